@@ -6,6 +6,9 @@ export const MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 /** A project's name, never a path. Stored as written, compared case-insensitively. At most 100 characters. */
 export const PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
 
+/** The id of a message in its canonical form, a UUID in lower case; a part of a pattern. */
+export const MESSAGE_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
 /** The address of a recipient or reader. `machine: "*"` means every machine and always has a project. */
 export interface Address {
   readonly machine: string;

@@ -6,14 +6,19 @@ import { type MachineListChange, signedEntry } from "../client/machines/signed-e
 import { Members, TEST_BRIDGE } from "../test/support/machines/members.ts";
 import {
   BrokenMachineList,
-  EMPTY_MACHINE_LIST,
   fingerprintText,
   followMachineList,
-  type MachineList,
   machineNamed,
   reservedNames,
 } from "./follow-machine-list.ts";
-import { MAX_MACHINE_LIST_ENTRIES, MAX_MEMBERS_ENTRIES, type MachineListEntry, MEMBER_BUDGET } from "./machine-list.ts";
+import {
+  EMPTY_MACHINE_LIST,
+  MAX_MACHINE_LIST_ENTRIES,
+  MAX_MEMBERS_ENTRIES,
+  type MachineList,
+  type MachineListEntry,
+  MEMBER_BUDGET,
+} from "./machine-list.ts";
 import { STRICT_CRYPTO, sha256Hex } from "./strict-crypto.ts";
 
 const AT = Date.parse("2026-11-23T09:00:00.000Z");

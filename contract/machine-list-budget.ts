@@ -1,4 +1,4 @@
-import type { ListedMachine, MachineList } from "./follow-machine-list.ts";
+import type { ListedMachine, MachineList } from "./machine-list.ts";
 import { MAX_MACHINE_LIST_ENTRIES, MAX_MEMBERS_ENTRIES, type MachineListBody, MEMBER_BUDGET } from "./machine-list.ts";
 
 /** What an entry costs. A join costs nothing: its invitation paid for it. */

@@ -137,3 +137,42 @@ export const AuditEntry = z.looseObject({
   address: z.string().optional(),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
+
+/** A machine that joined. */
+export interface ListedMachine extends MachineKeys {
+  readonly fingerprint: string;
+  /** Names it had before. No other machine ever gets these or its current name, even after it is revoked. */
+  readonly formerNames: readonly string[];
+  readonly isOwner: boolean;
+  /** The time in the signed entry. */
+  readonly joinedAt: string;
+  /** The inviter's fingerprint; null for the first machine. */
+  readonly invitedBy: string | null;
+  readonly revokedAt: string | null;
+  /** How much of its budget this machine and those it let in have spent. */
+  readonly spent: number;
+}
+
+export interface ListedInvitation {
+  readonly id: string;
+  readonly key: string;
+  readonly by: string;
+  readonly isForOwner: boolean;
+  readonly expiresAt: string;
+  readonly isUsed: boolean;
+}
+
+/** The state after following the entries so far. */
+export interface MachineList {
+  /** SHA-256 of each entry's body; the last one is the head. */
+  readonly hashes: readonly string[];
+  /** The latest time in any entry; null if there are no entries. */
+  readonly lastAt: string | null;
+  /** In the order in which they joined, including revoked machines. */
+  readonly machines: readonly ListedMachine[];
+  readonly invites: readonly ListedInvitation[];
+  /** Whether the shared key is switched off. */
+  readonly isLocked: boolean;
+}
+
+export const EMPTY_MACHINE_LIST: MachineList = { hashes: [], lastAt: null, machines: [], invites: [], isLocked: false };

@@ -20099,7 +20099,7 @@ var init_md = __esm({
 });
 
 // node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/sha2.js
-var SHA256_K, SHA256_W, SHA2_32B, _SHA256, K512, SHA512_Kh, SHA512_Kl, SHA512_W_H, SHA512_W_L, SHA2_64B, _SHA512, sha2562, sha512;
+var SHA256_K, SHA256_W, SHA2_32B, _SHA256, K512, SHA512_Kh, SHA512_Kl, SHA512_W_H, SHA512_W_L, SHA2_64B, _SHA512, sha256, sha512;
 var init_sha2 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/sha2.js"() {
     "use strict";
@@ -20493,7 +20493,7 @@ var init_sha2 = __esm({
         super(64, SHA512_IV);
       }
     };
-    sha2562 = /* @__PURE__ */ createHasher(
+    sha256 = /* @__PURE__ */ createHasher(
       () => new _SHA256(),
       /* @__PURE__ */ oidNist(1)
     );
@@ -21087,7 +21087,7 @@ function scryptInit(password2, salt, _opts) {
   const memUsed = blockSize * (N2 + p + 1);
   if (memUsed > maxmem)
     throw new Error('"maxmem" limit was hit: memUsed(128*r*(N+p+1))=' + memUsed + ", maxmem=" + maxmem);
-  const B = pbkdf2(sha2562, password2, salt, { c: 1, dkLen: blockSize * p });
+  const B = pbkdf2(sha256, password2, salt, { c: 1, dkLen: blockSize * p });
   const B32 = u32(B);
   const V = u32(new Uint8Array(blockSize * N2));
   const tmp = u32(new Uint8Array(blockSize));
@@ -21112,7 +21112,7 @@ function scryptInit(password2, salt, _opts) {
   return { N: N2, r: r2, p, dkLen, blockSize32, V, B32, B, tmp, blockMixCb, asyncTick };
 }
 function scryptOutput(password2, dkLen, B, V, tmp) {
-  const res = pbkdf2(sha2562, password2, B, { c: 1, dkLen });
+  const res = pbkdf2(sha256, password2, B, { c: 1, dkLen });
   clean(B, V, tmp);
   return res;
 }
@@ -24101,7 +24101,7 @@ var init_u642 = __esm({
 });
 
 // node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/sha2.js
-var SHA256_K2, SHA256_W2, SHA2_32B2, _SHA2562, K5122, SHA512_Kh2, SHA512_Kl2, SHA512_W_H2, SHA512_W_L2, SHA2_64B2, _SHA384, sha2563, sha384;
+var SHA256_K2, SHA256_W2, SHA2_32B2, _SHA2562, K5122, SHA512_Kh2, SHA512_Kl2, SHA512_W_H2, SHA512_W_L2, SHA2_64B2, _SHA384, sha2562, sha384;
 var init_sha22 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/sha2.js"() {
     "use strict";
@@ -24454,7 +24454,7 @@ var init_sha22 = __esm({
         super(48);
       }
     };
-    sha2563 = /* @__PURE__ */ createHasher2(
+    sha2562 = /* @__PURE__ */ createHasher2(
       () => new _SHA2562(),
       /* @__PURE__ */ oidNist2(1)
     );
@@ -24542,7 +24542,7 @@ var init_nist = __esm({
       Gy: BigInt("0x3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f")
     }))();
     p256_Point = /* @__PURE__ */ weierstrass(p256_CURVE);
-    p256 = /* @__PURE__ */ ecdsa(p256_Point, sha2563);
+    p256 = /* @__PURE__ */ ecdsa(p256_Point, sha2562);
     p384_Point = /* @__PURE__ */ weierstrass(p384_CURVE);
     p384 = /* @__PURE__ */ ecdsa(p384_Point, sha384);
   }
@@ -25590,7 +25590,7 @@ var init_hybrid = __esm({
     QSF_ml_kem768_p256 = QSF("QSF-KEM(ML-KEM-768,P-256)-XOF(SHAKE256)-KDF(SHA3-256)", ml_kem768, ecdhKem(p256, true), shake256, sha3_256);
     QSF_ml_kem1024_p384 = QSF("QSF-KEM(ML-KEM-1024,P-384)-XOF(SHAKE256)-KDF(SHA3-256)", ml_kem1024, ecdhKem(p384, true), shake256, sha3_256);
     x25519kem = ecdhKem(x25519);
-    KitchenSink_ml_kem768_x25519 = createKitchenSink("KitchenSink-KEM(ML-KEM-768,X25519)-XOF(SHAKE256)-KDF(HKDF-SHA-256)", ml_kem768, x25519kem, shake256, sha2563);
+    KitchenSink_ml_kem768_x25519 = createKitchenSink("KitchenSink-KEM(ML-KEM-768,X25519)-XOF(SHAKE256)-KDF(HKDF-SHA-256)", ml_kem768, x25519kem, shake256, sha2562);
     ml_kem768_x25519 = /* @__PURE__ */ (() => combineKEMS(
       32,
       32,
@@ -27655,7 +27655,7 @@ var init_nist2 = __esm({
       Gy: BigInt("0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5")
     }))();
     p256_Point2 = /* @__PURE__ */ weierstrass2(p256_CURVE2);
-    p2562 = /* @__PURE__ */ ecdsa2(p256_Point2, sha2562);
+    p2562 = /* @__PURE__ */ ecdsa2(p256_Point2, sha256);
   }
 });
 
@@ -28745,7 +28745,7 @@ function hpkeLabeledExtract(suiteID, salt, label2, ikm) {
   labeledIKM.set(new TextEncoder().encode(label2), offset);
   offset += label2.length;
   labeledIKM.set(ikm, offset);
-  return extract(sha2562, labeledIKM, salt);
+  return extract(sha256, labeledIKM, salt);
 }
 function hpkeLabeledExpand(suiteID, prk, label2, info, length) {
   const labeledInfo = new Uint8Array(2 + 7 + suiteID.length + label2.length + info.length);
@@ -28760,7 +28760,7 @@ function hpkeLabeledExpand(suiteID, prk, label2, info, length) {
   labeledInfo.set(new TextEncoder().encode(label2), offset);
   offset += label2.length;
   labeledInfo.set(info, offset);
-  return expand(sha2562, prk, labeledInfo, length);
+  return expand(sha256, prk, labeledInfo, length);
 }
 function hpkeDHKEMP256Encapsulate(recipient) {
   if (recipient.length !== p2562.lengths.publicKeyUncompressed) {
@@ -28884,11 +28884,11 @@ var init_recipients = __esm({
         const { encapsulatedKey, sharedSecret } = hpkeDHKEMP256Encapsulate(this.recipient);
         const label2 = new TextEncoder().encode("age-encryption.org/p256tag");
         const tag = (() => {
-          const recipientHash = sha2562(this.recipient).subarray(0, 4);
+          const recipientHash = sha256(this.recipient).subarray(0, 4);
           const ikm = new Uint8Array(encapsulatedKey.length + recipientHash.length);
           ikm.set(encapsulatedKey, 0);
           ikm.set(recipientHash, encapsulatedKey.length);
-          return extract(sha2562, ikm, label2).subarray(0, 4);
+          return extract(sha256, ikm, label2).subarray(0, 4);
         })();
         const { key, nonce } = hpkeContext(hpkeDHKEMP256, sharedSecret, label2);
         const ciphertext = chacha20poly1305(key, nonce).encrypt(fileKey);
@@ -28909,11 +28909,11 @@ var init_recipients = __esm({
         const { cipherText: encapsulatedKey, sharedSecret } = MLKEM768P256.encapsulate(this.recipient);
         const label2 = new TextEncoder().encode("age-encryption.org/mlkem768p256tag");
         const tag = (() => {
-          const recipientHash = sha2562(this.recipient.subarray(1184)).subarray(0, 4);
+          const recipientHash = sha256(this.recipient.subarray(1184)).subarray(0, 4);
           const ikm = new Uint8Array(encapsulatedKey.length + recipientHash.length);
           ikm.set(encapsulatedKey, 0);
           ikm.set(recipientHash, encapsulatedKey.length);
-          return extract(sha2562, ikm, label2).subarray(0, 4);
+          return extract(sha256, ikm, label2).subarray(0, 4);
         })();
         const { key, nonce } = hpkeContext(hpkeMLKEM768P256, sharedSecret, label2);
         const ciphertext = chacha20poly1305(key, nonce).encrypt(fileKey);
@@ -28937,7 +28937,7 @@ var init_recipients = __esm({
         salt.set(share);
         salt.set(this.recipient, share.length);
         const label2 = new TextEncoder().encode("age-encryption.org/v1/X25519");
-        const key = hkdf(sha2562, secret, salt, label2, 32);
+        const key = hkdf(sha256, secret, salt, label2, 32);
         return [new Stanza(["X25519", base64nopad.encode(share)], encryptFileKey(fileKey, key))];
       }
     };
@@ -28975,7 +28975,7 @@ var init_recipients = __esm({
           salt.set(share);
           salt.set(recipient, share.length);
           const label2 = new TextEncoder().encode("age-encryption.org/v1/X25519");
-          const key = hkdf(sha2562, secret, salt, label2, 32);
+          const key = hkdf(sha256, secret, salt, label2, 32);
           const fileKey = decryptFileKey(s.body, key);
           if (fileKey !== null)
             return fileKey;
@@ -29397,7 +29397,7 @@ function deriveKey(results) {
   const prf = new Uint8Array(first.byteLength + second.byteLength);
   prf.set(first, 0);
   prf.set(second, first.byteLength);
-  return extract(sha2562, prf, new TextEncoder().encode(label));
+  return extract(sha256, prf, new TextEncoder().encode(label));
 }
 function prfResultToBytes(result) {
   if (result instanceof ArrayBuffer) {
@@ -29634,12 +29634,12 @@ var init_dist = __esm({
           stanzas.push(...await recipient.wrapFileKey(fileKey));
         }
         const labelHeader = new TextEncoder().encode("header");
-        const hmacKey = hkdf(sha2562, fileKey, void 0, labelHeader, 32);
-        const mac2 = hmac(sha2562, hmacKey, encodeHeaderNoMAC(stanzas));
+        const hmacKey = hkdf(sha256, fileKey, void 0, labelHeader, 32);
+        const mac2 = hmac(sha256, hmacKey, encodeHeaderNoMAC(stanzas));
         const header = encodeHeader(stanzas, mac2);
         const nonce = randomBytes4(16);
         const labelPayload = new TextEncoder().encode("payload");
-        const streamKey = hkdf(sha2562, fileKey, nonce, labelPayload, 32);
+        const streamKey = hkdf(sha256, fileKey, nonce, labelPayload, 32);
         const encrypter = encryptSTREAM(streamKey);
         if (!(file instanceof ReadableStream)) {
           if (typeof file === "string")
@@ -29704,7 +29704,7 @@ var init_dist = __esm({
         const { fileKey, headerSize, rest } = await this.decryptHeaderInternal(s);
         const { data: nonce, rest: payload } = await read(rest, 16);
         const label2 = new TextEncoder().encode("payload");
-        const streamKey = hkdf(sha2562, fileKey, nonce, label2, 32);
+        const streamKey = hkdf(sha256, fileKey, nonce, label2, 32);
         const decrypter = decryptSTREAM(streamKey);
         const out = payload.pipeThrough(decrypter);
         const outWithSize = Object.assign(out, {
@@ -29738,8 +29738,8 @@ var init_dist = __esm({
         if (fileKey === null)
           throw Error("no identity matched any of the file's recipients");
         const label2 = new TextEncoder().encode("header");
-        const hmacKey = hkdf(sha2562, fileKey, void 0, label2, 32);
-        const mac2 = hmac(sha2562, hmacKey, h2.headerNoMAC);
+        const hmacKey = hkdf(sha256, fileKey, void 0, label2, 32);
+        const mac2 = hmac(sha256, hmacKey, h2.headerNoMAC);
         if (!compareBytes(h2.MAC, mac2))
           throw Error("invalid header HMAC");
         return { fileKey, headerSize: h2.headerSize, rest: h2.rest };
@@ -29763,10 +29763,10 @@ __export(strict_crypto_exports, {
   isSignedBy: () => isSignedBy,
   isUsableRecipient: () => isUsableRecipient,
   isUsableSignKey: () => isUsableSignKey,
-  sha256Hex: () => sha256Hex
+  sha256Hex: () => sha256Hex2
 });
-function sha256Hex(text2) {
-  return Array.from(sha2562(utf8(text2)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+function sha256Hex2(text2) {
+  return Array.from(sha256(utf8(text2)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 function isSignedBy(key, text2, signature) {
   try {
@@ -29837,7 +29837,7 @@ var init_strict_crypto = __esm({
     R_BYTES = 32;
     SIGNATURE_BYTES = 64;
     ANY_SCALAR = new Uint8Array(32).fill(9);
-    STRICT_CRYPTO = { sha256: sha256Hex, isSignedBy, isUsableSignKey, isUsableRecipient };
+    STRICT_CRYPTO = { sha256: sha256Hex2, isSignedBy, isUsableSignKey, isUsableRecipient };
     knownKeys = /* @__PURE__ */ new Map();
   }
 });
@@ -31021,7 +31021,7 @@ var require_ms = __commonJS({
       options = options || {};
       var type = typeof val;
       if (type === "string" && val.length > 0) {
-        return parse4(val);
+        return parse3(val);
       } else if (type === "number" && isFinite(val)) {
         return options.long ? fmtLong(val) : fmtShort(val);
       }
@@ -31029,7 +31029,7 @@ var require_ms = __commonJS({
         "val is not a non-empty string or a valid number. val=" + JSON.stringify(val)
       );
     };
-    function parse4(str) {
+    function parse3(str) {
       str = String(str);
       if (str.length > 100) {
         return;
@@ -36046,12 +36046,12 @@ var package_default = {
 };
 
 // client/text/counted.ts
-function counted(count2, noun) {
-  if (count2 === 1) return `1 ${noun}`;
-  return `${count2} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+function counted(count, noun) {
+  if (count === 1) return `1 ${noun}`;
+  return `${count} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }
-function unavailableText(count2) {
-  return `${counted(count2, "message")} cannot be read at the moment; try again later.`;
+function unavailableText(count) {
+  return `${counted(count, "message")} cannot be read at the moment; try again later.`;
 }
 
 // node_modules/.pnpm/@clack+core@1.6.0/node_modules/@clack/core/dist/index.mjs
@@ -36416,12 +36416,12 @@ var cursor = {
       ret += `${CSI2}${y}B`;
     return ret;
   },
-  up: (count2 = 1) => `${CSI2}${count2}A`,
-  down: (count2 = 1) => `${CSI2}${count2}B`,
-  forward: (count2 = 1) => `${CSI2}${count2}C`,
-  backward: (count2 = 1) => `${CSI2}${count2}D`,
-  nextLine: (count2 = 1) => `${CSI2}E`.repeat(count2),
-  prevLine: (count2 = 1) => `${CSI2}F`.repeat(count2),
+  up: (count = 1) => `${CSI2}${count}A`,
+  down: (count = 1) => `${CSI2}${count}B`,
+  forward: (count = 1) => `${CSI2}${count}C`,
+  backward: (count = 1) => `${CSI2}${count}D`,
+  nextLine: (count = 1) => `${CSI2}E`.repeat(count),
+  prevLine: (count = 1) => `${CSI2}F`.repeat(count),
   left: `${CSI2}G`,
   hide: `${CSI2}?25l`,
   show: `${CSI2}?25h`,
@@ -36430,16 +36430,16 @@ var cursor = {
 };
 var erase = {
   screen: `${CSI2}2J`,
-  up: (count2 = 1) => `${CSI2}1J`.repeat(count2),
-  down: (count2 = 1) => `${CSI2}J`.repeat(count2),
+  up: (count = 1) => `${CSI2}1J`.repeat(count),
+  down: (count = 1) => `${CSI2}J`.repeat(count),
   line: `${CSI2}2K`,
   lineEnd: `${CSI2}K`,
   lineStart: `${CSI2}1K`,
-  lines(count2) {
+  lines(count) {
     let clear3 = "";
-    for (let i2 = 0; i2 < count2; i2++)
-      clear3 += this.line + (i2 < count2 - 1 ? cursor.up() : "");
-    if (count2)
+    for (let i2 = 0; i2 < count; i2++)
+      clear3 += this.line + (i2 < count - 1 ? cursor.up() : "");
+    if (count)
       clear3 += cursor.left;
     return clear3;
   }
@@ -37009,13 +37009,25 @@ var PhotonError = class extends Error {
 };
 var PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
 
+// client/text/clip.ts
+function clip(text2, maxChars) {
+  if (text2.length <= maxChars) return text2;
+  const cut2 = wholeCharacters(text2.slice(0, Math.max(0, maxChars - MARK.length)));
+  const words = cut2.replace(/\s+\S*$/, "");
+  return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
+}
+var MARK = " \u2026";
+function wholeCharacters(text2) {
+  return text2.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
+}
+
 // client/text/clean-text.ts
 var TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
 var LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
 var VISIBLE_JOINERS = new RegExp("(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})", "u");
 var VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])/u;
 var INVISIBLE = new RegExp(
-  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|(?<hidden>[\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
+  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|([\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
   "gu"
 );
 var CONTROL = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
@@ -37024,27 +37036,24 @@ function cleanText(raw) {
 }
 function cleanAndCount(raw) {
   let changed2 = 0;
-  const count2 = (replacement) => {
+  const count = (replacement) => {
     changed2++;
     return replacement;
   };
-  const text2 = raw.replace(LINE_END, "\n").replace(TERMINAL_SEQUENCE, () => count2("")).replace(INVISIBLE, (match, ...rest) => isHidden(rest.at(-1)) ? count2("") : match).replace(CONTROL, (control) => count2(picture(control)));
+  const text2 = raw.replace(LINE_END, "\n").replace(TERMINAL_SEQUENCE, () => count("")).replace(INVISIBLE, (match, hidden) => hidden === void 0 ? match : count("")).replace(CONTROL, (control) => count(picture(control)));
   return { text: text2, changed: changed2 };
-}
-function isHidden(groups) {
-  return typeof groups === "object" && groups !== null && Reflect.get(groups, "hidden") !== void 0;
 }
 function picture(control) {
   const code2 = control.charCodeAt(0);
   if (code2 < 32) return String.fromCharCode(9216 + code2);
   return code2 === 127 ? "\u2421" : "\uFFFD";
 }
-function cleanLine(raw, maxChars = 200) {
-  const line3 = cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
-  return line3.length <= maxChars ? line3 : `${wholeCharacters(line3.slice(0, maxChars - 1))}\u2026`;
+function inOneLine(raw) {
+  return cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
 }
-function wholeCharacters(text2) {
-  return text2.replace(/[\ud800-\udbff]$/, "");
+function cleanLine(raw, maxChars = 200) {
+  const line3 = inOneLine(raw);
+  return line3.length <= maxChars ? line3 : `${wholeCharacters(line3.slice(0, maxChars - 1))}\u2026`;
 }
 
 // cli/terminal/failure.ts
@@ -37187,8 +37196,8 @@ function addClear(program2, run) {
 async function clear2({ env: env2, mailbox }, isSure) {
   requirePerson(env2, "photon clear");
   await confirmed(isSure, "Delete every message, permanently and for every machine?");
-  const count2 = await mailbox.clear();
-  return { text: `Deleted for every machine: ${counted(count2, "message")}.`, json: { count: count2 } };
+  const count = await mailbox.clear();
+  return { text: `Deleted for every machine: ${counted(count, "message")}.`, json: { count } };
 }
 
 // client/text/format-age.ts
@@ -37861,14 +37870,14 @@ function codePointLength(str) {
   const units = str.length;
   if (!highSurrogate.test(str))
     return units;
-  let count2 = units;
+  let count = units;
   for (let i2 = 0; i2 < units - 1; i2++) {
     if ((str.charCodeAt(i2) & 64512) === 55296 && (str.charCodeAt(i2 + 1) & 64512) === 56320) {
-      count2--;
+      count--;
       i2++;
     }
   }
-  return count2;
+  return count;
 }
 function getLengthableOrigin(input) {
   if (Array.isArray(input))
@@ -38407,17 +38416,17 @@ var validateAsync = async (schema, value, _ctx) => {
   return result.issues.length === 0;
 };
 var _encode = (_Err) => {
-  const parse4 = _parse(_Err);
+  const parse3 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
     const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-    return parse4(schema, value, ctx, finalizeParams(fn, _params));
+    return parse3(schema, value, ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
 var _decode = (_Err) => {
-  const parse4 = _parse(_Err);
+  const parse3 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
-    return parse4(schema, value, _ctx, finalizeParams(fn, _params));
+    return parse3(schema, value, _ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
@@ -39454,7 +39463,7 @@ function capSize(inst, size) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c2) => c2[0]));
-  const parse4 = inst._zod.parse;
+  const parse3 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n2 = size(payload.value);
     if (n2 > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -39468,7 +39477,7 @@ function capSize(inst, size) {
         }
       }
     }
-    return parse4(payload, ctx);
+    return parse3(payload, ctx);
   };
 }
 var arraySize = (input) => Array.isArray(input) ? input.length : -1;
@@ -43688,6 +43697,7 @@ var Work = looseObject({ ...WorkDraft.shape, capsule: looseObject(capsuleFields)
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 var PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
+var MESSAGE_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 function parseAddress(text2) {
   const slash = text2.indexOf("/");
   const machine = slash === -1 ? text2 : text2.slice(0, slash);
@@ -43713,11 +43723,11 @@ function isVisibleTo(message, reader) {
 
 // contract/encrypted.ts
 var SENTENCE = "This message is sealed for the machines that joined this bridge. To read what comes: photon join.";
-var MARK = "photon-sealed-1";
+var MARK2 = "photon-sealed-1";
 var MAX_ENCRYPTED_BYTES = 1024 * 1024;
 var START = `${SENTENCE}
 
-${MARK}
+${MARK2}
 `;
 function encryptedText(base643) {
   return `${START}${base643}`;
@@ -43874,6 +43884,7 @@ var AuditEntry = looseObject({
   /** The IP address of the request. */
   address: string2().optional()
 });
+var EMPTY_MACHINE_LIST = { hashes: [], lastAt: null, machines: [], invites: [], isLocked: false };
 
 // contract/api.ts
 var NoQuery = strictObject({});
@@ -44180,6 +44191,15 @@ import { dirname as dirname7 } from "node:path";
 // client/bridge/api-client.ts
 var import_undici = __toESM(require_undici_parts(), 1);
 
+// client/disk/parse-json.ts
+function parseJson(text2) {
+  try {
+    return JSON.parse(text2);
+  } catch {
+    return void 0;
+  }
+}
+
 // client/text/refusal-sentence.ts
 function refusalSentence(route, code2) {
   return OF_ROUTE[route]?.[code2] ?? OF_CODE[code2];
@@ -44285,8 +44305,9 @@ var ApiClient = class {
   }
   #answer(name, { status: status2, headers, body }) {
     const route = ROUTES[name];
-    if (status2 !== 200 && status2 !== 201) throw refusal(name, status2, parseJson(body), headers["retry-after"]);
-    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body));
+    if (status2 !== 200 && status2 !== 201)
+      throw refusal(name, status2, parseJson(body.toString()), headers["retry-after"]);
+    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body.toString()));
     if (!answer.success) {
       throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
         cause: answer.error
@@ -44294,8 +44315,8 @@ var ApiClient = class {
     }
     return answer.data;
   }
-  async #exchange(route, { id, sha256: sha2564, invite: invite2, query = {}, body }, headers = {}) {
-    const path2 = route.path.replace(":id", () => encodeURIComponent(id ?? "")).replace(":sha256", () => encodeURIComponent(sha2564 ?? "")).replace(":invite", () => encodeURIComponent(invite2 ?? ""));
+  async #exchange(route, { id, sha256: sha2563, invite: invite2, query = {}, body }, headers = {}) {
+    const path2 = route.path.replace(":id", () => encodeURIComponent(id ?? "")).replace(":sha256", () => encodeURIComponent(sha2563 ?? "")).replace(":invite", () => encodeURIComponent(invite2 ?? ""));
     const payload = body === void 0 ? null : payloadOf(body);
     const mediaType = route.bytes === "body" ? "application/octet-stream" : "application/json";
     try {
@@ -44362,13 +44383,6 @@ function retryAfterMs(header) {
 function queryText(query) {
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== void 0);
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
-}
-function parseJson(body) {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return void 0;
-  }
 }
 
 // client/disk/paths.ts
@@ -44514,16 +44528,16 @@ function damagedFiles(folders2) {
 }
 var DAMAGED = ".damaged";
 function readJson(path2) {
-  let text2;
+  const content = readIfThere(path2);
+  if (content === null) return { state: "missing" };
+  const value = parseJson(content.toString());
+  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
+}
+function readIfThere(path2) {
   try {
-    text2 = readFileSync(path2, "utf8");
+    return readFileSync(path2);
   } catch {
-    return { state: "missing" };
-  }
-  try {
-    return { state: "whole", value: JSON.parse(text2) };
-  } catch {
-    return { state: "damaged" };
+    return null;
   }
 }
 function setAside(path2) {
@@ -44875,9 +44889,16 @@ function nameClash(paths, name) {
 }
 
 // client/settings/identity.ts
-import { createHash } from "node:crypto";
 import { hostname as hostname2 } from "node:os";
 import { dirname as dirname6, parse as parse2, resolve as resolve2 } from "node:path";
+
+// client/disk/sha256-hex.ts
+import { createHash } from "node:crypto";
+function sha256Hex(content) {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+// client/settings/identity.ts
 function machineFromHost(host = hostname2()) {
   const label2 = host.split(".")[0] ?? "";
   return sanitized(label2.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
@@ -44907,7 +44928,7 @@ function projectFromPath(path2) {
   const last2 = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
   if (!/[^ -~]/.test(last2)) return sanitized(last2, 100);
   const composed = last2.normalize("NFC").toLowerCase().normalize("NFC");
-  const hash = createHash("sha256").update(composed).digest("hex").slice(0, 8);
+  const hash = sha256Hex(composed).slice(0, 8);
   return `${sanitized(last2.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
 }
 var ACCENTS = /[\u0300-\u036f]/g;
@@ -44916,88 +44937,77 @@ function sanitized(text2, maxChars) {
   return PROJECT_NAME.test(name) ? name : null;
 }
 
-// client/settings/config.ts
+// client/settings/policies.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"];
 var CAPSULE_POLICIES = ["explicit", "auto", "off"];
-function loadConfig({ env: env2, paths, folder }) {
-  const problems = [];
-  const read3 = readJson(paths.config);
-  const file = read3.state === "whole" ? read3.value : void 0;
-  const pick2 = (variable, option, field) => valuesOf(variable, option, field)[0] ?? null;
-  const valuesOf = (variable, option, field) => {
-    const places = [
-      ["environment", env2[variable]],
-      ["plugin options", env2[`CLAUDE_PLUGIN_OPTION_${option}`] || env2[`PHOTON_OPTION_${option}`]],
-      ["config file", textField(file, field)]
-    ];
-    return places.flatMap(([source, value]) => value?.trim() ? [{ source, value: value.trim() }] : []);
-  };
-  const addresses = valuesOf("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl");
-  const url = addresses[0] ?? null;
-  const workerUrl = url && webAddress(url.value);
-  if (url && !workerUrl) problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
-  const key = pick2("BRIDGE_API_KEY", "API_KEY", "apiKey");
-  const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
-  if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
-  const ofKey = addresses.find(({ source }) => source === key?.source);
-  const isForeign = url && key && (ofKey ? webAddress(ofKey.value) !== workerUrl : url.source !== "config file");
-  if (isForeign) {
-    problems.push(
-      `The address comes from ${place(url.source)}, the key from ${place(key.source)}: nothing is sent. Set both together.`
-    );
-  }
-  if (read3.state === "damaged" && !(url && key)) problems.push(`${paths.config} is not valid JSON.`);
-  const named3 = pick2("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
-  const isUsableName = named3 !== null && MACHINE_ID.test(named3.value);
-  if (named3 && !isUsableName) {
-    problems.push(`The machine name from ${place(named3.source)} may have only letters, digits, ".", "_" and "-".`);
-  }
-  const chosenProject = env2.BRIDGE_PROJECT?.trim();
-  const isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : false;
-  if (chosenProject && !isUsableProject) {
-    problems.push('BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".');
-  }
-  const policy = pick2("PHOTON_HANDOVER", "HANDOVER", "handover");
-  const handover2 = HANDOVER_POLICIES.find((known) => known === policy?.value);
-  if (policy && !handover2) {
-    problems.push(`The handover policy from ${place(policy.source)} must be ${HANDOVER_POLICIES.join(", ")}.`);
-  }
-  const capsules = pick2("PHOTON_CAPSULE", "CAPSULE", "capsule");
-  const capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
-  if (capsules && !capsule) {
-    problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`);
-  }
-  return {
-    workerUrl,
-    apiKey: isUsableKey && !isForeign ? key.value : null,
-    machine: isUsableName ? named3.value : machineFromHost(),
-    project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
-    // A policy that cannot be read must not publish anything.
-    handover: handover2 ?? (policy ? "draft" : "auto"),
-    capsule: capsule ?? (capsules ? "off" : "explicit"),
-    sources: {
-      workerUrl: url?.source ?? "missing",
-      apiKey: key?.source ?? "missing",
-      machine: named3?.source ?? "default",
-      project: chosenProject ? "environment" : "default",
-      handover: policy?.source ?? "default"
-    },
-    problems
-  };
-}
-function isSetUp(config2) {
-  return config2.workerUrl !== null && config2.apiKey !== null && config2.problems.length === 0;
-}
-function whatIsMissing(config2) {
-  if (config2.problems.length > 0) return config2.problems.join(" ");
-  const missing = [
-    ...config2.workerUrl === null ? ["the bridge's address (BRIDGE_WORKER_URL)"] : [],
-    ...config2.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []
+
+// client/settings/settings.ts
+var SETTINGS = {
+  workerUrl: [
+    "BRIDGE_WORKER_URL",
+    "workerUrl",
+    webAddress,
+    (place) => `The bridge's address from ${place} is not a web address.`,
+    () => null
+  ],
+  apiKey: [
+    "BRIDGE_API_KEY",
+    "apiKey",
+    (text2) => matching(text2, /^[\x21-\x7e]+$/),
+    (place) => `The key from ${place} has characters a key cannot have.`,
+    () => null
+  ],
+  machine: [
+    "BRIDGE_MACHINE_ID",
+    "machineId",
+    (text2) => matching(text2, MACHINE_ID),
+    (place) => `The machine name from ${place} may have only letters, digits, ".", "_" and "-".`,
+    () => machineFromHost()
+  ],
+  project: [
+    "BRIDGE_PROJECT",
+    null,
+    (text2) => matching(text2, PROJECT_NAME),
+    () => 'BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".',
+    (_, folder) => projectOf(folder)
+  ],
+  handover: [
+    "PHOTON_HANDOVER",
+    "handover",
+    (text2) => oneOf(text2, HANDOVER_POLICIES),
+    (place) => `The handover policy from ${place} must be ${HANDOVER_POLICIES.join(", ")}.`,
+    (isSet) => isSet ? "draft" : "auto"
+  ],
+  capsule: [
+    "PHOTON_CAPSULE",
+    "capsule",
+    (text2) => oneOf(text2, CAPSULE_POLICIES),
+    (place) => `When capsules are sent, from ${place}, must be ${CAPSULE_POLICIES.join(", ")}.`,
+    (isSet) => isSet ? "off" : "explicit"
+  ]
+};
+function findSetting(name, { env: env2, file, folder }) {
+  const [variable, field, parse3, problem, otherwise] = SETTINGS[name];
+  const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
+  const texts = [
+    ["environment", env2[variable]],
+    ["plugin options", (field && (env2[`CLAUDE_PLUGIN_${option}`] || env2[`PHOTON_${option}`])) ?? void 0],
+    ["config file", field === null ? void 0 : textField(file, field)]
   ];
-  return `This machine does not know ${missing.join(" and ")}.`;
+  const places = texts.flatMap(([source, text2]) => text2?.trim() ? [{ source, value: parse3(text2.trim()) }] : []);
+  const [first] = places;
+  return {
+    value: first?.value ?? otherwise(!!first, folder),
+    source: first?.source ?? "default",
+    places,
+    problem: first?.value === null ? { code: name, sentence: problem(`the ${first.source}`) } : null
+  };
 }
-function place(source) {
-  return source === "environment" ? "the environment" : `the ${source}`;
+function matching(text2, pattern) {
+  return pattern.test(text2) ? text2 : null;
+}
+function oneOf(text2, values) {
+  return values.find((value) => value === text2) ?? null;
 }
 function webAddress(text2) {
   if (!URL.canParse(text2)) return null;
@@ -45006,16 +45016,60 @@ function webAddress(text2) {
   return isWeb && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
 }
 
-// client/mail/destination.ts
-function destinationOf(config2, paths) {
-  const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys) ?? {};
-  if (!isSetUp(config2)) return { workerUrl: null, mustEncrypt: Object.keys(keys).length > 0, canEncrypt: false };
-  const { workerUrl, apiKey } = config2;
-  const canEncrypt = MACHINE_KEY.test(apiKey);
-  return { workerUrl, mustEncrypt: canEncrypt || Object.hasOwn(keys, workerUrl), canEncrypt };
+// client/settings/config.ts
+function loadConfig({ env: env2, paths, folder }) {
+  const read3 = readJson(paths.config);
+  const places = { env: env2, folder, file: read3.state === "whole" ? read3.value : void 0 };
+  const find3 = (name) => findSetting(name, places);
+  const address = find3("workerUrl");
+  const key = find3("apiKey");
+  const machine = find3("machine");
+  const project = find3("project");
+  const handover2 = find3("handover");
+  const capsule = find3("capsule");
+  const [url] = address.places;
+  const [ownKey] = key.places;
+  const ofKey = address.places.find(({ source }) => source === ownKey?.source);
+  const isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file");
+  const found2 = [address, key, machine, project, handover2, capsule];
+  const problems = found2.flatMap(({ problem }) => problem ?? []);
+  if (isForeign) {
+    const sentence = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
+    problems.push({ code: "pair", sentence });
+  }
+  if (read3.state === "damaged" && !(url && ownKey)) {
+    problems.push({ code: "file", sentence: `${paths.config} is not valid JSON.` });
+  }
+  return {
+    workerUrl: address.value,
+    apiKey: isForeign ? null : key.value,
+    machine: machine.value,
+    project: project.value,
+    handover: handover2.value,
+    capsule: capsule.value,
+    sources: {
+      workerUrl: address.source,
+      apiKey: key.source,
+      machine: machine.source,
+      project: project.source,
+      handover: handover2.source
+    },
+    problems
+  };
+}
+function isSetUp(config2) {
+  return config2.workerUrl !== null && config2.apiKey !== null && config2.problems.length === 0;
+}
+function whatIsMissing(config2) {
+  if (config2.problems.length > 0) return config2.problems.map(({ sentence }) => sentence).join(" ");
+  const missing = [
+    ...config2.workerUrl === null ? ["the bridge's address (BRIDGE_WORKER_URL)"] : [],
+    ...config2.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []
+  ];
+  return `This machine does not know ${missing.join(" and ")}.`;
 }
 
-// client/mail/outbox.ts
+// client/mail/outbox-folder.ts
 import { join as join5 } from "node:path";
 function enqueue(paths, draft, { workerUrl, mustEncrypt }, { now = Date.now(), author = "agent" } = {}) {
   const newest2 = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
@@ -45083,7 +45137,14 @@ function failureOf2(paths, id) {
   return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.refused.json`)) ?? null;
 }
 
-// client/mail/held-messages.ts
+// client/mail/destination.ts
+function destinationOf(config2, paths) {
+  const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys) ?? {};
+  if (!isSetUp(config2)) return { workerUrl: null, mustEncrypt: Object.keys(keys).length > 0, canEncrypt: false };
+  const { workerUrl, apiKey } = config2;
+  const canEncrypt = MACHINE_KEY.test(apiKey);
+  return { workerUrl, mustEncrypt: canEncrypt || Object.hasOwn(keys, workerUrl), canEncrypt };
+}
 function holdReason({ workerUrl, mustEncrypt }, here) {
   if (here.workerUrl === null) return null;
   if (workerUrl !== null && workerUrl !== here.workerUrl) {
@@ -45102,7 +45163,7 @@ function heldMessages(paths, here) {
     if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return [...counts].map(
-    ([reason, count2]) => count2 === 1 ? `1 message is held here: it ${reason}.` : `${count2} messages are held here: each ${reason}.`
+    ([reason, count]) => count === 1 ? `1 message is held here: it ${reason}.` : `${count} messages are held here: each ${reason}.`
   );
 }
 
@@ -45149,7 +45210,8 @@ function machineProblem(text2) {
 function usableConfig(settings2) {
   const problem = addressProblem(settings2.workerUrl) ?? keyProblem(settings2.apiKey) ?? machineProblem(settings2.machineId);
   const config2 = candidate(settings2);
-  if (problem !== void 0 || !isSetUp(config2)) throw new UsageError(`${problem ?? config2.problems.join(" ")}.`);
+  if (problem !== void 0 || !isSetUp(config2))
+    throw new UsageError(`${problem ?? config2.problems.map(({ sentence }) => sentence).join(" ")}.`);
   return config2;
 }
 function candidate({ workerUrl, apiKey, machineId }) {
@@ -45206,7 +45268,9 @@ function localChecks(config2, paths) {
     nodeCheck(process.versions.node),
     gitCheck(),
     ...settingChecks(config2),
-    ...config2.problems.map((problem) => fail("setting", problem, "correct it where it is set, or run `photon setup`")),
+    ...config2.problems.map(
+      ({ sentence }) => fail("setting", sentence, "correct it where it is set, or run `photon setup`")
+    ),
     folderCheck(paths),
     ...outboxChecks(config2, paths),
     ...damageCheck(paths),
@@ -45231,24 +45295,24 @@ function gitCheck() {
 function settingChecks({ workerUrl, apiKey, machine, project, handover: handover2, sources, problems }) {
   const from = (source) => `from the ${source}`;
   const setUp = "run `photon setup`";
-  const unlessProblem = (problem, { name, found: found2 }) => problems.some((sentence) => sentence.startsWith(problem)) ? fail(name, `the value is invalid; until it is corrected ${found2.split(", from")[0]} is used`, "see below") : ok(name, found2);
+  const unlessProblem = (setting, { name, found: found2 }) => problems.some(({ code: code2 }) => code2 === setting) ? fail(name, `the value is invalid; until it is corrected ${found2.split(", from")[0]} is used`, "see below") : ok(name, found2);
   return [
-    workerUrl === null ? fail("address", sources.workerUrl === "missing" ? "not set" : "invalid, see below", setUp) : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
+    workerUrl === null ? fail("address", sources.workerUrl === "default" ? "not set" : "invalid, see below", setUp) : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
     ...workerUrl !== null && isReadableOnTheWay(workerUrl) ? [warn("encryption", plainHttpWarning(workerUrl), "use an https:// address")] : [],
-    apiKey === null ? fail("key", sources.apiKey === "missing" ? "not set" : "invalid, see below", setUp) : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
+    apiKey === null ? fail("key", sources.apiKey === "default" ? "not set" : "invalid, see below", setUp) : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
     unlessProblem(
-      "The machine name",
+      "machine",
       ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`)
     ),
     unlessProblem(
-      "BRIDGE_PROJECT",
+      "project",
       ok(
         "project",
         `${project ?? "none"}, ${sources.project === "default" ? "from the folder" : from(sources.project)}`
       )
     ),
     unlessProblem(
-      "The handover policy",
+      "handover",
       ok("handover", `${handover2}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`)
     )
   ];
@@ -45368,7 +45432,7 @@ function fail(name, found2, advice) {
 var MAX_PENDING_MS = 60 * 6e4;
 async function archiveCheck({ mailbox }) {
   try {
-    return [checkOf(await mailbox.archive(), Date.now())];
+    return [checkOf(await mailbox.bridge.archive(), Date.now())];
   } catch (error2) {
     if (!(error2 instanceof PhotonError)) throw error2;
     if (["forbidden", "not_set_up", "offline", "unauthorized"].includes(error2.code)) return [];
@@ -45378,10 +45442,10 @@ async function archiveCheck({ mailbox }) {
 function checkOf({ pending, since: since2, retryAt }, now) {
   const name = "texts in KV";
   if (pending === 0) return ok(name, "all");
-  const count2 = pending >= MAX_PENDING_COUNTED ? `${MAX_PENDING_COUNTED} or more` : String(pending);
+  const count = pending >= MAX_PENDING_COUNTED ? `${MAX_PENDING_COUNTED} or more` : String(pending);
   const oldest = since2 === void 0 ? "" : `, the oldest arrived ${formatAgo(Date.parse(since2), now)}`;
   const retry = retryAt === void 0 ? "" : `; the bridge retries at ${formatClock(Date.parse(retryAt), now)}`;
-  const found2 = `${count2} not copied yet${oldest}${retry}; they are safe in the bridge's Durable Object`;
+  const found2 = `${count} not copied yet${oldest}${retry}; they are safe in the bridge's Durable Object`;
   const isLate = since2 !== void 0 && now - Date.parse(since2) > MAX_PENDING_MS;
   if (!isLate && retryAt === void 0) return ok(name, found2);
   return warn(
@@ -45402,6 +45466,39 @@ import { setTimeout as sleep } from "node:timers/promises";
 var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor, unread: UnreadSummary });
 var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
 var PING = "ping";
+
+// client/bridge/backoff.ts
+var FIRST_PAUSE_MS = 2e3;
+var MAX_PAUSE_MS = 5 * 6e4;
+var MAX_COUNTED_FAILURES = 20;
+function mayRetry(paths, work, now = Date.now()) {
+  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
+  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
+}
+function pauseMs(failures, { firstMs, maxMs }, random = Math.random) {
+  return Math.min(maxMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
+}
+function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
+  try {
+    changeCache(paths, "backoff", (before) => {
+      const known = recordOf(before) ?? {};
+      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+      const pause = pauseMs(failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS }, chance);
+      const wait2 = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
+      return { ...known, [work]: { failures, notBefore: Math.round(now + wait2) } };
+    });
+  } catch {
+  }
+}
+function endBackoff(paths, work) {
+  try {
+    changeCache(paths, "backoff", (before) => {
+      const { [work]: _, ...others } = recordOf(before) ?? {};
+      return Object.keys(others).length === 0 ? void 0 : others;
+    });
+  } catch {
+  }
+}
 
 // client/bridge/pace.ts
 var BURST = 5;
@@ -45427,8 +45524,8 @@ var Pace = class {
 // client/bridge/live-connection.ts
 var PING_EVERY_MS = 3e4;
 var PONG_WITHIN_MS = 1e4;
-var FIRST_PAUSE_MS = 1e3;
-var MAX_PAUSE_MS = 6e4;
+var FIRST_PAUSE_MS2 = 1e3;
+var MAX_PAUSE_MS2 = 6e4;
 var MAX_FRAME_CHARS = 256 * 1024;
 var LiveConnection = class {
   #options;
@@ -45493,7 +45590,7 @@ var LiveConnection = class {
   async #hear(socket, data) {
     if (socket !== this.#socket) return;
     this.#ping(socket);
-    const changed2 = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson2(data)) : null;
+    const changed2 = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson(data)) : null;
     if (changed2?.success && !await this.#handle(socket, changed2.data)) return;
     if (socket === this.#socket) this.#failures = 0;
   }
@@ -45515,8 +45612,8 @@ var LiveConnection = class {
     this.#end(socket);
     if (this.#isStopped) return;
     this.#failures++;
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), MAX_PAUSE_MS);
-    this.#after(pause * (0.5 + this.#random() / 2), () => this.#open());
+    const pause = pauseMs(this.#failures, { firstMs: FIRST_PAUSE_MS2, maxMs: MAX_PAUSE_MS2 }, this.#random);
+    this.#after(pause, () => this.#open());
     this.#options.onFailure?.(this.#failures);
   }
   #end(socket) {
@@ -45536,13 +45633,6 @@ var LiveConnection = class {
     this.#timer = setTimeout(run, ms).unref();
   }
 };
-function parseJson2(text2) {
-  try {
-    return JSON.parse(text2);
-  } catch {
-    return void 0;
-  }
-}
 
 // client/sessions/session-file.ts
 import { join as join6 } from "node:path";
@@ -45708,6 +45798,42 @@ function hearingText(sessions, now) {
 
 // cli/doctor/live-checks.ts
 import { setTimeout as sleep3 } from "node:timers/promises";
+
+// client/text/tellable-mail.ts
+var MAX_GROUPS = 50;
+function tellable(summary, paths, { workerUrl, project }) {
+  const listed2 = listedNames(paths, workerUrl);
+  const groups = summary.groups.slice(0, MAX_GROUPS).map(({ from, kind, session, unread, latest }) => {
+    const isListed = listed2?.includes(parseAddress(from)?.machine.toLowerCase() ?? "") === true;
+    const { id, timestamp, hops, work, takenBy } = latest;
+    const name = addressName(from, project);
+    return {
+      sender: listed2 === null || isListed ? name : `${name} (unverified)`,
+      isListed,
+      kind,
+      session,
+      unread: clamped(unread),
+      latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
+    };
+  });
+  return { unread: clamped(summary.unread), groups };
+}
+function hasMachineList(paths, bridge) {
+  return listedNames(paths, bridge) !== null;
+}
+function listedNames({ machineList: machineList2 }, bridge) {
+  const last2 = recordOf(readPrivateJson(machineList2)) ?? {};
+  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
+  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  if (!Array.isArray(machines)) return null;
+  return machines.flatMap((machine) => {
+    const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
+    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
+  });
+}
+function clamped(number3) {
+  return Math.trunc(Math.min(Math.max(number3, 0), 1e6));
+}
 
 // client/wake/wake-ledger.ts
 import { join as join8 } from "node:path";
@@ -45963,43 +46089,7 @@ function isQuiet(quiet, now) {
   return from <= to ? minute2 >= from && minute2 < to : minute2 >= from || minute2 < to;
 }
 
-// client/text/tellable-mail.ts
-var MAX_GROUPS = 50;
-function tellable(summary, paths, { workerUrl, project }) {
-  const listed2 = listedNames(paths, workerUrl);
-  const groups = summary.groups.slice(0, MAX_GROUPS).map(({ from, kind, session, unread, latest }) => {
-    const isListed = listed2?.includes(parseAddress(from)?.machine.toLowerCase() ?? "") === true;
-    const { id, timestamp, hops, work, takenBy } = latest;
-    const name = addressName(from, project);
-    return {
-      sender: listed2 === null || isListed ? name : `${name} (unverified)`,
-      isListed,
-      kind,
-      session,
-      unread: clamped(unread),
-      latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
-    };
-  });
-  return { unread: clamped(summary.unread), groups };
-}
-function hasMachineList(paths, bridge) {
-  return listedNames(paths, bridge) !== null;
-}
-function listedNames({ machineList: machineList2 }, bridge) {
-  const last2 = recordOf(readPrivateJson(machineList2)) ?? {};
-  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
-  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
-  if (!Array.isArray(machines)) return null;
-  return machines.flatMap((machine) => {
-    const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
-  });
-}
-function clamped(number3) {
-  return Math.trunc(Math.min(Math.max(number3, 0), 1e6));
-}
-
-// client/text/wake-line.ts
+// client/wake/wake-line.ts
 function wakeLine({ env: env2, paths, config: config2, now }) {
   const { policy, problems } = loadWakeSettings({ env: env2, paths, project: config2.project });
   if (problems.length > 0) return `Wakes: off, because a setting is invalid. ${problems.join(" ")}`;
@@ -46220,7 +46310,6 @@ function payerOf({ machines }, spender) {
 }
 
 // contract/follow-machine-list.ts
-var EMPTY_MACHINE_LIST = { hashes: [], lastAt: null, machines: [], invites: [], isLocked: false };
 var BrokenMachineList = class extends Error {
   name = "BrokenMachineList";
   /** Whether another machine was faster: the entry was made for an older head, or the name was taken in between. */
@@ -46401,7 +46490,7 @@ function changeMachine(machineList2, fingerprint, change) {
 }
 
 // client/machines/node-crypto.ts
-import { createHash as createHash2, createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
 function newSigningPair() {
   return pairOf(generateKeyPairSync("ed25519").privateKey);
 }
@@ -46417,9 +46506,6 @@ function signText({ publicKey: x, privateKey: d }, text2) {
   const key = createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", x, d }, format: "jwk" });
   return sign(null, Buffer.from(text2), key).toString("base64url");
 }
-function sha256(text2) {
-  return createHash2("sha256").update(text2).digest("hex");
-}
 
 // client/machines/machine-keys.ts
 async function newKeys(workerUrl) {
@@ -46427,7 +46513,7 @@ async function newKeys(workerUrl) {
   const signing = newSigningPair();
   const identity = await generateX25519Identity2();
   const recipient = await identityToRecipient2(identity);
-  const fingerprint = sha256(fingerprintText({ signKey: signing.publicKey, sealKey: recipient }));
+  const fingerprint = sha256Hex(fingerprintText({ signKey: signing.publicKey, sealKey: recipient }));
   const machineKey = `photon_${randomBytes9(32).toString("base64url")}`;
   return { workerUrl, signing, identity, recipient, fingerprint, machineKey };
 }
@@ -46446,7 +46532,7 @@ function readKeys(paths, workerUrl) {
   const [publicKey, privateKey, machineKey] = [field("publicKey"), field("privateKey"), field("machineKey")];
   const [identity, recipient] = [field("identity"), field("recipient")];
   if (!workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
-  const fingerprint = sha256(fingerprintText({ signKey: publicKey, sealKey: recipient }));
+  const fingerprint = sha256Hex(fingerprintText({ signKey: publicKey, sealKey: recipient }));
   return { workerUrl, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
 }
 
@@ -46643,7 +46729,7 @@ var Membership = class {
     const after = Math.max(0, machineList2.hashes.length - 1);
     const { entries, seen } = await this.#api().call("machineList", { query: { after: String(after) } });
     const [last2] = entries;
-    const isSame = machineList2.hashes.length === 0 || last2 && sha256(last2.body) === machineList2.hashes.at(-1);
+    const isSame = machineList2.hashes.length === 0 || last2 && sha256Hex(last2.body) === machineList2.hashes.at(-1);
     if (!isSame) {
       this.#keep({ ...this.known, checkedAt: NEVER });
       throw otherList(this.#paths);
@@ -46798,10 +46884,7 @@ async function memberChecks(membership, paths) {
   const owners = active.filter(({ isOwner }) => isOwner);
   const shared = machineList2.isLocked ? "the shared key is off" : "the shared key still works";
   return [
-    ok(
-      "joined",
-      `as ${self2.name}${self2.isOwner ? ", an owner" : ""}; ${active.length === 1 ? "1 machine" : `${active.length} machines`}; ${shared}`
-    ),
+    ok("joined", `as ${self2.name}${self2.isOwner ? ", an owner" : ""}; ${counted(active.length, "machine")}; ${shared}`),
     ...owners.length === 1 && active.length > 1 ? [
       warn(
         "owners",
@@ -46814,7 +46897,7 @@ async function memberChecks(membership, paths) {
 }
 function gapChecks({ machines }, paths) {
   const order = new ReceivedOrder(paths);
-  const gaps = machines.map(({ name, fingerprint }) => ({ name, count: order.gaps(fingerprint) })).filter(({ count: count2 }) => count2 > 0).map(({ name, count: count2 }) => `${count2} of ${name}'s`);
+  const gaps = machines.map(({ name, fingerprint }) => ({ name, count: order.gaps(fingerprint) })).filter(({ count }) => count > 0).map(({ name, count }) => `${count} of ${name}'s`);
   if (gaps.length === 0) return [];
   return [ok("encrypted messages", `not opened here: ${gaps.join(", ")} (unread, deleted, or withheld by the bridge)`)];
 }
@@ -46930,7 +47013,6 @@ function parseDraft(session, value) {
     files: numberField(value, "files") ?? 0,
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
-    // Photon always writes the policy. Without it, the draft stays here until the person sends it.
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...lastAnswer === void 0 ? {} : { lastAnswer }
   };
@@ -47012,7 +47094,7 @@ function line2(draft, published) {
   const about = [
     project ?? "no project",
     ...branch === null ? [] : [cleanLine(branch, 40)],
-    files3 === 1 ? "1 file" : `${files3} files`
+    counted(files3, "file")
   ].join(", ");
   const age = formatAge(Date.now() - savedAt).replace("less than a minute", "now");
   return `${bold(cleanLine(session, 40))}  ${about}  ${dim(`${age}, ${stateOf(draft, published)}`)}`;
@@ -47037,7 +47119,6 @@ var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"];
 var FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s;
 var PROGRAMS = [
   [/^merge\..*\.driver$/s, "false"],
-  // an empty value would silently keep our side
   [/^core\.sshcommand$/, "ssh"],
   [/^core\.alternaterefscommand$/, ":"],
   [/^core\.virtualfilesystem$/, ""],
@@ -47201,44 +47282,37 @@ function dirtySubmodules(root, leftMs) {
 
 // handover/git/parse-status.ts
 var FIELDS_BEFORE_PATH = { "1": 8, "2": 9, u: 10, "?": 1 };
-function parseStatus(text2) {
-  const status2 = {
-    branch: null,
-    commit: null,
-    upstream: null,
-    uncommitted: [],
-    conflicts: [],
-    untracked: [],
-    submodules: []
+function parseStatus(output) {
+  const headers = /* @__PURE__ */ new Map();
+  const entries = [];
+  const texts = output.toString("latin1").split("\0");
+  for (let at = 0; at < texts.length; at++) {
+    const text2 = texts[at] ?? "";
+    const kind = text2.charAt(0);
+    const count = FIELDS_BEFORE_PATH[kind];
+    if (kind === "2") at++;
+    const [, key = "", value = ""] = /^# (\S+) (.*)$/.exec(text2) ?? [];
+    headers.set(key, bytesOf(value).toString());
+    if (count === void 0 || text2.charAt(1) !== " ") continue;
+    const fields = text2.split(" ", count);
+    const path2 = bytesOf(text2.slice(fields.join(" ").length + 1));
+    if (path2.length === 0) continue;
+    const mode = kind === "?" ? null : fields[kind === "u" ? 6 : 5] ?? null;
+    entries.push({ kind, path: path2, mode, isSubmodule: kind !== "?" && fields[2]?.startsWith("S") === true });
+  }
+  const oid = headers.get("branch.oid") ?? "(initial)";
+  const head = headers.get("branch.head") ?? "(detached)";
+  const name = headers.get("branch.upstream");
+  const [, ahead = 0, behind = 0] = /^\+(\d+) -(\d+)$/.exec(headers.get("branch.ab") ?? "") ?? [];
+  return {
+    commit: oid === "(initial)" ? null : oid,
+    branch: head === "(detached)" ? null : head,
+    upstream: name === void 0 ? null : { name, ahead: Number(ahead), behind: Number(behind) },
+    entries
   };
-  const entries = text2.split("\0");
-  for (let index = 0; index < entries.length; index++) {
-    const entry = entries[index] ?? "";
-    const [kind = ""] = entry;
-    if (kind === "#") readHeader(entry, status2);
-    const path2 = pathOf(entry, FIELDS_BEFORE_PATH[kind]);
-    if (path2 === null) continue;
-    (kind === "?" ? status2.untracked : status2.uncommitted).push(path2);
-    if (kind === "u") status2.conflicts.push(path2);
-    if (/^[12u] \S+ S/.test(entry)) status2.submodules.push(path2);
-    if (kind === "2") index++;
-  }
-  return status2;
 }
-function readHeader(entry, status2) {
-  const [, key, value = ""] = /^# (\S+) (.*)$/.exec(entry) ?? [];
-  if (key === "branch.oid") status2.commit = value === "(initial)" ? null : value;
-  if (key === "branch.head") status2.branch = value === "(detached)" ? null : value;
-  if (key === "branch.upstream") status2.upstream = { name: value, ahead: 0, behind: 0 };
-  const [, ahead, behind] = key === "branch.ab" && /^\+(\d+) -(\d+)$/.exec(value) || [];
-  if (status2.upstream && ahead !== void 0) {
-    status2.upstream = { ...status2.upstream, ahead: Number(ahead), behind: Number(behind) };
-  }
-}
-function pathOf(entry, fields) {
-  if (fields === void 0) return null;
-  const path2 = entry.split(" ").slice(fields).join(" ");
-  return path2 === "" ? null : path2;
+function bytesOf(latin1) {
+  return Buffer.from(latin1, "latin1");
 }
 
 // handover/git/facts-from-git.ts
@@ -47252,15 +47326,18 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
   if (!root) return null;
   const printed2 = ask2(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
   if (printed2 === null) return null;
-  const { commit, upstream, ...status2 } = parseStatus(printed2);
+  const { commit, branch, upstream, entries } = parseStatus(Buffer.from(printed2));
+  const paths = (isMeant) => entries.filter(isMeant).map(({ path: path2 }) => path2.toString());
   const dirty = dirtySubmodules(root, () => end - performance.now());
   const unpushed = commit === null ? [] : lines(ask2(root, UNPUSHED));
   const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask2(root, HEAD_ALONE));
   return {
     root,
-    ...status2,
-    uncommitted: [.../* @__PURE__ */ new Set([...status2.uncommitted, ...dirty])],
-    submodules: [.../* @__PURE__ */ new Set([...status2.submodules, ...dirty])],
+    branch,
+    uncommitted: [.../* @__PURE__ */ new Set([...paths(({ kind }) => kind !== "?"), ...dirty])],
+    conflicts: paths(({ kind }) => kind === "u"),
+    untracked: paths(({ kind }) => kind === "?"),
+    submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
     remote: remoteIn(lines(ask2(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
@@ -47296,37 +47373,6 @@ function operationIn(gitFolder) {
   return OPERATIONS.find(([file]) => existsSync5(join11(gitFolder, file)))?.[1] ?? null;
 }
 
-// handover/transcript/transcript-line.ts
-var HEAD_BYTES = 220;
-var KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/;
-var TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]);
-var MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
-function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
-  const head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end));
-  const [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [];
-  const found2 = type ?? attachment ?? user ?? assistant;
-  if (found2 !== void 0 && found2 !== "attachment") return TYPES.has(found2) || head.startsWith('{"parentUuid":null');
-  return isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
-}
-function parseLine(line3) {
-  return recordOf(parse3(line3.toString()));
-}
-function parse3(text2) {
-  try {
-    return JSON.parse(text2);
-  } catch {
-    return void 0;
-  }
-}
-function blocksOf(line3) {
-  const content = recordOf(line3.message)?.content;
-  return Array.isArray(content) ? content.map(recordOf).filter((block2) => block2 !== void 0) : [];
-}
-function textOf(content) {
-  if (typeof content === "string") return content;
-  return Array.isArray(content) ? content.map((block2) => textField(block2, "text") ?? "").join("\n") : "";
-}
-
 // handover/transcript/line-start.ts
 var START_BYTES = 400;
 var START2 = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
@@ -47342,7 +47388,7 @@ var TIMESTAMP = Buffer.from('"timestamp":"');
 var TIMESTAMP_BYTES = "2026-11-22T10:51:02.874Z".length;
 function inputIn(line3, { length }) {
   const end = line3.indexOf(STOP_REASON, length);
-  return end === -1 ? void 0 : parse3(line3.toString("utf8", length, end));
+  return end === -1 ? void 0 : parseJson(line3.toString("utf8", length, end));
 }
 function timestampOfAnswer(line3) {
   const begin = line3.lastIndexOf(TIMESTAMP) + TIMESTAMP.length;
@@ -47359,6 +47405,30 @@ function successIn(line3, { length }) {
   if (end === -1 || timestamp === void 0 || first === "new_source") return void 0;
   const tail = line3.toString("latin1", line3.length - TAIL_BYTES);
   return NEEDS_PARSING.some((mark) => tail.includes(mark)) ? void 0 : { timestamp, type: first === "type" && type || "" };
+}
+
+// handover/transcript/transcript-line.ts
+var HEAD_BYTES = 220;
+var KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/;
+var TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]);
+var MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
+function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
+  const head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end));
+  const [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [];
+  const found2 = type ?? attachment ?? user ?? assistant;
+  if (found2 !== void 0 && found2 !== "attachment") return TYPES.has(found2) || head.startsWith('{"parentUuid":null');
+  return isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
+}
+function parseLine(line3) {
+  return recordOf(parseJson(line3.toString()));
+}
+function blocksOf(line3) {
+  const content = recordOf(line3.message)?.content;
+  return Array.isArray(content) ? content.map(recordOf).filter((block2) => block2 !== void 0) : [];
+}
+function textOf(content) {
+  if (typeof content === "string") return content;
+  return Array.isArray(content) ? content.map((block2) => textField(block2, "text") ?? "").join("\n") : "";
 }
 
 // handover/transcript/persons-words.ts
@@ -47493,56 +47563,6 @@ function cut(command) {
   return command.length > MAX_COMMAND_CHARS ? `${command.slice(0, MAX_COMMAND_CHARS - 1)}\u2026` : command;
 }
 
-// handover/markdown.ts
-var UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-function inOneLine(text2) {
-  return text2.replace(/\s+/g, " ").replace(UNSEEN, "").trim();
-}
-function clip(text2, maxChars) {
-  if (text2.length <= maxChars) return text2;
-  const cut2 = wholeCharacters2(text2.slice(0, Math.max(0, maxChars - MARK2.length)));
-  const words = cut2.replace(/\s+\S*$/, "");
-  return `${words.length > cut2.length / 2 ? words : cut2}${MARK2}`;
-}
-var MARK2 = " \u2026";
-function quote(text2, maxChars) {
-  const quoted2 = [];
-  let left = maxChars;
-  for (const line3 of text2.trim().split(/\r\n|\r|\n/)) {
-    const shown2 = `> ${line3.replaceAll("	", "  ").replace(UNSEEN, "")}`.trimEnd();
-    if (shown2.length + "\n> \u2026".length > left) {
-      quoted2.push(left > MIN_CUT_CHARS ? clip(shown2, left - 1) : "> \u2026");
-      break;
-    }
-    quoted2.push(shown2);
-    left -= shown2.length + 1;
-  }
-  return quoted2.join("\n");
-}
-var MIN_CUT_CHARS = 40;
-function code(name, maxChars) {
-  const plain2 = name.replace(UNSEEN, "?");
-  const short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters2(plain2.slice(1 - maxChars))}`;
-  if (!short2.includes("`")) return `\`${short2}\``;
-  const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  return `${fence} ${short2} ${fence}`;
-}
-function wholeCharacters2(text2) {
-  return text2.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
-}
-function fitting(items, separator, maxChars) {
-  let chars = -separator.length;
-  const fit = items.findIndex((item2) => {
-    chars += separator.length + item2.length;
-    return chars > maxChars;
-  });
-  return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
-}
-function withRest(all, shown2, rest) {
-  const left = all.length - shown2.length;
-  return left > 0 ? [...shown2, rest(left)] : [...shown2];
-}
-
 // handover/transcript/command-result.ts
 var MAX_SUMMARY_CHARS = 200;
 var MAX_BEGINNING_CHARS = 32e3;
@@ -47588,9 +47608,8 @@ function lineAt(text2, index) {
 }
 var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
 function plain(output) {
-  return output.replace(COLOURS, "").replace(/\r/g, "\n");
+  return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, "\n");
 }
-var COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
 function short(text2) {
   return clip(inOneLine(text2.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
 }
@@ -47937,6 +47956,42 @@ function isDue({ publishedAt, now }) {
   return publishedAt === null || publishedAt > now || now - publishedAt >= PUBLISH_INTERVAL_MS;
 }
 
+// handover/markdown.ts
+function quote(text2, maxChars) {
+  const quoted2 = [];
+  let left = maxChars;
+  for (const line3 of cleanText(text2).trim().split("\n")) {
+    const shown2 = `> ${line3.replaceAll("	", "  ")}`.trimEnd();
+    if (shown2.length + "\n> \u2026".length > left) {
+      quoted2.push(left > MIN_CUT_CHARS ? clip(shown2, left - 1) : "> \u2026");
+      break;
+    }
+    quoted2.push(shown2);
+    left -= shown2.length + 1;
+  }
+  return quoted2.join("\n");
+}
+var MIN_CUT_CHARS = 40;
+function code(name, maxChars) {
+  const plain2 = cleanText(name);
+  const short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters(plain2.slice(1 - maxChars))}`;
+  if (!short2.includes("`")) return `\`${short2}\``;
+  const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return `${fence} ${short2} ${fence}`;
+}
+function fitting(items, separator, maxChars) {
+  let chars = -separator.length;
+  const fit = items.findIndex((item2) => {
+    chars += separator.length + item2.length;
+    return chars > maxChars;
+  });
+  return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
+}
+function withRest(all, shown2, rest) {
+  const left = all.length - shown2.length;
+  return left > 0 ? [...shown2, rest(left)] : [...shown2];
+}
+
 // handover/draft/git-line.ts
 var MAX_NAME_CHARS2 = 50;
 var MAX_NAMED_CHARS = 75;
@@ -48013,10 +48068,7 @@ var MAX_SUMMARY_CHARS2 = 90;
 function stateLines(facts) {
   const far = [...tasks(facts), ...changes2(facts), ...course(facts)].join("; ");
   return [...far === "" ? [] : [`${far}.`], ...lastCheck(facts)].map(
-    (line3, at, all) => (
-      // Two trailing spaces make a line break in Markdown.
-      at < all.length - 1 ? `${line3}  ` : line3
-    )
+    (line3, at, all) => at < all.length - 1 ? `${line3}  ` : line3
   );
 }
 function tasks({ todos }) {
@@ -48026,7 +48078,7 @@ function tasks({ todos }) {
 }
 function changes2({ files: files3, edits, prompts }) {
   if (edits === 0) return prompts.length === 0 ? [] : ["No files changed"];
-  return [`${count(files3.length, "file")} changed in ${count(edits, "edit")}`];
+  return [`${counted(files3.length, "file")} changed in ${counted(edits, "edit")}`];
 }
 function course({ startedAt, endedAt, model, compactions, resumes }) {
   const minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 6e4);
@@ -48043,9 +48095,6 @@ function lastCheck({ commands, edits }) {
   if (!last2) return edits === 0 ? [] : ["No tests were run."];
   const said2 = last2.summary === null ? "" : `, ${clip(inOneLine(last2.summary), MAX_SUMMARY_CHARS2)}`;
   return [`Last check: ${code(inOneLine(last2.command), MAX_COMMAND_CHARS2)} ${last2.outcome}${said2}.`];
-}
-function count(number3, noun) {
-  return number3 === 1 ? `1 ${noun}` : `${number3} ${noun}s`;
 }
 
 // handover/draft/render-draft.ts
@@ -48237,12 +48286,11 @@ function writtenAt(file) {
 // handover/publish/publish.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
 
-// client/mail/capsule-delivery.ts
-import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync4 } from "node:fs";
+// client/bridge/capsule-delivery.ts
+import { appendFileSync, mkdirSync as mkdirSync6 } from "node:fs";
 import { join as join12 } from "node:path";
 
-// client/mail/capsule-parts.ts
-import { createHash as createHash3 } from "node:crypto";
+// client/bridge/capsule-parts.ts
 var PART_BYTES = 1024 * 1024;
 var PartList = object({
   v: literal(1),
@@ -48257,7 +48305,7 @@ function piecesOf(capsule) {
   for (let start2 = 0; start2 < capsule.length; start2 += PART_BYTES) {
     parts.push(pieceOf(capsule.subarray(start2, start2 + PART_BYTES)));
   }
-  const list = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256: sha2564 }) => sha2564) };
+  const list = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256: sha2563 }) => sha2563) };
   const root = pieceOf(Buffer.from(JSON.stringify(list)));
   return { sha256: root.sha256, pieces: [...parts, root] };
 }
@@ -48270,30 +48318,30 @@ function partListIn(bytes) {
   }
 }
 function pieceOf(bytes) {
-  return { sha256: createHash3("sha256").update(bytes).digest("hex"), bytes };
+  return { sha256: sha256Hex(bytes), bytes };
 }
 
-// client/mail/capsule-delivery.ts
+// client/bridge/capsule-delivery.ts
 function keepCapsule(paths, capsule, now = Date.now()) {
   removeOlderFiles(paths.outbox, CAPSULE_FILE, now - CAPSULE_AGE_SECONDS * 1e3);
-  const { sha256: sha2564 } = piecesOf(capsule);
-  writePrivateFile(capsuleFile(paths, sha2564), capsule);
-  return { sha256: sha2564, bytes: capsule.length };
+  const { sha256: sha2563 } = piecesOf(capsule);
+  writePrivateFile(capsuleFile(paths, sha2563), capsule);
+  return { sha256: sha2563, bytes: capsule.length };
 }
 async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
   const capsule = readIfThere(capsuleFile(paths, name));
   if (capsule === null) return false;
   const stored2 = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
-  for (const { sha256: sha2564, bytes } of piecesOf(capsule).pieces) {
-    if (stored2.has(sha2564)) continue;
+  for (const { sha256: sha2563, bytes } of piecesOf(capsule).pieces) {
+    if (stored2.has(sha2563)) continue;
     beforePiece();
     try {
-      await bridge.call("putCapsule", { sha256: sha2564, body: bytes });
+      await bridge.call("putCapsule", { sha256: sha2563, body: bytes });
     } catch (error2) {
       if (error2 instanceof PhotonError && error2.code === "not_found") return false;
       throw error2;
     }
-    noteStored(paths, name, sha2564);
+    noteStored(paths, name, sha2563);
   }
   return true;
 }
@@ -48305,14 +48353,14 @@ function noteStored(paths, name, piece) {
   } catch {
   }
 }
-function dropCapsule(paths, { sha256: sha2564 }) {
-  removeFile(capsuleFile(paths, sha2564));
-  removeFile(progressFile(paths, sha2564));
+function dropCapsule(paths, { sha256: sha2563 }) {
+  removeFile(capsuleFile(paths, sha2563));
+  removeFile(progressFile(paths, sha2563));
 }
-async function fetchCapsule(bridge, { sha256: sha2564, bytes }) {
-  const root = await fetchPiece(bridge, sha2564);
+async function fetchCapsule(bridge, { sha256: sha2563, bytes }) {
+  const root = await fetchPiece(bridge, sha2563);
   const list = partListIn(root);
-  if (list === null) return checked(root, sha2564, bytes);
+  if (list === null) return checked(root, sha2563, bytes);
   const parts = [];
   let size = 0;
   for (const part of list.parts) {
@@ -48323,18 +48371,18 @@ async function fetchCapsule(bridge, { sha256: sha2564, bytes }) {
   }
   return checked(Buffer.concat(parts), list.sha256, bytes);
 }
-async function fetchPiece(bridge, sha2564) {
+async function fetchPiece(bridge, sha2563) {
   try {
-    const piece = Buffer.from(await bridge.call("getCapsule", { sha256: sha2564 }));
-    return checked(piece, sha2564, piece.length);
+    const piece = Buffer.from(await bridge.call("getCapsule", { sha256: sha2563 }));
+    return checked(piece, sha2563, piece.length);
   } catch (error2) {
     if (!(error2 instanceof PhotonError) || error2.code !== "not_found") throw error2;
     const why = "The bridge does not have the capsule: it keeps one for 14 days, and a new one may take a minute to appear";
     throw new PhotonError("not_found", `${why}.`, { cause: error2 });
   }
 }
-function checked(piece, sha2564, size) {
-  if (piece.length !== size || pieceOf(piece).sha256 !== sha2564) throw damaged();
+function checked(piece, sha2563, size) {
+  if (piece.length !== size || pieceOf(piece).sha256 !== sha2563) throw damaged();
   return piece;
 }
 function damaged() {
@@ -48344,22 +48392,14 @@ function damaged() {
   );
 }
 var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
-function capsuleFile({ outbox }, sha2564) {
-  return join12(outbox, `${sha2564}.capsule`);
+function capsuleFile({ outbox }, sha2563) {
+  return join12(outbox, `${sha2563}.capsule`);
 }
-function progressFile({ outbox }, sha2564) {
-  return join12(outbox, `${sha2564}.stored`);
-}
-function readIfThere(file) {
-  try {
-    return readFileSync4(file);
-  } catch {
-    return null;
-  }
+function progressFile({ outbox }, sha2563) {
+  return join12(outbox, `${sha2563}.stored`);
 }
 
 // client/secrets/mask-secrets.ts
-import { createHash as createHash4 } from "node:crypto";
 var MIN_OWN_KEY_CHARS = 12;
 async function maskSecrets(text2, { allowed = [], ownKey = null } = {}) {
   if (text2.trim() === "") return { text: text2, findings: [] };
@@ -48403,8 +48443,8 @@ function merged(found2) {
   return whole;
 }
 function codeOf({ what, at, end }, text2) {
-  return createHash4("sha256").update(`${what}
-${text2.slice(at, end)}`).digest("hex").slice(0, 8);
+  return sha256Hex(`${what}
+${text2.slice(at, end)}`).slice(0, 8);
 }
 function maskedLine(findings) {
   if (findings.length === 0) return null;
@@ -48558,7 +48598,6 @@ function quoted(folder) {
 
 // handover/git/work-tree-status.ts
 import { isUtf8 as isUtf82 } from "node:buffer";
-var FIELDS_BEFORE_PATH2 = { "1": 8, u: 10, "?": 1 };
 var SUBMODULES_MS = 2e3;
 async function workTreeStatus(root) {
   const output = await gitBytes(root, [
@@ -48566,25 +48605,16 @@ async function workTreeStatus(root) {
     ...["--porcelain=v2", "--branch", "-z", "--no-ahead-behind", "--no-renames"],
     "--untracked-files=all"
   ]);
-  let head = null;
-  let branch = null;
+  const { commit: head, branch, entries } = parseStatus(output);
   const changed2 = [];
   const foreign = [];
-  for (const entry of splitAtNul(output)) {
-    const text2 = entry.toString("latin1");
-    if (text2.startsWith("# branch.oid ")) head = text2.endsWith("(initial)") ? null : text2.slice(13);
-    if (text2.startsWith("# branch.head ")) branch = text2.endsWith(" (detached)") ? null : entry.subarray(14).toString();
-    const count2 = FIELDS_BEFORE_PATH2[text2.charAt(0)];
-    if (count2 === void 0 || text2.charAt(1) !== " ") continue;
-    const fields = text2.split(" ", count2);
-    const pathBytes = entry.subarray(fields.join(" ").length + 1);
+  for (const { path: pathBytes, mode, isSubmodule } of entries) {
     if (!isUtf82(pathBytes)) {
       foreign.push(pathBytes.toString("latin1"));
       continue;
     }
     const path2 = pathBytes.toString();
-    const mode = fields[0] === "?" ? null : fields[fields[0] === "u" ? 6 : 5] ?? null;
-    changed2.push({ path: path2, mode, isRepository: path2.endsWith("/") || (fields[2]?.startsWith("S") ?? false) });
+    changed2.push({ path: path2, mode, isRepository: path2.endsWith("/") || isSubmodule });
   }
   const known = new Set(changed2.map(({ path: path2 }) => path2));
   const end = performance.now() + SUBMODULES_MS;
@@ -48594,13 +48624,12 @@ async function workTreeStatus(root) {
 }
 
 // handover/capsule/capsule-file.ts
-import { createHash as createHash5 } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 // handover/capsule/file-names.ts
-var UNSEEN2 = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+var UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 function printable(text2) {
-  return text2.replace(UNSEEN2, (character) => {
+  return text2.replace(UNSEEN, (character) => {
     if (character === "\n") return "\\n";
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });
@@ -48652,13 +48681,13 @@ function packCapsule({ base, branch, patch, bundle }) {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text2.length);
   const bytes = gzipSync(Buffer.concat([length, text2, patch, bundle ?? Buffer.alloc(0)]));
-  return { bytes, sha256: sha256Of(bytes) };
+  return { bytes, sha256: sha256Hex(bytes) };
 }
 var DamagedCapsule = class extends Error {
   name = "DamagedCapsule";
 };
-function unpackCapsule(bytes, sha2564) {
-  if (sha256Of(bytes) !== sha2564) throw new DamagedCapsule("The capsule is not the one that was sent.");
+function unpackCapsule(bytes, sha2563) {
+  if (sha256Hex(bytes) !== sha2563) throw new DamagedCapsule("The capsule is not the one that was sent.");
   try {
     const unpacked = inflate(bytes);
     const start2 = 4 + unpacked.readUInt32BE(0);
@@ -48675,9 +48704,6 @@ function inflate(bytes) {
   const size = bytes.readUInt32LE(bytes.length - 4);
   if (size > MAX_UNPACKED_BYTES) throw new RangeError("It unpacks to too much.");
   return gunzipSync(bytes, { maxOutputLength: Math.max(size, 1), chunkSize: size + 64 });
-}
-function sha256Of(bytes) {
-  return createHash5("sha256").update(bytes).digest("hex");
 }
 
 // handover/capsule/patch-file.ts
@@ -49273,9 +49299,9 @@ async function excludeByRemovedText(patch, entries, reasons, scan) {
   const parts = splitPatch(patch);
   let at = 0;
   for (const entry of entries) {
-    const count2 = partsFor(entry);
-    const removed = Buffer.concat(parts.slice(at, at + count2).map(({ removedText: removedText2 }) => removedText2()));
-    at += count2;
+    const count = partsFor(entry);
+    const removed = Buffer.concat(parts.slice(at, at + count).map(({ removedText: removedText2 }) => removedText2()));
+    at += count;
     if (removed.length === 0) continue;
     const reason = await excludedBySecret(entry.path, removed, scan);
     if (reason !== null) reasons.set(entry.path, `${reason}, in its earlier version`);
@@ -49382,21 +49408,21 @@ async function tryBuildCapsule(folder) {
 var MAX_FILES_CHARS2 = 1500;
 var MAX_EXCLUDED_CHARS = 2e3;
 var MAX_NAME_CHARS4 = 120;
-function capsuleSection(outcome, sha2564) {
+function capsuleSection(outcome, sha2563) {
   if (outcome.built === null) return `## Capsule
 
 None. ${outcome.why}`;
   const { files: files3, excluded, bytes, content, commitsLeftOut } = outcome.built;
-  const count2 = files3.length === 1 ? "1 file" : `${files3.length} files`;
+  const count = counted(files3.length, "file");
   const commits = content.bundle === null ? "" : ", with unpushed commits";
-  const hash = sha2564 === null ? "" : `, sha256 \`${sha2564}\``;
+  const hash = sha2563 === null ? "" : `, sha256 \`${sha2563}\``;
   const names = files3.map((path2) => code(path2, MAX_NAME_CHARS4));
   const list = withRest(names, fitting(names, ", ", MAX_FILES_CHARS2), (rest) => `and ${rest} more`).join(", ");
   const left = excluded.map(({ path: path2, reason }) => `- Left out: ${code(path2, MAX_NAME_CHARS4)}, ${reason}`);
   return [
     "## Capsule",
     "",
-    `${count2}, ${formatBytes(bytes.length)} compressed${commits}${hash}${list === "" ? "" : `: ${list}`}.`,
+    `${count}, ${formatBytes(bytes.length)} compressed${commits}${hash}${list === "" ? "" : `: ${list}`}.`,
     ...commitsLeftOut === null ? [] : [`- ${commitsLeftOut}`],
     ...withRest(left, fitting(left, "\n", MAX_EXCLUDED_CHARS), (rest) => `- Left out: ${rest} more`)
   ].join("\n");
@@ -49527,7 +49553,7 @@ refused a message permanently.`
 async function flush(context) {
   const { mailbox, paths } = context;
   const unpublished = await publishWhatIsDue(context);
-  const { stored: stored2, failed, waiting, held, stoppedBy } = await mailbox.flush();
+  const { stored: stored2, failed, waiting, held, stoppedBy } = await mailbox.outbox.flush();
   const told = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
   return {
@@ -49570,7 +49596,7 @@ async function tellReceipts({ receipts }) {
   }
 }
 
-// client/text/encryption-line.ts
+// client/encryption/encryption-line.ts
 function encryptionLine({ encryptedFor, leftOut = [], to }, self2) {
   if (encryptedFor === null || encryptedFor === void 0) return null;
   if (encryptedFor.length === 0) {
@@ -49655,8 +49681,8 @@ function argumentOf(schema) {
   };
 }
 function argumentsOf(schema) {
-  const parse4 = argumentOf(schema);
-  return (text2, earlier = []) => [...earlier, parse4(text2)];
+  const parse3 = argumentOf(schema);
+  return (text2, earlier = []) => [...earlier, parse3(text2)];
 }
 function durationSeconds(text2) {
   const seconds = secondsOf(text2);
@@ -49707,7 +49733,7 @@ async function handover(context, session, { send: send2, capsule, to, allow }) {
   if (capsule && config2.capsule === "off")
     throw new UsageError("Capsules are switched off: remove PHOTON_CAPSULE=off, or the capsule setting, first.");
   const isWanted = capsule ?? (send2 === true && config2.capsule !== "off");
-  if (send2) await context.mailbox.requireRecipient(to ?? null);
+  if (send2) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send2 && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
   return send2 ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []) }) : shown(draft, outcome);
@@ -49734,7 +49760,7 @@ function shown(draft, outcome) {
 async function sent({ paths, config: config2, mailbox }, draft, { to, capsule, allow }) {
   const { id, masked: masked2 } = await publishDraft(paths, config2, draft, { to, capsule, allow });
   const left = maskedLine(masked2);
-  const delivery = await mailbox.deliver(id);
+  const delivery = await mailbox.outbox.deliver(id);
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   const receiver = address ?? "everyone";
   const json = {
@@ -49778,11 +49804,11 @@ function capsuleText(capsule) {
 function capsuleJson(outcome) {
   if (outcome === null) return {};
   if (outcome.built === null) return { capsule: null, whyNoCapsule: outcome.why };
-  const { files: files3, excluded, bytes, sha256: sha2564 } = outcome.built;
-  return { capsule: { sha256: sha2564, bytes: bytes.length, files: files3, excluded } };
+  const { files: files3, excluded, bytes, sha256: sha2563 } = outcome.built;
+  return { capsule: { sha256: sha2563, bytes: bytes.length, files: files3, excluded } };
 }
 
-// client/text/origin-words.ts
+// client/trust/origin-words.ts
 var STATES = {
   verified: "verified",
   unverified: "UNVERIFIED (anyone with the shared key could have written it)",
@@ -49818,11 +49844,8 @@ function filterOf({ from, tag, kind }) {
   };
 }
 
-// client/mail/sent-log.ts
-import { createHash as createHash6 } from "node:crypto";
-
 // client/disk/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7, readFileSync as readFileSync5, rmSync as rmSync5, statSync as statSync7 } from "node:fs";
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7, readFileSync as readFileSync4, rmSync as rmSync5, statSync as statSync7 } from "node:fs";
 import { join as join17 } from "node:path";
 var FULL_BYTES = 128 * 1024;
 var KEPT_LINES = 2e3;
@@ -49852,9 +49875,9 @@ function fold(folder, kindOf2) {
   const counts = /* @__PURE__ */ new Map();
   const isKept = (line3) => {
     const kind = kindOf2(line3);
-    const count2 = (counts.get(kind ?? "") ?? 0) + 1;
-    counts.set(kind ?? "", count2);
-    return kind !== null && count2 <= KEPT_LINES;
+    const count = (counts.get(kind ?? "") ?? 0) + 1;
+    counts.set(kind ?? "", count);
+    return kind !== null && count <= KEPT_LINES;
   };
   for (const line3 of younger) isKept(line3);
   const kept = [...older].reverse().filter((line3) => !younger.has(line3) && isKept(line3));
@@ -49874,7 +49897,7 @@ function sizeOf(folder, number3) {
 }
 function linesIn(folder, number3) {
   try {
-    return readFileSync5(fileOf2(folder, number3), "utf8").split("\n");
+    return readFileSync4(fileOf2(folder, number3), "utf8").split("\n");
   } catch {
     return [];
   }
@@ -49884,15 +49907,14 @@ function fileOf2(folder, number3) {
 }
 
 // client/mail/mail-log.ts
-var ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-var ID_AND_TIME = new RegExp(`^(${ID}) (\\d{13})$`);
+var ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`);
 var KINDS2 = {
   /** A message whose text reached somebody here. */
   shown: ID_AND_TIME,
   /** A message that the bridge has acknowledged, as JSON. */
   sent: /^(\{.+\})$/,
   /** A message's id, and how many messages of agents its thread has since a person wrote. */
-  hops: new RegExp(`^(${ID}) (\\d{7})$`)
+  hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`)
 };
 function readShown(paths) {
   const ids = /* @__PURE__ */ new Map();
@@ -49953,7 +49975,7 @@ function digestOf({
   replyTo
 }) {
   const said2 = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
-  return createHash6("sha256").update(said2).digest("hex").slice(0, 16);
+  return sha256Hex(said2).slice(0, 16);
 }
 function readSent(paths) {
   const sent2 = /* @__PURE__ */ new Map();
@@ -49964,12 +49986,7 @@ function readSent(paths) {
   return [...sent2.values()].reverse();
 }
 function parseLine2(line3) {
-  let value;
-  try {
-    value = JSON.parse(line3);
-  } catch {
-    return null;
-  }
+  const value = parseJson(line3);
   const id = textField(value, "id");
   const storedAt = numberField(value, "storedAt");
   if (id === void 0 || storedAt === void 0) return null;
@@ -50029,7 +50046,7 @@ async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
   let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
   do {
     pagesLeft--;
-    const page = await mailbox.list(
+    const page = await mailbox.inbox.list(
       {
         ...query,
         limit: String(Math.min(limit - messages2.length, MAX_PAGE)),
@@ -50097,9 +50114,9 @@ function heading(messages2, isMore, self2, { all }, hasFilter) {
   if (messages2.length === 0) {
     return `No ${hasFilter ? "matching " : ""}${what} for ${self2}.${all ? "" : " `photon inbox --all` also lists read messages."}`;
   }
-  const count2 = messages2.length === 1 ? `1 ${what.replace(/s$/, "")}` : `${messages2.length} ${what}`;
+  const count = counted(messages2.length, all ? "message" : "unread message");
   const unread = messages2.filter(({ read: read3 }) => !read3).length;
-  return `${isMore ? "The newest " : ""}${count2} for ${self2}${all ? `, ${unread} unread` : ""}${isMore ? " (--limit shows more)" : ""}:`;
+  return `${isMore ? "The newest " : ""}${count} for ${self2}${all ? `, ${unread} unread` : ""}${isMore ? " (--limit shows more)" : ""}:`;
 }
 function lines2(messages2) {
   const ids = shortIds(messages2.map(({ id }) => id));
@@ -52928,7 +52945,7 @@ async function foundMachineList(api, { keys, name, paths }) {
   const change = { type: "found", machine: publicKeysOf(keys, name) };
   const entry = signedEntry(EMPTY_MACHINE_LIST, change, { by: keys, now });
   const machineList2 = await followed(EMPTY_MACHINE_LIST, [entry]);
-  await api.call("extendMachineList", { body: { entry, keyHash: sha256(keys.machineKey) } });
+  await api.call("extendMachineList", { body: { entry, keyHash: sha256Hex(keys.machineKey) } });
   return machineList2;
 }
 async function joinBridge(api, invitation, joining) {
@@ -52942,7 +52959,7 @@ async function joinBridge(api, invitation, joining) {
     const entry = signedEntry(machineList2, change, { by: keys, inviteKeys: inviteKeys(invitation), now });
     const joined = await followed(machineList2, [entry], "invalid_request");
     try {
-      await api.call("join", { invite: invitation.id, body: { entry, keyHash: sha256(keys.machineKey) } });
+      await api.call("join", { invite: invitation.id, body: { entry, keyHash: sha256Hex(keys.machineKey) } });
       return joined;
     } catch (error2) {
       const mayRepeat = error2 instanceof PhotonError && error2.code === "conflict";
@@ -52969,38 +52986,49 @@ function nameTaken(name) {
   return new PhotonError("conflict", sentence);
 }
 
-// client/mail/mailbox.ts
-import { randomUUID as randomUUID5 } from "node:crypto";
-
-// client/bridge/backoff.ts
-var FIRST_PAUSE_MS2 = 2e3;
-var MAX_PAUSE_MS2 = 5 * 6e4;
-var MAX_COUNTED_FAILURES = 20;
-function mayRetry(paths, work, now = Date.now()) {
-  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
-  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS2;
-}
-function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
-  const random = 0.5 + chance() / 2;
-  try {
-    changeCache(paths, "backoff", (before) => {
-      const known = recordOf(before) ?? {};
-      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
-      const pause = Math.min(MAX_PAUSE_MS2, FIRST_PAUSE_MS2 * 2 ** (failures - 1)) * random;
-      const wait2 = Math.min(2 * MAX_PAUSE_MS2, Math.max(pause, retryAfterMs2 ?? 0));
-      return { ...known, [work]: { failures, notBefore: Math.round(now + wait2) } };
-    });
-  } catch {
+// client/machines/bridge-access.ts
+var BridgeAccess = class {
+  config;
+  paths;
+  now;
+  #api;
+  /** undefined: not looked for yet. */
+  #membership;
+  constructor(config2, paths, { api = apiOf(config2, paths), now = Date.now } = {}) {
+    this.config = config2;
+    this.paths = paths;
+    this.now = now;
+    this.#api = api;
   }
-}
-function endBackoff(paths, work) {
-  try {
-    changeCache(paths, "backoff", (before) => {
-      const { [work]: _, ...others } = recordOf(before) ?? {};
-      return Object.keys(others).length === 0 ? void 0 : others;
-    });
-  } catch {
+  /** Who this machine sends and reads as: `mac/photon`, or `mac` outside any project. */
+  get self() {
+    return formatAddress({ machine: this.config.machine, project: this.config.project });
   }
+  /** @throws PhotonError `not_set_up` */
+  get api() {
+    if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
+    return this.#api;
+  }
+  /** This machine as one of those that have joined the bridge; null if it has not. */
+  get membership() {
+    if (this.#membership !== void 0) return this.#membership;
+    const { apiKey, workerUrl } = this.config;
+    const keys = apiKey !== null && MACHINE_KEY.test(apiKey) ? readKeys(this.paths, workerUrl) : null;
+    this.#membership = keys && new Membership(this.paths, keys, () => this.api, this.now);
+    return this.#membership;
+  }
+  /** Closes the connections, so that a short-lived process can exit at once. */
+  async close() {
+    await this.#api?.close();
+  }
+};
+function apiOf(config2, paths) {
+  if (!isSetUp(config2)) return null;
+  let installation;
+  return new ApiClient(config2, void 0, () => {
+    installation ??= readInstallation(paths)?.id ?? null;
+    return installation;
+  });
 }
 
 // client/bridge/change-signal.ts
@@ -53083,8 +53111,65 @@ function isDiskError(error2) {
   return error2 instanceof Error && "syscall" in error2;
 }
 
+// client/machines/bridge-facts.ts
+var BridgeFacts = class {
+  #access;
+  constructor(access2) {
+    this.#access = access2;
+  }
+  /**
+   * The machines that use this bridge.
+   *
+   * @param maxAgeMs - how old the answer may be, to save the bridge a list
+   */
+  async machines(maxAgeMs) {
+    const { paths, now } = this.#access;
+    const known = readMachines(paths);
+    if (known && Math.abs(now() - known.fetchedAt) <= maxAgeMs) return known;
+    const { machines } = await this.#access.api.call("machines");
+    const fetched = { fetchedAt: now(), machines };
+    try {
+      saveMachines(paths, machines, fetched.fetchedAt);
+    } catch (error2) {
+      if (!isDiskError(error2)) throw error2;
+    }
+    return fetched;
+  }
+  /** The newest entries of the bridge's log about machines and keys. @param limit - how many at most */
+  async auditLog(limit) {
+    const entries = [];
+    let cursor2;
+    do {
+      const query = { limit: String(limit - entries.length), ...cursor2 !== void 0 && { cursor: cursor2 } };
+      const page = await this.#access.api.call("auditLog", { query });
+      entries.push(...page.entries);
+      cursor2 = page.cursor;
+    } while (cursor2 !== void 0 && entries.length < limit);
+    return entries;
+  }
+  /** How many texts of messages are not in the bridge's KV yet. @throws PhotonError `forbidden` for all but owners */
+  async archive() {
+    return this.#access.api.call("archive");
+  }
+  /** The bridge's version and time, and how long the answer took in milliseconds. Needs no valid key. */
+  async health() {
+    const start2 = performance.now();
+    const { version: version2, timestamp } = await this.#access.api.call("health");
+    return { version: version2, timestamp, roundTripMs: performance.now() - start2 };
+  }
+  /**
+   * Signals that something may have changed for this machine; the caller starts and stops it.
+   *
+   * @throws PhotonError `not_set_up`
+   */
+  changeSignal(options) {
+    const { config: config2 } = this.#access;
+    if (!isSetUp(config2)) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(config2)}`);
+    return new ChangeSignal({ config: config2, ...options });
+  }
+};
+
 // client/encryption/encrypt-capsule.ts
-import { readFileSync as readFileSync6 } from "node:fs";
 import { join as join18 } from "node:path";
 
 // client/encryption/age.ts
@@ -53092,17 +53177,17 @@ async function encryptFor(recipients2, bytes) {
   if (recipients2.length > MAX_RECIPIENTS) {
     throw new PhotonError("invalid_request", `A message can be encrypted for at most ${MAX_RECIPIENTS} machines.`);
   }
-  const { Encrypter: Encrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
-  const encrypter = new Encrypter2();
+  const { Encrypter: Encrypter3 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
+  const encrypter = new Encrypter3();
   for (const recipient of recipients2) encrypter.addRecipient(recipient);
   return encrypter.encrypt(bytes);
 }
 var MAX_RECIPIENTS = 100;
 var MAX_HEADER_BYTES2 = 32 * 1024;
 function recipientsIn(header) {
-  let count2 = 0;
-  for (let at = header.indexOf("\n-> "); at !== -1; at = header.indexOf("\n-> ", at + 1)) count2++;
-  return count2;
+  let count = 0;
+  for (let at = header.indexOf("\n-> "); at !== -1; at = header.indexOf("\n-> ", at + 1)) count++;
+  return count;
 }
 var CannotDecrypt = class extends Error {
   name = "CannotDecrypt";
@@ -53136,13 +53221,13 @@ async function decrypterOf(identity) {
 
 // client/encryption/encrypt-capsule.ts
 async function encryptCapsule(paths, ref, recipients2) {
-  const capsule = readIfThere2(capsuleFile(paths, ref.sha256));
+  const capsule = readIfThere(capsuleFile(paths, ref.sha256));
   if (capsule === null) return null;
   const note = noteFile(paths, ref);
   const receivers = [...recipients2].sort().join(" ");
   const noted = readPrivateJson(note);
   const encrypted = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
-  if (textField(noted, "receivers") === receivers && readIfThere2(capsuleFile(paths, encrypted.sha256)) !== null) {
+  if (textField(noted, "receivers") === receivers && readIfThere(capsuleFile(paths, encrypted.sha256)) !== null) {
     return encrypted;
   }
   const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients2, capsule)));
@@ -53165,25 +53250,8 @@ async function decrypted(encrypted, identity) {
     throw new PhotonError("invalid_request", `This machine cannot decrypt the capsule. ${cause.message}`, { cause });
   }
 }
-function noteFile({ outbox }, { sha256: sha2564 }) {
-  return join18(outbox, `${sha2564}.sealed.json`);
-}
-function readIfThere2(file) {
-  try {
-    return readFileSync6(file);
-  } catch {
-    return null;
-  }
-}
-
-// client/secrets/without-secrets.ts
-async function withoutSecrets(written, options) {
-  const content = await maskSecrets(written.content, options);
-  const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, options)));
-  const masked2 = [content, ...tags].flatMap(({ findings }) => findings);
-  if (masked2.length === 0) return { outgoing: written, masked: masked2 };
-  const shortTags = tags.map(({ text: text2, findings }) => findings.length === 0 ? text2 : text2.slice(0, MAX_TAG_CHARS));
-  return { outgoing: { ...written, content: content.text, ...written.tags && { tags: shortTags } }, masked: masked2 };
+function noteFile({ outbox }, { sha256: sha2563 }) {
+  return join18(outbox, `${sha2563}.sealed.json`);
 }
 
 // client/encryption/signed-message.ts
@@ -53238,7 +53306,7 @@ async function openMessage(message, machineList2, keys) {
     const others = "encrypted for other machines; this one joined later or is not a recipient";
     return { state: "unreadable", why: error2.isForOthers ? others : "damaged or cut short on its way" };
   }
-  const signed = text2 && SignedMessage.safeParse(parseJson3(text2.body)).data;
+  const signed = text2 && SignedMessage.safeParse(parseJson(text2.body)).data;
   if (!text2 || !signed) return { state: "unreadable", why: "encrypted in a format that this version does not know" };
   const signer = machineList2.machines.find(({ fingerprint }) => fingerprint === text2.by);
   if (!signer) return { state: "forged", why: "signed by a machine that is not in the machine list", isUnknown: true };
@@ -53268,13 +53336,6 @@ var FIELD_NAMES = {
   replyTo: "thread",
   hops: "reply count"
 };
-function parseJson3(text2) {
-  try {
-    return JSON.parse(text2);
-  } catch {
-    return void 0;
-  }
-}
 
 // client/trust/origin.ts
 var GRADES = ["data", "ask", "work"];
@@ -53397,9 +53458,73 @@ function withCapsule({ work }, { work: signed }) {
   return { work: { ...about, capsule: signed.capsule }, encryptedCapsule: capsule };
 }
 
-// client/mail/outbox-delivery.ts
-import { join as join20 } from "node:path";
-import { setTimeout as sleep4 } from "node:timers/promises";
+// client/mail/inbox.ts
+var Inbox = class {
+  #access;
+  #outbox;
+  #receipts;
+  constructor(access2, outbox, receipts) {
+    this.#access = access2;
+    this.#outbox = outbox;
+    this.#receipts = receipts;
+  }
+  /**
+   * Messages a reader may see, newest first; with `unread` without those that this machine has marked read and the bridge
+   * does not know of yet. So a page may hold fewer than asked for, even none, and still have a next one.
+   *
+   * @param reader - the machine alone sees its messages in every project
+   */
+  async list(query, reader = this.#access.self) {
+    const { membership } = this.#access;
+    const { tag, ...rest } = query;
+    const asked = { ...rest, reader, ...membership === null && tag !== void 0 && { tag } };
+    const page = await this.#outbox.afterDelivery(() => this.#access.api.call("listMessages", { query: asked }));
+    const marked = query.unread === "true" ? this.#receipts.readHere : null;
+    const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
+    const messages2 = received.filter(({ tags }) => tag === void 0 || tags.includes(tag));
+    const { cursor: cursor2, unavailable = [] } = page;
+    return {
+      messages: messages2,
+      count: messages2.length,
+      ...cursor2 !== void 0 && { cursor: cursor2 },
+      unavailable: unavailable.filter((id) => !marked?.has(id))
+    };
+  }
+  /** @throws PhotonError `not_found` for an id the bridge does not have */
+  async get(id) {
+    const { self: self2 } = this.#access;
+    const stored2 = await this.#outbox.afterDelivery(
+      () => this.#access.api.call("getMessage", { id, query: { reader: self2 } })
+    );
+    const [message] = await this.#receive([stored2]);
+    if (message === void 0) throw new TypeError("Expected exactly one received message.");
+    return message;
+  }
+  /** The bytes of a handover's capsule; null if it has none. @throws PhotonError as {@link fetchCapsule} */
+  async capsule({ work, encryptedCapsule }) {
+    const ref = work?.capsule;
+    if (ref === void 0) return null;
+    const { api, membership } = this.#access;
+    if (encryptedCapsule === void 0 || membership === null) return fetchCapsule(api, ref);
+    return openCapsule(await fetchCapsule(api, encryptedCapsule), membership.keys.identity, ref);
+  }
+  #receive(messages2) {
+    return receive(this.#access.paths, this.#access.membership, messages2);
+  }
+};
+
+// client/mail/outbox.ts
+import { randomUUID as randomUUID5 } from "node:crypto";
+
+// client/secrets/without-secrets.ts
+async function withoutSecrets(written, options) {
+  const content = await maskSecrets(written.content, options);
+  const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, options)));
+  const masked2 = [content, ...tags].flatMap(({ findings }) => findings);
+  if (masked2.length === 0) return { outgoing: written, masked: masked2 };
+  const shortTags = tags.map(({ text: text2, findings }) => findings.length === 0 ? text2 : text2.slice(0, MAX_TAG_CHARS));
+  return { outgoing: { ...written, content: content.text, ...written.tags && { tags: shortTags } }, masked: masked2 };
+}
 
 // client/encryption/encrypt-message.ts
 function receiversOf(machineList2, to, own2) {
@@ -53478,7 +53603,7 @@ function mistakesBetween(a2, b) {
   return last2[b.length] ?? 0;
 }
 
-// client/trust/unencrypted.ts
+// client/encryption/unencrypted.ts
 function allowedUnencrypted(paths, workerUrl) {
   const names = recordOf(recordOf(readPrivateJson(paths.trust))?.unencrypted)?.[workerUrl];
   return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
@@ -53634,26 +53759,102 @@ function dropOutgoing(paths, written, sent2) {
   if (written) forgetEncrypted(paths, written);
 }
 
+// client/mail/encrypter.ts
+var Encrypter2 = class {
+  #access;
+  #facts;
+  #here;
+  constructor(access2, facts, here) {
+    this.#access = access2;
+    this.#facts = facts;
+    this.#here = here;
+  }
+  /** The message as it goes to the bridge. @throws PhotonError */
+  async encrypt(draft, written) {
+    const deciding = this.#deciding();
+    const { id } = draft;
+    if (deciding === null) return { draft, encryptedFor: null, leftOut: [] };
+    if (id === void 0) throw new PhotonError("invalid_request", "The message has no id.");
+    return encryptOutgoing(deciding, { ...draft, id }, written);
+  }
+  /**
+   * Makes sure that a message may be sent to an address.
+   *
+   * @throws PhotonError `invalid_request` if it may not, as {@link recipientsOf}; others if that cannot be known now
+   */
+  async requireRecipient(to) {
+    const deciding = this.#deciding();
+    if (deciding !== null && to !== null && parseAddress(to)?.machine !== "*")
+      await recipientsOf(deciding, to, Number.POSITIVE_INFINITY);
+  }
+  #deciding() {
+    const membership = this.#membership();
+    const namesOnBridge = async () => (await this.#facts.machines(0)).machines.map(({ machine }) => machine);
+    return membership && { paths: this.#access.paths, membership, namesOnBridge };
+  }
+  /** @returns null if this machine has not joined @throws PhotonError if it must encrypt and cannot */
+  #membership() {
+    const { membership, config: config2 } = this.#access;
+    if (membership !== null || !isSetUp(config2) || !this.#here.mustEncrypt) return membership;
+    if (!this.#here.canEncrypt) {
+      const sentence2 = "This machine has joined this bridge, and its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
+      throw new PhotonError("forbidden", sentence2);
+    }
+    const sentence = "This machine has the key of one that joined, but not the keys it encrypts with (keys.json). Run `photon join` again.";
+    throw new PhotonError("forbidden", sentence);
+  }
+};
+
+// client/mail/outbox-delivery.ts
+import { join as join20 } from "node:path";
+import { setTimeout as sleep4 } from "node:timers/promises";
+
+// client/mail/deliver-entry.ts
+async function deliverEntry(access2, encrypter, entry, beforePiece) {
+  const { paths } = access2;
+  const draft = MessageDraft.safeParse(entry.draft);
+  if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
+  const written = { author: entry.author, sentAt: entry.queuedAt };
+  let outgoing = await encrypter.encrypt(draft.data, written);
+  const capsule = outgoing.draft.work?.capsule;
+  const hasTravelled = capsule && await deliverCapsule(paths, access2.api, capsule, beforePiece);
+  if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written);
+  const { id, timestamp } = await access2.api.call("sendMessage", { body: outgoing.draft });
+  endBackoff(paths, "sending");
+  ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule));
+  ignoringErrors(() => addSent(paths, id, draft.data, timestamp));
+  ignoringErrors(() => removeEntry(entry));
+  return { timestamp, encryptedFor: outgoing.encryptedFor, leftOut: outgoing.leftOut };
+}
+function ignoringErrors(write) {
+  try {
+    write();
+  } catch {
+  }
+}
+
 // client/mail/outbox-delivery.ts
 var LEASE_MS3 = 3e4;
 var MAX_WAIT_MS3 = 1e4;
 var WAIT_STEP_MS = 25;
 var OutboxDelivery = class {
+  #access;
   #paths;
-  #options;
-  #now;
+  #here;
+  #encrypter;
   #lease;
   /** Passes of this process run one after another. */
   #lastPass = Promise.resolve();
-  constructor(options) {
-    this.#paths = options.paths;
-    this.#options = options;
-    this.#now = options.now;
-    this.#lease = new Lease(join20(options.paths.leases, "outbox"), LEASE_MS3, options.now);
+  constructor(access2, here, encrypter) {
+    this.#access = access2;
+    this.#paths = access2.paths;
+    this.#here = here;
+    this.#encrypter = encrypter;
+    this.#lease = new Lease(join20(access2.paths.leases, "outbox"), LEASE_MS3, access2.now);
   }
   /** How many messages wait for this bridge. */
   get waiting() {
-    return waitingFor(this.#paths, this.#options.here).length;
+    return waitingFor(this.#paths, this.#here).length;
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id) {
@@ -53662,7 +53863,7 @@ var OutboxDelivery = class {
     if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure2 = failureOf2(this.#paths, id);
     if (failure2) {
-      noteFailureTold(failure2, this.#now());
+      noteFailureTold(failure2, this.#access.now());
       return { state: "failed", id, reason: failure2.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
@@ -53718,14 +53919,14 @@ var OutboxDelivery = class {
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted2 !== void 0 && stored2.has(wanted2) && isHandover(entry)) break;
       const id = textField(entry.draft, "id") ?? "";
-      const held = holdReason(entry, this.#options.here);
+      const held = holdReason(entry, this.#here);
       if (held !== null) {
         kept.set(id, { reason: `It ${held}.`, code: "forbidden" });
         continue;
       }
       this.#lease.renew();
       try {
-        stored2.set(id, await this.#deliver(entry));
+        stored2.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
       } catch (error2) {
         if (error2 instanceof PhotonError && error2.code === "forbidden") {
           kept.set(id, { reason: error2.message, code: error2.code });
@@ -53742,46 +53943,9 @@ var OutboxDelivery = class {
       }
     }
     const trouble = stoppedBy ?? forbidden;
-    if (trouble && trouble.code !== "not_set_up") backOff(this.#paths, "sending", trouble.retryAfterMs, this.#now());
+    if (trouble && trouble.code !== "not_set_up")
+      backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored: stored2, failed, stoppedBy, kept });
-  }
-  async #deliver(entry) {
-    const draft = MessageDraft.safeParse(entry.draft);
-    if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-    const written = { author: entry.author, sentAt: entry.queuedAt };
-    let outgoing = await this.encrypt(draft.data, written);
-    const capsule = outgoing.draft.work?.capsule;
-    const hasTravelled = capsule && await deliverCapsule(this.#paths, this.#options.bridge(), capsule, () => this.#lease.renew());
-    if (hasTravelled === false) outgoing = await this.encrypt(withoutCapsule(draft.data), written);
-    const { id, timestamp } = await this.#options.bridge().call("sendMessage", { body: outgoing.draft });
-    endBackoff(this.#paths, "sending");
-    quietly2(() => dropOutgoing(this.#paths, draft.data.work?.capsule, capsule));
-    quietly2(() => addSent(this.#paths, id, draft.data, timestamp));
-    quietly2(() => removeEntry(entry));
-    return { timestamp, encryptedFor: outgoing.encryptedFor, leftOut: outgoing.leftOut };
-  }
-  /** The message as it goes to the bridge, encrypted when this machine has joined. @throws PhotonError */
-  async encrypt(draft, written) {
-    const deciding = this.#deciding();
-    const { id } = draft;
-    if (deciding === null) return { draft, encryptedFor: null, leftOut: [] };
-    if (id === void 0) throw new PhotonError("invalid_request", "The message has no id.");
-    return encryptOutgoing(deciding, { ...draft, id }, written);
-  }
-  /**
-   * Makes sure that a message may be sent to an address.
-   *
-   * @throws PhotonError `invalid_request` when it may not, as {@link recipientsOf}; others when that cannot be known now
-   */
-  async requireRecipient(to) {
-    const deciding = this.#deciding();
-    if (deciding !== null && to !== null && parseAddress(to)?.machine !== "*")
-      await recipientsOf(deciding, to, Number.POSITIVE_INFINITY);
-  }
-  #deciding() {
-    const { paths, membership: membershipOf, namesOnBridge } = this.#options;
-    const membership = membershipOf();
-    return membership && { paths, membership, namesOnBridge };
   }
   /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
   #fail(entry, reason) {
@@ -53793,8 +53957,7 @@ var OutboxDelivery = class {
     }
   }
   #result(done) {
-    const { here } = this.#options;
-    const rest = { waiting: this.waiting, held: heldMessages(this.#paths, here) };
+    const rest = { waiting: this.waiting, held: heldMessages(this.#paths, this.#here) };
     return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
   }
 };
@@ -53808,12 +53971,112 @@ function handoversLast(entries) {
 function isHandover({ draft }) {
   return recordOf(draft)?.kind === "handover";
 }
-function quietly2(write) {
-  try {
-    write();
-  } catch {
+
+// client/mail/outbox.ts
+var Outbox = class {
+  #access;
+  #here;
+  #encrypter;
+  #delivery;
+  constructor(access2, facts) {
+    this.#access = access2;
+    this.#here = destinationOf(access2.config, access2.paths);
+    this.#encrypter = new Encrypter2(access2, facts, this.#here);
+    this.#delivery = new OutboxDelivery(access2, this.#here, this.#encrypter);
   }
-}
+  /**
+   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever
+   * happens after the first step, the message is kept until the bridge has it or refuses it permanently.
+   *
+   * @throws PhotonError `invalid_request` or `too_large` if the contract does not allow the draft, or as
+   *   {@link requireRecipient}, `internal` if it cannot be scanned; nothing is kept
+   */
+  async send({ author = "agent", allow = [], ...written }) {
+    const { config: config2, self: self2, paths, now } = this.#access;
+    const { outgoing, masked: masked2 } = await withoutSecrets(written, { allowed: allow, ownKey: config2.apiKey });
+    const id = randomUUID5();
+    const project = outgoing.to ? config2.project : null;
+    const draft = { ...outgoing, from: self2, project, id };
+    const parsed = MessageDraft.safeParse(draft);
+    if (!parsed.success) {
+      throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
+    }
+    await this.requireRecipient(parsed.data.to);
+    try {
+      enqueue(paths, draft, this.#here, { now: now(), author });
+    } catch (error2) {
+      if (!isDiskError(error2)) throw error2;
+      return { ...await this.#sendUnkept(parsed.data, author, error2), masked: masked2 };
+    }
+    return { ...await this.deliver(id), masked: masked2 };
+  }
+  /**
+   * Makes sure that a message to this address can be sent at all, before it is kept. If the bridge cannot be asked now,
+   * delivery finds out.
+   *
+   * @throws PhotonError `invalid_request` for a name that no machine has, and for a machine that has not joined and that
+   *   the person has not allowed unencrypted
+   */
+  async requireRecipient(to) {
+    try {
+      await this.#encrypter.requireRecipient(to);
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError) || !error2.retryable) throw error2;
+    }
+  }
+  /** Sends a message that this disk cannot keep (full, read-only). If that fails, the caller must know: nothing retries. */
+  async #sendUnkept(draft, author, diskError) {
+    const { id = "" } = draft;
+    try {
+      const { stoppedBy } = await this.flush();
+      if (stoppedBy) throw stoppedBy;
+      const sentAt = this.#access.now();
+      const { draft: body, ...encryption } = await this.#encrypter.encrypt(draft, { author, sentAt });
+      const { timestamp } = await this.#access.api.call("sendMessage", { body });
+      return { state: "stored", id, timestamp, ...encryption };
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError)) throw error2;
+      return {
+        state: "failed",
+        id,
+        reason: `${error2.message} It could not be kept on this machine either: ${diskError.message}.`
+      };
+    }
+  }
+  /** Delivers the outbox and says where the message with this id, which is in the outbox, is afterwards. */
+  deliver(id) {
+    return this.#delivery.deliver(id);
+  }
+  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
+  flush() {
+    return this.#delivery.flush();
+  }
+  /** Delivers the outbox, then asks. After a failure to send it asks first, so that a caller waits for one timeout only. */
+  async afterDelivery(ask2) {
+    const isFirst = mayRetry(this.#access.paths, "sending", this.#access.now());
+    if (isFirst && this.waiting > 0) await this.flush();
+    const answer = await ask2();
+    if (!isFirst && this.waiting > 0) await this.flush();
+    return answer;
+  }
+  /** How many messages on this disk wait for this bridge. */
+  get waiting() {
+    return this.#delivery.waiting;
+  }
+  /** Messages on this disk that may not leave with the present settings: one sentence for each reason. */
+  get held() {
+    return heldMessages(this.#access.paths, this.#here);
+  }
+  /** Why a waiting message may not leave with the present settings; null if it may. */
+  holdReason(destination) {
+    return holdReason(destination, this.#here);
+  }
+  /** What this machine sent from any project and the bridge still has, newest first, with receipts. */
+  async sent(limit) {
+    const query = { from: this.#access.config.machine, limit };
+    return (await this.#access.api.call("listMessages", { query })).messages;
+  }
+};
 
 // client/mail/receipt-delivery.ts
 import { join as join22 } from "node:path";
@@ -53854,25 +54117,28 @@ function removeReceipts(files3) {
   for (const file of files3) removeFile(file);
 }
 function idsOf2(value) {
-  return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID2.test(id)) : [];
+  return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
 }
-var ID2 = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+var ID = new RegExp(`^${MESSAGE_ID}$`);
 var NAME2 = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
 // client/mail/receipt-delivery.ts
 var LEASE_MS4 = 6e4;
 var ReceiptDelivery = class {
+  #access;
+  #outbox;
   #paths;
-  #bridge;
   /** This machine's name. */
   #reader;
-  /** Of the bridge. */
+  /** The bridge's address. */
   #workerUrl;
   #now;
   #lease;
-  constructor(paths, bridge, config2, now) {
+  constructor(access2, outbox) {
+    const { config: config2, paths, now } = access2;
+    this.#access = access2;
+    this.#outbox = outbox;
     this.#paths = paths;
-    this.#bridge = bridge;
     this.#reader = config2.machine;
     this.#workerUrl = config2.workerUrl ?? "";
     this.#now = now;
@@ -53890,11 +54156,14 @@ var ReceiptDelivery = class {
     }
   }
   /**
-   * Marks messages read, at most 100: first here, then on the bridge.
+   * Marks messages read, at most 100: first here, then on the bridge. Delivers the outbox too.
    *
-   * @throws PhotonError when the bridge refused it, or cannot be reached and the disk takes nothing either
+   * @throws PhotonError if the bridge refused it, or cannot be reached and the disk takes nothing either
    */
-  async markRead(ids) {
+  markRead(ids) {
+    return this.#outbox.afterDelivery(() => this.#markRead(ids));
+  }
+  async #markRead(ids) {
     const before = readReceipts(this.#paths, this.#workerUrl);
     const kept = this.#keep(ids);
     try {
@@ -53911,12 +54180,24 @@ var ReceiptDelivery = class {
     }
   }
   /**
-   * Notes that a handover was resumed here, which reads it. The bridge is told by {@link flush}, which the caller starts.
+   * Notes that a handover was resumed here, so that its sender sees it.
    *
+   * @returns whether the bridge knows; if not, Photon retries
    * @throws the file system's own error (disk full, read-only home)
    */
-  noteResumed(id) {
+  async noteResumed(id) {
     addReceipts(this.#paths, { workerUrl: this.#workerUrl, taken: [id] }, this.#now());
+    try {
+      await this.flush();
+      return true;
+    } catch (error2) {
+      if (error2 instanceof PhotonError) return false;
+      throw error2;
+    }
+  }
+  /** Ids of the messages that were marked read here and that this bridge may not know of yet. */
+  get readHere() {
+    return readButNotTold(this.#paths, this.#workerUrl);
   }
   /** @returns the file; null when the disk takes nothing */
   #keep(read3) {
@@ -53954,7 +54235,7 @@ var ReceiptDelivery = class {
     try {
       for (let i2 = 0; i2 < Math.max(read3.length, shown2.length); i2++) await this.#tell(read3[i2] ?? [], shown2[i2] ?? []);
       for (const ids of chunks(pending.taken)) {
-        await this.#bridge().call("markResumed", { body: { reader: this.#reader, ids } });
+        await this.#access.api.call("markResumed", { body: { reader: this.#reader, ids } });
       }
     } catch (error2) {
       if (!(error2 instanceof PhotonError) || error2.retryable) throw error2;
@@ -53967,11 +54248,11 @@ var ReceiptDelivery = class {
     const also = shown2.slice(0, MAX_IDS_PER_REQUEST);
     const reader = this.#reader;
     if (read3.length === 0) {
-      await this.#bridge().call("markShown", { body: { reader, ids: [...also] } });
+      await this.#access.api.call("markShown", { body: { reader, ids: [...also] } });
       return { marked: 0 };
     }
     const body = { reader, ids: [...read3], ...also.length > 0 && { shown: [...also] } };
-    return this.#bridge().call("markManyRead", { body });
+    return this.#access.api.call("markManyRead", { body });
   }
 };
 function chunks(ids) {
@@ -53982,7 +54263,7 @@ function chunks(ids) {
   return all;
 }
 
-// client/mail/without-read.ts
+// client/bridge/without-read.ts
 function withoutRead(summary, read3) {
   const isRead = ({ latest }) => read3.has(latest.id);
   const counted2 = summary.groups.filter(isRead);
@@ -53997,316 +54278,97 @@ function withoutRead(summary, read3) {
   });
 }
 
-// client/mail/mailbox.ts
+// client/mail/unread-check.ts
 var MARKING_MS = 2e3;
-var Mailbox = class {
-  config;
-  receipts;
-  #paths;
-  #api;
-  #now;
-  #here;
+var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
+var UnreadCheck = class {
+  #access;
   #outbox;
-  /** The bridge's last answer to this process about what is unread, with its ETag. */
-  #unread = null;
-  /** undefined: not looked for yet. */
-  #membership;
-  constructor(config2, paths, { api = apiOf(config2, paths), now = Date.now } = {}) {
-    this.config = config2;
-    this.#paths = paths;
-    this.#api = api;
-    this.#now = now;
-    this.#here = destinationOf(config2, paths);
-    this.#outbox = new OutboxDelivery({
-      ...{ paths, now, here: this.#here },
-      bridge: () => this.#bridge,
-      membership: () => this.#encryptingMembership,
-      namesOnBridge: async () => (await this.machines(0)).machines.map(({ machine }) => machine)
-    });
-    this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config2, now);
+  #receipts;
+  /** The bridge's last answer to this process, with its ETag. */
+  #last = null;
+  constructor(access2, outbox, receipts) {
+    this.#access = access2;
+    this.#outbox = outbox;
+    this.#receipts = receipts;
   }
-  /** Who this mailbox sends and reads as: `mac/photon`, or `mac` outside any project. */
-  get self() {
-    return formatAddress({ machine: this.config.machine, project: this.config.project });
+  /** Asks the bridge, and delivers the outbox too. */
+  async fetch() {
+    return this.#outbox.afterDelivery(() => this.check());
   }
-  /** Messages that wait on this disk for this bridge. */
-  get waiting() {
-    return this.#outbox.waiting;
-  }
-  /** Why a waiting message may not leave with the settings of now; null when it may. */
-  holdReason(destination) {
-    return holdReason(destination, this.#here);
-  }
-  /** Messages that wait on this disk and may not leave with the settings of now: one sentence for each reason. */
-  get held() {
-    return heldMessages(this.#paths, this.#here);
-  }
-  /**
-   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever
-   * happens after the first step, the message is kept until the bridge has it or refuses it permanently.
-   *
-   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows, or as
-   *   {@link requireRecipient}, `internal` when it cannot be scanned; nothing is kept
-   */
-  async send({ author = "agent", allow = [], ...written }) {
-    const { outgoing, masked: masked2 } = await withoutSecrets(written, { allowed: allow, ownKey: this.config.apiKey });
-    return { ...await this.#send(outgoing, author), masked: masked2 };
-  }
-  async #send(outgoing, author) {
-    const id = randomUUID5();
-    const project = outgoing.to ? this.config.project : null;
-    const draft = { ...outgoing, from: this.self, project, id };
-    const parsed = MessageDraft.safeParse(draft);
-    if (!parsed.success) {
-      throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
-    }
-    await this.requireRecipient(parsed.data.to);
-    try {
-      enqueue(this.#paths, draft, this.#here, { now: this.#now(), author });
-    } catch (error2) {
-      if (!isDiskError(error2)) throw error2;
-      return this.#sendUnkept(parsed.data, author, error2);
-    }
-    return this.deliver(id);
-  }
-  /**
-   * Makes sure that a message to this address can be sent at all, before it is kept. What cannot be asked now is found
-   * out when the message leaves.
-   *
-   * @throws PhotonError `invalid_request` for a name that nobody has, and for a machine that has not joined and that the
-   * person has not allowed unencrypted
-   */
-  async requireRecipient(to) {
-    try {
-      await this.#outbox.requireRecipient(to);
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError) || !error2.retryable) throw error2;
-    }
-  }
-  /** The disk takes nothing (full, read-only): the bridge may still, but a failure now is a failure, and is said. */
-  async #sendUnkept(draft, author, diskError) {
-    const { id = "" } = draft;
-    try {
-      const { stoppedBy } = await this.flush();
-      if (stoppedBy) throw stoppedBy;
-      const { draft: body, ...encryption } = await this.#outbox.encrypt(draft, { author, sentAt: this.#now() });
-      const { timestamp } = await this.#bridge.call("sendMessage", { body });
-      return { state: "stored", id, timestamp, ...encryption };
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError)) throw error2;
-      return {
-        state: "failed",
-        id,
-        reason: `${error2.message} It could not be kept on this machine either: ${diskError.message}.`
-      };
-    }
-  }
-  /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
-  deliver(id) {
-    return this.#outbox.deliver(id);
-  }
-  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
-  flush() {
-    return this.#outbox.flush();
-  }
-  /** What is unread for this machine in this project. Delivers the outbox first. */
-  async unread() {
-    return this.#afterOutbox(() => this.check());
-  }
-  /** What is unread, as a session that hears of a change asks: the bridge sends nothing when its last answer still holds. */
+  /** Asks the bridge, which sends nothing if its last answer still holds. For a session that hears of a change. */
   async check() {
-    await this.#tellKeptMarks();
-    const answer = await this.#bridge.unreadIfChanged(this.self, this.#unread?.etag);
-    endBackoff(this.#paths, "asking");
-    this.#unread = answer ?? this.#unread;
-    return withoutRead(this.#unread?.summary ?? NOTHING_UNREAD, this.#markedHere);
+    await this.#flushMarks();
+    const { api, self: self2, paths } = this.#access;
+    const answer = await api.unreadIfChanged(self2, this.#last?.etag);
+    endBackoff(paths, "asking");
+    this.#last = answer ?? this.#last;
+    return withoutRead(this.#last?.summary ?? NOTHING_UNREAD, this.#receipts.readHere);
   }
-  /** What is unread when the bridge has said so by itself. @throws PhotonError `offline` */
+  /** Takes a summary that the bridge has sent unasked. @throws PhotonError `offline` */
   async heard(unread) {
-    await this.#tellKeptMarks();
-    this.#unread = { summary: unread };
-    endBackoff(this.#paths, "asking");
-    return withoutRead(unread, this.#markedHere);
+    await this.#flushMarks();
+    this.#last = { summary: unread };
+    endBackoff(this.#access.paths, "asking");
+    return withoutRead(unread, this.#receipts.readHere);
   }
-  /** Otherwise the bridge would count what was marked read here while it was away. @throws PhotonError `offline` */
-  async #tellKeptMarks() {
-    if (this.#markedHere.size === 0 || !mayRetry(this.#paths, "sending", this.#now())) return;
+  /**
+   * Tells the bridge what was marked read here while it was away; otherwise it would count these messages.
+   *
+   * @throws PhotonError `offline`
+   */
+  async #flushMarks() {
+    const { paths, now } = this.#access;
+    if (this.#receipts.readHere.size === 0 || !mayRetry(paths, "sending", now())) return;
     try {
-      await this.receipts.flushOlder(MARKING_MS);
-      endBackoff(this.#paths, "sending");
+      await this.#receipts.flushOlder(MARKING_MS);
+      endBackoff(paths, "sending");
     } catch (error2) {
-      if (error2 instanceof PhotonError && error2.retryable) {
-        backOff(this.#paths, "sending", error2.retryAfterMs, this.#now());
-      }
+      if (error2 instanceof PhotonError && error2.retryable) backOff(paths, "sending", error2.retryAfterMs, now());
       if (error2 instanceof PhotonError && error2.code === "offline") throw error2;
       if (!(error2 instanceof PhotonError) && !isDiskError(error2)) throw error2;
     }
   }
-  /**
-   * Messages a reader may see, newest first; with `unread` without what this machine has marked read and the bridge does not
-   * know of yet. So a page may hold fewer than asked for, even none, and still have a next one.
-   *
-   * @param reader - the machine alone sees its messages in every project
-   */
-  async list(query, reader = this.self) {
-    const { tag, ...rest } = query;
-    const asked = { ...rest, reader, ...this.membership === null && tag !== void 0 && { tag } };
-    const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: asked }));
-    const marked = query.unread === "true" ? this.#markedHere : null;
-    const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
-    const messages2 = received.filter(({ tags }) => tag === void 0 || tags.includes(tag));
-    const { cursor: cursor2, unavailable = [] } = page;
-    return {
-      messages: messages2,
-      count: messages2.length,
-      ...cursor2 !== void 0 && { cursor: cursor2 },
-      unavailable: unavailable.filter((id) => !marked?.has(id))
-    };
+};
+
+// client/mail/mailbox.ts
+var Mailbox = class {
+  config;
+  /** What the bridge knows besides messages. */
+  bridge;
+  outbox;
+  receipts;
+  inbox;
+  unread;
+  #access;
+  constructor(config2, paths, options = {}) {
+    this.config = config2;
+    this.#access = new BridgeAccess(config2, paths, options);
+    this.bridge = new BridgeFacts(this.#access);
+    this.outbox = new Outbox(this.#access, this.bridge);
+    this.receipts = new ReceiptDelivery(this.#access, this.outbox);
+    this.inbox = new Inbox(this.#access, this.outbox, this.receipts);
+    this.unread = new UnreadCheck(this.#access, this.outbox, this.receipts);
   }
-  /** What this machine sent from whatever project and the bridge still has, newest first, with receipts. */
-  async sent(limit) {
-    return (await this.#bridge.call("listMessages", { query: { from: this.config.machine, limit } })).messages;
+  /** Who this mailbox sends and reads as: `mac/photon`, or `mac` outside any project. */
+  get self() {
+    return this.#access.self;
   }
-  /** @throws PhotonError `not_found` for an id the bridge does not have */
-  async get(id) {
-    const ask2 = (bridge) => bridge.call("getMessage", { id, query: { reader: this.self } });
-    const [message] = await this.#receive([await this.#afterOutbox(ask2)]);
-    if (message === void 0) throw new TypeError("Expected exactly one received message.");
-    return message;
-  }
-  #receive(messages2) {
-    return receive(this.#paths, this.membership, messages2);
-  }
-  /** The bytes of a handover's capsule; null when it has none. @throws PhotonError as {@link fetchCapsule} */
-  async capsule({ work, encryptedCapsule }) {
-    const ref = work?.capsule;
-    if (ref === void 0) return null;
-    if (encryptedCapsule === void 0 || this.membership === null) return fetchCapsule(this.#bridge, ref);
-    return openCapsule(await fetchCapsule(this.#bridge, encryptedCapsule), this.membership.keys.identity, ref);
-  }
-  /** This machine as one of those that joined the bridge; null when it has not. */
+  /** This machine as one of those that have joined the bridge; null if it has not. */
   get membership() {
-    if (this.#membership !== void 0) return this.#membership;
-    const { apiKey, workerUrl } = this.config;
-    const keys = apiKey !== null && MACHINE_KEY.test(apiKey) ? readKeys(this.#paths, workerUrl) : null;
-    this.#membership = keys && new Membership(this.#paths, keys, () => this.#bridge, this.#now);
-    return this.#membership;
+    return this.#access.membership;
   }
-  /**
-   * Notes that a handover was resumed here, so that its sender sees it.
-   *
-   * @returns whether the bridge knows; when not it is told as soon as it can be
-   */
-  async noteResumed(id) {
-    this.receipts.noteResumed(id);
-    try {
-      await this.receipts.flush();
-      return true;
-    } catch (error2) {
-      if (error2 instanceof PhotonError) return false;
-      throw error2;
-    }
-  }
-  /** At most 100 ids. @throws PhotonError when the bridge refused it, or this machine can neither tell it nor keep it */
-  async markRead(ids) {
-    return this.#afterOutbox(() => this.receipts.markRead(ids));
-  }
-  /**
-   * The machines that use this bridge.
-   *
-   * @param maxAgeMs - how old the answer may be, to save the bridge a list
-   */
-  async machines(maxAgeMs) {
-    const known = readMachines(this.#paths);
-    if (known && Math.abs(this.#now() - known.fetchedAt) <= maxAgeMs) return known;
-    const { machines } = await this.#bridge.call("machines");
-    const fetched = { fetchedAt: this.#now(), machines };
-    try {
-      saveMachines(this.#paths, machines, fetched.fetchedAt);
-    } catch (error2) {
-      if (!isDiskError(error2)) throw error2;
-    }
-    return fetched;
-  }
-  /** The newest of what the bridge has noted of machines and keys. @param limit - how many at most */
-  async auditLog(limit) {
-    const entries = [];
-    let cursor2;
-    do {
-      const query = { limit: String(limit - entries.length), ...cursor2 !== void 0 && { cursor: cursor2 } };
-      const page = await this.#bridge.call("auditLog", { query });
-      entries.push(...page.entries);
-      cursor2 = page.cursor;
-    } while (cursor2 !== void 0 && entries.length < limit);
-    return entries;
-  }
-  /** How many texts of messages are not in the bridge's KV yet. @throws PhotonError `forbidden` for all but owners */
-  async archive() {
-    return this.#bridge.call("archive");
-  }
-  /** Deletes every message of everyone. @returns how many there were */
+  /** Deletes every message of every machine. @returns how many there were */
   async clear() {
-    const clear3 = (bridge) => bridge.call("clearMessages", { query: { confirm: "true" } });
-    const { count: count2 } = await this.#afterOutbox(clear3);
-    return count2;
+    const clear3 = () => this.#access.api.call("clearMessages", { query: { confirm: "true" } });
+    const { count } = await this.outbox.afterDelivery(clear3);
+    return count;
   }
-  /**
-   * Tells when something may have changed for this machine; the caller starts and stops it.
-   *
-   * @throws PhotonError `not_set_up`
-   */
-  changeSignal(options) {
-    const { config: config2 } = this;
-    if (!isSetUp(config2)) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(config2)}`);
-    return new ChangeSignal({ config: config2, ...options });
-  }
-  /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
-  async health() {
-    const start2 = performance.now();
-    const { version: version2, timestamp } = await this.#bridge.call("health");
-    return { version: version2, timestamp, roundTripMs: performance.now() - start2 };
-  }
-  /** What was marked read here and this bridge may not know of yet. */
-  get #markedHere() {
-    return readButNotTold(this.#paths, this.config.workerUrl ?? "");
-  }
-  /** Lets a short-lived process exit at once. */
+  /** Closes the connections, so that a short-lived process can exit at once. */
   async close() {
-    await this.#api?.close();
-  }
-  /** What a machine that has joined sends is encrypted, or does not leave. */
-  get #encryptingMembership() {
-    const { membership } = this;
-    if (membership !== null || !isSetUp(this.config) || !this.#here.mustEncrypt) return membership;
-    if (!this.#here.canEncrypt) {
-      const sentence2 = "This machine has joined this bridge, and its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
-      throw new PhotonError("forbidden", sentence2);
-    }
-    const sentence = "This machine has the key of one that joined, but not the keys it encrypts with (keys.json). Run `photon join` again.";
-    throw new PhotonError("forbidden", sentence);
-  }
-  /** Delivers what waits, and asks. After a failure to send it asks first, so that nobody waits twice in vain. */
-  async #afterOutbox(ask2) {
-    const isFirst = mayRetry(this.#paths, "sending", this.#now());
-    if (isFirst && this.waiting > 0) await this.flush();
-    const answer = await ask2(this.#bridge);
-    if (!isFirst && this.waiting > 0) await this.flush();
-    return answer;
-  }
-  get #bridge() {
-    if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
-    return this.#api;
+    await this.#access.close();
   }
 };
-var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
-function apiOf(config2, paths) {
-  if (!isSetUp(config2)) return null;
-  let installation;
-  return new ApiClient(config2, void 0, () => {
-    installation ??= readInstallation(paths)?.id ?? null;
-    return installation;
-  });
-}
 
 // cli/machines/setup-questions.ts
 function greet() {
@@ -54406,7 +54468,7 @@ async function join23(context, line3, options) {
     ...isReadableOnTheWay(workerUrl) ? [plainHttpWarning(workerUrl)] : [],
     ...wasDamaged ? [damagedText(paths)] : [],
     ...overrides(usableConfig(settings2), config2),
-    ...config2.problems
+    ...config2.problems.map(({ sentence }) => sentence)
   ];
   const inviter = inviterOf(context, member2);
   const problem = await firstCheck(workerUrl, member2);
@@ -54468,7 +54530,7 @@ async function sayHello(context, inviter) {
   try {
     const { self: self2 } = mailbox;
     const content = `Hello from ${self2}: it has joined, invited by ${inviter.name}. Its words: ${fingerprintWords(mailbox.membership?.keys.fingerprint ?? "")}.`;
-    const { state } = await mailbox.send({ content, to: inviter.name, kind: "note", tags: ["hello"] });
+    const { state } = await mailbox.outbox.send({ content, to: inviter.name, kind: "note", tags: ["hello"] });
     return state === "stored";
   } catch (error2) {
     if (error2 instanceof PhotonError) return false;
@@ -54505,7 +54567,7 @@ function addLog(program2, run) {
   ).option("-n, --limit <count>", "show at most this many", argumentOf(CountText), DEFAULT_LIMIT2).action((options) => run((context) => log(context, options.limit)));
 }
 async function log({ mailbox }, limit) {
-  const entries = await mailbox.auditLog(limit);
+  const entries = await mailbox.bridge.auditLog(limit);
   const now = Date.now();
   const text2 = entries.length === 0 ? "The log is empty." : entries.map((entry) => lineOf(entry, now)).join("\n");
   return { text: text2, json: { count: entries.length, entries } };
@@ -54548,7 +54610,7 @@ async function machineList(context) {
   const membership = requireMembership(context);
   const { paths, mailbox } = context;
   const known = await membership.machineList(0);
-  const { machines: heardOf } = await mailbox.machines(0);
+  const { machines: heardOf } = await mailbox.bridge.machines(0);
   const rows = known.machineList.machines.map((machine) => ({
     machine,
     ...seenOf(known, machine),
@@ -54762,7 +54824,7 @@ async function rename(context, name) {
   if (problem !== void 0) throw new UsageError(`${problem}.`);
   const membership = requireMembership(context);
   const before = context.config.machine;
-  const { unread } = await context.mailbox.unread();
+  const { unread } = await context.mailbox.unread.fetch();
   if (unread > 0) {
     const sentence = `${before} has ${counted(unread, "unread message")}, which the new name would not get. Read ${unread === 1 ? "it" : "them"} first.`;
     throw new CommandFailed("refused", sentence);
@@ -54898,7 +54960,7 @@ async function finish(mailbox, messages2, isKept, problem) {
   const unread = own2.filter(({ read: read3 }) => !read3);
   if (isKept || unread.length === 0) return null;
   try {
-    const marking = await mailbox.markRead(unread.map(({ id }) => id));
+    const marking = await mailbox.receipts.markRead(unread.map(({ id }) => id));
     const marked = unread.length;
     const text2 = dim(marked === 1 ? "\nMarked read." : `
 ${marked} marked read.`);
@@ -54922,7 +54984,7 @@ async function messagesOf(mailbox, ids) {
   const unavailable = [];
   for (const id of ids) {
     try {
-      messages2.push(await mailbox.get(id));
+      messages2.push(await mailbox.inbox.get(id));
     } catch (error2) {
       if (!(error2 instanceof PhotonError)) throw error2;
       if (error2.code === "not_found") missing.push(id);
@@ -54971,10 +55033,10 @@ function appliedText({ files: files3, folder, branch, undo, unfiltered }) {
 }
 function countsOf(files3) {
   const parts = ["added", "changed", "deleted"].flatMap((change) => {
-    const count2 = files3.filter((file) => file.change === change).length;
-    return count2 === 0 ? [] : [`${count2} ${change}`];
+    const count = files3.filter((file) => file.change === change).length;
+    return count === 0 ? [] : [`${count} ${change}`];
   });
-  return `${files3.length === 1 ? "1 file" : `${files3.length} files`}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
+  return `${counted(files3.length, "file")}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }
 function listed(items, maxChars) {
   return withRest(items, fitting(items, "\n", maxChars), (left) => `- and ${left} more`);
@@ -54984,13 +55046,13 @@ function listed(items, maxChars) {
 var MAX_SEARCHED2 = "20";
 async function findHandover(mailbox, { id, from, session }) {
   if (id !== void 0) {
-    const message = await mailbox.get(id);
+    const message = await mailbox.inbox.get(id);
     if (message.kind === "handover") return message;
     throw new PhotonError("invalid_request", `The message ${message.id} is a ${message.kind}, not a handover.`);
   }
   const query = { kind: "handover", limit: MAX_SEARCHED2, ...from !== void 0 && { from } };
   for (const state of [{ unread: "true" }, {}]) {
-    const { messages: messages2 } = await mailbox.list({ ...query, ...state });
+    const { messages: messages2 } = await mailbox.inbox.list({ ...query, ...state });
     const newest2 = messages2.find((message) => session === null || message.session !== session);
     if (newest2) return newest2;
   }
@@ -55386,13 +55448,6 @@ function shellQuoted(text2, platform = process.platform) {
 
 // handover/capsule/apply/write-here.ts
 var MARK3 = "photon-taking-over";
-var OPERATIONS2 = {
-  MERGE_HEAD: "A merge",
-  CHERRY_PICK_HEAD: "A cherry-pick",
-  REVERT_HEAD: "A revert",
-  "rebase-merge": "A rebase",
-  "rebase-apply": "A rebase"
-};
 async function refuseWorkHere({ root, gitFolder }) {
   const status2 = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
   const mark = join26(gitFolder, MARK3);
@@ -55406,8 +55461,9 @@ async function refuseWorkHere({ root, gitFolder }) {
       "There is uncommitted work here. Commit it first, or apply into a new folder (without --here)."
     );
   }
-  for (const [name, what] of Object.entries(OPERATIONS2)) {
-    if (await isThere(join26(gitFolder, name))) throw new NotApplied(`${what} is in progress here. Finish it first.`);
+  const operation = operationIn(gitFolder);
+  if (operation !== null && operation !== "bisect") {
+    throw new NotApplied(`A ${operation} is in progress here. Finish it first.`);
   }
 }
 var WITHOUT_SPARSE = ["-c", "core.sparseCheckout=false"];
@@ -55674,7 +55730,7 @@ function dayOf(now) {
 
 // handover/resume/resume-handover.ts
 async function dryRun(mailbox, message, folder, now) {
-  const bytes = await mailbox.capsule(message);
+  const bytes = await mailbox.inbox.capsule(message);
   if (bytes === null) return null;
   return asPhotonError(async () => {
     const content = unpackCapsule(bytes, pieceOf(bytes).sha256);
@@ -55684,10 +55740,10 @@ async function dryRun(mailbox, message, folder, now) {
     return { content, plan, target, notHere: await whyNotHere(root, plan) };
   });
 }
-async function applyWork(folder, { content, target, plan }, place2) {
+async function applyWork(folder, { content, target, plan }, place) {
   return asPhotonError(async () => {
     const root = await rootOf(folder);
-    const applied = await (place2 === "here" ? applyHere(root, content) : applyInWorktree(root, content, target));
+    const applied = await (place === "here" ? applyHere(root, content) : applyInWorktree(root, content, target));
     return { ...applied, files: plan.files };
   });
 }
@@ -55735,7 +55791,7 @@ async function resume(context, given, options) {
   const [id] = given === void 0 ? [] : await fullIds(context, [given]);
   const message = await findHandover(mailbox, { id, session });
   if (!message) return { text: `There is no handover for ${mailbox.self}.`, json: { handover: null } };
-  const place2 = options.here ? "here" : "worktree";
+  const place = options.here ? "here" : "worktree";
   const dry = await dryRun(mailbox, message, folder, Date.now());
   const intro2 = [
     messageText2(message, context),
@@ -55744,7 +55800,7 @@ async function resume(context, given, options) {
   ].join("\n");
   const json = { handover: message, ...dry === null ? {} : { dryRun: planJson(dry) } };
   if (options.dryRun) return { text: intro2, json, whenPrinted: async () => noteShown(context, message) };
-  if (place2 === "here" && dry !== null && dry.notHere !== null) {
+  if (place === "here" && dry !== null && dry.notHere !== null) {
     throw new CommandFailed(
       "not_applied",
       `Not applied, nothing was changed. ${dry.notHere} Without --here, Photon applies it in a new folder.`
@@ -55755,15 +55811,15 @@ async function resume(context, given, options) {
 `);
   noteShown(context, message);
   if (dry === null) return resumed(context, message, "Resumed, without files.", json);
-  await requireYes(context.env, options, place2);
-  const applied = await applyWork(folder, dry, place2);
+  await requireYes(context.env, options, place);
+  const applied = await applyWork(folder, dry, place);
   const { folder: where, branch, undo } = applied;
   return resumed(context, message, cleanText(appliedText(applied)), {
     ...json,
     applied: { folder: where, branch, undo }
   });
 }
-async function requireYes(env2, { yes, json }, place2) {
+async function requireYes(env2, { yes, json }, place) {
   if (yes) {
     requirePerson(env2, "photon resume --yes");
     return;
@@ -55774,12 +55830,12 @@ async function requireYes(env2, { yes, json }, place2) {
     );
   }
   const answer = await confirm({
-    message: place2 === "here" ? "Apply it on the checked-out branch?" : "Apply it in a new folder?"
+    message: place === "here" ? "Apply it on the checked-out branch?" : "Apply it in a new folder?"
   });
   if (isCancel(answer) || !answer) throw new CommandFailed("cancelled", "Not applied, nothing was changed.");
 }
 async function resumed({ mailbox }, { id }, text2, json) {
-  const isKnown = await mailbox.noteResumed(id);
+  const isKnown = await mailbox.receipts.noteResumed(id);
   const { machine } = mailbox.config;
   const receipt = isKnown ? `The sender now sees "resumed by ${machine}".` : `The sender will see "resumed by ${machine}" once the bridge can be reached.`;
   return { text: `${text2}
@@ -55811,7 +55867,7 @@ var MAX_PREVIEW_CHARS2 = 60;
 async function sentStatus(mailbox, paths, limit, now) {
   const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, ...destination }) => {
     const to = textField(draft, "to") ?? null;
-    const held = mailbox.holdReason(destination);
+    const held = mailbox.outbox.holdReason(destination);
     const line3 = held === null ? "queued: it waits on this machine" : `held on this machine: ${held}`;
     return {
       id: textField(draft, "id") ?? "",
@@ -55832,10 +55888,10 @@ async function sentStatus(mailbox, paths, limit, now) {
 }
 async function recipientsLine(mailbox, to, now) {
   try {
-    const known = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    const known = await mailbox.bridge.machines(MAX_MACHINES_AGE_MS);
     const name = to === null ? "*" : parseAddress(to)?.machine;
     const isKnown = known.machines.some(({ machine }) => name !== void 0 && isSameName(machine, name));
-    const { machines } = isKnown ? known : await mailbox.machines(FRESH_MS2);
+    const { machines } = isKnown ? known : await mailbox.bridge.machines(FRESH_MS2);
     const line3 = receiptLine({ from: mailbox.self, to }, machines, now);
     const mayBeMistyped = mailbox.membership === null && !isKnown && name !== void 0 && name !== "*";
     const meant = mayBeMistyped ? meantBy(name, machines) : null;
@@ -55850,8 +55906,8 @@ function meantBy(name, machines) {
   return known.some((machine) => isSameName(machine, name)) ? null : nearestName(name, known);
 }
 async function statusOf(sent2, mailbox, now) {
-  const { machines } = await mailbox.machines(FRESH_MS2);
-  const listed2 = new Map((await mailbox.sent(MAX_LISTED2)).map((message) => [message.id, message]));
+  const { machines } = await mailbox.bridge.machines(FRESH_MS2);
+  const listed2 = new Map((await mailbox.outbox.sent(MAX_LISTED2)).map((message) => [message.id, message]));
   const status2 = [];
   for (const message of sent2) {
     const stored2 = listed2.get(message.id) ?? await find2(mailbox, message.id);
@@ -55867,7 +55923,7 @@ async function statusOf(sent2, mailbox, now) {
 }
 async function find2(mailbox, id) {
   try {
-    return await mailbox.get(id);
+    return await mailbox.inbox.get(id);
   } catch (error2) {
     if (error2 instanceof PhotonError && error2.code === "not_found") return null;
     throw error2;
@@ -55928,7 +55984,7 @@ async function send(context, to, words, options) {
   const { mailbox, session } = context;
   const content = await contentOf3(words);
   const [replyTo] = options.replyTo === void 0 ? [] : await fullIds(context, [options.replyTo]);
-  const delivery = await mailbox.send({
+  const delivery = await mailbox.outbox.send({
     content,
     to,
     tags: options.tag ?? [],
@@ -56076,7 +56132,7 @@ async function setup(context, options) {
   const afterwards = [
     ...wasDamaged ? [damagedText(context.paths)] : [],
     ...overrides({ ...config2, apiKey, machine: machineId }, effective),
-    ...effective.problems
+    ...effective.problems.map(({ sentence }) => sentence)
   ];
   return {
     text: [
@@ -56189,7 +56245,7 @@ async function status(context) {
       `bridge   ${config2.workerUrl ?? "not set up"}${failure2 === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
       ...unread === null ? [] : [`unread   ${unreadText(unread)}`],
       `outbox   ${outboxText(local)}`,
-      ...mailbox.held.map((sentence) => `held     ${sentence}`),
+      ...mailbox.outbox.held.map((sentence) => `held     ${sentence}`),
       ...local.failed.map(({ to, reason }) => `failed   to ${to}: ${reason}`),
       ...sent2.length === 0 ? [] : [`sent     ${sent2.map(sentText).join("\n         ")}`],
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
@@ -56208,7 +56264,7 @@ async function status(context) {
       unread: unread?.count ?? null,
       groups: unread?.groups ?? [],
       ...local,
-      held: mailbox.held,
+      held: mailbox.outbox.held,
       sent: sent2.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
       ...clash === null ? {} : { nameClash: clash },
       sessions: sessions.map(({ session: session2, reader, how, since: since2 }) => ({ session: session2, reader, how, since: isoTime(since2) })),
@@ -56220,7 +56276,7 @@ async function status(context) {
 }
 async function ask({ mailbox }) {
   try {
-    return await mailbox.unread();
+    return await mailbox.unread.fetch();
   } catch (error2) {
     if (error2 instanceof PhotonError) return error2;
     throw error2;
@@ -56255,13 +56311,13 @@ function unreadState(mail, session) {
   }));
   return { count: unreadFor(mail, session), groups };
 }
-function unreadText({ count: count2, groups }) {
-  if (count2 <= 0) return "nothing";
-  const rest = count2 - groups.reduce((sum2, group) => sum2 + group.unread, 0);
+function unreadText({ count, groups }) {
+  if (count <= 0) return "nothing";
+  const rest = count - groups.reduce((sum2, group) => sum2 + group.unread, 0);
   const lines3 = groups.map(
     ({ from, kind, unread, latest }) => `${counted(unread, kind)} from ${from}, newest ${formatAge(Date.now() - Date.parse(latest))} ago`
   );
-  return [String(count2), ...lines3, ...rest > 0 ? [`${rest} more`] : []].join("\n           ");
+  return [String(count), ...lines3, ...rest > 0 ? [`${rest} more`] : []].join("\n           ");
 }
 function outboxText({ outbox, oldestQueuedAt }) {
   if (oldestQueuedAt === null) return "empty: everything is sent";
@@ -56316,7 +56372,7 @@ var SignalledArrivals = class {
     this.#signal?.stop();
   }
   #open() {
-    this.#signal = this.#mailbox.changeSignal({
+    this.#signal = this.#mailbox.bridge.changeSignal({
       ...this.#askEveryMs !== void 0 && { askEveryMs: this.#askEveryMs },
       onChanged: async () => {
         this.#isNewsDue = true;
@@ -56372,7 +56428,7 @@ async function* follow(options) {
       const isPassing = error2 instanceof PhotonError && PASSING.has(error2.code);
       if (isLast || !isPassing && !end.aborted) throw error2;
       if (isPassing && failures++ === 0) options.whenAway(error2);
-      if (isPassing) await pause(pauseMs(failures, error2.retryAfterMs), end).catch(() => void 0);
+      if (isPassing) await pause(waitMs(failures, error2.retryAfterMs), end).catch(() => void 0);
       continue;
     }
     interruption.throwIfAborted();
@@ -56380,8 +56436,8 @@ async function* follow(options) {
     if (isLast) return;
   }
 }
-function pauseMs(failures, retryAfterMs2 = 0) {
-  const pause = Math.min(MAX_PAUSE_MS3, FIRST_PAUSE_MS3 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+function waitMs(failures, retryAfterMs2 = 0) {
+  const pause = pauseMs(failures, { firstMs: FIRST_PAUSE_MS3, maxMs: MAX_PAUSE_MS3 });
   return Math.max(pause, Math.min(retryAfterMs2, MAX_ASKED_PAUSE_MS));
 }
 function pauseFor(ms, signal) {
@@ -56434,7 +56490,7 @@ var NewMessages = class {
   /** The start in the bridge's time. This machine's clock may be wrong, so only the elapsed time comes from it. */
   async #bridgeTimeOfStart() {
     const elapsed = this.#now() - this.#openedAt;
-    return Date.parse((await this.#mailbox.health()).timestamp) - Math.max(0, elapsed);
+    return Date.parse((await this.#mailbox.bridge.health()).timestamp) - Math.max(0, elapsed);
   }
   #list(query) {
     const { from, kind, tag, thread } = this.#wanted;

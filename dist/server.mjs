@@ -16115,6 +16115,55 @@ var require_undici_parts = __commonJS({
   }
 });
 
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js
+function fromBig(n, le = false) {
+  if (le)
+    return { h: Number(n & U32_MASK64), l: Number(n >> _32n & U32_MASK64) };
+  return { h: Number(n >> _32n & U32_MASK64) | 0, l: Number(n & U32_MASK64) | 0 };
+}
+function split(lst, le = false) {
+  const len = lst.length;
+  let Ah = new Uint32Array(len);
+  let Al = new Uint32Array(len);
+  for (let i = 0; i < len; i++) {
+    const { h, l } = fromBig(lst[i], le);
+    [Ah[i], Al[i]] = [h, l];
+  }
+  return [Ah, Al];
+}
+function setU64FromNum(view, byteOffset, n, isLE4) {
+  const h = fromNumH(n);
+  const l = fromNumL(n);
+  view.setUint32(byteOffset, isLE4 ? l : h, isLE4);
+  view.setUint32(byteOffset + 4, isLE4 ? h : l, isLE4);
+}
+function add(Ah, Al, Bh, Bl) {
+  const l = (Al >>> 0) + (Bl >>> 0);
+  return { h: Ah + Bh + (l / 2 ** 32 | 0) | 0, l: l | 0 };
+}
+var U32_MASK64, _32n, fromNumH, fromNumL, shrSH, shrSL, rotrSH, rotrSL, rotrBH, rotrBL, add3L, add3H, add4L, add4H, add5L, add5H;
+var init_u64 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js"() {
+    "use strict";
+    U32_MASK64 = /* @__PURE__ */ (() => BigInt(2 ** 32 - 1))();
+    _32n = /* @__PURE__ */ BigInt(32);
+    fromNumH = (n) => n / 2 ** 32 | 0;
+    fromNumL = (n) => n >>> 0;
+    shrSH = (h, _l, s) => h >>> s;
+    shrSL = (h, l, s) => h << 32 - s | l >>> s;
+    rotrSH = (h, l, s) => h >>> s | l << 32 - s;
+    rotrSL = (h, l, s) => h << 32 - s | l >>> s;
+    rotrBH = (h, l, s) => h << 64 - s | l >>> s - 32;
+    rotrBL = (h, l, s) => h >>> s - 32 | l << 64 - s;
+    add3L = (Al, Bl, Cl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0);
+    add3H = (low, Ah, Bh, Ch) => Ah + Bh + Ch + (low / 2 ** 32 | 0) | 0;
+    add4L = (Al, Bl, Cl, Dl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0);
+    add4H = (low, Ah, Bh, Ch, Dh) => Ah + Bh + Ch + Dh + (low / 2 ** 32 | 0) | 0;
+    add5L = (Al, Bl, Cl, Dl, El) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0) + (El >>> 0);
+    add5H = (low, Ah, Bh, Ch, Dh, Eh) => Ah + Bh + Ch + Dh + Eh + (low / 2 ** 32 | 0) | 0;
+  }
+});
+
 // node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/utils.js
 function isBytes(a) {
   return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
@@ -16277,7 +16326,7 @@ function createHasher(hashCons, info = {}) {
   Object.assign(hashC, info);
   return Object.freeze(hashC);
 }
-function randomBytes2(bytesLength = 32) {
+function randomBytes3(bytesLength = 32) {
   anumber(bytesLength, "bytesLength");
   const cr = typeof globalThis === "object" ? globalThis.crypto : null;
   if (typeof cr?.getRandomValues !== "function")
@@ -16315,214 +16364,6 @@ var init_utils = __esm({
       // Larger suffix values would need base-128 OID encoding and a different length byte.
       oid: Uint8Array.from([6, 9, 96, 134, 72, 1, 101, 3, 4, 2, suffix])
     });
-  }
-});
-
-// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hmac.js
-var _HMAC, hmac;
-var init_hmac = __esm({
-  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hmac.js"() {
-    "use strict";
-    init_utils();
-    _HMAC = class {
-      oHash;
-      iHash;
-      blockLen;
-      outputLen;
-      canXOF = false;
-      finished = false;
-      destroyed = false;
-      constructor(hash, key) {
-        ahash(hash);
-        abytes(key, void 0, "key");
-        this.iHash = hash.create();
-        if (typeof this.iHash.update !== "function")
-          throw new Error("expected Hash instance");
-        this.blockLen = this.iHash.blockLen;
-        this.outputLen = this.iHash.outputLen;
-        const blockLen = this.blockLen;
-        const pad = new Uint8Array(blockLen);
-        pad.set(key.length > blockLen ? hash.create().update(key).digest() : key);
-        for (let i = 0; i < pad.length; i++)
-          pad[i] ^= 54;
-        this.iHash.update(pad);
-        this.oHash = hash.create();
-        for (let i = 0; i < pad.length; i++)
-          pad[i] ^= 54 ^ 92;
-        this.oHash.update(pad);
-        clean(pad);
-      }
-      update(buf) {
-        aexists(this);
-        this.iHash.update(buf);
-        return this;
-      }
-      digestInto(out) {
-        aexists(this);
-        aoutput(out, this);
-        this.finished = true;
-        const buf = out.subarray(0, this.outputLen);
-        this.iHash.digestInto(buf);
-        this.oHash.update(buf);
-        this.oHash.digestInto(buf);
-        this.destroy();
-      }
-      digest() {
-        const out = new Uint8Array(this.oHash.outputLen);
-        this.digestInto(out);
-        return out;
-      }
-      _cloneInto(to2) {
-        to2 ||= Object.create(Object.getPrototypeOf(this), {});
-        const { oHash, iHash, finished, destroyed, blockLen, outputLen, canXOF } = this;
-        to2 = to2;
-        to2.finished = finished;
-        to2.destroyed = destroyed;
-        to2.blockLen = blockLen;
-        to2.outputLen = outputLen;
-        to2.canXOF = canXOF;
-        to2.oHash = oHash._cloneInto(to2.oHash);
-        to2.iHash = iHash._cloneInto(to2.iHash);
-        return to2;
-      }
-      clone() {
-        return this._cloneInto();
-      }
-      destroy() {
-        this.destroyed = true;
-        this.oHash.destroy();
-        this.iHash.destroy();
-      }
-    };
-    hmac = /* @__PURE__ */ (() => {
-      const hmac_ = ((hash, key, message) => new _HMAC(hash, key).update(message).digest());
-      hmac_.create = (hash, key) => new _HMAC(hash, key);
-      return hmac_;
-    })();
-  }
-});
-
-// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hkdf.js
-function extract(hash, ikm, salt) {
-  ahash(hash);
-  if (salt === void 0)
-    salt = new Uint8Array(hash.outputLen);
-  return hmac(hash, salt, ikm);
-}
-function expand(hash, prk, info, length = 32, _recycled) {
-  ahash(hash);
-  anumber(length, "length");
-  abytes(prk, void 0, "prk");
-  const olen = hash.outputLen;
-  if (prk.length < olen)
-    throw new Error('"prk" must be at least HashLen octets');
-  if (length > 255 * olen)
-    throw new Error("Length must be <= 255*HashLen");
-  const blocks = Math.ceil(length / olen);
-  if (info === void 0)
-    info = EMPTY_BUFFER;
-  else
-    abytes(info, void 0, "info");
-  if (!blocks) {
-    if (_recycled)
-      clean(prk);
-    return new Uint8Array();
-  }
-  const okm = _recycled && blocks === 1 ? prk : new Uint8Array(blocks * olen);
-  const { iHash, oHash } = hmac.create(hash, prk);
-  const T = _recycled ? prk : new Uint8Array(olen);
-  const worker = blocks > 1 ? _recycled?.iHash || hash.create() : void 0;
-  for (let counter = 0; counter < blocks - 1; counter++) {
-    HKDF_COUNTER[0] = counter + 1;
-    const iWork = iHash._cloneInto(worker);
-    if (counter)
-      iWork.update(T);
-    iWork.update(info).update(HKDF_COUNTER).digestInto(T);
-    oHash._cloneInto(worker).update(T).digestInto(T);
-    okm.set(T, olen * counter);
-  }
-  HKDF_COUNTER[0] = blocks;
-  if (blocks > 1)
-    iHash.update(T);
-  iHash.update(info).update(HKDF_COUNTER).digestInto(T);
-  oHash.update(T).digestInto(T);
-  okm.set(T, olen * (blocks - 1));
-  iHash.destroy();
-  oHash.destroy();
-  worker?.destroy();
-  if (T !== okm)
-    clean(T);
-  clean(HKDF_COUNTER);
-  if (length === okm.length)
-    return okm;
-  const res = okm.slice(0, length);
-  clean(okm);
-  return res;
-}
-var HKDF_COUNTER, EMPTY_BUFFER, hkdf;
-var init_hkdf = __esm({
-  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hkdf.js"() {
-    "use strict";
-    init_hmac();
-    init_utils();
-    HKDF_COUNTER = /* @__PURE__ */ Uint8Array.of(0);
-    EMPTY_BUFFER = /* @__PURE__ */ Uint8Array.of();
-    hkdf = (hash, ikm, salt, info, length) => {
-      ahash(hash);
-      if (salt === void 0)
-        salt = new Uint8Array(hash.outputLen);
-      const HMAC = hmac.create(hash, salt).update(ikm);
-      return expand(hash, HMAC.digest(), info, length, HMAC);
-    };
-  }
-});
-
-// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js
-function fromBig(n, le = false) {
-  if (le)
-    return { h: Number(n & U32_MASK64), l: Number(n >> _32n & U32_MASK64) };
-  return { h: Number(n >> _32n & U32_MASK64) | 0, l: Number(n & U32_MASK64) | 0 };
-}
-function split(lst, le = false) {
-  const len = lst.length;
-  let Ah = new Uint32Array(len);
-  let Al = new Uint32Array(len);
-  for (let i = 0; i < len; i++) {
-    const { h, l } = fromBig(lst[i], le);
-    [Ah[i], Al[i]] = [h, l];
-  }
-  return [Ah, Al];
-}
-function setU64FromNum(view, byteOffset, n, isLE4) {
-  const h = fromNumH(n);
-  const l = fromNumL(n);
-  view.setUint32(byteOffset, isLE4 ? l : h, isLE4);
-  view.setUint32(byteOffset + 4, isLE4 ? h : l, isLE4);
-}
-function add(Ah, Al, Bh, Bl) {
-  const l = (Al >>> 0) + (Bl >>> 0);
-  return { h: Ah + Bh + (l / 2 ** 32 | 0) | 0, l: l | 0 };
-}
-var U32_MASK64, _32n, fromNumH, fromNumL, shrSH, shrSL, rotrSH, rotrSL, rotrBH, rotrBL, add3L, add3H, add4L, add4H, add5L, add5H;
-var init_u64 = __esm({
-  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js"() {
-    "use strict";
-    U32_MASK64 = /* @__PURE__ */ (() => BigInt(2 ** 32 - 1))();
-    _32n = /* @__PURE__ */ BigInt(32);
-    fromNumH = (n) => n / 2 ** 32 | 0;
-    fromNumL = (n) => n >>> 0;
-    shrSH = (h, _l, s) => h >>> s;
-    shrSL = (h, l, s) => h << 32 - s | l >>> s;
-    rotrSH = (h, l, s) => h >>> s | l << 32 - s;
-    rotrSL = (h, l, s) => h << 32 - s | l >>> s;
-    rotrBH = (h, l, s) => h << 64 - s | l >>> s - 32;
-    rotrBL = (h, l, s) => h >>> s - 32 | l << 64 - s;
-    add3L = (Al, Bl, Cl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0);
-    add3H = (low, Ah, Bh, Ch) => Ah + Bh + Ch + (low / 2 ** 32 | 0) | 0;
-    add4L = (Al, Bl, Cl, Dl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0);
-    add4H = (low, Ah, Bh, Ch, Dh) => Ah + Bh + Ch + Dh + (low / 2 ** 32 | 0) | 0;
-    add5L = (Al, Bl, Cl, Dl, El) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0) + (El >>> 0);
-    add5H = (low, Ah, Bh, Ch, Dh, Eh) => Ah + Bh + Ch + Dh + Eh + (low / 2 ** 32 | 0) | 0;
   }
 });
 
@@ -17071,12 +16912,1793 @@ var init_sha2 = __esm({
   }
 });
 
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js
+function aarray(item2, title, inner = () => {
+}) {
+  if (!Array.isArray(item2))
+    throw new TypeError(`"${title}" expected array, got type=${typeof item2}`);
+  for (let i = 0; i < item2.length; i++)
+    inner(item2[i], `${title}[${i}]`);
+  return item2;
+}
+function astring(value, title = "") {
+  if (typeof value !== "string") {
+    const prefix2 = title && `"${title}" `;
+    throw new TypeError(prefix2 + "expected string, got type=" + typeof value);
+  }
+  return value;
+}
+function aobject2(value, title = "object") {
+  if (value === null || typeof value !== "object" || Array.isArray(value))
+    throw new TypeError(title === "object" ? "expected valid options object" : `"${title}" expected object, got type=${typeof value}`);
+  return value;
+}
+function afunction(value, title) {
+  if (typeof value !== "function")
+    throw new TypeError(`"${title}" is invalid: expected function, got ${typeof value}`);
+  return value;
+}
+function abool(value, title = "") {
+  if (typeof value !== "boolean")
+    throw new TypeError(atitle2(title) + "expected boolean, got type=" + typeof value);
+  return value;
+}
+function abignumber(n) {
+  if (typeof n === "bigint") {
+    if (!isPosBig(n))
+      throw new RangeError("positive bigint expected, got " + n);
+  } else
+    anumber2(n);
+  return n;
+}
+function asafenumber(value, title = "") {
+  if (typeof value !== "number") {
+    const prefix2 = title && `"${title}" `;
+    throw new TypeError(prefix2 + "expected number, got type=" + typeof value);
+  }
+  if (!Number.isSafeInteger(value)) {
+    const prefix2 = title && `"${title}" `;
+    throw new RangeError(prefix2 + "expected safe integer, got " + value);
+  }
+}
+function numberToHexUnpadded(num) {
+  const hex = abignumber(num).toString(16);
+  return hex.length & 1 ? "0" + hex : hex;
+}
+function hexToNumber(hex) {
+  if (typeof hex !== "string")
+    throw new TypeError("hex string expected, got " + typeof hex);
+  return hex === "" ? _0n : BigInt("0x" + hex);
+}
+function bytesToNumberBE(bytes) {
+  return hexToNumber(bytesToHex(bytes));
+}
+function bytesToNumberLE(bytes) {
+  return hexToNumber(bytesToHex(copyBytes(abytes(bytes)).reverse()));
+}
+function numberToBytesBE(n, len) {
+  anumber(len);
+  if (len === 0)
+    throw new Error("zero output length is invalid");
+  n = abignumber(n);
+  const expectedLen = len * 2;
+  const hex = n.toString(16);
+  if (hex.length > expectedLen)
+    throw new RangeError("number is too large");
+  return hexToBytes(hex.padStart(expectedLen, "0"));
+}
+function numberToBytesLE(n, len) {
+  return numberToBytesBE(n, len).reverse();
+}
+function copyBytes(bytes) {
+  return Uint8Array.from(abytes2(bytes));
+}
+function isPosBig(n) {
+  return typeof n === "bigint" && _0n <= n;
+}
+function inRange(n, min, max) {
+  return isPosBig(n) && isPosBig(min) && isPosBig(max) && min <= n && n < max;
+}
+function aInRange(title, n, min, max) {
+  if (!inRange(n, min, max))
+    throw new RangeError("expected valid " + title + ": " + min + " <= n < " + max + ", got " + n);
+}
+function bitLen(n) {
+  if (n < _0n)
+    throw new Error("expected non-negative bigint, got " + n);
+  return n === _0n ? 0 : n.toString(2).length;
+}
+function createHmacDrbg(hashLen, qByteLen, hmacFn) {
+  anumber(hashLen, "hashLen");
+  anumber(qByteLen, "qByteLen");
+  if (typeof hmacFn !== "function")
+    throw new TypeError("hmacFn must be a function");
+  const u8n = (len) => new Uint8Array(len);
+  const NULL = Uint8Array.of();
+  const byte0 = Uint8Array.of(0);
+  const byte1 = Uint8Array.of(1);
+  const _maxDrbgIters = 1e3;
+  let v = u8n(hashLen);
+  let k = u8n(hashLen);
+  let i = 0;
+  const reset = () => {
+    v.fill(1);
+    k.fill(0);
+    i = 0;
+  };
+  const h = (...msgs) => hmacFn(k, concatBytes2(v, ...msgs));
+  const reseed = (seed = NULL) => {
+    k = h(byte0, seed);
+    v = h();
+    if (seed.length === 0)
+      return;
+    k = h(byte1, seed);
+    v = h();
+  };
+  const gen = () => {
+    if (i++ >= _maxDrbgIters)
+      throw new Error("drbg: tried max amount of iterations");
+    let len = 0;
+    const out = [];
+    while (len < qByteLen) {
+      v = h();
+      const sl = v.slice();
+      out.push(sl);
+      len += v.length;
+    }
+    return concatBytes2(...out);
+  };
+  const genUntil = (seed, pred) => {
+    reset();
+    reseed(seed);
+    let res = void 0;
+    while ((res = pred(gen())) === void 0)
+      reseed();
+    reset();
+    return res;
+  };
+  return genUntil;
+}
+function validateObject(object3, fields = {}, optFields = {}, title = "object") {
+  aobject2(object3, title);
+  aobject2(fields, "fields");
+  aobject2(optFields, "optFields");
+  function checkField(fieldName, expectedType, isOpt) {
+    const label2 = title === "object" ? `param "${String(fieldName)}"` : `"${title}.${String(fieldName)}"`;
+    const val = object3[fieldName];
+    if (!Object.hasOwn(object3, fieldName) && (isOpt ? val !== void 0 : expectedType !== "function")) {
+      throw new TypeError(`${label2} is invalid: expected own property`);
+    }
+    if (isOpt && val === void 0)
+      return;
+    const current = typeof val;
+    if (current !== expectedType || val === null)
+      throw new TypeError(`${label2} is invalid: expected ${expectedType}, got ${current}`);
+  }
+  const iter = (f, isOpt) => Object.entries(f).forEach(([k, v]) => checkField(k, v, isOpt));
+  iter(fields, false);
+  iter(optFields, true);
+}
+var abytes2, anumber2, bytesToHex2, concatBytes2, hexToBytes2, isBytes2, randomBytes4, _0n, _1n, atitle2, bitMask;
+var init_utils2 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js"() {
+    "use strict";
+    init_utils();
+    abytes2 = (value, length, title) => abytes(value, length, title);
+    anumber2 = anumber;
+    bytesToHex2 = bytesToHex;
+    concatBytes2 = (...arrays) => concatBytes(...arrays);
+    hexToBytes2 = (hex) => hexToBytes(hex);
+    isBytes2 = isBytes;
+    randomBytes4 = (bytesLength) => randomBytes3(bytesLength);
+    _0n = /* @__PURE__ */ BigInt(0);
+    _1n = /* @__PURE__ */ BigInt(1);
+    atitle2 = (title) => title ? `"${title}" ` : "";
+    bitMask = (n) => {
+      asafenumber(n, "n");
+      return (_1n << BigInt(n)) - _1n;
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js
+function mod(a, b) {
+  if (b <= _0n2)
+    throw new Error("mod: expected positive modulus, got " + b);
+  const result = a % b;
+  return result >= _0n2 ? result : b + result;
+}
+function pow(num, power, modulo) {
+  if (modulo <= _1n2)
+    throw new Error("pow: expected modulus > 1, got " + modulo);
+  if (typeof power !== "bigint")
+    throw new TypeError("invalid exponent: expected bigint, got " + typeof power);
+  if (power < _0n2)
+    throw new Error("invalid exponent, negatives unsupported");
+  if (power === _0n2)
+    return _1n2;
+  if (power === _1n2)
+    return num;
+  let d = num % modulo;
+  if (d < _0n2)
+    d += modulo;
+  if (power < POW_WINDOWED_MIN) {
+    let p2 = _1n2;
+    while (power > _0n2) {
+      if (power & _1n2)
+        p2 = p2 * d % modulo;
+      d = d * d % modulo;
+      power >>= _1n2;
+    }
+    return p2;
+  }
+  const digits2 = [];
+  while (power > _0n2) {
+    digits2.push(Number(power & _15n));
+    power >>= _4n;
+  }
+  const table = new Array(16);
+  table[0] = _1n2;
+  table[1] = d;
+  for (let i = 2; i < 16; i++)
+    table[i] = table[i - 1] * d % modulo;
+  let p = table[digits2[digits2.length - 1]];
+  for (let w = digits2.length - 2; w >= 0; w--) {
+    p = p * p % modulo;
+    p = p * p % modulo;
+    p = p * p % modulo;
+    p = p * p % modulo;
+    const digit = digits2[w];
+    if (digit !== 0)
+      p = p * table[digit] % modulo;
+  }
+  return p;
+}
+function pow2(x, power, modulo) {
+  if (modulo <= _1n2)
+    throw new Error("pow2: expected modulus > 1, got " + modulo);
+  if (power < _0n2)
+    throw new Error("pow2: expected non-negative exponent, got " + power);
+  let res = x;
+  while (power-- > _0n2) {
+    res *= res;
+    res %= modulo;
+  }
+  return res;
+}
+function invert(number3, modulo) {
+  if (number3 === _0n2)
+    throw new Error("invert: expected non-zero number");
+  if (modulo <= _1n2)
+    throw new Error("invert: expected modulus > 1, got " + modulo);
+  let a = mod(number3, modulo);
+  let b = modulo;
+  let x = _0n2, u = _1n2;
+  while (a !== _0n2) {
+    const q = b / a;
+    const r = b - a * q;
+    const m = x - u * q;
+    b = a, a = r, x = u, u = m;
+  }
+  const gcd = b;
+  if (gcd !== _1n2)
+    throw new Error("invert: does not exist");
+  return mod(x, modulo);
+}
+function invertCt(a, prime) {
+  if (prime <= _1n2)
+    throw new Error("invertCt: expected prime modulus > 1, got " + prime);
+  const an = mod(a, prime);
+  if (an === _0n2)
+    throw new Error("invertCt: expected non-zero number");
+  const inverse = pow(an, prime - _2n, prime);
+  if (mod(an * inverse, prime) !== _1n2)
+    throw new Error("invertCt: does not exist");
+  return inverse;
+}
+function assertIsSquare(Fp2, root, n) {
+  const F2 = Fp2;
+  if (!F2.eql(F2.sqr(root), n))
+    throw new Error("Cannot find square root");
+}
+function aoddModulus(order, fnName) {
+  if ((order & _1n2) === _0n2)
+    throw new Error(fnName + ": expected odd modulus, got " + order);
+}
+function sqrt3mod4(Fp2, n) {
+  const F2 = Fp2;
+  const p1div4 = (F2.ORDER + _1n2) / _4n;
+  const root = F2.pow(n, p1div4);
+  assertIsSquare(F2, root, n);
+  return root;
+}
+function sqrt5mod8(Fp2, n) {
+  const F2 = Fp2;
+  const p5div8 = (F2.ORDER - _5n) / _8n;
+  const n2 = F2.mul(n, _2n);
+  const v = F2.pow(n2, p5div8);
+  const nv = F2.mul(n, v);
+  const i = F2.mul(F2.mul(nv, _2n), v);
+  const root = F2.mul(nv, F2.sub(i, F2.ONE));
+  assertIsSquare(F2, root, n);
+  return root;
+}
+function sqrt9mod16(P) {
+  const Fp_ = Field(P);
+  const tn = tonelliShanks(P);
+  const c1 = tn(Fp_, Fp_.neg(Fp_.ONE));
+  const c2 = tn(Fp_, c1);
+  const c3 = tn(Fp_, Fp_.neg(c1));
+  const c4 = (P + _7n) / _16n;
+  return ((Fp2, n) => {
+    const F2 = Fp2;
+    let tv1 = F2.pow(n, c4);
+    let tv2 = F2.mul(tv1, c1);
+    const tv3 = F2.mul(tv1, c2);
+    const tv4 = F2.mul(tv1, c3);
+    const e1 = F2.eql(F2.sqr(tv2), n);
+    const e2 = F2.eql(F2.sqr(tv3), n);
+    tv1 = F2.cmov(tv1, tv2, e1);
+    tv2 = F2.cmov(tv4, tv3, e2);
+    const e3 = F2.eql(F2.sqr(tv2), n);
+    const root = F2.cmov(tv1, tv2, e3);
+    assertIsSquare(F2, root, n);
+    return root;
+  });
+}
+function tonelliShanks(P) {
+  if (P < _3n)
+    throw new Error("sqrt is not defined for small field");
+  aoddModulus(P, "tonelliShanks");
+  let Q2 = P - _1n2;
+  let S = 0;
+  while (Q2 % _2n === _0n2) {
+    Q2 /= _2n;
+    S++;
+  }
+  let Z = _2n;
+  const _Fp = Field(P);
+  while (FpLegendre(_Fp, Z) === 1) {
+    if (Z++ > 1e3)
+      throw new Error("Cannot find square root: probably non-prime P");
+  }
+  if (S === 1)
+    return sqrt3mod4;
+  let cc = _Fp.pow(Z, Q2);
+  const Q1div2 = (Q2 + _1n2) / _2n;
+  return function tonelliSlow(Fp2, n) {
+    const F2 = Fp2;
+    if (F2.is0(n))
+      return n;
+    if (FpLegendre(F2, n) !== 1)
+      throw new Error("Cannot find square root");
+    let M = S;
+    let c = F2.mul(F2.ONE, cc);
+    let t = F2.pow(n, Q2);
+    let R = F2.pow(n, Q1div2);
+    while (!F2.eql(t, F2.ONE)) {
+      if (F2.is0(t))
+        throw new Error("Cannot find square root: probably non-prime P");
+      let i = 1;
+      let t_tmp = F2.sqr(t);
+      while (!F2.eql(t_tmp, F2.ONE)) {
+        i++;
+        t_tmp = F2.sqr(t_tmp);
+        if (i === M)
+          throw new Error("Cannot find square root");
+      }
+      const exponent = _1n2 << BigInt(M - i - 1);
+      const b = F2.pow(c, exponent);
+      M = i;
+      c = F2.sqr(b);
+      t = F2.mul(t, c);
+      R = F2.mul(R, b);
+    }
+    return R;
+  };
+}
+function FpSqrt(P) {
+  aoddModulus(P, "Fp.sqrt");
+  if (P % _4n === _3n)
+    return sqrt3mod4;
+  if (P % _8n === _5n)
+    return sqrt5mod8;
+  if (P % _16n === _9n)
+    return sqrt9mod16(P);
+  return tonelliShanks(P);
+}
+function validateField(field) {
+  aobject2(field, "field");
+  if (typeof field.ORDER !== "bigint")
+    throw new TypeError('param "ORDER" is invalid: expected bigint, got ' + typeof field.ORDER);
+  asafenumber(field.BYTES, "BYTES");
+  asafenumber(field.BITS, "BITS");
+  for (const name of FIELD_FIELDS)
+    afunction(field[name], "field." + name);
+  if (field.BYTES < 1 || field.BITS < 1)
+    throw new Error("invalid field: expected BYTES/BITS > 0");
+  if (field.ORDER <= _1n2)
+    throw new Error("invalid field: expected ORDER > 1, got " + field.ORDER);
+  return field;
+}
+function FpInvertBatch(Fp2, nums, passZero = false) {
+  validateField(Fp2);
+  aarray(nums, "nums");
+  abool(passZero, "passZero");
+  const F2 = Fp2;
+  const inverted = new Array(nums.length).fill(passZero ? F2.ZERO : void 0);
+  const multipliedAcc = nums.reduce((acc, num, i) => {
+    if (F2.is0(num))
+      return acc;
+    inverted[i] = acc;
+    return F2.mul(acc, num);
+  }, F2.ONE);
+  const invertedAcc = F2.inv(multipliedAcc);
+  nums.reduceRight((acc, num, i) => {
+    if (F2.is0(num))
+      return acc;
+    inverted[i] = F2.mul(acc, inverted[i]);
+    return F2.mul(acc, num);
+  }, invertedAcc);
+  return inverted;
+}
+function FpLegendre(Fp2, n) {
+  validateField(Fp2);
+  const F2 = Fp2;
+  aoddModulus(F2.ORDER, "FpLegendre");
+  const p1mod2 = (F2.ORDER - _1n2) / _2n;
+  const powered = F2.pow(n, p1mod2);
+  const yes = F2.eql(powered, F2.ONE);
+  const zero = F2.eql(powered, F2.ZERO);
+  const no = F2.eql(powered, F2.neg(F2.ONE));
+  if (!yes && !zero && !no)
+    throw new Error("invalid Legendre symbol result");
+  return yes ? 1 : zero ? 0 : -1;
+}
+function nLength(n, nBitLength) {
+  if (nBitLength !== void 0)
+    anumber2(nBitLength);
+  if (n <= _0n2)
+    throw new Error("invalid n length: expected positive n, got " + n);
+  if (nBitLength !== void 0 && nBitLength < 1)
+    throw new Error("invalid n length: expected positive bit length, got " + nBitLength);
+  const bits = bitLen(n);
+  if (nBitLength !== void 0 && nBitLength < bits)
+    throw new Error(`invalid n length: expected nBitLength (${nBitLength}) >= bitLen(n) (${bits})`);
+  const _nBitLength = nBitLength !== void 0 ? nBitLength : bits;
+  const nByteLength = Math.ceil(_nBitLength / 8);
+  return { nBitLength: _nBitLength, nByteLength };
+}
+function Field(ORDER, opts2 = {}) {
+  Object.freeze(_Field.prototype);
+  return new _Field(ORDER, opts2);
+}
+function getFieldBytesLength(fieldOrder) {
+  if (typeof fieldOrder !== "bigint")
+    throw new Error("field order must be bigint");
+  if (fieldOrder <= _1n2)
+    throw new Error("field order must be greater than 1");
+  const bitLength = bitLen(fieldOrder - _1n2);
+  return Math.ceil(bitLength / 8);
+}
+function getMinHashLength(fieldOrder) {
+  const length = getFieldBytesLength(fieldOrder);
+  return length + Math.ceil(length / 2);
+}
+function mapHashToField(key, fieldOrder, isLE4 = false) {
+  abytes2(key);
+  const len = key.length;
+  const fieldLen = getFieldBytesLength(fieldOrder);
+  const minLen = Math.max(getMinHashLength(fieldOrder), 16);
+  if (len < minLen || len > 1024)
+    throw new Error("expected " + minLen + "-1024 bytes of input, got " + len);
+  const num = isLE4 ? bytesToNumberLE(key) : bytesToNumberBE(key);
+  const reduced = mod(num, fieldOrder - _1n2) + _1n2;
+  return isLE4 ? numberToBytesLE(reduced, fieldLen) : numberToBytesBE(reduced, fieldLen);
+}
+var _0n2, _1n2, _2n, _3n, _4n, _5n, _7n, _8n, _9n, _15n, _16n, POW_WINDOWED_MIN, isNegativeLE, FIELD_FIELDS, FIELD_SQRT, _Field;
+var init_modular = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js"() {
+    "use strict";
+    init_utils2();
+    _0n2 = /* @__PURE__ */ BigInt(0);
+    _1n2 = /* @__PURE__ */ BigInt(1);
+    _2n = /* @__PURE__ */ BigInt(2);
+    _3n = /* @__PURE__ */ BigInt(3);
+    _4n = /* @__PURE__ */ BigInt(4);
+    _5n = /* @__PURE__ */ BigInt(5);
+    _7n = /* @__PURE__ */ BigInt(7);
+    _8n = /* @__PURE__ */ BigInt(8);
+    _9n = /* @__PURE__ */ BigInt(9);
+    _15n = /* @__PURE__ */ BigInt(15);
+    _16n = /* @__PURE__ */ BigInt(16);
+    POW_WINDOWED_MIN = /* @__PURE__ */ BigInt("0x10000000000000000");
+    isNegativeLE = (num, modulo) => (mod(num, modulo) & _1n2) === _1n2;
+    FIELD_FIELDS = [
+      "create",
+      "isValid",
+      "is0",
+      "neg",
+      "inv",
+      "sqrt",
+      "sqr",
+      "eql",
+      "add",
+      "sub",
+      "mul",
+      "pow",
+      "div",
+      "addN",
+      "subN",
+      "mulN",
+      "sqrN"
+    ];
+    FIELD_SQRT = /* @__PURE__ */ new WeakMap();
+    _Field = class {
+      ORDER;
+      BITS;
+      BYTES;
+      isLE;
+      ZERO = _0n2;
+      ONE = _1n2;
+      _lengths;
+      _mod;
+      constructor(ORDER, opts2 = {}) {
+        if (ORDER <= _1n2)
+          throw new Error("invalid field: expected ORDER > 1, got " + ORDER);
+        let _nbitLength = void 0;
+        this.isLE = false;
+        if (opts2 != null && typeof opts2 === "object") {
+          if (typeof opts2.BITS === "number")
+            _nbitLength = opts2.BITS;
+          if (typeof opts2.sqrt === "function")
+            Object.defineProperty(this, "sqrt", { value: opts2.sqrt, enumerable: true });
+          if (typeof opts2.isLE === "boolean")
+            this.isLE = opts2.isLE;
+          if (opts2.allowedLengths)
+            this._lengths = Object.freeze(opts2.allowedLengths.slice());
+          if (typeof opts2.modFromBytes === "boolean")
+            this._mod = opts2.modFromBytes;
+        }
+        const { nBitLength, nByteLength } = nLength(ORDER, _nbitLength);
+        if (nByteLength > 2048)
+          throw new Error("invalid field: expected ORDER of <= 2048 bytes");
+        this.ORDER = ORDER;
+        this.BITS = nBitLength;
+        this.BYTES = nByteLength;
+        Object.freeze(this);
+      }
+      create(num) {
+        return mod(num, this.ORDER);
+      }
+      isValid(num) {
+        if (typeof num !== "bigint")
+          throw new TypeError("invalid field element: expected bigint, got " + typeof num);
+        return _0n2 <= num && num < this.ORDER;
+      }
+      is0(num) {
+        return num === _0n2;
+      }
+      // is valid and invertible
+      isValidNot0(num) {
+        return !this.is0(num) && this.isValid(num);
+      }
+      isOdd(num) {
+        return (num & _1n2) === _1n2;
+      }
+      neg(num) {
+        return mod(-num, this.ORDER);
+      }
+      eql(lhs, rhs) {
+        return lhs === rhs;
+      }
+      sqr(num) {
+        return mod(num * num, this.ORDER);
+      }
+      add(lhs, rhs) {
+        return mod(lhs + rhs, this.ORDER);
+      }
+      sub(lhs, rhs) {
+        return mod(lhs - rhs, this.ORDER);
+      }
+      mul(lhs, rhs) {
+        return mod(lhs * rhs, this.ORDER);
+      }
+      pow(num, power) {
+        return pow(num, power, this.ORDER);
+      }
+      div(lhs, rhs) {
+        return mod(lhs * invert(rhs, this.ORDER), this.ORDER);
+      }
+      // Same as above, but doesn't normalize
+      sqrN(num) {
+        return num * num;
+      }
+      addN(lhs, rhs) {
+        return lhs + rhs;
+      }
+      subN(lhs, rhs) {
+        return lhs - rhs;
+      }
+      mulN(lhs, rhs) {
+        return lhs * rhs;
+      }
+      inv(num) {
+        return invert(num, this.ORDER);
+      }
+      sqrt(num) {
+        let sqrt = FIELD_SQRT.get(this);
+        if (!sqrt)
+          FIELD_SQRT.set(this, sqrt = FpSqrt(this.ORDER));
+        return sqrt(this, num);
+      }
+      toBytes(num) {
+        return this.isLE ? numberToBytesLE(num, this.BYTES) : numberToBytesBE(num, this.BYTES);
+      }
+      fromBytes(bytes, skipValidation = false) {
+        abytes2(bytes);
+        const { _lengths: allowedLengths, BYTES, isLE: isLE4, ORDER, _mod: modFromBytes } = this;
+        if (allowedLengths) {
+          if (bytes.length < 1 || !allowedLengths.includes(bytes.length) || bytes.length > BYTES) {
+            throw new Error("Field.fromBytes: expected " + allowedLengths + " bytes, got " + bytes.length);
+          }
+          const padded = new Uint8Array(BYTES);
+          padded.set(bytes, isLE4 ? 0 : padded.length - bytes.length);
+          bytes = padded;
+        }
+        if (bytes.length !== BYTES)
+          throw new Error("Field.fromBytes: expected " + BYTES + " bytes, got " + bytes.length);
+        let scalar = isLE4 ? bytesToNumberLE(bytes) : bytesToNumberBE(bytes);
+        if (modFromBytes)
+          scalar = mod(scalar, ORDER);
+        if (!skipValidation) {
+          if (!this.isValid(scalar))
+            throw new Error("invalid field element: outside of range 0..ORDER");
+        }
+        return scalar;
+      }
+      // TODO: we don't need it here, move out to separate fn
+      invertBatch(lst) {
+        return FpInvertBatch(this, lst, true);
+      }
+      // We can't move this out because Fp6, Fp12 implement it
+      // and it's unclear what to return in there.
+      cmov(a, b, condition) {
+        abool(condition, "condition");
+        return condition ? b : a;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js
+function validatePointCons(Point2) {
+  const pc = Point2;
+  if (typeof pc !== "function")
+    throw new TypeError('"Point" expected constructor, got type=' + typeof Point2);
+  afunction(pc.fromAffine, "Point.fromAffine");
+  afunction(pc.fromBytes, "Point.fromBytes");
+  afunction(pc.fromHex, "Point.fromHex");
+  aobject2(pc.BASE, "Point.BASE");
+  aobject2(pc.ZERO, "Point.ZERO");
+  validateField(pc.Fp);
+  validateField(pc.Fn);
+}
+function normalizeZ(c, points) {
+  validatePointCons(c);
+  validateMSMPoints(points, c);
+  const invertedZs = FpInvertBatch(c.Fp, points.map((p) => p.Z));
+  return points.map((p, i) => c.fromAffine(p.toAffine(invertedZs[i])));
+}
+function validateW(W, bits, min = 1) {
+  if (!Number.isSafeInteger(W) || W < min || W > bits)
+    throw new Error("invalid window size, expected [" + min + ".." + bits + "], got W=" + W);
+}
+function validateTableBytes(numPoints, fpBytes) {
+  const bytes = numPoints * (4 * fpBytes + 128);
+  if (bytes > TABLE_BYTES_MAX)
+    throw new Error("invalid window size: table would need ~" + Math.ceil(bytes / 2 ** 20) + " MiB, max " + TABLE_BYTES_MAX / 2 ** 20 + " MiB");
+}
+function probeRandomBytes(randomBytes11, length) {
+  if (randomBytes11 === void 0)
+    return void 0;
+  afunction(randomBytes11, "randomBytes");
+  try {
+    const probe = randomBytes11(length);
+    if (!isBytes2(probe) || probe.length !== length)
+      return void 0;
+  } catch {
+    return void 0;
+  }
+  return randomBytes11;
+}
+function validateMSMPoints(points, c) {
+  aarray(points, "points");
+  points.forEach((p, i) => {
+    if (!(p instanceof c))
+      throw new Error("invalid point at index " + i);
+  });
+}
+function validateMSMScalars(scalars, field, maxScalar) {
+  if (!Array.isArray(scalars))
+    throw new Error("array of scalars expected");
+  scalars.forEach((s, i) => {
+    const ok = maxScalar === void 0 ? field.isValid(s) : isPosBig(s) && s < maxScalar;
+    if (!ok)
+      throw new Error("invalid scalar at index " + i);
+  });
+}
+function getWindowSize(P) {
+  return pointWindowSizes.get(P) || 1;
+}
+function oddMultiples(p, size) {
+  const dbl = p.double();
+  const t = [p];
+  for (let j = 1; j < size; j++)
+    t.push(t[j - 1].add(dbl));
+  return t;
+}
+function wnafDigits(n, W) {
+  const size = 2 ** W;
+  const half = size / 2;
+  const mask = BigInt(size - 1);
+  const d = [];
+  while (n > _0n3) {
+    let w = 0;
+    if (n & _1n3) {
+      w = Number(n & mask);
+      if (w >= half)
+        w -= size;
+      n -= BigInt(w);
+    }
+    d.push(w);
+    n >>= _1n3;
+  }
+  return d;
+}
+function signedWindowDigits(n, W, windows) {
+  const size = 2 ** W;
+  const half = size / 2;
+  const mask = BigInt(size - 1);
+  const shiftBy = BigInt(W);
+  const d = [];
+  for (let w = 0; w < windows; w++) {
+    let v = Number(n & mask);
+    n >>= shiftBy;
+    if (v > half) {
+      v -= size;
+      n += _1n3;
+    }
+    d.push(v);
+  }
+  if (n !== _0n3)
+    throw new Error("invalid wnaf");
+  return d;
+}
+function wnafWalk(zero, tables, digits2) {
+  let max = 0;
+  for (const d of digits2)
+    max = Math.max(max, d.length);
+  let acc = zero;
+  for (let bit = max - 1; bit >= 0; bit--) {
+    if (bit !== max - 1)
+      acc = acc.double();
+    for (let i = 0; i < digits2.length; i++) {
+      const w = digits2[i][bit];
+      if (w) {
+        const item2 = tables[i][Math.abs(w) - 1 >> 1];
+        acc = acc.add(w < 0 ? item2.negate() : item2);
+      }
+    }
+  }
+  return acc;
+}
+function mulAddUnsafe(c, points, scalars, allowOversized = false) {
+  validatePointCons(c);
+  validateMSMPoints(points, c);
+  abool(allowOversized, "allowOversized");
+  validateMSMScalars(scalars, c.Fn, allowOversized ? c.Fn.ORDER ** _4n2 : void 0);
+  if (points.length !== scalars.length)
+    throw new Error("arrays of points and scalars must have equal length");
+  const tables = points.map((p) => oddMultiples(p, 4));
+  const digits2 = scalars.map((n) => wnafDigits(n, 4));
+  return wnafWalk(c.ZERO, tables, digits2);
+}
+function createField(order, field, isLE4) {
+  if (field) {
+    if (field.ORDER !== order)
+      throw new Error("Field.ORDER must match order: Fp == p, Fn == n");
+    validateField(field);
+    return field;
+  } else {
+    return Field(order, { isLE: isLE4 });
+  }
+}
+function createCurveFields(type, CURVE, curveOpts = {}, FpFnLE) {
+  if (type !== "weierstrass" && type !== "edwards")
+    throw new Error('expected curve type "weierstrass" or "edwards"');
+  if (FpFnLE === void 0)
+    FpFnLE = type === "edwards";
+  if (!CURVE || typeof CURVE !== "object")
+    throw new Error(`expected valid ${type} CURVE object`);
+  validateObject(curveOpts);
+  for (const p of ["p", "n", "h"]) {
+    const val = CURVE[p];
+    if (!(isPosBig(val) && val !== _0n3))
+      throw new Error(`CURVE.${p} must be positive bigint`);
+  }
+  const Fp2 = createField(CURVE.p, curveOpts.Fp, FpFnLE);
+  const Fn = createField(CURVE.n, curveOpts.Fn, FpFnLE);
+  const _b = type === "weierstrass" ? "b" : "d";
+  const params = ["Gx", "Gy", "a", _b];
+  for (const p of params) {
+    if (!Fp2.isValid(CURVE[p]))
+      throw new Error(`CURVE.${p} must be valid field element of CURVE.Fp`);
+  }
+  CURVE = Object.freeze(Object.assign({}, CURVE));
+  return { CURVE, Fp: Fp2, Fn };
+}
+function createKeygen(randomSecretKey, getPublicKey) {
+  return function keygen(seed) {
+    const secretKey = randomSecretKey(seed);
+    return { secretKey, publicKey: getPublicKey(secretKey) };
+  };
+}
+var _0n3, _1n3, _4n2, BLIND_BYTES, BLIND_BITS, FW_WINDOW, TABLE_BYTES_MAX, pointWindowSizes, ScalarMultiplier;
+var init_curve = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js"() {
+    "use strict";
+    init_utils2();
+    init_modular();
+    _0n3 = /* @__PURE__ */ BigInt(0);
+    _1n3 = /* @__PURE__ */ BigInt(1);
+    _4n2 = /* @__PURE__ */ BigInt(4);
+    BLIND_BYTES = 16;
+    BLIND_BITS = 128;
+    FW_WINDOW = 5;
+    TABLE_BYTES_MAX = /* @__PURE__ */ (() => 2 ** 31)();
+    pointWindowSizes = /* @__PURE__ */ new WeakMap();
+    ScalarMultiplier = class {
+      Point;
+      BASE;
+      ZERO;
+      randomBytes;
+      wnafPrecomputes = /* @__PURE__ */ new WeakMap();
+      baseCanBeBlinded;
+      bits;
+      // Parametrized with a given Point class (not individual point)
+      constructor(Point2, randomBytes11) {
+        validatePointCons(Point2);
+        this.randomBytes = probeRandomBytes(randomBytes11, BLIND_BYTES);
+        this.Point = Point2;
+        this.BASE = Point2.BASE;
+        this.ZERO = Point2.ZERO;
+        this.bits = Point2.Fn.BITS;
+      }
+      /**
+       * Creates a signed fixed-window wNAF precomputation table: for every window w, the
+       * multiples `[1..2^(W−1)]⋅2^(w⋅W)⋅P`, flattened. All doublings are baked into the table,
+       * so cached multiplication is additions-only. `windows = ceil(bits/W) + 1`: the extra
+       * window absorbs the final carry of signed-digit recoding.
+       * For a 256-bit curve and W=6, the table is 44⋅32 = 1408 points.
+       * @param point - Point instance
+       * @param W - window size
+       * @param bits - scalar bitlength the table must cover
+       */
+      buildWnafTable(point, W, bits) {
+        const windows = Math.ceil(bits / W) + 1;
+        const half = 2 ** (W - 1);
+        const comp = [];
+        let base = point;
+        for (let w = 0; w < windows; w++) {
+          let acc = base;
+          for (let i = 0; i < half; i++) {
+            comp.push(acc);
+            acc = acc.add(base);
+          }
+          base = comp[comp.length - 1].double();
+        }
+        return { W, bits, windows, comp };
+      }
+      /**
+       * Implements ec multiplication using precomputed signed fixed-window wNAF tables.
+       * Constant-time: fixed window count with one table addition per window — zero digits feed
+       * the fake accumulator — and no doublings; the lookup scans the whole window slice.
+       * Scalar bounds are validated by the public entry points ({@link ScalarMultiplier.mulCT},
+       * {@link ScalarMultiplier.mulCTBlinded}, {@link ScalarMultiplier.mulUnsafe});
+       * signedWindowDigits throws if `n` exceeds the table.
+       * @returns real and fake (for const-time) points
+       */
+      wnafCachedCT(precomputes, n) {
+        const { W, windows, comp } = precomputes;
+        const half = 2 ** (W - 1);
+        const digits2 = signedWindowDigits(n, W, windows);
+        let p = this.ZERO;
+        let f = this.BASE;
+        for (let w = 0; w < windows; w++) {
+          const digit = digits2[w];
+          const start2 = w * half;
+          const idx = Math.abs(digit) - 1;
+          let sel = comp[start2];
+          for (let i = 1; i < half; i++)
+            sel = i === idx ? comp[start2 + i] : sel;
+          const neg = sel.negate();
+          if (digit === 0)
+            f = f.add(comp[start2]);
+          else
+            p = p.add(digit < 0 ? neg : sel);
+        }
+        return { p, f };
+      }
+      // Cache key is point identity plus (W, bits); at most two entries exist per point (public-width
+      // `Fn.BITS` and blinded `Fn.BITS + BLIND_BITS`). Callers must not reuse the same point with
+      // incompatible `transform(...)` layouts and expect a separate cache entry.
+      getWnafPrecomputes(W, point, bits, transform2) {
+        let entries = this.wnafPrecomputes.get(point);
+        let comp = entries?.find((entry) => entry.W === W && entry.bits === bits);
+        if (!comp) {
+          comp = this.buildWnafTable(point, W, bits);
+          if (typeof transform2 === "function")
+            comp = { ...comp, comp: transform2(comp.comp) };
+          if (!entries) {
+            entries = [];
+            this.wnafPrecomputes.set(point, entries);
+          }
+          entries.push(comp);
+        }
+        return comp;
+      }
+      assertPoint(point) {
+        if (!(point instanceof this.Point))
+          throw new TypeError('"point" expected Point instance, got type=' + typeof point);
+      }
+      // Shared prologue of the constant-time entry points. Rejects scalar 0: in key/signature-style
+      // callers a zero scalar means broken upstream plumbing, and concrete Points already reject it.
+      // Uses inRange instead of Fn.isValidNot0: validateField() only certifies the arithmetic subset.
+      validateMulInput(point, scalar) {
+        this.assertPoint(point);
+        if (!inRange(scalar, _1n3, this.Point.Fn.ORDER))
+          throw new Error("invalid scalar");
+      }
+      // Constant-time dispatch shared by mulCT / mulCTBlinded. Un-precomputed points (W===1, e.g.
+      // ECDH peer keys) skip building a throwaway cached table in favor of a small fixed-window
+      // multiply. `n` must be < 2^bits.
+      runCT(point, n, bits, transform2) {
+        const W = getWindowSize(point);
+        if (W === 1)
+          return this.fixedWindowCT(point, n, bits);
+        return this.wnafCachedCT(this.getWnafPrecomputes(W, point, bits, transform2), n);
+      }
+      mulCT(point, scalar, transform2) {
+        this.validateMulInput(point, scalar);
+        return this.runCT(point, scalar, this.bits, transform2);
+      }
+      mulCTBlinded(point, scalar, transform2) {
+        this.validateMulInput(point, scalar);
+        if (this.randomBytes === void 0)
+          throw new Error("randomBytes is required for scalar blinding");
+        const bits = this.Point.Fn.BITS + BLIND_BITS;
+        const blind = this.randomBytes(BLIND_BYTES);
+        if (!isBytes2(blind) || blind.length !== BLIND_BYTES)
+          throw new Error("randomBytes returned invalid byte array");
+        blind[0] = blind[0] & 63 | 128;
+        const n = scalar + bytesToNumberBE(blind) * this.Point.Fn.ORDER;
+        return this.runCT(point, n, bits, transform2);
+      }
+      /**
+       * Constant-time multiplication `n*point` for an un-precomputed point, via a small fixed window.
+       * A cached wNAF table only pays off when reused; a flat 2^FW_WINDOW table (`size-1` adds) is
+       * far cheaper to build for a single use. The point-operation sequence is independent of `n`:
+       * build the table, then per window exactly FW_WINDOW doublings, a data-oblivious scan over
+       * every table entry, and one addition (adds the identity when the window digit is 0 — never
+       * skipped).
+       *
+       * `n` must be `< 2^bits`. Assumes complete addition (adding the identity costs the same as any
+       * add), which holds for the Weierstrass/Edwards point types used here. The table is left in
+       * projective form (no normalizeZ): normalizing this small a table costs more than the
+       * mixed-add savings it would buy for a single multiply.
+       * @returns real point `p`; `f` duplicates it only to match {@link wnafCachedCT}'s return shape
+       * (this path needs no fake accumulator — its op-count is already scalar-independent).
+       */
+      fixedWindowCT(point, n, bits) {
+        const W = FW_WINDOW;
+        const size = 1 << W;
+        const mask = bitMask(W);
+        const table = new Array(size);
+        table[0] = this.ZERO;
+        for (let i = 1; i < size; i++)
+          table[i] = table[i - 1].add(point);
+        const windows = Math.ceil(bits / W);
+        let acc = this.ZERO;
+        for (let window2 = windows - 1; window2 >= 0; window2--) {
+          if (window2 !== windows - 1)
+            for (let d = 0; d < W; d++)
+              acc = acc.double();
+          const digit = Number(n >> BigInt(window2 * W) & mask);
+          let sel = table[0];
+          for (let i = 1; i < size; i++)
+            sel = i === digit ? table[i] : sel;
+          acc = acc.add(sel);
+        }
+        return { p: acc, f: acc };
+      }
+      shouldBlind(point, cofactor) {
+        if (this.randomBytes === void 0)
+          return false;
+        if (cofactor === _1n3)
+          return true;
+        if (point !== this.BASE)
+          return false;
+        if (this.baseCanBeBlinded === void 0)
+          this.baseCanBeBlinded = this.mulUnsafe(this.BASE, this.Point.Fn.ORDER).is0();
+        return this.baseCanBeBlinded;
+      }
+      mulSecret(point, scalar, cofactor, transform2) {
+        return this.shouldBlind(point, cofactor) ? this.mulCTBlinded(point, scalar, transform2) : this.mulCT(point, scalar, transform2);
+      }
+      mulUnsafe(point, scalar, transform2) {
+        this.assertPoint(point);
+        if (!isPosBig(scalar))
+          throw new Error("invalid scalar");
+        const W = getWindowSize(point);
+        if (W === 1 || scalar >= this.Point.Fn.ORDER)
+          return mulAddUnsafe(this.Point, [point], [scalar], true);
+        const precomputes = this.getWnafPrecomputes(W, point, this.bits, transform2);
+        return this.wnafCachedCT(precomputes, scalar).p;
+      }
+      // Remembers the window size used for precomputed wNAF multiplication of the given point
+      // and drops any previously built tables. Usually only the base point is precomputed.
+      // W=1 resets the point to the un-precomputed (table-less) paths.
+      // W is additionally capped so tables stay under ~2 GiB ({@link TABLE_BYTES_MAX}).
+      setWindowSize(point, W) {
+        this.assertPoint(point);
+        validateW(W, this.bits);
+        const windows = Math.ceil((this.bits + BLIND_BITS) / W) + 1;
+        validateTableBytes(windows * 2 ** (W - 1), this.Point.Fp.BYTES);
+        pointWindowSizes.set(point, W);
+        this.wnafPrecomputes.delete(point);
+      }
+      // True when a window size is set: tables themselves are built lazily on first multiply.
+      hasWindowSize(point) {
+        return getWindowSize(point) !== 1;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js
+function isEdValidXY(Fp2, CURVE, x, y) {
+  const x2 = Fp2.sqr(x);
+  const y2 = Fp2.sqr(y);
+  const left = Fp2.add(Fp2.mul(CURVE.a, x2), y2);
+  const right = Fp2.add(Fp2.ONE, Fp2.mul(CURVE.d, Fp2.mul(x2, y2)));
+  return Fp2.eql(left, right);
+}
+function edwards(params, extraOpts = {}) {
+  validateObject(extraOpts, {}, {}, "extraOpts");
+  const opts2 = extraOpts;
+  const validated = createCurveFields("edwards", params, opts2, opts2.FpFnLE);
+  const { Fp: Fp2, Fn } = validated;
+  let CURVE = validated.CURVE;
+  const { h: cofactor } = CURVE;
+  if (FpLegendre(Fp2, CURVE.a) !== 1)
+    throw new Error("edwards: CURVE.a must be a square in Fp for complete addition formulas");
+  if (FpLegendre(Fp2, CURVE.d) !== -1)
+    throw new Error("edwards: CURVE.d must be a non-square in Fp for complete addition formulas");
+  validateObject(opts2, {}, { uvRatio: "function", randomBytes: "function" });
+  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes4 : opts2.randomBytes;
+  const MASK = _2n2 << BigInt(Fp2.BYTES * 8) - _1n4;
+  function isOdd(n) {
+    if (!Fp2.isOdd)
+      throw new Error("Field does not have .isOdd()");
+    return Fp2.isOdd(n);
+  }
+  const uvRatio2 = opts2.uvRatio === void 0 ? (u, v) => {
+    try {
+      return { isValid: true, value: Fp2.sqrt(Fp2.div(u, v)) };
+    } catch (e) {
+      return { isValid: false, value: _0n4 };
+    }
+  } : opts2.uvRatio;
+  if (!isEdValidXY(Fp2, CURVE, CURVE.Gx, CURVE.Gy))
+    throw new Error("bad curve params: generator point");
+  const mulA = Fp2.eql(CURVE.a, Fp2.neg(Fp2.ONE)) ? (x) => Fp2.neg(x) : Fp2.eql(CURVE.a, Fp2.ONE) ? (x) => x : (x) => Fp2.mul(CURVE.a, x);
+  function acoord(title, n, banZero = false) {
+    const min = banZero ? _1n4 : _0n4;
+    aInRange("coordinate " + title, n, min, MASK);
+    return n;
+  }
+  function aedpoint(other) {
+    if (!(other instanceof Point2))
+      throw new Error("EdwardsPoint expected");
+  }
+  class Point2 {
+    static BASE = new Point2(CURVE.Gx, CURVE.Gy, Fp2.ONE, Fp2.mul(CURVE.Gx, CURVE.Gy));
+    static ZERO = new Point2(Fp2.ZERO, Fp2.ONE, Fp2.ONE, Fp2.ZERO);
+    static Fp = Fp2;
+    static Fn = Fn;
+    X;
+    Y;
+    Z;
+    T;
+    constructor(X, Y, Z, T) {
+      this.X = acoord("x", X);
+      this.Y = acoord("y", Y);
+      this.Z = acoord("z", Z, true);
+      this.T = acoord("t", T);
+      Object.freeze(this);
+    }
+    static CURVE() {
+      return CURVE;
+    }
+    /**
+     * Create one extended Edwards point from affine coordinates.
+     * Does NOT validate that the point is on-curve or torsion-free.
+     * Use `.assertValidity()` on adversarial inputs.
+     */
+    static fromAffine(p) {
+      if (p instanceof Point2)
+        throw new Error("extended point not allowed");
+      const { x, y } = p || {};
+      acoord("x", x);
+      acoord("y", y);
+      return new Point2(x, y, Fp2.ONE, Fp2.mul(x, y));
+    }
+    // Uses algo from RFC8032 5.1.3.
+    static fromBytes(bytes, zip215 = false) {
+      const len = Fp2.BYTES;
+      const { a, d } = CURVE;
+      bytes = copyBytes(abytes2(bytes, len, "point"));
+      abool(zip215, "zip215");
+      const normed = copyBytes(bytes);
+      const lastByte = bytes[len - 1];
+      normed[len - 1] = lastByte & ~128;
+      const y = bytesToNumberLE(normed);
+      const max = zip215 ? MASK : Fp2.ORDER;
+      aInRange("point.y", y, _0n4, max);
+      const y2 = Fp2.sqr(y);
+      const u = Fp2.sub(y2, Fp2.ONE);
+      const v = Fp2.sub(Fp2.mulN(d, y2), a);
+      let { isValid, value: x } = uvRatio2(u, v);
+      if (!isValid)
+        throw new Error("bad point: invalid y coordinate");
+      const isXOdd = isOdd(x);
+      const isLastByteOdd = (lastByte & 128) !== 0;
+      if (!zip215 && Fp2.is0(x) && isLastByteOdd)
+        throw new Error("bad point: x=0 and x_0=1");
+      if (isLastByteOdd !== isXOdd)
+        x = Fp2.neg(x);
+      return Point2.fromAffine({ x, y });
+    }
+    static fromHex(hex, zip215 = false) {
+      return Point2.fromBytes(hexToBytes2(hex), zip215);
+    }
+    get x() {
+      return this.toAffine().x;
+    }
+    get y() {
+      return this.toAffine().y;
+    }
+    precompute(windowSize = 6, isLazy = true) {
+      wnaf.setWindowSize(this, windowSize);
+      if (!isLazy)
+        this.multiply(_2n2);
+      return this;
+    }
+    // Useful in fromAffine() - not for fromBytes(), which always created valid points.
+    assertValidity() {
+      const p = this;
+      const { a, d } = CURVE;
+      if (p.is0())
+        throw new Error("bad point: ZERO");
+      const { X, Y, Z, T } = p;
+      const X2 = Fp2.sqr(X);
+      const Y2 = Fp2.sqr(Y);
+      const Z2 = Fp2.sqr(Z);
+      const Z4 = Fp2.sqr(Z2);
+      const aX2 = Fp2.mul(X2, a);
+      const left = Fp2.mul(Fp2.add(aX2, Y2), Z2);
+      const right = Fp2.add(Z4, Fp2.mul(d, Fp2.mul(X2, Y2)));
+      if (!Fp2.eql(left, right))
+        throw new Error("bad point: equation left != right (1)");
+      const XY = Fp2.mul(X, Y);
+      const ZT = Fp2.mul(Z, T);
+      if (!Fp2.eql(XY, ZT))
+        throw new Error("bad point: equation left != right (2)");
+    }
+    // Compare one point to another.
+    equals(other) {
+      aedpoint(other);
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const { X: X2, Y: Y2, Z: Z2 } = other;
+      const X1Z2 = Fp2.mul(X1, Z2);
+      const X2Z1 = Fp2.mul(X2, Z1);
+      const Y1Z2 = Fp2.mul(Y1, Z2);
+      const Y2Z1 = Fp2.mul(Y2, Z1);
+      return Fp2.eql(X1Z2, X2Z1) && Fp2.eql(Y1Z2, Y2Z1);
+    }
+    is0() {
+      return this.equals(Point2.ZERO);
+    }
+    negate() {
+      return new Point2(Fp2.neg(this.X), this.Y, this.Z, Fp2.neg(this.T));
+    }
+    // Fast algo for doubling Extended Point.
+    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#doubling-dbl-2008-hwcd
+    // Cost: 4M + 4S + 1*a + 6add + 1*2.
+    double() {
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const A = Fp2.sqr(X1);
+      const B = Fp2.sqr(Y1);
+      const C = Fp2.mul(Fp2.sqr(Z1), _2n2);
+      const D = mulA(A);
+      const x1y1 = Fp2.addN(X1, Y1);
+      const E = Fp2.sub(Fp2.subN(Fp2.sqr(x1y1), A), B);
+      const G = Fp2.addN(D, B);
+      const F2 = Fp2.subN(G, C);
+      const H = Fp2.subN(D, B);
+      const X3 = Fp2.mul(E, F2);
+      const Y3 = Fp2.mul(G, H);
+      const T3 = Fp2.mul(E, H);
+      const Z3 = Fp2.mul(F2, G);
+      return new Point2(X3, Y3, Z3, T3);
+    }
+    // Fast algo for adding 2 Extended Points.
+    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#addition-add-2008-hwcd
+    // Cost: 9M + 1*a + 1*d + 7add.
+    add(other) {
+      aedpoint(other);
+      const { d } = CURVE;
+      const { X: X1, Y: Y1, Z: Z1, T: T1 } = this;
+      const { X: X2, Y: Y2, Z: Z2, T: T2 } = other;
+      const A = Fp2.mul(X1, X2);
+      const B = Fp2.mul(Y1, Y2);
+      const C = Fp2.mul(Fp2.mulN(T1, d), T2);
+      const D = Fp2.mul(Z1, Z2);
+      const E = Fp2.sub(Fp2.subN(Fp2.mulN(Fp2.addN(X1, Y1), Fp2.addN(X2, Y2)), A), B);
+      const F2 = Fp2.subN(D, C);
+      const G = Fp2.addN(D, C);
+      const H = Fp2.sub(B, mulA(A));
+      const X3 = Fp2.mul(E, F2);
+      const Y3 = Fp2.mul(G, H);
+      const T3 = Fp2.mul(E, H);
+      const Z3 = Fp2.mul(F2, G);
+      return new Point2(X3, Y3, Z3, T3);
+    }
+    subtract(other) {
+      aedpoint(other);
+      return this.add(other.negate());
+    }
+    // Constant-time multiplication.
+    multiply(scalar) {
+      if (!Fn.isValidNot0(scalar))
+        throw new RangeError("invalid scalar: expected 1 <= sc < curve.n");
+      const { p, f } = wnaf.mulSecret(this, scalar, cofactor, normalize);
+      return normalize([p, f])[0];
+    }
+    // Non-constant-time multiplication. Uses double-and-add algorithm.
+    // It's faster, but should only be used when you don't care about
+    // an exposed private key e.g. sig verification.
+    // Keeps the same subgroup-scalar contract: 0 is allowed for public-scalar callers, but
+    // n and larger values are rejected instead of being reduced mod n to the identity point.
+    multiplyUnsafe(scalar) {
+      if (!Fn.isValid(scalar))
+        throw new RangeError("invalid scalar: expected 0 <= sc < curve.n");
+      if (scalar === _0n4)
+        return Point2.ZERO;
+      if (this.is0() || scalar === _1n4)
+        return this;
+      return wnaf.mulUnsafe(this, scalar, normalize);
+    }
+    // Checks if point is of small order.
+    // If you add something to small order point, you will have "dirty"
+    // point with torsion component.
+    // Clears cofactor and checks if the result is 0.
+    isSmallOrder() {
+      return this.clearCofactor().is0();
+    }
+    // Multiplies point by curve order and checks if the result is 0.
+    // Returns `false` is the point is dirty.
+    isTorsionFree() {
+      return wnaf.mulUnsafe(this, CURVE.n).is0();
+    }
+    // Converts Extended point to default (x, y) coordinates.
+    // Can accept precomputed Z^-1 - for example, from invertBatch.
+    toAffine(invertedZ) {
+      const p = this;
+      let iz = invertedZ;
+      if (iz != null && typeof iz !== "bigint")
+        throw new TypeError('"invertedZ" expected bigint, got type=' + typeof iz);
+      const { X, Y, Z } = p;
+      const is0 = p.is0();
+      if (iz == null)
+        iz = is0 ? Fp2.create(_8n2) : Fp2.inv(Z);
+      const x = Fp2.mul(X, iz);
+      const y = Fp2.mul(Y, iz);
+      const zz = Fp2.mul(Z, iz);
+      if (is0)
+        return { x: Fp2.ZERO, y: Fp2.ONE };
+      if (!Fp2.eql(zz, Fp2.ONE))
+        throw new Error("invZ was invalid");
+      return { x, y };
+    }
+    clearCofactor() {
+      if (cofactor === _1n4)
+        return this;
+      if (cofactor === _2n2)
+        return this.double();
+      if (cofactor === _4n3)
+        return this.double().double();
+      if (cofactor === _8n2)
+        return this.double().double().double();
+      return this.multiplyUnsafe(cofactor);
+    }
+    toBytes() {
+      const { x, y } = this.toAffine();
+      const bytes = Fp2.toBytes(y);
+      bytes[bytes.length - 1] |= isOdd(x) ? 128 : 0;
+      return bytes;
+    }
+    toHex() {
+      return bytesToHex2(this.toBytes());
+    }
+    toString() {
+      return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
+    }
+  }
+  const normalize = (points) => normalizeZ(Point2, points);
+  const wnaf = new ScalarMultiplier(Point2, randomBytes11);
+  if (wnaf.bits >= 6)
+    Point2.BASE.precompute(6);
+  Object.freeze(Point2.prototype);
+  Object.freeze(Point2);
+  return Point2;
+}
+function eddsa(Point2, cHash, eddsaOpts = {}) {
+  validatePointCons(Point2);
+  if (typeof cHash !== "function")
+    throw new Error('"hash" function param is required');
+  const hash = cHash;
+  const opts2 = eddsaOpts;
+  validateObject(opts2, {}, {
+    adjustScalarBytes: "function",
+    randomBytes: "function",
+    domain: "function",
+    prehash: "function",
+    zip215: "boolean",
+    mapToCurve: "function",
+    toMontgomery: "function",
+    toMontgomerySecret: "function"
+  });
+  const { prehash } = opts2;
+  const { BASE, Fp: Fp2, Fn } = Point2;
+  const outputLen = hash.outputLen;
+  const expectedLen = 2 * Fp2.BYTES;
+  if (outputLen !== void 0) {
+    asafenumber(outputLen, "hash.outputLen");
+    if (outputLen !== expectedLen)
+      throw new Error(`hash.outputLen must be ${expectedLen}, got ${outputLen}`);
+  }
+  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes4 : opts2.randomBytes;
+  const toMontgomery2 = opts2.toMontgomery;
+  const toMontgomerySecret2 = opts2.toMontgomerySecret;
+  const adjustScalarBytes3 = opts2.adjustScalarBytes === void 0 ? (bytes) => bytes : opts2.adjustScalarBytes;
+  const domain = opts2.domain === void 0 ? (data, ctx, phflag) => {
+    abool(phflag, "phflag");
+    if (ctx.length || phflag)
+      throw new Error("Contexts/pre-hash are not supported");
+    return data;
+  } : opts2.domain;
+  function modN_LE(hash2) {
+    return Fn.create(bytesToNumberLE(hash2));
+  }
+  function getPrivateScalar(key) {
+    const len = lengths.secretKey;
+    abytes2(key, lengths.secretKey, "secretKey");
+    const hashed = abytes2(hash(key), 2 * len, "hashedSecretKey");
+    const head = adjustScalarBytes3(hashed.slice(0, len));
+    const prefix2 = hashed.slice(len, 2 * len);
+    const scalar = modN_LE(head);
+    return { head, prefix: prefix2, scalar };
+  }
+  function getExtendedPublicKey(secretKey) {
+    const { head, prefix: prefix2, scalar } = getPrivateScalar(secretKey);
+    const point = BASE.multiply(scalar);
+    const pointBytes = point.toBytes();
+    return { head, prefix: prefix2, scalar, point, pointBytes };
+  }
+  function getPublicKey(secretKey) {
+    return getExtendedPublicKey(secretKey).pointBytes;
+  }
+  function hashDomainToScalar(context2 = Uint8Array.of(), ...msgs) {
+    const msg = concatBytes2(...msgs);
+    return modN_LE(hash(domain(msg, abytes2(context2, void 0, "context"), !!prehash)));
+  }
+  function sign2(msg, secretKey, options = {}) {
+    validateObject(options, {}, {}, "options");
+    msg = copyBytes(abytes2(msg, void 0, "message"));
+    if (prehash)
+      msg = prehash(msg);
+    const { prefix: prefix2, scalar, pointBytes } = getExtendedPublicKey(secretKey);
+    const r = hashDomainToScalar(options.context, prefix2, msg);
+    const R = BASE.multiply(r).toBytes();
+    const k = hashDomainToScalar(options.context, R, pointBytes, msg);
+    const s = Fn.create(r + k * scalar);
+    if (!Fn.isValid(s))
+      throw new Error("sign failed: invalid s");
+    const rs = concatBytes2(R, Fn.toBytes(s));
+    return abytes2(rs, lengths.signature, "result");
+  }
+  const verifyOpts = {
+    zip215: opts2.zip215
+  };
+  function verify(sig, msg, publicKey, options = verifyOpts) {
+    validateObject(options);
+    const { context: context2 } = options;
+    const zip215 = options.zip215 === void 0 ? !!verifyOpts.zip215 : options.zip215;
+    const len = lengths.signature;
+    sig = abytes2(sig, len, "signature");
+    msg = abytes2(msg, void 0, "message");
+    publicKey = abytes2(publicKey, lengths.publicKey, "publicKey");
+    if (zip215 !== void 0)
+      abool(zip215, "zip215");
+    if (prehash)
+      msg = prehash(msg);
+    const mid = len / 2;
+    const r = sig.subarray(0, mid);
+    const s = bytesToNumberLE(sig.subarray(mid, len));
+    let A, R, SB;
+    try {
+      A = Point2.fromBytes(publicKey, zip215);
+      R = Point2.fromBytes(r, zip215);
+      SB = BASE.multiplyUnsafe(s);
+    } catch (error2) {
+      return false;
+    }
+    if (!zip215 && A.isSmallOrder())
+      return false;
+    const k = hashDomainToScalar(context2, r, publicKey, msg);
+    const RkA = R.add(A.multiplyUnsafe(k));
+    return RkA.subtract(SB).clearCofactor().is0();
+  }
+  const _size2 = Fp2.BYTES;
+  const lengths = {
+    secretKey: _size2,
+    publicKey: _size2,
+    signature: 2 * _size2,
+    seed: _size2
+  };
+  function randomSecretKey(seed) {
+    seed = seed === void 0 ? randomBytes11(lengths.seed) : seed;
+    return abytes2(seed, lengths.seed, "seed");
+  }
+  function isValidSecretKey(key) {
+    return isBytes2(key) && key.length === lengths.secretKey;
+  }
+  function isValidPublicKey(key, zip215) {
+    try {
+      return !!Point2.fromBytes(key, zip215 === void 0 ? verifyOpts.zip215 : zip215);
+    } catch (error2) {
+      return false;
+    }
+  }
+  const utils = {
+    getExtendedPublicKey,
+    randomSecretKey,
+    isValidSecretKey,
+    isValidPublicKey,
+    /** Converts an Edwards public key to a companion Montgomery public key. */
+    toMontgomery(publicKey) {
+      if (toMontgomery2 === void 0)
+        throw new Error("Montgomery conversion is not supported for this curve");
+      return toMontgomery2(Point2.fromBytes(publicKey));
+    },
+    toMontgomerySecret(secretKey) {
+      if (toMontgomerySecret2 === void 0)
+        throw new Error("Montgomery conversion is not supported for this curve");
+      return toMontgomerySecret2(secretKey);
+    }
+  };
+  Object.freeze(lengths);
+  Object.freeze(utils);
+  return Object.freeze({
+    keygen: createKeygen(randomSecretKey, getPublicKey),
+    getPublicKey,
+    sign: sign2,
+    verify,
+    utils,
+    Point: Point2,
+    lengths
+  });
+}
+var _0n4, _1n4, _2n2, _4n3, _8n2;
+var init_edwards = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js"() {
+    "use strict";
+    init_utils2();
+    init_curve();
+    init_modular();
+    _0n4 = /* @__PURE__ */ BigInt(0);
+    _1n4 = /* @__PURE__ */ BigInt(1);
+    _2n2 = /* @__PURE__ */ BigInt(2);
+    _4n3 = /* @__PURE__ */ BigInt(4);
+    _8n2 = /* @__PURE__ */ BigInt(8);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js
+function cmask(P, swap) {
+  return P + swap - (swap >> _1n5 << _1n5);
+}
+function cswap(P) {
+  const offset = BigInt(6) * P;
+  return (mask, x_2, x_3) => {
+    const sum2 = x_2 + x_3;
+    const d = offset + x_3 - x_2;
+    const a = (d * mask + x_2) % P;
+    return { x_2: a, x_3: sum2 - a };
+  };
+}
+function validateOpts(curve) {
+  validateObject(curve, {
+    P: "bigint",
+    type: "string",
+    adjustScalarBytes: "function",
+    powPminus2: "function"
+  }, {
+    randomBytes: "function",
+    scalarMultBase: "function"
+  });
+  return Object.freeze({ ...curve });
+}
+function montgomery(curveDef) {
+  const CURVE = validateOpts(curveDef);
+  const { P, type, adjustScalarBytes: adjustScalarBytes3, powPminus2, randomBytes: rand } = CURVE;
+  const mulBaseHook = CURVE.scalarMultBase;
+  const is25519 = type === "x25519";
+  if (!is25519 && type !== "x448")
+    throw new Error("invalid type");
+  const randomBytes_ = rand === void 0 ? randomBytes4 : rand;
+  const montgomeryBits = is25519 ? 255 : 448;
+  const swap = cswap(P);
+  const fieldLen = is25519 ? 32 : 56;
+  const Gu = is25519 ? BigInt(9) : BigInt(5);
+  const a24 = is25519 ? BigInt(121665) : BigInt(39081);
+  const minScalar = is25519 ? _2n3 ** BigInt(254) : _2n3 ** BigInt(447);
+  const maxAdded = is25519 ? BigInt(8) * (_2n3 ** BigInt(251) - _1n5) : BigInt(4) * (_2n3 ** BigInt(445) - _1n5);
+  const maxScalar = minScalar + maxAdded + _1n5;
+  const modP = (n) => mod(n, P);
+  const GuBytes = encodeU(Gu);
+  function encodeU(u) {
+    return numberToBytesLE(modP(u), fieldLen);
+  }
+  function decodeU(u) {
+    const _u = copyBytes(abytes2(u, fieldLen, "uCoordinate"));
+    if (is25519)
+      _u[31] &= 127;
+    return modP(bytesToNumberLE(_u));
+  }
+  function decodeScalar(scalar) {
+    return bytesToNumberLE(adjustScalarBytes3(copyBytes(abytes2(scalar, fieldLen, "scalar"))));
+  }
+  const lowOrderU = new Set(is25519 ? [
+    _0n5,
+    _1n5,
+    P - _1n5,
+    BigInt("325606250916557431795983626356110631294008115727848805560023387167927233504"),
+    BigInt("39382357235489614581723060781553021112529911719440698176882885853963445705823")
+  ] : [_0n5, _1n5, P - _1n5]);
+  function scalarMult2(scalar, u) {
+    const pointU = decodeU(u);
+    if (lowOrderU.has(pointU))
+      throw new Error("invalid private or public key received");
+    const pu = montgomeryLadder(pointU, decodeScalar(scalar));
+    if (pu === _0n5)
+      throw new Error("invalid private or public key received");
+    return encodeU(pu);
+  }
+  function scalarMultBase2(scalar) {
+    if (mulBaseHook === void 0)
+      return scalarMult2(scalar, GuBytes);
+    const k = decodeScalar(scalar);
+    aInRange("scalar", k, minScalar, maxScalar);
+    const pu = modP(mulBaseHook(k));
+    if (pu === _0n5)
+      throw new Error("invalid private or public key received");
+    return encodeU(pu);
+  }
+  const getPublicKey = scalarMultBase2;
+  const getSharedSecret = scalarMult2;
+  function montgomeryLadder(u, scalar) {
+    aInRange("u", u, _0n5, P);
+    aInRange("scalar", scalar, minScalar, maxScalar);
+    const k = scalar;
+    const x_1 = u;
+    let x_2 = _1n5;
+    let z_2 = _0n5;
+    let x_3 = u;
+    let z_3 = _1n5;
+    const kx = k ^ k >> _1n5;
+    for (let t = BigInt(montgomeryBits - 1); t >= _0n5; t--) {
+      const mask2 = cmask(P, kx >> t);
+      ({ x_2, x_3 } = swap(mask2, x_2, x_3));
+      ({ x_2: z_2, x_3: z_3 } = swap(mask2, z_2, z_3));
+      const A = x_2 + z_2;
+      const AA = modP(A * A);
+      const B = x_2 - z_2;
+      const BB = modP(B * B);
+      const E = AA - BB;
+      const C = x_3 + z_3;
+      const D = x_3 - z_3;
+      const DA = modP(D * A);
+      const CB = modP(C * B);
+      const dacb = DA + CB;
+      const da_cb = DA - CB;
+      x_3 = modP(dacb * dacb);
+      z_3 = modP(x_1 * modP(da_cb * da_cb));
+      x_2 = modP(AA * BB);
+      z_2 = modP(E * (AA + modP(a24 * E)));
+    }
+    const mask = cmask(P, k);
+    ({ x_2, x_3 } = swap(mask, x_2, x_3));
+    ({ x_2: z_2, x_3: z_3 } = swap(mask, z_2, z_3));
+    const z2 = powPminus2(z_2);
+    return modP(x_2 * z2);
+  }
+  const lengths = {
+    secretKey: fieldLen,
+    publicKey: fieldLen,
+    seed: fieldLen
+  };
+  const randomSecretKey = (seed) => {
+    seed = seed === void 0 ? randomBytes_(fieldLen) : seed;
+    abytes2(seed, lengths.seed, "seed");
+    return seed;
+  };
+  const utils = { randomSecretKey };
+  Object.freeze(lengths);
+  Object.freeze(utils);
+  return Object.freeze({
+    keygen: createKeygen(randomSecretKey, getPublicKey),
+    getSharedSecret,
+    getPublicKey,
+    scalarMult: scalarMult2,
+    scalarMultBase: scalarMultBase2,
+    utils,
+    GuBytes: GuBytes.slice(),
+    lengths
+  });
+}
+var _0n5, _1n5, _2n3;
+var init_montgomery = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js"() {
+    "use strict";
+    init_utils2();
+    init_curve();
+    init_modular();
+    _0n5 = /* @__PURE__ */ BigInt(0);
+    _1n5 = /* @__PURE__ */ BigInt(1);
+    _2n3 = /* @__PURE__ */ BigInt(2);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js
+function ed25519_pow_2_252_3(x) {
+  const _10n = BigInt(10), _20n = BigInt(20), _40n = BigInt(40), _80n = BigInt(80);
+  const P = ed25519_CURVE_p;
+  const x2 = x * x % P;
+  const b2 = x2 * x % P;
+  const b4 = pow2(b2, _2n4, P) * b2 % P;
+  const b5 = pow2(b4, _1n6, P) * x % P;
+  const b10 = pow2(b5, _5n2, P) * b5 % P;
+  const b20 = pow2(b10, _10n, P) * b10 % P;
+  const b40 = pow2(b20, _20n, P) * b20 % P;
+  const b80 = pow2(b40, _40n, P) * b40 % P;
+  const b160 = pow2(b80, _80n, P) * b80 % P;
+  const b240 = pow2(b160, _80n, P) * b80 % P;
+  const b250 = pow2(b240, _10n, P) * b10 % P;
+  const pow_p_5_8 = pow2(b250, _2n4, P) * x % P;
+  return { pow_p_5_8, b2 };
+}
+function adjustScalarBytes(bytes) {
+  bytes[0] &= 248;
+  bytes[31] &= 127;
+  bytes[31] |= 64;
+  return bytes;
+}
+function uvRatio(u, v) {
+  const P = ed25519_CURVE_p;
+  const v3 = mod(v * v * v, P);
+  const v7 = mod(v3 * v3 * v, P);
+  const pow3 = ed25519_pow_2_252_3(u * v7).pow_p_5_8;
+  let x = mod(u * v3 * pow3, P);
+  const vx2 = mod(v * x * x, P);
+  const root1 = x;
+  const root2 = mod(x * ED25519_SQRT_M1, P);
+  const useRoot1 = vx2 === u;
+  const useRoot2 = vx2 === mod(-u, P);
+  const noRoot = vx2 === mod(-u * ED25519_SQRT_M1, P);
+  if (useRoot1)
+    x = root1;
+  if (useRoot2 || noRoot)
+    x = root2;
+  if (isNegativeLE(x, P))
+    x = mod(-x, P);
+  return { isValid: useRoot1 || useRoot2, value: x };
+}
+function toMontgomery(point) {
+  const { y } = point;
+  return Fp.toBytes(Fp.div(_1n6 + y, _1n6 - y));
+}
+function toMontgomerySecret(secretKey) {
+  const size = ed25519_Point.Fp.BYTES;
+  abytes(secretKey, size);
+  return adjustScalarBytes(sha512(secretKey.subarray(0, size))).subarray(0, size);
+}
+function ed(opts2) {
+  return eddsa(ed25519_Point, sha512, Object.assign({ adjustScalarBytes, toMontgomery, toMontgomerySecret, zip215: true }, opts2));
+}
+var _0n6, _1n6, _2n4, _3n2, _5n2, _8n3, ed25519_CURVE_p, ed25519_CURVE, ED25519_SQRT_M1, ed25519_Point, Fp, ed25519, x25519;
+var init_ed25519 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js"() {
+    "use strict";
+    init_sha2();
+    init_utils();
+    init_edwards();
+    init_modular();
+    init_montgomery();
+    _0n6 = /* @__PURE__ */ BigInt(0);
+    _1n6 = /* @__PURE__ */ BigInt(1);
+    _2n4 = /* @__PURE__ */ BigInt(2);
+    _3n2 = /* @__PURE__ */ BigInt(3);
+    _5n2 = /* @__PURE__ */ BigInt(5);
+    _8n3 = /* @__PURE__ */ BigInt(8);
+    ed25519_CURVE_p = /* @__PURE__ */ BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
+    ed25519_CURVE = /* @__PURE__ */ (() => ({
+      p: ed25519_CURVE_p,
+      n: BigInt("0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed"),
+      h: _8n3,
+      a: BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec"),
+      d: BigInt("0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"),
+      Gx: BigInt("0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51a"),
+      Gy: BigInt("0x6666666666666666666666666666666666666666666666666666666666666658")
+    }))();
+    ED25519_SQRT_M1 = /* @__PURE__ */ BigInt("19681161376707505956807079304988542015446066515923890162744021073123829784752");
+    ed25519_Point = /* @__PURE__ */ edwards(ed25519_CURVE, { uvRatio });
+    Fp = /* @__PURE__ */ (() => ed25519_Point.Fp)();
+    ed25519 = /* @__PURE__ */ ed({});
+    x25519 = /* @__PURE__ */ (() => {
+      const P = ed25519_CURVE_p;
+      const powPminus2 = (x) => {
+        const { pow_p_5_8, b2 } = ed25519_pow_2_252_3(x);
+        return mod(pow2(pow_p_5_8, _3n2, P) * b2, P);
+      };
+      return montgomery({
+        P,
+        type: "x25519",
+        powPminus2,
+        adjustScalarBytes,
+        // ~3x faster fixed-base: [k]B on the birationally-equivalent Edwards curve using cached
+        // base tables, mapped back via u = (1+y)/(1-y) = (Z+Y)/(Z-Y) with one Fermat inversion.
+        // Same construction as libsodium's crypto_scalarmult_curve25519_base.
+        scalarMultBase: (k) => {
+          const kn = mod(k, ed25519_Point.Fn.ORDER);
+          if (kn === _0n6)
+            return _0n6;
+          const p = ed25519_Point.BASE.multiply(kn);
+          return mod((p.Z + p.Y) * powPminus2(mod(p.Z - p.Y, P)), P);
+        }
+      });
+    })();
+  }
+});
+
 // node_modules/.pnpm/@scure+base@2.4.0/node_modules/@scure/base/index.js
-function isBytes2(a) {
+function isBytes3(a) {
   return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
 }
-function abytes2(b) {
-  if (!isBytes2(b))
+function abytes3(b) {
+  if (!isBytes3(b))
     throw new TypeError("Uint8Array expected");
 }
 function isArrayOf(isString, arr) {
@@ -17100,7 +18722,7 @@ function astr(label2, input) {
     throw new TypeError(`${label2}: string expected`);
   return true;
 }
-function anumber2(n, title = "number") {
+function anumber3(n, title = "number") {
   if (typeof n !== "number")
     throw new TypeError(`${title}: expected number, got ${typeof n}`);
   if (!Number.isSafeInteger(n))
@@ -17135,13 +18757,13 @@ function charcodesToString(codes) {
   return res;
 }
 function radix2(bits) {
-  anumber2(bits);
+  anumber3(bits);
   if (bits <= 0 || bits > 8)
     throw new RangeError("radix2: bits should be in (0..8]");
   const mask = powers[bits] - 1;
   return {
     encode: (bytes) => {
-      abytes2(bytes);
+      abytes3(bytes);
       const len = bytes.length;
       const res = new Uint8Array(Math.ceil(len * 8 / bits));
       let carry = 0;
@@ -17239,7 +18861,7 @@ function alphabet(letters, aliases) {
   };
 }
 function padding(bits, chr = "=") {
-  anumber2(bits);
+  anumber3(bits);
   astr("padding", chr);
   return {
     encode(data) {
@@ -17323,7 +18945,7 @@ function genBech32(encoding) {
   const ENCODING_CONST = encoding === "bech32" ? 1 : 734539939;
   const _words = radix2(5);
   const toWords = (from2) => {
-    abytes2(from2);
+    abytes3(from2);
     const len = from2.length;
     const res = new Array(Math.ceil(len * 8 / 5));
     let carry = 0;
@@ -17355,8 +18977,8 @@ function genBech32(encoding) {
   function encode4(prefix2, words, limit = 90) {
     astr("bech32.encode prefix", prefix2);
     if (limit !== false)
-      anumber2(limit, "limit");
-    if (isBytes2(words))
+      anumber3(limit, "limit");
+    if (isBytes3(words))
       words = u8ToNumArr(words);
     anumArr("bech32.encode", words);
     const plen = prefix2.length;
@@ -17373,7 +18995,7 @@ function genBech32(encoding) {
   function decode4(str, limit = 90) {
     astr("bech32.decode input", str);
     if (limit !== false)
-      anumber2(limit, "limit");
+      anumber3(limit, "limit");
     const slen = str.length;
     if (slen < 8 || limit !== false && slen > limit)
       throw new TypeError(`invalid string length ${slen}, expected (8..${limit})`);
@@ -17453,7 +19075,7 @@ var init_base = __esm({
     base64Fallback = /* @__PURE__ */ freeze(() => chain(radix2(6), alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"), padding(6)));
     base642 = /* @__PURE__ */ freeze(() => hasBase64Builtin ? {
       encode(b) {
-        abytes2(b);
+        abytes3(b);
         return b.toBase64();
       },
       decode(s) {
@@ -17466,6 +19088,251 @@ var init_base = __esm({
     BECH_UPPERCASE_PRINTABLE = /^[\x21-\x60\x7b-\x7e]+$/;
     POLYMOD_GENERATORS = [996825010, 642813549, 513874426, 1027748829, 705979059];
     bech32 = /* @__PURE__ */ freeze(() => genBech32("bech32"));
+  }
+});
+
+// contract/strict-crypto.ts
+var strict_crypto_exports = {};
+__export(strict_crypto_exports, {
+  STRICT_CRYPTO: () => STRICT_CRYPTO,
+  isSignedBy: () => isSignedBy,
+  isUsableRecipient: () => isUsableRecipient,
+  isUsableSignKey: () => isUsableSignKey,
+  sha256Hex: () => sha256Hex2
+});
+function sha256Hex2(text) {
+  return Array.from(sha256(utf8(text)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+function isSignedBy(key, text, signature) {
+  try {
+    const bytes = base64urlnopad.decode(signature);
+    const scalar = bytesToNumberLE(bytes.subarray(R_BYTES));
+    if (bytes.length !== SIGNATURE_BYTES || !Point.Fn.isValid(scalar)) return false;
+    const r = bytes.subarray(0, R_BYTES);
+    const hash = sha512(concatBytes(r, base64urlnopad.decode(key), utf8(text)));
+    const timesKey = signKeyPoint(key).multiplyUnsafe(Point.Fn.create(bytesToNumberLE(hash)));
+    const expected = Point.BASE.multiplyUnsafe(scalar).subtract(timesKey);
+    return !expected.isSmallOrder() && expected.toBytes().every((byte, at) => byte === r[at]);
+  } catch {
+    return false;
+  }
+}
+function signKeyPoint(key) {
+  const known = knownKeys.get(key) ?? { point: decodeSignKey(key), checks: 0 };
+  known.checks += 1;
+  if (known.checks === CHECKS_BEFORE_TABLE) known.point.precompute(TABLE_WINDOW_BITS);
+  knownKeys.delete(key);
+  knownKeys.set(key, known);
+  for (const oldest of knownKeys.keys()) {
+    if (knownKeys.size <= MAX_KNOWN_KEYS) break;
+    knownKeys.delete(oldest);
+  }
+  return known.point;
+}
+function decodeSignKey(key) {
+  const point = Point.fromBytes(base64urlnopad.decode(key), false);
+  if (point.isSmallOrder()) throw new RangeError("The key is of small order.");
+  return point;
+}
+function isUsableSignKey(key) {
+  try {
+    const point = Point.fromBytes(base64urlnopad.decode(key), false);
+    return !point.is0() && point.isTorsionFree();
+  } catch {
+    return false;
+  }
+}
+function isUsableRecipient(recipient) {
+  try {
+    const { prefix: prefix2, bytes } = bech32.decodeToBytes(recipient);
+    if (prefix2 !== "age" || recipient !== recipient.toLowerCase()) return false;
+    Point.Fp.fromBytes(bytes);
+    x25519.getSharedSecret(ANY_SCALAR, bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function utf8(text) {
+  return new TextEncoder().encode(text);
+}
+var Point, MAX_KNOWN_KEYS, CHECKS_BEFORE_TABLE, TABLE_WINDOW_BITS, R_BYTES, SIGNATURE_BYTES, ANY_SCALAR, STRICT_CRYPTO, knownKeys;
+var init_strict_crypto = __esm({
+  "contract/strict-crypto.ts"() {
+    "use strict";
+    init_ed25519();
+    init_utils2();
+    init_sha2();
+    init_utils();
+    init_base();
+    ({ Point } = ed25519);
+    MAX_KNOWN_KEYS = 16;
+    CHECKS_BEFORE_TABLE = 3;
+    TABLE_WINDOW_BITS = 4;
+    R_BYTES = 32;
+    SIGNATURE_BYTES = 64;
+    ANY_SCALAR = new Uint8Array(32).fill(9);
+    STRICT_CRYPTO = { sha256: sha256Hex2, isSignedBy, isUsableSignKey, isUsableRecipient };
+    knownKeys = /* @__PURE__ */ new Map();
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hmac.js
+var _HMAC, hmac;
+var init_hmac = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hmac.js"() {
+    "use strict";
+    init_utils();
+    _HMAC = class {
+      oHash;
+      iHash;
+      blockLen;
+      outputLen;
+      canXOF = false;
+      finished = false;
+      destroyed = false;
+      constructor(hash, key) {
+        ahash(hash);
+        abytes(key, void 0, "key");
+        this.iHash = hash.create();
+        if (typeof this.iHash.update !== "function")
+          throw new Error("expected Hash instance");
+        this.blockLen = this.iHash.blockLen;
+        this.outputLen = this.iHash.outputLen;
+        const blockLen = this.blockLen;
+        const pad = new Uint8Array(blockLen);
+        pad.set(key.length > blockLen ? hash.create().update(key).digest() : key);
+        for (let i = 0; i < pad.length; i++)
+          pad[i] ^= 54;
+        this.iHash.update(pad);
+        this.oHash = hash.create();
+        for (let i = 0; i < pad.length; i++)
+          pad[i] ^= 54 ^ 92;
+        this.oHash.update(pad);
+        clean(pad);
+      }
+      update(buf) {
+        aexists(this);
+        this.iHash.update(buf);
+        return this;
+      }
+      digestInto(out) {
+        aexists(this);
+        aoutput(out, this);
+        this.finished = true;
+        const buf = out.subarray(0, this.outputLen);
+        this.iHash.digestInto(buf);
+        this.oHash.update(buf);
+        this.oHash.digestInto(buf);
+        this.destroy();
+      }
+      digest() {
+        const out = new Uint8Array(this.oHash.outputLen);
+        this.digestInto(out);
+        return out;
+      }
+      _cloneInto(to2) {
+        to2 ||= Object.create(Object.getPrototypeOf(this), {});
+        const { oHash, iHash, finished, destroyed, blockLen, outputLen, canXOF } = this;
+        to2 = to2;
+        to2.finished = finished;
+        to2.destroyed = destroyed;
+        to2.blockLen = blockLen;
+        to2.outputLen = outputLen;
+        to2.canXOF = canXOF;
+        to2.oHash = oHash._cloneInto(to2.oHash);
+        to2.iHash = iHash._cloneInto(to2.iHash);
+        return to2;
+      }
+      clone() {
+        return this._cloneInto();
+      }
+      destroy() {
+        this.destroyed = true;
+        this.oHash.destroy();
+        this.iHash.destroy();
+      }
+    };
+    hmac = /* @__PURE__ */ (() => {
+      const hmac_ = ((hash, key, message) => new _HMAC(hash, key).update(message).digest());
+      hmac_.create = (hash, key) => new _HMAC(hash, key);
+      return hmac_;
+    })();
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hkdf.js
+function extract(hash, ikm, salt) {
+  ahash(hash);
+  if (salt === void 0)
+    salt = new Uint8Array(hash.outputLen);
+  return hmac(hash, salt, ikm);
+}
+function expand(hash, prk, info, length = 32, _recycled) {
+  ahash(hash);
+  anumber(length, "length");
+  abytes(prk, void 0, "prk");
+  const olen = hash.outputLen;
+  if (prk.length < olen)
+    throw new Error('"prk" must be at least HashLen octets');
+  if (length > 255 * olen)
+    throw new Error("Length must be <= 255*HashLen");
+  const blocks = Math.ceil(length / olen);
+  if (info === void 0)
+    info = EMPTY_BUFFER;
+  else
+    abytes(info, void 0, "info");
+  if (!blocks) {
+    if (_recycled)
+      clean(prk);
+    return new Uint8Array();
+  }
+  const okm = _recycled && blocks === 1 ? prk : new Uint8Array(blocks * olen);
+  const { iHash, oHash } = hmac.create(hash, prk);
+  const T = _recycled ? prk : new Uint8Array(olen);
+  const worker = blocks > 1 ? _recycled?.iHash || hash.create() : void 0;
+  for (let counter = 0; counter < blocks - 1; counter++) {
+    HKDF_COUNTER[0] = counter + 1;
+    const iWork = iHash._cloneInto(worker);
+    if (counter)
+      iWork.update(T);
+    iWork.update(info).update(HKDF_COUNTER).digestInto(T);
+    oHash._cloneInto(worker).update(T).digestInto(T);
+    okm.set(T, olen * counter);
+  }
+  HKDF_COUNTER[0] = blocks;
+  if (blocks > 1)
+    iHash.update(T);
+  iHash.update(info).update(HKDF_COUNTER).digestInto(T);
+  oHash.update(T).digestInto(T);
+  okm.set(T, olen * (blocks - 1));
+  iHash.destroy();
+  oHash.destroy();
+  worker?.destroy();
+  if (T !== okm)
+    clean(T);
+  clean(HKDF_COUNTER);
+  if (length === okm.length)
+    return okm;
+  const res = okm.slice(0, length);
+  clean(okm);
+  return res;
+}
+var HKDF_COUNTER, EMPTY_BUFFER, hkdf;
+var init_hkdf = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hkdf.js"() {
+    "use strict";
+    init_hmac();
+    init_utils();
+    HKDF_COUNTER = /* @__PURE__ */ Uint8Array.of(0);
+    EMPTY_BUFFER = /* @__PURE__ */ Uint8Array.of();
+    hkdf = (hash, ikm, salt, info, length) => {
+      ahash(hash);
+      if (salt === void 0)
+        salt = new Uint8Array(hash.outputLen);
+      const HMAC = hmac.create(hash, salt).update(ikm);
+      return expand(hash, HMAC.digest(), info, length, HMAC);
+    };
   }
 });
 
@@ -17719,30 +19586,30 @@ var init_scrypt = __esm({
 });
 
 // node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/utils.js
-function isBytes3(a) {
+function isBytes4(a) {
   return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
 }
-function abool(value, title = "") {
+function abool2(value, title = "") {
   if (typeof value !== "boolean")
-    throw new TypeError(atitle2(title) + "expected boolean, got type=" + typeof value);
+    throw new TypeError(atitle3(title) + "expected boolean, got type=" + typeof value);
   return value;
 }
-function anumber3(n, title = "") {
+function anumber4(n, title = "") {
   if (typeof n !== "number")
-    throw new TypeError(atitle2(title) + "expected number, got " + typeof n);
+    throw new TypeError(atitle3(title) + "expected number, got " + typeof n);
   if (!Number.isSafeInteger(n) || n < 0)
-    throw new RangeError(atitle2(title) + "expected integer >= 0, got " + n);
+    throw new RangeError(atitle3(title) + "expected integer >= 0, got " + n);
   return n;
 }
-function abytes3(value, length, title = "") {
-  if (isBytes3(value) && (length === void 0 || value.length === length))
+function abytes4(value, length, title = "") {
+  if (isBytes4(value) && (length === void 0 || value.length === length))
     return value;
   if (length !== void 0)
-    anumber3(length, "length");
-  const bytes = isBytes3(value);
+    anumber4(length, "length");
+  const bytes = isBytes4(value);
   const ofLen = length !== void 0 ? ` of length ${length}` : "";
   const got = bytes ? `length=${value.length}` : `type=${typeof value}`;
-  const message = atitle2(title) + "expected Uint8Array" + ofLen + ", got " + got;
+  const message = atitle3(title) + "expected Uint8Array" + ofLen + ", got " + got;
   if (!bytes)
     throw new TypeError(message);
   throw new RangeError(message);
@@ -17754,7 +19621,7 @@ function aexists2(instance, checkFinished = true) {
     throw new Error("digest() was already called");
 }
 function aoutput2(out, instance) {
-  abytes3(out, void 0, "output");
+  abytes4(out, void 0, "output");
   const min = instance.outputLen;
   if (!(out.length >= min)) {
     throw new RangeError('"output" expected length >= ' + min);
@@ -17792,14 +19659,14 @@ function complexOverlapBytes(input, output) {
     throw new Error("complex overlap of input and output is not supported");
 }
 function checkOpts2(defaults, opts2) {
-  aobject2(defaults, "defaults");
-  aobject2(opts2, "opts");
+  aobject3(defaults, "defaults");
+  aobject3(opts2, "opts");
   const merged2 = Object.assign(defaults, opts2);
   return merged2;
 }
 function equalBytes(a, b) {
-  a = abytes3(a);
-  b = abytes3(b);
+  a = abytes4(a);
+  b = abytes4(b);
   if (a.length !== b.length)
     return false;
   let diff = 0;
@@ -17820,15 +19687,15 @@ function wrapMacConstructor(keyLen, macCons, fromMsg) {
 function getOutput(expectedLength, out, onlyAligned = true) {
   if (out === void 0)
     return new Uint8Array(expectedLength);
-  abytes3(out, expectedLength, "output");
+  abytes4(out, expectedLength, "output");
   if (onlyAligned && !isAligned32(out))
     throw new Error("invalid output, must be aligned");
   return out;
 }
 function u64Lengths(dataLength, aadLength, isLE4) {
-  anumber3(dataLength);
-  anumber3(aadLength);
-  abool(isLE4);
+  anumber4(dataLength);
+  anumber4(aadLength);
+  abool2(isLE4);
   const num = new Uint8Array(16);
   const view = createView2(num);
   view.setBigUint64(0, BigInt(aadLength), isLE4);
@@ -17838,15 +19705,15 @@ function u64Lengths(dataLength, aadLength, isLE4) {
 function isAligned32(bytes) {
   return bytes.byteOffset % 4 === 0;
 }
-function copyBytes(bytes) {
-  return Uint8Array.from(abytes3(bytes));
+function copyBytes2(bytes) {
+  return Uint8Array.from(abytes4(bytes));
 }
-var atitle2, aobject2, isLE2, swap32IfBE2, wrapCipher;
-var init_utils2 = __esm({
+var atitle3, aobject3, isLE2, swap32IfBE2, wrapCipher;
+var init_utils3 = __esm({
   "node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/utils.js"() {
     "use strict";
-    atitle2 = (title) => title ? `"${title}" ` : "";
-    aobject2 = (value, label2) => {
+    atitle3 = (title) => title ? `"${title}" ` : "";
+    aobject3 = (value, label2) => {
       if (value === null || typeof value !== "object" || Array.isArray(value))
         throw new TypeError(label2 === "object" ? "expected valid options object" : `"${label2}" expected object, got type=${typeof value}`);
     };
@@ -17854,26 +19721,26 @@ var init_utils2 = __esm({
     swap32IfBE2 = isLE2 ? (u) => u : byteSwap322;
     wrapCipher = /* @__NO_SIDE_EFFECTS__ */ (params, constructor) => {
       function wrappedCipher(key, ...args) {
-        abytes3(key, void 0, "key");
+        abytes4(key, void 0, "key");
         if (params.nonceLength !== void 0) {
           const nonce = args[0];
-          abytes3(nonce, params.varSizeNonce ? void 0 : params.nonceLength, "nonce");
+          abytes4(nonce, params.varSizeNonce ? void 0 : params.nonceLength, "nonce");
         }
         const tagl = params.tagLength;
         const aadStart = params.nonceLength !== void 0 ? 1 : 0;
         if (!params.withAAD) {
           for (let i = aadStart; i < args.length; i++)
-            if (isBytes3(args[i]))
+            if (isBytes4(args[i]))
               throw new Error("AAD not supported");
         }
         if (params.withAAD && args[aadStart] !== void 0)
-          abytes3(args[aadStart], void 0, "AAD");
+          abytes4(args[aadStart], void 0, "AAD");
         const cipher = constructor(key, ...args);
         const checkOutput = (fnLength, output) => {
           if (output !== void 0) {
             if (fnLength !== 2)
               throw new Error("cipher output not supported");
-            abytes3(output, void 0, "output");
+            abytes4(output, void 0, "output");
           }
         };
         let called = false;
@@ -17882,12 +19749,12 @@ var init_utils2 = __esm({
             if (called)
               throw new Error("cannot encrypt() twice with same key + nonce");
             called = true;
-            abytes3(data, void 0, "data");
+            abytes4(data, void 0, "data");
             checkOutput(cipher.encrypt.length, output);
             return cipher.encrypt(data, output);
           },
           decrypt(data, output) {
-            abytes3(data, void 0, "data");
+            abytes4(data, void 0, "data");
             if (tagl && data.length < tagl)
               throw new Error('"ciphertext" expected length >= tagLength=' + tagl);
             checkOutput(cipher.decrypt.length, output);
@@ -17955,20 +19822,20 @@ function createCipher(core, opts2) {
   const { allowShortKeys, extendNonceFn, counterLength, counterRight, rounds } = checkOpts2({ allowShortKeys: false, counterLength: 8, counterRight: false, rounds: 20 }, opts2);
   if (typeof core !== "function")
     throw new Error("core must be a function");
-  anumber3(counterLength);
-  anumber3(rounds);
-  abool(counterRight);
-  abool(allowShortKeys);
+  anumber4(counterLength);
+  anumber4(rounds);
+  abool2(counterRight);
+  abool2(allowShortKeys);
   return (key, nonce, data, output, counter = 0) => {
-    abytes3(key, void 0, "key");
-    abytes3(nonce, void 0, "nonce");
-    abytes3(data, void 0, "data");
+    abytes4(key, void 0, "key");
+    abytes4(nonce, void 0, "nonce");
+    abytes4(data, void 0, "data");
     const len = data.length;
     const hasOutput = output !== void 0;
     output = getOutput(len, output, false);
     if (hasOutput)
       complexOverlapBytes(data, output);
-    anumber3(counter);
+    anumber4(counter);
     if (counter < 0 || counter >= MAX_COUNTER)
       throw new Error("arx: counter overflow");
     const toClean = [];
@@ -17976,7 +19843,7 @@ function createCipher(core, opts2) {
     let k;
     let sigma;
     if (l === 32) {
-      toClean.push(k = copyBytes(key));
+      toClean.push(k = copyBytes2(key));
       sigma = sigma32_32;
     } else if (l === 16 && allowShortKeys) {
       k = new Uint8Array(32);
@@ -17985,11 +19852,11 @@ function createCipher(core, opts2) {
       sigma = sigma16_32;
       toClean.push(k);
     } else {
-      abytes3(key, 32, "arx key");
+      abytes4(key, 32, "arx key");
       throw new Error("invalid key size");
     }
     if (!isLE2 || !isAligned32(nonce))
-      toClean.push(nonce = copyBytes(nonce));
+      toClean.push(nonce = copyBytes2(nonce));
     let k32 = u322(k);
     if (extendNonceFn) {
       if (nonce.length !== 24)
@@ -18028,7 +19895,7 @@ var encodeStr, sigma16_32, sigma32_32, BLOCK_LEN, BLOCK_LEN32, MAX_COUNTER, U32_
 var init_arx = __esm({
   "node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/_arx.js"() {
     "use strict";
-    init_utils2();
+    init_utils3();
     encodeStr = (str) => Uint8Array.from(str.split(""), (c) => c.charCodeAt(0));
     sigma16_32 = /* @__PURE__ */ (() => swap32IfBE2(u322(encodeStr("expand 16-byte k"))))();
     sigma32_32 = /* @__PURE__ */ (() => swap32IfBE2(u322(encodeStr("expand 32-byte k"))))();
@@ -18047,7 +19914,7 @@ var Poly1305, poly1305;
 var init_poly1305 = __esm({
   "node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/_poly1305.js"() {
     "use strict";
-    init_utils2();
+    init_utils3();
     Poly1305 = class {
       blockLen = 16;
       outputLen = 16;
@@ -18061,7 +19928,7 @@ var init_poly1305 = __esm({
       destroyed = false;
       // Can be speed-up using BigUint64Array, at the cost of complexity
       constructor(key) {
-        key = copyBytes(abytes3(key, 32, "key"));
+        key = copyBytes2(abytes4(key, 32, "key"));
         const t0 = u8to16(key, 0);
         const t1 = u8to16(key, 2);
         const t2 = u8to16(key, 4);
@@ -18241,8 +20108,8 @@ var init_poly1305 = __esm({
       }
       update(data) {
         aexists2(this);
-        abytes3(data);
-        data = copyBytes(data);
+        abytes4(data);
+        data = copyBytes2(data);
         const { buffer, blockLen } = this;
         const len = data.length;
         for (let pos = 0; pos < len; ) {
@@ -18387,7 +20254,7 @@ function chachaCore(s, k, n, out, cnt, rounds = 20) {
 }
 function computeTag(fn, key, nonce, ciphertext, AAD) {
   if (AAD !== void 0)
-    abytes3(AAD, void 0, "AAD");
+    abytes4(AAD, void 0, "AAD");
   const authKey = fn(key, nonce, ZEROS32);
   const lengths = u64Lengths(ciphertext.length, AAD ? AAD.length : 0, true);
   const h = poly1305.create(authKey);
@@ -18405,7 +20272,7 @@ var init_chacha = __esm({
     "use strict";
     init_arx();
     init_poly1305();
-    init_utils2();
+    init_utils3();
     chacha20 = /* @__PURE__ */ createCipher(chachaCore, {
       counterRight: false,
       counterLength: 4,
@@ -18457,17 +20324,17 @@ var init_chacha = __esm({
 });
 
 // node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/utils.js
-function isBytes4(a) {
+function isBytes5(a) {
   return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array";
 }
-function anumber4(n, title = "") {
+function anumber5(n, title = "") {
   if (!Number.isSafeInteger(n) || n < 0) {
     const prefix2 = title && `"${title}" `;
     throw new Error(`${prefix2}expected integer >= 0, got ${n}`);
   }
 }
-function abytes4(value, length, title = "") {
-  const bytes = isBytes4(value);
+function abytes5(value, length, title = "") {
+  const bytes = isBytes5(value);
   const len = value?.length;
   const needsLen = length !== void 0;
   if (!bytes || needsLen && len !== length) {
@@ -18481,8 +20348,8 @@ function abytes4(value, length, title = "") {
 function ahash2(h) {
   if (typeof h !== "function" || typeof h.create !== "function")
     throw new Error("Hash must wrapped by utils.createHasher");
-  anumber4(h.outputLen);
-  anumber4(h.blockLen);
+  anumber5(h.outputLen);
+  anumber5(h.blockLen);
 }
 function aexists3(instance, checkFinished = true) {
   if (instance.destroyed)
@@ -18491,7 +20358,7 @@ function aexists3(instance, checkFinished = true) {
     throw new Error("Hash#digest() has already been called");
 }
 function aoutput3(out, instance) {
-  abytes4(out, void 0, "digestInto() output");
+  abytes5(out, void 0, "digestInto() output");
   const min = instance.outputLen;
   if (out.length < min) {
     throw new Error('"digestInto() output" expected to be of length >=' + min);
@@ -18520,8 +20387,8 @@ function byteSwap323(arr) {
   }
   return arr;
 }
-function bytesToHex2(bytes) {
-  abytes4(bytes);
+function bytesToHex3(bytes) {
+  abytes5(bytes);
   if (hasHexBuiltin2)
     return bytes.toHex();
   let hex = "";
@@ -18539,7 +20406,7 @@ function asciiToBase162(ch) {
     return ch - (asciis.a - 10);
   return;
 }
-function hexToBytes2(hex) {
+function hexToBytes3(hex) {
   if (typeof hex !== "string")
     throw new Error("hex string expected, got " + typeof hex);
   if (hasHexBuiltin2)
@@ -18560,11 +20427,11 @@ function hexToBytes2(hex) {
   }
   return array2;
 }
-function concatBytes2(...arrays) {
+function concatBytes3(...arrays) {
   let sum2 = 0;
   for (let i = 0; i < arrays.length; i++) {
     const a = arrays[i];
-    abytes4(a);
+    abytes5(a);
     sum2 += a.length;
   }
   const res = new Uint8Array(sum2);
@@ -18584,14 +20451,14 @@ function createHasher2(hashCons, info = {}) {
   Object.assign(hashC, info);
   return Object.freeze(hashC);
 }
-function randomBytes4(bytesLength = 32) {
+function randomBytes7(bytesLength = 32) {
   const cr = typeof globalThis === "object" ? globalThis.crypto : null;
   if (typeof cr?.getRandomValues !== "function")
     throw new Error("crypto.getRandomValues must be defined");
   return cr.getRandomValues(new Uint8Array(bytesLength));
 }
 var isLE3, swap32IfBE3, hasHexBuiltin2, hexes2, asciis, oidNist2;
-var init_utils3 = __esm({
+var init_utils4 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/utils.js"() {
     "use strict";
     isLE3 = /* @__PURE__ */ (() => new Uint8Array(new Uint32Array([287454020]).buffer)[0] === 68)();
@@ -18609,48 +20476,48 @@ var init_utils3 = __esm({
 });
 
 // node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/utils.js
-function abool2(value, title = "") {
+function abool3(value, title = "") {
   if (typeof value !== "boolean") {
     const prefix2 = title && `"${title}" `;
     throw new Error(prefix2 + "expected boolean, got type=" + typeof value);
   }
   return value;
 }
-function abignumber(n) {
+function abignumber2(n) {
   if (typeof n === "bigint") {
-    if (!isPosBig(n))
+    if (!isPosBig2(n))
       throw new Error("positive bigint expected, got " + n);
   } else
-    anumber4(n);
+    anumber5(n);
   return n;
 }
-function numberToHexUnpadded(num) {
-  const hex = abignumber(num).toString(16);
+function numberToHexUnpadded2(num) {
+  const hex = abignumber2(num).toString(16);
   return hex.length & 1 ? "0" + hex : hex;
 }
-function hexToNumber(hex) {
+function hexToNumber2(hex) {
   if (typeof hex !== "string")
     throw new Error("hex string expected, got " + typeof hex);
-  return hex === "" ? _0n : BigInt("0x" + hex);
+  return hex === "" ? _0n7 : BigInt("0x" + hex);
 }
-function bytesToNumberBE(bytes) {
-  return hexToNumber(bytesToHex2(bytes));
+function bytesToNumberBE2(bytes) {
+  return hexToNumber2(bytesToHex3(bytes));
 }
-function bytesToNumberLE(bytes) {
-  return hexToNumber(bytesToHex2(copyBytes2(abytes4(bytes)).reverse()));
+function bytesToNumberLE2(bytes) {
+  return hexToNumber2(bytesToHex3(copyBytes3(abytes5(bytes)).reverse()));
 }
-function numberToBytesBE(n, len) {
-  anumber4(len);
-  n = abignumber(n);
-  const res = hexToBytes2(n.toString(16).padStart(len * 2, "0"));
+function numberToBytesBE2(n, len) {
+  anumber5(len);
+  n = abignumber2(n);
+  const res = hexToBytes3(n.toString(16).padStart(len * 2, "0"));
   if (res.length !== len)
     throw new Error("number too large");
   return res;
 }
-function numberToBytesLE(n, len) {
-  return numberToBytesBE(n, len).reverse();
+function numberToBytesLE2(n, len) {
+  return numberToBytesBE2(n, len).reverse();
 }
-function copyBytes2(bytes) {
+function copyBytes3(bytes) {
   return Uint8Array.from(bytes);
 }
 function asciiToBytes(ascii) {
@@ -18662,22 +20529,22 @@ function asciiToBytes(ascii) {
     return charCode;
   });
 }
-function inRange(n, min, max) {
-  return isPosBig(n) && isPosBig(min) && isPosBig(max) && min <= n && n < max;
+function inRange2(n, min, max) {
+  return isPosBig2(n) && isPosBig2(min) && isPosBig2(max) && min <= n && n < max;
 }
-function aInRange(title, n, min, max) {
-  if (!inRange(n, min, max))
+function aInRange2(title, n, min, max) {
+  if (!inRange2(n, min, max))
     throw new Error("expected valid " + title + ": " + min + " <= n < " + max + ", got " + n);
 }
-function bitLen(n) {
+function bitLen2(n) {
   let len;
-  for (len = 0; n > _0n; n >>= _1n, len += 1)
+  for (len = 0; n > _0n7; n >>= _1n7, len += 1)
     ;
   return len;
 }
-function createHmacDrbg(hashLen, qByteLen, hmacFn) {
-  anumber4(hashLen, "hashLen");
-  anumber4(qByteLen, "qByteLen");
+function createHmacDrbg2(hashLen, qByteLen, hmacFn) {
+  anumber5(hashLen, "hashLen");
+  anumber5(qByteLen, "qByteLen");
   if (typeof hmacFn !== "function")
     throw new Error("hmacFn must be a function");
   const u8n = (len) => new Uint8Array(len);
@@ -18693,7 +20560,7 @@ function createHmacDrbg(hashLen, qByteLen, hmacFn) {
     k.fill(0);
     i = 0;
   };
-  const h = (...msgs) => hmacFn(k, concatBytes2(v, ...msgs));
+  const h = (...msgs) => hmacFn(k, concatBytes3(v, ...msgs));
   const reseed = (seed = NULL) => {
     k = h(byte0, seed);
     v = h();
@@ -18713,7 +20580,7 @@ function createHmacDrbg(hashLen, qByteLen, hmacFn) {
       out.push(sl);
       len += v.length;
     }
-    return concatBytes2(...out);
+    return concatBytes3(...out);
   };
   const genUntil = (seed, pred) => {
     reset();
@@ -18726,7 +20593,7 @@ function createHmacDrbg(hashLen, qByteLen, hmacFn) {
   };
   return genUntil;
 }
-function validateObject(object3, fields = {}, optFields = {}) {
+function validateObject2(object3, fields = {}, optFields = {}) {
   if (!object3 || typeof object3 !== "object")
     throw new Error("expected valid options object");
   function checkField(fieldName, expectedType, isOpt) {
@@ -18752,41 +20619,41 @@ function memoized(fn) {
     return computed;
   };
 }
-var _0n, _1n, isPosBig, bitMask;
-var init_utils4 = __esm({
+var _0n7, _1n7, isPosBig2, bitMask2;
+var init_utils5 = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/utils.js"() {
     "use strict";
-    init_utils3();
-    init_utils3();
-    _0n = /* @__PURE__ */ BigInt(0);
-    _1n = /* @__PURE__ */ BigInt(1);
-    isPosBig = (n) => typeof n === "bigint" && _0n <= n;
-    bitMask = (n) => (_1n << BigInt(n)) - _1n;
+    init_utils4();
+    init_utils4();
+    _0n7 = /* @__PURE__ */ BigInt(0);
+    _1n7 = /* @__PURE__ */ BigInt(1);
+    isPosBig2 = (n) => typeof n === "bigint" && _0n7 <= n;
+    bitMask2 = (n) => (_1n7 << BigInt(n)) - _1n7;
   }
 });
 
 // node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/modular.js
-function mod(a, b) {
+function mod2(a, b) {
   const result = a % b;
-  return result >= _0n2 ? result : b + result;
+  return result >= _0n8 ? result : b + result;
 }
-function pow2(x, power, modulo) {
+function pow22(x, power, modulo) {
   let res = x;
-  while (power-- > _0n2) {
+  while (power-- > _0n8) {
     res *= res;
     res %= modulo;
   }
   return res;
 }
-function invert(number3, modulo) {
-  if (number3 === _0n2)
+function invert2(number3, modulo) {
+  if (number3 === _0n8)
     throw new Error("invert: expected non-zero number");
-  if (modulo <= _0n2)
+  if (modulo <= _0n8)
     throw new Error("invert: expected positive modulus, got " + modulo);
-  let a = mod(number3, modulo);
+  let a = mod2(number3, modulo);
   let b = modulo;
-  let x = _0n2, y = _1n2, u = _1n2, v = _0n2;
-  while (a !== _0n2) {
+  let x = _0n8, y = _1n8, u = _1n8, v = _0n8;
+  while (a !== _0n8) {
     const q = b / a;
     const r = b % a;
     const m = x - u * q;
@@ -18794,37 +20661,37 @@ function invert(number3, modulo) {
     b = a, a = r, x = u, y = v, u = m, v = n;
   }
   const gcd = b;
-  if (gcd !== _1n2)
+  if (gcd !== _1n8)
     throw new Error("invert: does not exist");
-  return mod(x, modulo);
+  return mod2(x, modulo);
 }
-function assertIsSquare(Fp2, root, n) {
+function assertIsSquare2(Fp2, root, n) {
   if (!Fp2.eql(Fp2.sqr(root), n))
     throw new Error("Cannot find square root");
 }
-function sqrt3mod4(Fp2, n) {
-  const p1div4 = (Fp2.ORDER + _1n2) / _4n;
+function sqrt3mod42(Fp2, n) {
+  const p1div4 = (Fp2.ORDER + _1n8) / _4n4;
   const root = Fp2.pow(n, p1div4);
-  assertIsSquare(Fp2, root, n);
+  assertIsSquare2(Fp2, root, n);
   return root;
 }
-function sqrt5mod8(Fp2, n) {
-  const p5div8 = (Fp2.ORDER - _5n) / _8n;
-  const n2 = Fp2.mul(n, _2n);
+function sqrt5mod82(Fp2, n) {
+  const p5div8 = (Fp2.ORDER - _5n3) / _8n4;
+  const n2 = Fp2.mul(n, _2n5);
   const v = Fp2.pow(n2, p5div8);
   const nv = Fp2.mul(n, v);
-  const i = Fp2.mul(Fp2.mul(nv, _2n), v);
+  const i = Fp2.mul(Fp2.mul(nv, _2n5), v);
   const root = Fp2.mul(nv, Fp2.sub(i, Fp2.ONE));
-  assertIsSquare(Fp2, root, n);
+  assertIsSquare2(Fp2, root, n);
   return root;
 }
-function sqrt9mod16(P) {
-  const Fp_ = Field(P);
-  const tn = tonelliShanks(P);
+function sqrt9mod162(P) {
+  const Fp_ = Field2(P);
+  const tn = tonelliShanks2(P);
   const c1 = tn(Fp_, Fp_.neg(Fp_.ONE));
   const c2 = tn(Fp_, c1);
   const c3 = tn(Fp_, Fp_.neg(c1));
-  const c4 = (P + _7n) / _16n;
+  const c4 = (P + _7n2) / _16n2;
   return (Fp2, n) => {
     let tv1 = Fp2.pow(n, c4);
     let tv2 = Fp2.mul(tv1, c1);
@@ -18836,33 +20703,33 @@ function sqrt9mod16(P) {
     tv2 = Fp2.cmov(tv4, tv3, e2);
     const e3 = Fp2.eql(Fp2.sqr(tv2), n);
     const root = Fp2.cmov(tv1, tv2, e3);
-    assertIsSquare(Fp2, root, n);
+    assertIsSquare2(Fp2, root, n);
     return root;
   };
 }
-function tonelliShanks(P) {
-  if (P < _3n)
+function tonelliShanks2(P) {
+  if (P < _3n3)
     throw new Error("sqrt is not defined for small field");
-  let Q2 = P - _1n2;
+  let Q2 = P - _1n8;
   let S = 0;
-  while (Q2 % _2n === _0n2) {
-    Q2 /= _2n;
+  while (Q2 % _2n5 === _0n8) {
+    Q2 /= _2n5;
     S++;
   }
-  let Z = _2n;
-  const _Fp = Field(P);
-  while (FpLegendre(_Fp, Z) === 1) {
+  let Z = _2n5;
+  const _Fp = Field2(P);
+  while (FpLegendre2(_Fp, Z) === 1) {
     if (Z++ > 1e3)
       throw new Error("Cannot find square root: probably non-prime P");
   }
   if (S === 1)
-    return sqrt3mod4;
+    return sqrt3mod42;
   let cc = _Fp.pow(Z, Q2);
-  const Q1div2 = (Q2 + _1n2) / _2n;
+  const Q1div2 = (Q2 + _1n8) / _2n5;
   return function tonelliSlow(Fp2, n) {
     if (Fp2.is0(n))
       return n;
-    if (FpLegendre(Fp2, n) !== 1)
+    if (FpLegendre2(Fp2, n) !== 1)
       throw new Error("Cannot find square root");
     let M = S;
     let c = Fp2.mul(Fp2.ONE, cc);
@@ -18879,7 +20746,7 @@ function tonelliShanks(P) {
         if (i === M)
           throw new Error("Cannot find square root");
       }
-      const exponent = _1n2 << BigInt(M - i - 1);
+      const exponent = _1n8 << BigInt(M - i - 1);
       const b = Fp2.pow(c, exponent);
       M = i;
       c = Fp2.sqr(b);
@@ -18889,46 +20756,46 @@ function tonelliShanks(P) {
     return R;
   };
 }
-function FpSqrt(P) {
-  if (P % _4n === _3n)
-    return sqrt3mod4;
-  if (P % _8n === _5n)
-    return sqrt5mod8;
-  if (P % _16n === _9n)
-    return sqrt9mod16(P);
-  return tonelliShanks(P);
+function FpSqrt2(P) {
+  if (P % _4n4 === _3n3)
+    return sqrt3mod42;
+  if (P % _8n4 === _5n3)
+    return sqrt5mod82;
+  if (P % _16n2 === _9n2)
+    return sqrt9mod162(P);
+  return tonelliShanks2(P);
 }
-function validateField(field) {
+function validateField2(field) {
   const initial = {
     ORDER: "bigint",
     BYTES: "number",
     BITS: "number"
   };
-  const opts2 = FIELD_FIELDS.reduce((map, val) => {
+  const opts2 = FIELD_FIELDS2.reduce((map, val) => {
     map[val] = "function";
     return map;
   }, initial);
-  validateObject(field, opts2);
+  validateObject2(field, opts2);
   return field;
 }
 function FpPow(Fp2, num, power) {
-  if (power < _0n2)
+  if (power < _0n8)
     throw new Error("invalid exponent, negatives unsupported");
-  if (power === _0n2)
+  if (power === _0n8)
     return Fp2.ONE;
-  if (power === _1n2)
+  if (power === _1n8)
     return num;
   let p = Fp2.ONE;
   let d = num;
-  while (power > _0n2) {
-    if (power & _1n2)
+  while (power > _0n8) {
+    if (power & _1n8)
       p = Fp2.mul(p, d);
     d = Fp2.sqr(d);
-    power >>= _1n2;
+    power >>= _1n8;
   }
   return p;
 }
-function FpInvertBatch(Fp2, nums, passZero = false) {
+function FpInvertBatch2(Fp2, nums, passZero = false) {
   const inverted = new Array(nums.length).fill(passZero ? Fp2.ZERO : void 0);
   const multipliedAcc = nums.reduce((acc, num, i) => {
     if (Fp2.is0(num))
@@ -18945,8 +20812,8 @@ function FpInvertBatch(Fp2, nums, passZero = false) {
   }, invertedAcc);
   return inverted;
 }
-function FpLegendre(Fp2, n) {
-  const p1mod2 = (Fp2.ORDER - _1n2) / _2n;
+function FpLegendre2(Fp2, n) {
+  const p1mod2 = (Fp2.ORDER - _1n8) / _2n5;
   const powered = Fp2.pow(n, p1mod2);
   const yes = Fp2.eql(powered, Fp2.ONE);
   const zero = Fp2.eql(powered, Fp2.ZERO);
@@ -18955,53 +20822,53 @@ function FpLegendre(Fp2, n) {
     throw new Error("invalid Legendre symbol result");
   return yes ? 1 : zero ? 0 : -1;
 }
-function nLength(n, nBitLength) {
+function nLength2(n, nBitLength) {
   if (nBitLength !== void 0)
-    anumber4(nBitLength);
+    anumber5(nBitLength);
   const _nBitLength = nBitLength !== void 0 ? nBitLength : n.toString(2).length;
   const nByteLength = Math.ceil(_nBitLength / 8);
   return { nBitLength: _nBitLength, nByteLength };
 }
-function Field(ORDER, opts2 = {}) {
-  return new _Field(ORDER, opts2);
+function Field2(ORDER, opts2 = {}) {
+  return new _Field2(ORDER, opts2);
 }
-function getFieldBytesLength(fieldOrder) {
+function getFieldBytesLength2(fieldOrder) {
   if (typeof fieldOrder !== "bigint")
     throw new Error("field order must be bigint");
   const bitLength = fieldOrder.toString(2).length;
   return Math.ceil(bitLength / 8);
 }
-function getMinHashLength(fieldOrder) {
-  const length = getFieldBytesLength(fieldOrder);
+function getMinHashLength2(fieldOrder) {
+  const length = getFieldBytesLength2(fieldOrder);
   return length + Math.ceil(length / 2);
 }
-function mapHashToField(key, fieldOrder, isLE4 = false) {
-  abytes4(key);
+function mapHashToField2(key, fieldOrder, isLE4 = false) {
+  abytes5(key);
   const len = key.length;
-  const fieldLen = getFieldBytesLength(fieldOrder);
-  const minLen = getMinHashLength(fieldOrder);
+  const fieldLen = getFieldBytesLength2(fieldOrder);
+  const minLen = getMinHashLength2(fieldOrder);
   if (len < 16 || len < minLen || len > 1024)
     throw new Error("expected " + minLen + "-1024 bytes of input, got " + len);
-  const num = isLE4 ? bytesToNumberLE(key) : bytesToNumberBE(key);
-  const reduced = mod(num, fieldOrder - _1n2) + _1n2;
-  return isLE4 ? numberToBytesLE(reduced, fieldLen) : numberToBytesBE(reduced, fieldLen);
+  const num = isLE4 ? bytesToNumberLE2(key) : bytesToNumberBE2(key);
+  const reduced = mod2(num, fieldOrder - _1n8) + _1n8;
+  return isLE4 ? numberToBytesLE2(reduced, fieldLen) : numberToBytesBE2(reduced, fieldLen);
 }
-var _0n2, _1n2, _2n, _3n, _4n, _5n, _7n, _8n, _9n, _16n, FIELD_FIELDS, _Field;
-var init_modular = __esm({
+var _0n8, _1n8, _2n5, _3n3, _4n4, _5n3, _7n2, _8n4, _9n2, _16n2, FIELD_FIELDS2, _Field2;
+var init_modular2 = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/modular.js"() {
     "use strict";
-    init_utils4();
-    _0n2 = /* @__PURE__ */ BigInt(0);
-    _1n2 = /* @__PURE__ */ BigInt(1);
-    _2n = /* @__PURE__ */ BigInt(2);
-    _3n = /* @__PURE__ */ BigInt(3);
-    _4n = /* @__PURE__ */ BigInt(4);
-    _5n = /* @__PURE__ */ BigInt(5);
-    _7n = /* @__PURE__ */ BigInt(7);
-    _8n = /* @__PURE__ */ BigInt(8);
-    _9n = /* @__PURE__ */ BigInt(9);
-    _16n = /* @__PURE__ */ BigInt(16);
-    FIELD_FIELDS = [
+    init_utils5();
+    _0n8 = /* @__PURE__ */ BigInt(0);
+    _1n8 = /* @__PURE__ */ BigInt(1);
+    _2n5 = /* @__PURE__ */ BigInt(2);
+    _3n3 = /* @__PURE__ */ BigInt(3);
+    _4n4 = /* @__PURE__ */ BigInt(4);
+    _5n3 = /* @__PURE__ */ BigInt(5);
+    _7n2 = /* @__PURE__ */ BigInt(7);
+    _8n4 = /* @__PURE__ */ BigInt(8);
+    _9n2 = /* @__PURE__ */ BigInt(9);
+    _16n2 = /* @__PURE__ */ BigInt(16);
+    FIELD_FIELDS2 = [
       "create",
       "isValid",
       "is0",
@@ -19020,19 +20887,19 @@ var init_modular = __esm({
       "mulN",
       "sqrN"
     ];
-    _Field = class {
+    _Field2 = class {
       ORDER;
       BITS;
       BYTES;
       isLE;
-      ZERO = _0n2;
-      ONE = _1n2;
+      ZERO = _0n8;
+      ONE = _1n8;
       _lengths;
       _sqrt;
       // cached sqrt
       _mod;
       constructor(ORDER, opts2 = {}) {
-        if (ORDER <= _0n2)
+        if (ORDER <= _0n8)
           throw new Error("invalid field: expected ORDER > 0, got " + ORDER);
         let _nbitLength = void 0;
         this.isLE = false;
@@ -19048,7 +20915,7 @@ var init_modular = __esm({
           if (typeof opts2.modFromBytes === "boolean")
             this._mod = opts2.modFromBytes;
         }
-        const { nBitLength, nByteLength } = nLength(ORDER, _nbitLength);
+        const { nBitLength, nByteLength } = nLength2(ORDER, _nbitLength);
         if (nByteLength > 2048)
           throw new Error("invalid field: expected ORDER of <= 2048 bytes");
         this.ORDER = ORDER;
@@ -19058,46 +20925,46 @@ var init_modular = __esm({
         Object.preventExtensions(this);
       }
       create(num) {
-        return mod(num, this.ORDER);
+        return mod2(num, this.ORDER);
       }
       isValid(num) {
         if (typeof num !== "bigint")
           throw new Error("invalid field element: expected bigint, got " + typeof num);
-        return _0n2 <= num && num < this.ORDER;
+        return _0n8 <= num && num < this.ORDER;
       }
       is0(num) {
-        return num === _0n2;
+        return num === _0n8;
       }
       // is valid and invertible
       isValidNot0(num) {
         return !this.is0(num) && this.isValid(num);
       }
       isOdd(num) {
-        return (num & _1n2) === _1n2;
+        return (num & _1n8) === _1n8;
       }
       neg(num) {
-        return mod(-num, this.ORDER);
+        return mod2(-num, this.ORDER);
       }
       eql(lhs, rhs) {
         return lhs === rhs;
       }
       sqr(num) {
-        return mod(num * num, this.ORDER);
+        return mod2(num * num, this.ORDER);
       }
       add(lhs, rhs) {
-        return mod(lhs + rhs, this.ORDER);
+        return mod2(lhs + rhs, this.ORDER);
       }
       sub(lhs, rhs) {
-        return mod(lhs - rhs, this.ORDER);
+        return mod2(lhs - rhs, this.ORDER);
       }
       mul(lhs, rhs) {
-        return mod(lhs * rhs, this.ORDER);
+        return mod2(lhs * rhs, this.ORDER);
       }
       pow(num, power) {
         return FpPow(this, num, power);
       }
       div(lhs, rhs) {
-        return mod(lhs * invert(rhs, this.ORDER), this.ORDER);
+        return mod2(lhs * invert2(rhs, this.ORDER), this.ORDER);
       }
       // Same as above, but doesn't normalize
       sqrN(num) {
@@ -19113,18 +20980,18 @@ var init_modular = __esm({
         return lhs * rhs;
       }
       inv(num) {
-        return invert(num, this.ORDER);
+        return invert2(num, this.ORDER);
       }
       sqrt(num) {
         if (!this._sqrt)
-          this._sqrt = FpSqrt(this.ORDER);
+          this._sqrt = FpSqrt2(this.ORDER);
         return this._sqrt(this, num);
       }
       toBytes(num) {
-        return this.isLE ? numberToBytesLE(num, this.BYTES) : numberToBytesBE(num, this.BYTES);
+        return this.isLE ? numberToBytesLE2(num, this.BYTES) : numberToBytesBE2(num, this.BYTES);
       }
       fromBytes(bytes, skipValidation = false) {
-        abytes4(bytes);
+        abytes5(bytes);
         const { _lengths: allowedLengths, BYTES, isLE: isLE4, ORDER, _mod: modFromBytes } = this;
         if (allowedLengths) {
           if (!allowedLengths.includes(bytes.length) || bytes.length > BYTES) {
@@ -19136,9 +21003,9 @@ var init_modular = __esm({
         }
         if (bytes.length !== BYTES)
           throw new Error("Field.fromBytes: expected " + BYTES + " bytes, got " + bytes.length);
-        let scalar = isLE4 ? bytesToNumberLE(bytes) : bytesToNumberBE(bytes);
+        let scalar = isLE4 ? bytesToNumberLE2(bytes) : bytesToNumberBE2(bytes);
         if (modFromBytes)
-          scalar = mod(scalar, ORDER);
+          scalar = mod2(scalar, ORDER);
         if (!skipValidation) {
           if (!this.isValid(scalar))
             throw new Error("invalid field element: outside of range 0..ORDER");
@@ -19147,7 +21014,7 @@ var init_modular = __esm({
       }
       // TODO: we don't need it here, move out to separate fn
       invertBatch(lst) {
-        return FpInvertBatch(this, lst);
+        return FpInvertBatch2(this, lst);
       }
       // We can't move this out because Fp6, Fp12 implement it
       // and it's unclear what to return in there.
@@ -19163,20 +21030,20 @@ function negateCt(condition, item2) {
   const neg = item2.negate();
   return condition ? neg : item2;
 }
-function normalizeZ(c, points) {
-  const invertedZs = FpInvertBatch(c.Fp, points.map((p) => p.Z));
+function normalizeZ2(c, points) {
+  const invertedZs = FpInvertBatch2(c.Fp, points.map((p) => p.Z));
   return points.map((p, i) => c.fromAffine(p.toAffine(invertedZs[i])));
 }
-function validateW(W, bits) {
+function validateW2(W, bits) {
   if (!Number.isSafeInteger(W) || W <= 0 || W > bits)
     throw new Error("invalid window size, expected [1.." + bits + "], got W=" + W);
 }
 function calcWOpts(W, scalarBits) {
-  validateW(W, scalarBits);
+  validateW2(W, scalarBits);
   const windows = Math.ceil(scalarBits / W) + 1;
   const windowSize = 2 ** (W - 1);
   const maxNumber = 2 ** W;
-  const mask = bitMask(W);
+  const mask = bitMask2(W);
   const shiftBy = BigInt(W);
   return { windows, windowSize, mask, maxNumber, shiftBy };
 }
@@ -19186,7 +21053,7 @@ function calcOffsets(n, window2, wOpts) {
   let nextN = n >> shiftBy;
   if (wbits > windowSize) {
     wbits -= maxNumber;
-    nextN += _1n3;
+    nextN += _1n9;
   }
   const offsetStart = window2 * windowSize;
   const offset = offsetStart + Math.abs(wbits) - 1;
@@ -19197,49 +21064,49 @@ function calcOffsets(n, window2, wOpts) {
   return { nextN, offset, isZero, isNeg, isNegF, offsetF };
 }
 function getW(P) {
-  return pointWindowSizes.get(P) || 1;
+  return pointWindowSizes2.get(P) || 1;
 }
 function assert0(n) {
-  if (n !== _0n3)
+  if (n !== _0n9)
     throw new Error("invalid wNAF");
 }
 function mulEndoUnsafe(Point2, point, k1, k2) {
   let acc = point;
   let p1 = Point2.ZERO;
   let p2 = Point2.ZERO;
-  while (k1 > _0n3 || k2 > _0n3) {
-    if (k1 & _1n3)
+  while (k1 > _0n9 || k2 > _0n9) {
+    if (k1 & _1n9)
       p1 = p1.add(acc);
-    if (k2 & _1n3)
+    if (k2 & _1n9)
       p2 = p2.add(acc);
     acc = acc.double();
-    k1 >>= _1n3;
-    k2 >>= _1n3;
+    k1 >>= _1n9;
+    k2 >>= _1n9;
   }
   return { p1, p2 };
 }
-function createField(order, field, isLE4) {
+function createField2(order, field, isLE4) {
   if (field) {
     if (field.ORDER !== order)
       throw new Error("Field.ORDER must match order: Fp == p, Fn == n");
-    validateField(field);
+    validateField2(field);
     return field;
   } else {
-    return Field(order, { isLE: isLE4 });
+    return Field2(order, { isLE: isLE4 });
   }
 }
-function createCurveFields(type, CURVE, curveOpts = {}, FpFnLE) {
+function createCurveFields2(type, CURVE, curveOpts = {}, FpFnLE) {
   if (FpFnLE === void 0)
     FpFnLE = type === "edwards";
   if (!CURVE || typeof CURVE !== "object")
     throw new Error(`expected valid ${type} CURVE object`);
   for (const p of ["p", "n", "h"]) {
     const val = CURVE[p];
-    if (!(typeof val === "bigint" && val > _0n3))
+    if (!(typeof val === "bigint" && val > _0n9))
       throw new Error(`CURVE.${p} must be positive bigint`);
   }
-  const Fp2 = createField(CURVE.p, curveOpts.Fp, FpFnLE);
-  const Fn = createField(CURVE.n, curveOpts.Fn, FpFnLE);
+  const Fp2 = createField2(CURVE.p, curveOpts.Fp, FpFnLE);
+  const Fn = createField2(CURVE.n, curveOpts.Fn, FpFnLE);
   const _b = type === "weierstrass" ? "b" : "d";
   const params = ["Gx", "Gy", "a", _b];
   for (const p of params) {
@@ -19249,22 +21116,22 @@ function createCurveFields(type, CURVE, curveOpts = {}, FpFnLE) {
   CURVE = Object.freeze(Object.assign({}, CURVE));
   return { CURVE, Fp: Fp2, Fn };
 }
-function createKeygen(randomSecretKey, getPublicKey) {
+function createKeygen2(randomSecretKey, getPublicKey) {
   return function keygen(seed) {
     const secretKey = randomSecretKey(seed);
     return { secretKey, publicKey: getPublicKey(secretKey) };
   };
 }
-var _0n3, _1n3, pointPrecomputes, pointWindowSizes, wNAF;
-var init_curve = __esm({
+var _0n9, _1n9, pointPrecomputes, pointWindowSizes2, wNAF;
+var init_curve2 = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/curve.js"() {
     "use strict";
-    init_utils4();
-    init_modular();
-    _0n3 = /* @__PURE__ */ BigInt(0);
-    _1n3 = /* @__PURE__ */ BigInt(1);
+    init_utils5();
+    init_modular2();
+    _0n9 = /* @__PURE__ */ BigInt(0);
+    _1n9 = /* @__PURE__ */ BigInt(1);
     pointPrecomputes = /* @__PURE__ */ new WeakMap();
-    pointWindowSizes = /* @__PURE__ */ new WeakMap();
+    pointWindowSizes2 = /* @__PURE__ */ new WeakMap();
     wNAF = class {
       BASE;
       ZERO;
@@ -19280,11 +21147,11 @@ var init_curve = __esm({
       // non-const time multiplication ladder
       _unsafeLadder(elm, n, p = this.ZERO) {
         let d = elm;
-        while (n > _0n3) {
-          if (n & _1n3)
+        while (n > _0n9) {
+          if (n & _1n9)
             p = p.add(d);
           d = d.double();
-          n >>= _1n3;
+          n >>= _1n9;
         }
         return p;
       }
@@ -19348,7 +21215,7 @@ var init_curve = __esm({
       wNAFUnsafe(W, precomputes, n, acc = this.ZERO) {
         const wo = calcWOpts(W, this.bits);
         for (let window2 = 0; window2 < wo.windows; window2++) {
-          if (n === _0n3)
+          if (n === _0n9)
             break;
           const { nextN, offset, isZero, isNeg } = calcOffsets(n, window2, wo);
           n = nextN;
@@ -19388,8 +21255,8 @@ var init_curve = __esm({
       // using windowed method. This specifies window size and
       // stores precomputed values. Usually only base point would be precomputed.
       createCache(P, W) {
-        validateW(W, this.bits);
-        pointWindowSizes.set(P, W);
+        validateW2(W, this.bits);
+        pointWindowSizes2.set(P, W);
         pointPrecomputes.delete(P);
       }
       hasCache(elm) {
@@ -19400,44 +21267,44 @@ var init_curve = __esm({
 });
 
 // node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/montgomery.js
-function validateOpts(curve) {
-  validateObject(curve, {
+function validateOpts2(curve) {
+  validateObject2(curve, {
     adjustScalarBytes: "function",
     powPminus2: "function"
   });
   return Object.freeze({ ...curve });
 }
-function montgomery(curveDef) {
-  const CURVE = validateOpts(curveDef);
+function montgomery2(curveDef) {
+  const CURVE = validateOpts2(curveDef);
   const { P, type, adjustScalarBytes: adjustScalarBytes3, powPminus2, randomBytes: rand } = CURVE;
   const is25519 = type === "x25519";
   if (!is25519 && type !== "x448")
     throw new Error("invalid type");
-  const randomBytes_ = rand || randomBytes4;
+  const randomBytes_ = rand || randomBytes7;
   const montgomeryBits = is25519 ? 255 : 448;
   const fieldLen = is25519 ? 32 : 56;
   const Gu = is25519 ? BigInt(9) : BigInt(5);
   const a24 = is25519 ? BigInt(121665) : BigInt(39081);
-  const minScalar = is25519 ? _2n2 ** BigInt(254) : _2n2 ** BigInt(447);
-  const maxAdded = is25519 ? BigInt(8) * _2n2 ** BigInt(251) - _1n4 : BigInt(4) * _2n2 ** BigInt(445) - _1n4;
-  const maxScalar = minScalar + maxAdded + _1n4;
-  const modP = (n) => mod(n, P);
+  const minScalar = is25519 ? _2n6 ** BigInt(254) : _2n6 ** BigInt(447);
+  const maxAdded = is25519 ? BigInt(8) * _2n6 ** BigInt(251) - _1n10 : BigInt(4) * _2n6 ** BigInt(445) - _1n10;
+  const maxScalar = minScalar + maxAdded + _1n10;
+  const modP = (n) => mod2(n, P);
   const GuBytes = encodeU(Gu);
   function encodeU(u) {
-    return numberToBytesLE(modP(u), fieldLen);
+    return numberToBytesLE2(modP(u), fieldLen);
   }
   function decodeU(u) {
-    const _u = copyBytes2(abytes4(u, fieldLen, "uCoordinate"));
+    const _u = copyBytes3(abytes5(u, fieldLen, "uCoordinate"));
     if (is25519)
       _u[31] &= 127;
-    return modP(bytesToNumberLE(_u));
+    return modP(bytesToNumberLE2(_u));
   }
   function decodeScalar(scalar) {
-    return bytesToNumberLE(adjustScalarBytes3(copyBytes2(abytes4(scalar, fieldLen, "scalar"))));
+    return bytesToNumberLE2(adjustScalarBytes3(copyBytes3(abytes5(scalar, fieldLen, "scalar"))));
   }
   function scalarMult2(scalar, u) {
     const pu = montgomeryLadder(decodeU(u), decodeScalar(scalar));
-    if (pu === _0n4)
+    if (pu === _0n10)
       throw new Error("invalid private or public key received");
     return encodeU(pu);
   }
@@ -19453,17 +21320,17 @@ function montgomery(curveDef) {
     return { x_2, x_3 };
   }
   function montgomeryLadder(u, scalar) {
-    aInRange("u", u, _0n4, P);
-    aInRange("scalar", scalar, minScalar, maxScalar);
+    aInRange2("u", u, _0n10, P);
+    aInRange2("scalar", scalar, minScalar, maxScalar);
     const k = scalar;
     const x_1 = u;
-    let x_2 = _1n4;
-    let z_2 = _0n4;
+    let x_2 = _1n10;
+    let z_2 = _0n10;
     let x_3 = u;
-    let z_3 = _1n4;
-    let swap = _0n4;
-    for (let t = BigInt(montgomeryBits - 1); t >= _0n4; t--) {
-      const k_t = k >> t & _1n4;
+    let z_3 = _1n10;
+    let swap = _0n10;
+    for (let t = BigInt(montgomeryBits - 1); t >= _0n10; t--) {
+      const k_t = k >> t & _1n10;
       swap ^= k_t;
       ({ x_2, x_3 } = cswap2(swap, x_2, x_3));
       ({ x_2: z_2, x_3: z_3 } = cswap2(swap, z_2, z_3));
@@ -19495,12 +21362,12 @@ function montgomery(curveDef) {
     seed: fieldLen
   };
   const randomSecretKey = (seed = randomBytes_(fieldLen)) => {
-    abytes4(seed, lengths.seed, "seed");
+    abytes5(seed, lengths.seed, "seed");
     return seed;
   };
   const utils = { randomSecretKey };
   return Object.freeze({
-    keygen: createKeygen(randomSecretKey, getPublicKey),
+    keygen: createKeygen2(randomSecretKey, getPublicKey),
     getSharedSecret,
     getPublicKey,
     scalarMult: scalarMult2,
@@ -19510,16 +21377,16 @@ function montgomery(curveDef) {
     lengths
   });
 }
-var _0n4, _1n4, _2n2;
-var init_montgomery = __esm({
+var _0n10, _1n10, _2n6;
+var init_montgomery2 = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/montgomery.js"() {
     "use strict";
-    init_utils4();
-    init_curve();
-    init_modular();
-    _0n4 = BigInt(0);
-    _1n4 = BigInt(1);
-    _2n2 = BigInt(2);
+    init_utils5();
+    init_curve2();
+    init_modular2();
+    _0n10 = BigInt(0);
+    _1n10 = BigInt(1);
+    _2n6 = BigInt(2);
   }
 });
 
@@ -19528,7 +21395,7 @@ var _HMAC2, hmac2;
 var init_hmac2 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/hmac.js"() {
     "use strict";
-    init_utils3();
+    init_utils4();
     _HMAC2 = class {
       oHash;
       iHash;
@@ -19538,7 +21405,7 @@ var init_hmac2 = __esm({
       destroyed = false;
       constructor(hash, key) {
         ahash2(hash);
-        abytes4(key, void 0, "key");
+        abytes5(key, void 0, "key");
         this.iHash = hash.create();
         if (typeof this.iHash.update !== "function")
           throw new Error("Expected instance of class which extends utils.Hash");
@@ -19563,7 +21430,7 @@ var init_hmac2 = __esm({
       }
       digestInto(out) {
         aexists3(this);
-        abytes4(out, this.outputLen, "output");
+        abytes5(out, this.outputLen, "output");
         this.finished = true;
         this.iHash.digestInto(out);
         this.oHash.update(out);
@@ -19608,14 +21475,14 @@ function _splitEndoScalar(k, basis, n) {
   const c2 = divNearest(-b1 * k, n);
   let k1 = k - c1 * a1 - c2 * a2;
   let k2 = -c1 * b1 - c2 * b2;
-  const k1neg = k1 < _0n5;
-  const k2neg = k2 < _0n5;
+  const k1neg = k1 < _0n11;
+  const k2neg = k2 < _0n11;
   if (k1neg)
     k1 = -k1;
   if (k2neg)
     k2 = -k2;
-  const MAX_NUM = bitMask(Math.ceil(bitLen(n) / 2)) + _1n5;
-  if (k1 < _0n5 || k1 >= MAX_NUM || k2 < _0n5 || k2 >= MAX_NUM) {
+  const MAX_NUM = bitMask2(Math.ceil(bitLen2(n) / 2)) + _1n11;
+  if (k1 < _0n11 || k1 >= MAX_NUM || k2 < _0n11 || k2 >= MAX_NUM) {
     throw new Error("splitScalar (endomorphism): failed, k=" + k);
   }
   return { k1neg, k1, k2neg, k2 };
@@ -19630,18 +21497,18 @@ function validateSigOpts(opts2, def) {
   for (let optName of Object.keys(def)) {
     optsn[optName] = opts2[optName] === void 0 ? def[optName] : opts2[optName];
   }
-  abool2(optsn.lowS, "lowS");
-  abool2(optsn.prehash, "prehash");
+  abool3(optsn.lowS, "lowS");
+  abool3(optsn.prehash, "prehash");
   if (optsn.format !== void 0)
     validateSigFormat(optsn.format);
   return optsn;
 }
 function weierstrass(params, extraOpts = {}) {
-  const validated = createCurveFields("weierstrass", params, extraOpts);
+  const validated = createCurveFields2("weierstrass", params, extraOpts);
   const { Fp: Fp2, Fn } = validated;
   let CURVE = validated.CURVE;
   const { h: cofactor, n: CURVE_ORDER } = CURVE;
-  validateObject(extraOpts, {}, {
+  validateObject2(extraOpts, {}, {
     allowInfinityPoint: "boolean",
     clearCofactor: "function",
     isTorsionFree: "function",
@@ -19663,17 +21530,17 @@ function weierstrass(params, extraOpts = {}) {
   function pointToBytes(_c, point, isCompressed) {
     const { x, y } = point.toAffine();
     const bx = Fp2.toBytes(x);
-    abool2(isCompressed, "isCompressed");
+    abool3(isCompressed, "isCompressed");
     if (isCompressed) {
       assertCompressionIsSupported();
       const hasEvenY = !Fp2.isOdd(y);
-      return concatBytes2(pprefix(hasEvenY), bx);
+      return concatBytes3(pprefix(hasEvenY), bx);
     } else {
-      return concatBytes2(Uint8Array.of(4), bx, Fp2.toBytes(y));
+      return concatBytes3(Uint8Array.of(4), bx, Fp2.toBytes(y));
     }
   }
   function pointFromBytes(bytes) {
-    abytes4(bytes, void 0, "Point");
+    abytes5(bytes, void 0, "Point");
     const { publicKey: comp, publicKeyUncompressed: uncomp } = lengths;
     const length = bytes.length;
     const head = bytes[0];
@@ -19721,7 +21588,7 @@ function weierstrass(params, extraOpts = {}) {
   }
   if (!isValidXY(CURVE.Gx, CURVE.Gy))
     throw new Error("bad curve params: generator point");
-  const _4a3 = Fp2.mul(Fp2.pow(CURVE.a, _3n2), _4n2);
+  const _4a3 = Fp2.mul(Fp2.pow(CURVE.a, _3n4), _4n5);
   const _27b2 = Fp2.mul(Fp2.sqr(CURVE.b), BigInt(27));
   if (Fp2.is0(Fp2.add(_4a3, _27b2)))
     throw new Error("bad curve params: a or b");
@@ -19811,12 +21678,12 @@ function weierstrass(params, extraOpts = {}) {
       return new Point2(x, y, Fp2.ONE);
     }
     static fromBytes(bytes) {
-      const P = Point2.fromAffine(decodePoint(abytes4(bytes, void 0, "point")));
+      const P = Point2.fromAffine(decodePoint(abytes5(bytes, void 0, "point")));
       P.assertValidity();
       return P;
     }
     static fromHex(hex) {
-      return Point2.fromBytes(hexToBytes2(hex));
+      return Point2.fromBytes(hexToBytes3(hex));
     }
     get x() {
       return this.toAffine().x;
@@ -19833,7 +21700,7 @@ function weierstrass(params, extraOpts = {}) {
     precompute(windowSize = 8, isLazy = true) {
       wnaf.createCache(this, windowSize);
       if (!isLazy)
-        this.multiply(_3n2);
+        this.multiply(_3n4);
       return this;
     }
     // TODO: return `this`
@@ -19866,7 +21733,7 @@ function weierstrass(params, extraOpts = {}) {
     // Cost: 8M + 3S + 3*a + 2*b3 + 15add.
     double() {
       const { a, b } = CURVE;
-      const b3 = Fp2.mul(b, _3n2);
+      const b3 = Fp2.mul(b, _3n4);
       const { X: X1, Y: Y1, Z: Z1 } = this;
       let X3 = Fp2.ZERO, Y3 = Fp2.ZERO, Z3 = Fp2.ZERO;
       let t0 = Fp2.mul(X1, X1);
@@ -19912,7 +21779,7 @@ function weierstrass(params, extraOpts = {}) {
       const { X: X2, Y: Y2, Z: Z2 } = other;
       let X3 = Fp2.ZERO, Y3 = Fp2.ZERO, Z3 = Fp2.ZERO;
       const a = CURVE.a;
-      const b3 = Fp2.mul(CURVE.b, _3n2);
+      const b3 = Fp2.mul(CURVE.b, _3n4);
       let t0 = Fp2.mul(X1, X2);
       let t1 = Fp2.mul(Y1, Y2);
       let t2 = Fp2.mul(Z1, Z2);
@@ -19975,7 +21842,7 @@ function weierstrass(params, extraOpts = {}) {
       if (!Fn.isValidNot0(scalar))
         throw new Error("invalid scalar: out of range");
       let point, fake;
-      const mul = (n) => wnaf.cached(this, n, (p) => normalizeZ(Point2, p));
+      const mul = (n) => wnaf.cached(this, n, (p) => normalizeZ2(Point2, p));
       if (endo2) {
         const { k1neg, k1, k2neg, k2 } = splitEndoScalarN(scalar);
         const { p: k1p, f: k1f } = mul(k1);
@@ -19987,7 +21854,7 @@ function weierstrass(params, extraOpts = {}) {
         point = p;
         fake = f;
       }
-      return normalizeZ(Point2, [point, fake])[0];
+      return normalizeZ2(Point2, [point, fake])[0];
     }
     /**
      * Non-constant-time multiplication. Uses double-and-add algorithm.
@@ -19999,9 +21866,9 @@ function weierstrass(params, extraOpts = {}) {
       const p = this;
       if (!Fn.isValid(sc))
         throw new Error("invalid scalar: out of range");
-      if (sc === _0n5 || p.is0())
+      if (sc === _0n11 || p.is0())
         return Point2.ZERO;
-      if (sc === _1n5)
+      if (sc === _1n11)
         return p;
       if (wnaf.hasCache(this))
         return this.multiply(sc);
@@ -20026,7 +21893,7 @@ function weierstrass(params, extraOpts = {}) {
      */
     isTorsionFree() {
       const { isTorsionFree } = extraOpts;
-      if (cofactor === _1n5)
+      if (cofactor === _1n11)
         return true;
       if (isTorsionFree)
         return isTorsionFree(Point2, this);
@@ -20034,7 +21901,7 @@ function weierstrass(params, extraOpts = {}) {
     }
     clearCofactor() {
       const { clearCofactor } = extraOpts;
-      if (cofactor === _1n5)
+      if (cofactor === _1n11)
         return this;
       if (clearCofactor)
         return clearCofactor(Point2, this);
@@ -20044,12 +21911,12 @@ function weierstrass(params, extraOpts = {}) {
       return this.multiplyUnsafe(cofactor).is0();
     }
     toBytes(isCompressed = true) {
-      abool2(isCompressed, "isCompressed");
+      abool3(isCompressed, "isCompressed");
       this.assertValidity();
       return encodePoint(Point2, this, isCompressed);
     }
     toHex(isCompressed = true) {
-      return bytesToHex2(this.toBytes(isCompressed));
+      return bytesToHex3(this.toBytes(isCompressed));
     }
     toString() {
       return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
@@ -20074,8 +21941,8 @@ function getWLengths(Fp2, Fn) {
 }
 function ecdh(Point2, ecdhOpts = {}) {
   const { Fn } = Point2;
-  const randomBytes_ = ecdhOpts.randomBytes || randomBytes4;
-  const lengths = Object.assign(getWLengths(Point2.Fp, Fn), { seed: getMinHashLength(Fn.ORDER) });
+  const randomBytes_ = ecdhOpts.randomBytes || randomBytes7;
+  const lengths = Object.assign(getWLengths(Point2.Fp, Fn), { seed: getMinHashLength2(Fn.ORDER) });
   function isValidSecretKey(secretKey) {
     try {
       const num = Fn.fromBytes(secretKey);
@@ -20098,18 +21965,18 @@ function ecdh(Point2, ecdhOpts = {}) {
     }
   }
   function randomSecretKey(seed = randomBytes_(lengths.seed)) {
-    return mapHashToField(abytes4(seed, lengths.seed, "seed"), Fn.ORDER);
+    return mapHashToField2(abytes5(seed, lengths.seed, "seed"), Fn.ORDER);
   }
   function getPublicKey(secretKey, isCompressed = true) {
     return Point2.BASE.multiply(Fn.fromBytes(secretKey)).toBytes(isCompressed);
   }
   function isProbPub(item2) {
     const { secretKey, publicKey, publicKeyUncompressed } = lengths;
-    if (!isBytes4(item2))
+    if (!isBytes5(item2))
       return void 0;
     if ("_lengths" in Fn && Fn._lengths || secretKey === publicKey)
       return void 0;
-    const l = abytes4(item2, void 0, "key").length;
+    const l = abytes5(item2, void 0, "key").length;
     return l === publicKey || l === publicKeyUncompressed;
   }
   function getSharedSecret(secretKeyA, publicKeyB, isCompressed = true) {
@@ -20126,12 +21993,12 @@ function ecdh(Point2, ecdhOpts = {}) {
     isValidPublicKey,
     randomSecretKey
   };
-  const keygen = createKeygen(randomSecretKey, getPublicKey);
+  const keygen = createKeygen2(randomSecretKey, getPublicKey);
   return Object.freeze({ getPublicKey, getSharedSecret, keygen, Point: Point2, utils, lengths });
 }
 function ecdsa(Point2, hash, ecdsaOpts = {}) {
   ahash2(hash);
-  validateObject(ecdsaOpts, {}, {
+  validateObject2(ecdsaOpts, {}, {
     hmac: "function",
     lowS: "boolean",
     randomBytes: "function",
@@ -20139,7 +22006,7 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
     bits2int_modN: "function"
   });
   ecdsaOpts = Object.assign({}, ecdsaOpts);
-  const randomBytes11 = ecdsaOpts.randomBytes || randomBytes4;
+  const randomBytes11 = ecdsaOpts.randomBytes || randomBytes7;
   const hmac3 = ecdsaOpts.hmac || ((key, msg) => hmac2(hash, key, msg));
   const { Fp: Fp2, Fn } = Point2;
   const { ORDER: CURVE_ORDER, BITS: fnBits } = Fn;
@@ -20150,9 +22017,9 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
     format: "compact",
     extraEntropy: false
   };
-  const hasLargeCofactor = CURVE_ORDER * _2n3 < Fp2.ORDER;
+  const hasLargeCofactor = CURVE_ORDER * _2n7 < Fp2.ORDER;
   function isBiggerThanHalfOrder(number3) {
-    const HALF = CURVE_ORDER >> _1n5;
+    const HALF = CURVE_ORDER >> _1n11;
     return number3 > HALF;
   }
   function validateRS(title, num) {
@@ -20168,7 +22035,7 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
     validateSigFormat(format);
     const size = lengths.signature;
     const sizer = format === "compact" ? size : format === "recovered" ? size + 1 : void 0;
-    return abytes4(bytes, sizer);
+    return abytes5(bytes, sizer);
   }
   class Signature2 {
     r;
@@ -20189,7 +22056,7 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
       validateSigLength(bytes, format);
       let recid;
       if (format === "der") {
-        const { r: r2, s: s2 } = DER.toSig(abytes4(bytes));
+        const { r: r2, s: s2 } = DER.toSig(abytes5(bytes));
         return new Signature2(r2, s2);
       }
       if (format === "recovered") {
@@ -20203,7 +22070,7 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
       return new Signature2(Fn.fromBytes(r), Fn.fromBytes(s), recid);
     }
     static fromHex(hex, format) {
-      return this.fromBytes(hexToBytes2(hex), format);
+      return this.fromBytes(hexToBytes3(hex), format);
     }
     assertRecovery() {
       const { recovery } = this;
@@ -20221,9 +22088,9 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
       if (!Fp2.isValid(radj))
         throw new Error("invalid recovery id: sig.r+curve.n != R.x");
       const x = Fp2.toBytes(radj);
-      const R = Point2.fromBytes(concatBytes2(pprefix((recovery & 1) === 0), x));
+      const R = Point2.fromBytes(concatBytes3(pprefix((recovery & 1) === 0), x));
       const ir = Fn.inv(radj);
-      const h = bits2int_modN(abytes4(messageHash, void 0, "msgHash"));
+      const h = bits2int_modN(abytes5(messageHash, void 0, "msgHash"));
       const u1 = Fn.create(-h * ir);
       const u2 = Fn.create(s * ir);
       const Q2 = Point2.BASE.multiplyUnsafe(u1).add(R.multiplyUnsafe(u2));
@@ -20239,38 +22106,38 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
     toBytes(format = defaultSigOpts.format) {
       validateSigFormat(format);
       if (format === "der")
-        return hexToBytes2(DER.hexFromSig(this));
+        return hexToBytes3(DER.hexFromSig(this));
       const { r, s } = this;
       const rb = Fn.toBytes(r);
       const sb = Fn.toBytes(s);
       if (format === "recovered") {
         assertSmallCofactor();
-        return concatBytes2(Uint8Array.of(this.assertRecovery()), rb, sb);
+        return concatBytes3(Uint8Array.of(this.assertRecovery()), rb, sb);
       }
-      return concatBytes2(rb, sb);
+      return concatBytes3(rb, sb);
     }
     toHex(format) {
-      return bytesToHex2(this.toBytes(format));
+      return bytesToHex3(this.toBytes(format));
     }
   }
   const bits2int = ecdsaOpts.bits2int || function bits2int_def(bytes) {
     if (bytes.length > 8192)
       throw new Error("input is too large");
-    const num = bytesToNumberBE(bytes);
+    const num = bytesToNumberBE2(bytes);
     const delta = bytes.length * 8 - fnBits;
     return delta > 0 ? num >> BigInt(delta) : num;
   };
   const bits2int_modN = ecdsaOpts.bits2int_modN || function bits2int_modN_def(bytes) {
     return Fn.create(bits2int(bytes));
   };
-  const ORDER_MASK = bitMask(fnBits);
+  const ORDER_MASK = bitMask2(fnBits);
   function int2octets(num) {
-    aInRange("num < 2^" + fnBits, num, _0n5, ORDER_MASK);
+    aInRange2("num < 2^" + fnBits, num, _0n11, ORDER_MASK);
     return Fn.toBytes(num);
   }
   function validateMsgAndHash(message, prehash) {
-    abytes4(message, void 0, "message");
-    return prehash ? abytes4(hash(message), void 0, "prehashed message") : message;
+    abytes5(message, void 0, "message");
+    return prehash ? abytes5(hash(message), void 0, "prehashed message") : message;
   }
   function prepSig(message, secretKey, opts2) {
     const { lowS, prehash, extraEntropy } = validateSigOpts(opts2, defaultSigOpts);
@@ -20282,9 +22149,9 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
     const seedArgs = [int2octets(d), int2octets(h1int)];
     if (extraEntropy != null && extraEntropy !== false) {
       const e = extraEntropy === true ? randomBytes11(lengths.secretKey) : extraEntropy;
-      seedArgs.push(abytes4(e, void 0, "extraEntropy"));
+      seedArgs.push(abytes5(e, void 0, "extraEntropy"));
     }
-    const seed = concatBytes2(...seedArgs);
+    const seed = concatBytes3(...seedArgs);
     const m = h1int;
     function k2sig(kBytes) {
       const k = bits2int(kBytes);
@@ -20293,12 +22160,12 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
       const ik = Fn.inv(k);
       const q = Point2.BASE.multiply(k).toAffine();
       const r = Fn.create(q.x);
-      if (r === _0n5)
+      if (r === _0n11)
         return;
       const s = Fn.create(ik * Fn.create(m + r * d));
-      if (s === _0n5)
+      if (s === _0n11)
         return;
-      let recovery = (q.x === r ? 0 : 2) | Number(q.y & _1n5);
+      let recovery = (q.x === r ? 0 : 2) | Number(q.y & _1n11);
       let normS = s;
       if (lowS && isBiggerThanHalfOrder(s)) {
         normS = Fn.neg(s);
@@ -20310,15 +22177,15 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
   }
   function sign2(message, secretKey, opts2 = {}) {
     const { seed, k2sig } = prepSig(message, secretKey, opts2);
-    const drbg = createHmacDrbg(hash.outputLen, Fn.BYTES, hmac3);
+    const drbg = createHmacDrbg2(hash.outputLen, Fn.BYTES, hmac3);
     const sig = drbg(seed, k2sig);
     return sig.toBytes(opts2.format);
   }
   function verify(signature, message, publicKey, opts2 = {}) {
     const { lowS, prehash, format } = validateSigOpts(opts2, defaultSigOpts);
-    publicKey = abytes4(publicKey, void 0, "publicKey");
+    publicKey = abytes5(publicKey, void 0, "publicKey");
     message = validateMsgAndHash(message, prehash);
-    if (!isBytes4(signature)) {
+    if (!isBytes5(signature)) {
       const end2 = signature instanceof Signature2 ? ", use sig.toBytes()" : "";
       throw new Error("verify expects Uint8Array signature" + end2);
     }
@@ -20361,16 +22228,16 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
     hash
   });
 }
-var divNearest, DERErr, DER, _0n5, _1n5, _2n3, _3n2, _4n2;
+var divNearest, DERErr, DER, _0n11, _1n11, _2n7, _3n4, _4n5;
 var init_weierstrass = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/weierstrass.js"() {
     "use strict";
     init_hmac2();
-    init_utils3();
     init_utils4();
-    init_curve();
-    init_modular();
-    divNearest = (num, den) => (num + (num >= 0 ? den : -den) / _2n3) / den;
+    init_utils5();
+    init_curve2();
+    init_modular2();
+    divNearest = (num, den) => (num + (num >= 0 ? den : -den) / _2n7) / den;
     DERErr = class extends Error {
       constructor(m = "") {
         super(m);
@@ -20388,11 +22255,11 @@ var init_weierstrass = __esm({
           if (data.length & 1)
             throw new E("tlv.encode: unpadded data");
           const dataLen = data.length / 2;
-          const len = numberToHexUnpadded(dataLen);
+          const len = numberToHexUnpadded2(dataLen);
           if (len.length / 2 & 128)
             throw new E("tlv.encode: long form length too big");
-          const lenLen = dataLen > 127 ? numberToHexUnpadded(len.length / 2 | 128) : "";
-          const t = numberToHexUnpadded(tag2);
+          const lenLen = dataLen > 127 ? numberToHexUnpadded2(len.length / 2 | 128) : "";
+          const t = numberToHexUnpadded2(tag2);
           return t + lenLen + len + data;
         },
         // v - value, l - left bytes (unparsed)
@@ -20438,9 +22305,9 @@ var init_weierstrass = __esm({
       _int: {
         encode(num) {
           const { Err: E } = DER;
-          if (num < _0n5)
+          if (num < _0n11)
             throw new E("integer: negative integers are not allowed");
-          let hex = numberToHexUnpadded(num);
+          let hex = numberToHexUnpadded2(num);
           if (Number.parseInt(hex[0], 16) & 8)
             hex = "00" + hex;
           if (hex.length & 1)
@@ -20453,12 +22320,12 @@ var init_weierstrass = __esm({
             throw new E("invalid signature integer: negative");
           if (data[0] === 0 && !(data[1] & 128))
             throw new E("invalid signature integer: unnecessary leading zero");
-          return bytesToNumberBE(data);
+          return bytesToNumberBE2(data);
         }
       },
       toSig(bytes) {
         const { Err: E, _int: int2, _tlv: tlv } = DER;
-        const data = abytes4(bytes, void 0, "signature");
+        const data = abytes5(bytes, void 0, "signature");
         const { v: seqBytes, l: seqLeftBytes } = tlv.decode(48, data);
         if (seqLeftBytes.length)
           throw new E("invalid signature: left bytes after parsing");
@@ -20476,11 +22343,11 @@ var init_weierstrass = __esm({
         return tlv.encode(48, seq);
       }
     };
-    _0n5 = BigInt(0);
-    _1n5 = BigInt(1);
-    _2n3 = BigInt(2);
-    _3n2 = BigInt(3);
-    _4n2 = BigInt(4);
+    _0n11 = BigInt(0);
+    _1n11 = BigInt(1);
+    _2n7 = BigInt(2);
+    _3n4 = BigInt(3);
+    _4n5 = BigInt(4);
   }
 });
 
@@ -20495,7 +22362,7 @@ var HashMD2, SHA256_IV2, SHA384_IV2;
 var init_md2 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/_md.js"() {
     "use strict";
-    init_utils3();
+    init_utils4();
     HashMD2 = class {
       blockLen;
       outputLen;
@@ -20518,7 +22385,7 @@ var init_md2 = __esm({
       }
       update(data) {
         aexists3(this);
-        abytes4(data);
+        abytes5(data);
         const { view, buffer, blockLen } = this;
         const len = data.length;
         for (let pos = 0; pos < len; ) {
@@ -20674,7 +22541,7 @@ var init_sha22 = __esm({
     "use strict";
     init_md2();
     init_u642();
-    init_utils3();
+    init_utils4();
     SHA256_K2 = /* @__PURE__ */ Uint32Array.from([
       1116352408,
       1899447441,
@@ -21033,51 +22900,51 @@ var init_sha22 = __esm({
 });
 
 // node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/ed25519.js
-function ed25519_pow_2_252_3(x) {
+function ed25519_pow_2_252_32(x) {
   const _10n = BigInt(10), _20n = BigInt(20), _40n = BigInt(40), _80n = BigInt(80);
-  const P = ed25519_CURVE_p;
+  const P = ed25519_CURVE_p2;
   const x2 = x * x % P;
   const b2 = x2 * x % P;
-  const b4 = pow2(b2, _2n4, P) * b2 % P;
-  const b5 = pow2(b4, _1n6, P) * x % P;
-  const b10 = pow2(b5, _5n2, P) * b5 % P;
-  const b20 = pow2(b10, _10n, P) * b10 % P;
-  const b40 = pow2(b20, _20n, P) * b20 % P;
-  const b80 = pow2(b40, _40n, P) * b40 % P;
-  const b160 = pow2(b80, _80n, P) * b80 % P;
-  const b240 = pow2(b160, _80n, P) * b80 % P;
-  const b250 = pow2(b240, _10n, P) * b10 % P;
-  const pow_p_5_8 = pow2(b250, _2n4, P) * x % P;
+  const b4 = pow22(b2, _2n8, P) * b2 % P;
+  const b5 = pow22(b4, _1n12, P) * x % P;
+  const b10 = pow22(b5, _5n4, P) * b5 % P;
+  const b20 = pow22(b10, _10n, P) * b10 % P;
+  const b40 = pow22(b20, _20n, P) * b20 % P;
+  const b80 = pow22(b40, _40n, P) * b40 % P;
+  const b160 = pow22(b80, _80n, P) * b80 % P;
+  const b240 = pow22(b160, _80n, P) * b80 % P;
+  const b250 = pow22(b240, _10n, P) * b10 % P;
+  const pow_p_5_8 = pow22(b250, _2n8, P) * x % P;
   return { pow_p_5_8, b2 };
 }
-function adjustScalarBytes(bytes) {
+function adjustScalarBytes2(bytes) {
   bytes[0] &= 248;
   bytes[31] &= 127;
   bytes[31] |= 64;
   return bytes;
 }
-var _1n6, _2n4, _3n3, _5n2, _8n2, ed25519_CURVE_p, x25519;
-var init_ed25519 = __esm({
+var _1n12, _2n8, _3n5, _5n4, _8n5, ed25519_CURVE_p2, x255192;
+var init_ed255192 = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/ed25519.js"() {
     "use strict";
-    init_modular();
-    init_montgomery();
-    _1n6 = BigInt(1);
-    _2n4 = BigInt(2);
-    _3n3 = /* @__PURE__ */ BigInt(3);
-    _5n2 = BigInt(5);
-    _8n2 = BigInt(8);
-    ed25519_CURVE_p = BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
-    x25519 = /* @__PURE__ */ (() => {
-      const P = ed25519_CURVE_p;
-      return montgomery({
+    init_modular2();
+    init_montgomery2();
+    _1n12 = BigInt(1);
+    _2n8 = BigInt(2);
+    _3n5 = /* @__PURE__ */ BigInt(3);
+    _5n4 = BigInt(5);
+    _8n5 = BigInt(8);
+    ed25519_CURVE_p2 = BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
+    x255192 = /* @__PURE__ */ (() => {
+      const P = ed25519_CURVE_p2;
+      return montgomery2({
         P,
         type: "x25519",
         powPminus2: (x) => {
-          const { pow_p_5_8, b2 } = ed25519_pow_2_252_3(x);
-          return mod(pow2(pow_p_5_8, _3n3, P) * b2, P);
+          const { pow_p_5_8, b2 } = ed25519_pow_2_252_32(x);
+          return mod2(pow22(pow_p_5_8, _3n5, P) * b2, P);
         },
-        adjustScalarBytes
+        adjustScalarBytes: adjustScalarBytes2
       });
     })();
   }
@@ -21124,7 +22991,7 @@ function extract2(hash, ikm, salt) {
 }
 function expand2(hash, prk, info, length = 32) {
   ahash2(hash);
-  anumber4(length, "length");
+  anumber5(length, "length");
   const olen = hash.outputLen;
   if (length > 255 * olen)
     throw new Error("Length must be <= 255*HashLen");
@@ -21132,7 +22999,7 @@ function expand2(hash, prk, info, length = 32) {
   if (info === void 0)
     info = EMPTY_BUFFER2;
   else
-    abytes4(info, void 0, "info");
+    abytes5(info, void 0, "info");
   const okm = new Uint8Array(blocks * olen);
   const HMAC = hmac2.create(hash, prk);
   const HMACTmp = HMAC._cloneInto();
@@ -21153,7 +23020,7 @@ var init_hkdf2 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/hkdf.js"() {
     "use strict";
     init_hmac2();
-    init_utils3();
+    init_utils4();
     HKDF_COUNTER2 = /* @__PURE__ */ Uint8Array.of(0);
     EMPTY_BUFFER2 = /* @__PURE__ */ Uint8Array.of();
   }
@@ -21200,30 +23067,30 @@ function keccakP(s, rounds = 24) {
   }
   clean3(B);
 }
-var _0n6, _1n7, _2n5, _7n2, _256n, _0x71n, SHA3_PI, SHA3_ROTL, _SHA3_IOTA, IOTAS, SHA3_IOTA_H, SHA3_IOTA_L, rotlH, rotlL, Keccak, genKeccak, sha3_256, sha3_512, genShake, shake128, shake256;
+var _0n12, _1n13, _2n9, _7n3, _256n, _0x71n, SHA3_PI, SHA3_ROTL, _SHA3_IOTA, IOTAS, SHA3_IOTA_H, SHA3_IOTA_L, rotlH, rotlL, Keccak, genKeccak, sha3_256, sha3_512, genShake, shake128, shake256;
 var init_sha3 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/sha3.js"() {
     "use strict";
     init_u642();
-    init_utils3();
-    _0n6 = BigInt(0);
-    _1n7 = BigInt(1);
-    _2n5 = BigInt(2);
-    _7n2 = BigInt(7);
+    init_utils4();
+    _0n12 = BigInt(0);
+    _1n13 = BigInt(1);
+    _2n9 = BigInt(2);
+    _7n3 = BigInt(7);
     _256n = BigInt(256);
     _0x71n = BigInt(113);
     SHA3_PI = [];
     SHA3_ROTL = [];
     _SHA3_IOTA = [];
-    for (let round = 0, R = _1n7, x = 1, y = 0; round < 24; round++) {
+    for (let round = 0, R = _1n13, x = 1, y = 0; round < 24; round++) {
       [x, y] = [y, (2 * x + 3 * y) % 5];
       SHA3_PI.push(2 * (5 * y + x));
       SHA3_ROTL.push((round + 1) * (round + 2) / 2 % 64);
-      let t = _0n6;
+      let t = _0n12;
       for (let j = 0; j < 7; j++) {
-        R = (R << _1n7 ^ (R >> _7n2) * _0x71n) % _256n;
-        if (R & _2n5)
-          t ^= _1n7 << (_1n7 << BigInt(j)) - _1n7;
+        R = (R << _1n13 ^ (R >> _7n3) * _0x71n) % _256n;
+        if (R & _2n9)
+          t ^= _1n13 << (_1n13 << BigInt(j)) - _1n13;
       }
       _SHA3_IOTA.push(t);
     }
@@ -21251,7 +23118,7 @@ var init_sha3 = __esm({
         this.outputLen = outputLen;
         this.enableXOF = enableXOF;
         this.rounds = rounds;
-        anumber4(outputLen, "outputLen");
+        anumber5(outputLen, "outputLen");
         if (!(0 < blockLen && blockLen < 200))
           throw new Error("only keccak-f1600 function is supported");
         this.state = new Uint8Array(200);
@@ -21269,7 +23136,7 @@ var init_sha3 = __esm({
       }
       update(data) {
         aexists3(this);
-        abytes4(data);
+        abytes5(data);
         const { blockLen, state } = this;
         const len = data.length;
         for (let pos = 0; pos < len; ) {
@@ -21294,7 +23161,7 @@ var init_sha3 = __esm({
       }
       writeInto(out) {
         aexists3(this, false);
-        abytes4(out);
+        abytes5(out);
         this.finish();
         const bufferOut = this.state;
         const { blockLen } = this;
@@ -21314,7 +23181,7 @@ var init_sha3 = __esm({
         return this.writeInto(out);
       }
       xof(bytes) {
-        anumber4(bytes);
+        anumber5(bytes);
         return this.xofInto(new Uint8Array(bytes));
       }
       digestInto(out) {
@@ -21462,7 +23329,7 @@ function equalBytes2(a, b) {
     diff |= a[i] ^ b[i];
   return diff === 0;
 }
-function copyBytes3(bytes) {
+function copyBytes4(bytes) {
   return Uint8Array.from(bytes);
 }
 function splitCoder(label2, ...lengths) {
@@ -21476,7 +23343,7 @@ function splitCoder(label2, ...lengths) {
         const c = lengths[i];
         const l = getLength(c);
         const b = typeof c === "number" ? bufs[i] : c.encode(bufs[i]);
-        abytes4(b, l, label2);
+        abytes5(b, l, label2);
         res.set(b, pos);
         if (typeof c !== "number")
           b.fill(0);
@@ -21485,7 +23352,7 @@ function splitCoder(label2, ...lengths) {
       return res;
     },
     decode: (buf) => {
-      abytes4(buf, bytesLen, label2);
+      abytes5(buf, bytesLen, label2);
       const res = [];
       for (const c of lengths) {
         const l = getLength(c);
@@ -21514,7 +23381,7 @@ function vecCoder(c, vecLen) {
       return res;
     },
     decode: (a) => {
-      abytes4(a, bytesLen);
+      abytes5(a, bytesLen);
       const r = [];
       for (let i = 0; i < a.length; i += c.bytesLen)
         r.push(c.decode(a.subarray(i, i + c.bytesLen)));
@@ -21534,13 +23401,13 @@ function cleanBytes(...list) {
 function getMask(bits) {
   return (1 << bits) - 1;
 }
-var randomBytes5, EMPTY;
-var init_utils5 = __esm({
+var randomBytes8, EMPTY;
+var init_utils6 = __esm({
   "node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/utils.js"() {
     "use strict";
-    init_utils3();
-    init_utils3();
-    randomBytes5 = randomBytes4;
+    init_utils4();
+    init_utils4();
+    randomBytes8 = randomBytes7;
     EMPTY = Uint8Array.of();
   }
 });
@@ -21552,7 +23419,7 @@ var init_crystals = __esm({
     "use strict";
     init_fft();
     init_sha3();
-    init_utils5();
+    init_utils6();
     genCrystals = (opts2) => {
       const { newPoly, N: N2, Q: Q2, F: F2, ROOT_OF_UNITY: ROOT_OF_UNITY2, brvBits, isKyber } = opts2;
       const mod4 = (a, modulo = Q2) => {
@@ -21666,15 +23533,15 @@ var init_crystals = __esm({
 // node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/ml-kem.js
 function polyAdd(a, b) {
   for (let i = 0; i < N; i++)
-    a[i] = mod2(a[i] + b[i]);
+    a[i] = mod3(a[i] + b[i]);
 }
 function polySub(a, b) {
   for (let i = 0; i < N; i++)
-    a[i] = mod2(a[i] - b[i]);
+    a[i] = mod3(a[i] - b[i]);
 }
 function BaseCaseMultiply(a0, a1, b0, b1, zeta) {
-  const c0 = mod2(a1 * b1 * zeta + a0 * b0);
-  const c1 = mod2(a0 * b1 + a1 * b0);
+  const c0 = mod3(a1 * b1 * zeta + a0 * b0);
+  const c1 = mod3(a0 * b1 + a1 * b0);
   return { c0, c1 };
 }
 function MultiplyNTTs(f, g) {
@@ -21720,7 +23587,7 @@ function sampleCBD(PRF, seed, nonce, eta) {
         t0 = bb;
         bb = 0;
       } else if (len === 2 * eta) {
-        r[p++] = mod2(t0 - bb);
+        r[p++] = mod3(t0 - bb);
         bb = 0;
         len = 0;
       }
@@ -21746,8 +23613,8 @@ function createKyber(opts2) {
       msgRand: msgLen,
       secretKey: secretCoder.bytesLen
     },
-    keygen: (seed = randomBytes5(seedLen)) => {
-      abytes4(seed, seedLen, "seed");
+    keygen: (seed = randomBytes8(seedLen)) => {
+      abytes5(seed, seedLen, "seed");
       const { publicKey, secretKey: sk } = KPKE.keygen(seed.subarray(0, 32));
       const publicKeyHash = HASH256(publicKey);
       const secretKey = secretCoder.encode([sk, publicKey, publicKeyHash, seed.subarray(32)]);
@@ -21758,11 +23625,11 @@ function createKyber(opts2) {
       const [_sk, publicKey, _publicKeyHash, _z] = secretCoder.decode(secretKey);
       return Uint8Array.from(publicKey);
     },
-    encapsulate: (publicKey, msg = randomBytes5(msgLen)) => {
-      abytes4(publicKey, lengths.publicKey, "publicKey");
-      abytes4(msg, msgLen, "message");
+    encapsulate: (publicKey, msg = randomBytes8(msgLen)) => {
+      abytes5(publicKey, lengths.publicKey, "publicKey");
+      abytes5(msg, msgLen, "message");
       const eke = publicKey.subarray(0, 384 * opts2.K);
-      const ek = KPKESecretCoder.encode(KPKESecretCoder.decode(copyBytes3(eke)));
+      const ek = KPKESecretCoder.encode(KPKESecretCoder.decode(copyBytes4(eke)));
       if (!equalBytes2(ek, eke)) {
         cleanBytes(ek);
         throw new Error("ML-KEM.encapsulate: wrong publicKey modulus");
@@ -21774,8 +23641,8 @@ function createKyber(opts2) {
       return { cipherText, sharedSecret: kr.subarray(0, 32) };
     },
     decapsulate: (cipherText, secretKey) => {
-      abytes4(secretKey, secretCoder.bytesLen, "secretKey");
-      abytes4(cipherText, lengths.cipherText, "cipherText");
+      abytes5(secretKey, secretCoder.bytesLen, "secretKey");
+      abytes5(cipherText, lengths.cipherText, "cipherText");
       const k768 = secretCoder.bytesLen - 96;
       const start2 = k768 + 32;
       const test = HASH256(secretKey.subarray(k768 / 2, start2));
@@ -21796,19 +23663,19 @@ function createKyber(opts2) {
 function shakePRF(dkLen, key, nonce) {
   return shake256.create({ dkLen }).update(key).update(new Uint8Array([nonce])).digest();
 }
-var N, Q, F, ROOT_OF_UNITY, mod2, nttZetas, NTT, bitsCoder, PARAMS, compress, polyCoder, genKPKE, opts, ml_kem512, ml_kem768, ml_kem1024;
+var N, Q, F, ROOT_OF_UNITY, mod3, nttZetas, NTT, bitsCoder, PARAMS, compress, polyCoder, genKPKE, opts, ml_kem512, ml_kem768, ml_kem1024;
 var init_ml_kem = __esm({
   "node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/ml-kem.js"() {
     "use strict";
     init_sha3();
-    init_utils3();
+    init_utils4();
     init_crystals();
-    init_utils5();
+    init_utils6();
     N = 256;
     Q = 3329;
     F = 3303;
     ROOT_OF_UNITY = 17;
-    ({ mod: mod2, nttZetas, NTT, bitsCoder } = genCrystals({
+    ({ mod: mod3, nttZetas, NTT, bitsCoder } = genCrystals({
       N,
       Q,
       F,
@@ -21851,7 +23718,7 @@ var init_ml_kem = __esm({
           cipherText: cipherCoder.bytesLen
         },
         keygen: (seed) => {
-          abytes4(seed, 32, "seed");
+          abytes5(seed, 32, "seed");
           const seedDst = new Uint8Array(33);
           seedDst.set(seed);
           seedDst[32] = K;
@@ -21949,9 +23816,9 @@ function ecKeygen(curve, allowZeroKey = false) {
     const Fn = wCurve.Point.Fn;
     if (!Fn)
       throw new Error("No Point.Fn");
-    keygen = (seed = randomBytes5(lengths.seed)) => {
-      abytes4(seed, lengths.seed, "seed");
-      const seedScalar = Fn.isLE ? bytesToNumberLE(seed) : bytesToNumberBE(seed);
+    keygen = (seed = randomBytes8(lengths.seed)) => {
+      abytes5(seed, lengths.seed, "seed");
+      const seedScalar = Fn.isLE ? bytesToNumberLE2(seed) : bytesToNumberBE2(seed);
       const secretKey = Fn.toBytes(Fn.create(seedScalar));
       return { secretKey, publicKey: curve.getPublicKey(secretKey) };
     };
@@ -21970,7 +23837,7 @@ function ecdhKem(curve, allowZeroKey = false) {
     lengths: { ...kg.lengths, msg: kg.lengths.seed, cipherText: kg.lengths.publicKey },
     keygen: kg.keygen,
     getPublicKey: kg.getPublicKey,
-    encapsulate(publicKey, rand = randomBytes5(curve.lengths.seed)) {
+    encapsulate(publicKey, rand = randomBytes8(curve.lengths.seed)) {
       const ek = this.keygen(rand).secretKey;
       const sharedSecret = this.decapsulate(publicKey, ek);
       const cipherText = curve.getPublicKey(ek);
@@ -21998,9 +23865,9 @@ function combineKeys(realSeedLen, expandSeed, ...ck) {
   const pkCoder = splitLengths(ck, "publicKey");
   if (realSeedLen === void 0)
     realSeedLen = seedCoder.bytesLen;
-  anumber4(realSeedLen);
+  anumber5(realSeedLen);
   function expandDecapsulationKey(seed) {
-    abytes4(seed, realSeedLen);
+    abytes5(seed, realSeedLen);
     const expanded = seedCoder.decode(expandSeed(seed, seedCoder.bytesLen));
     const keys = ck.map((i, j) => i.keygen(expanded[j]));
     const secretKey = keys.map((i) => i.secretKey);
@@ -22012,7 +23879,7 @@ function combineKeys(realSeedLen, expandSeed, ...ck) {
     getPublicKey(secretKey) {
       return this.keygen(secretKey).publicKey;
     },
-    keygen(seed = randomBytes5(realSeedLen)) {
+    keygen(seed = randomBytes8(realSeedLen)) {
       const { publicKey: pk, secretKey } = expandDecapsulationKey(seed);
       const publicKey = pkCoder.encode(pk);
       cleanBytes(pk);
@@ -22030,7 +23897,7 @@ function combineKEMS(realSeedLen, realMsgLen, expandSeed, combiner, ...kems) {
   const msgCoder = splitLengths(kems, "msg");
   if (realMsgLen === void 0)
     realMsgLen = msgCoder.bytesLen;
-  anumber4(realMsgLen);
+  anumber5(realMsgLen);
   return {
     lengths: {
       ...keys.info.lengths,
@@ -22040,7 +23907,7 @@ function combineKEMS(realSeedLen, realMsgLen, expandSeed, combiner, ...kems) {
     },
     getPublicKey: keys.getPublicKey,
     keygen: keys.keygen,
-    encapsulate(pk, randomness = randomBytes5(msgCoder.bytesLen)) {
+    encapsulate(pk, randomness = randomBytes8(msgCoder.bytesLen)) {
       const pks = pkCoder.decode(pk);
       const rand = msgCoder.decode(randomness);
       const enc = kems.map((i, j) => i.encapsulate(pks[j], rand[j]));
@@ -22064,17 +23931,17 @@ function combineKEMS(realSeedLen, realMsgLen, expandSeed, combiner, ...kems) {
 function QSF(label2, pqc, curveKEM, xof, kdf) {
   ahash2(xof);
   ahash2(kdf);
-  return combineKEMS(32, 32, expandSeedXof(xof), (pk, ct, ss) => kdf(concatBytes2(ss[0], ss[1], ct[1], pk[1], asciiToBytes(label2))), pqc, curveKEM);
+  return combineKEMS(32, 32, expandSeedXof(xof), (pk, ct, ss) => kdf(concatBytes3(ss[0], ss[1], ct[1], pk[1], asciiToBytes(label2))), pqc, curveKEM);
 }
 function createKitchenSink(label2, pqc, curveKEM, xof, hash) {
   ahash2(xof);
   ahash2(hash);
   return combineKEMS(32, 32, expandSeedXof(xof), (pk, ct, ss) => {
-    const preimage = concatBytes2(ss[0], ss[1], ct[0], pk[0], ct[1], pk[1], asciiToBytes(label2));
+    const preimage = concatBytes3(ss[0], ss[1], ct[0], pk[0], ct[1], pk[1], asciiToBytes(label2));
     const len = 32;
-    const ikm = concatBytes2(asciiToBytes("hybrid_prk"), preimage);
+    const ikm = concatBytes3(asciiToBytes("hybrid_prk"), preimage);
     const prk = extract2(hash, ikm);
-    const info = concatBytes2(numberToBytesBE(len, 2), asciiToBytes("shared_secret"), asciiToBytes(""));
+    const info = concatBytes3(numberToBytesBE2(len, 2), asciiToBytes("shared_secret"), asciiToBytes(""));
     const res = expand2(hash, prk, info, len);
     cleanBytes(prk, info, ikm, preimage);
     return res;
@@ -22105,15 +23972,15 @@ function nistCurveKem(curve, scalarLen, elemLen, nseed) {
       msg: nseed,
       cipherText: elemLen
     },
-    keygen(seed = randomBytes5(nseed)) {
-      abytes4(seed, nseed, "seed");
+    keygen(seed = randomBytes8(nseed)) {
+      abytes5(seed, nseed, "seed");
       return rejectionSampling(seed);
     },
     getPublicKey(secretKey) {
       return curve.getPublicKey(secretKey, false);
     },
-    encapsulate(publicKey, rand = randomBytes5(nseed)) {
-      abytes4(rand, nseed, "rand");
+    encapsulate(publicKey, rand = randomBytes8(nseed)) {
+      abytes5(rand, nseed, "rand");
       const { secretKey: ek } = rejectionSampling(rand);
       const sharedSecret = this.decapsulate(publicKey, ek);
       const cipherText = curve.getPublicKey(ek, false);
@@ -22134,36 +24001,36 @@ function concreteHybridKem(label2, mlkem, curve, nseed) {
   const mlkemSeedLen = 64;
   const totalSeedLen = mlkemSeedLen + nseed;
   return combineKEMS(32, 32, (seed) => {
-    abytes4(seed, 32);
+    abytes5(seed, 32);
     const expanded = shake256(seed, { dkLen: totalSeedLen });
     const mlkemSeed = expanded.subarray(0, mlkemSeedLen);
     const curveSeed = expanded.subarray(mlkemSeedLen, totalSeedLen);
-    return concatBytes2(mlkemSeed, curveSeed);
-  }, (pk, ct, ss) => sha3_256(concatBytes2(ss[0], ss[1], ct[1], pk[1], asciiToBytes(label2))), mlkem, curveKem);
+    return concatBytes3(mlkemSeed, curveSeed);
+  }, (pk, ct, ss) => sha3_256(concatBytes3(ss[0], ss[1], ct[1], pk[1], asciiToBytes(label2))), mlkem, curveKem);
 }
 var QSF_ml_kem768_p256, QSF_ml_kem1024_p384, x25519kem, KitchenSink_ml_kem768_x25519, ml_kem768_x25519, ml_kem768_p256, MLKEM768X25519, MLKEM768P256;
 var init_hybrid = __esm({
   "node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/hybrid.js"() {
     "use strict";
-    init_ed25519();
+    init_ed255192();
     init_nist();
-    init_utils4();
+    init_utils5();
     init_hkdf2();
     init_sha22();
     init_sha3();
-    init_utils3();
+    init_utils4();
     init_ml_kem();
-    init_utils5();
+    init_utils6();
     QSF_ml_kem768_p256 = QSF("QSF-KEM(ML-KEM-768,P-256)-XOF(SHAKE256)-KDF(SHA3-256)", ml_kem768, ecdhKem(p256, true), shake256, sha3_256);
     QSF_ml_kem1024_p384 = QSF("QSF-KEM(ML-KEM-1024,P-384)-XOF(SHAKE256)-KDF(SHA3-256)", ml_kem1024, ecdhKem(p384, true), shake256, sha3_256);
-    x25519kem = ecdhKem(x25519);
+    x25519kem = ecdhKem(x255192);
     KitchenSink_ml_kem768_x25519 = createKitchenSink("KitchenSink-KEM(ML-KEM-768,X25519)-XOF(SHAKE256)-KDF(HKDF-SHA-256)", ml_kem768, x25519kem, shake256, sha2562);
     ml_kem768_x25519 = /* @__PURE__ */ (() => combineKEMS(
       32,
       32,
       expandSeedXof(shake256),
       // Awesome label, so much escaping hell in a single line.
-      (pk, ct, ss) => sha3_256(concatBytes2(ss[0], ss[1], ct[1], pk[1], asciiToBytes("\\.//^\\"))),
+      (pk, ct, ss) => sha3_256(concatBytes3(ss[0], ss[1], ct[1], pk[1], asciiToBytes("\\.//^\\"))),
       ml_kem768,
       x25519kem
     ))();
@@ -22173,1067 +24040,13 @@ var init_hybrid = __esm({
   }
 });
 
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js
-function aarray(item2, title, inner = () => {
-}) {
-  if (!Array.isArray(item2))
-    throw new TypeError(`"${title}" expected array, got type=${typeof item2}`);
-  for (let i = 0; i < item2.length; i++)
-    inner(item2[i], `${title}[${i}]`);
-  return item2;
-}
-function astring(value, title = "") {
-  if (typeof value !== "string") {
-    const prefix2 = title && `"${title}" `;
-    throw new TypeError(prefix2 + "expected string, got type=" + typeof value);
-  }
-  return value;
-}
-function aobject3(value, title = "object") {
-  if (value === null || typeof value !== "object" || Array.isArray(value))
-    throw new TypeError(title === "object" ? "expected valid options object" : `"${title}" expected object, got type=${typeof value}`);
-  return value;
-}
-function afunction(value, title) {
-  if (typeof value !== "function")
-    throw new TypeError(`"${title}" is invalid: expected function, got ${typeof value}`);
-  return value;
-}
-function abool3(value, title = "") {
-  if (typeof value !== "boolean")
-    throw new TypeError(atitle3(title) + "expected boolean, got type=" + typeof value);
-  return value;
-}
-function abignumber2(n) {
-  if (typeof n === "bigint") {
-    if (!isPosBig2(n))
-      throw new RangeError("positive bigint expected, got " + n);
-  } else
-    anumber5(n);
-  return n;
-}
-function asafenumber(value, title = "") {
-  if (typeof value !== "number") {
-    const prefix2 = title && `"${title}" `;
-    throw new TypeError(prefix2 + "expected number, got type=" + typeof value);
-  }
-  if (!Number.isSafeInteger(value)) {
-    const prefix2 = title && `"${title}" `;
-    throw new RangeError(prefix2 + "expected safe integer, got " + value);
-  }
-}
-function numberToHexUnpadded2(num) {
-  const hex = abignumber2(num).toString(16);
-  return hex.length & 1 ? "0" + hex : hex;
-}
-function hexToNumber2(hex) {
-  if (typeof hex !== "string")
-    throw new TypeError("hex string expected, got " + typeof hex);
-  return hex === "" ? _0n7 : BigInt("0x" + hex);
-}
-function bytesToNumberBE2(bytes) {
-  return hexToNumber2(bytesToHex(bytes));
-}
-function bytesToNumberLE2(bytes) {
-  return hexToNumber2(bytesToHex(copyBytes4(abytes(bytes)).reverse()));
-}
-function numberToBytesBE2(n, len) {
-  anumber(len);
-  if (len === 0)
-    throw new Error("zero output length is invalid");
-  n = abignumber2(n);
-  const expectedLen = len * 2;
-  const hex = n.toString(16);
-  if (hex.length > expectedLen)
-    throw new RangeError("number is too large");
-  return hexToBytes(hex.padStart(expectedLen, "0"));
-}
-function numberToBytesLE2(n, len) {
-  return numberToBytesBE2(n, len).reverse();
-}
-function copyBytes4(bytes) {
-  return Uint8Array.from(abytes5(bytes));
-}
-function isPosBig2(n) {
-  return typeof n === "bigint" && _0n7 <= n;
-}
-function inRange2(n, min, max) {
-  return isPosBig2(n) && isPosBig2(min) && isPosBig2(max) && min <= n && n < max;
-}
-function aInRange2(title, n, min, max) {
-  if (!inRange2(n, min, max))
-    throw new RangeError("expected valid " + title + ": " + min + " <= n < " + max + ", got " + n);
-}
-function bitLen2(n) {
-  if (n < _0n7)
-    throw new Error("expected non-negative bigint, got " + n);
-  return n === _0n7 ? 0 : n.toString(2).length;
-}
-function createHmacDrbg2(hashLen, qByteLen, hmacFn) {
-  anumber(hashLen, "hashLen");
-  anumber(qByteLen, "qByteLen");
-  if (typeof hmacFn !== "function")
-    throw new TypeError("hmacFn must be a function");
-  const u8n = (len) => new Uint8Array(len);
-  const NULL = Uint8Array.of();
-  const byte0 = Uint8Array.of(0);
-  const byte1 = Uint8Array.of(1);
-  const _maxDrbgIters = 1e3;
-  let v = u8n(hashLen);
-  let k = u8n(hashLen);
-  let i = 0;
-  const reset = () => {
-    v.fill(1);
-    k.fill(0);
-    i = 0;
-  };
-  const h = (...msgs) => hmacFn(k, concatBytes3(v, ...msgs));
-  const reseed = (seed = NULL) => {
-    k = h(byte0, seed);
-    v = h();
-    if (seed.length === 0)
-      return;
-    k = h(byte1, seed);
-    v = h();
-  };
-  const gen = () => {
-    if (i++ >= _maxDrbgIters)
-      throw new Error("drbg: tried max amount of iterations");
-    let len = 0;
-    const out = [];
-    while (len < qByteLen) {
-      v = h();
-      const sl = v.slice();
-      out.push(sl);
-      len += v.length;
-    }
-    return concatBytes3(...out);
-  };
-  const genUntil = (seed, pred) => {
-    reset();
-    reseed(seed);
-    let res = void 0;
-    while ((res = pred(gen())) === void 0)
-      reseed();
-    reset();
-    return res;
-  };
-  return genUntil;
-}
-function validateObject2(object3, fields = {}, optFields = {}, title = "object") {
-  aobject3(object3, title);
-  aobject3(fields, "fields");
-  aobject3(optFields, "optFields");
-  function checkField(fieldName, expectedType, isOpt) {
-    const label2 = title === "object" ? `param "${String(fieldName)}"` : `"${title}.${String(fieldName)}"`;
-    const val = object3[fieldName];
-    if (!Object.hasOwn(object3, fieldName) && (isOpt ? val !== void 0 : expectedType !== "function")) {
-      throw new TypeError(`${label2} is invalid: expected own property`);
-    }
-    if (isOpt && val === void 0)
-      return;
-    const current = typeof val;
-    if (current !== expectedType || val === null)
-      throw new TypeError(`${label2} is invalid: expected ${expectedType}, got ${current}`);
-  }
-  const iter = (f, isOpt) => Object.entries(f).forEach(([k, v]) => checkField(k, v, isOpt));
-  iter(fields, false);
-  iter(optFields, true);
-}
-var abytes5, anumber5, bytesToHex3, concatBytes3, hexToBytes3, isBytes5, randomBytes6, _0n7, _1n8, atitle3, bitMask2;
-var init_utils6 = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js"() {
-    "use strict";
-    init_utils();
-    abytes5 = (value, length, title) => abytes(value, length, title);
-    anumber5 = anumber;
-    bytesToHex3 = bytesToHex;
-    concatBytes3 = (...arrays) => concatBytes(...arrays);
-    hexToBytes3 = (hex) => hexToBytes(hex);
-    isBytes5 = isBytes;
-    randomBytes6 = (bytesLength) => randomBytes2(bytesLength);
-    _0n7 = /* @__PURE__ */ BigInt(0);
-    _1n8 = /* @__PURE__ */ BigInt(1);
-    atitle3 = (title) => title ? `"${title}" ` : "";
-    bitMask2 = (n) => {
-      asafenumber(n, "n");
-      return (_1n8 << BigInt(n)) - _1n8;
-    };
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js
-function mod3(a, b) {
-  if (b <= _0n8)
-    throw new Error("mod: expected positive modulus, got " + b);
-  const result = a % b;
-  return result >= _0n8 ? result : b + result;
-}
-function pow(num, power, modulo) {
-  if (modulo <= _1n9)
-    throw new Error("pow: expected modulus > 1, got " + modulo);
-  if (typeof power !== "bigint")
-    throw new TypeError("invalid exponent: expected bigint, got " + typeof power);
-  if (power < _0n8)
-    throw new Error("invalid exponent, negatives unsupported");
-  if (power === _0n8)
-    return _1n9;
-  if (power === _1n9)
-    return num;
-  let d = num % modulo;
-  if (d < _0n8)
-    d += modulo;
-  if (power < POW_WINDOWED_MIN) {
-    let p2 = _1n9;
-    while (power > _0n8) {
-      if (power & _1n9)
-        p2 = p2 * d % modulo;
-      d = d * d % modulo;
-      power >>= _1n9;
-    }
-    return p2;
-  }
-  const digits2 = [];
-  while (power > _0n8) {
-    digits2.push(Number(power & _15n));
-    power >>= _4n3;
-  }
-  const table = new Array(16);
-  table[0] = _1n9;
-  table[1] = d;
-  for (let i = 2; i < 16; i++)
-    table[i] = table[i - 1] * d % modulo;
-  let p = table[digits2[digits2.length - 1]];
-  for (let w = digits2.length - 2; w >= 0; w--) {
-    p = p * p % modulo;
-    p = p * p % modulo;
-    p = p * p % modulo;
-    p = p * p % modulo;
-    const digit = digits2[w];
-    if (digit !== 0)
-      p = p * table[digit] % modulo;
-  }
-  return p;
-}
-function pow22(x, power, modulo) {
-  if (modulo <= _1n9)
-    throw new Error("pow2: expected modulus > 1, got " + modulo);
-  if (power < _0n8)
-    throw new Error("pow2: expected non-negative exponent, got " + power);
-  let res = x;
-  while (power-- > _0n8) {
-    res *= res;
-    res %= modulo;
-  }
-  return res;
-}
-function invert2(number3, modulo) {
-  if (number3 === _0n8)
-    throw new Error("invert: expected non-zero number");
-  if (modulo <= _1n9)
-    throw new Error("invert: expected modulus > 1, got " + modulo);
-  let a = mod3(number3, modulo);
-  let b = modulo;
-  let x = _0n8, u = _1n9;
-  while (a !== _0n8) {
-    const q = b / a;
-    const r = b - a * q;
-    const m = x - u * q;
-    b = a, a = r, x = u, u = m;
-  }
-  const gcd = b;
-  if (gcd !== _1n9)
-    throw new Error("invert: does not exist");
-  return mod3(x, modulo);
-}
-function invertCt(a, prime) {
-  if (prime <= _1n9)
-    throw new Error("invertCt: expected prime modulus > 1, got " + prime);
-  const an = mod3(a, prime);
-  if (an === _0n8)
-    throw new Error("invertCt: expected non-zero number");
-  const inverse = pow(an, prime - _2n6, prime);
-  if (mod3(an * inverse, prime) !== _1n9)
-    throw new Error("invertCt: does not exist");
-  return inverse;
-}
-function assertIsSquare2(Fp2, root, n) {
-  const F2 = Fp2;
-  if (!F2.eql(F2.sqr(root), n))
-    throw new Error("Cannot find square root");
-}
-function aoddModulus(order, fnName) {
-  if ((order & _1n9) === _0n8)
-    throw new Error(fnName + ": expected odd modulus, got " + order);
-}
-function sqrt3mod42(Fp2, n) {
-  const F2 = Fp2;
-  const p1div4 = (F2.ORDER + _1n9) / _4n3;
-  const root = F2.pow(n, p1div4);
-  assertIsSquare2(F2, root, n);
-  return root;
-}
-function sqrt5mod82(Fp2, n) {
-  const F2 = Fp2;
-  const p5div8 = (F2.ORDER - _5n3) / _8n3;
-  const n2 = F2.mul(n, _2n6);
-  const v = F2.pow(n2, p5div8);
-  const nv = F2.mul(n, v);
-  const i = F2.mul(F2.mul(nv, _2n6), v);
-  const root = F2.mul(nv, F2.sub(i, F2.ONE));
-  assertIsSquare2(F2, root, n);
-  return root;
-}
-function sqrt9mod162(P) {
-  const Fp_ = Field2(P);
-  const tn = tonelliShanks2(P);
-  const c1 = tn(Fp_, Fp_.neg(Fp_.ONE));
-  const c2 = tn(Fp_, c1);
-  const c3 = tn(Fp_, Fp_.neg(c1));
-  const c4 = (P + _7n3) / _16n2;
-  return ((Fp2, n) => {
-    const F2 = Fp2;
-    let tv1 = F2.pow(n, c4);
-    let tv2 = F2.mul(tv1, c1);
-    const tv3 = F2.mul(tv1, c2);
-    const tv4 = F2.mul(tv1, c3);
-    const e1 = F2.eql(F2.sqr(tv2), n);
-    const e2 = F2.eql(F2.sqr(tv3), n);
-    tv1 = F2.cmov(tv1, tv2, e1);
-    tv2 = F2.cmov(tv4, tv3, e2);
-    const e3 = F2.eql(F2.sqr(tv2), n);
-    const root = F2.cmov(tv1, tv2, e3);
-    assertIsSquare2(F2, root, n);
-    return root;
-  });
-}
-function tonelliShanks2(P) {
-  if (P < _3n4)
-    throw new Error("sqrt is not defined for small field");
-  aoddModulus(P, "tonelliShanks");
-  let Q2 = P - _1n9;
-  let S = 0;
-  while (Q2 % _2n6 === _0n8) {
-    Q2 /= _2n6;
-    S++;
-  }
-  let Z = _2n6;
-  const _Fp = Field2(P);
-  while (FpLegendre2(_Fp, Z) === 1) {
-    if (Z++ > 1e3)
-      throw new Error("Cannot find square root: probably non-prime P");
-  }
-  if (S === 1)
-    return sqrt3mod42;
-  let cc = _Fp.pow(Z, Q2);
-  const Q1div2 = (Q2 + _1n9) / _2n6;
-  return function tonelliSlow(Fp2, n) {
-    const F2 = Fp2;
-    if (F2.is0(n))
-      return n;
-    if (FpLegendre2(F2, n) !== 1)
-      throw new Error("Cannot find square root");
-    let M = S;
-    let c = F2.mul(F2.ONE, cc);
-    let t = F2.pow(n, Q2);
-    let R = F2.pow(n, Q1div2);
-    while (!F2.eql(t, F2.ONE)) {
-      if (F2.is0(t))
-        throw new Error("Cannot find square root: probably non-prime P");
-      let i = 1;
-      let t_tmp = F2.sqr(t);
-      while (!F2.eql(t_tmp, F2.ONE)) {
-        i++;
-        t_tmp = F2.sqr(t_tmp);
-        if (i === M)
-          throw new Error("Cannot find square root");
-      }
-      const exponent = _1n9 << BigInt(M - i - 1);
-      const b = F2.pow(c, exponent);
-      M = i;
-      c = F2.sqr(b);
-      t = F2.mul(t, c);
-      R = F2.mul(R, b);
-    }
-    return R;
-  };
-}
-function FpSqrt2(P) {
-  aoddModulus(P, "Fp.sqrt");
-  if (P % _4n3 === _3n4)
-    return sqrt3mod42;
-  if (P % _8n3 === _5n3)
-    return sqrt5mod82;
-  if (P % _16n2 === _9n2)
-    return sqrt9mod162(P);
-  return tonelliShanks2(P);
-}
-function validateField2(field) {
-  aobject3(field, "field");
-  if (typeof field.ORDER !== "bigint")
-    throw new TypeError('param "ORDER" is invalid: expected bigint, got ' + typeof field.ORDER);
-  asafenumber(field.BYTES, "BYTES");
-  asafenumber(field.BITS, "BITS");
-  for (const name of FIELD_FIELDS2)
-    afunction(field[name], "field." + name);
-  if (field.BYTES < 1 || field.BITS < 1)
-    throw new Error("invalid field: expected BYTES/BITS > 0");
-  if (field.ORDER <= _1n9)
-    throw new Error("invalid field: expected ORDER > 1, got " + field.ORDER);
-  return field;
-}
-function FpInvertBatch2(Fp2, nums, passZero = false) {
-  validateField2(Fp2);
-  aarray(nums, "nums");
-  abool3(passZero, "passZero");
-  const F2 = Fp2;
-  const inverted = new Array(nums.length).fill(passZero ? F2.ZERO : void 0);
-  const multipliedAcc = nums.reduce((acc, num, i) => {
-    if (F2.is0(num))
-      return acc;
-    inverted[i] = acc;
-    return F2.mul(acc, num);
-  }, F2.ONE);
-  const invertedAcc = F2.inv(multipliedAcc);
-  nums.reduceRight((acc, num, i) => {
-    if (F2.is0(num))
-      return acc;
-    inverted[i] = F2.mul(acc, inverted[i]);
-    return F2.mul(acc, num);
-  }, invertedAcc);
-  return inverted;
-}
-function FpLegendre2(Fp2, n) {
-  validateField2(Fp2);
-  const F2 = Fp2;
-  aoddModulus(F2.ORDER, "FpLegendre");
-  const p1mod2 = (F2.ORDER - _1n9) / _2n6;
-  const powered = F2.pow(n, p1mod2);
-  const yes = F2.eql(powered, F2.ONE);
-  const zero = F2.eql(powered, F2.ZERO);
-  const no = F2.eql(powered, F2.neg(F2.ONE));
-  if (!yes && !zero && !no)
-    throw new Error("invalid Legendre symbol result");
-  return yes ? 1 : zero ? 0 : -1;
-}
-function nLength2(n, nBitLength) {
-  if (nBitLength !== void 0)
-    anumber5(nBitLength);
-  if (n <= _0n8)
-    throw new Error("invalid n length: expected positive n, got " + n);
-  if (nBitLength !== void 0 && nBitLength < 1)
-    throw new Error("invalid n length: expected positive bit length, got " + nBitLength);
-  const bits = bitLen2(n);
-  if (nBitLength !== void 0 && nBitLength < bits)
-    throw new Error(`invalid n length: expected nBitLength (${nBitLength}) >= bitLen(n) (${bits})`);
-  const _nBitLength = nBitLength !== void 0 ? nBitLength : bits;
-  const nByteLength = Math.ceil(_nBitLength / 8);
-  return { nBitLength: _nBitLength, nByteLength };
-}
-function Field2(ORDER, opts2 = {}) {
-  Object.freeze(_Field2.prototype);
-  return new _Field2(ORDER, opts2);
-}
-function getFieldBytesLength2(fieldOrder) {
-  if (typeof fieldOrder !== "bigint")
-    throw new Error("field order must be bigint");
-  if (fieldOrder <= _1n9)
-    throw new Error("field order must be greater than 1");
-  const bitLength = bitLen2(fieldOrder - _1n9);
-  return Math.ceil(bitLength / 8);
-}
-function getMinHashLength2(fieldOrder) {
-  const length = getFieldBytesLength2(fieldOrder);
-  return length + Math.ceil(length / 2);
-}
-function mapHashToField2(key, fieldOrder, isLE4 = false) {
-  abytes5(key);
-  const len = key.length;
-  const fieldLen = getFieldBytesLength2(fieldOrder);
-  const minLen = Math.max(getMinHashLength2(fieldOrder), 16);
-  if (len < minLen || len > 1024)
-    throw new Error("expected " + minLen + "-1024 bytes of input, got " + len);
-  const num = isLE4 ? bytesToNumberLE2(key) : bytesToNumberBE2(key);
-  const reduced = mod3(num, fieldOrder - _1n9) + _1n9;
-  return isLE4 ? numberToBytesLE2(reduced, fieldLen) : numberToBytesBE2(reduced, fieldLen);
-}
-var _0n8, _1n9, _2n6, _3n4, _4n3, _5n3, _7n3, _8n3, _9n2, _15n, _16n2, POW_WINDOWED_MIN, isNegativeLE2, FIELD_FIELDS2, FIELD_SQRT, _Field2;
-var init_modular2 = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js"() {
-    "use strict";
-    init_utils6();
-    _0n8 = /* @__PURE__ */ BigInt(0);
-    _1n9 = /* @__PURE__ */ BigInt(1);
-    _2n6 = /* @__PURE__ */ BigInt(2);
-    _3n4 = /* @__PURE__ */ BigInt(3);
-    _4n3 = /* @__PURE__ */ BigInt(4);
-    _5n3 = /* @__PURE__ */ BigInt(5);
-    _7n3 = /* @__PURE__ */ BigInt(7);
-    _8n3 = /* @__PURE__ */ BigInt(8);
-    _9n2 = /* @__PURE__ */ BigInt(9);
-    _15n = /* @__PURE__ */ BigInt(15);
-    _16n2 = /* @__PURE__ */ BigInt(16);
-    POW_WINDOWED_MIN = /* @__PURE__ */ BigInt("0x10000000000000000");
-    isNegativeLE2 = (num, modulo) => (mod3(num, modulo) & _1n9) === _1n9;
-    FIELD_FIELDS2 = [
-      "create",
-      "isValid",
-      "is0",
-      "neg",
-      "inv",
-      "sqrt",
-      "sqr",
-      "eql",
-      "add",
-      "sub",
-      "mul",
-      "pow",
-      "div",
-      "addN",
-      "subN",
-      "mulN",
-      "sqrN"
-    ];
-    FIELD_SQRT = /* @__PURE__ */ new WeakMap();
-    _Field2 = class {
-      ORDER;
-      BITS;
-      BYTES;
-      isLE;
-      ZERO = _0n8;
-      ONE = _1n9;
-      _lengths;
-      _mod;
-      constructor(ORDER, opts2 = {}) {
-        if (ORDER <= _1n9)
-          throw new Error("invalid field: expected ORDER > 1, got " + ORDER);
-        let _nbitLength = void 0;
-        this.isLE = false;
-        if (opts2 != null && typeof opts2 === "object") {
-          if (typeof opts2.BITS === "number")
-            _nbitLength = opts2.BITS;
-          if (typeof opts2.sqrt === "function")
-            Object.defineProperty(this, "sqrt", { value: opts2.sqrt, enumerable: true });
-          if (typeof opts2.isLE === "boolean")
-            this.isLE = opts2.isLE;
-          if (opts2.allowedLengths)
-            this._lengths = Object.freeze(opts2.allowedLengths.slice());
-          if (typeof opts2.modFromBytes === "boolean")
-            this._mod = opts2.modFromBytes;
-        }
-        const { nBitLength, nByteLength } = nLength2(ORDER, _nbitLength);
-        if (nByteLength > 2048)
-          throw new Error("invalid field: expected ORDER of <= 2048 bytes");
-        this.ORDER = ORDER;
-        this.BITS = nBitLength;
-        this.BYTES = nByteLength;
-        Object.freeze(this);
-      }
-      create(num) {
-        return mod3(num, this.ORDER);
-      }
-      isValid(num) {
-        if (typeof num !== "bigint")
-          throw new TypeError("invalid field element: expected bigint, got " + typeof num);
-        return _0n8 <= num && num < this.ORDER;
-      }
-      is0(num) {
-        return num === _0n8;
-      }
-      // is valid and invertible
-      isValidNot0(num) {
-        return !this.is0(num) && this.isValid(num);
-      }
-      isOdd(num) {
-        return (num & _1n9) === _1n9;
-      }
-      neg(num) {
-        return mod3(-num, this.ORDER);
-      }
-      eql(lhs, rhs) {
-        return lhs === rhs;
-      }
-      sqr(num) {
-        return mod3(num * num, this.ORDER);
-      }
-      add(lhs, rhs) {
-        return mod3(lhs + rhs, this.ORDER);
-      }
-      sub(lhs, rhs) {
-        return mod3(lhs - rhs, this.ORDER);
-      }
-      mul(lhs, rhs) {
-        return mod3(lhs * rhs, this.ORDER);
-      }
-      pow(num, power) {
-        return pow(num, power, this.ORDER);
-      }
-      div(lhs, rhs) {
-        return mod3(lhs * invert2(rhs, this.ORDER), this.ORDER);
-      }
-      // Same as above, but doesn't normalize
-      sqrN(num) {
-        return num * num;
-      }
-      addN(lhs, rhs) {
-        return lhs + rhs;
-      }
-      subN(lhs, rhs) {
-        return lhs - rhs;
-      }
-      mulN(lhs, rhs) {
-        return lhs * rhs;
-      }
-      inv(num) {
-        return invert2(num, this.ORDER);
-      }
-      sqrt(num) {
-        let sqrt = FIELD_SQRT.get(this);
-        if (!sqrt)
-          FIELD_SQRT.set(this, sqrt = FpSqrt2(this.ORDER));
-        return sqrt(this, num);
-      }
-      toBytes(num) {
-        return this.isLE ? numberToBytesLE2(num, this.BYTES) : numberToBytesBE2(num, this.BYTES);
-      }
-      fromBytes(bytes, skipValidation = false) {
-        abytes5(bytes);
-        const { _lengths: allowedLengths, BYTES, isLE: isLE4, ORDER, _mod: modFromBytes } = this;
-        if (allowedLengths) {
-          if (bytes.length < 1 || !allowedLengths.includes(bytes.length) || bytes.length > BYTES) {
-            throw new Error("Field.fromBytes: expected " + allowedLengths + " bytes, got " + bytes.length);
-          }
-          const padded = new Uint8Array(BYTES);
-          padded.set(bytes, isLE4 ? 0 : padded.length - bytes.length);
-          bytes = padded;
-        }
-        if (bytes.length !== BYTES)
-          throw new Error("Field.fromBytes: expected " + BYTES + " bytes, got " + bytes.length);
-        let scalar = isLE4 ? bytesToNumberLE2(bytes) : bytesToNumberBE2(bytes);
-        if (modFromBytes)
-          scalar = mod3(scalar, ORDER);
-        if (!skipValidation) {
-          if (!this.isValid(scalar))
-            throw new Error("invalid field element: outside of range 0..ORDER");
-        }
-        return scalar;
-      }
-      // TODO: we don't need it here, move out to separate fn
-      invertBatch(lst) {
-        return FpInvertBatch2(this, lst, true);
-      }
-      // We can't move this out because Fp6, Fp12 implement it
-      // and it's unclear what to return in there.
-      cmov(a, b, condition) {
-        abool3(condition, "condition");
-        return condition ? b : a;
-      }
-    };
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js
-function validatePointCons(Point2) {
-  const pc = Point2;
-  if (typeof pc !== "function")
-    throw new TypeError('"Point" expected constructor, got type=' + typeof Point2);
-  afunction(pc.fromAffine, "Point.fromAffine");
-  afunction(pc.fromBytes, "Point.fromBytes");
-  afunction(pc.fromHex, "Point.fromHex");
-  aobject3(pc.BASE, "Point.BASE");
-  aobject3(pc.ZERO, "Point.ZERO");
-  validateField2(pc.Fp);
-  validateField2(pc.Fn);
-}
-function normalizeZ2(c, points) {
-  validatePointCons(c);
-  validateMSMPoints(points, c);
-  const invertedZs = FpInvertBatch2(c.Fp, points.map((p) => p.Z));
-  return points.map((p, i) => c.fromAffine(p.toAffine(invertedZs[i])));
-}
-function validateW2(W, bits, min = 1) {
-  if (!Number.isSafeInteger(W) || W < min || W > bits)
-    throw new Error("invalid window size, expected [" + min + ".." + bits + "], got W=" + W);
-}
-function validateTableBytes(numPoints, fpBytes) {
-  const bytes = numPoints * (4 * fpBytes + 128);
-  if (bytes > TABLE_BYTES_MAX)
-    throw new Error("invalid window size: table would need ~" + Math.ceil(bytes / 2 ** 20) + " MiB, max " + TABLE_BYTES_MAX / 2 ** 20 + " MiB");
-}
-function probeRandomBytes(randomBytes11, length) {
-  if (randomBytes11 === void 0)
-    return void 0;
-  afunction(randomBytes11, "randomBytes");
-  try {
-    const probe = randomBytes11(length);
-    if (!isBytes5(probe) || probe.length !== length)
-      return void 0;
-  } catch {
-    return void 0;
-  }
-  return randomBytes11;
-}
-function validateMSMPoints(points, c) {
-  aarray(points, "points");
-  points.forEach((p, i) => {
-    if (!(p instanceof c))
-      throw new Error("invalid point at index " + i);
-  });
-}
-function validateMSMScalars(scalars, field, maxScalar) {
-  if (!Array.isArray(scalars))
-    throw new Error("array of scalars expected");
-  scalars.forEach((s, i) => {
-    const ok = maxScalar === void 0 ? field.isValid(s) : isPosBig2(s) && s < maxScalar;
-    if (!ok)
-      throw new Error("invalid scalar at index " + i);
-  });
-}
-function getWindowSize(P) {
-  return pointWindowSizes2.get(P) || 1;
-}
-function oddMultiples(p, size) {
-  const dbl = p.double();
-  const t = [p];
-  for (let j = 1; j < size; j++)
-    t.push(t[j - 1].add(dbl));
-  return t;
-}
-function wnafDigits(n, W) {
-  const size = 2 ** W;
-  const half = size / 2;
-  const mask = BigInt(size - 1);
-  const d = [];
-  while (n > _0n9) {
-    let w = 0;
-    if (n & _1n10) {
-      w = Number(n & mask);
-      if (w >= half)
-        w -= size;
-      n -= BigInt(w);
-    }
-    d.push(w);
-    n >>= _1n10;
-  }
-  return d;
-}
-function signedWindowDigits(n, W, windows) {
-  const size = 2 ** W;
-  const half = size / 2;
-  const mask = BigInt(size - 1);
-  const shiftBy = BigInt(W);
-  const d = [];
-  for (let w = 0; w < windows; w++) {
-    let v = Number(n & mask);
-    n >>= shiftBy;
-    if (v > half) {
-      v -= size;
-      n += _1n10;
-    }
-    d.push(v);
-  }
-  if (n !== _0n9)
-    throw new Error("invalid wnaf");
-  return d;
-}
-function wnafWalk(zero, tables, digits2) {
-  let max = 0;
-  for (const d of digits2)
-    max = Math.max(max, d.length);
-  let acc = zero;
-  for (let bit = max - 1; bit >= 0; bit--) {
-    if (bit !== max - 1)
-      acc = acc.double();
-    for (let i = 0; i < digits2.length; i++) {
-      const w = digits2[i][bit];
-      if (w) {
-        const item2 = tables[i][Math.abs(w) - 1 >> 1];
-        acc = acc.add(w < 0 ? item2.negate() : item2);
-      }
-    }
-  }
-  return acc;
-}
-function mulAddUnsafe(c, points, scalars, allowOversized = false) {
-  validatePointCons(c);
-  validateMSMPoints(points, c);
-  abool3(allowOversized, "allowOversized");
-  validateMSMScalars(scalars, c.Fn, allowOversized ? c.Fn.ORDER ** _4n4 : void 0);
-  if (points.length !== scalars.length)
-    throw new Error("arrays of points and scalars must have equal length");
-  const tables = points.map((p) => oddMultiples(p, 4));
-  const digits2 = scalars.map((n) => wnafDigits(n, 4));
-  return wnafWalk(c.ZERO, tables, digits2);
-}
-function createField2(order, field, isLE4) {
-  if (field) {
-    if (field.ORDER !== order)
-      throw new Error("Field.ORDER must match order: Fp == p, Fn == n");
-    validateField2(field);
-    return field;
-  } else {
-    return Field2(order, { isLE: isLE4 });
-  }
-}
-function createCurveFields2(type, CURVE, curveOpts = {}, FpFnLE) {
-  if (type !== "weierstrass" && type !== "edwards")
-    throw new Error('expected curve type "weierstrass" or "edwards"');
-  if (FpFnLE === void 0)
-    FpFnLE = type === "edwards";
-  if (!CURVE || typeof CURVE !== "object")
-    throw new Error(`expected valid ${type} CURVE object`);
-  validateObject2(curveOpts);
-  for (const p of ["p", "n", "h"]) {
-    const val = CURVE[p];
-    if (!(isPosBig2(val) && val !== _0n9))
-      throw new Error(`CURVE.${p} must be positive bigint`);
-  }
-  const Fp2 = createField2(CURVE.p, curveOpts.Fp, FpFnLE);
-  const Fn = createField2(CURVE.n, curveOpts.Fn, FpFnLE);
-  const _b = type === "weierstrass" ? "b" : "d";
-  const params = ["Gx", "Gy", "a", _b];
-  for (const p of params) {
-    if (!Fp2.isValid(CURVE[p]))
-      throw new Error(`CURVE.${p} must be valid field element of CURVE.Fp`);
-  }
-  CURVE = Object.freeze(Object.assign({}, CURVE));
-  return { CURVE, Fp: Fp2, Fn };
-}
-function createKeygen2(randomSecretKey, getPublicKey) {
-  return function keygen(seed) {
-    const secretKey = randomSecretKey(seed);
-    return { secretKey, publicKey: getPublicKey(secretKey) };
-  };
-}
-var _0n9, _1n10, _4n4, BLIND_BYTES, BLIND_BITS, FW_WINDOW, TABLE_BYTES_MAX, pointWindowSizes2, ScalarMultiplier;
-var init_curve2 = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js"() {
-    "use strict";
-    init_utils6();
-    init_modular2();
-    _0n9 = /* @__PURE__ */ BigInt(0);
-    _1n10 = /* @__PURE__ */ BigInt(1);
-    _4n4 = /* @__PURE__ */ BigInt(4);
-    BLIND_BYTES = 16;
-    BLIND_BITS = 128;
-    FW_WINDOW = 5;
-    TABLE_BYTES_MAX = /* @__PURE__ */ (() => 2 ** 31)();
-    pointWindowSizes2 = /* @__PURE__ */ new WeakMap();
-    ScalarMultiplier = class {
-      Point;
-      BASE;
-      ZERO;
-      randomBytes;
-      wnafPrecomputes = /* @__PURE__ */ new WeakMap();
-      baseCanBeBlinded;
-      bits;
-      // Parametrized with a given Point class (not individual point)
-      constructor(Point2, randomBytes11) {
-        validatePointCons(Point2);
-        this.randomBytes = probeRandomBytes(randomBytes11, BLIND_BYTES);
-        this.Point = Point2;
-        this.BASE = Point2.BASE;
-        this.ZERO = Point2.ZERO;
-        this.bits = Point2.Fn.BITS;
-      }
-      /**
-       * Creates a signed fixed-window wNAF precomputation table: for every window w, the
-       * multiples `[1..2^(W−1)]⋅2^(w⋅W)⋅P`, flattened. All doublings are baked into the table,
-       * so cached multiplication is additions-only. `windows = ceil(bits/W) + 1`: the extra
-       * window absorbs the final carry of signed-digit recoding.
-       * For a 256-bit curve and W=6, the table is 44⋅32 = 1408 points.
-       * @param point - Point instance
-       * @param W - window size
-       * @param bits - scalar bitlength the table must cover
-       */
-      buildWnafTable(point, W, bits) {
-        const windows = Math.ceil(bits / W) + 1;
-        const half = 2 ** (W - 1);
-        const comp = [];
-        let base = point;
-        for (let w = 0; w < windows; w++) {
-          let acc = base;
-          for (let i = 0; i < half; i++) {
-            comp.push(acc);
-            acc = acc.add(base);
-          }
-          base = comp[comp.length - 1].double();
-        }
-        return { W, bits, windows, comp };
-      }
-      /**
-       * Implements ec multiplication using precomputed signed fixed-window wNAF tables.
-       * Constant-time: fixed window count with one table addition per window — zero digits feed
-       * the fake accumulator — and no doublings; the lookup scans the whole window slice.
-       * Scalar bounds are validated by the public entry points ({@link ScalarMultiplier.mulCT},
-       * {@link ScalarMultiplier.mulCTBlinded}, {@link ScalarMultiplier.mulUnsafe});
-       * signedWindowDigits throws if `n` exceeds the table.
-       * @returns real and fake (for const-time) points
-       */
-      wnafCachedCT(precomputes, n) {
-        const { W, windows, comp } = precomputes;
-        const half = 2 ** (W - 1);
-        const digits2 = signedWindowDigits(n, W, windows);
-        let p = this.ZERO;
-        let f = this.BASE;
-        for (let w = 0; w < windows; w++) {
-          const digit = digits2[w];
-          const start2 = w * half;
-          const idx = Math.abs(digit) - 1;
-          let sel = comp[start2];
-          for (let i = 1; i < half; i++)
-            sel = i === idx ? comp[start2 + i] : sel;
-          const neg = sel.negate();
-          if (digit === 0)
-            f = f.add(comp[start2]);
-          else
-            p = p.add(digit < 0 ? neg : sel);
-        }
-        return { p, f };
-      }
-      // Cache key is point identity plus (W, bits); at most two entries exist per point (public-width
-      // `Fn.BITS` and blinded `Fn.BITS + BLIND_BITS`). Callers must not reuse the same point with
-      // incompatible `transform(...)` layouts and expect a separate cache entry.
-      getWnafPrecomputes(W, point, bits, transform2) {
-        let entries = this.wnafPrecomputes.get(point);
-        let comp = entries?.find((entry) => entry.W === W && entry.bits === bits);
-        if (!comp) {
-          comp = this.buildWnafTable(point, W, bits);
-          if (typeof transform2 === "function")
-            comp = { ...comp, comp: transform2(comp.comp) };
-          if (!entries) {
-            entries = [];
-            this.wnafPrecomputes.set(point, entries);
-          }
-          entries.push(comp);
-        }
-        return comp;
-      }
-      assertPoint(point) {
-        if (!(point instanceof this.Point))
-          throw new TypeError('"point" expected Point instance, got type=' + typeof point);
-      }
-      // Shared prologue of the constant-time entry points. Rejects scalar 0: in key/signature-style
-      // callers a zero scalar means broken upstream plumbing, and concrete Points already reject it.
-      // Uses inRange instead of Fn.isValidNot0: validateField() only certifies the arithmetic subset.
-      validateMulInput(point, scalar) {
-        this.assertPoint(point);
-        if (!inRange2(scalar, _1n10, this.Point.Fn.ORDER))
-          throw new Error("invalid scalar");
-      }
-      // Constant-time dispatch shared by mulCT / mulCTBlinded. Un-precomputed points (W===1, e.g.
-      // ECDH peer keys) skip building a throwaway cached table in favor of a small fixed-window
-      // multiply. `n` must be < 2^bits.
-      runCT(point, n, bits, transform2) {
-        const W = getWindowSize(point);
-        if (W === 1)
-          return this.fixedWindowCT(point, n, bits);
-        return this.wnafCachedCT(this.getWnafPrecomputes(W, point, bits, transform2), n);
-      }
-      mulCT(point, scalar, transform2) {
-        this.validateMulInput(point, scalar);
-        return this.runCT(point, scalar, this.bits, transform2);
-      }
-      mulCTBlinded(point, scalar, transform2) {
-        this.validateMulInput(point, scalar);
-        if (this.randomBytes === void 0)
-          throw new Error("randomBytes is required for scalar blinding");
-        const bits = this.Point.Fn.BITS + BLIND_BITS;
-        const blind = this.randomBytes(BLIND_BYTES);
-        if (!isBytes5(blind) || blind.length !== BLIND_BYTES)
-          throw new Error("randomBytes returned invalid byte array");
-        blind[0] = blind[0] & 63 | 128;
-        const n = scalar + bytesToNumberBE2(blind) * this.Point.Fn.ORDER;
-        return this.runCT(point, n, bits, transform2);
-      }
-      /**
-       * Constant-time multiplication `n*point` for an un-precomputed point, via a small fixed window.
-       * A cached wNAF table only pays off when reused; a flat 2^FW_WINDOW table (`size-1` adds) is
-       * far cheaper to build for a single use. The point-operation sequence is independent of `n`:
-       * build the table, then per window exactly FW_WINDOW doublings, a data-oblivious scan over
-       * every table entry, and one addition (adds the identity when the window digit is 0 — never
-       * skipped).
-       *
-       * `n` must be `< 2^bits`. Assumes complete addition (adding the identity costs the same as any
-       * add), which holds for the Weierstrass/Edwards point types used here. The table is left in
-       * projective form (no normalizeZ): normalizing this small a table costs more than the
-       * mixed-add savings it would buy for a single multiply.
-       * @returns real point `p`; `f` duplicates it only to match {@link wnafCachedCT}'s return shape
-       * (this path needs no fake accumulator — its op-count is already scalar-independent).
-       */
-      fixedWindowCT(point, n, bits) {
-        const W = FW_WINDOW;
-        const size = 1 << W;
-        const mask = bitMask2(W);
-        const table = new Array(size);
-        table[0] = this.ZERO;
-        for (let i = 1; i < size; i++)
-          table[i] = table[i - 1].add(point);
-        const windows = Math.ceil(bits / W);
-        let acc = this.ZERO;
-        for (let window2 = windows - 1; window2 >= 0; window2--) {
-          if (window2 !== windows - 1)
-            for (let d = 0; d < W; d++)
-              acc = acc.double();
-          const digit = Number(n >> BigInt(window2 * W) & mask);
-          let sel = table[0];
-          for (let i = 1; i < size; i++)
-            sel = i === digit ? table[i] : sel;
-          acc = acc.add(sel);
-        }
-        return { p: acc, f: acc };
-      }
-      shouldBlind(point, cofactor) {
-        if (this.randomBytes === void 0)
-          return false;
-        if (cofactor === _1n10)
-          return true;
-        if (point !== this.BASE)
-          return false;
-        if (this.baseCanBeBlinded === void 0)
-          this.baseCanBeBlinded = this.mulUnsafe(this.BASE, this.Point.Fn.ORDER).is0();
-        return this.baseCanBeBlinded;
-      }
-      mulSecret(point, scalar, cofactor, transform2) {
-        return this.shouldBlind(point, cofactor) ? this.mulCTBlinded(point, scalar, transform2) : this.mulCT(point, scalar, transform2);
-      }
-      mulUnsafe(point, scalar, transform2) {
-        this.assertPoint(point);
-        if (!isPosBig2(scalar))
-          throw new Error("invalid scalar");
-        const W = getWindowSize(point);
-        if (W === 1 || scalar >= this.Point.Fn.ORDER)
-          return mulAddUnsafe(this.Point, [point], [scalar], true);
-        const precomputes = this.getWnafPrecomputes(W, point, this.bits, transform2);
-        return this.wnafCachedCT(precomputes, scalar).p;
-      }
-      // Remembers the window size used for precomputed wNAF multiplication of the given point
-      // and drops any previously built tables. Usually only the base point is precomputed.
-      // W=1 resets the point to the un-precomputed (table-less) paths.
-      // W is additionally capped so tables stay under ~2 GiB ({@link TABLE_BYTES_MAX}).
-      setWindowSize(point, W) {
-        this.assertPoint(point);
-        validateW2(W, this.bits);
-        const windows = Math.ceil((this.bits + BLIND_BITS) / W) + 1;
-        validateTableBytes(windows * 2 ** (W - 1), this.Point.Fp.BYTES);
-        pointWindowSizes2.set(point, W);
-        this.wnafPrecomputes.delete(point);
-      }
-      // True when a window size is set: tables themselves are built lazily on first multiply.
-      hasWindowSize(point) {
-        return getWindowSize(point) !== 1;
-      }
-    };
-  }
-});
-
 // node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/der.js
-var _0n10, DERErr2, _DER, DER2;
+var _0n13, DERErr2, _DER, DER2;
 var init_der = __esm({
   "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/der.js"() {
     "use strict";
-    init_utils6();
-    _0n10 = /* @__PURE__ */ BigInt(0);
+    init_utils2();
+    _0n13 = /* @__PURE__ */ BigInt(0);
     DERErr2 = class extends Error {
       constructor(m = "") {
         super(m);
@@ -23253,17 +24066,17 @@ var init_der = __esm({
           if (data.length & 1)
             throw new E("tlv.encode: unpadded data");
           const dataLen = data.length / 2;
-          const len = numberToHexUnpadded2(dataLen);
+          const len = numberToHexUnpadded(dataLen);
           if (len.length / 2 & 128)
             throw new E("tlv.encode: long form length too big");
-          const lenLen = dataLen > 127 ? numberToHexUnpadded2(len.length / 2 | 128) : "";
-          const t = numberToHexUnpadded2(tag2);
+          const lenLen = dataLen > 127 ? numberToHexUnpadded(len.length / 2 | 128) : "";
+          const t = numberToHexUnpadded(tag2);
           return t + lenLen + len + data;
         },
         // v - value, l - left bytes (unparsed)
         decode(tag2, data) {
           const { Err: E } = _DER;
-          data = abytes5(data, void 0, "DER data");
+          data = abytes2(data, void 0, "DER data");
           let pos = 0;
           if (tag2 < 0 || tag2 > 255)
             throw new E("tlv.decode: wrong tag");
@@ -23304,10 +24117,10 @@ var init_der = __esm({
       _int: {
         encode(num) {
           const { Err: E } = _DER;
-          abignumber2(num);
-          if (num < _0n10)
+          abignumber(num);
+          if (num < _0n13)
             throw new E("integer: negative integers are not allowed");
-          let hex = numberToHexUnpadded2(num);
+          let hex = numberToHexUnpadded(num);
           if (Number.parseInt(hex[0], 16) & 8)
             hex = "00" + hex;
           if (hex.length & 1)
@@ -23322,7 +24135,7 @@ var init_der = __esm({
             throw new E("invalid signature integer: negative");
           if (data.length > 1 && data[0] === 0 && !(data[1] & 128))
             throw new E("invalid signature integer: unnecessary leading zero");
-          return bytesToNumberBE2(data);
+          return bytesToNumberBE(data);
         }
       },
       toSig(bytes, maxScalarBytes) {
@@ -23332,7 +24145,7 @@ var init_der = __esm({
           if (maxScalarBytes < 1)
             throw new E("invalid signature: maxScalarBytes must be positive");
         }
-        const data = abytes5(bytes, void 0, "signature");
+        const data = abytes2(bytes, void 0, "signature");
         const { v: seqBytes, l: seqLeftBytes } = tlv.decode(48, data);
         if (seqLeftBytes.length)
           throw new E("invalid signature: left bytes after parsing");
@@ -23346,7 +24159,7 @@ var init_der = __esm({
       },
       hexFromSig(sig) {
         const { _tlv: tlv, _int: int2 } = _DER;
-        validateObject2(sig, { r: "bigint", s: "bigint" }, {}, "sig");
+        validateObject(sig, { r: "bigint", s: "bigint" }, {}, "sig");
         const rs = tlv.encode(2, int2.encode(sig.r));
         const ss = tlv.encode(2, int2.encode(sig.s));
         const seq = rs + ss;
@@ -23363,20 +24176,20 @@ var init_der = __esm({
 
 // node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/weierstrass.js
 function _splitEndoScalar2(k, basis, n) {
-  aInRange2("scalar", k, _0n11, n);
+  aInRange("scalar", k, _0n14, n);
   const [[a1, b1], [a2, b2]] = basis;
   const c1 = divNearest2(b2 * k, n);
   const c2 = divNearest2(-b1 * k, n);
   let k1 = k - c1 * a1 - c2 * a2;
   let k2 = -c1 * b1 - c2 * b2;
-  const k1neg = k1 < _0n11;
-  const k2neg = k2 < _0n11;
+  const k1neg = k1 < _0n14;
+  const k2neg = k2 < _0n14;
   if (k1neg)
     k1 = -k1;
   if (k2neg)
     k2 = -k2;
-  const MAX_NUM = bitMask2(Math.ceil(bitLen2(n) / 2)) + _1n11;
-  if (k1 < _0n11 || k1 >= MAX_NUM || k2 < _0n11 || k2 >= MAX_NUM) {
+  const MAX_NUM = bitMask(Math.ceil(bitLen(n) / 2)) + _1n14;
+  if (k1 < _0n14 || k1 >= MAX_NUM || k2 < _0n14 || k2 >= MAX_NUM) {
     throw new Error("splitScalar (endomorphism): failed for k");
   }
   return { k1neg, k1, k2neg, k2 };
@@ -23387,24 +24200,24 @@ function validateSigFormat2(format) {
   return format;
 }
 function validateSigOpts2(opts2, def) {
-  validateObject2(opts2);
+  validateObject(opts2);
   const optsn = {};
   for (let optName of Object.keys(def)) {
     optsn[optName] = opts2[optName] === void 0 ? def[optName] : opts2[optName];
   }
-  abool3(optsn.lowS, "lowS");
-  abool3(optsn.prehash, "prehash");
+  abool(optsn.lowS, "lowS");
+  abool(optsn.prehash, "prehash");
   if (optsn.format !== void 0)
     validateSigFormat2(optsn.format);
   return optsn;
 }
 function weierstrass2(params, extraOpts = {}) {
-  const validated = createCurveFields2("weierstrass", params, extraOpts);
+  const validated = createCurveFields("weierstrass", params, extraOpts);
   const Fp2 = validated.Fp;
   const Fn = validated.Fn;
   let CURVE = validated.CURVE;
   const { h: cofactor, n: CURVE_ORDER } = CURVE;
-  validateObject2(extraOpts, {}, {
+  validateObject(extraOpts, {}, {
     allowInfinityPoint: "boolean",
     clearCofactor: "function",
     isTorsionFree: "function",
@@ -23414,7 +24227,7 @@ function weierstrass2(params, extraOpts = {}) {
     randomBytes: "function"
   });
   const { endo: endoOpts, allowInfinityPoint, clearCofactor, isTorsionFree, fromBytes, toBytes } = extraOpts;
-  const randomBytes11 = extraOpts.randomBytes === void 0 ? randomBytes6 : extraOpts.randomBytes;
+  const randomBytes11 = extraOpts.randomBytes === void 0 ? randomBytes4 : extraOpts.randomBytes;
   if (endoOpts) {
     if (!Fp2.is0(CURVE.a) || typeof endoOpts.beta !== "bigint" || !Array.isArray(endoOpts.basises)) {
       throw new Error('invalid endo: expected "beta": bigint and "basises": array');
@@ -23437,17 +24250,17 @@ function weierstrass2(params, extraOpts = {}) {
     }
     const { x, y } = point.toAffine();
     const bx = Fp2.toBytes(x);
-    abool3(isCompressed, "isCompressed");
+    abool(isCompressed, "isCompressed");
     if (isCompressed) {
       assertCompressionIsSupported();
       const hasEvenY = !Fp2.isOdd(y);
-      return concatBytes3(pprefix2(hasEvenY), bx);
+      return concatBytes2(pprefix2(hasEvenY), bx);
     } else {
-      return concatBytes3(Uint8Array.of(4), bx, Fp2.toBytes(y));
+      return concatBytes2(Uint8Array.of(4), bx, Fp2.toBytes(y));
     }
   }
   function pointFromBytes(bytes) {
-    abytes5(bytes, void 0, "Point");
+    abytes2(bytes, void 0, "Point");
     const { publicKey: comp, publicKeyUncompressed: uncomp } = lengths;
     const length = bytes.length;
     const head = bytes[0];
@@ -23485,7 +24298,7 @@ function weierstrass2(params, extraOpts = {}) {
   }
   const encodePoint = toBytes === void 0 ? pointToBytes : toBytes;
   const decodePoint = fromBytes === void 0 ? pointFromBytes : fromBytes;
-  const b3 = Fp2.mul(CURVE.b, _3n5);
+  const b3 = Fp2.mul(CURVE.b, _3n6);
   const mulA = Fp2.is0(CURVE.a) ? (_) => Fp2.ZERO : (x) => Fp2.mul(CURVE.a, x);
   function weierstrassEquation(x) {
     const x2 = Fp2.sqr(x);
@@ -23499,7 +24312,7 @@ function weierstrass2(params, extraOpts = {}) {
   }
   if (!isValidXY(CURVE.Gx, CURVE.Gy))
     throw new Error("bad curve params: generator point");
-  const _4a3 = Fp2.mul(Fp2.pow(CURVE.a, _3n5), _4n5);
+  const _4a3 = Fp2.mul(Fp2.pow(CURVE.a, _3n6), _4n6);
   const _27b2 = Fp2.mul(Fp2.sqr(CURVE.b), BigInt(27));
   if (Fp2.is0(Fp2.add(_4a3, _27b2)))
     throw new Error("bad curve params: a or b");
@@ -23561,12 +24374,12 @@ function weierstrass2(params, extraOpts = {}) {
       return new Point2(x, y, Fp2.ONE);
     }
     static fromBytes(bytes) {
-      const P = Point2.fromAffine(decodePoint(abytes5(bytes, void 0, "point")));
+      const P = Point2.fromAffine(decodePoint(abytes2(bytes, void 0, "point")));
       P.assertValidity();
       return P;
     }
     static fromHex(hex) {
-      return Point2.fromBytes(hexToBytes3(hex));
+      return Point2.fromBytes(hexToBytes2(hex));
     }
     get x() {
       return this.toAffine().x;
@@ -23580,7 +24393,7 @@ function weierstrass2(params, extraOpts = {}) {
     precompute(windowSize = 6, isLazy = true) {
       wnaf.setWindowSize(this, windowSize);
       if (!isLazy)
-        this.multiply(_3n5);
+        this.multiply(_3n6);
       return this;
     }
     // TODO: return `this`
@@ -23744,9 +24557,9 @@ function weierstrass2(params, extraOpts = {}) {
       const sc = scalar;
       if (!Fn.isValid(sc))
         throw new RangeError("invalid scalar: out of range");
-      if (sc === _0n11 || p.is0())
+      if (sc === _0n14 || p.is0())
         return Point2.ZERO;
-      if (sc === _1n11)
+      if (sc === _1n14)
         return p;
       if (wnaf.hasWindowSize(this))
         return wnaf.mulUnsafe(p, sc, normalize);
@@ -23800,37 +24613,37 @@ function weierstrass2(params, extraOpts = {}) {
      * Always torsion-free for cofactor=1 curves.
      */
     isTorsionFree() {
-      if (cofactor === _1n11)
+      if (cofactor === _1n14)
         return true;
       if (isTorsionFree)
         return isTorsionFree(Point2, this);
       return wnaf.mulUnsafe(this, CURVE_ORDER).is0();
     }
     clearCofactor() {
-      if (cofactor === _1n11)
+      if (cofactor === _1n14)
         return this;
       if (clearCofactor)
         return clearCofactor(Point2, this);
       return this.multiplyUnsafe(cofactor);
     }
     isSmallOrder() {
-      if (cofactor === _1n11)
+      if (cofactor === _1n14)
         return this.is0();
       return this.clearCofactor().is0();
     }
     toBytes(isCompressed = true) {
-      abool3(isCompressed, "isCompressed");
+      abool(isCompressed, "isCompressed");
       this.assertValidity();
       return encodePoint(Point2, this, isCompressed);
     }
     toHex(isCompressed = true) {
-      return bytesToHex3(this.toBytes(isCompressed));
+      return bytesToHex2(this.toBytes(isCompressed));
     }
     toString() {
       return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
     }
   }
-  const normalize = (points) => normalizeZ2(Point2, points);
+  const normalize = (points) => normalizeZ(Point2, points);
   const wnaf = new ScalarMultiplier(Point2, randomBytes11);
   if (wnaf.bits >= 6)
     Point2.BASE.precompute(6);
@@ -23855,9 +24668,9 @@ function getWLengths2(Fp2, Fn) {
 function ecdh2(Point2, ecdhOpts = {}) {
   validatePointCons(Point2);
   const { Fn } = Point2;
-  const randomBytes_ = ecdhOpts.randomBytes === void 0 ? randomBytes6 : ecdhOpts.randomBytes;
+  const randomBytes_ = ecdhOpts.randomBytes === void 0 ? randomBytes4 : ecdhOpts.randomBytes;
   const lengths = Object.assign(getWLengths2(Point2.Fp, Fn), {
-    seed: Math.max(getMinHashLength2(Fn.ORDER), 16)
+    seed: Math.max(getMinHashLength(Fn.ORDER), 16)
   });
   function isValidSecretKey(secretKey) {
     try {
@@ -23882,7 +24695,7 @@ function ecdh2(Point2, ecdhOpts = {}) {
   }
   function randomSecretKey(seed) {
     seed = seed === void 0 ? randomBytes_(lengths.seed) : seed;
-    return mapHashToField2(abytes5(seed, lengths.seed, "seed"), Fn.ORDER);
+    return mapHashToField(abytes2(seed, lengths.seed, "seed"), Fn.ORDER);
   }
   function getPublicKey(secretKey, isCompressed = true) {
     return Point2.BASE.multiply(Fn.fromBytes(secretKey)).toBytes(isCompressed);
@@ -23890,9 +24703,9 @@ function ecdh2(Point2, ecdhOpts = {}) {
   function isProbPub(item2) {
     const { secretKey, publicKey, publicKeyUncompressed } = lengths;
     const allowedLengths = Fn._lengths;
-    if (!isBytes5(item2))
+    if (!isBytes2(item2))
       return void 0;
-    const l = abytes5(item2, void 0, "key").length;
+    const l = abytes2(item2, void 0, "key").length;
     const isPub = l === publicKey || l === publicKeyUncompressed;
     const isSec = l === secretKey || !!allowedLengths?.includes(l);
     if (isPub && isSec)
@@ -23915,7 +24728,7 @@ function ecdh2(Point2, ecdhOpts = {}) {
     isValidPublicKey,
     randomSecretKey
   };
-  const keygen = createKeygen2(randomSecretKey, getPublicKey);
+  const keygen = createKeygen(randomSecretKey, getPublicKey);
   Object.freeze(utils);
   Object.freeze(lengths);
   return Object.freeze({ getPublicKey, getSharedSecret, keygen, Point: Point2, utils, lengths });
@@ -23924,7 +24737,7 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
   validatePointCons(Point2);
   const hash_ = hash;
   ahash(hash_);
-  validateObject2(ecdsaOpts, {}, {
+  validateObject(ecdsaOpts, {}, {
     hmac: "function",
     lowS: "boolean",
     randomBytes: "function",
@@ -23932,11 +24745,11 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
     bits2int_modN: "function"
   });
   const opts2 = Object.assign({}, ecdsaOpts);
-  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes6 : opts2.randomBytes;
+  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes4 : opts2.randomBytes;
   const hmac3 = opts2.hmac === void 0 ? (key, msg) => hmac(hash_, key, msg) : opts2.hmac;
   const { Fp: Fp2, Fn } = Point2;
   const { ORDER: CURVE_ORDER, BITS: fnBits } = Fn;
-  const blindLength = getMinHashLength2(CURVE_ORDER);
+  const blindLength = getMinHashLength(CURVE_ORDER);
   const csprng = probeRandomBytes(randomBytes11, blindLength);
   const { keygen, getPublicKey, getSharedSecret, utils, lengths } = ecdh2(Point2, opts2);
   const defaultSigOpts = {
@@ -23945,9 +24758,9 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
     format: "compact",
     extraEntropy: false
   };
-  const hasLargeRecoveryLifts = CURVE_ORDER * _2n7 + _1n11 < Fp2.ORDER;
+  const hasLargeRecoveryLifts = CURVE_ORDER * _2n10 + _1n14 < Fp2.ORDER;
   function isBiggerThanHalfOrder(number3) {
-    const HALF = CURVE_ORDER >> _1n11;
+    const HALF = CURVE_ORDER >> _1n14;
     return number3 > HALF;
   }
   function validateRS(title, num) {
@@ -23971,7 +24784,7 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
     validateSigFormat2(format);
     const size = lengths.signature;
     const sizer = format === "compact" ? size : format === "recovered" ? size + 1 : void 0;
-    return abytes5(bytes, sizer);
+    return abytes2(bytes, sizer);
   }
   class Signature2 {
     r;
@@ -23994,7 +24807,7 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
       if (format === "der") {
         if (bytes.length > 2 * Fn.BYTES + 16)
           throw new DER2.Err("invalid signature: DER signature too long");
-        const { r: r2, s: s2 } = DER2.toSig(abytes5(bytes), Fn.BYTES + 1);
+        const { r: r2, s: s2 } = DER2.toSig(abytes2(bytes), Fn.BYTES + 1);
         return new Signature2(r2, s2);
       }
       if (format === "recovered") {
@@ -24008,7 +24821,7 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
       return new Signature2(Fn.fromBytes(r), Fn.fromBytes(s), recid);
     }
     static fromHex(hex, format) {
-      return this.fromBytes(hexToBytes3(hex), format);
+      return this.fromBytes(hexToBytes2(hex), format);
     }
     assertRecovery() {
       const { recovery } = this;
@@ -24028,9 +24841,9 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
       if (!Fp2.isValid(radj))
         throw new Error("invalid recovery id: sig.r+curve.n != R.x");
       const x = Fp2.toBytes(radj);
-      const R = Point2.fromBytes(concatBytes3(pprefix2((recovery & 1) === 0), x));
+      const R = Point2.fromBytes(concatBytes2(pprefix2((recovery & 1) === 0), x));
       const ir = Fn.inv(radj);
-      const h = bits2int_modN(abytes5(messageHash, void 0, "msgHash"));
+      const h = bits2int_modN(abytes2(messageHash, void 0, "msgHash"));
       const u1 = Fn.create(-h * ir);
       const u2 = Fn.create(s * ir);
       const Q2 = Point2.BASE.mulAddUnsafe(u1, R, u2);
@@ -24046,18 +24859,18 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
     toBytes(format = defaultSigOpts.format) {
       validateSigFormat2(format);
       if (format === "der")
-        return hexToBytes3(DER2.hexFromSig(this));
+        return hexToBytes2(DER2.hexFromSig(this));
       const { r, s } = this;
       const rb = Fn.toBytes(r);
       const sb = Fn.toBytes(s);
       if (format === "recovered") {
         assertRecoverableCurve();
-        return concatBytes3(Uint8Array.of(this.assertRecovery()), rb, sb);
+        return concatBytes2(Uint8Array.of(this.assertRecovery()), rb, sb);
       }
-      return concatBytes3(rb, sb);
+      return concatBytes2(rb, sb);
     }
     toHex(format) {
-      return bytesToHex3(this.toBytes(format));
+      return bytesToHex2(this.toBytes(format));
     }
   }
   Object.freeze(Signature2.prototype);
@@ -24065,21 +24878,21 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
   const bits2int = opts2.bits2int === void 0 ? function bits2int_def(bytes) {
     if (bytes.length > 8192)
       throw new Error("input is too large");
-    const num = bytesToNumberBE2(bytes);
+    const num = bytesToNumberBE(bytes);
     const delta = bytes.length * 8 - fnBits;
     return delta > 0 ? num >> BigInt(delta) : num;
   } : opts2.bits2int;
   const bits2int_modN = opts2.bits2int_modN === void 0 ? function bits2int_modN_def(bytes) {
     return Fn.create(bits2int(bytes));
   } : opts2.bits2int_modN;
-  const ORDER_MASK = bitMask2(fnBits);
+  const ORDER_MASK = bitMask(fnBits);
   function int2octets(num) {
-    aInRange2("num < 2^" + fnBits, num, _0n11, ORDER_MASK);
+    aInRange("num < 2^" + fnBits, num, _0n14, ORDER_MASK);
     return Fn.toBytes(num);
   }
   function validateMsgAndHash(message, prehash) {
-    abytes5(message, void 0, "message");
-    return prehash ? abytes5(hash_(message), void 0, "prehashed message") : message;
+    abytes2(message, void 0, "message");
+    return prehash ? abytes2(hash_(message), void 0, "prehashed message") : message;
   }
   function prepSig(message, secretKey, opts3) {
     const { lowS, prehash, extraEntropy } = validateSigOpts2(opts3, defaultSigOpts);
@@ -24091,9 +24904,9 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
     const seedArgs = [int2octets(d), int2octets(h1int)];
     if (extraEntropy != null && extraEntropy !== false) {
       const e = extraEntropy === true ? randomBytes11(lengths.secretKey) : extraEntropy;
-      seedArgs.push(abytes5(e, void 0, "extraEntropy"));
+      seedArgs.push(abytes2(e, void 0, "extraEntropy"));
     }
-    const seed = concatBytes3(...seedArgs);
+    const seed = concatBytes2(...seedArgs);
     const m = h1int;
     function k2sig(kBytes) {
       const k = bits2int(kBytes);
@@ -24101,11 +24914,11 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
         return;
       const q = Point2.BASE.multiply(k).toAffine();
       const r = Fn.create(q.x);
-      if (r === _0n11)
+      if (r === _0n14)
         return;
       let s;
       if (csprng !== void 0) {
-        const b = bytesToNumberBE2(mapHashToField2(csprng(blindLength), CURVE_ORDER));
+        const b = bytesToNumberBE(mapHashToField(csprng(blindLength), CURVE_ORDER));
         const ibk = Fn.inv(Fn.mul(b, k));
         const bm = Fn.mul(b, m);
         const bd = Fn.mul(b, d);
@@ -24114,7 +24927,7 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
         const ik = invertCt(k, CURVE_ORDER);
         s = Fn.create(ik * Fn.create(m + r * d));
       }
-      if (s === _0n11)
+      if (s === _0n14)
         return;
       let recovery = getRecoveryBit(q.x, q.y, r);
       let normS = s;
@@ -24128,15 +24941,15 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
   }
   function sign2(message, secretKey, opts3 = {}) {
     const { seed, k2sig } = prepSig(message, secretKey, opts3);
-    const drbg = createHmacDrbg2(hash_.outputLen, Fn.BYTES, hmac3);
+    const drbg = createHmacDrbg(hash_.outputLen, Fn.BYTES, hmac3);
     const sig = drbg(seed, k2sig);
     return sig.toBytes(opts3.format);
   }
   function verify(signature, message, publicKey, opts3 = {}) {
     const { lowS, prehash, format } = validateSigOpts2(opts3, defaultSigOpts);
-    publicKey = abytes5(publicKey, void 0, "publicKey");
+    publicKey = abytes2(publicKey, void 0, "publicKey");
     message = validateMsgAndHash(message, prehash);
-    if (!isBytes5(signature)) {
+    if (!isBytes2(signature)) {
       const end2 = signature instanceof Signature2 ? ", use sig.toBytes()" : "";
       throw new Error("verify expects Uint8Array signature" + end2);
     }
@@ -24186,22 +24999,22 @@ function ecdsa2(Point2, hash, ecdsaOpts = {}) {
     hash: hash_
   });
 }
-var divNearest2, _0n11, _1n11, _2n7, _3n5, _4n5;
+var divNearest2, _0n14, _1n14, _2n10, _3n6, _4n6;
 var init_weierstrass2 = __esm({
   "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/weierstrass.js"() {
     "use strict";
     init_hmac();
     init_utils();
-    init_utils6();
-    init_curve2();
+    init_utils2();
+    init_curve();
     init_der();
-    init_modular2();
-    divNearest2 = (num, den) => (num + (num >= 0 ? den : -den) / _2n7) / den;
-    _0n11 = /* @__PURE__ */ BigInt(0);
-    _1n11 = /* @__PURE__ */ BigInt(1);
-    _2n7 = /* @__PURE__ */ BigInt(2);
-    _3n5 = /* @__PURE__ */ BigInt(3);
-    _4n5 = /* @__PURE__ */ BigInt(4);
+    init_modular();
+    divNearest2 = (num, den) => (num + (num >= 0 ? den : -den) / _2n10) / den;
+    _0n14 = /* @__PURE__ */ BigInt(0);
+    _1n14 = /* @__PURE__ */ BigInt(1);
+    _2n10 = /* @__PURE__ */ BigInt(2);
+    _3n6 = /* @__PURE__ */ BigInt(3);
+    _4n6 = /* @__PURE__ */ BigInt(4);
   }
 });
 
@@ -24223,733 +25036,6 @@ var init_nist2 = __esm({
     }))();
     p256_Point2 = /* @__PURE__ */ weierstrass2(p256_CURVE2);
     p2562 = /* @__PURE__ */ ecdsa2(p256_Point2, sha256);
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js
-function isEdValidXY(Fp2, CURVE, x, y) {
-  const x2 = Fp2.sqr(x);
-  const y2 = Fp2.sqr(y);
-  const left = Fp2.add(Fp2.mul(CURVE.a, x2), y2);
-  const right = Fp2.add(Fp2.ONE, Fp2.mul(CURVE.d, Fp2.mul(x2, y2)));
-  return Fp2.eql(left, right);
-}
-function edwards(params, extraOpts = {}) {
-  validateObject2(extraOpts, {}, {}, "extraOpts");
-  const opts2 = extraOpts;
-  const validated = createCurveFields2("edwards", params, opts2, opts2.FpFnLE);
-  const { Fp: Fp2, Fn } = validated;
-  let CURVE = validated.CURVE;
-  const { h: cofactor } = CURVE;
-  if (FpLegendre2(Fp2, CURVE.a) !== 1)
-    throw new Error("edwards: CURVE.a must be a square in Fp for complete addition formulas");
-  if (FpLegendre2(Fp2, CURVE.d) !== -1)
-    throw new Error("edwards: CURVE.d must be a non-square in Fp for complete addition formulas");
-  validateObject2(opts2, {}, { uvRatio: "function", randomBytes: "function" });
-  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes6 : opts2.randomBytes;
-  const MASK = _2n8 << BigInt(Fp2.BYTES * 8) - _1n12;
-  function isOdd(n) {
-    if (!Fp2.isOdd)
-      throw new Error("Field does not have .isOdd()");
-    return Fp2.isOdd(n);
-  }
-  const uvRatio2 = opts2.uvRatio === void 0 ? (u, v) => {
-    try {
-      return { isValid: true, value: Fp2.sqrt(Fp2.div(u, v)) };
-    } catch (e) {
-      return { isValid: false, value: _0n12 };
-    }
-  } : opts2.uvRatio;
-  if (!isEdValidXY(Fp2, CURVE, CURVE.Gx, CURVE.Gy))
-    throw new Error("bad curve params: generator point");
-  const mulA = Fp2.eql(CURVE.a, Fp2.neg(Fp2.ONE)) ? (x) => Fp2.neg(x) : Fp2.eql(CURVE.a, Fp2.ONE) ? (x) => x : (x) => Fp2.mul(CURVE.a, x);
-  function acoord(title, n, banZero = false) {
-    const min = banZero ? _1n12 : _0n12;
-    aInRange2("coordinate " + title, n, min, MASK);
-    return n;
-  }
-  function aedpoint(other) {
-    if (!(other instanceof Point2))
-      throw new Error("EdwardsPoint expected");
-  }
-  class Point2 {
-    static BASE = new Point2(CURVE.Gx, CURVE.Gy, Fp2.ONE, Fp2.mul(CURVE.Gx, CURVE.Gy));
-    static ZERO = new Point2(Fp2.ZERO, Fp2.ONE, Fp2.ONE, Fp2.ZERO);
-    static Fp = Fp2;
-    static Fn = Fn;
-    X;
-    Y;
-    Z;
-    T;
-    constructor(X, Y, Z, T) {
-      this.X = acoord("x", X);
-      this.Y = acoord("y", Y);
-      this.Z = acoord("z", Z, true);
-      this.T = acoord("t", T);
-      Object.freeze(this);
-    }
-    static CURVE() {
-      return CURVE;
-    }
-    /**
-     * Create one extended Edwards point from affine coordinates.
-     * Does NOT validate that the point is on-curve or torsion-free.
-     * Use `.assertValidity()` on adversarial inputs.
-     */
-    static fromAffine(p) {
-      if (p instanceof Point2)
-        throw new Error("extended point not allowed");
-      const { x, y } = p || {};
-      acoord("x", x);
-      acoord("y", y);
-      return new Point2(x, y, Fp2.ONE, Fp2.mul(x, y));
-    }
-    // Uses algo from RFC8032 5.1.3.
-    static fromBytes(bytes, zip215 = false) {
-      const len = Fp2.BYTES;
-      const { a, d } = CURVE;
-      bytes = copyBytes4(abytes5(bytes, len, "point"));
-      abool3(zip215, "zip215");
-      const normed = copyBytes4(bytes);
-      const lastByte = bytes[len - 1];
-      normed[len - 1] = lastByte & ~128;
-      const y = bytesToNumberLE2(normed);
-      const max = zip215 ? MASK : Fp2.ORDER;
-      aInRange2("point.y", y, _0n12, max);
-      const y2 = Fp2.sqr(y);
-      const u = Fp2.sub(y2, Fp2.ONE);
-      const v = Fp2.sub(Fp2.mulN(d, y2), a);
-      let { isValid, value: x } = uvRatio2(u, v);
-      if (!isValid)
-        throw new Error("bad point: invalid y coordinate");
-      const isXOdd = isOdd(x);
-      const isLastByteOdd = (lastByte & 128) !== 0;
-      if (!zip215 && Fp2.is0(x) && isLastByteOdd)
-        throw new Error("bad point: x=0 and x_0=1");
-      if (isLastByteOdd !== isXOdd)
-        x = Fp2.neg(x);
-      return Point2.fromAffine({ x, y });
-    }
-    static fromHex(hex, zip215 = false) {
-      return Point2.fromBytes(hexToBytes3(hex), zip215);
-    }
-    get x() {
-      return this.toAffine().x;
-    }
-    get y() {
-      return this.toAffine().y;
-    }
-    precompute(windowSize = 6, isLazy = true) {
-      wnaf.setWindowSize(this, windowSize);
-      if (!isLazy)
-        this.multiply(_2n8);
-      return this;
-    }
-    // Useful in fromAffine() - not for fromBytes(), which always created valid points.
-    assertValidity() {
-      const p = this;
-      const { a, d } = CURVE;
-      if (p.is0())
-        throw new Error("bad point: ZERO");
-      const { X, Y, Z, T } = p;
-      const X2 = Fp2.sqr(X);
-      const Y2 = Fp2.sqr(Y);
-      const Z2 = Fp2.sqr(Z);
-      const Z4 = Fp2.sqr(Z2);
-      const aX2 = Fp2.mul(X2, a);
-      const left = Fp2.mul(Fp2.add(aX2, Y2), Z2);
-      const right = Fp2.add(Z4, Fp2.mul(d, Fp2.mul(X2, Y2)));
-      if (!Fp2.eql(left, right))
-        throw new Error("bad point: equation left != right (1)");
-      const XY = Fp2.mul(X, Y);
-      const ZT = Fp2.mul(Z, T);
-      if (!Fp2.eql(XY, ZT))
-        throw new Error("bad point: equation left != right (2)");
-    }
-    // Compare one point to another.
-    equals(other) {
-      aedpoint(other);
-      const { X: X1, Y: Y1, Z: Z1 } = this;
-      const { X: X2, Y: Y2, Z: Z2 } = other;
-      const X1Z2 = Fp2.mul(X1, Z2);
-      const X2Z1 = Fp2.mul(X2, Z1);
-      const Y1Z2 = Fp2.mul(Y1, Z2);
-      const Y2Z1 = Fp2.mul(Y2, Z1);
-      return Fp2.eql(X1Z2, X2Z1) && Fp2.eql(Y1Z2, Y2Z1);
-    }
-    is0() {
-      return this.equals(Point2.ZERO);
-    }
-    negate() {
-      return new Point2(Fp2.neg(this.X), this.Y, this.Z, Fp2.neg(this.T));
-    }
-    // Fast algo for doubling Extended Point.
-    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#doubling-dbl-2008-hwcd
-    // Cost: 4M + 4S + 1*a + 6add + 1*2.
-    double() {
-      const { X: X1, Y: Y1, Z: Z1 } = this;
-      const A = Fp2.sqr(X1);
-      const B = Fp2.sqr(Y1);
-      const C = Fp2.mul(Fp2.sqr(Z1), _2n8);
-      const D = mulA(A);
-      const x1y1 = Fp2.addN(X1, Y1);
-      const E = Fp2.sub(Fp2.subN(Fp2.sqr(x1y1), A), B);
-      const G = Fp2.addN(D, B);
-      const F2 = Fp2.subN(G, C);
-      const H = Fp2.subN(D, B);
-      const X3 = Fp2.mul(E, F2);
-      const Y3 = Fp2.mul(G, H);
-      const T3 = Fp2.mul(E, H);
-      const Z3 = Fp2.mul(F2, G);
-      return new Point2(X3, Y3, Z3, T3);
-    }
-    // Fast algo for adding 2 Extended Points.
-    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#addition-add-2008-hwcd
-    // Cost: 9M + 1*a + 1*d + 7add.
-    add(other) {
-      aedpoint(other);
-      const { d } = CURVE;
-      const { X: X1, Y: Y1, Z: Z1, T: T1 } = this;
-      const { X: X2, Y: Y2, Z: Z2, T: T2 } = other;
-      const A = Fp2.mul(X1, X2);
-      const B = Fp2.mul(Y1, Y2);
-      const C = Fp2.mul(Fp2.mulN(T1, d), T2);
-      const D = Fp2.mul(Z1, Z2);
-      const E = Fp2.sub(Fp2.subN(Fp2.mulN(Fp2.addN(X1, Y1), Fp2.addN(X2, Y2)), A), B);
-      const F2 = Fp2.subN(D, C);
-      const G = Fp2.addN(D, C);
-      const H = Fp2.sub(B, mulA(A));
-      const X3 = Fp2.mul(E, F2);
-      const Y3 = Fp2.mul(G, H);
-      const T3 = Fp2.mul(E, H);
-      const Z3 = Fp2.mul(F2, G);
-      return new Point2(X3, Y3, Z3, T3);
-    }
-    subtract(other) {
-      aedpoint(other);
-      return this.add(other.negate());
-    }
-    // Constant-time multiplication.
-    multiply(scalar) {
-      if (!Fn.isValidNot0(scalar))
-        throw new RangeError("invalid scalar: expected 1 <= sc < curve.n");
-      const { p, f } = wnaf.mulSecret(this, scalar, cofactor, normalize);
-      return normalize([p, f])[0];
-    }
-    // Non-constant-time multiplication. Uses double-and-add algorithm.
-    // It's faster, but should only be used when you don't care about
-    // an exposed private key e.g. sig verification.
-    // Keeps the same subgroup-scalar contract: 0 is allowed for public-scalar callers, but
-    // n and larger values are rejected instead of being reduced mod n to the identity point.
-    multiplyUnsafe(scalar) {
-      if (!Fn.isValid(scalar))
-        throw new RangeError("invalid scalar: expected 0 <= sc < curve.n");
-      if (scalar === _0n12)
-        return Point2.ZERO;
-      if (this.is0() || scalar === _1n12)
-        return this;
-      return wnaf.mulUnsafe(this, scalar, normalize);
-    }
-    // Checks if point is of small order.
-    // If you add something to small order point, you will have "dirty"
-    // point with torsion component.
-    // Clears cofactor and checks if the result is 0.
-    isSmallOrder() {
-      return this.clearCofactor().is0();
-    }
-    // Multiplies point by curve order and checks if the result is 0.
-    // Returns `false` is the point is dirty.
-    isTorsionFree() {
-      return wnaf.mulUnsafe(this, CURVE.n).is0();
-    }
-    // Converts Extended point to default (x, y) coordinates.
-    // Can accept precomputed Z^-1 - for example, from invertBatch.
-    toAffine(invertedZ) {
-      const p = this;
-      let iz = invertedZ;
-      if (iz != null && typeof iz !== "bigint")
-        throw new TypeError('"invertedZ" expected bigint, got type=' + typeof iz);
-      const { X, Y, Z } = p;
-      const is0 = p.is0();
-      if (iz == null)
-        iz = is0 ? Fp2.create(_8n4) : Fp2.inv(Z);
-      const x = Fp2.mul(X, iz);
-      const y = Fp2.mul(Y, iz);
-      const zz = Fp2.mul(Z, iz);
-      if (is0)
-        return { x: Fp2.ZERO, y: Fp2.ONE };
-      if (!Fp2.eql(zz, Fp2.ONE))
-        throw new Error("invZ was invalid");
-      return { x, y };
-    }
-    clearCofactor() {
-      if (cofactor === _1n12)
-        return this;
-      if (cofactor === _2n8)
-        return this.double();
-      if (cofactor === _4n6)
-        return this.double().double();
-      if (cofactor === _8n4)
-        return this.double().double().double();
-      return this.multiplyUnsafe(cofactor);
-    }
-    toBytes() {
-      const { x, y } = this.toAffine();
-      const bytes = Fp2.toBytes(y);
-      bytes[bytes.length - 1] |= isOdd(x) ? 128 : 0;
-      return bytes;
-    }
-    toHex() {
-      return bytesToHex3(this.toBytes());
-    }
-    toString() {
-      return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
-    }
-  }
-  const normalize = (points) => normalizeZ2(Point2, points);
-  const wnaf = new ScalarMultiplier(Point2, randomBytes11);
-  if (wnaf.bits >= 6)
-    Point2.BASE.precompute(6);
-  Object.freeze(Point2.prototype);
-  Object.freeze(Point2);
-  return Point2;
-}
-function eddsa(Point2, cHash, eddsaOpts = {}) {
-  validatePointCons(Point2);
-  if (typeof cHash !== "function")
-    throw new Error('"hash" function param is required');
-  const hash = cHash;
-  const opts2 = eddsaOpts;
-  validateObject2(opts2, {}, {
-    adjustScalarBytes: "function",
-    randomBytes: "function",
-    domain: "function",
-    prehash: "function",
-    zip215: "boolean",
-    mapToCurve: "function",
-    toMontgomery: "function",
-    toMontgomerySecret: "function"
-  });
-  const { prehash } = opts2;
-  const { BASE, Fp: Fp2, Fn } = Point2;
-  const outputLen = hash.outputLen;
-  const expectedLen = 2 * Fp2.BYTES;
-  if (outputLen !== void 0) {
-    asafenumber(outputLen, "hash.outputLen");
-    if (outputLen !== expectedLen)
-      throw new Error(`hash.outputLen must be ${expectedLen}, got ${outputLen}`);
-  }
-  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes6 : opts2.randomBytes;
-  const toMontgomery2 = opts2.toMontgomery;
-  const toMontgomerySecret2 = opts2.toMontgomerySecret;
-  const adjustScalarBytes3 = opts2.adjustScalarBytes === void 0 ? (bytes) => bytes : opts2.adjustScalarBytes;
-  const domain = opts2.domain === void 0 ? (data, ctx, phflag) => {
-    abool3(phflag, "phflag");
-    if (ctx.length || phflag)
-      throw new Error("Contexts/pre-hash are not supported");
-    return data;
-  } : opts2.domain;
-  function modN_LE(hash2) {
-    return Fn.create(bytesToNumberLE2(hash2));
-  }
-  function getPrivateScalar(key) {
-    const len = lengths.secretKey;
-    abytes5(key, lengths.secretKey, "secretKey");
-    const hashed = abytes5(hash(key), 2 * len, "hashedSecretKey");
-    const head = adjustScalarBytes3(hashed.slice(0, len));
-    const prefix2 = hashed.slice(len, 2 * len);
-    const scalar = modN_LE(head);
-    return { head, prefix: prefix2, scalar };
-  }
-  function getExtendedPublicKey(secretKey) {
-    const { head, prefix: prefix2, scalar } = getPrivateScalar(secretKey);
-    const point = BASE.multiply(scalar);
-    const pointBytes = point.toBytes();
-    return { head, prefix: prefix2, scalar, point, pointBytes };
-  }
-  function getPublicKey(secretKey) {
-    return getExtendedPublicKey(secretKey).pointBytes;
-  }
-  function hashDomainToScalar(context2 = Uint8Array.of(), ...msgs) {
-    const msg = concatBytes3(...msgs);
-    return modN_LE(hash(domain(msg, abytes5(context2, void 0, "context"), !!prehash)));
-  }
-  function sign2(msg, secretKey, options = {}) {
-    validateObject2(options, {}, {}, "options");
-    msg = copyBytes4(abytes5(msg, void 0, "message"));
-    if (prehash)
-      msg = prehash(msg);
-    const { prefix: prefix2, scalar, pointBytes } = getExtendedPublicKey(secretKey);
-    const r = hashDomainToScalar(options.context, prefix2, msg);
-    const R = BASE.multiply(r).toBytes();
-    const k = hashDomainToScalar(options.context, R, pointBytes, msg);
-    const s = Fn.create(r + k * scalar);
-    if (!Fn.isValid(s))
-      throw new Error("sign failed: invalid s");
-    const rs = concatBytes3(R, Fn.toBytes(s));
-    return abytes5(rs, lengths.signature, "result");
-  }
-  const verifyOpts = {
-    zip215: opts2.zip215
-  };
-  function verify(sig, msg, publicKey, options = verifyOpts) {
-    validateObject2(options);
-    const { context: context2 } = options;
-    const zip215 = options.zip215 === void 0 ? !!verifyOpts.zip215 : options.zip215;
-    const len = lengths.signature;
-    sig = abytes5(sig, len, "signature");
-    msg = abytes5(msg, void 0, "message");
-    publicKey = abytes5(publicKey, lengths.publicKey, "publicKey");
-    if (zip215 !== void 0)
-      abool3(zip215, "zip215");
-    if (prehash)
-      msg = prehash(msg);
-    const mid = len / 2;
-    const r = sig.subarray(0, mid);
-    const s = bytesToNumberLE2(sig.subarray(mid, len));
-    let A, R, SB;
-    try {
-      A = Point2.fromBytes(publicKey, zip215);
-      R = Point2.fromBytes(r, zip215);
-      SB = BASE.multiplyUnsafe(s);
-    } catch (error2) {
-      return false;
-    }
-    if (!zip215 && A.isSmallOrder())
-      return false;
-    const k = hashDomainToScalar(context2, r, publicKey, msg);
-    const RkA = R.add(A.multiplyUnsafe(k));
-    return RkA.subtract(SB).clearCofactor().is0();
-  }
-  const _size2 = Fp2.BYTES;
-  const lengths = {
-    secretKey: _size2,
-    publicKey: _size2,
-    signature: 2 * _size2,
-    seed: _size2
-  };
-  function randomSecretKey(seed) {
-    seed = seed === void 0 ? randomBytes11(lengths.seed) : seed;
-    return abytes5(seed, lengths.seed, "seed");
-  }
-  function isValidSecretKey(key) {
-    return isBytes5(key) && key.length === lengths.secretKey;
-  }
-  function isValidPublicKey(key, zip215) {
-    try {
-      return !!Point2.fromBytes(key, zip215 === void 0 ? verifyOpts.zip215 : zip215);
-    } catch (error2) {
-      return false;
-    }
-  }
-  const utils = {
-    getExtendedPublicKey,
-    randomSecretKey,
-    isValidSecretKey,
-    isValidPublicKey,
-    /** Converts an Edwards public key to a companion Montgomery public key. */
-    toMontgomery(publicKey) {
-      if (toMontgomery2 === void 0)
-        throw new Error("Montgomery conversion is not supported for this curve");
-      return toMontgomery2(Point2.fromBytes(publicKey));
-    },
-    toMontgomerySecret(secretKey) {
-      if (toMontgomerySecret2 === void 0)
-        throw new Error("Montgomery conversion is not supported for this curve");
-      return toMontgomerySecret2(secretKey);
-    }
-  };
-  Object.freeze(lengths);
-  Object.freeze(utils);
-  return Object.freeze({
-    keygen: createKeygen2(randomSecretKey, getPublicKey),
-    getPublicKey,
-    sign: sign2,
-    verify,
-    utils,
-    Point: Point2,
-    lengths
-  });
-}
-var _0n12, _1n12, _2n8, _4n6, _8n4;
-var init_edwards = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js"() {
-    "use strict";
-    init_utils6();
-    init_curve2();
-    init_modular2();
-    _0n12 = /* @__PURE__ */ BigInt(0);
-    _1n12 = /* @__PURE__ */ BigInt(1);
-    _2n8 = /* @__PURE__ */ BigInt(2);
-    _4n6 = /* @__PURE__ */ BigInt(4);
-    _8n4 = /* @__PURE__ */ BigInt(8);
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js
-function cmask(P, swap) {
-  return P + swap - (swap >> _1n13 << _1n13);
-}
-function cswap(P) {
-  const offset = BigInt(6) * P;
-  return (mask, x_2, x_3) => {
-    const sum2 = x_2 + x_3;
-    const d = offset + x_3 - x_2;
-    const a = (d * mask + x_2) % P;
-    return { x_2: a, x_3: sum2 - a };
-  };
-}
-function validateOpts2(curve) {
-  validateObject2(curve, {
-    P: "bigint",
-    type: "string",
-    adjustScalarBytes: "function",
-    powPminus2: "function"
-  }, {
-    randomBytes: "function",
-    scalarMultBase: "function"
-  });
-  return Object.freeze({ ...curve });
-}
-function montgomery2(curveDef) {
-  const CURVE = validateOpts2(curveDef);
-  const { P, type, adjustScalarBytes: adjustScalarBytes3, powPminus2, randomBytes: rand } = CURVE;
-  const mulBaseHook = CURVE.scalarMultBase;
-  const is25519 = type === "x25519";
-  if (!is25519 && type !== "x448")
-    throw new Error("invalid type");
-  const randomBytes_ = rand === void 0 ? randomBytes6 : rand;
-  const montgomeryBits = is25519 ? 255 : 448;
-  const swap = cswap(P);
-  const fieldLen = is25519 ? 32 : 56;
-  const Gu = is25519 ? BigInt(9) : BigInt(5);
-  const a24 = is25519 ? BigInt(121665) : BigInt(39081);
-  const minScalar = is25519 ? _2n9 ** BigInt(254) : _2n9 ** BigInt(447);
-  const maxAdded = is25519 ? BigInt(8) * (_2n9 ** BigInt(251) - _1n13) : BigInt(4) * (_2n9 ** BigInt(445) - _1n13);
-  const maxScalar = minScalar + maxAdded + _1n13;
-  const modP = (n) => mod3(n, P);
-  const GuBytes = encodeU(Gu);
-  function encodeU(u) {
-    return numberToBytesLE2(modP(u), fieldLen);
-  }
-  function decodeU(u) {
-    const _u = copyBytes4(abytes5(u, fieldLen, "uCoordinate"));
-    if (is25519)
-      _u[31] &= 127;
-    return modP(bytesToNumberLE2(_u));
-  }
-  function decodeScalar(scalar) {
-    return bytesToNumberLE2(adjustScalarBytes3(copyBytes4(abytes5(scalar, fieldLen, "scalar"))));
-  }
-  const lowOrderU = new Set(is25519 ? [
-    _0n13,
-    _1n13,
-    P - _1n13,
-    BigInt("325606250916557431795983626356110631294008115727848805560023387167927233504"),
-    BigInt("39382357235489614581723060781553021112529911719440698176882885853963445705823")
-  ] : [_0n13, _1n13, P - _1n13]);
-  function scalarMult2(scalar, u) {
-    const pointU = decodeU(u);
-    if (lowOrderU.has(pointU))
-      throw new Error("invalid private or public key received");
-    const pu = montgomeryLadder(pointU, decodeScalar(scalar));
-    if (pu === _0n13)
-      throw new Error("invalid private or public key received");
-    return encodeU(pu);
-  }
-  function scalarMultBase2(scalar) {
-    if (mulBaseHook === void 0)
-      return scalarMult2(scalar, GuBytes);
-    const k = decodeScalar(scalar);
-    aInRange2("scalar", k, minScalar, maxScalar);
-    const pu = modP(mulBaseHook(k));
-    if (pu === _0n13)
-      throw new Error("invalid private or public key received");
-    return encodeU(pu);
-  }
-  const getPublicKey = scalarMultBase2;
-  const getSharedSecret = scalarMult2;
-  function montgomeryLadder(u, scalar) {
-    aInRange2("u", u, _0n13, P);
-    aInRange2("scalar", scalar, minScalar, maxScalar);
-    const k = scalar;
-    const x_1 = u;
-    let x_2 = _1n13;
-    let z_2 = _0n13;
-    let x_3 = u;
-    let z_3 = _1n13;
-    const kx = k ^ k >> _1n13;
-    for (let t = BigInt(montgomeryBits - 1); t >= _0n13; t--) {
-      const mask2 = cmask(P, kx >> t);
-      ({ x_2, x_3 } = swap(mask2, x_2, x_3));
-      ({ x_2: z_2, x_3: z_3 } = swap(mask2, z_2, z_3));
-      const A = x_2 + z_2;
-      const AA = modP(A * A);
-      const B = x_2 - z_2;
-      const BB = modP(B * B);
-      const E = AA - BB;
-      const C = x_3 + z_3;
-      const D = x_3 - z_3;
-      const DA = modP(D * A);
-      const CB = modP(C * B);
-      const dacb = DA + CB;
-      const da_cb = DA - CB;
-      x_3 = modP(dacb * dacb);
-      z_3 = modP(x_1 * modP(da_cb * da_cb));
-      x_2 = modP(AA * BB);
-      z_2 = modP(E * (AA + modP(a24 * E)));
-    }
-    const mask = cmask(P, k);
-    ({ x_2, x_3 } = swap(mask, x_2, x_3));
-    ({ x_2: z_2, x_3: z_3 } = swap(mask, z_2, z_3));
-    const z2 = powPminus2(z_2);
-    return modP(x_2 * z2);
-  }
-  const lengths = {
-    secretKey: fieldLen,
-    publicKey: fieldLen,
-    seed: fieldLen
-  };
-  const randomSecretKey = (seed) => {
-    seed = seed === void 0 ? randomBytes_(fieldLen) : seed;
-    abytes5(seed, lengths.seed, "seed");
-    return seed;
-  };
-  const utils = { randomSecretKey };
-  Object.freeze(lengths);
-  Object.freeze(utils);
-  return Object.freeze({
-    keygen: createKeygen2(randomSecretKey, getPublicKey),
-    getSharedSecret,
-    getPublicKey,
-    scalarMult: scalarMult2,
-    scalarMultBase: scalarMultBase2,
-    utils,
-    GuBytes: GuBytes.slice(),
-    lengths
-  });
-}
-var _0n13, _1n13, _2n9;
-var init_montgomery2 = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js"() {
-    "use strict";
-    init_utils6();
-    init_curve2();
-    init_modular2();
-    _0n13 = /* @__PURE__ */ BigInt(0);
-    _1n13 = /* @__PURE__ */ BigInt(1);
-    _2n9 = /* @__PURE__ */ BigInt(2);
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js
-function ed25519_pow_2_252_32(x) {
-  const _10n = BigInt(10), _20n = BigInt(20), _40n = BigInt(40), _80n = BigInt(80);
-  const P = ed25519_CURVE_p2;
-  const x2 = x * x % P;
-  const b2 = x2 * x % P;
-  const b4 = pow22(b2, _2n10, P) * b2 % P;
-  const b5 = pow22(b4, _1n14, P) * x % P;
-  const b10 = pow22(b5, _5n4, P) * b5 % P;
-  const b20 = pow22(b10, _10n, P) * b10 % P;
-  const b40 = pow22(b20, _20n, P) * b20 % P;
-  const b80 = pow22(b40, _40n, P) * b40 % P;
-  const b160 = pow22(b80, _80n, P) * b80 % P;
-  const b240 = pow22(b160, _80n, P) * b80 % P;
-  const b250 = pow22(b240, _10n, P) * b10 % P;
-  const pow_p_5_8 = pow22(b250, _2n10, P) * x % P;
-  return { pow_p_5_8, b2 };
-}
-function adjustScalarBytes2(bytes) {
-  bytes[0] &= 248;
-  bytes[31] &= 127;
-  bytes[31] |= 64;
-  return bytes;
-}
-function uvRatio(u, v) {
-  const P = ed25519_CURVE_p2;
-  const v3 = mod3(v * v * v, P);
-  const v7 = mod3(v3 * v3 * v, P);
-  const pow3 = ed25519_pow_2_252_32(u * v7).pow_p_5_8;
-  let x = mod3(u * v3 * pow3, P);
-  const vx2 = mod3(v * x * x, P);
-  const root1 = x;
-  const root2 = mod3(x * ED25519_SQRT_M1, P);
-  const useRoot1 = vx2 === u;
-  const useRoot2 = vx2 === mod3(-u, P);
-  const noRoot = vx2 === mod3(-u * ED25519_SQRT_M1, P);
-  if (useRoot1)
-    x = root1;
-  if (useRoot2 || noRoot)
-    x = root2;
-  if (isNegativeLE2(x, P))
-    x = mod3(-x, P);
-  return { isValid: useRoot1 || useRoot2, value: x };
-}
-function toMontgomery(point) {
-  const { y } = point;
-  return Fp.toBytes(Fp.div(_1n14 + y, _1n14 - y));
-}
-function toMontgomerySecret(secretKey) {
-  const size = ed25519_Point.Fp.BYTES;
-  abytes(secretKey, size);
-  return adjustScalarBytes2(sha512(secretKey.subarray(0, size))).subarray(0, size);
-}
-function ed(opts2) {
-  return eddsa(ed25519_Point, sha512, Object.assign({ adjustScalarBytes: adjustScalarBytes2, toMontgomery, toMontgomerySecret, zip215: true }, opts2));
-}
-var _0n14, _1n14, _2n10, _3n6, _5n4, _8n5, ed25519_CURVE_p2, ed25519_CURVE, ED25519_SQRT_M1, ed25519_Point, Fp, ed25519, x255192;
-var init_ed255192 = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js"() {
-    "use strict";
-    init_sha2();
-    init_utils();
-    init_edwards();
-    init_modular2();
-    init_montgomery2();
-    _0n14 = /* @__PURE__ */ BigInt(0);
-    _1n14 = /* @__PURE__ */ BigInt(1);
-    _2n10 = /* @__PURE__ */ BigInt(2);
-    _3n6 = /* @__PURE__ */ BigInt(3);
-    _5n4 = /* @__PURE__ */ BigInt(5);
-    _8n5 = /* @__PURE__ */ BigInt(8);
-    ed25519_CURVE_p2 = /* @__PURE__ */ BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
-    ed25519_CURVE = /* @__PURE__ */ (() => ({
-      p: ed25519_CURVE_p2,
-      n: BigInt("0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed"),
-      h: _8n5,
-      a: BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec"),
-      d: BigInt("0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"),
-      Gx: BigInt("0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51a"),
-      Gy: BigInt("0x6666666666666666666666666666666666666666666666666666666666666658")
-    }))();
-    ED25519_SQRT_M1 = /* @__PURE__ */ BigInt("19681161376707505956807079304988542015446066515923890162744021073123829784752");
-    ed25519_Point = /* @__PURE__ */ edwards(ed25519_CURVE, { uvRatio });
-    Fp = /* @__PURE__ */ (() => ed25519_Point.Fp)();
-    ed25519 = /* @__PURE__ */ ed({});
-    x255192 = /* @__PURE__ */ (() => {
-      const P = ed25519_CURVE_p2;
-      const powPminus2 = (x) => {
-        const { pow_p_5_8, b2 } = ed25519_pow_2_252_32(x);
-        return mod3(pow22(pow_p_5_8, _3n6, P) * b2, P);
-      };
-      return montgomery2({
-        P,
-        type: "x25519",
-        powPminus2,
-        adjustScalarBytes: adjustScalarBytes2,
-        // ~3x faster fixed-base: [k]B on the birationally-equivalent Edwards curve using cached
-        // base tables, mapped back via u = (1+y)/(1-y) = (Z+Y)/(Z-Y) with one Fermat inversion.
-        // Same construction as libsodium's crypto_scalarmult_curve25519_base.
-        scalarMultBase: (k) => {
-          const kn = mod3(k, ed25519_Point.Fn.ORDER);
-          if (kn === _0n14)
-            return _0n14;
-          const p = ed25519_Point.BASE.multiply(kn);
-          return mod3((p.Z + p.Y) * powPminus2(mod3(p.Z - p.Y, P)), P);
-        }
-      });
-    })();
   }
 });
 
@@ -24977,17 +25063,17 @@ async function scalarMult(scalar, u) {
     if (isCryptoKey(scalar)) {
       throw new Error("CryptoKey provided but X25519 WebCrypto is not supported");
     }
-    return x255192.scalarMult(scalar, u);
+    return x25519.scalarMult(scalar, u);
   });
 }
 async function scalarMultBase(scalar) {
   return await webCryptoFallback(async () => {
-    return scalarMult(scalar, x255192.GuBytes);
+    return scalarMult(scalar, x25519.GuBytes);
   }, () => {
     if (isCryptoKey(scalar)) {
       throw new Error("CryptoKey provided but X25519 WebCrypto is not supported");
     }
-    return x255192.scalarMultBase(scalar);
+    return x25519.scalarMultBase(scalar);
   });
 }
 async function importX25519Key(key) {
@@ -25007,7 +25093,7 @@ var exportable, webCryptoOff, pkcs8Prefix;
 var init_x25519 = __esm({
   "node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/x25519.js"() {
     "use strict";
-    init_ed255192();
+    init_ed25519();
     exportable = false;
     webCryptoOff = false;
     pkcs8Prefix = /* @__PURE__ */ new Uint8Array([
@@ -25248,12 +25334,12 @@ function generateIdentity() {
   return generateX25519Identity();
 }
 function generateX25519Identity() {
-  const scalar = randomBytes2(32);
+  const scalar = randomBytes3(32);
   const identity = bech32.encodeFromBytes("AGE-SECRET-KEY-", scalar).toUpperCase();
   return Promise.resolve(identity);
 }
 function generateHybridIdentity() {
-  const scalar = randomBytes2(32);
+  const scalar = randomBytes3(32);
   const identity = bech32.encodeFromBytes("AGE-SECRET-KEY-PQ-", scalar).toUpperCase();
   return Promise.resolve(identity);
 }
@@ -25497,7 +25583,7 @@ var init_recipients = __esm({
         this.recipient = res.bytes;
       }
       async wrapFileKey(fileKey) {
-        const ephemeral = randomBytes2(32);
+        const ephemeral = randomBytes3(32);
         const share = await scalarMultBase(ephemeral);
         const secret = await scalarMult(ephemeral, this.recipient);
         const salt = new Uint8Array(share.length + this.recipient.length);
@@ -25558,7 +25644,7 @@ var init_recipients = __esm({
         this.logN = logN;
       }
       wrapFileKey(fileKey) {
-        const salt = randomBytes2(16);
+        const salt = randomBytes3(16);
         const label2 = "age-encryption.org/v1/scrypt";
         const labelAndSalt = new Uint8Array(label2.length + 16);
         labelAndSalt.set(new TextEncoder().encode(label2));
@@ -25896,7 +25982,7 @@ async function createCredential(options) {
       rp: { name: "", id: options.rpId },
       user: {
         name: options.keyName,
-        id: domBuffer2(randomBytes2(8)),
+        id: domBuffer2(randomBytes3(8)),
         // avoid overwriting existing keys
         displayName: ""
       },
@@ -26026,7 +26112,7 @@ var init_webauthn = __esm({
               transports: this.transports,
               type: "public-key"
             }] : [],
-            challenge: domBuffer2(randomBytes2(16)),
+            challenge: domBuffer2(randomBytes3(16)),
             extensions: { prf: { eval: prfInputs(nonce) } },
             userVerification: "required",
             // prf requires UV
@@ -26045,7 +26131,7 @@ var init_webauthn = __esm({
        * Implements {@link Recipient.wrapFileKey}.
        */
       async wrapFileKey(fileKey) {
-        const nonce = randomBytes2(16);
+        const nonce = randomBytes3(16);
         const results = await this.getCredential(nonce);
         const key = deriveKey(results);
         return [new Stanza([label, base64nopad.encode(nonce)], encryptFileKey(fileKey, key))];
@@ -26191,7 +26277,7 @@ var init_dist = __esm({
         }
       }
       async encrypt(file) {
-        const fileKey = randomBytes2(16);
+        const fileKey = randomBytes3(16);
         const stanzas = [];
         let recipients2 = this.recipients;
         if (this.passphrase !== null) {
@@ -26204,7 +26290,7 @@ var init_dist = __esm({
         const hmacKey = hkdf(sha256, fileKey, void 0, labelHeader, 32);
         const mac2 = hmac(sha256, hmacKey, encodeHeaderNoMAC(stanzas));
         const header = encodeHeader(stanzas, mac2);
-        const nonce = randomBytes2(16);
+        const nonce = randomBytes3(16);
         const labelPayload = new TextEncoder().encode("payload");
         const streamKey = hkdf(sha256, fileKey, nonce, labelPayload, 32);
         const encrypter = encryptSTREAM(streamKey);
@@ -26320,92 +26406,6 @@ var init_dist = __esm({
         return null;
       }
     };
-  }
-});
-
-// contract/strict-crypto.ts
-var strict_crypto_exports = {};
-__export(strict_crypto_exports, {
-  STRICT_CRYPTO: () => STRICT_CRYPTO,
-  isSignedBy: () => isSignedBy,
-  isUsableRecipient: () => isUsableRecipient,
-  isUsableSignKey: () => isUsableSignKey,
-  sha256Hex: () => sha256Hex
-});
-function sha256Hex(text) {
-  return Array.from(sha256(utf8(text)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-function isSignedBy(key, text, signature) {
-  try {
-    const bytes = base64urlnopad.decode(signature);
-    const scalar = bytesToNumberLE2(bytes.subarray(R_BYTES));
-    if (bytes.length !== SIGNATURE_BYTES || !Point.Fn.isValid(scalar)) return false;
-    const r = bytes.subarray(0, R_BYTES);
-    const hash = sha512(concatBytes(r, base64urlnopad.decode(key), utf8(text)));
-    const timesKey = signKeyPoint(key).multiplyUnsafe(Point.Fn.create(bytesToNumberLE2(hash)));
-    const expected = Point.BASE.multiplyUnsafe(scalar).subtract(timesKey);
-    return !expected.isSmallOrder() && expected.toBytes().every((byte, at) => byte === r[at]);
-  } catch {
-    return false;
-  }
-}
-function signKeyPoint(key) {
-  const known = knownKeys.get(key) ?? { point: decodeSignKey(key), checks: 0 };
-  known.checks += 1;
-  if (known.checks === CHECKS_BEFORE_TABLE) known.point.precompute(TABLE_WINDOW_BITS);
-  knownKeys.delete(key);
-  knownKeys.set(key, known);
-  for (const oldest of knownKeys.keys()) {
-    if (knownKeys.size <= MAX_KNOWN_KEYS) break;
-    knownKeys.delete(oldest);
-  }
-  return known.point;
-}
-function decodeSignKey(key) {
-  const point = Point.fromBytes(base64urlnopad.decode(key), false);
-  if (point.isSmallOrder()) throw new RangeError("The key is of small order.");
-  return point;
-}
-function isUsableSignKey(key) {
-  try {
-    const point = Point.fromBytes(base64urlnopad.decode(key), false);
-    return !point.is0() && point.isTorsionFree();
-  } catch {
-    return false;
-  }
-}
-function isUsableRecipient(recipient) {
-  try {
-    const { prefix: prefix2, bytes } = bech32.decodeToBytes(recipient);
-    if (prefix2 !== "age" || recipient !== recipient.toLowerCase()) return false;
-    Point.Fp.fromBytes(bytes);
-    x255192.getSharedSecret(ANY_SCALAR, bytes);
-    return true;
-  } catch {
-    return false;
-  }
-}
-function utf8(text) {
-  return new TextEncoder().encode(text);
-}
-var Point, MAX_KNOWN_KEYS, CHECKS_BEFORE_TABLE, TABLE_WINDOW_BITS, R_BYTES, SIGNATURE_BYTES, ANY_SCALAR, STRICT_CRYPTO, knownKeys;
-var init_strict_crypto = __esm({
-  "contract/strict-crypto.ts"() {
-    "use strict";
-    init_ed255192();
-    init_utils6();
-    init_sha2();
-    init_utils();
-    init_base();
-    ({ Point } = ed25519);
-    MAX_KNOWN_KEYS = 16;
-    CHECKS_BEFORE_TABLE = 3;
-    TABLE_WINDOW_BITS = 4;
-    R_BYTES = 32;
-    SIGNATURE_BYTES = 64;
-    ANY_SCALAR = new Uint8Array(32).fill(9);
-    STRICT_CRYPTO = { sha256: sha256Hex, isSignedBy, isUsableSignKey, isUsableRecipient };
-    knownKeys = /* @__PURE__ */ new Map();
   }
 });
 
@@ -34717,20 +34717,20 @@ var require_resolve = __commonJS({
       return false;
     }
     function countKeys(schema) {
-      let count2 = 0;
+      let count = 0;
       for (const key in schema) {
         if (key === "$ref")
           return Infinity;
-        count2++;
+        count++;
         if (SIMPLE_INLINED.has(key))
           continue;
         if (typeof schema[key] == "object") {
-          (0, util_1.eachItem)(schema[key], (sch) => count2 += countKeys(sch));
+          (0, util_1.eachItem)(schema[key], (sch) => count += countKeys(sch));
         }
-        if (count2 === Infinity)
+        if (count === Infinity)
           return Infinity;
       }
-      return count2;
+      return count;
     }
     function getFullPath(resolver, id = "", normalize) {
       if (normalize !== false)
@@ -38268,8 +38268,8 @@ var require_contains = __commonJS({
         cxt.result(valid, () => cxt.reset());
         function validateItemsWithCount() {
           const schValid = gen.name("_valid");
-          const count2 = gen.let("count", 0);
-          validateItems(schValid, () => gen.if(schValid, () => checkLimits(count2)));
+          const count = gen.let("count", 0);
+          validateItems(schValid, () => gen.if(schValid, () => checkLimits(count)));
         }
         function validateItems(_valid, block) {
           gen.forRange("i", 0, len, (i) => {
@@ -38282,16 +38282,16 @@ var require_contains = __commonJS({
             block();
           });
         }
-        function checkLimits(count2) {
-          gen.code((0, codegen_1._)`${count2}++`);
+        function checkLimits(count) {
+          gen.code((0, codegen_1._)`${count}++`);
           if (max === void 0) {
-            gen.if((0, codegen_1._)`${count2} >= ${min}`, () => gen.assign(valid, true).break());
+            gen.if((0, codegen_1._)`${count} >= ${min}`, () => gen.assign(valid, true).break());
           } else {
-            gen.if((0, codegen_1._)`${count2} > ${max}`, () => gen.assign(valid, false).break());
+            gen.if((0, codegen_1._)`${count} > ${max}`, () => gen.assign(valid, false).break());
             if (min === 1)
               gen.assign(valid, true);
             else
-              gen.if((0, codegen_1._)`${count2} >= ${min}`, () => gen.assign(valid, true));
+              gen.if((0, codegen_1._)`${count} >= ${min}`, () => gen.assign(valid, true));
           }
         }
       }
@@ -39124,7 +39124,7 @@ var require_discriminator = __commonJS({
       error: error2,
       code(cxt) {
         const { gen, data, schema, parentSchema, it } = cxt;
-        const { oneOf } = parentSchema;
+        const { oneOf: oneOf2 } = parentSchema;
         if (!it.opts.discriminator) {
           throw new Error("discriminator: requires discriminator option");
         }
@@ -39133,7 +39133,7 @@ var require_discriminator = __commonJS({
           throw new Error("discriminator: requires propertyName");
         if (schema.mapping)
           throw new Error("discriminator: mapping is not supported");
-        if (!oneOf)
+        if (!oneOf2)
           throw new Error("discriminator: requires oneOf keyword");
         const valid = gen.let("valid", false);
         const tag2 = gen.const("tag", (0, codegen_1._)`${data}${(0, codegen_1.getProperty)(tagName)}`);
@@ -39161,8 +39161,8 @@ var require_discriminator = __commonJS({
           const oneOfMapping = {};
           const topRequired = hasRequired(parentSchema);
           let tagRequired = true;
-          for (let i = 0; i < oneOf.length; i++) {
-            let sch = oneOf[i];
+          for (let i = 0; i < oneOf2.length; i++) {
+            let sch = oneOf2[i];
             if ((sch === null || sch === void 0 ? void 0 : sch.$ref) && !(0, util_1.schemaHasRulesButRef)(sch, it.self.RULES)) {
               const ref = sch.$ref;
               sch = compile_1.resolveRef.call(it.self, it.schemaEnv.root, it.baseId, ref);
@@ -39801,6 +39801,17 @@ import {
   writeFileSync
 } from "node:fs";
 import { dirname, join } from "node:path";
+
+// client/disk/parse-json.ts
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
+  }
+}
+
+// client/disk/private-file.ts
 function writePrivateFile(path2, content2, mayReplace = () => true) {
   mkdirSync(dirname(path2), { recursive: true, mode: 448 });
   const temporary = `${path2}.${randomBytes(6).toString("hex")}.tmp`;
@@ -39866,16 +39877,16 @@ function readVersioned(path2) {
 }
 var DAMAGED = ".damaged";
 function readJson(path2) {
-  let text;
+  const content2 = readIfThere(path2);
+  if (content2 === null) return { state: "missing" };
+  const value = parseJson(content2.toString());
+  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
+}
+function readIfThere(path2) {
   try {
-    text = readFileSync2(path2, "utf8");
+    return readFileSync2(path2);
   } catch {
-    return { state: "missing" };
-  }
-  try {
-    return { state: "whole", value: JSON.parse(text) };
-  } catch {
-    return { state: "damaged" };
+    return null;
   }
 }
 function setAside(path2) {
@@ -40176,12 +40187,10 @@ function photonPaths(env2) {
   };
 }
 
-// client/mail/mailbox.ts
-import { randomUUID as randomUUID3 } from "node:crypto";
-
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 var PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
+var MESSAGE_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 function parseAddress(text) {
   const slash = text.indexOf("/");
   const machine = slash === -1 ? text : text.slice(0, slash);
@@ -40852,14 +40861,14 @@ function codePointLength(str) {
   const units = str.length;
   if (!highSurrogate.test(str))
     return units;
-  let count2 = units;
+  let count = units;
   for (let i = 0; i < units - 1; i++) {
     if ((str.charCodeAt(i) & 64512) === 55296 && (str.charCodeAt(i + 1) & 64512) === 56320) {
-      count2--;
+      count--;
       i++;
     }
   }
-  return count2;
+  return count;
 }
 function getLengthableOrigin(input) {
   if (Array.isArray(input))
@@ -47223,6 +47232,7 @@ var AuditEntry = looseObject({
   /** The IP address of the request. */
   address: string2().optional()
 });
+var EMPTY_MACHINE_LIST = { hashes: [], lastAt: null, machines: [], invites: [], isLocked: false };
 
 // client/bridge/api-client.ts
 var import_undici = __toESM(require_undici_parts(), 1);
@@ -47711,8 +47721,9 @@ var ApiClient = class {
   }
   #answer(name, { status, headers, body }) {
     const route = ROUTES[name];
-    if (status !== 200 && status !== 201) throw refusal(name, status, parseJson(body), headers["retry-after"]);
-    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body));
+    if (status !== 200 && status !== 201)
+      throw refusal(name, status, parseJson(body.toString()), headers["retry-after"]);
+    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body.toString()));
     if (!answer.success) {
       throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
         cause: answer.error
@@ -47720,8 +47731,8 @@ var ApiClient = class {
     }
     return answer.data;
   }
-  async #exchange(route, { id, sha256: sha2564, invite, query = {}, body }, headers = {}) {
-    const path2 = route.path.replace(":id", () => encodeURIComponent(id ?? "")).replace(":sha256", () => encodeURIComponent(sha2564 ?? "")).replace(":invite", () => encodeURIComponent(invite ?? ""));
+  async #exchange(route, { id, sha256: sha2563, invite, query = {}, body }, headers = {}) {
+    const path2 = route.path.replace(":id", () => encodeURIComponent(id ?? "")).replace(":sha256", () => encodeURIComponent(sha2563 ?? "")).replace(":invite", () => encodeURIComponent(invite ?? ""));
     const payload = body === void 0 ? null : payloadOf(body);
     const mediaType = route.bytes === "body" ? "application/octet-stream" : "application/json";
     try {
@@ -47789,19 +47800,314 @@ function queryText(query) {
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== void 0);
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }
-function parseJson(body) {
+
+// client/settings/identity.ts
+import { hostname as hostname2 } from "node:os";
+import { dirname as dirname4, parse as parse2, resolve as resolve2 } from "node:path";
+
+// client/disk/sha256-hex.ts
+import { createHash } from "node:crypto";
+function sha256Hex(content2) {
+  return createHash("sha256").update(content2).digest("hex");
+}
+
+// client/git/inert-git.ts
+import { execFileSync } from "node:child_process";
+
+// client/git/git-call.ts
+import { accessSync, constants, existsSync, statSync as statSync3 } from "node:fs";
+import { basename, delimiter, dirname as dirname3, isAbsolute, join as join6, resolve } from "node:path";
+var SAFE = [
+  "--no-optional-locks",
+  "--no-replace-objects",
+  ...["-c", "safe.bareRepository=explicit"],
+  ...["-c", "core.hooksPath=/dev/null"],
+  ...["-c", "core.fsmonitor=false"],
+  ...["-c", "log.showSignature=false"],
+  ...["-c", "core.quotePath=false"],
+  ...["-c", "submodule.recurse=false"],
+  ...["-c", "color.ui=false"]
+];
+var NEUTRAL = {
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_ASKPASS: "",
+  GIT_PAGER: "cat",
+  GIT_EDITOR: ":",
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_GRAFT_FILE: "/dev/null",
+  GIT_LITERAL_PATHSPECS: "1",
+  LC_ALL: "C"
+};
+var NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" };
+var NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" };
+var KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSL_CA(?:INFO|PATH))$/;
+function gitCall(cwd, args, network = false) {
+  if (isInBareRepository(cwd)) throw new Error("fatal: cannot use bare repository");
+  return {
+    program: gitProgram(),
+    args: [...SAFE, ...withSafeOptions(args)],
+    env: { ...inherited(), ...NEUTRAL, ...network ? NETWORK : NO_NETWORK }
+  };
+}
+function verbOf(args) {
+  return args.find((arg, at) => arg !== "-c" && args[at - 1] !== "-c") ?? "";
+}
+var SAFE_OPTIONS = [
+  [/^(?:diff(?:-\w+)?|log|show)$/, ["--no-ext-diff", "--no-textconv"]],
+  [/^status$/, ["--ignore-submodules=dirty"]]
+];
+function withSafeOptions(args) {
+  const verb = verbOf(args);
+  const options = SAFE_OPTIONS.find(([verbs]) => verbs.test(verb))?.[1] ?? [];
+  const at = args.indexOf(verb) + 1;
+  return [...args.slice(0, at), ...options, ...args.slice(at)];
+}
+function inherited() {
+  const env2 = {};
+  for (const name of Object.keys(process.env)) {
+    if (!name.toUpperCase().startsWith("GIT_") || KEPT.test(name)) env2[name] = process.env[name];
+  }
+  return env2;
+}
+function gitProgram() {
+  const name = process.platform === "win32" ? "git.exe" : "git";
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    const path2 = join6(folder, name);
+    if (isAbsolute(folder) && isProgram(path2)) return path2;
+  }
+  throw new Error("git is not installed.");
+}
+function isProgram(path2) {
   try {
-    return JSON.parse(body.toString());
+    accessSync(path2, constants.X_OK);
+    return statSync3(path2).isFile();
   } catch {
-    return void 0;
+    return false;
+  }
+}
+function isInBareRepository(cwd) {
+  for (let folder = resolve(cwd); ; folder = dirname3(folder)) {
+    if (existsSync(join6(folder, ".git"))) return false;
+    if (["HEAD", "objects", "refs"].every((name) => existsSync(join6(folder, name)))) return basename(folder) !== ".git";
+    if (folder === dirname3(folder)) return false;
   }
 }
 
+// client/git/inert-git.ts
+var INERT = /* @__PURE__ */ new Set([
+  ...["--version", "config", "rev-parse", "show-ref", "remote", "check-attr", "log", "rev-list", "merge-base"],
+  ...["ls-files", "ls-tree", "cat-file", "write-tree", "commit-tree", "diff-tree", "bundle", "index-pack"],
+  ...["pack-objects", "unpack-objects"]
+]);
+function runsNoPrograms(args) {
+  return INERT.has(verbOf(args));
+}
+var GIT_TIMEOUT_MS = 700;
+var MAX_STATUS_BYTES = 16 * 1024 * 1024;
+function inertGit(cwd, args) {
+  if (!runsNoPrograms(args))
+    throw new TypeError(`git ${verbOf(args)} is not allowed here: it may run programs that a folder names.`);
+  try {
+    return startAndWait(cwd, args, GIT_TIMEOUT_MS);
+  } catch {
+    return null;
+  }
+}
+function startAndWait(cwd, args, timeoutMs) {
+  const call = gitCall(cwd, args);
+  return execFileSync(call.program, call.args, {
+    cwd,
+    env: call.env,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    maxBuffer: MAX_STATUS_BYTES,
+    stdio: ["ignore", "pipe", "ignore"],
+    windowsHide: true
+  });
+}
+
+// client/settings/identity.ts
+function machineFromHost(host = hostname2()) {
+  const label2 = host.split(".")[0] ?? "";
+  return sanitized(label2.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
+}
+function projectOf(folder) {
+  const repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
+  if (repository) {
+    const remote = remoteUrl(folder);
+    const named3 = remote === null ? null : projectFromRemote(remote);
+    const root = /[\\/]\.git$/.test(repository) ? dirname4(repository) : repository;
+    return named3 ?? projectFromPath(root);
+  }
+  const path2 = resolve2(folder);
+  return path2 === resolve2(homeFolder()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
+}
+function remoteUrl(folder) {
+  const listed2 = inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
+  const remotes = (listed2 ?? "").split("\0").filter((line) => line.includes("\n"));
+  const chosen = remotes.find((line) => line.startsWith("remote.origin.url\n")) ?? remotes[0];
+  return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
+}
+function projectFromRemote(url) {
+  const path2 = url.trim().replace(/[?#].*$/, "");
+  return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
+}
+function projectFromPath(path2) {
+  const last2 = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
+  if (!/[^ -~]/.test(last2)) return sanitized(last2, 100);
+  const composed = last2.normalize("NFC").toLowerCase().normalize("NFC");
+  const hash = sha256Hex(composed).slice(0, 8);
+  return `${sanitized(last2.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
+}
+var ACCENTS = /[\u0300-\u036f]/g;
+function sanitized(text, maxChars) {
+  const name = text.normalize("NFKD").replace(/[^\w. -]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
+  return PROJECT_NAME.test(name) ? name : null;
+}
+
+// client/settings/policies.ts
+var HANDOVER_POLICIES = ["auto", "draft", "off"];
+var CAPSULE_POLICIES = ["explicit", "auto", "off"];
+
+// client/settings/settings.ts
+var SETTINGS = {
+  workerUrl: [
+    "BRIDGE_WORKER_URL",
+    "workerUrl",
+    webAddress,
+    (place) => `The bridge's address from ${place} is not a web address.`,
+    () => null
+  ],
+  apiKey: [
+    "BRIDGE_API_KEY",
+    "apiKey",
+    (text) => matching(text, /^[\x21-\x7e]+$/),
+    (place) => `The key from ${place} has characters a key cannot have.`,
+    () => null
+  ],
+  machine: [
+    "BRIDGE_MACHINE_ID",
+    "machineId",
+    (text) => matching(text, MACHINE_ID),
+    (place) => `The machine name from ${place} may have only letters, digits, ".", "_" and "-".`,
+    () => machineFromHost()
+  ],
+  project: [
+    "BRIDGE_PROJECT",
+    null,
+    (text) => matching(text, PROJECT_NAME),
+    () => 'BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".',
+    (_, folder) => projectOf(folder)
+  ],
+  handover: [
+    "PHOTON_HANDOVER",
+    "handover",
+    (text) => oneOf(text, HANDOVER_POLICIES),
+    (place) => `The handover policy from ${place} must be ${HANDOVER_POLICIES.join(", ")}.`,
+    (isSet) => isSet ? "draft" : "auto"
+  ],
+  capsule: [
+    "PHOTON_CAPSULE",
+    "capsule",
+    (text) => oneOf(text, CAPSULE_POLICIES),
+    (place) => `When capsules are sent, from ${place}, must be ${CAPSULE_POLICIES.join(", ")}.`,
+    (isSet) => isSet ? "off" : "explicit"
+  ]
+};
+function findSetting(name, { env: env2, file, folder }) {
+  const [variable, field, parse4, problem, otherwise] = SETTINGS[name];
+  const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
+  const texts = [
+    ["environment", env2[variable]],
+    ["plugin options", (field && (env2[`CLAUDE_PLUGIN_${option}`] || env2[`PHOTON_${option}`])) ?? void 0],
+    ["config file", field === null ? void 0 : textField(file, field)]
+  ];
+  const places = texts.flatMap(([source, text]) => text?.trim() ? [{ source, value: parse4(text.trim()) }] : []);
+  const [first] = places;
+  return {
+    value: first?.value ?? otherwise(!!first, folder),
+    source: first?.source ?? "default",
+    places,
+    problem: first?.value === null ? { code: name, sentence: problem(`the ${first.source}`) } : null
+  };
+}
+function matching(text, pattern) {
+  return pattern.test(text) ? text : null;
+}
+function oneOf(text, values) {
+  return values.find((value) => value === text) ?? null;
+}
+function webAddress(text) {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  const isWeb = url.protocol === "https:" || url.protocol === "http:";
+  return isWeb && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
+}
+
+// client/settings/config.ts
+function loadConfig({ env: env2, paths, folder }) {
+  const read2 = readJson(paths.config);
+  const places = { env: env2, folder, file: read2.state === "whole" ? read2.value : void 0 };
+  const find3 = (name) => findSetting(name, places);
+  const address = find3("workerUrl");
+  const key = find3("apiKey");
+  const machine = find3("machine");
+  const project2 = find3("project");
+  const handover = find3("handover");
+  const capsule = find3("capsule");
+  const [url] = address.places;
+  const [ownKey] = key.places;
+  const ofKey = address.places.find(({ source }) => source === ownKey?.source);
+  const isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file");
+  const found2 = [address, key, machine, project2, handover, capsule];
+  const problems = found2.flatMap(({ problem }) => problem ?? []);
+  if (isForeign) {
+    const sentence = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
+    problems.push({ code: "pair", sentence });
+  }
+  if (read2.state === "damaged" && !(url && ownKey)) {
+    problems.push({ code: "file", sentence: `${paths.config} is not valid JSON.` });
+  }
+  return {
+    workerUrl: address.value,
+    apiKey: isForeign ? null : key.value,
+    machine: machine.value,
+    project: project2.value,
+    handover: handover.value,
+    capsule: capsule.value,
+    sources: {
+      workerUrl: address.source,
+      apiKey: key.source,
+      machine: machine.source,
+      project: project2.source,
+      handover: handover.source
+    },
+    problems
+  };
+}
+function isSetUp(config2) {
+  return config2.workerUrl !== null && config2.apiKey !== null && config2.problems.length === 0;
+}
+function whatIsMissing(config2) {
+  if (config2.problems.length > 0) return config2.problems.map(({ sentence }) => sentence).join(" ");
+  const missing = [
+    ...config2.workerUrl === null ? ["the bridge's address (BRIDGE_WORKER_URL)"] : [],
+    ...config2.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []
+  ];
+  return `This machine does not know ${missing.join(" and ")}.`;
+}
+
+// client/machines/installation.ts
+import { randomBytes as randomBytes2 } from "node:crypto";
+import { existsSync as existsSync2, linkSync, mkdirSync as mkdirSync4, rmSync as rmSync4, writeFileSync as writeFileSync4 } from "node:fs";
+import { dirname as dirname6 } from "node:path";
+
 // client/disk/short-lock.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
-import { closeSync as closeSync2, mkdirSync as mkdirSync3, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync3, statSync as statSync3, writeFileSync as writeFileSync3 } from "node:fs";
-import { hostname as hostname2 } from "node:os";
-import { dirname as dirname3 } from "node:path";
+import { closeSync as closeSync2, mkdirSync as mkdirSync3, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync3, statSync as statSync4, writeFileSync as writeFileSync3 } from "node:fs";
+import { hostname as hostname3 } from "node:os";
+import { dirname as dirname5 } from "node:path";
 var MAX_WAIT_MS2 = 250;
 var GIVE_UP_MS = 500;
 var STALE_MS = 2e3;
@@ -47818,9 +48124,9 @@ function changeUnderLock(lockFile, change) {
   }
 }
 function takeLock(file) {
-  const own2 = JSON.stringify({ pid: process.pid, host: hostname2(), token: randomUUID2() });
+  const own2 = JSON.stringify({ pid: process.pid, host: hostname3(), token: randomUUID2() });
   const start2 = performance.now();
-  quietly(() => mkdirSync3(dirname3(file), { recursive: true, mode: 448 }));
+  quietly(() => mkdirSync3(dirname5(file), { recursive: true, mode: 448 }));
   for (; ; ) {
     const made = make(file, own2);
     if (made !== "busy") return made === "made" ? own2 : null;
@@ -47866,11 +48172,11 @@ function isLeftOver(file, holder) {
   try {
     const content2 = JSON.parse(holder);
     const pid = numberField(content2, "pid");
-    if (pid !== void 0 && textField(content2, "host") === hostname2()) return !isRunning(pid);
+    if (pid !== void 0 && textField(content2, "host") === hostname3()) return !isRunning(pid);
   } catch {
   }
   try {
-    return Math.abs(Date.now() - statSync3(file).mtimeMs) > STALE_MS;
+    return Math.abs(Date.now() - statSync4(file).mtimeMs) > STALE_MS;
   } catch {
     return false;
   }
@@ -47906,486 +48212,6 @@ function changeCache(paths, name, change) {
 `, mayReplace);
   });
 }
-
-// client/bridge/backoff.ts
-var FIRST_PAUSE_MS = 2e3;
-var MAX_PAUSE_MS = 5 * 6e4;
-var MAX_COUNTED_FAILURES = 20;
-function mayRetry(paths, work, now = Date.now()) {
-  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
-  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
-}
-function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
-  const random = 0.5 + chance() / 2;
-  try {
-    changeCache(paths, "backoff", (before) => {
-      const known = recordOf(before) ?? {};
-      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
-      const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * random;
-      const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
-      return { ...known, [work]: { failures, notBefore: Math.round(now + wait) } };
-    });
-  } catch {
-  }
-}
-function endBackoff(paths, work) {
-  try {
-    changeCache(paths, "backoff", (before) => {
-      const { [work]: _, ...others } = recordOf(before) ?? {};
-      return Object.keys(others).length === 0 ? void 0 : others;
-    });
-  } catch {
-  }
-}
-
-// client/bridge/live-connection.ts
-var import_undici2 = __toESM(require_undici_parts(), 1);
-import { setTimeout as sleep } from "node:timers/promises";
-
-// contract/live.ts
-var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor, unread: UnreadSummary });
-var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
-var PING = "ping";
-
-// client/bridge/pace.ts
-var BURST = 5;
-var EVERY_MS = 1e3;
-var Pace = class {
-  #steadyMs;
-  #left = BURST;
-  #countedAt;
-  /** @param steadyMs - milliseconds of a clock that nobody can set */
-  constructor(steadyMs = () => performance.now()) {
-    this.#steadyMs = steadyMs;
-    this.#countedAt = steadyMs();
-  }
-  /** Takes one. @returns how long to wait before using it, in milliseconds */
-  delayMs() {
-    const now = this.#steadyMs();
-    this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / EVERY_MS) - 1;
-    this.#countedAt = now;
-    return Math.max(0, -this.#left * EVERY_MS);
-  }
-};
-
-// client/bridge/live-connection.ts
-var PING_EVERY_MS = 3e4;
-var PONG_WITHIN_MS = 1e4;
-var FIRST_PAUSE_MS2 = 1e3;
-var MAX_PAUSE_MS2 = 6e4;
-var MAX_FRAME_CHARS = 256 * 1024;
-var LiveConnection = class {
-  #options;
-  #random;
-  #socket = null;
-  #timer = null;
-  #pace = new Pace();
-  /** Of the last signal that was handled. */
-  #cursor = null;
-  /** Since the bridge last said something over a socket. */
-  #failures = 0;
-  #isStopped = true;
-  #isOpen = false;
-  constructor(options) {
-    this.#options = options;
-    this.#random = options.random ?? Math.random;
-  }
-  /** Opens the socket, now and whenever it is lost. */
-  start() {
-    if (!this.#isStopped) return;
-    this.#isStopped = false;
-    this.#failures = 0;
-    this.#open();
-  }
-  /** Whether the bridge can signal to this process now. */
-  get isOpen() {
-    return this.#isOpen;
-  }
-  /** Closes the socket and opens no other. */
-  stop() {
-    this.#isStopped = true;
-    this.#end(this.#socket);
-    clearTimeout(this.#timer ?? void 0);
-  }
-  #open() {
-    const { config: config2, dispatcher } = this.#options;
-    const url = new URL(`${config2.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
-    url.searchParams.set("reader", formatAddress(config2));
-    if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
-    const socket = new import_undici2.WebSocket(url, {
-      headers: { authorization: `Bearer ${config2.apiKey}` },
-      ...dispatcher && { dispatcher }
-    });
-    this.#socket = socket;
-    this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
-    socket.addEventListener("open", () => {
-      if (socket !== this.#socket) return;
-      this.#setOpen(true);
-      this.#ping(socket);
-    });
-    socket.addEventListener("message", ({ data }) => void this.#hear(socket, data));
-    socket.addEventListener("close", () => this.#lost(socket));
-    socket.addEventListener("error", () => this.#lost(socket));
-  }
-  /** Anything that comes back shows that the socket works. */
-  #ping(socket) {
-    this.#after(PING_EVERY_MS, () => {
-      socket.send(PING);
-      this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
-    });
-  }
-  async #hear(socket, data) {
-    if (socket !== this.#socket) return;
-    this.#ping(socket);
-    const changed2 = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson2(data)) : null;
-    if (changed2?.success && !await this.#handle(socket, changed2.data)) return;
-    if (socket === this.#socket) this.#failures = 0;
-  }
-  /** @returns false when the signal could not be handled; the next socket brings it again */
-  async #handle(socket, { cursor, unread }) {
-    try {
-      await this.#options.onChanged(unread);
-    } catch {
-      this.#lost(socket);
-      return false;
-    }
-    this.#cursor = cursor;
-    await sleep(this.#pace.delayMs(), void 0, { ref: false });
-    if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor }));
-    return true;
-  }
-  #lost(socket) {
-    if (socket !== this.#socket) return;
-    this.#end(socket);
-    if (this.#isStopped) return;
-    this.#failures++;
-    const pause = Math.min(FIRST_PAUSE_MS2 * 2 ** (this.#failures - 1), MAX_PAUSE_MS2);
-    this.#after(pause * (0.5 + this.#random() / 2), () => this.#open());
-    this.#options.onFailure?.(this.#failures);
-  }
-  #end(socket) {
-    if (socket === null || socket !== this.#socket) return;
-    this.#socket = null;
-    socket.close();
-    this.#setOpen(false);
-  }
-  #setOpen(isOpen2) {
-    if (this.#isOpen === isOpen2) return;
-    this.#isOpen = isOpen2;
-    this.#options.onState?.(isOpen2);
-  }
-  /** Replaces what was scheduled before. Does not keep the process alive. */
-  #after(ms, run) {
-    clearTimeout(this.#timer ?? void 0);
-    this.#timer = setTimeout(run, ms).unref();
-  }
-};
-function parseJson2(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return void 0;
-  }
-}
-
-// client/bridge/change-signal.ts
-var ASK_EVERY_MS = 3e4;
-var FAILURES_TO_POLLING = 2;
-var REFUSED_PAUSE_MS = 60 * 6e4;
-var REFUSALS = /* @__PURE__ */ new Set(["unauthorized", "forbidden"]);
-var ChangeSignal = class {
-  #options;
-  #connection;
-  #timer = null;
-  #pause = null;
-  #how = null;
-  constructor(options) {
-    this.#options = options;
-    const { onChanged: _, onHow: __, mayAsk: ___, askEveryMs: ____, ...live } = options;
-    this.#connection = new LiveConnection({
-      ...live,
-      onChanged: (unread) => this.#look(unread),
-      onState: (isOpen2) => {
-        live.onState?.(isOpen2);
-        if (isOpen2) this.#setHow("live");
-      },
-      onFailure: (failures) => this.#failed(failures)
-    });
-  }
-  /** How this process hears of changes; null until the first socket opened or two could not be opened. */
-  get how() {
-    return this.#how;
-  }
-  /** Whether the bridge can signal to this process now. */
-  get isOpen() {
-    return this.#connection.isOpen;
-  }
-  /** Also ends the pause after a refusal. */
-  start() {
-    if (this.#timer !== null) return;
-    clearTimeout(this.#pause ?? void 0);
-    this.#timer = setInterval(() => !this.isOpen && this.#ask(), this.#options.askEveryMs ?? ASK_EVERY_MS).unref();
-    this.#connection.start();
-  }
-  stop() {
-    clearInterval(this.#timer ?? void 0);
-    this.#timer = null;
-    clearTimeout(this.#pause ?? void 0);
-    this.#connection.stop();
-  }
-  async #look(unread) {
-    try {
-      await this.#options.onChanged(unread);
-    } catch (error2) {
-      if (this.#timer !== null && error2 instanceof PhotonError && REFUSALS.has(error2.code)) this.#rest();
-      throw error2;
-    }
-  }
-  #rest() {
-    this.stop();
-    this.#setHow("refused");
-    this.#pause = setTimeout(() => this.start(), REFUSED_PAUSE_MS).unref();
-  }
-  #failed(failures) {
-    const isFirst = failures === 1 && (this.#how === null || this.#how === "refused");
-    const isLost = failures === FAILURES_TO_POLLING && this.#how === "live";
-    if (failures >= FAILURES_TO_POLLING) this.#setHow("polling");
-    if (isFirst || isLost) this.#ask();
-  }
-  #ask() {
-    if (this.#options.mayAsk?.() === false) return;
-    this.#look(null).catch(() => void 0);
-  }
-  #setHow(how) {
-    if (this.#how === how) return;
-    this.#how = how;
-    this.#options.onHow?.();
-  }
-};
-
-// client/disk/is-disk-error.ts
-function isDiskError(error2) {
-  return error2 instanceof Error && "syscall" in error2;
-}
-
-// client/encryption/encrypt-capsule.ts
-import { readFileSync as readFileSync5 } from "node:fs";
-import { join as join7 } from "node:path";
-
-// client/mail/capsule-delivery.ts
-import { appendFileSync, mkdirSync as mkdirSync4, readFileSync as readFileSync4 } from "node:fs";
-import { join as join6 } from "node:path";
-
-// client/mail/capsule-parts.ts
-import { createHash } from "node:crypto";
-var PART_BYTES = 1024 * 1024;
-var PartList = object({
-  v: literal(1),
-  /** Of the whole. */
-  sha256: Sha256,
-  parts: array(Sha256).min(1).max(Math.ceil(MAX_ENCRYPTED_CAPSULE_BYTES / PART_BYTES))
-});
-function piecesOf(capsule) {
-  const whole = pieceOf(capsule);
-  if (capsule.length <= PART_BYTES) return { sha256: whole.sha256, pieces: [whole] };
-  const parts = [];
-  for (let start2 = 0; start2 < capsule.length; start2 += PART_BYTES) {
-    parts.push(pieceOf(capsule.subarray(start2, start2 + PART_BYTES)));
-  }
-  const list = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256: sha2564 }) => sha2564) };
-  const root = pieceOf(Buffer.from(JSON.stringify(list)));
-  return { sha256: root.sha256, pieces: [...parts, root] };
-}
-function partListIn(bytes) {
-  if (bytes.length > PART_BYTES || bytes[0] !== "{".charCodeAt(0)) return null;
-  try {
-    return PartList.parse(JSON.parse(bytes.toString()));
-  } catch {
-    return null;
-  }
-}
-function pieceOf(bytes) {
-  return { sha256: createHash("sha256").update(bytes).digest("hex"), bytes };
-}
-
-// client/mail/capsule-delivery.ts
-function keepCapsule(paths, capsule, now = Date.now()) {
-  removeOlderFiles(paths.outbox, CAPSULE_FILE, now - CAPSULE_AGE_SECONDS * 1e3);
-  const { sha256: sha2564 } = piecesOf(capsule);
-  writePrivateFile(capsuleFile(paths, sha2564), capsule);
-  return { sha256: sha2564, bytes: capsule.length };
-}
-async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
-  const capsule = readIfThere(capsuleFile(paths, name));
-  if (capsule === null) return false;
-  const stored2 = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
-  for (const { sha256: sha2564, bytes } of piecesOf(capsule).pieces) {
-    if (stored2.has(sha2564)) continue;
-    beforePiece();
-    try {
-      await bridge.call("putCapsule", { sha256: sha2564, body: bytes });
-    } catch (error2) {
-      if (error2 instanceof PhotonError && error2.code === "not_found") return false;
-      throw error2;
-    }
-    noteStored(paths, name, sha2564);
-  }
-  return true;
-}
-function noteStored(paths, name, piece) {
-  try {
-    mkdirSync4(paths.outbox, { recursive: true, mode: 448 });
-    appendFileSync(progressFile(paths, name), `${piece}
-`, { mode: 384 });
-  } catch {
-  }
-}
-function dropCapsule(paths, { sha256: sha2564 }) {
-  removeFile(capsuleFile(paths, sha2564));
-  removeFile(progressFile(paths, sha2564));
-}
-async function fetchCapsule(bridge, { sha256: sha2564, bytes }) {
-  const root = await fetchPiece(bridge, sha2564);
-  const list = partListIn(root);
-  if (list === null) return checked(root, sha2564, bytes);
-  const parts = [];
-  let size = 0;
-  for (const part of list.parts) {
-    const piece = await fetchPiece(bridge, part);
-    size += piece.length;
-    if (size > MAX_ENCRYPTED_CAPSULE_BYTES) throw damaged();
-    parts.push(piece);
-  }
-  return checked(Buffer.concat(parts), list.sha256, bytes);
-}
-async function fetchPiece(bridge, sha2564) {
-  try {
-    const piece = Buffer.from(await bridge.call("getCapsule", { sha256: sha2564 }));
-    return checked(piece, sha2564, piece.length);
-  } catch (error2) {
-    if (!(error2 instanceof PhotonError) || error2.code !== "not_found") throw error2;
-    const why = "The bridge does not have the capsule: it keeps one for 14 days, and a new one may take a minute to appear";
-    throw new PhotonError("not_found", `${why}.`, { cause: error2 });
-  }
-}
-function checked(piece, sha2564, size) {
-  if (piece.length !== size || pieceOf(piece).sha256 !== sha2564) throw damaged();
-  return piece;
-}
-function damaged() {
-  return new PhotonError(
-    "internal",
-    "The bridge gave other bytes than the capsule that was named; nothing was done with them."
-  );
-}
-var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
-function capsuleFile({ outbox }, sha2564) {
-  return join6(outbox, `${sha2564}.capsule`);
-}
-function progressFile({ outbox }, sha2564) {
-  return join6(outbox, `${sha2564}.stored`);
-}
-function readIfThere(file) {
-  try {
-    return readFileSync4(file);
-  } catch {
-    return null;
-  }
-}
-
-// client/encryption/age.ts
-async function encryptFor(recipients2, bytes) {
-  if (recipients2.length > MAX_RECIPIENTS) {
-    throw new PhotonError("invalid_request", `A message can be encrypted for at most ${MAX_RECIPIENTS} machines.`);
-  }
-  const { Encrypter: Encrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
-  const encrypter = new Encrypter2();
-  for (const recipient of recipients2) encrypter.addRecipient(recipient);
-  return encrypter.encrypt(bytes);
-}
-var MAX_RECIPIENTS = 100;
-var MAX_HEADER_BYTES = 32 * 1024;
-function recipientsIn(header) {
-  let count2 = 0;
-  for (let at = header.indexOf("\n-> "); at !== -1; at = header.indexOf("\n-> ", at + 1)) count2++;
-  return count2;
-}
-var CannotDecrypt = class extends Error {
-  name = "CannotDecrypt";
-  /** Whether the data looks intact but is not encrypted for this identity. */
-  isForOthers;
-  constructor(isForOthers, options) {
-    super(isForOthers ? "It was not encrypted for this machine." : "It is damaged or cut short.", options);
-    this.isForOthers = isForOthers;
-  }
-};
-async function decryptWith(identity, bytes) {
-  const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, MAX_HEADER_BYTES));
-  const end2 = header.indexOf("\n--- ");
-  if (end2 === -1 || recipientsIn(header.subarray(0, end2)) > MAX_RECIPIENTS) throw new CannotDecrypt(false, {});
-  try {
-    return await (await decrypterOf(identity)).decrypt(bytes);
-  } catch (cause) {
-    const isForOthers = cause instanceof Error && /no identity matched/i.test(cause.message);
-    throw new CannotDecrypt(isForOthers, { cause });
-  }
-}
-var last = null;
-async function decrypterOf(identity) {
-  if (last?.identity === identity) return last.decrypter;
-  const { Decrypter: Decrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
-  const decrypter = new Decrypter2();
-  decrypter.addIdentity(identity);
-  last = { identity, decrypter };
-  return decrypter;
-}
-
-// client/encryption/encrypt-capsule.ts
-async function encryptCapsule(paths, ref, recipients2) {
-  const capsule = readIfThere2(capsuleFile(paths, ref.sha256));
-  if (capsule === null) return null;
-  const note = noteFile(paths, ref);
-  const receivers = [...recipients2].sort().join(" ");
-  const noted = readPrivateJson(note);
-  const encrypted = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
-  if (textField(noted, "receivers") === receivers && readIfThere2(capsuleFile(paths, encrypted.sha256)) !== null) {
-    return encrypted;
-  }
-  const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients2, capsule)));
-  writePrivateJson(note, { v: 1, receivers, ...made });
-  return made;
-}
-function forgetEncrypted(paths, ref) {
-  removeFile(noteFile(paths, ref));
-}
-async function openCapsule(encrypted, identity, ref) {
-  const capsule = await decrypted(encrypted, identity);
-  if (capsule.length === ref.bytes && piecesOf(capsule).sha256 === ref.sha256) return capsule;
-  throw new PhotonError("internal", "The capsule is not the one that the sender signed. It was not used.");
-}
-async function decrypted(encrypted, identity) {
-  try {
-    return Buffer.from(await decryptWith(identity, encrypted));
-  } catch (cause) {
-    if (!(cause instanceof CannotDecrypt)) throw cause;
-    throw new PhotonError("invalid_request", `This machine cannot decrypt the capsule. ${cause.message}`, { cause });
-  }
-}
-function noteFile({ outbox }, { sha256: sha2564 }) {
-  return join7(outbox, `${sha2564}.sealed.json`);
-}
-function readIfThere2(file) {
-  try {
-    return readFileSync5(file);
-  } catch {
-    return null;
-  }
-}
-
-// client/machines/installation.ts
-import { randomBytes as randomBytes7 } from "node:crypto";
-import { existsSync, linkSync, mkdirSync as mkdirSync5, rmSync as rmSync4, writeFileSync as writeFileSync4 } from "node:fs";
-import { dirname as dirname4 } from "node:path";
 
 // client/machines/machines-cache.ts
 function saveMachines(paths, machines, now = Date.now()) {
@@ -48423,15 +48249,15 @@ function stored({ installation }) {
   return id !== void 0 && /^[0-9a-f]{8}$/.test(id) && createdAt !== void 0 ? { id, createdAt } : null;
 }
 function create(paths, now) {
-  const draft = `${paths.installation}.${randomBytes7(6).toString("hex")}.tmp`;
+  const draft = `${paths.installation}.${randomBytes2(6).toString("hex")}.tmp`;
   try {
-    mkdirSync5(dirname4(paths.installation), { recursive: true, mode: 448 });
-    const text = JSON.stringify({ v: 1, id: randomBytes7(4).toString("hex"), createdAt: now });
+    mkdirSync4(dirname6(paths.installation), { recursive: true, mode: 448 });
+    const text = JSON.stringify({ v: 1, id: randomBytes2(4).toString("hex"), createdAt: now });
     writeFileSync4(draft, text, { flag: "wx", mode: 384 });
     linkSync(draft, paths.installation);
     rmSync4(draft);
   } catch {
-    if (existsSync(draft)) rmSync4(draft, { force: true });
+    if (existsSync2(draft)) rmSync4(draft, { force: true });
   }
   return stored(paths);
 }
@@ -48462,7 +48288,6 @@ function payerOf({ machines }, spender) {
 }
 
 // contract/follow-machine-list.ts
-var EMPTY_MACHINE_LIST = { hashes: [], lastAt: null, machines: [], invites: [], isLocked: false };
 var BrokenMachineList = class extends Error {
   name = "BrokenMachineList";
   /** Whether another machine was faster: the entry was made for an older head, or the name was taken in between. */
@@ -48643,7 +48468,7 @@ function changeMachine(machineList, fingerprint, change) {
 }
 
 // client/machines/node-crypto.ts
-import { createHash as createHash2, createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
 var PKCS8_START = Buffer.from("302e020100300506032b657004220420", "hex");
 function signingPairFromSeed(seed) {
   return pairOf(createPrivateKey({ key: Buffer.concat([PKCS8_START, seed]), format: "der", type: "pkcs8" }));
@@ -48656,9 +48481,6 @@ function signText({ publicKey: x, privateKey: d }, text) {
   const key = createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", x, d }, format: "jwk" });
   return sign(null, Buffer.from(text), key).toString("base64url");
 }
-function sha2563(text) {
-  return createHash2("sha256").update(text).digest("hex");
-}
 
 // client/machines/machine-keys.ts
 function readKeys(paths, workerUrl) {
@@ -48667,7 +48489,7 @@ function readKeys(paths, workerUrl) {
   const [publicKey, privateKey, machineKey] = [field("publicKey"), field("privateKey"), field("machineKey")];
   const [identity, recipient] = [field("identity"), field("recipient")];
   if (!workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
-  const fingerprint = sha2563(fingerprintText({ signKey: publicKey, sealKey: recipient }));
+  const fingerprint = sha256Hex(fingerprintText({ signKey: publicKey, sealKey: recipient }));
   return { workerUrl, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
 }
 
@@ -48714,7 +48536,7 @@ function wrongList(cause) {
 }
 
 // client/machines/invite-line.ts
-import { hkdfSync, randomBytes as randomBytes8 } from "node:crypto";
+import { hkdfSync, randomBytes as randomBytes5 } from "node:crypto";
 function inviteKeys({ id, secret }) {
   return signingPairFromSeed(Buffer.from(hkdfSync("sha256", secret, Buffer.from(id, "hex"), "photon invite 1", 32)));
 }
@@ -48847,7 +48669,7 @@ var Membership = class {
     const after = Math.max(0, machineList.hashes.length - 1);
     const { entries, seen } = await this.#api().call("machineList", { query: { after: String(after) } });
     const [last2] = entries;
-    const isSame = machineList.hashes.length === 0 || last2 && sha2563(last2.body) === machineList.hashes.at(-1);
+    const isSame = machineList.hashes.length === 0 || last2 && sha256Hex(last2.body) === machineList.hashes.at(-1);
     if (!isSame) {
       this.#keep({ ...this.known, checkedAt: NEVER2 });
       throw otherList(this.#paths);
@@ -48910,321 +48732,561 @@ var Membership = class {
   }
 };
 
-// client/secrets/mask-secrets.ts
-import { createHash as createHash3 } from "node:crypto";
-var MIN_OWN_KEY_CHARS = 12;
-async function maskSecrets(text, { allowed = [], ownKey = null } = {}) {
-  if (text.trim() === "") return { text, findings: [] };
-  const found2 = merged([...ownKeysIn(text, ownKey), ...await scanned(text)].sort((a, b) => a.at - b.at));
-  const findings = [];
-  let masked2 = "";
-  let [at, line, lineAt] = [0, 1, 0];
-  for (const secret of found2) {
-    line += text.slice(lineAt, secret.at).split("\n").length - 1;
-    lineAt = secret.at;
-    const code2 = codeOf(secret, text);
-    if (allowed.includes(code2)) continue;
-    findings.push({ what: secret.what, line, code: code2 });
-    masked2 += `${text.slice(at, secret.at)}[${secret.what}, left out by Photon]`;
-    at = secret.end;
+// client/machines/bridge-access.ts
+var BridgeAccess = class {
+  config;
+  paths;
+  now;
+  #api;
+  /** undefined: not looked for yet. */
+  #membership;
+  constructor(config2, paths, { api = apiOf(config2, paths), now = Date.now } = {}) {
+    this.config = config2;
+    this.paths = paths;
+    this.now = now;
+    this.#api = api;
   }
-  return { text: masked2 + text.slice(at), findings };
-}
-async function scanned(text) {
-  try {
-    const { secretsIn: secretsIn2 } = await Promise.resolve().then(() => (init_secret_scan(), secret_scan_exports));
-    return await secretsIn2("message.md", text);
-  } catch {
-    throw new PhotonError("internal", "The scan for secrets failed: nothing was sent or kept.");
+  /** Who this machine sends and reads as: `mac/photon`, or `mac` outside any project. */
+  get self() {
+    return formatAddress({ machine: this.config.machine, project: this.config.project });
   }
-}
-function ownKeysIn(text, key) {
-  if (key === null || key.length < MIN_OWN_KEY_CHARS) return [];
-  const found2 = [];
-  for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + key.length))
-    found2.push({ what: "this machine's key to the bridge", at, end: at + key.length });
-  return found2;
-}
-function merged(found2) {
-  const whole = [];
-  for (const secret of found2) {
-    const last2 = whole.at(-1);
-    if (last2 && secret.at < last2.end) whole[whole.length - 1] = { ...last2, end: Math.max(last2.end, secret.end) };
-    else whole.push(secret);
+  /** @throws PhotonError `not_set_up` */
+  get api() {
+    if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
+    return this.#api;
   }
-  return whole;
-}
-function codeOf({ what, at, end: end2 }, text) {
-  return createHash3("sha256").update(`${what}
-${text.slice(at, end2)}`).digest("hex").slice(0, 8);
-}
-function maskedLine(findings) {
-  if (findings.length === 0) return null;
-  const named3 = findings.slice(0, MAX_NAMED).map(({ what, line, code: code2 }) => `${what} (line ${line}, ${code2})`);
-  const rest = findings.length - named3.length;
-  const all = `${named3.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
-  return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
-}
-var MAX_NAMED = 5;
-
-// client/secrets/without-secrets.ts
-async function withoutSecrets(written, options) {
-  const content2 = await maskSecrets(written.content, options);
-  const tags2 = await Promise.all((written.tags ?? []).map((tag2) => maskSecrets(tag2, options)));
-  const masked2 = [content2, ...tags2].flatMap(({ findings }) => findings);
-  if (masked2.length === 0) return { outgoing: written, masked: masked2 };
-  const shortTags = tags2.map(({ text, findings }) => findings.length === 0 ? text : text.slice(0, MAX_TAG_CHARS));
-  return { outgoing: { ...written, content: content2.text, ...written.tags && { tags: shortTags } }, masked: masked2 };
-}
-
-// client/settings/identity.ts
-import { createHash as createHash4 } from "node:crypto";
-import { hostname as hostname3 } from "node:os";
-import { dirname as dirname6, parse as parse2, resolve as resolve2 } from "node:path";
-
-// client/git/inert-git.ts
-import { execFileSync } from "node:child_process";
-
-// client/git/git-call.ts
-import { accessSync, constants, existsSync as existsSync2, statSync as statSync4 } from "node:fs";
-import { basename, delimiter, dirname as dirname5, isAbsolute, join as join8, resolve } from "node:path";
-var SAFE = [
-  "--no-optional-locks",
-  "--no-replace-objects",
-  ...["-c", "safe.bareRepository=explicit"],
-  ...["-c", "core.hooksPath=/dev/null"],
-  ...["-c", "core.fsmonitor=false"],
-  ...["-c", "log.showSignature=false"],
-  ...["-c", "core.quotePath=false"],
-  ...["-c", "submodule.recurse=false"],
-  ...["-c", "color.ui=false"]
-];
-var NEUTRAL = {
-  GIT_TERMINAL_PROMPT: "0",
-  GIT_ASKPASS: "",
-  GIT_PAGER: "cat",
-  GIT_EDITOR: ":",
-  GIT_NO_REPLACE_OBJECTS: "1",
-  GIT_GRAFT_FILE: "/dev/null",
-  GIT_LITERAL_PATHSPECS: "1",
-  LC_ALL: "C"
+  /** This machine as one of those that have joined the bridge; null if it has not. */
+  get membership() {
+    if (this.#membership !== void 0) return this.#membership;
+    const { apiKey, workerUrl } = this.config;
+    const keys = apiKey !== null && MACHINE_KEY.test(apiKey) ? readKeys(this.paths, workerUrl) : null;
+    this.#membership = keys && new Membership(this.paths, keys, () => this.api, this.now);
+    return this.#membership;
+  }
+  /** Closes the connections, so that a short-lived process can exit at once. */
+  async close() {
+    await this.#api?.close();
+  }
 };
-var NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" };
-var NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" };
-var KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSL_CA(?:INFO|PATH))$/;
-function gitCall(cwd, args, network = false) {
-  if (isInBareRepository(cwd)) throw new Error("fatal: cannot use bare repository");
-  return {
-    program: gitProgram(),
-    args: [...SAFE, ...withSafeOptions(args)],
-    env: { ...inherited(), ...NEUTRAL, ...network ? NETWORK : NO_NETWORK }
-  };
+function apiOf(config2, paths) {
+  if (!isSetUp(config2)) return null;
+  let installation;
+  return new ApiClient(config2, void 0, () => {
+    installation ??= readInstallation(paths)?.id ?? null;
+    return installation;
+  });
 }
-function verbOf(args) {
-  return args.find((arg, at) => arg !== "-c" && args[at - 1] !== "-c") ?? "";
+
+// client/bridge/live-connection.ts
+var import_undici2 = __toESM(require_undici_parts(), 1);
+import { setTimeout as sleep } from "node:timers/promises";
+
+// contract/live.ts
+var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor, unread: UnreadSummary });
+var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
+var PING = "ping";
+
+// client/bridge/backoff.ts
+var FIRST_PAUSE_MS = 2e3;
+var MAX_PAUSE_MS = 5 * 6e4;
+var MAX_COUNTED_FAILURES = 20;
+function mayRetry(paths, work, now = Date.now()) {
+  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
+  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
 }
-var SAFE_OPTIONS = [
-  [/^(?:diff(?:-\w+)?|log|show)$/, ["--no-ext-diff", "--no-textconv"]],
-  [/^status$/, ["--ignore-submodules=dirty"]]
-];
-function withSafeOptions(args) {
-  const verb = verbOf(args);
-  const options = SAFE_OPTIONS.find(([verbs]) => verbs.test(verb))?.[1] ?? [];
-  const at = args.indexOf(verb) + 1;
-  return [...args.slice(0, at), ...options, ...args.slice(at)];
+function pauseMs(failures, { firstMs, maxMs }, random = Math.random) {
+  return Math.min(maxMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
 }
-function inherited() {
-  const env2 = {};
-  for (const name of Object.keys(process.env)) {
-    if (!name.toUpperCase().startsWith("GIT_") || KEPT.test(name)) env2[name] = process.env[name];
-  }
-  return env2;
-}
-function gitProgram() {
-  const name = process.platform === "win32" ? "git.exe" : "git";
-  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    const path2 = join8(folder, name);
-    if (isAbsolute(folder) && isProgram(path2)) return path2;
-  }
-  throw new Error("git is not installed.");
-}
-function isProgram(path2) {
+function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
   try {
-    accessSync(path2, constants.X_OK);
-    return statSync4(path2).isFile();
+    changeCache(paths, "backoff", (before) => {
+      const known = recordOf(before) ?? {};
+      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+      const pause = pauseMs(failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS }, chance);
+      const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
+      return { ...known, [work]: { failures, notBefore: Math.round(now + wait) } };
+    });
   } catch {
-    return false;
   }
 }
-function isInBareRepository(cwd) {
-  for (let folder = resolve(cwd); ; folder = dirname5(folder)) {
-    if (existsSync2(join8(folder, ".git"))) return false;
-    if (["HEAD", "objects", "refs"].every((name) => existsSync2(join8(folder, name)))) return basename(folder) !== ".git";
-    if (folder === dirname5(folder)) return false;
+function endBackoff(paths, work) {
+  try {
+    changeCache(paths, "backoff", (before) => {
+      const { [work]: _, ...others } = recordOf(before) ?? {};
+      return Object.keys(others).length === 0 ? void 0 : others;
+    });
+  } catch {
   }
 }
 
-// client/git/inert-git.ts
-var INERT = /* @__PURE__ */ new Set([
-  ...["--version", "config", "rev-parse", "show-ref", "remote", "check-attr", "log", "rev-list", "merge-base"],
-  ...["ls-files", "ls-tree", "cat-file", "write-tree", "commit-tree", "diff-tree", "bundle", "index-pack"],
-  ...["pack-objects", "unpack-objects"]
-]);
-function runsNoPrograms(args) {
-  return INERT.has(verbOf(args));
+// client/bridge/pace.ts
+var BURST = 5;
+var EVERY_MS = 1e3;
+var Pace = class {
+  #steadyMs;
+  #left = BURST;
+  #countedAt;
+  /** @param steadyMs - milliseconds of a clock that nobody can set */
+  constructor(steadyMs = () => performance.now()) {
+    this.#steadyMs = steadyMs;
+    this.#countedAt = steadyMs();
+  }
+  /** Takes one. @returns how long to wait before using it, in milliseconds */
+  delayMs() {
+    const now = this.#steadyMs();
+    this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / EVERY_MS) - 1;
+    this.#countedAt = now;
+    return Math.max(0, -this.#left * EVERY_MS);
+  }
+};
+
+// client/bridge/live-connection.ts
+var PING_EVERY_MS = 3e4;
+var PONG_WITHIN_MS = 1e4;
+var FIRST_PAUSE_MS2 = 1e3;
+var MAX_PAUSE_MS2 = 6e4;
+var MAX_FRAME_CHARS = 256 * 1024;
+var LiveConnection = class {
+  #options;
+  #random;
+  #socket = null;
+  #timer = null;
+  #pace = new Pace();
+  /** Of the last signal that was handled. */
+  #cursor = null;
+  /** Since the bridge last said something over a socket. */
+  #failures = 0;
+  #isStopped = true;
+  #isOpen = false;
+  constructor(options) {
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
+  }
+  /** Opens the socket, now and whenever it is lost. */
+  start() {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#failures = 0;
+    this.#open();
+  }
+  /** Whether the bridge can signal to this process now. */
+  get isOpen() {
+    return this.#isOpen;
+  }
+  /** Closes the socket and opens no other. */
+  stop() {
+    this.#isStopped = true;
+    this.#end(this.#socket);
+    clearTimeout(this.#timer ?? void 0);
+  }
+  #open() {
+    const { config: config2, dispatcher } = this.#options;
+    const url = new URL(`${config2.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
+    url.searchParams.set("reader", formatAddress(config2));
+    if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
+    const socket = new import_undici2.WebSocket(url, {
+      headers: { authorization: `Bearer ${config2.apiKey}` },
+      ...dispatcher && { dispatcher }
+    });
+    this.#socket = socket;
+    this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
+    socket.addEventListener("open", () => {
+      if (socket !== this.#socket) return;
+      this.#setOpen(true);
+      this.#ping(socket);
+    });
+    socket.addEventListener("message", ({ data }) => void this.#hear(socket, data));
+    socket.addEventListener("close", () => this.#lost(socket));
+    socket.addEventListener("error", () => this.#lost(socket));
+  }
+  /** Anything that comes back shows that the socket works. */
+  #ping(socket) {
+    this.#after(PING_EVERY_MS, () => {
+      socket.send(PING);
+      this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
+    });
+  }
+  async #hear(socket, data) {
+    if (socket !== this.#socket) return;
+    this.#ping(socket);
+    const changed2 = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson(data)) : null;
+    if (changed2?.success && !await this.#handle(socket, changed2.data)) return;
+    if (socket === this.#socket) this.#failures = 0;
+  }
+  /** @returns false when the signal could not be handled; the next socket brings it again */
+  async #handle(socket, { cursor, unread }) {
+    try {
+      await this.#options.onChanged(unread);
+    } catch {
+      this.#lost(socket);
+      return false;
+    }
+    this.#cursor = cursor;
+    await sleep(this.#pace.delayMs(), void 0, { ref: false });
+    if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor }));
+    return true;
+  }
+  #lost(socket) {
+    if (socket !== this.#socket) return;
+    this.#end(socket);
+    if (this.#isStopped) return;
+    this.#failures++;
+    const pause = pauseMs(this.#failures, { firstMs: FIRST_PAUSE_MS2, maxMs: MAX_PAUSE_MS2 }, this.#random);
+    this.#after(pause, () => this.#open());
+    this.#options.onFailure?.(this.#failures);
+  }
+  #end(socket) {
+    if (socket === null || socket !== this.#socket) return;
+    this.#socket = null;
+    socket.close();
+    this.#setOpen(false);
+  }
+  #setOpen(isOpen2) {
+    if (this.#isOpen === isOpen2) return;
+    this.#isOpen = isOpen2;
+    this.#options.onState?.(isOpen2);
+  }
+  /** Replaces what was scheduled before. Does not keep the process alive. */
+  #after(ms, run) {
+    clearTimeout(this.#timer ?? void 0);
+    this.#timer = setTimeout(run, ms).unref();
+  }
+};
+
+// client/bridge/change-signal.ts
+var ASK_EVERY_MS = 3e4;
+var FAILURES_TO_POLLING = 2;
+var REFUSED_PAUSE_MS = 60 * 6e4;
+var REFUSALS = /* @__PURE__ */ new Set(["unauthorized", "forbidden"]);
+var ChangeSignal = class {
+  #options;
+  #connection;
+  #timer = null;
+  #pause = null;
+  #how = null;
+  constructor(options) {
+    this.#options = options;
+    const { onChanged: _, onHow: __, mayAsk: ___, askEveryMs: ____, ...live } = options;
+    this.#connection = new LiveConnection({
+      ...live,
+      onChanged: (unread) => this.#look(unread),
+      onState: (isOpen2) => {
+        live.onState?.(isOpen2);
+        if (isOpen2) this.#setHow("live");
+      },
+      onFailure: (failures) => this.#failed(failures)
+    });
+  }
+  /** How this process hears of changes; null until the first socket opened or two could not be opened. */
+  get how() {
+    return this.#how;
+  }
+  /** Whether the bridge can signal to this process now. */
+  get isOpen() {
+    return this.#connection.isOpen;
+  }
+  /** Also ends the pause after a refusal. */
+  start() {
+    if (this.#timer !== null) return;
+    clearTimeout(this.#pause ?? void 0);
+    this.#timer = setInterval(() => !this.isOpen && this.#ask(), this.#options.askEveryMs ?? ASK_EVERY_MS).unref();
+    this.#connection.start();
+  }
+  stop() {
+    clearInterval(this.#timer ?? void 0);
+    this.#timer = null;
+    clearTimeout(this.#pause ?? void 0);
+    this.#connection.stop();
+  }
+  async #look(unread) {
+    try {
+      await this.#options.onChanged(unread);
+    } catch (error2) {
+      if (this.#timer !== null && error2 instanceof PhotonError && REFUSALS.has(error2.code)) this.#rest();
+      throw error2;
+    }
+  }
+  #rest() {
+    this.stop();
+    this.#setHow("refused");
+    this.#pause = setTimeout(() => this.start(), REFUSED_PAUSE_MS).unref();
+  }
+  #failed(failures) {
+    const isFirst = failures === 1 && (this.#how === null || this.#how === "refused");
+    const isLost = failures === FAILURES_TO_POLLING && this.#how === "live";
+    if (failures >= FAILURES_TO_POLLING) this.#setHow("polling");
+    if (isFirst || isLost) this.#ask();
+  }
+  #ask() {
+    if (this.#options.mayAsk?.() === false) return;
+    this.#look(null).catch(() => void 0);
+  }
+  #setHow(how) {
+    if (this.#how === how) return;
+    this.#how = how;
+    this.#options.onHow?.();
+  }
+};
+
+// client/disk/is-disk-error.ts
+function isDiskError(error2) {
+  return error2 instanceof Error && "syscall" in error2;
 }
-var GIT_TIMEOUT_MS = 700;
-var MAX_STATUS_BYTES = 16 * 1024 * 1024;
-function inertGit(cwd, args) {
-  if (!runsNoPrograms(args))
-    throw new TypeError(`git ${verbOf(args)} is not allowed here: it may run programs that a folder names.`);
+
+// client/machines/bridge-facts.ts
+var BridgeFacts = class {
+  #access;
+  constructor(access2) {
+    this.#access = access2;
+  }
+  /**
+   * The machines that use this bridge.
+   *
+   * @param maxAgeMs - how old the answer may be, to save the bridge a list
+   */
+  async machines(maxAgeMs) {
+    const { paths, now } = this.#access;
+    const known = readMachines(paths);
+    if (known && Math.abs(now() - known.fetchedAt) <= maxAgeMs) return known;
+    const { machines } = await this.#access.api.call("machines");
+    const fetched = { fetchedAt: now(), machines };
+    try {
+      saveMachines(paths, machines, fetched.fetchedAt);
+    } catch (error2) {
+      if (!isDiskError(error2)) throw error2;
+    }
+    return fetched;
+  }
+  /** The newest entries of the bridge's log about machines and keys. @param limit - how many at most */
+  async auditLog(limit) {
+    const entries = [];
+    let cursor;
+    do {
+      const query = { limit: String(limit - entries.length), ...cursor !== void 0 && { cursor } };
+      const page = await this.#access.api.call("auditLog", { query });
+      entries.push(...page.entries);
+      cursor = page.cursor;
+    } while (cursor !== void 0 && entries.length < limit);
+    return entries;
+  }
+  /** How many texts of messages are not in the bridge's KV yet. @throws PhotonError `forbidden` for all but owners */
+  async archive() {
+    return this.#access.api.call("archive");
+  }
+  /** The bridge's version and time, and how long the answer took in milliseconds. Needs no valid key. */
+  async health() {
+    const start2 = performance.now();
+    const { version: version2, timestamp } = await this.#access.api.call("health");
+    return { version: version2, timestamp, roundTripMs: performance.now() - start2 };
+  }
+  /**
+   * Signals that something may have changed for this machine; the caller starts and stops it.
+   *
+   * @throws PhotonError `not_set_up`
+   */
+  changeSignal(options) {
+    const { config: config2 } = this.#access;
+    if (!isSetUp(config2)) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(config2)}`);
+    return new ChangeSignal({ config: config2, ...options });
+  }
+};
+
+// client/bridge/capsule-delivery.ts
+import { appendFileSync, mkdirSync as mkdirSync5 } from "node:fs";
+import { join as join7 } from "node:path";
+
+// client/bridge/capsule-parts.ts
+var PART_BYTES = 1024 * 1024;
+var PartList = object({
+  v: literal(1),
+  /** Of the whole. */
+  sha256: Sha256,
+  parts: array(Sha256).min(1).max(Math.ceil(MAX_ENCRYPTED_CAPSULE_BYTES / PART_BYTES))
+});
+function piecesOf(capsule) {
+  const whole = pieceOf(capsule);
+  if (capsule.length <= PART_BYTES) return { sha256: whole.sha256, pieces: [whole] };
+  const parts = [];
+  for (let start2 = 0; start2 < capsule.length; start2 += PART_BYTES) {
+    parts.push(pieceOf(capsule.subarray(start2, start2 + PART_BYTES)));
+  }
+  const list = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256: sha2563 }) => sha2563) };
+  const root = pieceOf(Buffer.from(JSON.stringify(list)));
+  return { sha256: root.sha256, pieces: [...parts, root] };
+}
+function partListIn(bytes) {
+  if (bytes.length > PART_BYTES || bytes[0] !== "{".charCodeAt(0)) return null;
   try {
-    return startAndWait(cwd, args, GIT_TIMEOUT_MS);
+    return PartList.parse(JSON.parse(bytes.toString()));
   } catch {
     return null;
   }
 }
-function startAndWait(cwd, args, timeoutMs) {
-  const call = gitCall(cwd, args);
-  return execFileSync(call.program, call.args, {
-    cwd,
-    env: call.env,
-    encoding: "utf8",
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-    maxBuffer: MAX_STATUS_BYTES,
-    stdio: ["ignore", "pipe", "ignore"],
-    windowsHide: true
-  });
+function pieceOf(bytes) {
+  return { sha256: sha256Hex(bytes), bytes };
 }
 
-// client/settings/identity.ts
-function machineFromHost(host = hostname3()) {
-  const label2 = host.split(".")[0] ?? "";
-  return sanitized(label2.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
+// client/bridge/capsule-delivery.ts
+function keepCapsule(paths, capsule, now = Date.now()) {
+  removeOlderFiles(paths.outbox, CAPSULE_FILE, now - CAPSULE_AGE_SECONDS * 1e3);
+  const { sha256: sha2563 } = piecesOf(capsule);
+  writePrivateFile(capsuleFile(paths, sha2563), capsule);
+  return { sha256: sha2563, bytes: capsule.length };
 }
-function projectOf(folder) {
-  const repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
-  if (repository) {
-    const remote = remoteUrl(folder);
-    const named3 = remote === null ? null : projectFromRemote(remote);
-    const root = /[\\/]\.git$/.test(repository) ? dirname6(repository) : repository;
-    return named3 ?? projectFromPath(root);
+async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
+  const capsule = readIfThere(capsuleFile(paths, name));
+  if (capsule === null) return false;
+  const stored2 = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
+  for (const { sha256: sha2563, bytes } of piecesOf(capsule).pieces) {
+    if (stored2.has(sha2563)) continue;
+    beforePiece();
+    try {
+      await bridge.call("putCapsule", { sha256: sha2563, body: bytes });
+    } catch (error2) {
+      if (error2 instanceof PhotonError && error2.code === "not_found") return false;
+      throw error2;
+    }
+    noteStored(paths, name, sha2563);
   }
-  const path2 = resolve2(folder);
-  return path2 === resolve2(homeFolder()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
+  return true;
 }
-function remoteUrl(folder) {
-  const listed2 = inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
-  const remotes = (listed2 ?? "").split("\0").filter((line) => line.includes("\n"));
-  const chosen = remotes.find((line) => line.startsWith("remote.origin.url\n")) ?? remotes[0];
-  return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
+function noteStored(paths, name, piece) {
+  try {
+    mkdirSync5(paths.outbox, { recursive: true, mode: 448 });
+    appendFileSync(progressFile(paths, name), `${piece}
+`, { mode: 384 });
+  } catch {
+  }
 }
-function projectFromRemote(url) {
-  const path2 = url.trim().replace(/[?#].*$/, "");
-  return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
+function dropCapsule(paths, { sha256: sha2563 }) {
+  removeFile(capsuleFile(paths, sha2563));
+  removeFile(progressFile(paths, sha2563));
 }
-function projectFromPath(path2) {
-  const last2 = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
-  if (!/[^ -~]/.test(last2)) return sanitized(last2, 100);
-  const composed = last2.normalize("NFC").toLowerCase().normalize("NFC");
-  const hash = createHash4("sha256").update(composed).digest("hex").slice(0, 8);
-  return `${sanitized(last2.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
+async function fetchCapsule(bridge, { sha256: sha2563, bytes }) {
+  const root = await fetchPiece(bridge, sha2563);
+  const list = partListIn(root);
+  if (list === null) return checked(root, sha2563, bytes);
+  const parts = [];
+  let size = 0;
+  for (const part of list.parts) {
+    const piece = await fetchPiece(bridge, part);
+    size += piece.length;
+    if (size > MAX_ENCRYPTED_CAPSULE_BYTES) throw damaged();
+    parts.push(piece);
+  }
+  return checked(Buffer.concat(parts), list.sha256, bytes);
 }
-var ACCENTS = /[\u0300-\u036f]/g;
-function sanitized(text, maxChars) {
-  const name = text.normalize("NFKD").replace(/[^\w. -]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
-  return PROJECT_NAME.test(name) ? name : null;
+async function fetchPiece(bridge, sha2563) {
+  try {
+    const piece = Buffer.from(await bridge.call("getCapsule", { sha256: sha2563 }));
+    return checked(piece, sha2563, piece.length);
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError) || error2.code !== "not_found") throw error2;
+    const why = "The bridge does not have the capsule: it keeps one for 14 days, and a new one may take a minute to appear";
+    throw new PhotonError("not_found", `${why}.`, { cause: error2 });
+  }
+}
+function checked(piece, sha2563, size) {
+  if (piece.length !== size || pieceOf(piece).sha256 !== sha2563) throw damaged();
+  return piece;
+}
+function damaged() {
+  return new PhotonError(
+    "internal",
+    "The bridge gave other bytes than the capsule that was named; nothing was done with them."
+  );
+}
+var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
+function capsuleFile({ outbox }, sha2563) {
+  return join7(outbox, `${sha2563}.capsule`);
+}
+function progressFile({ outbox }, sha2563) {
+  return join7(outbox, `${sha2563}.stored`);
 }
 
-// client/settings/config.ts
-var HANDOVER_POLICIES = ["auto", "draft", "off"];
-var CAPSULE_POLICIES = ["explicit", "auto", "off"];
-function loadConfig({ env: env2, paths, folder }) {
-  const problems = [];
-  const read2 = readJson(paths.config);
-  const file = read2.state === "whole" ? read2.value : void 0;
-  const pick2 = (variable, option, field) => valuesOf(variable, option, field)[0] ?? null;
-  const valuesOf = (variable, option, field) => {
-    const places = [
-      ["environment", env2[variable]],
-      ["plugin options", env2[`CLAUDE_PLUGIN_OPTION_${option}`] || env2[`PHOTON_OPTION_${option}`]],
-      ["config file", textField(file, field)]
-    ];
-    return places.flatMap(([source, value]) => value?.trim() ? [{ source, value: value.trim() }] : []);
-  };
-  const addresses = valuesOf("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl");
-  const url = addresses[0] ?? null;
-  const workerUrl = url && webAddress(url.value);
-  if (url && !workerUrl) problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
-  const key = pick2("BRIDGE_API_KEY", "API_KEY", "apiKey");
-  const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
-  if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
-  const ofKey = addresses.find(({ source }) => source === key?.source);
-  const isForeign = url && key && (ofKey ? webAddress(ofKey.value) !== workerUrl : url.source !== "config file");
-  if (isForeign) {
-    problems.push(
-      `The address comes from ${place(url.source)}, the key from ${place(key.source)}: nothing is sent. Set both together.`
-    );
+// client/encryption/encrypt-capsule.ts
+import { join as join8 } from "node:path";
+
+// client/encryption/age.ts
+async function encryptFor(recipients2, bytes) {
+  if (recipients2.length > MAX_RECIPIENTS) {
+    throw new PhotonError("invalid_request", `A message can be encrypted for at most ${MAX_RECIPIENTS} machines.`);
   }
-  if (read2.state === "damaged" && !(url && key)) problems.push(`${paths.config} is not valid JSON.`);
-  const named3 = pick2("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
-  const isUsableName = named3 !== null && MACHINE_ID.test(named3.value);
-  if (named3 && !isUsableName) {
-    problems.push(`The machine name from ${place(named3.source)} may have only letters, digits, ".", "_" and "-".`);
-  }
-  const chosenProject = env2.BRIDGE_PROJECT?.trim();
-  const isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : false;
-  if (chosenProject && !isUsableProject) {
-    problems.push('BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".');
-  }
-  const policy = pick2("PHOTON_HANDOVER", "HANDOVER", "handover");
-  const handover = HANDOVER_POLICIES.find((known) => known === policy?.value);
-  if (policy && !handover) {
-    problems.push(`The handover policy from ${place(policy.source)} must be ${HANDOVER_POLICIES.join(", ")}.`);
-  }
-  const capsules = pick2("PHOTON_CAPSULE", "CAPSULE", "capsule");
-  const capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
-  if (capsules && !capsule) {
-    problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`);
-  }
-  return {
-    workerUrl,
-    apiKey: isUsableKey && !isForeign ? key.value : null,
-    machine: isUsableName ? named3.value : machineFromHost(),
-    project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
-    // A policy that cannot be read must not publish anything.
-    handover: handover ?? (policy ? "draft" : "auto"),
-    capsule: capsule ?? (capsules ? "off" : "explicit"),
-    sources: {
-      workerUrl: url?.source ?? "missing",
-      apiKey: key?.source ?? "missing",
-      machine: named3?.source ?? "default",
-      project: chosenProject ? "environment" : "default",
-      handover: policy?.source ?? "default"
-    },
-    problems
-  };
+  const { Encrypter: Encrypter3 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
+  const encrypter = new Encrypter3();
+  for (const recipient of recipients2) encrypter.addRecipient(recipient);
+  return encrypter.encrypt(bytes);
 }
-function isSetUp(config2) {
-  return config2.workerUrl !== null && config2.apiKey !== null && config2.problems.length === 0;
+var MAX_RECIPIENTS = 100;
+var MAX_HEADER_BYTES = 32 * 1024;
+function recipientsIn(header) {
+  let count = 0;
+  for (let at = header.indexOf("\n-> "); at !== -1; at = header.indexOf("\n-> ", at + 1)) count++;
+  return count;
 }
-function whatIsMissing(config2) {
-  if (config2.problems.length > 0) return config2.problems.join(" ");
-  const missing = [
-    ...config2.workerUrl === null ? ["the bridge's address (BRIDGE_WORKER_URL)"] : [],
-    ...config2.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []
-  ];
-  return `This machine does not know ${missing.join(" and ")}.`;
+var CannotDecrypt = class extends Error {
+  name = "CannotDecrypt";
+  /** Whether the data looks intact but is not encrypted for this identity. */
+  isForOthers;
+  constructor(isForOthers, options) {
+    super(isForOthers ? "It was not encrypted for this machine." : "It is damaged or cut short.", options);
+    this.isForOthers = isForOthers;
+  }
+};
+async function decryptWith(identity, bytes) {
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, MAX_HEADER_BYTES));
+  const end2 = header.indexOf("\n--- ");
+  if (end2 === -1 || recipientsIn(header.subarray(0, end2)) > MAX_RECIPIENTS) throw new CannotDecrypt(false, {});
+  try {
+    return await (await decrypterOf(identity)).decrypt(bytes);
+  } catch (cause) {
+    const isForOthers = cause instanceof Error && /no identity matched/i.test(cause.message);
+    throw new CannotDecrypt(isForOthers, { cause });
+  }
 }
-function place(source) {
-  return source === "environment" ? "the environment" : `the ${source}`;
+var last = null;
+async function decrypterOf(identity) {
+  if (last?.identity === identity) return last.decrypter;
+  const { Decrypter: Decrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
+  const decrypter = new Decrypter2();
+  decrypter.addIdentity(identity);
+  last = { identity, decrypter };
+  return decrypter;
 }
-function webAddress(text) {
-  if (!URL.canParse(text)) return null;
-  const url = new URL(text);
-  const isWeb = url.protocol === "https:" || url.protocol === "http:";
-  return isWeb && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
+
+// client/encryption/encrypt-capsule.ts
+async function encryptCapsule(paths, ref, recipients2) {
+  const capsule = readIfThere(capsuleFile(paths, ref.sha256));
+  if (capsule === null) return null;
+  const note = noteFile(paths, ref);
+  const receivers = [...recipients2].sort().join(" ");
+  const noted = readPrivateJson(note);
+  const encrypted = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
+  if (textField(noted, "receivers") === receivers && readIfThere(capsuleFile(paths, encrypted.sha256)) !== null) {
+    return encrypted;
+  }
+  const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients2, capsule)));
+  writePrivateJson(note, { v: 1, receivers, ...made });
+  return made;
+}
+function forgetEncrypted(paths, ref) {
+  removeFile(noteFile(paths, ref));
+}
+async function openCapsule(encrypted, identity, ref) {
+  const capsule = await decrypted(encrypted, identity);
+  if (capsule.length === ref.bytes && piecesOf(capsule).sha256 === ref.sha256) return capsule;
+  throw new PhotonError("internal", "The capsule is not the one that the sender signed. It was not used.");
+}
+async function decrypted(encrypted, identity) {
+  try {
+    return Buffer.from(await decryptWith(identity, encrypted));
+  } catch (cause) {
+    if (!(cause instanceof CannotDecrypt)) throw cause;
+    throw new PhotonError("invalid_request", `This machine cannot decrypt the capsule. ${cause.message}`, { cause });
+  }
+}
+function noteFile({ outbox }, { sha256: sha2563 }) {
+  return join8(outbox, `${sha2563}.sealed.json`);
 }
 
 // client/encryption/signed-message.ts
@@ -49279,7 +49341,7 @@ async function openMessage(message, machineList, keys) {
     const others = "encrypted for other machines; this one joined later or is not a recipient";
     return { state: "unreadable", why: error2.isForOthers ? others : "damaged or cut short on its way" };
   }
-  const signed = text && SignedMessage.safeParse(parseJson3(text.body)).data;
+  const signed = text && SignedMessage.safeParse(parseJson(text.body)).data;
   if (!text || !signed) return { state: "unreadable", why: "encrypted in a format that this version does not know" };
   const signer = machineList.machines.find(({ fingerprint }) => fingerprint === text.by);
   if (!signer) return { state: "forged", why: "signed by a machine that is not in the machine list", isUnknown: true };
@@ -49309,13 +49371,6 @@ var FIELD_NAMES = {
   replyTo: "thread",
   hops: "reply count"
 };
-function parseJson3(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return void 0;
-  }
-}
 
 // client/encryption/received-order.ts
 import { join as join9 } from "node:path";
@@ -49497,16 +49552,131 @@ function withCapsule({ work }, { work: signed }) {
   return { work: { ...about, capsule: signed.capsule }, encryptedCapsule: capsule };
 }
 
-// client/mail/destination.ts
-function destinationOf(config2, paths) {
-  const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys) ?? {};
-  if (!isSetUp(config2)) return { workerUrl: null, mustEncrypt: Object.keys(keys).length > 0, canEncrypt: false };
-  const { workerUrl, apiKey } = config2;
-  const canEncrypt = MACHINE_KEY.test(apiKey);
-  return { workerUrl, mustEncrypt: canEncrypt || Object.hasOwn(keys, workerUrl), canEncrypt };
-}
+// client/mail/inbox.ts
+var Inbox = class {
+  #access;
+  #outbox;
+  #receipts;
+  constructor(access2, outbox, receipts) {
+    this.#access = access2;
+    this.#outbox = outbox;
+    this.#receipts = receipts;
+  }
+  /**
+   * Messages a reader may see, newest first; with `unread` without those that this machine has marked read and the bridge
+   * does not know of yet. So a page may hold fewer than asked for, even none, and still have a next one.
+   *
+   * @param reader - the machine alone sees its messages in every project
+   */
+  async list(query, reader = this.#access.self) {
+    const { membership } = this.#access;
+    const { tag: tag2, ...rest } = query;
+    const asked = { ...rest, reader, ...membership === null && tag2 !== void 0 && { tag: tag2 } };
+    const page = await this.#outbox.afterDelivery(() => this.#access.api.call("listMessages", { query: asked }));
+    const marked = query.unread === "true" ? this.#receipts.readHere : null;
+    const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
+    const messages2 = received.filter(({ tags: tags2 }) => tag2 === void 0 || tags2.includes(tag2));
+    const { cursor, unavailable = [] } = page;
+    return {
+      messages: messages2,
+      count: messages2.length,
+      ...cursor !== void 0 && { cursor },
+      unavailable: unavailable.filter((id) => !marked?.has(id))
+    };
+  }
+  /** @throws PhotonError `not_found` for an id the bridge does not have */
+  async get(id) {
+    const { self: self2 } = this.#access;
+    const stored2 = await this.#outbox.afterDelivery(
+      () => this.#access.api.call("getMessage", { id, query: { reader: self2 } })
+    );
+    const [message] = await this.#receive([stored2]);
+    if (message === void 0) throw new TypeError("Expected exactly one received message.");
+    return message;
+  }
+  /** The bytes of a handover's capsule; null if it has none. @throws PhotonError as {@link fetchCapsule} */
+  async capsule({ work, encryptedCapsule }) {
+    const ref = work?.capsule;
+    if (ref === void 0) return null;
+    const { api, membership } = this.#access;
+    if (encryptedCapsule === void 0 || membership === null) return fetchCapsule(api, ref);
+    return openCapsule(await fetchCapsule(api, encryptedCapsule), membership.keys.identity, ref);
+  }
+  #receive(messages2) {
+    return receive(this.#access.paths, this.#access.membership, messages2);
+  }
+};
 
 // client/mail/outbox.ts
+import { randomUUID as randomUUID3 } from "node:crypto";
+
+// client/secrets/mask-secrets.ts
+var MIN_OWN_KEY_CHARS = 12;
+async function maskSecrets(text, { allowed = [], ownKey = null } = {}) {
+  if (text.trim() === "") return { text, findings: [] };
+  const found2 = merged([...ownKeysIn(text, ownKey), ...await scanned(text)].sort((a, b) => a.at - b.at));
+  const findings = [];
+  let masked2 = "";
+  let [at, line, lineAt] = [0, 1, 0];
+  for (const secret of found2) {
+    line += text.slice(lineAt, secret.at).split("\n").length - 1;
+    lineAt = secret.at;
+    const code2 = codeOf(secret, text);
+    if (allowed.includes(code2)) continue;
+    findings.push({ what: secret.what, line, code: code2 });
+    masked2 += `${text.slice(at, secret.at)}[${secret.what}, left out by Photon]`;
+    at = secret.end;
+  }
+  return { text: masked2 + text.slice(at), findings };
+}
+async function scanned(text) {
+  try {
+    const { secretsIn: secretsIn2 } = await Promise.resolve().then(() => (init_secret_scan(), secret_scan_exports));
+    return await secretsIn2("message.md", text);
+  } catch {
+    throw new PhotonError("internal", "The scan for secrets failed: nothing was sent or kept.");
+  }
+}
+function ownKeysIn(text, key) {
+  if (key === null || key.length < MIN_OWN_KEY_CHARS) return [];
+  const found2 = [];
+  for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + key.length))
+    found2.push({ what: "this machine's key to the bridge", at, end: at + key.length });
+  return found2;
+}
+function merged(found2) {
+  const whole = [];
+  for (const secret of found2) {
+    const last2 = whole.at(-1);
+    if (last2 && secret.at < last2.end) whole[whole.length - 1] = { ...last2, end: Math.max(last2.end, secret.end) };
+    else whole.push(secret);
+  }
+  return whole;
+}
+function codeOf({ what, at, end: end2 }, text) {
+  return sha256Hex(`${what}
+${text.slice(at, end2)}`).slice(0, 8);
+}
+function maskedLine(findings) {
+  if (findings.length === 0) return null;
+  const named3 = findings.slice(0, MAX_NAMED).map(({ what, line, code: code2 }) => `${what} (line ${line}, ${code2})`);
+  const rest = findings.length - named3.length;
+  const all = `${named3.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
+}
+var MAX_NAMED = 5;
+
+// client/secrets/without-secrets.ts
+async function withoutSecrets(written, options) {
+  const content2 = await maskSecrets(written.content, options);
+  const tags2 = await Promise.all((written.tags ?? []).map((tag2) => maskSecrets(tag2, options)));
+  const masked2 = [content2, ...tags2].flatMap(({ findings }) => findings);
+  if (masked2.length === 0) return { outgoing: written, masked: masked2 };
+  const shortTags = tags2.map(({ text, findings }) => findings.length === 0 ? text : text.slice(0, MAX_TAG_CHARS));
+  return { outgoing: { ...written, content: content2.text, ...written.tags && { tags: shortTags } }, masked: masked2 };
+}
+
+// client/mail/outbox-folder.ts
 import { join as join10 } from "node:path";
 function enqueue(paths, draft, { workerUrl, mustEncrypt }, { now = Date.now(), author = "agent" } = {}) {
   const newest2 = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
@@ -49574,7 +49744,14 @@ function failureOf(paths, id) {
   return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.refused.json`)) ?? null;
 }
 
-// client/mail/held-messages.ts
+// client/mail/destination.ts
+function destinationOf(config2, paths) {
+  const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys) ?? {};
+  if (!isSetUp(config2)) return { workerUrl: null, mustEncrypt: Object.keys(keys).length > 0, canEncrypt: false };
+  const { workerUrl, apiKey } = config2;
+  const canEncrypt = MACHINE_KEY.test(apiKey);
+  return { workerUrl, mustEncrypt: canEncrypt || Object.hasOwn(keys, workerUrl), canEncrypt };
+}
 function holdReason({ workerUrl, mustEncrypt }, here) {
   if (here.workerUrl === null) return null;
   if (workerUrl !== null && workerUrl !== here.workerUrl) {
@@ -49593,13 +49770,9 @@ function heldMessages(paths, here) {
     if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return [...counts].map(
-    ([reason, count2]) => count2 === 1 ? `1 message is held here: it ${reason}.` : `${count2} messages are held here: each ${reason}.`
+    ([reason, count]) => count === 1 ? `1 message is held here: it ${reason}.` : `${count} messages are held here: each ${reason}.`
   );
 }
-
-// client/mail/outbox-delivery.ts
-import { join as join13 } from "node:path";
-import { setTimeout as sleep2 } from "node:timers/promises";
 
 // client/encryption/encrypt-message.ts
 function receiversOf(machineList, to2, own2) {
@@ -49678,7 +49851,7 @@ function mistakesBetween(a, b) {
   return last2[b.length] ?? 0;
 }
 
-// client/trust/unencrypted.ts
+// client/encryption/unencrypted.ts
 function allowedUnencrypted(paths, workerUrl) {
   const names = recordOf(recordOf(readPrivateJson(paths.trust))?.unencrypted)?.[workerUrl];
   return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
@@ -49828,11 +50001,58 @@ function dropOutgoing(paths, written, sent) {
   if (written) forgetEncrypted(paths, written);
 }
 
-// client/mail/sent-log.ts
-import { createHash as createHash5 } from "node:crypto";
+// client/mail/encrypter.ts
+var Encrypter2 = class {
+  #access;
+  #facts;
+  #here;
+  constructor(access2, facts, here) {
+    this.#access = access2;
+    this.#facts = facts;
+    this.#here = here;
+  }
+  /** The message as it goes to the bridge. @throws PhotonError */
+  async encrypt(draft, written) {
+    const deciding = this.#deciding();
+    const { id } = draft;
+    if (deciding === null) return { draft, encryptedFor: null, leftOut: [] };
+    if (id === void 0) throw new PhotonError("invalid_request", "The message has no id.");
+    return encryptOutgoing(deciding, { ...draft, id }, written);
+  }
+  /**
+   * Makes sure that a message may be sent to an address.
+   *
+   * @throws PhotonError `invalid_request` if it may not, as {@link recipientsOf}; others if that cannot be known now
+   */
+  async requireRecipient(to2) {
+    const deciding = this.#deciding();
+    if (deciding !== null && to2 !== null && parseAddress(to2)?.machine !== "*")
+      await recipientsOf(deciding, to2, Number.POSITIVE_INFINITY);
+  }
+  #deciding() {
+    const membership = this.#membership();
+    const namesOnBridge = async () => (await this.#facts.machines(0)).machines.map(({ machine }) => machine);
+    return membership && { paths: this.#access.paths, membership, namesOnBridge };
+  }
+  /** @returns null if this machine has not joined @throws PhotonError if it must encrypt and cannot */
+  #membership() {
+    const { membership, config: config2 } = this.#access;
+    if (membership !== null || !isSetUp(config2) || !this.#here.mustEncrypt) return membership;
+    if (!this.#here.canEncrypt) {
+      const sentence2 = "This machine has joined this bridge, and its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
+      throw new PhotonError("forbidden", sentence2);
+    }
+    const sentence = "This machine has the key of one that joined, but not the keys it encrypts with (keys.json). Run `photon join` again.";
+    throw new PhotonError("forbidden", sentence);
+  }
+};
+
+// client/mail/outbox-delivery.ts
+import { join as join13 } from "node:path";
+import { setTimeout as sleep2 } from "node:timers/promises";
 
 // client/disk/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync5 } from "node:fs";
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readFileSync as readFileSync4, rmSync as rmSync5, statSync as statSync5 } from "node:fs";
 import { join as join12 } from "node:path";
 var FULL_BYTES = 128 * 1024;
 var KEPT_LINES = 2e3;
@@ -49862,9 +50082,9 @@ function fold(folder, kindOf2) {
   const counts = /* @__PURE__ */ new Map();
   const isKept = (line) => {
     const kind = kindOf2(line);
-    const count2 = (counts.get(kind ?? "") ?? 0) + 1;
-    counts.set(kind ?? "", count2);
-    return kind !== null && count2 <= KEPT_LINES;
+    const count = (counts.get(kind ?? "") ?? 0) + 1;
+    counts.set(kind ?? "", count);
+    return kind !== null && count <= KEPT_LINES;
   };
   for (const line of younger) isKept(line);
   const kept = [...older].reverse().filter((line) => !younger.has(line) && isKept(line));
@@ -49884,7 +50104,7 @@ function sizeOf(folder, number3) {
 }
 function linesIn(folder, number3) {
   try {
-    return readFileSync6(fileOf2(folder, number3), "utf8").split("\n");
+    return readFileSync4(fileOf2(folder, number3), "utf8").split("\n");
   } catch {
     return [];
   }
@@ -49894,15 +50114,14 @@ function fileOf2(folder, number3) {
 }
 
 // client/mail/mail-log.ts
-var ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-var ID_AND_TIME = new RegExp(`^(${ID}) (\\d{13})$`);
+var ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`);
 var KINDS = {
   /** A message whose text reached somebody here. */
   shown: ID_AND_TIME,
   /** A message that the bridge has acknowledged, as JSON. */
   sent: /^(\{.+\})$/,
   /** A message's id, and how many messages of agents its thread has since a person wrote. */
-  hops: new RegExp(`^(${ID}) (\\d{7})$`)
+  hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`)
 };
 function readShown(paths) {
   const ids = /* @__PURE__ */ new Map();
@@ -49971,7 +50190,7 @@ function digestOf({
   replyTo
 }) {
   const said2 = JSON.stringify([content2, to2?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
-  return createHash5("sha256").update(said2).digest("hex").slice(0, 16);
+  return sha256Hex(said2).slice(0, 16);
 }
 function readSent(paths) {
   const sent = /* @__PURE__ */ new Map();
@@ -49982,12 +50201,7 @@ function readSent(paths) {
   return [...sent.values()].reverse();
 }
 function parseLine(line) {
-  let value;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return null;
-  }
+  const value = parseJson(line);
   const id = textField(value, "id");
   const storedAt = numberField(value, "storedAt");
   if (id === void 0 || storedAt === void 0) return null;
@@ -50002,26 +50216,52 @@ function parseLine(line) {
   };
 }
 
+// client/mail/deliver-entry.ts
+async function deliverEntry(access2, encrypter, entry, beforePiece) {
+  const { paths } = access2;
+  const draft = MessageDraft.safeParse(entry.draft);
+  if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
+  const written = { author: entry.author, sentAt: entry.queuedAt };
+  let outgoing = await encrypter.encrypt(draft.data, written);
+  const capsule = outgoing.draft.work?.capsule;
+  const hasTravelled = capsule && await deliverCapsule(paths, access2.api, capsule, beforePiece);
+  if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written);
+  const { id, timestamp } = await access2.api.call("sendMessage", { body: outgoing.draft });
+  endBackoff(paths, "sending");
+  ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule));
+  ignoringErrors(() => addSent(paths, id, draft.data, timestamp));
+  ignoringErrors(() => removeEntry(entry));
+  return { timestamp, encryptedFor: outgoing.encryptedFor, leftOut: outgoing.leftOut };
+}
+function ignoringErrors(write) {
+  try {
+    write();
+  } catch {
+  }
+}
+
 // client/mail/outbox-delivery.ts
 var LEASE_MS2 = 3e4;
 var MAX_WAIT_MS3 = 1e4;
 var WAIT_STEP_MS = 25;
 var OutboxDelivery = class {
+  #access;
   #paths;
-  #options;
-  #now;
+  #here;
+  #encrypter;
   #lease;
   /** Passes of this process run one after another. */
   #lastPass = Promise.resolve();
-  constructor(options) {
-    this.#paths = options.paths;
-    this.#options = options;
-    this.#now = options.now;
-    this.#lease = new Lease(join13(options.paths.leases, "outbox"), LEASE_MS2, options.now);
+  constructor(access2, here, encrypter) {
+    this.#access = access2;
+    this.#paths = access2.paths;
+    this.#here = here;
+    this.#encrypter = encrypter;
+    this.#lease = new Lease(join13(access2.paths.leases, "outbox"), LEASE_MS2, access2.now);
   }
   /** How many messages wait for this bridge. */
   get waiting() {
-    return waitingFor(this.#paths, this.#options.here).length;
+    return waitingFor(this.#paths, this.#here).length;
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id) {
@@ -50030,7 +50270,7 @@ var OutboxDelivery = class {
     if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure3 = failureOf(this.#paths, id);
     if (failure3) {
-      noteFailureTold(failure3, this.#now());
+      noteFailureTold(failure3, this.#access.now());
       return { state: "failed", id, reason: failure3.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
@@ -50086,14 +50326,14 @@ var OutboxDelivery = class {
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted !== void 0 && stored2.has(wanted) && isHandover(entry)) break;
       const id = textField(entry.draft, "id") ?? "";
-      const held = holdReason(entry, this.#options.here);
+      const held = holdReason(entry, this.#here);
       if (held !== null) {
         kept.set(id, { reason: `It ${held}.`, code: "forbidden" });
         continue;
       }
       this.#lease.renew();
       try {
-        stored2.set(id, await this.#deliver(entry));
+        stored2.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
       } catch (error2) {
         if (error2 instanceof PhotonError && error2.code === "forbidden") {
           kept.set(id, { reason: error2.message, code: error2.code });
@@ -50110,46 +50350,9 @@ var OutboxDelivery = class {
       }
     }
     const trouble = stoppedBy ?? forbidden;
-    if (trouble && trouble.code !== "not_set_up") backOff(this.#paths, "sending", trouble.retryAfterMs, this.#now());
+    if (trouble && trouble.code !== "not_set_up")
+      backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored: stored2, failed, stoppedBy, kept });
-  }
-  async #deliver(entry) {
-    const draft = MessageDraft.safeParse(entry.draft);
-    if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-    const written = { author: entry.author, sentAt: entry.queuedAt };
-    let outgoing = await this.encrypt(draft.data, written);
-    const capsule = outgoing.draft.work?.capsule;
-    const hasTravelled = capsule && await deliverCapsule(this.#paths, this.#options.bridge(), capsule, () => this.#lease.renew());
-    if (hasTravelled === false) outgoing = await this.encrypt(withoutCapsule(draft.data), written);
-    const { id, timestamp } = await this.#options.bridge().call("sendMessage", { body: outgoing.draft });
-    endBackoff(this.#paths, "sending");
-    quietly2(() => dropOutgoing(this.#paths, draft.data.work?.capsule, capsule));
-    quietly2(() => addSent(this.#paths, id, draft.data, timestamp));
-    quietly2(() => removeEntry(entry));
-    return { timestamp, encryptedFor: outgoing.encryptedFor, leftOut: outgoing.leftOut };
-  }
-  /** The message as it goes to the bridge, encrypted when this machine has joined. @throws PhotonError */
-  async encrypt(draft, written) {
-    const deciding = this.#deciding();
-    const { id } = draft;
-    if (deciding === null) return { draft, encryptedFor: null, leftOut: [] };
-    if (id === void 0) throw new PhotonError("invalid_request", "The message has no id.");
-    return encryptOutgoing(deciding, { ...draft, id }, written);
-  }
-  /**
-   * Makes sure that a message may be sent to an address.
-   *
-   * @throws PhotonError `invalid_request` when it may not, as {@link recipientsOf}; others when that cannot be known now
-   */
-  async requireRecipient(to2) {
-    const deciding = this.#deciding();
-    if (deciding !== null && to2 !== null && parseAddress(to2)?.machine !== "*")
-      await recipientsOf(deciding, to2, Number.POSITIVE_INFINITY);
-  }
-  #deciding() {
-    const { paths, membership: membershipOf, namesOnBridge } = this.#options;
-    const membership = membershipOf();
-    return membership && { paths, membership, namesOnBridge };
   }
   /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
   #fail(entry, reason) {
@@ -50161,8 +50364,7 @@ var OutboxDelivery = class {
     }
   }
   #result(done) {
-    const { here } = this.#options;
-    const rest = { waiting: this.waiting, held: heldMessages(this.#paths, here) };
+    const rest = { waiting: this.waiting, held: heldMessages(this.#paths, this.#here) };
     return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
   }
 };
@@ -50176,12 +50378,112 @@ function handoversLast(entries) {
 function isHandover({ draft }) {
   return recordOf(draft)?.kind === "handover";
 }
-function quietly2(write) {
-  try {
-    write();
-  } catch {
+
+// client/mail/outbox.ts
+var Outbox = class {
+  #access;
+  #here;
+  #encrypter;
+  #delivery;
+  constructor(access2, facts) {
+    this.#access = access2;
+    this.#here = destinationOf(access2.config, access2.paths);
+    this.#encrypter = new Encrypter2(access2, facts, this.#here);
+    this.#delivery = new OutboxDelivery(access2, this.#here, this.#encrypter);
   }
-}
+  /**
+   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever
+   * happens after the first step, the message is kept until the bridge has it or refuses it permanently.
+   *
+   * @throws PhotonError `invalid_request` or `too_large` if the contract does not allow the draft, or as
+   *   {@link requireRecipient}, `internal` if it cannot be scanned; nothing is kept
+   */
+  async send({ author = "agent", allow = [], ...written }) {
+    const { config: config2, self: self2, paths, now } = this.#access;
+    const { outgoing, masked: masked2 } = await withoutSecrets(written, { allowed: allow, ownKey: config2.apiKey });
+    const id = randomUUID3();
+    const project2 = outgoing.to ? config2.project : null;
+    const draft = { ...outgoing, from: self2, project: project2, id };
+    const parsed = MessageDraft.safeParse(draft);
+    if (!parsed.success) {
+      throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
+    }
+    await this.requireRecipient(parsed.data.to);
+    try {
+      enqueue(paths, draft, this.#here, { now: now(), author });
+    } catch (error2) {
+      if (!isDiskError(error2)) throw error2;
+      return { ...await this.#sendUnkept(parsed.data, author, error2), masked: masked2 };
+    }
+    return { ...await this.deliver(id), masked: masked2 };
+  }
+  /**
+   * Makes sure that a message to this address can be sent at all, before it is kept. If the bridge cannot be asked now,
+   * delivery finds out.
+   *
+   * @throws PhotonError `invalid_request` for a name that no machine has, and for a machine that has not joined and that
+   *   the person has not allowed unencrypted
+   */
+  async requireRecipient(to2) {
+    try {
+      await this.#encrypter.requireRecipient(to2);
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError) || !error2.retryable) throw error2;
+    }
+  }
+  /** Sends a message that this disk cannot keep (full, read-only). If that fails, the caller must know: nothing retries. */
+  async #sendUnkept(draft, author, diskError) {
+    const { id = "" } = draft;
+    try {
+      const { stoppedBy } = await this.flush();
+      if (stoppedBy) throw stoppedBy;
+      const sentAt = this.#access.now();
+      const { draft: body, ...encryption } = await this.#encrypter.encrypt(draft, { author, sentAt });
+      const { timestamp } = await this.#access.api.call("sendMessage", { body });
+      return { state: "stored", id, timestamp, ...encryption };
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError)) throw error2;
+      return {
+        state: "failed",
+        id,
+        reason: `${error2.message} It could not be kept on this machine either: ${diskError.message}.`
+      };
+    }
+  }
+  /** Delivers the outbox and says where the message with this id, which is in the outbox, is afterwards. */
+  deliver(id) {
+    return this.#delivery.deliver(id);
+  }
+  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
+  flush() {
+    return this.#delivery.flush();
+  }
+  /** Delivers the outbox, then asks. After a failure to send it asks first, so that a caller waits for one timeout only. */
+  async afterDelivery(ask) {
+    const isFirst = mayRetry(this.#access.paths, "sending", this.#access.now());
+    if (isFirst && this.waiting > 0) await this.flush();
+    const answer = await ask();
+    if (!isFirst && this.waiting > 0) await this.flush();
+    return answer;
+  }
+  /** How many messages on this disk wait for this bridge. */
+  get waiting() {
+    return this.#delivery.waiting;
+  }
+  /** Messages on this disk that may not leave with the present settings: one sentence for each reason. */
+  get held() {
+    return heldMessages(this.#access.paths, this.#here);
+  }
+  /** Why a waiting message may not leave with the present settings; null if it may. */
+  holdReason(destination) {
+    return holdReason(destination, this.#here);
+  }
+  /** What this machine sent from any project and the bridge still has, newest first, with receipts. */
+  async sent(limit) {
+    const query = { from: this.#access.config.machine, limit };
+    return (await this.#access.api.call("listMessages", { query })).messages;
+  }
+};
 
 // client/mail/receipt-delivery.ts
 import { join as join15 } from "node:path";
@@ -50222,25 +50524,28 @@ function removeReceipts(files3) {
   for (const file of files3) removeFile(file);
 }
 function idsOf(value) {
-  return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID2.test(id)) : [];
+  return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
 }
-var ID2 = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+var ID = new RegExp(`^${MESSAGE_ID}$`);
 var NAME2 = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
 // client/mail/receipt-delivery.ts
 var LEASE_MS3 = 6e4;
 var ReceiptDelivery = class {
+  #access;
+  #outbox;
   #paths;
-  #bridge;
   /** This machine's name. */
   #reader;
-  /** Of the bridge. */
+  /** The bridge's address. */
   #workerUrl;
   #now;
   #lease;
-  constructor(paths, bridge, config2, now) {
+  constructor(access2, outbox) {
+    const { config: config2, paths, now } = access2;
+    this.#access = access2;
+    this.#outbox = outbox;
     this.#paths = paths;
-    this.#bridge = bridge;
     this.#reader = config2.machine;
     this.#workerUrl = config2.workerUrl ?? "";
     this.#now = now;
@@ -50258,11 +50563,14 @@ var ReceiptDelivery = class {
     }
   }
   /**
-   * Marks messages read, at most 100: first here, then on the bridge.
+   * Marks messages read, at most 100: first here, then on the bridge. Delivers the outbox too.
    *
-   * @throws PhotonError when the bridge refused it, or cannot be reached and the disk takes nothing either
+   * @throws PhotonError if the bridge refused it, or cannot be reached and the disk takes nothing either
    */
-  async markRead(ids) {
+  markRead(ids) {
+    return this.#outbox.afterDelivery(() => this.#markRead(ids));
+  }
+  async #markRead(ids) {
     const before = readReceipts(this.#paths, this.#workerUrl);
     const kept = this.#keep(ids);
     try {
@@ -50279,12 +50587,24 @@ var ReceiptDelivery = class {
     }
   }
   /**
-   * Notes that a handover was resumed here, which reads it. The bridge is told by {@link flush}, which the caller starts.
+   * Notes that a handover was resumed here, so that its sender sees it.
    *
+   * @returns whether the bridge knows; if not, Photon retries
    * @throws the file system's own error (disk full, read-only home)
    */
-  noteResumed(id) {
+  async noteResumed(id) {
     addReceipts(this.#paths, { workerUrl: this.#workerUrl, taken: [id] }, this.#now());
+    try {
+      await this.flush();
+      return true;
+    } catch (error2) {
+      if (error2 instanceof PhotonError) return false;
+      throw error2;
+    }
+  }
+  /** Ids of the messages that were marked read here and that this bridge may not know of yet. */
+  get readHere() {
+    return readButNotTold(this.#paths, this.#workerUrl);
   }
   /** @returns the file; null when the disk takes nothing */
   #keep(read2) {
@@ -50322,7 +50642,7 @@ var ReceiptDelivery = class {
     try {
       for (let i = 0; i < Math.max(read2.length, shown.length); i++) await this.#tell(read2[i] ?? [], shown[i] ?? []);
       for (const ids of chunks(pending.taken)) {
-        await this.#bridge().call("markResumed", { body: { reader: this.#reader, ids } });
+        await this.#access.api.call("markResumed", { body: { reader: this.#reader, ids } });
       }
     } catch (error2) {
       if (!(error2 instanceof PhotonError) || error2.retryable) throw error2;
@@ -50335,11 +50655,11 @@ var ReceiptDelivery = class {
     const also = shown.slice(0, MAX_IDS_PER_REQUEST);
     const reader = this.#reader;
     if (read2.length === 0) {
-      await this.#bridge().call("markShown", { body: { reader, ids: [...also] } });
+      await this.#access.api.call("markShown", { body: { reader, ids: [...also] } });
       return { marked: 0 };
     }
     const body = { reader, ids: [...read2], ...also.length > 0 && { shown: [...also] } };
-    return this.#bridge().call("markManyRead", { body });
+    return this.#access.api.call("markManyRead", { body });
   }
 };
 function chunks(ids) {
@@ -50350,7 +50670,7 @@ function chunks(ids) {
   return all;
 }
 
-// client/mail/without-read.ts
+// client/bridge/without-read.ts
 function withoutRead(summary, read2) {
   const isRead = ({ latest }) => read2.has(latest.id);
   const counted2 = summary.groups.filter(isRead);
@@ -50365,316 +50685,97 @@ function withoutRead(summary, read2) {
   });
 }
 
-// client/mail/mailbox.ts
+// client/mail/unread-check.ts
 var MARKING_MS = 2e3;
-var Mailbox = class {
-  config;
-  receipts;
-  #paths;
-  #api;
-  #now;
-  #here;
+var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
+var UnreadCheck = class {
+  #access;
   #outbox;
-  /** The bridge's last answer to this process about what is unread, with its ETag. */
-  #unread = null;
-  /** undefined: not looked for yet. */
-  #membership;
-  constructor(config2, paths, { api = apiOf(config2, paths), now = Date.now } = {}) {
-    this.config = config2;
-    this.#paths = paths;
-    this.#api = api;
-    this.#now = now;
-    this.#here = destinationOf(config2, paths);
-    this.#outbox = new OutboxDelivery({
-      ...{ paths, now, here: this.#here },
-      bridge: () => this.#bridge,
-      membership: () => this.#encryptingMembership,
-      namesOnBridge: async () => (await this.machines(0)).machines.map(({ machine }) => machine)
-    });
-    this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config2, now);
+  #receipts;
+  /** The bridge's last answer to this process, with its ETag. */
+  #last = null;
+  constructor(access2, outbox, receipts) {
+    this.#access = access2;
+    this.#outbox = outbox;
+    this.#receipts = receipts;
   }
-  /** Who this mailbox sends and reads as: `mac/photon`, or `mac` outside any project. */
-  get self() {
-    return formatAddress({ machine: this.config.machine, project: this.config.project });
+  /** Asks the bridge, and delivers the outbox too. */
+  async fetch() {
+    return this.#outbox.afterDelivery(() => this.check());
   }
-  /** Messages that wait on this disk for this bridge. */
-  get waiting() {
-    return this.#outbox.waiting;
-  }
-  /** Why a waiting message may not leave with the settings of now; null when it may. */
-  holdReason(destination) {
-    return holdReason(destination, this.#here);
-  }
-  /** Messages that wait on this disk and may not leave with the settings of now: one sentence for each reason. */
-  get held() {
-    return heldMessages(this.#paths, this.#here);
-  }
-  /**
-   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever
-   * happens after the first step, the message is kept until the bridge has it or refuses it permanently.
-   *
-   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows, or as
-   *   {@link requireRecipient}, `internal` when it cannot be scanned; nothing is kept
-   */
-  async send({ author = "agent", allow = [], ...written }) {
-    const { outgoing, masked: masked2 } = await withoutSecrets(written, { allowed: allow, ownKey: this.config.apiKey });
-    return { ...await this.#send(outgoing, author), masked: masked2 };
-  }
-  async #send(outgoing, author) {
-    const id = randomUUID3();
-    const project2 = outgoing.to ? this.config.project : null;
-    const draft = { ...outgoing, from: this.self, project: project2, id };
-    const parsed = MessageDraft.safeParse(draft);
-    if (!parsed.success) {
-      throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
-    }
-    await this.requireRecipient(parsed.data.to);
-    try {
-      enqueue(this.#paths, draft, this.#here, { now: this.#now(), author });
-    } catch (error2) {
-      if (!isDiskError(error2)) throw error2;
-      return this.#sendUnkept(parsed.data, author, error2);
-    }
-    return this.deliver(id);
-  }
-  /**
-   * Makes sure that a message to this address can be sent at all, before it is kept. What cannot be asked now is found
-   * out when the message leaves.
-   *
-   * @throws PhotonError `invalid_request` for a name that nobody has, and for a machine that has not joined and that the
-   * person has not allowed unencrypted
-   */
-  async requireRecipient(to2) {
-    try {
-      await this.#outbox.requireRecipient(to2);
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError) || !error2.retryable) throw error2;
-    }
-  }
-  /** The disk takes nothing (full, read-only): the bridge may still, but a failure now is a failure, and is said. */
-  async #sendUnkept(draft, author, diskError) {
-    const { id = "" } = draft;
-    try {
-      const { stoppedBy } = await this.flush();
-      if (stoppedBy) throw stoppedBy;
-      const { draft: body, ...encryption } = await this.#outbox.encrypt(draft, { author, sentAt: this.#now() });
-      const { timestamp } = await this.#bridge.call("sendMessage", { body });
-      return { state: "stored", id, timestamp, ...encryption };
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError)) throw error2;
-      return {
-        state: "failed",
-        id,
-        reason: `${error2.message} It could not be kept on this machine either: ${diskError.message}.`
-      };
-    }
-  }
-  /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
-  deliver(id) {
-    return this.#outbox.deliver(id);
-  }
-  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
-  flush() {
-    return this.#outbox.flush();
-  }
-  /** What is unread for this machine in this project. Delivers the outbox first. */
-  async unread() {
-    return this.#afterOutbox(() => this.check());
-  }
-  /** What is unread, as a session that hears of a change asks: the bridge sends nothing when its last answer still holds. */
+  /** Asks the bridge, which sends nothing if its last answer still holds. For a session that hears of a change. */
   async check() {
-    await this.#tellKeptMarks();
-    const answer = await this.#bridge.unreadIfChanged(this.self, this.#unread?.etag);
-    endBackoff(this.#paths, "asking");
-    this.#unread = answer ?? this.#unread;
-    return withoutRead(this.#unread?.summary ?? NOTHING_UNREAD, this.#markedHere);
+    await this.#flushMarks();
+    const { api, self: self2, paths } = this.#access;
+    const answer = await api.unreadIfChanged(self2, this.#last?.etag);
+    endBackoff(paths, "asking");
+    this.#last = answer ?? this.#last;
+    return withoutRead(this.#last?.summary ?? NOTHING_UNREAD, this.#receipts.readHere);
   }
-  /** What is unread when the bridge has said so by itself. @throws PhotonError `offline` */
+  /** Takes a summary that the bridge has sent unasked. @throws PhotonError `offline` */
   async heard(unread) {
-    await this.#tellKeptMarks();
-    this.#unread = { summary: unread };
-    endBackoff(this.#paths, "asking");
-    return withoutRead(unread, this.#markedHere);
+    await this.#flushMarks();
+    this.#last = { summary: unread };
+    endBackoff(this.#access.paths, "asking");
+    return withoutRead(unread, this.#receipts.readHere);
   }
-  /** Otherwise the bridge would count what was marked read here while it was away. @throws PhotonError `offline` */
-  async #tellKeptMarks() {
-    if (this.#markedHere.size === 0 || !mayRetry(this.#paths, "sending", this.#now())) return;
+  /**
+   * Tells the bridge what was marked read here while it was away; otherwise it would count these messages.
+   *
+   * @throws PhotonError `offline`
+   */
+  async #flushMarks() {
+    const { paths, now } = this.#access;
+    if (this.#receipts.readHere.size === 0 || !mayRetry(paths, "sending", now())) return;
     try {
-      await this.receipts.flushOlder(MARKING_MS);
-      endBackoff(this.#paths, "sending");
+      await this.#receipts.flushOlder(MARKING_MS);
+      endBackoff(paths, "sending");
     } catch (error2) {
-      if (error2 instanceof PhotonError && error2.retryable) {
-        backOff(this.#paths, "sending", error2.retryAfterMs, this.#now());
-      }
+      if (error2 instanceof PhotonError && error2.retryable) backOff(paths, "sending", error2.retryAfterMs, now());
       if (error2 instanceof PhotonError && error2.code === "offline") throw error2;
       if (!(error2 instanceof PhotonError) && !isDiskError(error2)) throw error2;
     }
   }
-  /**
-   * Messages a reader may see, newest first; with `unread` without what this machine has marked read and the bridge does not
-   * know of yet. So a page may hold fewer than asked for, even none, and still have a next one.
-   *
-   * @param reader - the machine alone sees its messages in every project
-   */
-  async list(query, reader = this.self) {
-    const { tag: tag2, ...rest } = query;
-    const asked = { ...rest, reader, ...this.membership === null && tag2 !== void 0 && { tag: tag2 } };
-    const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: asked }));
-    const marked = query.unread === "true" ? this.#markedHere : null;
-    const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
-    const messages2 = received.filter(({ tags: tags2 }) => tag2 === void 0 || tags2.includes(tag2));
-    const { cursor, unavailable = [] } = page;
-    return {
-      messages: messages2,
-      count: messages2.length,
-      ...cursor !== void 0 && { cursor },
-      unavailable: unavailable.filter((id) => !marked?.has(id))
-    };
+};
+
+// client/mail/mailbox.ts
+var Mailbox = class {
+  config;
+  /** What the bridge knows besides messages. */
+  bridge;
+  outbox;
+  receipts;
+  inbox;
+  unread;
+  #access;
+  constructor(config2, paths, options = {}) {
+    this.config = config2;
+    this.#access = new BridgeAccess(config2, paths, options);
+    this.bridge = new BridgeFacts(this.#access);
+    this.outbox = new Outbox(this.#access, this.bridge);
+    this.receipts = new ReceiptDelivery(this.#access, this.outbox);
+    this.inbox = new Inbox(this.#access, this.outbox, this.receipts);
+    this.unread = new UnreadCheck(this.#access, this.outbox, this.receipts);
   }
-  /** What this machine sent from whatever project and the bridge still has, newest first, with receipts. */
-  async sent(limit) {
-    return (await this.#bridge.call("listMessages", { query: { from: this.config.machine, limit } })).messages;
+  /** Who this mailbox sends and reads as: `mac/photon`, or `mac` outside any project. */
+  get self() {
+    return this.#access.self;
   }
-  /** @throws PhotonError `not_found` for an id the bridge does not have */
-  async get(id) {
-    const ask = (bridge) => bridge.call("getMessage", { id, query: { reader: this.self } });
-    const [message] = await this.#receive([await this.#afterOutbox(ask)]);
-    if (message === void 0) throw new TypeError("Expected exactly one received message.");
-    return message;
-  }
-  #receive(messages2) {
-    return receive(this.#paths, this.membership, messages2);
-  }
-  /** The bytes of a handover's capsule; null when it has none. @throws PhotonError as {@link fetchCapsule} */
-  async capsule({ work, encryptedCapsule }) {
-    const ref = work?.capsule;
-    if (ref === void 0) return null;
-    if (encryptedCapsule === void 0 || this.membership === null) return fetchCapsule(this.#bridge, ref);
-    return openCapsule(await fetchCapsule(this.#bridge, encryptedCapsule), this.membership.keys.identity, ref);
-  }
-  /** This machine as one of those that joined the bridge; null when it has not. */
+  /** This machine as one of those that have joined the bridge; null if it has not. */
   get membership() {
-    if (this.#membership !== void 0) return this.#membership;
-    const { apiKey, workerUrl } = this.config;
-    const keys = apiKey !== null && MACHINE_KEY.test(apiKey) ? readKeys(this.#paths, workerUrl) : null;
-    this.#membership = keys && new Membership(this.#paths, keys, () => this.#bridge, this.#now);
-    return this.#membership;
+    return this.#access.membership;
   }
-  /**
-   * Notes that a handover was resumed here, so that its sender sees it.
-   *
-   * @returns whether the bridge knows; when not it is told as soon as it can be
-   */
-  async noteResumed(id) {
-    this.receipts.noteResumed(id);
-    try {
-      await this.receipts.flush();
-      return true;
-    } catch (error2) {
-      if (error2 instanceof PhotonError) return false;
-      throw error2;
-    }
-  }
-  /** At most 100 ids. @throws PhotonError when the bridge refused it, or this machine can neither tell it nor keep it */
-  async markRead(ids) {
-    return this.#afterOutbox(() => this.receipts.markRead(ids));
-  }
-  /**
-   * The machines that use this bridge.
-   *
-   * @param maxAgeMs - how old the answer may be, to save the bridge a list
-   */
-  async machines(maxAgeMs) {
-    const known = readMachines(this.#paths);
-    if (known && Math.abs(this.#now() - known.fetchedAt) <= maxAgeMs) return known;
-    const { machines } = await this.#bridge.call("machines");
-    const fetched = { fetchedAt: this.#now(), machines };
-    try {
-      saveMachines(this.#paths, machines, fetched.fetchedAt);
-    } catch (error2) {
-      if (!isDiskError(error2)) throw error2;
-    }
-    return fetched;
-  }
-  /** The newest of what the bridge has noted of machines and keys. @param limit - how many at most */
-  async auditLog(limit) {
-    const entries = [];
-    let cursor;
-    do {
-      const query = { limit: String(limit - entries.length), ...cursor !== void 0 && { cursor } };
-      const page = await this.#bridge.call("auditLog", { query });
-      entries.push(...page.entries);
-      cursor = page.cursor;
-    } while (cursor !== void 0 && entries.length < limit);
-    return entries;
-  }
-  /** How many texts of messages are not in the bridge's KV yet. @throws PhotonError `forbidden` for all but owners */
-  async archive() {
-    return this.#bridge.call("archive");
-  }
-  /** Deletes every message of everyone. @returns how many there were */
+  /** Deletes every message of every machine. @returns how many there were */
   async clear() {
-    const clear = (bridge) => bridge.call("clearMessages", { query: { confirm: "true" } });
-    const { count: count2 } = await this.#afterOutbox(clear);
-    return count2;
+    const clear = () => this.#access.api.call("clearMessages", { query: { confirm: "true" } });
+    const { count } = await this.outbox.afterDelivery(clear);
+    return count;
   }
-  /**
-   * Tells when something may have changed for this machine; the caller starts and stops it.
-   *
-   * @throws PhotonError `not_set_up`
-   */
-  changeSignal(options) {
-    const { config: config2 } = this;
-    if (!isSetUp(config2)) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(config2)}`);
-    return new ChangeSignal({ config: config2, ...options });
-  }
-  /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
-  async health() {
-    const start2 = performance.now();
-    const { version: version2, timestamp } = await this.#bridge.call("health");
-    return { version: version2, timestamp, roundTripMs: performance.now() - start2 };
-  }
-  /** What was marked read here and this bridge may not know of yet. */
-  get #markedHere() {
-    return readButNotTold(this.#paths, this.config.workerUrl ?? "");
-  }
-  /** Lets a short-lived process exit at once. */
+  /** Closes the connections, so that a short-lived process can exit at once. */
   async close() {
-    await this.#api?.close();
-  }
-  /** What a machine that has joined sends is encrypted, or does not leave. */
-  get #encryptingMembership() {
-    const { membership } = this;
-    if (membership !== null || !isSetUp(this.config) || !this.#here.mustEncrypt) return membership;
-    if (!this.#here.canEncrypt) {
-      const sentence2 = "This machine has joined this bridge, and its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
-      throw new PhotonError("forbidden", sentence2);
-    }
-    const sentence = "This machine has the key of one that joined, but not the keys it encrypts with (keys.json). Run `photon join` again.";
-    throw new PhotonError("forbidden", sentence);
-  }
-  /** Delivers what waits, and asks. After a failure to send it asks first, so that nobody waits twice in vain. */
-  async #afterOutbox(ask) {
-    const isFirst = mayRetry(this.#paths, "sending", this.#now());
-    if (isFirst && this.waiting > 0) await this.flush();
-    const answer = await ask(this.#bridge);
-    if (!isFirst && this.waiting > 0) await this.flush();
-    return answer;
-  }
-  get #bridge() {
-    if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
-    return this.#api;
+    await this.#access.close();
   }
 };
-var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
-function apiOf(config2, paths) {
-  if (!isSetUp(config2)) return null;
-  let installation;
-  return new ApiClient(config2, void 0, () => {
-    installation ??= readInstallation(paths)?.id ?? null;
-    return installation;
-  });
-}
 
 // client/sessions/session-file.ts
 import { join as join16 } from "node:path";
@@ -50766,7 +50867,7 @@ function hearingOf(value) {
   return { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
 }
 
-// server/watch/known-mail.ts
+// server/known-mail.ts
 import { isDeepStrictEqual } from "node:util";
 var KnownMail = class {
   #now;
@@ -54177,13 +54278,25 @@ var Server = class extends Protocol {
   }
 };
 
+// client/text/clip.ts
+function clip(text, maxChars) {
+  if (text.length <= maxChars) return text;
+  const cut = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK2.length)));
+  const words = cut.replace(/\s+\S*$/, "");
+  return `${words.length > cut.length / 2 ? words : cut}${MARK2}`;
+}
+var MARK2 = " \u2026";
+function wholeCharacters(text) {
+  return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
+}
+
 // client/text/clean-text.ts
 var TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
 var LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
 var VISIBLE_JOINERS = new RegExp("(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})", "u");
 var VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])/u;
 var INVISIBLE2 = new RegExp(
-  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|(?<hidden>[\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
+  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|([\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
   "gu"
 );
 var CONTROL = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
@@ -54192,39 +54305,36 @@ function cleanText(raw) {
 }
 function cleanAndCount(raw) {
   let changed2 = 0;
-  const count2 = (replacement) => {
+  const count = (replacement) => {
     changed2++;
     return replacement;
   };
-  const text = raw.replace(LINE_END, "\n").replace(TERMINAL_SEQUENCE, () => count2("")).replace(INVISIBLE2, (match, ...rest) => isHidden(rest.at(-1)) ? count2("") : match).replace(CONTROL, (control) => count2(picture(control)));
+  const text = raw.replace(LINE_END, "\n").replace(TERMINAL_SEQUENCE, () => count("")).replace(INVISIBLE2, (match, hidden) => hidden === void 0 ? match : count("")).replace(CONTROL, (control) => count(picture(control)));
   return { text, changed: changed2 };
-}
-function isHidden(groups) {
-  return typeof groups === "object" && groups !== null && Reflect.get(groups, "hidden") !== void 0;
 }
 function picture(control) {
   const code2 = control.charCodeAt(0);
   if (code2 < 32) return String.fromCharCode(9216 + code2);
   return code2 === 127 ? "\u2421" : "\uFFFD";
 }
-function cleanLine(raw, maxChars = 200) {
-  const line = cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
-  return line.length <= maxChars ? line : `${wholeCharacters(line.slice(0, maxChars - 1))}\u2026`;
+function inOneLine(raw) {
+  return cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
 }
-function wholeCharacters(text) {
-  return text.replace(/[\ud800-\udbff]$/, "");
+function cleanLine(raw, maxChars = 200) {
+  const line = inOneLine(raw);
+  return line.length <= maxChars ? line : `${wholeCharacters(line.slice(0, maxChars - 1))}\u2026`;
 }
 
 // client/text/counted.ts
-function counted(count2, noun) {
-  if (count2 === 1) return `1 ${noun}`;
-  return `${count2} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+function counted(count, noun) {
+  if (count === 1) return `1 ${noun}`;
+  return `${count} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }
-function unavailableText(count2) {
-  return `${counted(count2, "message")} cannot be read at the moment; try again later.`;
+function unavailableText(count) {
+  return `${counted(count, "message")} cannot be read at the moment; try again later.`;
 }
 
-// client/text/encryption-line.ts
+// client/encryption/encryption-line.ts
 function encryptionLine({ encryptedFor, leftOut = [], to: to2 }, self2) {
   if (encryptedFor === null || encryptedFor === void 0) return null;
   if (encryptedFor.length === 0) {
@@ -54336,7 +54446,8 @@ function sentenceFor(error2, context2) {
       return reason;
   }
 }
-function outboxNote({ mailbox: { waiting } }) {
+function outboxNote({ mailbox }) {
+  const { waiting } = mailbox.outbox;
   return waiting === 0 ? "" : ` Until then, ${counted(waiting, "message")} stay${waiting === 1 ? "s" : ""} on this machine.`;
 }
 function later(retryAfterMs2) {
@@ -54473,6 +54584,31 @@ var StdioTransport = class extends StdioServerTransport {
   }
 };
 
+// client/text/names.ts
+function addressName(address, own2) {
+  const { machine, project: project2 } = parseAddress(address) ?? { machine: "", project: null };
+  if (machine === "") return UNUSABLE_NAME;
+  if (project2 === null) return machine;
+  if (own2 !== null && isSameName(project2, own2)) return `${machine}/${own2}`;
+  return machine === "*" ? "another project" : `${machine} in another project`;
+}
+function machineName(name) {
+  return MACHINE_ID.test(name) ? name : UNUSABLE_NAME;
+}
+var UNUSABLE_NAME = "a machine with an unusable name";
+
+// client/mail/failure-line.ts
+function untoldFailures(paths) {
+  return readFailed(paths).filter(({ isTold }) => !isTold);
+}
+function failureLine(failed, project2) {
+  const last2 = failed.at(-1);
+  const to2 = textField(last2?.draft, "to");
+  const name = to2 === void 0 ? "everyone" : addressName(to2, project2);
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
+  return `Photon: a message to ${name}${more} could not be delivered: ${last2?.reason} See \`photon status\`.`;
+}
+
 // client/text/format-age.ts
 var MINUTE_MS = 6e4;
 var HOUR_MS = 60 * MINUTE_MS;
@@ -54504,7 +54640,7 @@ function handoverOffer(groups, now) {
   return [
     `from ${newest2.sender}`,
     formatAgo(Date.parse(timestamp), now),
-    ...work ? [`${work.files} ${work.files === 1 ? "file" : "files"}`, capsuleText(work)] : [],
+    ...work ? [counted(work.files, "file"), capsuleText(work)] : [],
     ...takenBy === void 0 ? [] : [`already resumed by ${takenBy}`]
   ].join(", ");
 }
@@ -54580,31 +54716,6 @@ function sum(groups) {
   return groups.reduce((total, group) => total + group.unread, 0);
 }
 
-// client/text/names.ts
-function addressName(address, own2) {
-  const { machine, project: project2 } = parseAddress(address) ?? { machine: "", project: null };
-  if (machine === "") return UNUSABLE_NAME;
-  if (project2 === null) return machine;
-  if (own2 !== null && isSameName(project2, own2)) return `${machine}/${own2}`;
-  return machine === "*" ? "another project" : `${machine} in another project`;
-}
-function machineName(name) {
-  return MACHINE_ID.test(name) ? name : UNUSABLE_NAME;
-}
-var UNUSABLE_NAME = "a machine with an unusable name";
-
-// client/text/failure-line.ts
-function untoldFailures(paths) {
-  return readFailed(paths).filter(({ isTold }) => !isTold);
-}
-function failureLine(failed, project2) {
-  const last2 = failed.at(-1);
-  const to2 = textField(last2?.draft, "to");
-  const name = to2 === void 0 ? "everyone" : addressName(to2, project2);
-  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-  return `Photon: a message to ${name}${more} could not be delivered: ${last2?.reason} See \`photon status\`.`;
-}
-
 // client/text/tellable-mail.ts
 var MAX_GROUPS = 50;
 function tellable(summary, paths, { workerUrl, project: project2 }) {
@@ -54643,14 +54754,14 @@ function clamped(number3) {
 
 // server/tools/define-tool.ts
 function defineTool(definition) {
-  const { name, formerName = null, description, input, annotations = {}, isHidden: isHidden2 = false } = definition;
+  const { name, formerName = null, description, input, annotations = {}, isHidden = false } = definition;
   return {
     name,
     formerName,
     description,
     inputSchema: jsonSchemaOf(input),
     annotations,
-    isHidden: isHidden2,
+    isHidden,
     async run(args, context2) {
       const parsed = input.safeParse(args ?? {});
       if (!parsed.success) {
@@ -54784,7 +54895,7 @@ var MAX_PREVIEW_CHARS2 = 60;
 async function sentStatus(mailbox, paths, limit, now) {
   const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, ...destination }) => {
     const to2 = textField(draft, "to") ?? null;
-    const held = mailbox.holdReason(destination);
+    const held = mailbox.outbox.holdReason(destination);
     const line = held === null ? "queued: it waits on this machine" : `held on this machine: ${held}`;
     return {
       id: textField(draft, "id") ?? "",
@@ -54805,10 +54916,10 @@ async function sentStatus(mailbox, paths, limit, now) {
 }
 async function recipientsLine(mailbox, to2, now) {
   try {
-    const known = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    const known = await mailbox.bridge.machines(MAX_MACHINES_AGE_MS);
     const name = to2 === null ? "*" : parseAddress(to2)?.machine;
     const isKnown = known.machines.some(({ machine }) => name !== void 0 && isSameName(machine, name));
-    const { machines } = isKnown ? known : await mailbox.machines(FRESH_MS2);
+    const { machines } = isKnown ? known : await mailbox.bridge.machines(FRESH_MS2);
     const line = receiptLine({ from: mailbox.self, to: to2 }, machines, now);
     const mayBeMistyped = mailbox.membership === null && !isKnown && name !== void 0 && name !== "*";
     const meant = mayBeMistyped ? meantBy(name, machines) : null;
@@ -54823,8 +54934,8 @@ function meantBy(name, machines) {
   return known.some((machine) => isSameName(machine, name)) ? null : nearestName(name, known);
 }
 async function statusOf(sent, mailbox, now) {
-  const { machines } = await mailbox.machines(FRESH_MS2);
-  const listed2 = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
+  const { machines } = await mailbox.bridge.machines(FRESH_MS2);
+  const listed2 = new Map((await mailbox.outbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
   const status = [];
   for (const message of sent) {
     const stored2 = listed2.get(message.id) ?? await find2(mailbox, message.id);
@@ -54840,7 +54951,7 @@ async function statusOf(sent, mailbox, now) {
 }
 async function find2(mailbox, id) {
   try {
-    return await mailbox.get(id);
+    return await mailbox.inbox.get(id);
   } catch (error2) {
     if (error2 instanceof PhotonError && error2.code === "not_found") return null;
     throw error2;
@@ -54902,7 +55013,7 @@ function isQuiet(quiet, now) {
   return from2 <= to2 ? minute2 >= from2 && minute2 < to2 : minute2 >= from2 || minute2 < to2;
 }
 
-// client/text/wake-line.ts
+// client/wake/wake-line.ts
 function wakeLine({ env: env2, paths, config: config2, now }) {
   const { policy, problems } = loadWakeSettings({ env: env2, paths, project: config2.project });
   if (problems.length > 0) return `Wakes: off, because a setting is invalid. ${problems.join(" ")}`;
@@ -55006,7 +55117,7 @@ async function askBridge(context2) {
   const { mailbox, now } = context2;
   const start2 = performance.now();
   try {
-    const summary = await mailbox.unread();
+    const summary = await mailbox.unread.fetch();
     const roundTripMs = Math.round(performance.now() - start2);
     const lines2 = [
       ...unreadLines(fitToTell(summary, context2), context2),
@@ -55045,7 +55156,7 @@ function unreadLines(summary, { session, mailbox, now }) {
   return [
     `Unread for ${mailbox.self}: ${unread}. Read with read_messages {"unread_only":true}.`,
     ...groups.map(
-      ({ kind, sender, unread: count2, latest }) => `- ${count2} ${kind} from ${sender}, newest ${formatAgo(Date.parse(latest.timestamp), now())}`
+      ({ kind, sender, unread: count, latest }) => `- ${count} ${kind} from ${sender}, newest ${formatAgo(Date.parse(latest.timestamp), now())}`
     ),
     ...rest > 0 ? [`- ${rest} more`] : [],
     ...offer ? [`There is a handover, ${offer}: offer it to the person (/photon:resume). Do not start on it unasked.`] : []
@@ -55058,7 +55169,7 @@ function outboxLines({ paths, now, mailbox }) {
   const latest = failed.at(-1);
   return [
     oldest ? `Outbox: ${counted(waiting.length, "message")} not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}. Photon retries until the bridge has them.` : "Outbox: empty, everything is sent.",
-    ...mailbox.held,
+    ...mailbox.outbox.held,
     ...latest ? [
       `The bridge refused ${counted(failed.length, "message")}, kept in ${paths.outbox} as *.refused.json. The last reason: ${latest.reason}`
     ] : []
@@ -55089,8 +55200,8 @@ var clearMessages = defineTool({
     const answer = await context2.confirm("Photon: delete every message, permanently and for every machine?");
     if (answer !== "yes")
       return `Nothing was deleted: ${refusalReason(answer)}. The person can run this in a terminal: photon clear`;
-    const count2 = await mailbox.clear();
-    return `Deleted for every machine: ${counted(count2, "message")}.`;
+    const count = await mailbox.clear();
+    return `Deleted for every machine: ${counted(count, "message")}.`;
   }
 });
 
@@ -55125,7 +55236,6 @@ var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"];
 var FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s;
 var PROGRAMS = [
   [/^merge\..*\.driver$/s, "false"],
-  // an empty value would silently keep our side
   [/^core\.sshcommand$/, "ssh"],
   [/^core\.alternaterefscommand$/, ":"],
   [/^core\.virtualfilesystem$/, ""],
@@ -55289,44 +55399,37 @@ function dirtySubmodules(root, leftMs) {
 
 // handover/git/parse-status.ts
 var FIELDS_BEFORE_PATH = { "1": 8, "2": 9, u: 10, "?": 1 };
-function parseStatus(text) {
-  const status = {
-    branch: null,
-    commit: null,
-    upstream: null,
-    uncommitted: [],
-    conflicts: [],
-    untracked: [],
-    submodules: []
+function parseStatus(output) {
+  const headers = /* @__PURE__ */ new Map();
+  const entries = [];
+  const texts = output.toString("latin1").split("\0");
+  for (let at = 0; at < texts.length; at++) {
+    const text = texts[at] ?? "";
+    const kind = text.charAt(0);
+    const count = FIELDS_BEFORE_PATH[kind];
+    if (kind === "2") at++;
+    const [, key = "", value = ""] = /^# (\S+) (.*)$/.exec(text) ?? [];
+    headers.set(key, bytesOf(value).toString());
+    if (count === void 0 || text.charAt(1) !== " ") continue;
+    const fields = text.split(" ", count);
+    const path2 = bytesOf(text.slice(fields.join(" ").length + 1));
+    if (path2.length === 0) continue;
+    const mode = kind === "?" ? null : fields[kind === "u" ? 6 : 5] ?? null;
+    entries.push({ kind, path: path2, mode, isSubmodule: kind !== "?" && fields[2]?.startsWith("S") === true });
+  }
+  const oid = headers.get("branch.oid") ?? "(initial)";
+  const head = headers.get("branch.head") ?? "(detached)";
+  const name = headers.get("branch.upstream");
+  const [, ahead = 0, behind = 0] = /^\+(\d+) -(\d+)$/.exec(headers.get("branch.ab") ?? "") ?? [];
+  return {
+    commit: oid === "(initial)" ? null : oid,
+    branch: head === "(detached)" ? null : head,
+    upstream: name === void 0 ? null : { name, ahead: Number(ahead), behind: Number(behind) },
+    entries
   };
-  const entries = text.split("\0");
-  for (let index = 0; index < entries.length; index++) {
-    const entry = entries[index] ?? "";
-    const [kind = ""] = entry;
-    if (kind === "#") readHeader(entry, status);
-    const path2 = pathOf(entry, FIELDS_BEFORE_PATH[kind]);
-    if (path2 === null) continue;
-    (kind === "?" ? status.untracked : status.uncommitted).push(path2);
-    if (kind === "u") status.conflicts.push(path2);
-    if (/^[12u] \S+ S/.test(entry)) status.submodules.push(path2);
-    if (kind === "2") index++;
-  }
-  return status;
 }
-function readHeader(entry, status) {
-  const [, key, value = ""] = /^# (\S+) (.*)$/.exec(entry) ?? [];
-  if (key === "branch.oid") status.commit = value === "(initial)" ? null : value;
-  if (key === "branch.head") status.branch = value === "(detached)" ? null : value;
-  if (key === "branch.upstream") status.upstream = { name: value, ahead: 0, behind: 0 };
-  const [, ahead, behind] = key === "branch.ab" && /^\+(\d+) -(\d+)$/.exec(value) || [];
-  if (status.upstream && ahead !== void 0) {
-    status.upstream = { ...status.upstream, ahead: Number(ahead), behind: Number(behind) };
-  }
-}
-function pathOf(entry, fields) {
-  if (fields === void 0) return null;
-  const path2 = entry.split(" ").slice(fields).join(" ");
-  return path2 === "" ? null : path2;
+function bytesOf(latin1) {
+  return Buffer.from(latin1, "latin1");
 }
 
 // handover/git/facts-from-git.ts
@@ -55340,15 +55443,18 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
   if (!root) return null;
   const printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
   if (printed === null) return null;
-  const { commit, upstream, ...status } = parseStatus(printed);
+  const { commit, branch, upstream, entries } = parseStatus(Buffer.from(printed));
+  const paths = (isMeant) => entries.filter(isMeant).map(({ path: path2 }) => path2.toString());
   const dirty = dirtySubmodules(root, () => end2 - performance.now());
   const unpushed = commit === null ? [] : lines(ask(root, UNPUSHED));
   const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
   return {
     root,
-    ...status,
-    uncommitted: [.../* @__PURE__ */ new Set([...status.uncommitted, ...dirty])],
-    submodules: [.../* @__PURE__ */ new Set([...status.submodules, ...dirty])],
+    branch,
+    uncommitted: [.../* @__PURE__ */ new Set([...paths(({ kind }) => kind !== "?"), ...dirty])],
+    conflicts: paths(({ kind }) => kind === "u"),
+    untracked: paths(({ kind }) => kind === "?"),
+    submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
     remote: remoteIn(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
@@ -55402,22 +55508,11 @@ var NO_FACTS = {
 };
 
 // handover/markdown.ts
-var UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-function inOneLine(text) {
-  return text.replace(/\s+/g, " ").replace(UNSEEN, "").trim();
-}
-function clip(text, maxChars) {
-  if (text.length <= maxChars) return text;
-  const cut = wholeCharacters2(text.slice(0, Math.max(0, maxChars - MARK2.length)));
-  const words = cut.replace(/\s+\S*$/, "");
-  return `${words.length > cut.length / 2 ? words : cut}${MARK2}`;
-}
-var MARK2 = " \u2026";
 function quote(text, maxChars) {
   const quoted2 = [];
   let left = maxChars;
-  for (const line of text.trim().split(/\r\n|\r|\n/)) {
-    const shown = `> ${line.replaceAll("	", "  ").replace(UNSEEN, "")}`.trimEnd();
+  for (const line of cleanText(text).trim().split("\n")) {
+    const shown = `> ${line.replaceAll("	", "  ")}`.trimEnd();
     if (shown.length + "\n> \u2026".length > left) {
       quoted2.push(left > MIN_CUT_CHARS ? clip(shown, left - 1) : "> \u2026");
       break;
@@ -55429,14 +55524,11 @@ function quote(text, maxChars) {
 }
 var MIN_CUT_CHARS = 40;
 function code(name, maxChars) {
-  const plain = name.replace(UNSEEN, "?");
-  const short = plain.length <= maxChars ? plain : `\u2026${wholeCharacters2(plain.slice(1 - maxChars))}`;
+  const plain = cleanText(name);
+  const short = plain.length <= maxChars ? plain : `\u2026${wholeCharacters(plain.slice(1 - maxChars))}`;
   if (!short.includes("`")) return `\`${short}\``;
   const fence = "`".repeat(Math.max(...[...short.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   return `${fence} ${short} ${fence}`;
-}
-function wholeCharacters2(text) {
-  return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
 }
 function fitting(items, separator, maxChars) {
   let chars = -separator.length;
@@ -55527,10 +55619,7 @@ var MAX_SUMMARY_CHARS = 90;
 function stateLines(facts) {
   const far = [...tasks(facts), ...changes2(facts), ...course(facts)].join("; ");
   return [...far === "" ? [] : [`${far}.`], ...lastCheck(facts)].map(
-    (line, at, all) => (
-      // Two trailing spaces make a line break in Markdown.
-      at < all.length - 1 ? `${line}  ` : line
-    )
+    (line, at, all) => at < all.length - 1 ? `${line}  ` : line
   );
 }
 function tasks({ todos }) {
@@ -55540,7 +55629,7 @@ function tasks({ todos }) {
 }
 function changes2({ files: files3, edits, prompts }) {
   if (edits === 0) return prompts.length === 0 ? [] : ["No files changed"];
-  return [`${count(files3.length, "file")} changed in ${count(edits, "edit")}`];
+  return [`${counted(files3.length, "file")} changed in ${counted(edits, "edit")}`];
 }
 function course({ startedAt, endedAt, model, compactions, resumes }) {
   const minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 6e4);
@@ -55557,9 +55646,6 @@ function lastCheck({ commands, edits }) {
   if (!last2) return edits === 0 ? [] : ["No tests were run."];
   const said2 = last2.summary === null ? "" : `, ${clip(inOneLine(last2.summary), MAX_SUMMARY_CHARS)}`;
   return [`Last check: ${code(inOneLine(last2.command), MAX_COMMAND_CHARS)} ${last2.outcome}${said2}.`];
-}
-function count(number3, noun) {
-  return number3 === 1 ? `1 ${noun}` : `${number3} ${noun}s`;
 }
 
 // handover/draft/render-draft.ts
@@ -55705,7 +55791,6 @@ function parseDraft(session, value) {
     files: numberField(value, "files") ?? 0,
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
-    // Photon always writes the policy. Without it, the draft stays here until the person sends it.
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...lastAnswer === void 0 ? {} : { lastAnswer }
   };
@@ -55876,7 +55961,6 @@ function quoted(folder) {
 
 // handover/git/work-tree-status.ts
 import { isUtf8 as isUtf82 } from "node:buffer";
-var FIELDS_BEFORE_PATH2 = { "1": 8, u: 10, "?": 1 };
 var SUBMODULES_MS = 2e3;
 async function workTreeStatus(root) {
   const output = await gitBytes(root, [
@@ -55884,25 +55968,16 @@ async function workTreeStatus(root) {
     ...["--porcelain=v2", "--branch", "-z", "--no-ahead-behind", "--no-renames"],
     "--untracked-files=all"
   ]);
-  let head = null;
-  let branch = null;
+  const { commit: head, branch, entries } = parseStatus(output);
   const changed2 = [];
   const foreign = [];
-  for (const entry of splitAtNul(output)) {
-    const text = entry.toString("latin1");
-    if (text.startsWith("# branch.oid ")) head = text.endsWith("(initial)") ? null : text.slice(13);
-    if (text.startsWith("# branch.head ")) branch = text.endsWith(" (detached)") ? null : entry.subarray(14).toString();
-    const count2 = FIELDS_BEFORE_PATH2[text.charAt(0)];
-    if (count2 === void 0 || text.charAt(1) !== " ") continue;
-    const fields = text.split(" ", count2);
-    const pathBytes = entry.subarray(fields.join(" ").length + 1);
+  for (const { path: pathBytes, mode, isSubmodule } of entries) {
     if (!isUtf82(pathBytes)) {
       foreign.push(pathBytes.toString("latin1"));
       continue;
     }
     const path2 = pathBytes.toString();
-    const mode = fields[0] === "?" ? null : fields[fields[0] === "u" ? 6 : 5] ?? null;
-    changed2.push({ path: path2, mode, isRepository: path2.endsWith("/") || (fields[2]?.startsWith("S") ?? false) });
+    changed2.push({ path: path2, mode, isRepository: path2.endsWith("/") || isSubmodule });
   }
   const known = new Set(changed2.map(({ path: path2 }) => path2));
   const end2 = performance.now() + SUBMODULES_MS;
@@ -55912,13 +55987,12 @@ async function workTreeStatus(root) {
 }
 
 // handover/capsule/capsule-file.ts
-import { createHash as createHash6 } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 // handover/capsule/file-names.ts
-var UNSEEN2 = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+var UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 function printable(text) {
-  return text.replace(UNSEEN2, (character) => {
+  return text.replace(UNSEEN, (character) => {
     if (character === "\n") return "\\n";
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });
@@ -55970,13 +56044,13 @@ function packCapsule({ base, branch, patch, bundle }) {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length);
   const bytes = gzipSync(Buffer.concat([length, text, patch, bundle ?? Buffer.alloc(0)]));
-  return { bytes, sha256: sha256Of(bytes) };
+  return { bytes, sha256: sha256Hex(bytes) };
 }
 var DamagedCapsule = class extends Error {
   name = "DamagedCapsule";
 };
-function unpackCapsule(bytes, sha2564) {
-  if (sha256Of(bytes) !== sha2564) throw new DamagedCapsule("The capsule is not the one that was sent.");
+function unpackCapsule(bytes, sha2563) {
+  if (sha256Hex(bytes) !== sha2563) throw new DamagedCapsule("The capsule is not the one that was sent.");
   try {
     const unpacked = inflate(bytes);
     const start2 = 4 + unpacked.readUInt32BE(0);
@@ -55993,9 +56067,6 @@ function inflate(bytes) {
   const size = bytes.readUInt32LE(bytes.length - 4);
   if (size > MAX_UNPACKED_BYTES) throw new RangeError("It unpacks to too much.");
   return gunzipSync(bytes, { maxOutputLength: Math.max(size, 1), chunkSize: size + 64 });
-}
-function sha256Of(bytes) {
-  return createHash6("sha256").update(bytes).digest("hex");
 }
 
 // handover/capsule/patch-file.ts
@@ -56591,9 +56662,9 @@ async function excludeByRemovedText(patch, entries, reasons, scan) {
   const parts = splitPatch(patch);
   let at = 0;
   for (const entry of entries) {
-    const count2 = partsFor(entry);
-    const removed = Buffer.concat(parts.slice(at, at + count2).map(({ removedText: removedText2 }) => removedText2()));
-    at += count2;
+    const count = partsFor(entry);
+    const removed = Buffer.concat(parts.slice(at, at + count).map(({ removedText: removedText2 }) => removedText2()));
+    at += count;
     if (removed.length === 0) continue;
     const reason = await excludedBySecret(entry.path, removed, scan);
     if (reason !== null) reasons.set(entry.path, `${reason}, in its earlier version`);
@@ -56700,21 +56771,21 @@ async function tryBuildCapsule(folder) {
 var MAX_FILES_CHARS2 = 1500;
 var MAX_EXCLUDED_CHARS = 2e3;
 var MAX_NAME_CHARS4 = 120;
-function capsuleSection(outcome, sha2564) {
+function capsuleSection(outcome, sha2563) {
   if (outcome.built === null) return `## Capsule
 
 None. ${outcome.why}`;
   const { files: files3, excluded, bytes, content: content2, commitsLeftOut } = outcome.built;
-  const count2 = files3.length === 1 ? "1 file" : `${files3.length} files`;
+  const count = counted(files3.length, "file");
   const commits = content2.bundle === null ? "" : ", with unpushed commits";
-  const hash = sha2564 === null ? "" : `, sha256 \`${sha2564}\``;
+  const hash = sha2563 === null ? "" : `, sha256 \`${sha2563}\``;
   const names = files3.map((path2) => code(path2, MAX_NAME_CHARS4));
   const list = withRest(names, fitting(names, ", ", MAX_FILES_CHARS2), (rest) => `and ${rest} more`).join(", ");
   const left = excluded.map(({ path: path2, reason }) => `- Left out: ${code(path2, MAX_NAME_CHARS4)}, ${reason}`);
   return [
     "## Capsule",
     "",
-    `${count2}, ${formatBytes(bytes.length)} compressed${commits}${hash}${list === "" ? "" : `: ${list}`}.`,
+    `${count}, ${formatBytes(bytes.length)} compressed${commits}${hash}${list === "" ? "" : `: ${list}`}.`,
     ...commitsLeftOut === null ? [] : [`- ${commitsLeftOut}`],
     ...withRest(left, fitting(left, "\n", MAX_EXCLUDED_CHARS), (rest) => `- Left out: ${rest} more`)
   ].join("\n");
@@ -56850,13 +56921,13 @@ function draftFor({ paths, config: config2, session, folder, now }, content2) {
   return draftOfFolder(config2, folder, { session: session ?? void 0, text: content2, now: now() });
 }
 async function publish2(draft, text, to2, withCapsule2, { paths, config: config2, mailbox }) {
-  await mailbox.requireRecipient(to2 ?? null);
+  await mailbox.outbox.requireRecipient(to2 ?? null);
   const capsule = withCapsule2 && config2.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
   const { id, masked: masked2 } = await publishDraft(paths, config2, draft, { text, to: to2, capsule });
   const left = maskedLine(masked2);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   return [
-    deliveryText(await mailbox.deliver(id), receiver, config2.machine),
+    deliveryText(await mailbox.outbox.deliver(id), receiver, config2.machine),
     ...left === null ? [] : [left],
     ...capsuleLine(capsule)
   ].join("\n");
@@ -56880,8 +56951,8 @@ var markRead = defineTool({
   input: strictObject({ message_id: Ids2 }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   async run({ message_id: ids }, { mailbox }) {
-    const what = ids.length === 1 ? String(ids[0]) : `${ids.length} messages`;
-    const marking = await mailbox.markRead(ids);
+    const what = ids.length === 1 ? String(ids[0]) : counted(ids.length, "message");
+    const marking = await mailbox.receipts.markRead(ids);
     if (marking.state === "kept") {
       return `Marked read on ${mailbox.config.machine}: ${what}. The bridge does not know this yet; Photon will retry. ${marking.reason}`;
     }
@@ -56894,7 +56965,7 @@ var markRead = defineTool({
   }
 });
 
-// client/text/origin-words.ts
+// client/trust/origin-words.ts
 var STATES = {
   verified: "verified",
   unverified: "UNVERIFIED (anyone with the shared key could have written it)",
@@ -56986,10 +57057,10 @@ ${parts[0]}` : parts[part - 1] ?? ""
 function isFrom({ from: from2 }, machine) {
   return isSameName(parseAddress(from2)?.machine ?? "", machine);
 }
-function partLine(id, part, count2) {
-  if (part === count2) return `Part ${part} of ${count2}, the last.`;
-  if (id === null) return `Part ${part} of ${count2}; the rest cannot be shown, because the message has no valid id.`;
-  return `Part ${part} of ${count2}; next: read_messages ${JSON.stringify({ message_id: id, part: part + 1 })}`;
+function partLine(id, part, count) {
+  if (part === count) return `Part ${part} of ${count}, the last.`;
+  if (id === null) return `Part ${part} of ${count}; the rest cannot be shown, because the message has no valid id.`;
+  return `Part ${part} of ${count}; next: read_messages ${JSON.stringify({ message_id: id, part: part + 1 })}`;
 }
 function utcMinute(timestamp) {
   return `${new Date(timestamp).toISOString().slice(0, 16).replace("T", " ")} UTC`;
@@ -57003,7 +57074,7 @@ function encodeCursor({ page, after }) {
   return Buffer.from(JSON.stringify(fields)).toString("base64url");
 }
 var PageCursorText = string2().max(1e3).transform((text, context2) => {
-  const fields = Encoded.safeParse(parseJson4(Buffer.from(text, "base64url").toString()));
+  const fields = Encoded.safeParse(parseJson(Buffer.from(text, "base64url").toString()));
   if (fields.success) {
     const [page, id, timestamp] = fields.data;
     return { page, after: id === null || timestamp === null ? null : { id, timestamp } };
@@ -57016,13 +57087,6 @@ function messagesAfter(messages2, after) {
   const last2 = messages2.findIndex(({ id }) => id === after.id);
   if (last2 !== -1) return messages2.slice(last2 + 1);
   return messages2.filter(({ timestamp }) => timestamp <= after.timestamp);
-}
-function parseJson4(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return void 0;
-  }
 }
 
 // server/tools/read-messages.ts
@@ -57067,7 +57131,7 @@ async function readOne(id, part, context2) {
 }
 async function get(mailbox, id) {
   try {
-    return await mailbox.get(id);
+    return await mailbox.inbox.get(id);
   } catch (error2) {
     if (!(error2 instanceof PhotonError) || error2.code !== "store_unavailable") throw error2;
     const { retryAfterMs: retryAfterMs2 } = error2;
@@ -57096,9 +57160,9 @@ async function readPage(input, context2) {
     const text2 = next === null ? `${none}${missing}` : `Nothing new on these pages.${missing} ${nextCall(input, next)}`;
     return { text: text2, whenSent };
   }
-  const count2 = `${shown} ${input.unread_only ? "unread " : ""}${shown === 1 ? "message" : "messages"}`;
+  const count = counted(shown, input.unread_only ? "unread message" : "message");
   const text = [
-    `${count2} for ${mailbox.self}, newest first.${missing} ${legend}`,
+    `${count} for ${mailbox.self}, newest first.${missing} ${legend}`,
     ...blocks.slice(0, shown),
     next === null ? "There are no more messages." : nextCall(input, next)
   ].join("\n\n");
@@ -57125,7 +57189,7 @@ async function nextMessages(input, { mailbox, session }) {
   let page = start2;
   let unavailable = 0;
   for (let skipped = 0; ; skipped++) {
-    const listed2 = await mailbox.list(
+    const listed2 = await mailbox.inbox.list(
       {
         ...input.unread_only ? { unread: "true", ...session === null ? {} : { session } } : {},
         ...input.from_machine ? { from: input.from_machine } : {},
@@ -57203,10 +57267,10 @@ function appliedText({ files: files3, folder, branch, undo, unfiltered }) {
 }
 function countsOf(files3) {
   const parts = ["added", "changed", "deleted"].flatMap((change) => {
-    const count2 = files3.filter((file) => file.change === change).length;
-    return count2 === 0 ? [] : [`${count2} ${change}`];
+    const count = files3.filter((file) => file.change === change).length;
+    return count === 0 ? [] : [`${count} ${change}`];
   });
-  return `${files3.length === 1 ? "1 file" : `${files3.length} files`}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
+  return `${counted(files3.length, "file")}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }
 function listed(items, maxChars) {
   return withRest(items, fitting(items, "\n", maxChars), (left) => `- and ${left} more`);
@@ -57216,13 +57280,13 @@ function listed(items, maxChars) {
 var MAX_SEARCHED = "20";
 async function findHandover(mailbox, { id, from: from2, session }) {
   if (id !== void 0) {
-    const message = await mailbox.get(id);
+    const message = await mailbox.inbox.get(id);
     if (message.kind === "handover") return message;
     throw new PhotonError("invalid_request", `The message ${message.id} is a ${message.kind}, not a handover.`);
   }
   const query = { kind: "handover", limit: MAX_SEARCHED, ...from2 !== void 0 && { from: from2 } };
   for (const state of [{ unread: "true" }, {}]) {
-    const { messages: messages2 } = await mailbox.list({ ...query, ...state });
+    const { messages: messages2 } = await mailbox.inbox.list({ ...query, ...state });
     const newest2 = messages2.find((message) => session === null || message.session !== session);
     if (newest2) return newest2;
   }
@@ -57618,13 +57682,6 @@ function shellQuoted(text, platform = process.platform) {
 
 // handover/capsule/apply/write-here.ts
 var MARK3 = "photon-taking-over";
-var OPERATIONS2 = {
-  MERGE_HEAD: "A merge",
-  CHERRY_PICK_HEAD: "A cherry-pick",
-  REVERT_HEAD: "A revert",
-  "rebase-merge": "A rebase",
-  "rebase-apply": "A rebase"
-};
 async function refuseWorkHere({ root, gitFolder }) {
   const status = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
   const mark = join24(gitFolder, MARK3);
@@ -57638,8 +57695,9 @@ async function refuseWorkHere({ root, gitFolder }) {
       "There is uncommitted work here. Commit it first, or apply into a new folder (without --here)."
     );
   }
-  for (const [name, what] of Object.entries(OPERATIONS2)) {
-    if (await isThere(join24(gitFolder, name))) throw new NotApplied(`${what} is in progress here. Finish it first.`);
+  const operation = operationIn(gitFolder);
+  if (operation !== null && operation !== "bisect") {
+    throw new NotApplied(`A ${operation} is in progress here. Finish it first.`);
   }
 }
 var WITHOUT_SPARSE = ["-c", "core.sparseCheckout=false"];
@@ -57906,7 +57964,7 @@ function dayOf(now) {
 
 // handover/resume/resume-handover.ts
 async function dryRun(mailbox, message, folder, now) {
-  const bytes = await mailbox.capsule(message);
+  const bytes = await mailbox.inbox.capsule(message);
   if (bytes === null) return null;
   return asPhotonError(async () => {
     const content2 = unpackCapsule(bytes, pieceOf(bytes).sha256);
@@ -57916,10 +57974,10 @@ async function dryRun(mailbox, message, folder, now) {
     return { content: content2, plan, target, notHere: await whyNotHere(root, plan) };
   });
 }
-async function applyWork(folder, { content: content2, target, plan }, place2) {
+async function applyWork(folder, { content: content2, target, plan }, place) {
   return asPhotonError(async () => {
     const root = await rootOf(folder);
-    const applied = await (place2 === "here" ? applyHere(root, content2) : applyInWorktree(root, content2, target));
+    const applied = await (place === "here" ? applyHere(root, content2) : applyInWorktree(root, content2, target));
     return { ...applied, files: plan.files };
   });
 }
@@ -57973,7 +58031,7 @@ async function show(message, context2) {
   return { text: lines2.join("\n\n"), ...whenSent && { whenSent } };
 }
 async function capsuleText3(message, context2) {
-  const ask = (place2) => `resume_handover ${JSON.stringify({ message_id: message.id, apply: place2 })}`;
+  const ask = (place) => `resume_handover ${JSON.stringify({ message_id: message.id, apply: place })}`;
   try {
     const dry = await dryRunOf(message, context2);
     if (dry === null) return `It has no capsule. If the person wants to resume it: ${ask("none")}`;
@@ -58019,18 +58077,18 @@ function because(what, { code: code2, message }) {
 ${wrap("why", why)}
 `;
 }
-function question({ from: from2, origin }, { plan, target }, place2, project2) {
-  const where = place2 === "here" ? "on the checked-out branch" : `in the new branch ${target.branch} in ${target.folder}`;
+function question({ from: from2, origin }, { plan, target }, place, project2) {
+  const where = place === "here" ? "on the checked-out branch" : `in the new branch ${target.branch} in ${target.folder}`;
   const alert = plan.runsByItself.length === 0 ? "" : ` Other programs run ${plan.runsByItself.length} of them automatically.`;
   return cleanText(
     `Photon: apply the work handed over by ${addressName(from2, project2)}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf(plan.files)} ${where}.${alert}`
   );
 }
-function refusal3({ id }, place2, answer) {
-  return `Not applied, nothing was changed: ${refusalReason(answer)}. The person can run this in a terminal: photon resume ${id}${place2 === "here" ? " --here" : ""}`;
+function refusal3({ id }, place, answer) {
+  return `Not applied, nothing was changed: ${refusalReason(answer)}. The person can run this in a terminal: photon resume ${id}${place === "here" ? " --here" : ""}`;
 }
 async function resumed(message, text, { mailbox }) {
-  const isKnown = await mailbox.noteResumed(message.id);
+  const isKnown = await mailbox.receipts.noteResumed(message.id);
   const { machine } = mailbox.config;
   return `${text}
 The sender ${isKnown ? "now sees" : "will see"} "resumed by ${machine}"${isKnown ? "" : " once the bridge can be reached"}.`;
@@ -58078,7 +58136,7 @@ var sendMessage = defineTool({
     const { text: said2 } = await maskSecrets(outgoing.content, { ownKey: mailbox.config.apiKey });
     const repeat = recentRepeat(paths, { ...outgoing, content: said2 }, now());
     if (repeat !== null) return repeatText(repeat, now());
-    const delivery = await mailbox.send(outgoing);
+    const delivery = await mailbox.outbox.send(outgoing);
     const masked2 = maskedLine(delivery.masked);
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note = isToSelf ? " This is the session's own address: only other sessions here see it as unread." : "";
@@ -58137,7 +58195,7 @@ var Channel = class {
 };
 
 // server/wake/spool.ts
-import { appendFileSync as appendFileSync3, mkdirSync as mkdirSync7, readdirSync as readdirSync3, readFileSync as readFileSync7, rmSync as rmSync6 } from "node:fs";
+import { appendFileSync as appendFileSync3, mkdirSync as mkdirSync7, readdirSync as readdirSync3, readFileSync as readFileSync5, rmSync as rmSync6 } from "node:fs";
 import { dirname as dirname12, join as join27 } from "node:path";
 var MONITOR = ".monitor";
 var OWN = /^(\d{1,10})(?:\.monitor)?$/;
@@ -58166,7 +58224,7 @@ var WakeSpool = class _WakeSpool {
    */
   isFollowed() {
     try {
-      const pid = Number(readFileSync7(`${this.#file}${MONITOR}`, "utf8"));
+      const pid = Number(readFileSync5(`${this.#file}${MONITOR}`, "utf8"));
       return process.platform === "win32" || Number.isInteger(pid) && isRunning(pid);
     } catch {
       return false;
@@ -58252,7 +58310,13 @@ var Waker = class {
   #isWaiting = false;
   #said = null;
   #held = NOTHING_HELD;
-  constructor(context2, { ledger, spool, channel, steadyMs = () => performance.now(), read: read2 = (id) => context2.mailboxOfFile.get(id) }) {
+  constructor(context2, {
+    ledger,
+    spool,
+    channel,
+    steadyMs = () => performance.now(),
+    read: read2 = (id) => context2.mailboxOfFile.inbox.get(id)
+  }) {
     this.#context = context2;
     this.#ledger = ledger;
     this.#spool = spool;
@@ -58404,11 +58468,11 @@ async function doBackgroundWork(mailbox, paths, now) {
     }
   };
   const { oldestMs } = mailbox.receipts;
-  if (mailbox.waiting > 0 && mayRetry(paths, "sending", now())) await mailbox.flush();
+  if (mailbox.outbox.waiting > 0 && mayRetry(paths, "sending", now())) await mailbox.outbox.flush();
   if (oldestMs !== null && oldestMs >= RECEIPTS_WAIT_MS) {
     await attempt("sending", () => mailbox.receipts.flushOlder(RECEIPTS_WAIT_MS));
   }
-  await attempt("asking", () => mailbox.machines(MACHINES_EVERY_MS));
+  await attempt("asking", () => mailbox.bridge.machines(MACHINES_EVERY_MS));
 }
 
 // server/watch/mail-watch.ts
@@ -58483,7 +58547,7 @@ var MailWatch = class {
     this.#context.mail.forget();
     this.#context.mail.isLive = false;
     if (!isSetUp(mailbox.config)) return;
-    const signal = mailbox.changeSignal({
+    const signal = mailbox.bridge.changeSignal({
       askEveryMs: this.#askEveryMs,
       mayAsk: () => this.#mayAsk(),
       onChanged: (unread) => this.#changed(watched, unread),
@@ -58491,7 +58555,7 @@ var MailWatch = class {
       onState: (isOpen2) => {
         if (this.#watched !== watched) return;
         this.#context.mail.isLive = isOpen2;
-        if (isOpen2 && mailbox.waiting > 0) this.#bridgeIsBack();
+        if (isOpen2 && mailbox.outbox.waiting > 0) this.#bridgeIsBack();
       }
     });
     const watched = { mailbox, signal };
@@ -58521,7 +58585,7 @@ var MailWatch = class {
       const { mail, paths, now } = this.#context;
       const question2 = mail.ask();
       try {
-        const summary = await (said2 === null ? watched.mailbox.check() : watched.mailbox.heard(said2));
+        const summary = await (said2 === null ? watched.mailbox.unread.check() : watched.mailbox.unread.heard(said2));
         await this.#knowSenders(watched.mailbox, summary);
         if (this.#watched === watched) mail.learn(summary, question2);
       } catch (error2) {
@@ -58622,6 +58686,24 @@ undici/lib/web/fetch/body.js:
 undici/lib/web/websocket/frame.js:
   (*! ws. MIT License. Einar Otto Stangvik <einaros@gmail.com> *)
 
+@noble/curves/utils.js:
+@noble/curves/abstract/modular.js:
+@noble/curves/abstract/curve.js:
+@noble/curves/abstract/edwards.js:
+@noble/curves/abstract/montgomery.js:
+@noble/curves/ed25519.js:
+@noble/curves/utils.js:
+@noble/curves/abstract/modular.js:
+@noble/curves/abstract/curve.js:
+@noble/curves/abstract/montgomery.js:
+@noble/curves/abstract/weierstrass.js:
+@noble/curves/ed25519.js:
+@noble/curves/nist.js:
+@noble/curves/abstract/der.js:
+@noble/curves/abstract/weierstrass.js:
+@noble/curves/nist.js:
+  (*! noble-curves - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
+
 @scure/base/index.js:
   (*! scure-base - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
 
@@ -58630,24 +58712,6 @@ undici/lib/web/websocket/frame.js:
 
 @noble/hashes/utils.js:
   (*! noble-hashes - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
-
-@noble/curves/utils.js:
-@noble/curves/abstract/modular.js:
-@noble/curves/abstract/curve.js:
-@noble/curves/abstract/montgomery.js:
-@noble/curves/abstract/weierstrass.js:
-@noble/curves/ed25519.js:
-@noble/curves/nist.js:
-@noble/curves/utils.js:
-@noble/curves/abstract/modular.js:
-@noble/curves/abstract/curve.js:
-@noble/curves/abstract/der.js:
-@noble/curves/abstract/weierstrass.js:
-@noble/curves/nist.js:
-@noble/curves/abstract/edwards.js:
-@noble/curves/abstract/montgomery.js:
-@noble/curves/ed25519.js:
-  (*! noble-curves - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
 
 @noble/post-quantum/utils.js:
 @noble/post-quantum/_crystals.js:

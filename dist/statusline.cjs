@@ -52,6 +52,17 @@ function photonPaths(env) {
 
 // client/disk/private-file.ts
 var import_node_fs = require("node:fs");
+
+// client/disk/parse-json.ts
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return;
+  }
+}
+
+// client/disk/private-file.ts
 var FILE_VERSION = 1;
 function readVersioned(path) {
   let file = readJson(path);
@@ -59,16 +70,16 @@ function readVersioned(path) {
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
-  let text;
+  let content = readIfThere(path);
+  if (content === null) return { state: "missing" };
+  let value = parseJson(content.toString());
+  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
+}
+function readIfThere(path) {
   try {
-    text = (0, import_node_fs.readFileSync)(path, "utf8");
+    return (0, import_node_fs.readFileSync)(path);
   } catch {
-    return { state: "missing" };
-  }
-  try {
-    return { state: "whole", value: JSON.parse(text) };
-  } catch {
-    return { state: "damaged" };
+    return null;
   }
 }
 function setAside(path) {

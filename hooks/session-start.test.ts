@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type Paths, photonPaths } from "../client/disk/paths.ts";
 import { readInstallation } from "../client/machines/installation.ts";
 import { saveMachines } from "../client/machines/machines-cache.ts";
-import { enqueue, failEntry, readOutbox } from "../client/mail/outbox.ts";
+import { enqueue, failEntry, readOutbox } from "../client/mail/outbox-folder.ts";
 import { addReceipts } from "../client/mail/receipts.ts";
 import { noteReminder } from "../client/sessions/reminder.ts";
 import { readSession } from "../client/sessions/session-state.ts";

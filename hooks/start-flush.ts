@@ -11,8 +11,8 @@ import { dirname, join, resolve } from "node:path";
  */
 export function startFlush(env: NodeJS.ProcessEnv, script: string | null = cliOfThisHook()): boolean {
   if (script === null || !existsSync(script)) return false;
+  // It does not run in the session's folder, which on Windows could then not be moved or deleted.
   const child = spawn(process.execPath, [script, "flush"], {
-    // Not the session's folder, which on Windows could not be moved or deleted while the process runs.
     cwd: dirname(script),
     detached: true,
     env,

@@ -4,7 +4,7 @@ import { Mailbox } from "../client/mail/mailbox.ts";
 import { readSession, type Told, toldBoth, updateSession } from "../client/sessions/session-state.ts";
 import { type Config, isSetUp, loadConfig } from "../client/settings/config.ts";
 import { SessionId } from "../contract/message.ts";
-import { KnownMail } from "./watch/known-mail.ts";
+import { KnownMail } from "./known-mail.ts";
 
 interface ContextInput {
   readonly env: NodeJS.ProcessEnv;

@@ -116,7 +116,8 @@ function sentenceFor(error: unknown, context: ServerContext): string {
   }
 }
 
-function outboxNote({ mailbox: { waiting } }: ServerContext): string {
+function outboxNote({ mailbox }: ServerContext): string {
+  const { waiting } = mailbox.outbox;
   return waiting === 0
     ? ""
     : ` Until then, ${counted(waiting, "message")} stay${waiting === 1 ? "s" : ""} on this machine.`;

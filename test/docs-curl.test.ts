@@ -4,15 +4,15 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { sha256Hex } from "../client/disk/sha256-hex.ts";
 import { followed } from "../client/machines/follow-entries.ts";
 import { inviteKeys, newInvitation } from "../client/machines/invite-line.ts";
 import { foundMachineList } from "../client/machines/join-bridge.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "../client/machines/machine-keys.ts";
-import { sha256 } from "../client/machines/node-crypto.ts";
 import { signedEntry } from "../client/machines/signed-entry.ts";
 import { MessagePage, ROUTES, type Route, UnreadSummary } from "../contract/api.ts";
-import { EMPTY_MACHINE_LIST } from "../contract/follow-machine-list.ts";
 import type { MachineListEntry } from "../contract/machine-list.ts";
+import { EMPTY_MACHINE_LIST } from "../contract/machine-list.ts";
 import { RealBridge, type TestMachine } from "./support/real-bridge.ts";
 
 const has = (program: string) => spawnSync(program, ["--version"]).status === 0;
@@ -95,7 +95,7 @@ function isAlive(pid: number): boolean {
 async function joiningFor(name: string): Promise<Readonly<Record<string, string>>> {
   if (!/POST \/roster|\/invites\//.test(name)) return {};
   const entryFile = (entry: MachineListEntry, { machineKey }: OwnKeys) =>
-    writeFileSync(join(folder, "entry.json"), JSON.stringify({ entry, keyHash: sha256(machineKey) }));
+    writeFileSync(join(folder, "entry.json"), JSON.stringify({ entry, keyHash: sha256Hex(machineKey) }));
   const [founder, joiner] = [await newKeys(bridge.url), await newKeys(bridge.url)];
   const now = Date.now();
   const found = { type: "found", machine: publicKeysOf(founder, "mac") } as const;
@@ -166,7 +166,7 @@ describe.skipIf(!hasCurl)("the shell lines of docs/reference/api.md (skipped whe
   it("watch: show unread messages, and then only new ones", async () => {
     const { said } = shell(watch, quickSleep());
     await vi.waitFor(() => expect(said.stdout).toContain('"unread":0'), { timeout: 5_000 });
-    await pc.mailbox.send({ to: "mac", content: "new" });
+    await pc.mailbox.outbox.send({ to: "mac", content: "new" });
     await vi.waitFor(() => expect(said.stdout).toContain('"unread":1'), { timeout: 10_000 });
     const summaries = said.stdout.split(/(?<=\})(?=\{"unread)/).map((text) => UnreadSummary.parse(JSON.parse(text)));
     expect(summaries.map(({ unread }) => unread)).toEqual([0, 1]);
@@ -174,10 +174,10 @@ describe.skipIf(!hasCurl)("the shell lines of docs/reference/api.md (skipped whe
   });
 
   it("wait for a message from one machine, and show it", async () => {
-    await mac.mailbox.send({ to: "mac", content: "not from pc" });
+    await mac.mailbox.outbox.send({ to: "mac", content: "not from pc" });
     const { said, ended } = shell(wait, quickSleep());
     await vi.waitFor(() => expect(existsSync(join(folder, "told"))).toBe(true), { timeout: 5_000 });
-    await pc.mailbox.send({ to: "*/photon", content: "from pc" });
+    await pc.mailbox.outbox.send({ to: "*/photon", content: "from pc" });
     expect((await ended).code).toBe(0);
     expect(MessagePage.parse(JSON.parse(said.stdout)).messages).toMatchObject([{ content: "from pc" }]);
   }, 60_000);

@@ -102,7 +102,7 @@ describe("the server, for a client that is not Claude Code", () => {
     const { messages } = await sent(client);
     expect(messages).toMatchObject([{ from: "codex-2/lamp", to: "pc", content: "hello", project: "lamp" }]);
     expect(messages[0]?.session).toBeUndefined();
-    const { id } = await bridge.machine("pc").mailbox.send({ to: "codex-2/lamp", content: "hello yourself" });
+    const { id } = await bridge.machine("pc").mailbox.outbox.send({ to: "codex-2/lamp", content: "hello yourself" });
     expect(await call(client, "check_messages")).toContain("1 note from pc in another project");
     expect(await call(client, "read_messages", { unread_only: true })).toContain("hello yourself");
     await call(client, "mark_read", { message_id: id });

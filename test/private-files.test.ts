@@ -112,7 +112,7 @@ async function live(umask: string, machine: string): Promise<{ said: Outcome[]; 
   await photon(["send", "everyone", "to all"]);
   const { stdout: invitation } = await runCli(cli.script, ["invite", "--json"], { env: owner.env });
   await photon(["join", "--machine", machine], { stdin: JSON.parse(invitation).line });
-  await owner.mailbox.send({ content: "look", to: machine, kind: "task" });
+  await owner.mailbox.outbox.send({ content: "look", to: machine, kind: "task" });
   await hook("session-start", "SessionStart");
   const server = await ServerProcess.start(session, { node });
   await server.call("check_messages");

@@ -1,11 +1,9 @@
-import type { Bridge } from "./object/bridge.ts"; // only its type: the module can be loaded only in workerd
+import type { Bridge, ObjectEnv } from "./object/bridge.ts"; // only types: the module can be loaded only in workerd
 
 /** The bindings of wrangler.jsonc. Some may be missing at run time: the Worker then refuses requests and does not fail open. */
-export interface Env {
+export interface Env extends ObjectEnv {
   /** The one object that manages messages, machines and sockets. */
   readonly BRIDGE?: DurableObjectNamespace<Bridge>;
-  /** Stores the texts of messages, and capsules. docs/reference/storage.md describes the keys. */
-  readonly MESSAGES: KVNamespace;
   /** The shared key, used by machines that have not joined and to join the first one. */
   readonly BRIDGE_API_KEY?: string;
   /** Counts requests per key. */

@@ -1,5 +1,5 @@
 import { systemAmbient } from "./ambient.ts";
-import { createApp } from "./http/app.ts";
+import { createApp } from "./app.ts";
 
 export { Bridge } from "./object/bridge.ts";
 

@@ -119,7 +119,7 @@ async function measureWakes(): Promise<{ ms: number[]; line: string }> {
       await machine.prompt(session);
       await sleep(WARM_UP_MS / 2 + i * 70);
       const start = performance.now();
-      await mac.mailbox.send({ content: "hi", to: machine.name, kind: "task" });
+      await mac.mailbox.outbox.send({ content: "hi", to: machine.name, kind: "task" });
       for (line = ""; line === ""; line = machine.wakeLine()) {
         if (performance.now() - start > 30_000) throw new Error("No session was woken.");
         await sleep(2);

@@ -70,8 +70,8 @@ function sends(what: string, { plain, encrypted }: Fleet, to: string | null): Ca
     what,
     target: "15",
     rounds: ROUNDS,
-    plain: () => plain.mailbox.send({ to: to === null ? null : "shade", content: CONTENT }),
-    encrypted: () => encrypted.mailbox.send({ to, content: CONTENT }),
+    plain: () => plain.mailbox.outbox.send({ to: to === null ? null : "shade", content: CONTENT }),
+    encrypted: () => encrypted.mailbox.outbox.send({ to, content: CONTENT }),
   };
 }
 
@@ -80,8 +80,8 @@ function checks(): Case {
     what: "a check without news",
     target: "0",
     rounds: ROUNDS,
-    plain: () => pair.plainReader.mailbox.check(),
-    encrypted: () => pair.encryptedReader.mailbox.check(),
+    plain: () => pair.plainReader.mailbox.unread.check(),
+    encrypted: () => pair.encryptedReader.mailbox.unread.check(),
   };
 }
 
@@ -90,8 +90,8 @@ function reads(): Case {
     what: `reading ${READ} messages`,
     target: "–",
     rounds: 20,
-    plain: () => pair.plainReader.mailbox.list({ limit: String(READ) }),
-    encrypted: () => pair.encryptedReader.mailbox.list({ limit: String(READ) }),
+    plain: () => pair.plainReader.mailbox.inbox.list({ limit: String(READ) }),
+    encrypted: () => pair.encryptedReader.mailbox.inbox.list({ limit: String(READ) }),
   };
 }
 

@@ -59,7 +59,7 @@ export class SignalledArrivals implements Arrivals {
   }
 
   #open(): void {
-    this.#signal = this.#mailbox.changeSignal({
+    this.#signal = this.#mailbox.bridge.changeSignal({
       ...(this.#askEveryMs !== undefined && { askEveryMs: this.#askEveryMs }),
       onChanged: async () => {
         this.#isNewsDue = true;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { pauseMs } from "../../client/bridge/backoff.ts";
 import { PhotonError, type PhotonErrorCode } from "../../client/bridge/photon-error.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import type { Arrivals } from "./arrivals.ts";
@@ -68,7 +69,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<ReceivedMe
       // An error that the deadline caused leads to the last check.
       if (isLast || (!isPassing && !end.aborted)) throw error;
       if (isPassing && failures++ === 0) options.whenAway(error);
-      if (isPassing) await pause(pauseMs(failures, error.retryAfterMs), end).catch(() => undefined);
+      if (isPassing) await pause(waitMs(failures, error.retryAfterMs), end).catch(() => undefined);
       continue;
     }
     interruption.throwIfAborted();
@@ -77,9 +78,8 @@ export async function* follow(options: FollowOptions): AsyncGenerator<ReceivedMe
   }
 }
 
-/** Exponential backoff with jitter, so that machines that lost the bridge together do not return together. */
-function pauseMs(failures: number, retryAfterMs = 0): number {
-  const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+function waitMs(failures: number, retryAfterMs = 0): number {
+  const pause = pauseMs(failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS });
   return Math.max(pause, Math.min(retryAfterMs, MAX_ASKED_PAUSE_MS));
 }
 

@@ -77,7 +77,7 @@ export class NewMessages {
   /** The start in the bridge's time. This machine's clock may be wrong, so only the elapsed time comes from it. */
   async #bridgeTimeOfStart(): Promise<number> {
     const elapsed = this.#now() - this.#openedAt;
-    return Date.parse((await this.#mailbox.health()).timestamp) - Math.max(0, elapsed);
+    return Date.parse((await this.#mailbox.bridge.health()).timestamp) - Math.max(0, elapsed);
   }
 
   #list(query: { since?: string; unread?: "true" }) {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { cleanLine } from "../../client/text/clean-text.ts";
+import { counted } from "../../client/text/counted.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import { type HandoverDraft, listDrafts } from "../../handover/draft/draft-store.ts";
 import { hasNews, type Publication, readPublication } from "../../handover/draft/publication-store.ts";
@@ -51,7 +52,7 @@ function line(draft: HandoverDraft, published: Publication | null): string {
   const about = [
     project ?? "no project",
     ...(branch === null ? [] : [cleanLine(branch, 40)]),
-    files === 1 ? "1 file" : `${files} files`,
+    counted(files, "file"),
   ].join(", ");
   const age = formatAge(Date.now() - savedAt).replace("less than a minute", "now");
   return `${bold(cleanLine(session, 40))}  ${about}  ${dim(`${age}, ${stateOf(draft, published)}`)}`;

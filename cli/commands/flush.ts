@@ -32,7 +32,7 @@ refused a message permanently.`,
 async function flush(context: CliContext): Promise<Answer> {
   const { mailbox, paths } = context;
   const unpublished = await publishWhatIsDue(context);
-  const { stored, failed, waiting, held, stoppedBy } = await mailbox.flush();
+  const { stored, failed, waiting, held, stoppedBy } = await mailbox.outbox.flush();
   const told = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
   return {

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
+import { encryptionLine } from "../../client/encryption/encryption-line.ts";
 import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
-import { encryptionLine } from "../../client/text/encryption-line.ts";
 import { AddressText } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
 import { type HandoverDraft, latestDraft, listDrafts, readDraft } from "../../handover/draft/draft-store.ts";
@@ -75,7 +75,7 @@ async function handover(
   if (capsule && config.capsule === "off")
     throw new UsageError("Capsules are switched off: remove PHOTON_CAPSULE=off, or the capsule setting, first.");
   const isWanted = capsule ?? (send === true && config.capsule !== "off");
-  if (send) await context.mailbox.requireRecipient(to ?? null);
+  if (send) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
   return send
@@ -112,7 +112,7 @@ async function sent(
 ): Promise<Answer> {
   const { id, masked } = await publishDraft(paths, config, draft, { to, capsule, allow });
   const left = maskedLine(masked);
-  const delivery = await mailbox.deliver(id);
+  const delivery = await mailbox.outbox.deliver(id);
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   const receiver = address ?? "everyone";
   const json = {

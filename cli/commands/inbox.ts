@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { cleanLine } from "../../client/text/clean-text.ts";
-import { unavailableText } from "../../client/text/counted.ts";
+import { counted, unavailableText } from "../../client/text/counted.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import { wholeAddress } from "../../client/text/names.ts";
-import { originMark } from "../../client/text/origin-words.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { originMark } from "../../client/trust/origin-words.ts";
 import { ProjectName } from "../../contract/message.ts";
 import type { CliContext, Run } from "../context.ts";
 import { addMessageFilter, filterOf, type MessageFilter } from "../messages/message-filter.ts";
@@ -91,7 +91,7 @@ function heading(
   if (messages.length === 0) {
     return `No ${hasFilter ? "matching " : ""}${what} for ${self}.${all ? "" : " `photon inbox --all` also lists read messages."}`;
   }
-  const count = messages.length === 1 ? `1 ${what.replace(/s$/, "")}` : `${messages.length} ${what}`;
+  const count = counted(messages.length, all ? "message" : "unread message");
   const unread = messages.filter(({ read }) => !read).length;
   return `${isMore ? "The newest " : ""}${count} for ${self}${all ? `, ${unread} unread` : ""}${isMore ? " (--limit shows more)" : ""}:`;
 }

@@ -7,7 +7,7 @@ import { readMachineList } from "../../client/machines/machine-list-file.ts";
 import { Mailbox } from "../../client/mail/mailbox.ts";
 import { isSetUp } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
-import type { ListedMachine } from "../../contract/follow-machine-list.ts";
+import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { CliContext, Run } from "../context.ts";
 import { becomeMember, knownMember, type Member, withApi } from "../machines/membership.ts";
 import {
@@ -82,7 +82,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
     ...(isReadableOnTheWay(workerUrl) ? [plainHttpWarning(workerUrl)] : []),
     ...(wasDamaged ? [damagedText(paths)] : []),
     ...overrides(usableConfig(settings), config),
-    ...config.problems,
+    ...config.problems.map(({ sentence }) => sentence),
   ];
   const inviter = inviterOf(context, member);
   const problem = await firstCheck(workerUrl, member);
@@ -153,7 +153,7 @@ async function sayHello(context: CliContext, inviter: ListedMachine): Promise<bo
   try {
     const { self } = mailbox;
     const content = `Hello from ${self}: it has joined, invited by ${inviter.name}. Its words: ${fingerprintWords(mailbox.membership?.keys.fingerprint ?? "")}.`;
-    const { state } = await mailbox.send({ content, to: inviter.name, kind: "note", tags: ["hello"] });
+    const { state } = await mailbox.outbox.send({ content, to: inviter.name, kind: "note", tags: ["hello"] });
     return state === "stored";
   } catch (error) {
     if (error instanceof PhotonError) return false; // for example if the inviting machine was revoked in the meantime

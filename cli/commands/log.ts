@@ -21,7 +21,7 @@ export function addLog(program: Command, run: Run): void {
 }
 
 async function log({ mailbox }: CliContext, limit: number): Promise<Answer> {
-  const entries = await mailbox.auditLog(limit);
+  const entries = await mailbox.bridge.auditLog(limit);
   const now = Date.now();
   const text = entries.length === 0 ? "The log is empty." : entries.map((entry) => lineOf(entry, now)).join("\n");
   return { text, json: { count: entries.length, entries } };

@@ -83,7 +83,7 @@ async function rename(context: CliContext, name: string): Promise<Answer> {
   if (problem !== undefined) throw new UsageError(`${problem}.`);
   const membership = requireMembership(context);
   const before = context.config.machine;
-  const { unread } = await context.mailbox.unread();
+  const { unread } = await context.mailbox.unread.fetch();
   if (unread > 0) {
     const sentence = `${before} has ${counted(unread, "unread message")}, which the new name would not get. Read ${unread === 1 ? "it" : "them"} first.`;
     throw new CommandFailed("refused", sentence);

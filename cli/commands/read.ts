@@ -72,7 +72,7 @@ async function finish(
   const unread = own.filter(({ read }) => !read);
   if (isKept || unread.length === 0) return null;
   try {
-    const marking = await mailbox.markRead(unread.map(({ id }) => id));
+    const marking = await mailbox.receipts.markRead(unread.map(({ id }) => id));
     const marked = unread.length;
     const text = dim(marked === 1 ? "\nMarked read." : `\n${marked} marked read.`);
     if (marking.state === "marked") return { text, json: { marked } };
@@ -96,7 +96,7 @@ async function messagesOf(mailbox: Mailbox, ids: readonly string[]) {
   const unavailable: string[] = [];
   for (const id of ids) {
     try {
-      messages.push(await mailbox.get(id));
+      messages.push(await mailbox.inbox.get(id));
     } catch (error) {
       if (!(error instanceof PhotonError)) throw error;
       if (error.code === "not_found") missing.push(id);

@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import { cleanText } from "../../client/text/clean-text.ts";
 import { formatClock } from "../../client/text/format-age.ts";
 import { addressName, wholeAddress } from "../../client/text/names.ts";
-import { originForPerson } from "../../client/text/origin-words.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { originForPerson } from "../../client/trust/origin-words.ts";
 import { MessageId } from "../../contract/message.ts";
 import { appliedText, dryRunText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
@@ -108,7 +108,7 @@ async function resumed(
   text: string,
   json: Record<string, unknown>,
 ): Promise<Answer> {
-  const isKnown = await mailbox.noteResumed(id);
+  const isKnown = await mailbox.receipts.noteResumed(id);
   const { machine } = mailbox.config;
   const receipt = isKnown
     ? `The sender now sees "resumed by ${machine}".`

@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import * as z from "zod";
+import { encryptionLine } from "../../client/encryption/encryption-line.ts";
 import type { Delivery } from "../../client/mail/outbox-delivery.ts";
 import { recipientsLine } from "../../client/mail/sent-status.ts";
 import { type Finding, maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
-import { encryptionLine } from "../../client/text/encryption-line.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import { MAX_CONTENT_BYTES, MESSAGE_KINDS, type MessageKind, Tag } from "../../contract/message.ts";
 import type { CliContext, Run } from "../context.ts";
@@ -90,7 +90,7 @@ async function send(context: CliContext, to: string | null, words: string[], opt
   const { mailbox, session } = context;
   const content = await contentOf(words);
   const [replyTo] = options.replyTo === undefined ? [] : await fullIds(context, [options.replyTo]);
-  const delivery = await mailbox.send({
+  const delivery = await mailbox.outbox.send({
     content,
     to,
     tags: options.tag ?? [],

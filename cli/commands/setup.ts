@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
 import { ApiClient } from "../../client/bridge/api-client.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
-import { HANDOVER_POLICIES, type HandoverPolicy, type ReadyConfig } from "../../client/settings/config.ts";
+import type { ReadyConfig } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
+import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/settings/policies.ts";
 import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { CliContext, Run } from "../context.ts";
 import { joinAsFirst } from "../machines/first-machine.ts";
@@ -90,7 +91,7 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   const afterwards = [
     ...(wasDamaged ? [damagedText(context.paths)] : []),
     ...overrides({ ...config, apiKey, machine: machineId }, effective),
-    ...effective.problems,
+    ...effective.problems.map(({ sentence }) => sentence),
   ];
   return {
     text: [

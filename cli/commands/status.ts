@@ -3,9 +3,8 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { dataFolders, type Paths } from "../../client/disk/paths.ts";
 import { damagedFiles, textField } from "../../client/disk/private-file.ts";
 import { nameClash } from "../../client/machines/installation.ts";
-import { destinationOf } from "../../client/mail/destination.ts";
-import { waitingFor } from "../../client/mail/held-messages.ts";
-import { readFailed } from "../../client/mail/outbox.ts";
+import { destinationOf, waitingFor } from "../../client/mail/destination.ts";
+import { readFailed } from "../../client/mail/outbox-folder.ts";
 import { type SentStatus, sentStatus } from "../../client/mail/sent-status.ts";
 import { listeningSessions } from "../../client/sessions/session-state.ts";
 import type { Config } from "../../client/settings/config.ts";
@@ -14,7 +13,7 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { formatAge, formatAgo } from "../../client/text/format-age.ts";
 import { type TellableMail, tellable } from "../../client/text/tellable-mail.ts";
-import { wakeLine } from "../../client/text/wake-line.ts";
+import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import { listDrafts } from "../../handover/draft/draft-store.ts";
 import type { CliContext, Run } from "../context.ts";
@@ -61,7 +60,7 @@ async function status(context: CliContext): Promise<Answer> {
       `bridge   ${config.workerUrl ?? "not set up"}${failure === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
       ...(unread === null ? [] : [`unread   ${unreadText(unread)}`]),
       `outbox   ${outboxText(local)}`,
-      ...mailbox.held.map((sentence) => `held     ${sentence}`),
+      ...mailbox.outbox.held.map((sentence) => `held     ${sentence}`),
       ...local.failed.map(({ to, reason }) => `failed   to ${to}: ${reason}`),
       ...(sent.length === 0 ? [] : [`sent     ${sent.map(sentText).join("\n         ")}`]),
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
@@ -80,7 +79,7 @@ async function status(context: CliContext): Promise<Answer> {
       unread: unread?.count ?? null,
       groups: unread?.groups ?? [],
       ...local,
-      held: mailbox.held,
+      held: mailbox.outbox.held,
       sent: sent.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
       ...(clash === null ? {} : { nameClash: clash }),
       sessions: sessions.map(({ session, reader, how, since }) => ({ session, reader, how, since: isoTime(since) })),
@@ -94,7 +93,7 @@ async function status(context: CliContext): Promise<Answer> {
 /** An unreachable bridge is a result here, not an error. */
 async function ask({ mailbox }: CliContext): Promise<UnreadSummary | PhotonError> {
   try {
-    return await mailbox.unread();
+    return await mailbox.unread.fetch();
   } catch (error) {
     if (error instanceof PhotonError) return error;
     throw error;

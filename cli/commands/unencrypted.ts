@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import { allowedUnencrypted, setUnencrypted } from "../../client/trust/unencrypted.ts";
+import { allowedUnencrypted, setUnencrypted } from "../../client/encryption/unencrypted.ts";
 import { isSameName } from "../../contract/address.ts";
 import { machineNamed } from "../../contract/follow-machine-list.ts";
 import { MachineName } from "../../contract/message.ts";

@@ -39,10 +39,10 @@ async function answered(running: RunningCli, send: () => Promise<unknown>) {
 describe("photon wait", () => {
   it("waits for a new message, shows all of it, and leaves it unread but marked as shown", async () => {
     const mac = bridge.machine("mac", { project: "one" });
-    await pc.mailbox.send({ to: "mac/one", content: "before" });
+    await pc.mailbox.outbox.send({ to: "mac/one", content: "before" });
     const { code, stdout, stderr } = await answered(wait(mac, "--from", "pc", "--timeout", "1m"), async () => {
-      await pc.mailbox.send({ to: "mac/one", content: "line\n\u001b[2Jtwo", kind: "task" });
-      await mac.mailbox.unread(); // as a session that is open here does
+      await pc.mailbox.outbox.send({ to: "mac/one", content: "line\n\u001b[2Jtwo", kind: "task" });
+      await mac.mailbox.unread.fetch(); // as a session that is open here does
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const [, id = ""] = /--reply-to (\S+)/.exec(stdout) ?? [];
@@ -50,14 +50,16 @@ describe("photon wait", () => {
       /^task from pc\/photon to mac\/one\n\d\d:\d\d, just now\nUNVERIFIED .*\nanswer: photon send pc\/photon/,
     );
     expect(stdout).toMatch(/\n\n {2}line\n {2}two\n$/);
-    expect(await pc.mailbox.get(id)).toMatchObject({ receipts: [{ machine: "mac", shownAt: expect.any(String) }] });
-    expect((await mac.mailbox.list({ unread: "true" })).messages.map((message) => message.id)).toContain(id);
+    expect(await pc.mailbox.inbox.get(id)).toMatchObject({
+      receipts: [{ machine: "mac", shownAt: expect.any(String) }],
+    });
+    expect((await mac.mailbox.inbox.list({ unread: "true" })).messages.map((message) => message.id)).toContain(id);
   });
 
   it("accepts an unread message with --unread, the oldest match first, as one JSON document", async () => {
     const mac = bridge.machine("mac", { project: "two" });
-    for (const content of ["a", "b"]) await pc.mailbox.send({ to: "mac/two", content, tags: ["x"] });
-    await pc.mailbox.send({ to: "mac/two", content: "c", kind: "task" });
+    for (const content of ["a", "b"]) await pc.mailbox.outbox.send({ to: "mac/two", content, tags: ["x"] });
+    await pc.mailbox.outbox.send({ to: "mac/two", content: "c", kind: "task" });
     const outcome = await wait(mac, "--unread", "--tag", "x", "--json").ended;
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(outcome.stdout)).toMatchObject({ content: "a", tags: ["x"], from: "pc/photon", read: false });
@@ -77,27 +79,27 @@ describe("photon wait", () => {
     expect(json).toMatchObject({ code: 3, stderr: "" });
     // Nothing polls in between: only the last check can find it.
     const last = wait(mac, "--timeout", "6s");
-    setTimeout(() => void pc.mailbox.send({ to: "mac/three", content: "just in time" }), 3_000);
+    setTimeout(() => void pc.mailbox.outbox.send({ to: "mac/three", content: "just in time" }), 3_000);
     expect(await last.ended).toMatchObject({ code: 0, stdout: expect.stringContaining("just in time") });
   });
 
   it("finds the answer in a thread, even one that is already there, and nothing else from that machine", async () => {
     const mac = bridge.machine("mac", { project: "photon" });
-    const { id } = await mac.mailbox.send({ to: "pc", content: "run it", kind: "task" });
-    const step = await pc.mailbox.send({ to: "mac", content: "I am on it", replyTo: id });
-    await mac.mailbox.markRead([step.id]);
-    const other = await pc.mailbox.send({ to: "mac", content: "another matter" });
-    await pc.mailbox.send({ to: "mac", content: "an answer to that", replyTo: other.id, kind: "reply" });
-    await pc.mailbox.send({ to: "mac", content: "done", replyTo: step.id, kind: "reply" });
+    const { id } = await mac.mailbox.outbox.send({ to: "pc", content: "run it", kind: "task" });
+    const step = await pc.mailbox.outbox.send({ to: "mac", content: "I am on it", replyTo: id });
+    await mac.mailbox.receipts.markRead([step.id]);
+    const other = await pc.mailbox.outbox.send({ to: "mac", content: "another matter" });
+    await pc.mailbox.outbox.send({ to: "mac", content: "an answer to that", replyTo: other.id, kind: "reply" });
+    await pc.mailbox.outbox.send({ to: "mac", content: "done", replyTo: step.id, kind: "reply" });
     const outcome = await wait(mac, "--thread", id, "--unread", "--kind", "reply", "--json", "--timeout", "20s").ended;
     expect(JSON.parse(outcome.stdout)).toMatchObject({ content: "done" });
 
     const { code, stdout } = await answered(
       wait(mac, "--thread", id.slice(0, 13), "--json", "--timeout", "1m"),
       async () => {
-        await pc.mailbox.send({ to: "mac", content: "no", replyTo: other.id });
-        await pc.mailbox.send({ to: "mac", content: "and more", replyTo: step.id });
-        await mac.mailbox.unread();
+        await pc.mailbox.outbox.send({ to: "mac", content: "no", replyTo: other.id });
+        await pc.mailbox.outbox.send({ to: "mac", content: "and more", replyTo: step.id });
+        await mac.mailbox.unread.fetch();
       },
     );
     expect(code).toBe(0);

@@ -3,8 +3,8 @@ import { readJson, recordOf, writePrivateJson } from "../../client/disk/private-
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { hasMachineList } from "../../client/text/tellable-mail.ts";
-import { NOBODY_VERIFIED } from "../../client/text/wake-line.ts";
 import { type Noted, WAKES_A_DAY, WakeLedger } from "../../client/wake/wake-ledger.ts";
+import { NOBODY_VERIFIED } from "../../client/wake/wake-line.ts";
 import {
   formatQuietHours,
   isQuiet,

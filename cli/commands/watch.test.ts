@@ -36,19 +36,19 @@ function watch({ env }: TestMachine, ...flags: string[]): RunningCli {
 }
 
 /** As a session that is open here does. */
-const sessionAsks = ({ mailbox }: TestMachine) => mailbox.unread();
+const sessionAsks = ({ mailbox }: TestMachine) => mailbox.unread.fetch();
 
 describe("photon watch", { timeout: 20_000 }, () => {
   it("shows each new message once, as one clean line", async () => {
     const mac = bridge.machine("mac", { project: "one" });
-    await pc.mailbox.send({ to: "mac/one", content: "before" });
+    await pc.mailbox.outbox.send({ to: "mac/one", content: "before" });
     const running = watch(mac);
     await running.says("Watching for mail to mac/one");
     const content = "build\nis \u001b[2Jred\u202e \u009b31mnow\u200b";
-    await pc.mailbox.send({ to: "mac/one", content, kind: "task", tags: ["ci", "\u0007bell"] });
+    await pc.mailbox.outbox.send({ to: "mac/one", content, kind: "task", tags: ["ci", "\u0007bell"] });
     await sessionAsks(mac);
     await running.says("build");
-    await pc.mailbox.send({ to: "*/one", content: "second" });
+    await pc.mailbox.outbox.send({ to: "*/one", content: "second" });
     await sessionAsks(mac);
     await running.says("second");
     const { code, stdout, stderr } = await running.end();
@@ -69,18 +69,19 @@ describe("photon watch", { timeout: 20_000 }, () => {
     const mac = bridge.machine("mac", { project: "alone" });
     const running = watch(mac, "--json");
     await new Promise((resolve) => setTimeout(resolve, 3_000)); // it prints nothing to wait for
-    const { id } = await pc.mailbox.send({ to: "mac/alone", content: "hello" });
+    const { id } = await pc.mailbox.outbox.send({ to: "mac/alone", content: "hello" });
     await running.says("hello");
     expect((await running.end()).code).toBe(130);
-    const { messages } = await mac.mailbox.list({ unread: "true" }, "mac/alone");
+    const { messages } = await mac.mailbox.inbox.list({ unread: "true" }, "mac/alone");
     expect(messages.map((message) => message.id)).toContain(id);
-    expect((await pc.mailbox.get(id)).receipts).toEqual([]);
+    expect((await pc.mailbox.inbox.get(id)).receipts).toEqual([]);
   });
 
   it("prints whole messages as one JSON document per line, and with --unread the unread ones first", async () => {
     const mac = bridge.machine("mac", { project: "json" });
-    for (const content of ["one\n\u001b[2J", "two"]) await pc.mailbox.send({ to: "mac/json", content, kind: "task" });
-    await pc.mailbox.send({ to: "mac/json", content: "a note" });
+    for (const content of ["one\n\u001b[2J", "two"])
+      await pc.mailbox.outbox.send({ to: "mac/json", content, kind: "task" });
+    await pc.mailbox.outbox.send({ to: "mac/json", content: "a note" });
     const running = watch(mac, "--json", "--unread", "--kind", "task", "--from", "pc");
     await running.says("two");
     const { stdout, stderr } = await running.end("SIGTERM");
@@ -101,8 +102,8 @@ describe("photon watch", { timeout: 20_000 }, () => {
     const mac = bridge.machine("mac", { project: "own" });
     const [plain, all] = [watch(mac), watch(mac, "--all")];
     await Promise.all([plain.says("Watching"), all.says("Watching")]);
-    await mac.mailbox.send({ to: "mac/own", content: "to myself" });
-    await pc.mailbox.send({ to: "mac/own", content: "to you" });
+    await mac.mailbox.outbox.send({ to: "mac/own", content: "to myself" });
+    await pc.mailbox.outbox.send({ to: "mac/own", content: "to you" });
     await sessionAsks(mac);
     await Promise.all([plain.says("to you"), all.says("to you")]);
     expect(plain.stdout).not.toContain("to myself");
@@ -114,13 +115,13 @@ describe("photon watch", { timeout: 20_000 }, () => {
     network.treat = () => ({ instead: "cut" });
     const running = watch(mac);
     await running.says("cannot be reached. Still watching");
-    await pc.mailbox.send({ to: "mac/away", content: "meanwhile" });
+    await pc.mailbox.outbox.send({ to: "mac/away", content: "meanwhile" });
     network.heal();
     await running.says("meanwhile");
     network.treat = () => ({
       instead: { status: 503, body: '{"error":"Its quota is spent.","code":"store_unavailable"}' },
     });
-    await pc.mailbox.send({ to: "mac/away", content: "once more" }); // with an open socket nothing else makes it ask
+    await pc.mailbox.outbox.send({ to: "mac/away", content: "once more" }); // with an open socket nothing else makes it ask
     await running.says("cannot use its store at the moment. Still watching");
     network.heal();
     await running.says("once more");

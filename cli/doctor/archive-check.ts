@@ -11,7 +11,7 @@ const MAX_PENDING_MS = 60 * 60_000;
 /** For an owner: how many texts the bridge has not copied to KV yet, and since when. Asks the bridge. */
 export async function archiveCheck({ mailbox }: CliContext): Promise<Check[]> {
   try {
-    return [checkOf(await mailbox.archive(), Date.now())];
+    return [checkOf(await mailbox.bridge.archive(), Date.now())];
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
     // This machine is not an owner, or another check reports the problem.
@@ -21,7 +21,10 @@ export async function archiveCheck({ mailbox }: CliContext): Promise<Check[]> {
 }
 
 /** @param now - milliseconds since 1970 */
-export function checkOf({ pending, since, retryAt }: Awaited<ReturnType<Mailbox["archive"]>>, now: number): Check {
+export function checkOf(
+  { pending, since, retryAt }: Awaited<ReturnType<Mailbox["bridge"]["archive"]>>,
+  now: number,
+): Check {
   const name = "texts in KV";
   if (pending === 0) return ok(name, "all");
   const count = pending >= MAX_PENDING_COUNTED ? `${MAX_PENDING_COUNTED} or more` : String(pending);

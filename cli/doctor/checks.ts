@@ -6,10 +6,10 @@ import { dataFolders, type Paths } from "../../client/disk/paths.ts";
 import { damagedFiles } from "../../client/disk/private-file.ts";
 import { inertGit } from "../../client/git/inert-git.ts";
 import { nameClash } from "../../client/machines/installation.ts";
-import { destinationOf } from "../../client/mail/destination.ts";
-import { heldMessages, waitingFor } from "../../client/mail/held-messages.ts";
-import { readFailed } from "../../client/mail/outbox.ts";
-import { type Config, isSetUp, type Source } from "../../client/settings/config.ts";
+import { destinationOf, heldMessages, waitingFor } from "../../client/mail/destination.ts";
+import { readFailed } from "../../client/mail/outbox-folder.ts";
+import { type Config, isSetUp } from "../../client/settings/config.ts";
+import type { SettingName, Source } from "../../client/settings/settings.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import { versionName } from "../../client/text/names.ts";
@@ -39,7 +39,9 @@ export function localChecks(config: Config, paths: Paths): Check[] {
     nodeCheck(process.versions.node),
     gitCheck(),
     ...settingChecks(config),
-    ...config.problems.map((problem) => fail("setting", problem, "correct it where it is set, or run `photon setup`")),
+    ...config.problems.map(({ sentence }) =>
+      fail("setting", sentence, "correct it where it is set, or run `photon setup`"),
+    ),
     folderCheck(paths),
     ...outboxChecks(config, paths),
     ...damageCheck(paths),
@@ -75,33 +77,33 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover, sources,
   const from = (source: Source) => `from the ${source}`;
   const setUp = "run `photon setup`";
   /** A replacement for an invalid value must not be reported as ok. The problem itself has its own line. */
-  const unlessProblem = (problem: string, { name, found }: Check) =>
-    problems.some((sentence) => sentence.startsWith(problem))
+  const unlessProblem = (setting: SettingName, { name, found }: Check) =>
+    problems.some(({ code }) => code === setting)
       ? fail(name, `the value is invalid; until it is corrected ${found.split(", from")[0]} is used`, "see below")
       : ok(name, found);
   return [
     workerUrl === null
-      ? fail("address", sources.workerUrl === "missing" ? "not set" : "invalid, see below", setUp)
+      ? fail("address", sources.workerUrl === "default" ? "not set" : "invalid, see below", setUp)
       : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
     ...(workerUrl !== null && isReadableOnTheWay(workerUrl)
       ? [warn("encryption", plainHttpWarning(workerUrl), "use an https:// address")]
       : []),
     apiKey === null
-      ? fail("key", sources.apiKey === "missing" ? "not set" : "invalid, see below", setUp)
+      ? fail("key", sources.apiKey === "default" ? "not set" : "invalid, see below", setUp)
       : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
     unlessProblem(
-      "The machine name",
+      "machine",
       ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`),
     ),
     unlessProblem(
-      "BRIDGE_PROJECT",
+      "project",
       ok(
         "project",
         `${project ?? "none"}, ${sources.project === "default" ? "from the folder" : from(sources.project)}`,
       ),
     ),
     unlessProblem(
-      "The handover policy",
+      "handover",
       ok("handover", `${handover}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`),
     ),
   ];

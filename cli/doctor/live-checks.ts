@@ -5,7 +5,7 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import { type ListeningSession, listeningSessions } from "../../client/sessions/session-state.ts";
 import { isSetUp, type ReadyConfig } from "../../client/settings/config.ts";
-import { wakeLine } from "../../client/text/wake-line.ts";
+import { wakeLine } from "../../client/wake/wake-line.ts";
 import { loadWakeSettings } from "../../client/wake/wake-settings.ts";
 import { formatAddress } from "../../contract/address.ts";
 import type { CliContext } from "../context.ts";

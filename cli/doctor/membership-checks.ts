@@ -3,7 +3,8 @@ import type { Paths } from "../../client/disk/paths.ts";
 import { ReceivedOrder } from "../../client/encryption/received-order.ts";
 import type { Membership } from "../../client/machines/membership.ts";
 import { isSetUp } from "../../client/settings/config.ts";
-import type { MachineList } from "../../contract/follow-machine-list.ts";
+import { counted } from "../../client/text/counted.ts";
+import type { MachineList } from "../../contract/machine-list.ts";
 import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { CliContext } from "../context.ts";
 import { withApi } from "../machines/membership.ts";
@@ -44,10 +45,7 @@ async function memberChecks(membership: Membership, paths: Paths): Promise<Check
   const owners = active.filter(({ isOwner }) => isOwner);
   const shared = machineList.isLocked ? "the shared key is off" : "the shared key still works";
   return [
-    ok(
-      "joined",
-      `as ${self.name}${self.isOwner ? ", an owner" : ""}; ${active.length === 1 ? "1 machine" : `${active.length} machines`}; ${shared}`,
-    ),
+    ok("joined", `as ${self.name}${self.isOwner ? ", an owner" : ""}; ${counted(active.length, "machine")}; ${shared}`),
     ...(owners.length === 1 && active.length > 1
       ? [
           warn(

@@ -5,7 +5,7 @@ import { machineName, versionName } from "../../client/text/names.ts";
 import { readGrade } from "../../client/trust/grades.ts";
 import type { Grade } from "../../client/trust/origin.ts";
 import { isSameName } from "../../contract/address.ts";
-import type { ListedMachine } from "../../contract/follow-machine-list.ts";
+import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { CliContext } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { bold, dim } from "../terminal/terminal.ts";
@@ -19,7 +19,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
   const membership = requireMembership(context);
   const { paths, mailbox } = context;
   const known = await membership.machineList(0);
-  const { machines: heardOf } = await mailbox.machines(0);
+  const { machines: heardOf } = await mailbox.bridge.machines(0);
   const rows = known.machineList.machines.map((machine) => ({
     machine,
     ...seenOf(known, machine),

@@ -4,7 +4,8 @@ import type { Paths } from "../../client/disk/paths.ts";
 import { newKeys, type OwnKeys, readKeys, saveKeys } from "../../client/machines/machine-keys.ts";
 import { saveMachineList } from "../../client/machines/machine-list-file.ts";
 import { Membership } from "../../client/machines/membership.ts";
-import { type ListedMachine, type MachineList, machineNamed } from "../../contract/follow-machine-list.ts";
+import { machineNamed } from "../../contract/follow-machine-list.ts";
+import type { ListedMachine, MachineList } from "../../contract/machine-list.ts";
 import type { CliContext } from "../context.ts";
 import { CommandFailed } from "../terminal/failure.ts";
 

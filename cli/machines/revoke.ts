@@ -1,6 +1,6 @@
 import { letInBy } from "../../client/machines/let-in-by.ts";
 import type { Membership } from "../../client/machines/membership.ts";
-import type { ListedMachine } from "../../contract/follow-machine-list.ts";
+import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { CliContext } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { askYes, confirmed, requirePerson } from "../terminal/person-only.ts";

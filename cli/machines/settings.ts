@@ -1,13 +1,7 @@
 import type { Paths } from "../../client/disk/paths.ts";
 import { readJson, readPrivateJson, recordOf, textField, writePrivateJson } from "../../client/disk/private-file.ts";
-import type { ReadyConfig } from "../../client/settings/config.ts";
-import {
-  type Config,
-  type ConfigFile,
-  type HandoverPolicy,
-  isSetUp,
-  loadConfig,
-} from "../../client/settings/config.ts";
+import { type Config, type ConfigFile, isSetUp, loadConfig, type ReadyConfig } from "../../client/settings/config.ts";
+import type { HandoverPolicy } from "../../client/settings/policies.ts";
 import { isSameName, MACHINE_ID } from "../../contract/address.ts";
 import { UsageError } from "../terminal/failure.ts";
 
@@ -62,7 +56,8 @@ export function usableConfig(settings: Settings): ReadyConfig {
   const problem =
     addressProblem(settings.workerUrl) ?? keyProblem(settings.apiKey) ?? machineProblem(settings.machineId);
   const config = candidate(settings);
-  if (problem !== undefined || !isSetUp(config)) throw new UsageError(`${problem ?? config.problems.join(" ")}.`);
+  if (problem !== undefined || !isSetUp(config))
+    throw new UsageError(`${problem ?? config.problems.map(({ sentence }) => sentence).join(" ")}.`);
   return config;
 }
 

@@ -88,7 +88,7 @@ export async function listUpTo(
   let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
   do {
     pagesLeft--;
-    const page = await mailbox.list(
+    const page = await mailbox.inbox.list(
       {
         ...query,
         limit: String(Math.min(limit - messages.length, MAX_PAGE)),

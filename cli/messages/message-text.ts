@@ -1,9 +1,9 @@
 import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
 import { formatAgo, formatClock } from "../../client/text/format-age.ts";
 import { addressName, wholeAddress } from "../../client/text/names.ts";
-import { originForPerson } from "../../client/text/origin-words.ts";
 import { receiptLine } from "../../client/text/receipt-line.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { originForPerson } from "../../client/trust/origin-words.ts";
 import { formatAddress, isSameName, parseAddress } from "../../contract/address.ts";
 import type { SeenMachine } from "../../contract/api.ts";
 import { MAX_TAGS, MessageId } from "../../contract/message.ts";

@@ -10,6 +10,7 @@ import {
 } from "../../contract/api.ts";
 import { Problem } from "../../contract/problem.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { parseJson } from "../disk/parse-json.ts";
 import type { ReadyConfig } from "../settings/config.ts";
 import { refusalSentence } from "../text/refusal-sentence.ts";
 import { PhotonError } from "./photon-error.ts";
@@ -101,9 +102,10 @@ export class ApiClient {
     { status, headers, body }: Exchanged,
   ): z.output<Routes[Name]["answer"]> {
     const route: Route = ROUTES[name];
-    if (status !== 200 && status !== 201) throw refusal(name, status, parseJson(body), headers["retry-after"]);
+    if (status !== 200 && status !== 201)
+      throw refusal(name, status, parseJson(body.toString()), headers["retry-after"]);
 
-    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body));
+    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body.toString()));
     if (!answer.success) {
       throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
         cause: answer.error,
@@ -211,12 +213,4 @@ function retryAfterMs(header: string | string[] | undefined): number | undefined
 function queryText(query: unknown): Record<string, string> {
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -23,8 +23,22 @@ export function mayRetry(paths: Pick<Paths, "cache">, work: Work, now: number = 
 }
 
 /**
- * Notes that the bridge could not be used: the next pause is twice as long, and by chance between half and the whole of
- * that, so that machines which lost it at the same time do not come back at the same time. Never throws.
+ * The pause after a failure: twice as long after each, and by chance between half and the whole of that, so that machines
+ * which lost the bridge at the same time do not come back at the same time.
+ *
+ * @param failures - in a row, from 1
+ * @param random - gives a number in [0, 1)
+ */
+export function pauseMs(
+  failures: number,
+  { firstMs, maxMs }: { readonly firstMs: number; readonly maxMs: number },
+  random: () => number = Math.random,
+): number {
+  return Math.min(maxMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
+}
+
+/**
+ * Notes that the bridge could not be used, and so when it may be tried again, as {@link pauseMs}. Never throws.
  *
  * @param retryAfterMs - what the bridge asked for
  */
@@ -35,12 +49,11 @@ export function backOff(
   now: number = Date.now(),
   chance: () => number = Math.random,
 ): void {
-  const random = 0.5 + chance() / 2;
   try {
     changeCache(paths, "backoff", (before) => {
       const known = recordOf(before) ?? {};
       const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
-      const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * random;
+      const pause = pauseMs(failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS }, chance);
       const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs ?? 0));
       return { ...known, [work]: { failures, notBefore: Math.round(now + wait) } };
     });

@@ -1,11 +1,12 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { formatAddress } from "../../contract/address.ts";
-import { withoutRead } from "../mail/without-read.ts";
+import { parseJson } from "../disk/parse-json.ts";
 import type { ReadyConfig } from "../settings/config.ts";
 import type { BridgeSummary } from "../text/tellable-mail.ts";
 import { parseUnread } from "./parse-unread.ts";
 import { PhotonError } from "./photon-error.ts";
+import { withoutRead } from "./without-read.ts";
 
 /** A summary is a few kilobytes; more is not one. */
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -76,12 +77,4 @@ function exchange(
     request.on("error", reject);
     request.end(payload);
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,9 @@ import { type Dispatcher, WebSocket } from "undici";
 import { formatAddress } from "../../contract/address.ts";
 import { ROUTES, type UnreadSummary } from "../../contract/api.ts";
 import { Changed, type Heard, PING } from "../../contract/live.ts";
+import { parseJson } from "../disk/parse-json.ts";
 import type { ReadyConfig } from "../settings/config.ts";
+import { pauseMs } from "./backoff.ts";
 import { Pace } from "./pace.ts";
 
 /** How often the socket is tested, and how long an answer may take: a laptop that slept finds out within these. */
@@ -136,8 +138,8 @@ export class LiveConnection {
     this.#end(socket);
     if (this.#isStopped) return;
     this.#failures++;
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), MAX_PAUSE_MS);
-    this.#after(pause * (0.5 + this.#random() / 2), () => this.#open());
+    const pause = pauseMs(this.#failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS }, this.#random);
+    this.#after(pause, () => this.#open());
     this.#options.onFailure?.(this.#failures);
   }
 
@@ -158,13 +160,5 @@ export class LiveConnection {
   #after(ms: number, run: () => void): void {
     clearTimeout(this.#timer ?? undefined);
     this.#timer = setTimeout(run, ms).unref();
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

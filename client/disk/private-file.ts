@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { parseJson } from "./parse-json.ts";
 
 /**
  * Writes a file only this user can read, in a folder only this user can open. A reader sees the old content or the new,
@@ -127,16 +128,18 @@ const DAMAGED = ".damaged";
 
 /** A JSON file as it is, for one that a person may be editing: it is left alone whatever is in it. */
 export function readJson(path: string): { state: "missing" | "damaged" } | { state: "whole"; value: unknown } {
-  let text: string;
+  const content = readIfThere(path);
+  if (content === null) return { state: "missing" };
+  const value = parseJson(content.toString());
+  return value === undefined ? { state: "damaged" } : { state: "whole", value };
+}
+
+/** A file's content; null if it cannot be read. */
+export function readIfThere(path: string): Buffer | null {
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch {
-    return { state: "missing" };
-  }
-  try {
-    return { state: "whole", value: JSON.parse(text) };
-  } catch {
-    return { state: "damaged" };
+    return null;
   }
 }
 

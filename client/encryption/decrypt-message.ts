@@ -1,7 +1,8 @@
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import { encryptedPart } from "../../contract/encrypted.ts";
-import type { ListedMachine, MachineList } from "../../contract/follow-machine-list.ts";
+import type { ListedMachine, MachineList } from "../../contract/machine-list.ts";
 import type { Message } from "../../contract/message.ts";
+import { parseJson } from "../disk/parse-json.ts";
 import type { OwnKeys } from "../machines/machine-keys.ts";
 import { CannotDecrypt, decryptWith } from "./age.ts";
 import { parseSigned, SignedMessage, type SignedText, textToSign } from "./signed-message.ts";
@@ -73,11 +74,3 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   replyTo: "thread",
   hops: "reply count",
 };
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

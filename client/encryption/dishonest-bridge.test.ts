@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { encryptedPart, encryptedText } from "../../contract/encrypted.ts";
-import type { MachineList } from "../../contract/follow-machine-list.ts";
+import type { MachineList } from "../../contract/machine-list.ts";
 import { MAX_CONTENT_BYTES, Message, MessageDraft } from "../../contract/message.ts";
 import { Members, TEST_BRIDGE } from "../../test/support/machines/members.ts";
 import { photonPaths } from "../disk/paths.ts";

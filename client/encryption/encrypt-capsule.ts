@@ -1,10 +1,16 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type CapsuleRef, capsuleFile, keepCapsule } from "../bridge/capsule-delivery.ts";
+import { piecesOf } from "../bridge/capsule-parts.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
-import { numberField, readPrivateJson, removeFile, textField, writePrivateJson } from "../disk/private-file.ts";
-import { type CapsuleRef, capsuleFile, keepCapsule } from "../mail/capsule-delivery.ts";
-import { piecesOf } from "../mail/capsule-parts.ts";
+import {
+  numberField,
+  readIfThere,
+  readPrivateJson,
+  removeFile,
+  textField,
+  writePrivateJson,
+} from "../disk/private-file.ts";
 import { CannotDecrypt, decryptWith, encryptFor } from "./age.ts";
 
 /**
@@ -56,12 +62,4 @@ async function decrypted(encrypted: Uint8Array, identity: string): Promise<Buffe
 
 function noteFile({ outbox }: Pick<Paths, "outbox">, { sha256 }: CapsuleRef): string {
   return join(outbox, `${sha256}.sealed.json`);
-}
-
-function readIfThere(file: string): Buffer | null {
-  try {
-    return readFileSync(file);
-  } catch {
-    return null;
-  }
 }

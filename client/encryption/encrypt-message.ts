@@ -1,7 +1,8 @@
 import { formatAddress, isSameName, parseAddress } from "../../contract/address.ts";
 import type { WorkDraft } from "../../contract/capsule.ts";
 import { encryptedText, MAX_ENCRYPTED_BYTES } from "../../contract/encrypted.ts";
-import { type ListedMachine, type MachineList, machineNamed } from "../../contract/follow-machine-list.ts";
+import { machineNamed } from "../../contract/follow-machine-list.ts";
+import type { ListedMachine, MachineList } from "../../contract/machine-list.ts";
 import type { MessageDraft } from "../../contract/message.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { OwnKeys } from "../machines/machine-keys.ts";

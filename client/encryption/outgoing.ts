@@ -1,11 +1,11 @@
 import { formatAddress, parseAddress } from "../../contract/address.ts";
-import type { ListedMachine } from "../../contract/follow-machine-list.ts";
+import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { MessageDraft } from "../../contract/message.ts";
+import { type CapsuleRef, dropCapsule } from "../bridge/capsule-delivery.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { isDiskError } from "../disk/is-disk-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import type { Membership } from "../machines/membership.ts";
-import { type CapsuleRef, dropCapsule } from "../mail/capsule-delivery.ts";
 import { encryptCapsule, forgetEncrypted } from "./encrypt-capsule.ts";
 import { encryptMessage } from "./encrypt-message.ts";
 import { type Deciding, type Recipients, recipientsOf } from "./recipients.ts";

@@ -1,11 +1,11 @@
 import { isSameName, MACHINE_ID, parseAddress } from "../../contract/address.ts";
-import type { ListedMachine, MachineList } from "../../contract/follow-machine-list.ts";
+import type { ListedMachine, MachineList } from "../../contract/machine-list.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import type { Membership } from "../machines/membership.ts";
 import { nearestName } from "../text/nearest-name.ts";
-import { allowedUnencrypted } from "../trust/unencrypted.ts";
 import { presentAddress, receiversOf } from "./encrypt-message.ts";
+import { allowedUnencrypted } from "./unencrypted.ts";
 
 /** An older machine list is fetched again before a message is encrypted, because a machine may have been removed. */
 const FRESH_MS = 60_000;

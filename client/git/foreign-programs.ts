@@ -13,9 +13,12 @@ export const LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"];
 
 const FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s;
 
-/** Settings that name a program or a file to write, each with the value that disables it. */
+/**
+ * Settings whose value is run, or says where to write, with the value under which nothing happens. An
+ * empty merge driver would take our side without a word.
+ */
 const PROGRAMS: readonly (readonly [name: RegExp, nothing: string])[] = [
-  [/^merge\..*\.driver$/s, "false"], // an empty value would silently keep our side
+  [/^merge\..*\.driver$/s, "false"],
   [/^core\.sshcommand$/, "ssh"],
   [/^core\.alternaterefscommand$/, ":"],
   [/^core\.virtualfilesystem$/, ""],

@@ -1,5 +1,5 @@
-import { BrokenMachineList, followMachineList, type MachineList } from "../../contract/follow-machine-list.ts";
-import type { MachineListEntry } from "../../contract/machine-list.ts";
+import { BrokenMachineList, followMachineList } from "../../contract/follow-machine-list.ts";
+import type { MachineList, MachineListEntry } from "../../contract/machine-list.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 
 /** The result of following entries. */

@@ -1,14 +1,15 @@
-import { EMPTY_MACHINE_LIST, type MachineList, reservedNames } from "../../contract/follow-machine-list.ts";
+import { reservedNames } from "../../contract/follow-machine-list.ts";
 import type { MachineListEntry } from "../../contract/machine-list.ts";
+import { EMPTY_MACHINE_LIST, type MachineList } from "../../contract/machine-list.ts";
 import type { ApiClient } from "../bridge/api-client.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
+import { sha256Hex } from "../disk/sha256-hex.ts";
 import { bridgeTime } from "./bridge-time.ts";
 import { followed } from "./follow-entries.ts";
 import { type Invitation, inviteKeys } from "./invite-line.ts";
 import { type OwnKeys, publicKeysOf } from "./machine-keys.ts";
 import { goesOnFrom, otherList, readMachineList } from "./machine-list-file.ts";
-import { sha256 } from "./node-crypto.ts";
 import { signedEntry } from "./signed-entry.ts";
 
 /** A machine that is about to join. Its keys are already stored, so that it can continue if an answer is lost. */
@@ -35,7 +36,7 @@ export async function foundMachineList(api: ApiClient, { keys, name, paths }: Jo
   const change = { type: "found", machine: publicKeysOf(keys, name) } as const;
   const entry = signedEntry(EMPTY_MACHINE_LIST, change, { by: keys, now });
   const machineList = await followed(EMPTY_MACHINE_LIST, [entry]);
-  await api.call("extendMachineList", { body: { entry, keyHash: sha256(keys.machineKey) } });
+  await api.call("extendMachineList", { body: { entry, keyHash: sha256Hex(keys.machineKey) } });
   return machineList;
 }
 
@@ -59,7 +60,7 @@ export async function joinBridge(api: ApiClient, invitation: Invitation, joining
     const entry = signedEntry(machineList, change, { by: keys, inviteKeys: inviteKeys(invitation), now });
     const joined = await followed(machineList, [entry], "invalid_request");
     try {
-      await api.call("join", { invite: invitation.id, body: { entry, keyHash: sha256(keys.machineKey) } });
+      await api.call("join", { invite: invitation.id, body: { entry, keyHash: sha256Hex(keys.machineKey) } });
       return joined;
     } catch (error) {
       const mayRepeat = error instanceof PhotonError && error.code === "conflict";

@@ -1,4 +1,5 @@
-import { isActive, type ListedMachine, type MachineList } from "../../contract/follow-machine-list.ts";
+import { isActive } from "../../contract/follow-machine-list.ts";
+import type { ListedMachine, MachineList } from "../../contract/machine-list.ts";
 
 /**
  * The active machines that a machine let in, directly or through others, in the order in which they joined. If that machine

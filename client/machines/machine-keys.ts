@@ -3,7 +3,8 @@ import { fingerprintText } from "../../contract/follow-machine-list.ts";
 import type { MachineKeys } from "../../contract/machine-list.ts";
 import type { Paths } from "../disk/paths.ts";
 import { readPrivateJson, recordOf, textField, writePrivateJson } from "../disk/private-file.ts";
-import { newSigningPair, type SigningPair, sha256 } from "./node-crypto.ts";
+import { sha256Hex } from "../disk/sha256-hex.ts";
+import { newSigningPair, type SigningPair } from "./node-crypto.ts";
 
 /** The private half of a machine's identity. It never leaves this machine. */
 export interface OwnKeys {
@@ -25,7 +26,7 @@ export async function newKeys(workerUrl: string): Promise<OwnKeys> {
   const signing = newSigningPair();
   const identity = await generateX25519Identity();
   const recipient = await identityToRecipient(identity);
-  const fingerprint = sha256(fingerprintText({ signKey: signing.publicKey, sealKey: recipient }));
+  const fingerprint = sha256Hex(fingerprintText({ signKey: signing.publicKey, sealKey: recipient }));
   const machineKey = `photon_${randomBytes(32).toString("base64url")}`;
   return { workerUrl, signing, identity, recipient, fingerprint, machineKey };
 }
@@ -50,6 +51,6 @@ export function readKeys(paths: Pick<Paths, "keys">, workerUrl: string | null): 
   const [publicKey, privateKey, machineKey] = [field("publicKey"), field("privateKey"), field("machineKey")];
   const [identity, recipient] = [field("identity"), field("recipient")];
   if (!workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
-  const fingerprint = sha256(fingerprintText({ signKey: publicKey, sealKey: recipient }));
+  const fingerprint = sha256Hex(fingerprintText({ signKey: publicKey, sealKey: recipient }));
   return { workerUrl, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
 }

@@ -1,6 +1,11 @@
 import * as z from "zod";
-import { EMPTY_MACHINE_LIST, type MachineList } from "../../contract/follow-machine-list.ts";
-import { Fingerprint, MachineKeys, SeenCredential } from "../../contract/machine-list.ts";
+import {
+  EMPTY_MACHINE_LIST,
+  Fingerprint,
+  MachineKeys,
+  type MachineList,
+  SeenCredential,
+} from "../../contract/machine-list.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import { readPrivateJson, writePrivateJson } from "../disk/private-file.ts";

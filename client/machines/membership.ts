@@ -1,14 +1,15 @@
-import type { ListedMachine, MachineList } from "../../contract/follow-machine-list.ts";
+import type { ListedMachine, MachineList } from "../../contract/machine-list.ts";
 import { INVITE_SECONDS } from "../../contract/machine-list.ts";
 import type { ApiClient } from "../bridge/api-client.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
+import { sha256Hex } from "../disk/sha256-hex.ts";
 import { bridgeTime } from "./bridge-time.ts";
 import { followEntries, followed, wrongList } from "./follow-entries.ts";
 import { type Invitation, inviteKeys as keysOf } from "./invite-line.ts";
 import type { OwnKeys } from "./machine-keys.ts";
 import { type KnownMachineList, otherList, readMachineList, saveMachineList } from "./machine-list-file.ts";
-import { type SigningPair, sha256 } from "./node-crypto.ts";
+import type { SigningPair } from "./node-crypto.ts";
 import { type MachineListChange, signedEntry } from "./signed-entry.ts";
 
 /** Other machines may extend the machine list at the same time, several times in a row. */
@@ -61,7 +62,7 @@ export class Membership {
     const after = Math.max(0, machineList.hashes.length - 1);
     const { entries, seen } = await this.#api().call("machineList", { query: { after: String(after) } });
     const [last] = entries;
-    const isSame = machineList.hashes.length === 0 || (last && sha256(last.body) === machineList.hashes.at(-1));
+    const isSame = machineList.hashes.length === 0 || (last && sha256Hex(last.body) === machineList.hashes.at(-1));
     if (!isSame) {
       this.#keep({ ...this.known, checkedAt: NEVER });
       throw otherList(this.#paths);

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
 
 // Signing only. What others signed is checked by contract/strict-crypto.ts, the same on every machine and on the bridge.
 
@@ -29,8 +29,4 @@ function pairOf(key: ReturnType<typeof createPrivateKey>): SigningPair {
 export function signText({ publicKey: x, privateKey: d }: SigningPair, text: string): string {
   const key = createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", x, d }, format: "jwk" });
   return sign(null, Buffer.from(text), key).toString("base64url");
-}
-
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,5 +1,5 @@
-import { type MachineList, signedText } from "../../contract/follow-machine-list.ts";
-import type { MachineListBody, MachineListEntry } from "../../contract/machine-list.ts";
+import { signedText } from "../../contract/follow-machine-list.ts";
+import type { MachineList, MachineListBody, MachineListEntry } from "../../contract/machine-list.ts";
 import type { OwnKeys } from "./machine-keys.ts";
 import { type SigningPair, signText } from "./node-crypto.ts";
 

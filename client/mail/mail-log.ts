@@ -1,11 +1,10 @@
+import { MESSAGE_ID } from "../../contract/address.ts";
 import type { Message } from "../../contract/message.ts";
 import { appendLines, readLines } from "../disk/line-log.ts";
 import type { Paths } from "../disk/paths.ts";
 
-const ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-
 /** A message's id and when, in this machine's milliseconds since 1970: of one length, so that half of it is known as such. */
-const ID_AND_TIME = new RegExp(`^(${ID}) (\\d{13})$`);
+const ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`);
 
 /** The lines of the log by their first word. */
 const KINDS = {
@@ -14,7 +13,7 @@ const KINDS = {
   /** A message that the bridge has acknowledged, as JSON. */
   sent: /^(\{.+\})$/,
   /** A message's id, and how many messages of agents its thread has since a person wrote. */
-  hops: new RegExp(`^(${ID}) (\\d{7})$`),
+  hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`),
 } as const;
 
 export type LogKind = keyof typeof KINDS;

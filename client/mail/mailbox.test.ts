@@ -7,7 +7,7 @@ import { ApiClient } from "../bridge/api-client.ts";
 import { type Paths, photonPaths } from "../disk/paths.ts";
 import { loadConfig } from "../settings/config.ts";
 import { Mailbox } from "./mailbox.ts";
-import { enqueue, readFailed, readOutbox } from "./outbox.ts";
+import { enqueue, readFailed, readOutbox } from "./outbox-folder.ts";
 import { addReceipts } from "./receipts.ts";
 
 const BRIDGE = "http://bridge.test";
@@ -76,28 +76,28 @@ function bridgeAnswers(...statuses: (number | "lost")[]) {
 describe("Mailbox.send", () => {
   it("is stored when the bridge says so, and nothing is left on this disk", async () => {
     bridgeAnswers(201);
-    expect(await mailbox.send({ content: "hi", to: "pc" })).toMatchObject({ state: "stored", timestamp: TIME });
-    expect(mailbox.waiting).toBe(0);
+    expect(await mailbox.outbox.send({ content: "hi", to: "pc" })).toMatchObject({ state: "stored", timestamp: TIME });
+    expect(mailbox.outbox.waiting).toBe(0);
   });
 
   it("is queued, truthfully, when the bridge cannot be reached, and delivered by the next call, in order, under the same id", async () => {
     bridgeAnswers("lost", "lost");
-    const first = await mailbox.send({ content: "one" });
-    const second = await mailbox.send({ content: "two" });
+    const first = await mailbox.outbox.send({ content: "one" });
+    const second = await mailbox.outbox.send({ content: "two" });
     expect(first).toMatchObject({ state: "queued", waiting: 1 });
     expect(second).toMatchObject({ state: "queued", waiting: 2 });
     const ids = readOutbox(paths).map((entry) => Reflect.get(Object(entry.draft), "id"));
     expect(ids).toEqual([first.id, second.id]);
 
     bridgeAnswers(201, 201, 201);
-    expect(await mailbox.send({ content: "three" })).toMatchObject({ state: "stored" });
+    expect(await mailbox.outbox.send({ content: "three" })).toMatchObject({ state: "stored" });
     expect(received).toEqual(["one", "two", "three"]);
-    expect(mailbox.waiting).toBe(0);
+    expect(mailbox.outbox.waiting).toBe(0);
   });
 
   it("waits for the key to be fixed", async () => {
     bridgeAnswers(401);
-    expect(await mailbox.send({ content: "hi" })).toMatchObject({
+    expect(await mailbox.outbox.send({ content: "hi" })).toMatchObject({
       state: "queued",
       reason: expect.stringContaining("does not accept this machine's key"),
     });
@@ -105,35 +105,37 @@ describe("Mailbox.send", () => {
 
   it("is failed, with the reason, when the bridge refuses it for good, and does not block the rest", async () => {
     bridgeAnswers(413, 201);
-    expect(await mailbox.send({ content: "bad" })).toMatchObject({
+    expect(await mailbox.outbox.send({ content: "bad" })).toMatchObject({
       state: "failed",
       reason: "The bridge refused it because it is too large.",
     });
-    expect(await mailbox.send({ content: "good" })).toMatchObject({ state: "stored" });
+    expect(await mailbox.outbox.send({ content: "good" })).toMatchObject({ state: "stored" });
     expect(readFailed(paths)).toMatchObject([{ reason: expect.stringContaining("too large") }]);
   });
 
   it("waits alone when the bridge does not allow this message, such as one in another machine's name", async () => {
     bridgeAnswers(403, 403, 201);
-    const kept = await mailbox.send({ content: "in another name" });
+    const kept = await mailbox.outbox.send({ content: "in another name" });
     expect(kept).toMatchObject({ state: "queued", code: "forbidden", waiting: 1 });
-    expect(await mailbox.send({ content: "good" })).toMatchObject({ state: "stored" });
-    expect([received, mailbox.waiting]).toEqual([["good"], 1]);
+    expect(await mailbox.outbox.send({ content: "good" })).toMatchObject({ state: "stored" });
+    expect([received, mailbox.outbox.waiting]).toEqual([["good"], 1]);
   });
 
   it("refuses a malformed address before anything is kept", async () => {
-    await expect(mailbox.send({ content: "hi", to: "my pc" })).rejects.toMatchObject({ code: "invalid_request" });
-    expect(mailbox.waiting).toBe(0);
+    await expect(mailbox.outbox.send({ content: "hi", to: "my pc" })).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+    expect(mailbox.outbox.waiting).toBe(0);
   });
 
   it("queues on a machine that is not set up", async () => {
     const unset = new Mailbox(config({ BRIDGE_API_KEY: "" }), paths);
-    expect(await unset.send({ content: "hi" })).toMatchObject({
+    expect(await unset.outbox.send({ content: "hi" })).toMatchObject({
       state: "queued",
       reason: expect.stringContaining("Not set up"),
     });
     bridgeAnswers(201);
-    await mailbox.flush();
+    await mailbox.outbox.flush();
     expect(received).toEqual(["hi"]);
   });
 
@@ -145,14 +147,14 @@ describe("Mailbox.send", () => {
         for (const { file } of readOutbox(paths)) rmSync(file);
         return { statusCode: 503, data: JSON.stringify({ error: "Later.", code: "store_unavailable" }) };
       });
-    expect(await mailbox.send({ content: "hi" })).toMatchObject({ state: "stored", timestamp: null });
+    expect(await mailbox.outbox.send({ content: "hi" })).toMatchObject({ state: "stored", timestamp: null });
   });
 
   it("sends even when this disk takes nothing, and is failed, not queued, when the bridge is away too", async () => {
     writeFileSync(join(home, "outbox"), "a file where the folder should be");
     bridgeAnswers(201, "lost");
-    expect(await mailbox.send({ content: "hi" })).toMatchObject({ state: "stored", timestamp: TIME });
-    expect(await mailbox.send({ content: "hi" })).toMatchObject({
+    expect(await mailbox.outbox.send({ content: "hi" })).toMatchObject({ state: "stored", timestamp: TIME });
+    expect(await mailbox.outbox.send({ content: "hi" })).toMatchObject({
       state: "failed",
       reason: expect.stringContaining("could not be kept"),
     });
@@ -163,7 +165,7 @@ describe("Mailbox.flush", () => {
   it("sends no entry twice when two calls flush at once", async () => {
     enqueue(paths, { content: "one", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" }, ANY);
     bridgeAnswers(201, 201);
-    await Promise.all([mailbox.flush(), mailbox.flush()]);
+    await Promise.all([mailbox.outbox.flush(), mailbox.outbox.flush()]);
     expect(received).toEqual(["one"]);
   });
 
@@ -171,7 +173,7 @@ describe("Mailbox.flush", () => {
     enqueue(paths, { content: "", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" }, ANY);
     enqueue(paths, { content: "good", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c12" }, ANY);
     bridgeAnswers(201);
-    expect(await mailbox.flush()).toMatchObject({ failed: 1, waiting: 0, stoppedBy: null });
+    expect(await mailbox.outbox.flush()).toMatchObject({ failed: 1, waiting: 0, stoppedBy: null });
     expect(received).toEqual(["good"]);
     expect(readFileSync(readFailed(paths)[0]?.file ?? "", "utf8")).toContain("must not be empty");
   });
@@ -191,12 +193,12 @@ describe("Mailbox.unread", () => {
 
   it("keeps the bridge's last answer, and asks only whether it still holds", async () => {
     bridgeSays(200, summary(2), '"1"');
-    expect(await mailbox.unread()).toMatchObject(summary(2));
+    expect(await mailbox.unread.fetch()).toMatchObject(summary(2));
     network
       .get(BRIDGE)
       .intercept({ path: "/unread?reader=mac%2Fphoton", headers: { "if-none-match": '"1"' } })
       .reply(304, "");
-    expect(await mailbox.check()).toMatchObject(summary(2));
+    expect(await mailbox.unread.check()).toMatchObject(summary(2));
   });
 
   it("does not count what was marked read here and the bridge cannot be told of", async () => {
@@ -206,14 +208,14 @@ describe("Mailbox.unread", () => {
       .intercept({ path: "/messages/read", method: "POST" })
       .reply(503, JSON.stringify({ error: "No.", code: "store_unavailable" }));
     bridgeSays(200, summary(2), '"1"');
-    expect(await mailbox.unread()).toMatchObject({ unread: 1, groups: [{ unread: 1 }] });
+    expect(await mailbox.unread.fetch()).toMatchObject({ unread: 1, groups: [{ unread: 1 }] });
     bridgeSays(200, summary(1), '"2"');
-    expect(await mailbox.unread()).toMatchObject({ unread: 0, groups: [] });
+    expect(await mailbox.unread.fetch()).toMatchObject({ unread: 0, groups: [] });
   });
 
   it("says what is missing on a machine that is not set up", async () => {
     const unset = new Mailbox(config({ BRIDGE_WORKER_URL: "" }), paths);
-    await expect(unset.unread()).rejects.toMatchObject({
+    await expect(unset.unread.fetch()).rejects.toMatchObject({
       code: "not_set_up",
       message: expect.stringContaining("BRIDGE_WORKER_URL"),
     });

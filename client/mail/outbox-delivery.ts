@@ -1,28 +1,16 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseAddress } from "../../contract/address.ts";
-import { MessageDraft } from "../../contract/message.ts";
-import { sentenceOf } from "../../contract/problem.ts";
-import type { ApiClient } from "../bridge/api-client.ts";
-import { backOff, endBackoff } from "../bridge/backoff.ts";
+import { backOff } from "../bridge/backoff.ts";
 import { PhotonError, type PhotonErrorCode } from "../bridge/photon-error.ts";
 import { isDiskError } from "../disk/is-disk-error.ts";
 import { Lease } from "../disk/lease.ts";
 import type { Paths } from "../disk/paths.ts";
 import { recordOf, textField } from "../disk/private-file.ts";
-import {
-  dropOutgoing,
-  type Encryption,
-  encryptOutgoing,
-  type OutgoingMessage,
-  type Written,
-  withoutCapsule,
-} from "../encryption/outgoing.ts";
-import { type Deciding, recipientsOf } from "../encryption/recipients.ts";
-import type { Membership } from "../machines/membership.ts";
-import { deliverCapsule } from "./capsule-delivery.ts";
-import type { Here } from "./destination.ts";
-import { heldMessages, holdReason, waitingFor } from "./held-messages.ts";
+import type { Encryption } from "../encryption/outgoing.ts";
+import type { BridgeAccess } from "../machines/bridge-access.ts";
+import { type Acknowledged, deliverEntry } from "./deliver-entry.ts";
+import { type Here, heldMessages, holdReason, waitingFor } from "./destination.ts";
+import type { Encrypter } from "./encrypter.ts";
 import {
   failEntry,
   failureOf,
@@ -31,9 +19,7 @@ import {
   type OutboxEntry,
   outboxLength,
   readOutbox,
-  removeEntry,
-} from "./outbox.ts";
-import { addSent } from "./sent-log.ts";
+} from "./outbox-folder.ts";
 
 /** Where a message is after one attempt to send it. */
 export type Delivery =
@@ -56,12 +42,6 @@ interface Queued {
   readonly waiting: number;
 }
 
-/** What the bridge has. */
-interface Acknowledged extends Encryption {
-  /** The bridge's, in ISO 8601. */
-  readonly timestamp: string;
-}
-
 /** What one pass over the outbox did. */
 export interface FlushResult {
   readonly stored: ReadonlyMap<string, Acknowledged>;
@@ -73,20 +53,6 @@ export interface FlushResult {
   readonly held: readonly string[];
   /** Why the pass ended early. */
   readonly stoppedBy: PhotonError | null;
-}
-
-interface OutboxOptions {
-  readonly paths: Paths;
-  /** Where this machine sends now. */
-  readonly here: Here;
-  /** @throws PhotonError when this machine is not set up */
-  readonly bridge: () => ApiClient;
-  /** null when this machine has not joined. @throws PhotonError */
-  readonly membership: () => Membership | null;
-  /** As in {@link Deciding}. */
-  readonly namesOnBridge: () => Promise<readonly string[]>;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 /** Longer than one call to the bridge takes; it is renewed before each. */
@@ -102,23 +68,25 @@ const WAIT_STEP_MS = 25;
  * until the bridge has it or refuses it permanently. A message that cannot be delivered never blocks the others.
  */
 export class OutboxDelivery {
+  readonly #access: BridgeAccess;
   readonly #paths: Paths;
-  readonly #options: OutboxOptions;
-  readonly #now: () => number;
+  readonly #here: Here;
+  readonly #encrypter: Encrypter;
   readonly #lease: Lease;
   /** Passes of this process run one after another. */
   #lastPass: Promise<unknown> = Promise.resolve();
 
-  constructor(options: OutboxOptions) {
-    this.#paths = options.paths;
-    this.#options = options;
-    this.#now = options.now;
-    this.#lease = new Lease(join(options.paths.leases, "outbox"), LEASE_MS, options.now);
+  constructor(access: BridgeAccess, here: Here, encrypter: Encrypter) {
+    this.#access = access;
+    this.#paths = access.paths;
+    this.#here = here;
+    this.#encrypter = encrypter;
+    this.#lease = new Lease(join(access.paths.leases, "outbox"), LEASE_MS, access.now);
   }
 
   /** How many messages wait for this bridge. */
   get waiting(): number {
-    return waitingFor(this.#paths, this.#options.here).length;
+    return waitingFor(this.#paths, this.#here).length;
   }
 
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
@@ -128,7 +96,7 @@ export class OutboxDelivery {
     if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure = failureOf(this.#paths, id);
     if (failure) {
-      noteFailureTold(failure, this.#now()); // the caller says so
+      noteFailureTold(failure, this.#access.now()); // the caller says so
       return { state: "failed", id, reason: failure.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
@@ -189,14 +157,14 @@ export class OutboxDelivery {
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted !== undefined && stored.has(wanted) && isHandover(entry)) break;
       const id = textField(entry.draft, "id") ?? "";
-      const held = holdReason(entry, this.#options.here);
+      const held = holdReason(entry, this.#here);
       if (held !== null) {
         kept.set(id, { reason: `It ${held}.`, code: "forbidden" });
         continue;
       }
       this.#lease.renew();
       try {
-        stored.set(id, await this.#deliver(entry));
+        stored.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
       } catch (error) {
         if (error instanceof PhotonError && error.code === "forbidden") {
           // This message alone, such as one in a name that is another machine's by now.
@@ -215,53 +183,9 @@ export class OutboxDelivery {
       }
     }
     const trouble = stoppedBy ?? forbidden;
-    if (trouble && trouble.code !== "not_set_up") backOff(this.#paths, "sending", trouble.retryAfterMs, this.#now());
+    if (trouble && trouble.code !== "not_set_up")
+      backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored, failed, stoppedBy, kept });
-  }
-
-  async #deliver(entry: OutboxEntry): Promise<Acknowledged> {
-    const draft = MessageDraft.safeParse(entry.draft);
-    if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-    const written = { author: entry.author, sentAt: entry.queuedAt };
-    let outgoing = await this.encrypt(draft.data, written);
-    const capsule = outgoing.draft.work?.capsule;
-    const hasTravelled =
-      capsule && (await deliverCapsule(this.#paths, this.#options.bridge(), capsule, () => this.#lease.renew()));
-    if (hasTravelled === false) outgoing = await this.encrypt(withoutCapsule(draft.data), written);
-    const { id, timestamp } = await this.#options.bridge().call("sendMessage", { body: outgoing.draft });
-    endBackoff(this.#paths, "sending");
-    quietly(() => dropOutgoing(this.#paths, draft.data.work?.capsule, capsule));
-    // On a disk that takes nothing the entry may stay: the message is stored, and sent again under its id it stays one.
-    quietly(() => addSent(this.#paths, id, draft.data, timestamp));
-    quietly(() => removeEntry(entry));
-    return { timestamp, encryptedFor: outgoing.encryptedFor, leftOut: outgoing.leftOut };
-  }
-
-  /** The message as it goes to the bridge, encrypted when this machine has joined. @throws PhotonError */
-  async encrypt(draft: MessageDraft, written: Written): Promise<OutgoingMessage> {
-    const deciding = this.#deciding();
-    const { id } = draft;
-    if (deciding === null) return { draft, encryptedFor: null, leftOut: [] };
-    if (id === undefined) throw new PhotonError("invalid_request", "The message has no id.");
-    return encryptOutgoing(deciding, { ...draft, id }, written);
-  }
-
-  /**
-   * Makes sure that a message may be sent to an address.
-   *
-   * @throws PhotonError `invalid_request` when it may not, as {@link recipientsOf}; others when that cannot be known now
-   */
-  async requireRecipient(to: string | null): Promise<void> {
-    const deciding = this.#deciding();
-    // A name that is known needs no question now: delivering asks.
-    if (deciding !== null && to !== null && parseAddress(to)?.machine !== "*")
-      await recipientsOf(deciding, to, Number.POSITIVE_INFINITY);
-  }
-
-  #deciding(): Deciding | null {
-    const { paths, membership: membershipOf, namesOnBridge } = this.#options;
-    const membership = membershipOf();
-    return membership && { paths, membership, namesOnBridge };
   }
 
   /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
@@ -275,8 +199,7 @@ export class OutboxDelivery {
   }
 
   #result(done: Partial<Pass>): Pass {
-    const { here } = this.#options;
-    const rest = { waiting: this.waiting, held: heldMessages(this.#paths, here) };
+    const rest = { waiting: this.waiting, held: heldMessages(this.#paths, this.#here) };
     return { stored: new Map(), failed: 0, stoppedBy: null, kept: new Map(), ...rest, ...done };
   }
 }
@@ -301,12 +224,4 @@ function handoversLast(entries: readonly OutboxEntry[]): OutboxEntry[] {
 
 function isHandover({ draft }: OutboxEntry): boolean {
   return recordOf(draft)?.kind === "handover";
-}
-
-function quietly(write: () => void): void {
-  try {
-    write();
-  } catch {
-    // said where it is called
-  }
 }

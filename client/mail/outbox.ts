@@ -1,132 +1,144 @@
-import { join } from "node:path";
-import type { MessageDraftInput } from "../../contract/message.ts";
-import type { Paths } from "../disk/paths.ts";
-import {
-  namesIn,
-  numberField,
-  readPrivateJson,
-  recordOf,
-  removeFile,
-  textField,
-  writePrivateJson,
-} from "../disk/private-file.ts";
-import type { Destination } from "./destination.ts";
+import { randomUUID } from "node:crypto";
+import { type Message, MessageDraft, type MessageDraftInput } from "../../contract/message.ts";
+import { sentenceOf } from "../../contract/problem.ts";
+import { mayRetry } from "../bridge/backoff.ts";
+import { PhotonError } from "../bridge/photon-error.ts";
+import { isDiskError } from "../disk/is-disk-error.ts";
+import type { BridgeAccess } from "../machines/bridge-access.ts";
+import type { BridgeFacts } from "../machines/bridge-facts.ts";
+import type { Finding } from "../secrets/mask-secrets.ts";
+import { withoutSecrets } from "../secrets/without-secrets.ts";
+import { destinationOf, type Here, heldMessages, holdReason } from "./destination.ts";
+import { Encrypter } from "./encrypter.ts";
+import { type Delivery, type FlushResult, OutboxDelivery } from "./outbox-delivery.ts";
+import { type Destination, enqueue } from "./outbox-folder.ts";
 
-/** A draft on its way out. It has its id from the start: every attempt to send it uses the same one. */
-export type OutgoingDraft = MessageDraftInput & { readonly id: string };
+/** What a caller writes; the outbox adds who sends it, and about which project. */
+export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project"> & {
+  /** Whether a person wrote it themselves; else an agent did. Machines that have joined are told. */
+  readonly author?: "person" | "agent";
+  /** Codes of findings of the scan for secrets that a person lets pass. */
+  readonly allow?: readonly string[];
+};
 
-export interface OutboxEntry extends Destination {
-  readonly file: string;
-  /** When it was sent, in this machine's milliseconds since 1970. */
-  readonly queuedAt: number;
-  /** Whether a person wrote it themselves. */
-  readonly author: "person" | "agent";
-  /** Not parsed yet: whoever delivers it checks it against the contract. */
-  readonly draft: unknown;
-}
+/** Where a sent message is, and what was left out of it. */
+export type Sent = Delivery & { readonly masked: readonly Finding[] };
 
-/**
- * Puts a message into the outbox. When this returns, the message survives a crash of this process. Entries are delivered
- * in the order of their names; a clock that was set back does not let a later message overtake an earlier one.
- *
- * @throws the file system's own error (disk full, read-only home): then nothing was kept
- */
-export function enqueue(
-  paths: Paths,
-  draft: OutgoingDraft,
-  { workerUrl, mustEncrypt }: Destination,
-  { now = Date.now(), author = "agent" }: { readonly now?: number; readonly author?: "person" | "agent" } = {},
-): void {
-  const newest = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
-  const time = Math.max(now, newest + 1);
-  writePrivateJson(join(paths.outbox, `${String(time).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
-    v: 1,
-    queuedAt: now,
-    author,
-    ...(workerUrl !== null && { workerUrl }),
-    mustEncrypt,
-    draft,
-  });
-}
+/** Sends messages: scans each for secrets, keeps it on this disk, and delivers it to the bridge. */
+export class Outbox {
+  readonly #access: BridgeAccess;
+  readonly #here: Here;
+  readonly #encrypter: Encrypter;
+  readonly #delivery: OutboxDelivery;
 
-/** Milliseconds since 1970 have 13 digits until the year 2286. */
-const TIME_DIGITS = 13;
-
-const WAITING = /^\d{13}-[^.]+\.json$/;
-const REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
-
-/** How many messages wait on this disk for a bridge; null: for any. */
-export function outboxLength(paths: Paths, workerUrl: string | null): number {
-  const bridgeOf = (name: string) => textField(readPrivateJson(join(paths.outbox, name)), "workerUrl") ?? workerUrl;
-  return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
-}
-
-/** The waiting messages, oldest first. A damaged file is set aside and left out. */
-export function readOutbox(paths: Paths): OutboxEntry[] {
-  return namesIn(paths.outbox, WAITING).flatMap((name) => {
-    const file = join(paths.outbox, name);
-    const entry = recordOf(readPrivateJson(file));
-    if (!entry) return [];
-    const queuedAt = numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS));
-    return [
-      {
-        ...{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft },
-        ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false },
-      },
-    ];
-  });
-}
-
-/** Takes a message out that the bridge has acknowledged. */
-export function removeEntry(entry: OutboxEntry): void {
-  removeFile(entry.file);
-}
-
-/** Sets a message aside that can never be delivered, with the reason, so that it does not block the rest. */
-export function failEntry(entry: OutboxEntry, reason: string): void {
-  const { file, queuedAt, author, workerUrl, draft } = entry;
-  const refused = file.replace(/\.json$/, ".refused.json");
-  writePrivateJson(refused, { v: 1, queuedAt, author, workerUrl, failedAt: Date.now(), reason, draft });
-  removeFile(file);
-}
-
-/** Whether the message with this id still waits here. */
-export function isWaiting(paths: Paths, id: string): boolean {
-  return namesIn(paths.outbox, WAITING).some((name) => name.endsWith(`-${id}.json`));
-}
-
-/** A message the bridge refused permanently. */
-export interface FailedMessage {
-  readonly file: string;
-  readonly failedAt: number;
-  readonly reason: string;
-  /** Whether somebody was told. */
-  readonly isTold: boolean;
-  readonly draft: unknown;
-}
-
-export function readFailed(paths: Paths): FailedMessage[] {
-  return namesIn(paths.outbox, REFUSED).flatMap((name) => {
-    const file = join(paths.outbox, name);
-    const entry = readPrivateJson(file);
-    const reason = textField(entry, "reason");
-    if (reason === undefined) return [];
-    const { draft, toldAt } = recordOf(entry) ?? {};
-    return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isTold: toldAt !== undefined, draft }];
-  });
-}
-
-/** Notes that somebody was told of it, so that it is said once. Never throws: once too often harms less. */
-export function noteFailureTold({ file }: FailedMessage, now: number = Date.now()): void {
-  try {
-    const entry = recordOf(readPrivateJson(file));
-    if (entry) writePrivateJson(file, { ...entry, toldAt: now });
-  } catch {
-    // the disk takes nothing
+  constructor(access: BridgeAccess, facts: BridgeFacts) {
+    this.#access = access;
+    this.#here = destinationOf(access.config, access.paths);
+    this.#encrypter = new Encrypter(access, facts, this.#here);
+    this.#delivery = new OutboxDelivery(access, this.#here, this.#encrypter);
   }
-}
 
-/** Why the bridge refused the message with this id, or null when it did not. */
-export function failureOf(paths: Paths, id: string): FailedMessage | null {
-  return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.refused.json`)) ?? null;
+  /**
+   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever
+   * happens after the first step, the message is kept until the bridge has it or refuses it permanently.
+   *
+   * @throws PhotonError `invalid_request` or `too_large` if the contract does not allow the draft, or as
+   *   {@link requireRecipient}, `internal` if it cannot be scanned; nothing is kept
+   */
+  async send({ author = "agent", allow = [], ...written }: Outgoing): Promise<Sent> {
+    const { config, self, paths, now } = this.#access;
+    const { outgoing, masked } = await withoutSecrets(written, { allowed: allow, ownKey: config.apiKey });
+    const id = randomUUID();
+    // A message to everyone names no project: with one, the bridge would show it only in that project.
+    const project = outgoing.to ? config.project : null;
+    const draft = { ...outgoing, from: self, project, id };
+    const parsed = MessageDraft.safeParse(draft);
+    if (!parsed.success) {
+      throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
+    }
+    await this.requireRecipient(parsed.data.to);
+    try {
+      enqueue(paths, draft, this.#here, { now: now(), author });
+    } catch (error) {
+      if (!isDiskError(error)) throw error;
+      return { ...(await this.#sendUnkept(parsed.data, author, error)), masked };
+    }
+    return { ...(await this.deliver(id)), masked };
+  }
+
+  /**
+   * Makes sure that a message to this address can be sent at all, before it is kept. If the bridge cannot be asked now,
+   * delivery finds out.
+   *
+   * @throws PhotonError `invalid_request` for a name that no machine has, and for a machine that has not joined and that
+   *   the person has not allowed unencrypted
+   */
+  async requireRecipient(to: string | null): Promise<void> {
+    try {
+      await this.#encrypter.requireRecipient(to);
+    } catch (error) {
+      if (!(error instanceof PhotonError) || !error.retryable) throw error;
+    }
+  }
+
+  /** Sends a message that this disk cannot keep (full, read-only). If that fails, the caller must know: nothing retries. */
+  async #sendUnkept(draft: MessageDraft, author: "person" | "agent", diskError: Error): Promise<Delivery> {
+    const { id = "" } = draft;
+    try {
+      // Older messages go first.
+      const { stoppedBy } = await this.flush();
+      if (stoppedBy) throw stoppedBy;
+      const sentAt = this.#access.now();
+      const { draft: body, ...encryption } = await this.#encrypter.encrypt(draft, { author, sentAt });
+      const { timestamp } = await this.#access.api.call("sendMessage", { body });
+      return { state: "stored", id, timestamp, ...encryption };
+    } catch (error) {
+      if (!(error instanceof PhotonError)) throw error;
+      return {
+        state: "failed",
+        id,
+        reason: `${error.message} It could not be kept on this machine either: ${diskError.message}.`,
+      };
+    }
+  }
+
+  /** Delivers the outbox and says where the message with this id, which is in the outbox, is afterwards. */
+  deliver(id: string): Promise<Delivery> {
+    return this.#delivery.deliver(id);
+  }
+
+  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
+  flush(): Promise<FlushResult> {
+    return this.#delivery.flush();
+  }
+
+  /** Delivers the outbox, then asks. After a failure to send it asks first, so that a caller waits for one timeout only. */
+  async afterDelivery<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    const isFirst = mayRetry(this.#access.paths, "sending", this.#access.now());
+    if (isFirst && this.waiting > 0) await this.flush();
+    const answer = await ask();
+    if (!isFirst && this.waiting > 0) await this.flush();
+    return answer;
+  }
+
+  /** How many messages on this disk wait for this bridge. */
+  get waiting(): number {
+    return this.#delivery.waiting;
+  }
+
+  /** Messages on this disk that may not leave with the present settings: one sentence for each reason. */
+  get held(): readonly string[] {
+    return heldMessages(this.#access.paths, this.#here);
+  }
+
+  /** Why a waiting message may not leave with the present settings; null if it may. */
+  holdReason(destination: Destination): string | null {
+    return holdReason(destination, this.#here);
+  }
+
+  /** What this machine sent from any project and the bridge still has, newest first, with receipts. */
+  async sent(limit: string): Promise<Message[]> {
+    const query = { from: this.#access.config.machine, limit };
+    return (await this.#access.api.call("listMessages", { query })).messages;
+  }
 }

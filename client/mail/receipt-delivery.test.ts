@@ -47,7 +47,7 @@ describe("what was shown", () => {
     const [a = "", b = ""] = receive(2);
     mailbox.receipts.noteShown([a, b]);
     expect(bridge.requests).toEqual([]);
-    expect(await mailbox.markRead([a])).toEqual({ state: "marked", marked: 1 });
+    expect(await mailbox.receipts.markRead([a])).toEqual({ state: "marked", marked: 1 });
     expect(bodies("/messages/read")).toEqual([{ reader: "mac", ids: [a], shown: [a, b] }]);
     expect(waiting()).toBe(0);
   });
@@ -90,24 +90,30 @@ describe("a mark", () => {
   it("that the bridge cannot be told is kept: the message is not shown or counted here again, and the bridge is told later", async () => {
     const [id = "", other = ""] = receive(2);
     await bridge.stop();
-    expect(await mailbox.markRead([id])).toMatchObject({ state: "kept", reason: expect.stringMatching(/reached/) });
+    expect(await mailbox.receipts.markRead([id])).toMatchObject({
+      state: "kept",
+      reason: expect.stringMatching(/reached/),
+    });
     await bridge.restart();
-    expect((await mailbox.list({ unread: "true" })).messages.map((message) => message.id)).toEqual([other]);
+    expect((await mailbox.inbox.list({ unread: "true" })).messages.map((message) => message.id)).toEqual([other]);
     expect(bridge.messages.map(({ read }) => read)).toEqual([false, false]);
     time += 10_000;
-    expect((await open().check()).unread).toBe(1);
+    expect((await open().unread.check()).unread).toBe(1);
     expect(bridge.messages.map(({ read }) => read)).toEqual([false, true]); // newest first
     expect(waiting()).toBe(0);
   });
 
   it("of a message the bridge does not have is not kept", async () => {
-    expect(await mailbox.markRead(["00000000-0000-4000-8000-00000000ffff"])).toEqual({ state: "marked", marked: 0 });
+    expect(await mailbox.receipts.markRead(["00000000-0000-4000-8000-00000000ffff"])).toEqual({
+      state: "marked",
+      marked: 0,
+    });
     expect(waiting()).toBe(0);
   });
 
   it("that the bridge refuses is an error, and is not in the way of others", async () => {
     bridge.behaviour = "refuses the message";
-    await expect(mailbox.markRead(receive(1))).rejects.toMatchObject({ code: "too_large" });
+    await expect(mailbox.receipts.markRead(receive(1))).rejects.toMatchObject({ code: "too_large" });
     expect(waiting()).toBe(0);
   });
 });
@@ -136,11 +142,11 @@ it("two sessions that deliver the outbox at once send each message once, in orde
   const contents = Array.from({ length: 10 }, (_, i) => `message ${i}`);
   for (const content of contents) {
     time += 1;
-    await mailbox.send({ content });
+    await mailbox.outbox.send({ content });
   }
   await bridge.restart();
   const other = open();
-  await Promise.all([mailbox.flush(), other.flush()]);
+  await Promise.all([mailbox.outbox.flush(), other.outbox.flush()]);
   await other.close();
   expect(
     bodies("/messages")

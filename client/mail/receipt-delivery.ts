@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { MAX_IDS_PER_REQUEST } from "../../contract/message.ts";
-import type { ApiClient } from "../bridge/api-client.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { Lease } from "../disk/lease.ts";
 import type { Paths } from "../disk/paths.ts";
-import type { Config } from "../settings/config.ts";
+import type { BridgeAccess } from "../machines/bridge-access.ts";
 import { addShown } from "./mail-log.ts";
-import { addReceipts, readReceipts, removeReceipts } from "./receipts.ts";
+import type { Outbox } from "./outbox.ts";
+import { addReceipts, readButNotTold, readReceipts, removeReceipts } from "./receipts.ts";
 
 /** What became of marking messages read. */
 export type Marking =
@@ -20,18 +20,21 @@ const LEASE_MS = 60_000;
 
 /** Tells the bridge what this machine was shown and has read, and keeps it on this disk until the bridge knows. */
 export class ReceiptDelivery {
+  readonly #access: BridgeAccess;
+  readonly #outbox: Outbox;
   readonly #paths: Paths;
-  readonly #bridge: () => ApiClient;
   /** This machine's name. */
   readonly #reader: string;
-  /** Of the bridge. */
+  /** The bridge's address. */
   readonly #workerUrl: string;
   readonly #now: () => number;
   readonly #lease: Lease;
 
-  constructor(paths: Paths, bridge: () => ApiClient, config: Pick<Config, "machine" | "workerUrl">, now: () => number) {
+  constructor(access: BridgeAccess, outbox: Outbox) {
+    const { config, paths, now } = access;
+    this.#access = access;
+    this.#outbox = outbox;
     this.#paths = paths;
-    this.#bridge = bridge;
     this.#reader = config.machine;
     this.#workerUrl = config.workerUrl ?? "";
     this.#now = now;
@@ -52,11 +55,15 @@ export class ReceiptDelivery {
   }
 
   /**
-   * Marks messages read, at most 100: first here, then on the bridge.
+   * Marks messages read, at most 100: first here, then on the bridge. Delivers the outbox too.
    *
-   * @throws PhotonError when the bridge refused it, or cannot be reached and the disk takes nothing either
+   * @throws PhotonError if the bridge refused it, or cannot be reached and the disk takes nothing either
    */
-  async markRead(ids: readonly string[]): Promise<Marking> {
+  markRead(ids: readonly string[]): Promise<Marking> {
+    return this.#outbox.afterDelivery(() => this.#markRead(ids));
+  }
+
+  async #markRead(ids: readonly string[]): Promise<Marking> {
     const before = readReceipts(this.#paths, this.#workerUrl);
     const kept = this.#keep(ids);
     try {
@@ -74,12 +81,25 @@ export class ReceiptDelivery {
   }
 
   /**
-   * Notes that a handover was resumed here, which reads it. The bridge is told by {@link flush}, which the caller starts.
+   * Notes that a handover was resumed here, so that its sender sees it.
    *
+   * @returns whether the bridge knows; if not, Photon retries
    * @throws the file system's own error (disk full, read-only home)
    */
-  noteResumed(id: string): void {
+  async noteResumed(id: string): Promise<boolean> {
     addReceipts(this.#paths, { workerUrl: this.#workerUrl, taken: [id] }, this.#now());
+    try {
+      await this.flush();
+      return true;
+    } catch (error) {
+      if (error instanceof PhotonError) return false;
+      throw error;
+    }
+  }
+
+  /** Ids of the messages that were marked read here and that this bridge may not know of yet. */
+  get readHere(): ReadonlySet<string> {
+    return readButNotTold(this.#paths, this.#workerUrl);
   }
 
   /** @returns the file; null when the disk takes nothing */
@@ -121,7 +141,7 @@ export class ReceiptDelivery {
     try {
       for (let i = 0; i < Math.max(read.length, shown.length); i++) await this.#tell(read[i] ?? [], shown[i] ?? []);
       for (const ids of chunks(pending.taken)) {
-        await this.#bridge().call("markResumed", { body: { reader: this.#reader, ids } });
+        await this.#access.api.call("markResumed", { body: { reader: this.#reader, ids } });
       }
     } catch (error) {
       if (!(error instanceof PhotonError) || error.retryable) throw error;
@@ -135,11 +155,11 @@ export class ReceiptDelivery {
     const also = shown.slice(0, MAX_IDS_PER_REQUEST);
     const reader = this.#reader;
     if (read.length === 0) {
-      await this.#bridge().call("markShown", { body: { reader, ids: [...also] } });
+      await this.#access.api.call("markShown", { body: { reader, ids: [...also] } });
       return { marked: 0 };
     }
     const body = { reader, ids: [...read], ...(also.length > 0 && { shown: [...also] }) };
-    return this.#bridge().call("markManyRead", { body });
+    return this.#access.api.call("markManyRead", { body });
   }
 }
 

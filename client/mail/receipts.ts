@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { MESSAGE_ID } from "../../contract/address.ts";
 import type { Paths } from "../disk/paths.ts";
 import { namesIn, numberField, readPrivateJson, recordOf, removeFile, writePrivateJson } from "../disk/private-file.ts";
 
@@ -86,6 +87,6 @@ function idsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((id): id is string => typeof id === "string" && ID.test(id)) : [];
 }
 
-const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const ID = new RegExp(`^${MESSAGE_ID}$`);
 
 const NAME = /^\d{13}-[0-9a-f]+\.receipt\.json$/;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MessageDraft } from "../../contract/message.ts";
 import { type Paths, photonPaths } from "../disk/paths.ts";
 import { hopsOf, noteHops } from "./mail-log.ts";
-import { enqueue } from "./outbox.ts";
+import { enqueue } from "./outbox-folder.ts";
 import { recentRepeat } from "./repeats.ts";
 import { addSent } from "./sent-log.ts";
 

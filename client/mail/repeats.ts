@@ -1,7 +1,7 @@
 import type { Paths } from "../disk/paths.ts";
 import { recordOf } from "../disk/private-file.ts";
-import type { Outgoing } from "./mailbox.ts";
-import { readOutbox } from "./outbox.ts";
+import type { Outgoing } from "./outbox.ts";
+import { readOutbox } from "./outbox-folder.ts";
 import { digestOf, readSent } from "./sent-log.ts";
 
 /** An agent that says the same again so soon is caught in a loop, or has forgotten that it was said. */

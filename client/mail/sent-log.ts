@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
 import type { MessageDraft, MessageDraftInput } from "../../contract/message.ts";
+import { parseJson } from "../disk/parse-json.ts";
 import type { Paths } from "../disk/paths.ts";
 import { numberField, textField } from "../disk/private-file.ts";
+import { sha256Hex } from "../disk/sha256-hex.ts";
 import { appendLog, readLog } from "./mail-log.ts";
 
 /** A message that the bridge has acknowledged. Kept because the bridge forgets what expires or is deleted. */
@@ -39,7 +40,7 @@ export function digestOf({
   replyTo,
 }: Pick<MessageDraftInput, "content" | "to" | "kind" | "replyTo">): string {
   const said = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
-  return createHash("sha256").update(said).digest("hex").slice(0, 16);
+  return sha256Hex(said).slice(0, 16);
 }
 
 /** The messages of at least the last 2,000 sends, newest first, each once. */
@@ -54,12 +55,7 @@ export function readSent(paths: Pick<Paths, "log">): SentMessage[] {
 
 /** Half a line, which a crash may leave, is none. */
 function parseLine(line: string): SentMessage | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return null;
-  }
+  const value = parseJson(line);
   const id = textField(value, "id");
   const storedAt = numberField(value, "storedAt");
   if (id === undefined || storedAt === undefined) return null;

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptedBridge } from "../../test/support/scripted-bridge.ts";
 import { type Paths, photonPaths } from "../disk/paths.ts";
 import { loadConfig } from "../settings/config.ts";
-import { failureLine, untoldFailures } from "../text/failure-line.ts";
+import { failureLine, untoldFailures } from "./failure-line.ts";
 import { Mailbox } from "./mailbox.ts";
-import { noteFailureTold, readFailed } from "./outbox.ts";
+import { noteFailureTold, readFailed } from "./outbox-folder.ts";
 import { readSent } from "./sent-log.ts";
 import { sentStatus } from "./sent-status.ts";
 
@@ -38,11 +38,11 @@ const status = (limit = 10, now = Date.now()) => sentStatus(mailbox, paths, limi
 
 describe("what was sent and where it is", () => {
   it("begins with what waits, newest first, and says of the rest who was shown it", async () => {
-    const { id } = await mailbox.send({ content: "one\nwith a second line", to: "pc" });
-    await mailbox.send({ content: "two", to: "linux" });
+    const { id } = await mailbox.outbox.send({ content: "one\nwith a second line", to: "pc" });
+    await mailbox.outbox.send({ content: "two", to: "linux" });
     await bridge.stop();
-    await mailbox.send({ content: "three", to: "pc" });
-    await mailbox.send({ content: "four" });
+    await mailbox.outbox.send({ content: "three", to: "pc" });
+    await mailbox.outbox.send({ content: "four" });
     expect(await status()).toMatchObject([
       { preview: "four", to: null, state: "queued", line: "queued: it waits on this machine" },
       { preview: "three", to: "pc", state: "queued" },
@@ -62,9 +62,9 @@ describe("what was sent and where it is", () => {
   });
 
   it("says why a message is gone: its time was over, or somebody deleted it", async () => {
-    await mailbox.send({ content: "short", to: "pc", expiresInSeconds: 60 });
-    await mailbox.send({ content: "long", to: "pc" });
-    await mailbox.send({ content: "work", to: "pc", kind: "handover" });
+    await mailbox.outbox.send({ content: "short", to: "pc", expiresInSeconds: 60 });
+    await mailbox.outbox.send({ content: "long", to: "pc" });
+    await mailbox.outbox.send({ content: "work", to: "pc", kind: "handover" });
     await mailbox.clear();
     const inAnHour = Date.now() + 60 * 60_000;
     expect(await status(10, inAnHour)).toMatchObject([
@@ -84,10 +84,10 @@ describe("what was sent and where it is", () => {
   });
 
   it("knows each message once, and survives half a line", async () => {
-    await mailbox.send({ content: "one", to: "pc" });
+    await mailbox.outbox.send({ content: "one", to: "pc" });
     const [file = ""] = readdirSync(paths.log);
     appendFileSync(join(paths.log, file), 'sent {"id":"half');
-    await mailbox.send({ content: "two", to: "pc" });
+    await mailbox.outbox.send({ content: "two", to: "pc" });
     expect(readSent(paths).map(({ preview }) => preview)).toEqual(["two", "one"]);
   });
 });
@@ -95,10 +95,10 @@ describe("what was sent and where it is", () => {
 describe("a message the bridge refuses for good", () => {
   it("is told of once, with the reason, and does not block the rest", async () => {
     await bridge.stop();
-    await mailbox.send({ content: "poison", to: "pc" });
+    await mailbox.outbox.send({ content: "poison", to: "pc" });
     await bridge.restart();
     bridge.behaviour = "refuses the message";
-    await mailbox.flush(); // in the background: nobody was told
+    await mailbox.outbox.flush(); // in the background: nobody was told
     bridge.behaviour = "normal";
     const failed = untoldFailures(paths);
     expect(failureLine(failed, "photon")).toBe(
@@ -107,12 +107,12 @@ describe("a message the bridge refuses for good", () => {
     for (const failure of failed) noteFailureTold(failure);
     expect(untoldFailures(paths)).toEqual([]);
     expect(readFailed(paths)).toHaveLength(1);
-    expect(await mailbox.send({ content: "next" })).toMatchObject({ state: "stored" });
+    expect(await mailbox.outbox.send({ content: "next" })).toMatchObject({ state: "stored" });
   });
 
   it("is told of by the send itself when that is the one that failed", async () => {
     bridge.behaviour = "refuses the message";
-    expect(await mailbox.send({ content: "poison", to: "pc" })).toMatchObject({ state: "failed" });
+    expect(await mailbox.outbox.send({ content: "poison", to: "pc" })).toMatchObject({ state: "failed" });
     expect(untoldFailures(paths)).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { formatClock } from "../text/format-age.ts";
 import { nearestName } from "../text/nearest-name.ts";
 import { receiptLine } from "../text/receipt-line.ts";
 import type { Mailbox } from "./mailbox.ts";
-import { readOutbox } from "./outbox.ts";
+import { readOutbox } from "./outbox-folder.ts";
 import { readSent, type SentMessage } from "./sent-log.ts";
 
 /** A message this machine sent, and where it is. */
@@ -49,7 +49,7 @@ export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, 
     .reverse()
     .map(({ draft, queuedAt, ...destination }): SentStatus => {
       const to = textField(draft, "to") ?? null;
-      const held = mailbox.holdReason(destination);
+      const held = mailbox.outbox.holdReason(destination);
       const line = held === null ? "queued: it waits on this machine" : `held on this machine: ${held}`;
       return {
         id: textField(draft, "id") ?? "",
@@ -76,10 +76,10 @@ export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, 
  */
 export async function recipientsLine(mailbox: Mailbox, to: string | null, now: number): Promise<string | null> {
   try {
-    const known = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    const known = await mailbox.bridge.machines(MAX_MACHINES_AGE_MS);
     const name = to === null ? "*" : parseAddress(to)?.machine;
     const isKnown = known.machines.some(({ machine }) => name !== undefined && isSameName(machine, name));
-    const { machines } = isKnown ? known : await mailbox.machines(FRESH_MS);
+    const { machines } = isKnown ? known : await mailbox.bridge.machines(FRESH_MS);
     const line = receiptLine({ from: mailbox.self, to }, machines, now);
     // A machine that has joined was asked before it sent anything.
     const mayBeMistyped = mailbox.membership === null && !isKnown && name !== undefined && name !== "*";
@@ -98,8 +98,8 @@ function meantBy(name: string, machines: readonly SeenMachine[]): string | null 
 }
 
 async function statusOf(sent: readonly SentMessage[], mailbox: Mailbox, now: number): Promise<SentStatus[]> {
-  const { machines } = await mailbox.machines(FRESH_MS);
-  const listed = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
+  const { machines } = await mailbox.bridge.machines(FRESH_MS);
+  const listed = new Map((await mailbox.outbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
   const status: SentStatus[] = [];
   for (const message of sent) {
     const stored = listed.get(message.id) ?? (await find(mailbox, message.id));
@@ -116,7 +116,7 @@ async function statusOf(sent: readonly SentMessage[], mailbox: Mailbox, now: num
 
 async function find(mailbox: Mailbox, id: string): Promise<Message | null> {
   try {
-    return await mailbox.get(id);
+    return await mailbox.inbox.get(id);
   } catch (error) {
     if (error instanceof PhotonError && error.code === "not_found") return null;
     throw error;

@@ -241,7 +241,7 @@ describe("the scan of an outgoing text", () => {
          const env = { ...process.env, BRIDGE_WORKER_URL: "http://127.0.0.1:1", BRIDGE_API_KEY: "a-key", BRIDGE_MACHINE_ID: "mac" };
          const paths = photonPaths(env);
          const mailbox = new Mailbox(loadConfig({ env, paths, folder: process.env.PHOTON_HOME }), paths);
-         const error = await mailbox.send({ content: "the merger is on friday", to: "pc" }).catch((each) => each);
+         const error = await mailbox.outbox.send({ content: "the merger is on friday", to: "pc" }).catch((each) => each);
          console.log(error.code, error.message, String(error.cause?.message));`,
         30_000,
       );

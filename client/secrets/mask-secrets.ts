@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { PhotonError } from "../bridge/photon-error.ts";
+import { sha256Hex } from "../disk/sha256-hex.ts";
 import type { SecretFound } from "./secret-patterns.ts";
 
 /** A secret that was found in an outgoing text. Never contains the secret itself. */
@@ -82,10 +82,7 @@ function merged(found: readonly SecretFound[]): SecretFound[] {
 }
 
 function codeOf({ what, at, end }: SecretFound, text: string): string {
-  return createHash("sha256")
-    .update(`${what}\n${text.slice(at, end)}`)
-    .digest("hex")
-    .slice(0, 8);
+  return sha256Hex(`${what}\n${text.slice(at, end)}`).slice(0, 8);
 }
 
 /** A sentence for the sender that says which secrets were left out; null if none were. */

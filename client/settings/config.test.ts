@@ -97,7 +97,7 @@ describe("loadConfig", () => {
     expect(isSetUp(config)).toBe(false);
     expect(whatIsMissing(config)).toContain("BRIDGE_WORKER_URL");
     expect(whatIsMissing(config)).toContain("BRIDGE_API_KEY");
-    expect(config.sources).toMatchObject({ workerUrl: "missing", apiKey: "missing", machine: "default" });
+    expect(config.sources).toMatchObject({ workerUrl: "default", apiKey: "default", machine: "default" });
   });
 
   it.each([

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname, parse, resolve } from "node:path";
 import { PROJECT_NAME } from "../../contract/address.ts";
+import { sha256Hex } from "../disk/sha256-hex.ts";
 import { homeFolder } from "../disk/user-folders.ts";
 import { inertGit } from "../git/inert-git.ts";
 
@@ -60,7 +60,7 @@ export function projectFromPath(path: string): string | null {
       .at(-1) ?? "";
   if (!/[^ -~]/.test(last)) return sanitized(last, 100);
   const composed = last.normalize("NFC").toLowerCase().normalize("NFC");
-  const hash = createHash("sha256").update(composed).digest("hex").slice(0, 8); // enough for the projects of one person
+  const hash = sha256Hex(composed).slice(0, 8); // enough for the projects of one person
   return `${sanitized(last.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
 }
 

@@ -1,4 +1,6 @@
-/** Text from another machine, made safe to show. */
+import { wholeCharacters } from "./clip.ts";
+
+/** Text of another machine, made fit to be shown. */
 export interface CleanText {
   readonly text: string;
   /** Number of characters removed or made visible, without line ends. */
@@ -7,7 +9,7 @@ export interface CleanText {
 
 /** Terminal control sequences, such as colours and cursor movements: `ESC [ … letter`, or with the one-character introducer. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-const TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
+export const TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
 
 const LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
 
@@ -21,7 +23,7 @@ const VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?!
  * variation selectors, fillers (all "default ignorable" in Unicode) and interlinear annotation marks.
  */
 const INVISIBLE = new RegExp(
-  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|(?<hidden>[\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
+  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|([\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
   "gu",
 );
 
@@ -46,31 +48,27 @@ export function cleanAndCount(raw: string): CleanText {
   const text = raw
     .replace(LINE_END, "\n")
     .replace(TERMINAL_SEQUENCE, () => count(""))
-    .replace(INVISIBLE, (match, ...rest) => (isHidden(rest.at(-1)) ? count("") : match))
+    .replace(INVISIBLE, (match, hidden?: string) => (hidden === undefined ? match : count("")))
     .replace(CONTROL, (control) => count(picture(control)));
   return { text, changed };
 }
 
-function isHidden(groups: unknown): boolean {
-  return typeof groups === "object" && groups !== null && Reflect.get(groups, "hidden") !== undefined;
-}
-
-/** Unicode has pictures for the first 32 control characters and DEL only. */
+/** Unicode has pictures of the first 32 and of DEL; the others have none. */
 function picture(control: string): string {
   const code = control.charCodeAt(0);
   if (code < 0x20) return String.fromCharCode(0x2400 + code);
   return code === 0x7f ? "\u2421" : "\ufffd";
 }
 
-/** Cleans a header field: one line, at most `maxChars` long, with an ellipsis if it was cut. */
-export function cleanLine(raw: string, maxChars = 200): string {
-  const line = cleanText(raw)
+/** The same on one line: every run of white space becomes one space. */
+export function inOneLine(raw: string): string {
+  return cleanText(raw)
     .replace(/[\s\p{Z}]+/gu, " ")
     .trim();
-  return line.length <= maxChars ? line : `${wholeCharacters(line.slice(0, maxChars - 1))}…`;
 }
 
-/** Removes a lone surrogate that a cut left at the end. */
-function wholeCharacters(text: string): string {
-  return text.replace(/[\ud800-\udbff]$/, "");
+/** The same for a header's field, at most `maxChars` long, with an ellipsis where it was cut. */
+export function cleanLine(raw: string, maxChars = 200): string {
+  const line = inOneLine(raw);
+  return line.length <= maxChars ? line : `${wholeCharacters(line.slice(0, maxChars - 1))}…`;
 }

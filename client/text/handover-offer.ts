@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts";
 import { formatAgo } from "./format-age.ts";
 import type { HandedOver, TellableGroup } from "./tellable-mail.ts";
 
@@ -16,7 +17,7 @@ export function handoverOffer(groups: readonly TellableGroup[], now: number): st
   return [
     `from ${newest.sender}`,
     formatAgo(Date.parse(timestamp), now),
-    ...(work ? [`${work.files} ${work.files === 1 ? "file" : "files"}`, capsuleText(work)] : []),
+    ...(work ? [counted(work.files, "file"), capsuleText(work)] : []),
     ...(takenBy === undefined ? [] : [`already resumed by ${takenBy}`]),
   ].join(", ");
 }

@@ -1,6 +1,6 @@
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import { encryptedPart } from "../../contract/encrypted.ts";
-import type { MachineList } from "../../contract/follow-machine-list.ts";
+import type { MachineList } from "../../contract/machine-list.ts";
 import type { Message } from "../../contract/message.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";

@@ -34,6 +34,17 @@ var NO_HOME = (0, import_node_path.join)(import_node_os.devNull, "no-home");
 
 // client/disk/private-file.ts
 var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path2 = require("node:path");
+
+// client/disk/parse-json.ts
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return;
+  }
+}
+
+// client/disk/private-file.ts
 function writePrivateFile(path, content, mayReplace = () => !0) {
   (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path), { recursive: !0, mode: 448 });
   let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
@@ -79,16 +90,16 @@ function readVersioned(path) {
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
-  let text;
+  let content = readIfThere(path);
+  if (content === null) return { state: "missing" };
+  let value = parseJson(content.toString());
+  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
+}
+function readIfThere(path) {
   try {
-    text = (0, import_node_fs.readFileSync)(path, "utf8");
+    return (0, import_node_fs.readFileSync)(path);
   } catch {
-    return { state: "missing" };
-  }
-  try {
-    return { state: "whole", value: JSON.parse(text) };
-  } catch {
-    return { state: "damaged" };
+    return null;
   }
 }
 function setAside(path) {
@@ -247,8 +258,10 @@ function startAndWait(cwd, args, timeoutMs) {
   });
 }
 
-// client/settings/config.ts
+// client/settings/policies.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"];
+
+// client/settings/config.ts
 function isSetUp(config) {
   return config.workerUrl !== null && config.apiKey !== null && config.problems.length === 0;
 }
@@ -259,7 +272,6 @@ var import_node_fs4 = require("node:fs"), import_node_path5 = require("node:path
 // client/git/foreign-programs.ts
 var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s, PROGRAMS = [
   [/^merge\..*\.driver$/s, "false"],
-  // an empty value would silently keep our side
   [/^core\.sshcommand$/, "ssh"],
   [/^core\.alternaterefscommand$/, ":"],
   [/^core\.virtualfilesystem$/, ""],
@@ -325,34 +337,28 @@ function dirtySubmodules(root, leftMs) {
 
 // handover/git/parse-status.ts
 var FIELDS_BEFORE_PATH = { 1: 8, 2: 9, u: 10, "?": 1 };
-function parseStatus(text) {
-  let status = {
-    branch: null,
-    commit: null,
-    upstream: null,
-    uncommitted: [],
-    conflicts: [],
-    untracked: [],
-    submodules: []
-  }, entries = text.split("\0");
-  for (let index = 0; index < entries.length; index++) {
-    let entry = entries[index] ?? "", [kind = ""] = entry;
-    kind === "#" && readHeader(entry, status);
-    let path = pathOf(entry, FIELDS_BEFORE_PATH[kind]);
-    path !== null && ((kind === "?" ? status.untracked : status.uncommitted).push(path), kind === "u" && status.conflicts.push(path), /^[12u] \S+ S/.test(entry) && status.submodules.push(path), kind === "2" && index++);
+function parseStatus(output) {
+  let headers = /* @__PURE__ */ new Map(), entries = [], texts = output.toString("latin1").split("\0");
+  for (let at = 0; at < texts.length; at++) {
+    let text = texts[at] ?? "", kind = text.charAt(0), count = FIELDS_BEFORE_PATH[kind];
+    kind === "2" && at++;
+    let [, key = "", value = ""] = /^# (\S+) (.*)$/.exec(text) ?? [];
+    if (headers.set(key, bytesOf(value).toString()), count === void 0 || text.charAt(1) !== " ") continue;
+    let fields = text.split(" ", count), path = bytesOf(text.slice(fields.join(" ").length + 1));
+    if (path.length === 0) continue;
+    let mode = kind === "?" ? null : fields[kind === "u" ? 6 : 5] ?? null;
+    entries.push({ kind, path, mode, isSubmodule: kind !== "?" && fields[2]?.startsWith("S") === !0 });
   }
-  return status;
+  let oid = headers.get("branch.oid") ?? "(initial)", head = headers.get("branch.head") ?? "(detached)", name = headers.get("branch.upstream"), [, ahead = 0, behind = 0] = /^\+(\d+) -(\d+)$/.exec(headers.get("branch.ab") ?? "") ?? [];
+  return {
+    commit: oid === "(initial)" ? null : oid,
+    branch: head === "(detached)" ? null : head,
+    upstream: name === void 0 ? null : { name, ahead: Number(ahead), behind: Number(behind) },
+    entries
+  };
 }
-function readHeader(entry, status) {
-  let [, key, value = ""] = /^# (\S+) (.*)$/.exec(entry) ?? [];
-  key === "branch.oid" && (status.commit = value === "(initial)" ? null : value), key === "branch.head" && (status.branch = value === "(detached)" ? null : value), key === "branch.upstream" && (status.upstream = { name: value, ahead: 0, behind: 0 });
-  let [, ahead, behind] = key === "branch.ab" && /^\+(\d+) -(\d+)$/.exec(value) || [];
-  status.upstream && ahead !== void 0 && (status.upstream = { ...status.upstream, ahead: Number(ahead), behind: Number(behind) });
-}
-function pathOf(entry, fields) {
-  if (fields === void 0) return null;
-  let path = entry.split(" ").slice(fields).join(" ");
-  return path === "" ? null : path;
+function bytesOf(latin1) {
+  return Buffer.from(latin1, "latin1");
 }
 
 // handover/git/facts-from-git.ts
@@ -362,12 +368,14 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
   if (!root) return null;
   let printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
   if (printed === null) return null;
-  let { commit, upstream, ...status } = parseStatus(printed), dirty = dirtySubmodules(root, () => end - performance.now()), unpushed = commit === null ? [] : lines(ask(root, UNPUSHED)), [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
+  let { commit, branch, upstream, entries } = parseStatus(Buffer.from(printed)), paths = (isMeant) => entries.filter(isMeant).map(({ path }) => path.toString()), dirty = dirtySubmodules(root, () => end - performance.now()), unpushed = commit === null ? [] : lines(ask(root, UNPUSHED)), [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
   return {
     root,
-    ...status,
-    uncommitted: [.../* @__PURE__ */ new Set([...status.uncommitted, ...dirty])],
-    submodules: [.../* @__PURE__ */ new Set([...status.submodules, ...dirty])],
+    branch,
+    uncommitted: [.../* @__PURE__ */ new Set([...paths(({ kind }) => kind !== "?"), ...dirty])],
+    conflicts: paths(({ kind }) => kind === "u"),
+    untracked: paths(({ kind }) => kind === "?"),
+    submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
     remote: remoteIn(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
@@ -399,31 +407,6 @@ function operationIn(gitFolder) {
   return OPERATIONS.find(([file]) => (0, import_node_fs4.existsSync)((0, import_node_path5.join)(gitFolder, file)))?.[1] ?? null;
 }
 
-// handover/transcript/transcript-line.ts
-var HEAD_BYTES = 220, KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/, TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]), MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
-function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
-  let head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end)), [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [], found = type ?? attachment ?? user ?? assistant;
-  return found !== void 0 && found !== "attachment" ? TYPES.has(found) || head.startsWith('{"parentUuid":null') : isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
-}
-function parseLine(line) {
-  return recordOf(parse(line.toString()));
-}
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return;
-  }
-}
-function blocksOf(line) {
-  let content = recordOf(line.message)?.content;
-  return Array.isArray(content) ? content.map(recordOf).filter((block) => block !== void 0) : [];
-}
-function textOf(content) {
-  return typeof content == "string" ? content : Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join(`
-`) : "";
-}
-
 // handover/transcript/line-start.ts
 var START_BYTES = 400, START = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/, NEXT_BLOCK = Buffer.from('},{"type":"');
 function lineStart(line) {
@@ -434,7 +417,7 @@ function lineStart(line) {
 var STOP_REASON = Buffer.from('}],"stop_reason":'), TIMESTAMP = Buffer.from('"timestamp":"'), TIMESTAMP_BYTES = 24;
 function inputIn(line, { length }) {
   let end = line.indexOf(STOP_REASON, length);
-  return end === -1 ? void 0 : parse(line.toString("utf8", length, end));
+  return end === -1 ? void 0 : parseJson(line.toString("utf8", length, end));
 }
 function timestampOfAnswer(line) {
   let begin = line.lastIndexOf(TIMESTAMP) + TIMESTAMP.length;
@@ -446,6 +429,24 @@ function successIn(line, { length }) {
   if (end === -1 || timestamp === void 0 || first === "new_source") return;
   let tail = line.toString("latin1", line.length - TAIL_BYTES);
   return NEEDS_PARSING.some((mark) => tail.includes(mark)) ? void 0 : { timestamp, type: first === "type" && type || "" };
+}
+
+// handover/transcript/transcript-line.ts
+var HEAD_BYTES = 220, KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/, TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]), MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
+function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
+  let head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end)), [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [], found = type ?? attachment ?? user ?? assistant;
+  return found !== void 0 && found !== "attachment" ? TYPES.has(found) || head.startsWith('{"parentUuid":null') : isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
+}
+function parseLine(line) {
+  return recordOf(parseJson(line.toString()));
+}
+function blocksOf(line) {
+  let content = recordOf(line.message)?.content;
+  return Array.isArray(content) ? content.map(recordOf).filter((block) => block !== void 0) : [];
+}
+function textOf(content) {
+  return typeof content == "string" ? content : Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join(`
+`) : "";
 }
 
 // handover/transcript/persons-words.ts
@@ -539,47 +540,36 @@ function cut(command) {
   return command.length > MAX_COMMAND_CHARS ? `${command.slice(0, MAX_COMMAND_CHARS - 1)}\u2026` : command;
 }
 
-// handover/markdown.ts
-var UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-function inOneLine(text) {
-  return text.replace(/\s+/g, " ").replace(UNSEEN, "").trim();
-}
+// client/text/clip.ts
 function clip(text, maxChars) {
   if (text.length <= maxChars) return text;
   let cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length))), words = cut2.replace(/\s+\S*$/, "");
   return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
 }
 var MARK = " \u2026";
-function quote(text, maxChars) {
-  let quoted = [], left = maxChars;
-  for (let line of text.trim().split(/\r\n|\r|\n/)) {
-    let shown = `> ${line.replaceAll("	", "  ").replace(UNSEEN, "")}`.trimEnd();
-    if (shown.length + 4 > left) {
-      quoted.push(left > MIN_CUT_CHARS ? clip(shown, left - 1) : "> \u2026");
-      break;
-    }
-    quoted.push(shown), left -= shown.length + 1;
-  }
-  return quoted.join(`
-`);
-}
-var MIN_CUT_CHARS = 40;
-function code(name, maxChars) {
-  let plain2 = name.replace(UNSEEN, "?"), short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters(plain2.slice(1 - maxChars))}`;
-  if (!short2.includes("`")) return `\`${short2}\``;
-  let fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  return `${fence} ${short2} ${fence}`;
-}
 function wholeCharacters(text) {
   return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
 }
-function fitting(items, separator, maxChars) {
-  let chars = -separator.length, fit = items.findIndex((item2) => (chars += separator.length + item2.length, chars > maxChars));
-  return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
+
+// client/text/clean-text.ts
+var TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g, LINE_END = /\r\n?|[\u2028\u2029\u0085]/g, VISIBLE_JOINERS = new RegExp("(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})", "u"), VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])/u, INVISIBLE = new RegExp(
+  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|([\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
+  "gu"
+), CONTROL = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
+function cleanText(raw) {
+  return cleanAndCount(raw).text;
 }
-function withRest(all, shown, rest) {
-  let left = all.length - shown.length;
-  return left > 0 ? [...shown, rest(left)] : [...shown];
+function cleanAndCount(raw) {
+  let changed2 = 0, count = (replacement) => (changed2++, replacement);
+  return { text: raw.replace(LINE_END, `
+`).replace(TERMINAL_SEQUENCE, () => count("")).replace(INVISIBLE, (match, hidden) => hidden === void 0 ? match : count("")).replace(CONTROL, (control) => count(picture(control))), changed: changed2 };
+}
+function picture(control) {
+  let code2 = control.charCodeAt(0);
+  return code2 < 32 ? String.fromCharCode(9216 + code2) : code2 === 127 ? "\u2421" : "\uFFFD";
+}
+function inOneLine(raw) {
+  return cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
 }
 
 // handover/transcript/command-result.ts
@@ -610,10 +600,9 @@ function lineAt(text, index) {
 }
 var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
 function plain(output) {
-  return output.replace(COLOURS, "").replace(/\r/g, `
+  return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, `
 `);
 }
-var COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
 function short(text) {
   return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
 }
@@ -1031,7 +1020,6 @@ function parseDraft(session, value) {
     files: numberField(value, "files") ?? 0,
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
-    // Photon always writes the policy. Without it, the draft stays here until the person sends it.
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...lastAnswer === void 0 ? {} : { lastAnswer }
   };
@@ -1076,6 +1064,37 @@ function textByPolicy({ text }, published) {
 The session continued after this was written. Its current state:
 
 ${text}`;
+}
+
+// handover/markdown.ts
+function quote(text, maxChars) {
+  let quoted = [], left = maxChars;
+  for (let line of cleanText(text).trim().split(`
+`)) {
+    let shown = `> ${line.replaceAll("	", "  ")}`.trimEnd();
+    if (shown.length + 4 > left) {
+      quoted.push(left > MIN_CUT_CHARS ? clip(shown, left - 1) : "> \u2026");
+      break;
+    }
+    quoted.push(shown), left -= shown.length + 1;
+  }
+  return quoted.join(`
+`);
+}
+var MIN_CUT_CHARS = 40;
+function code(name, maxChars) {
+  let plain2 = cleanText(name), short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters(plain2.slice(1 - maxChars))}`;
+  if (!short2.includes("`")) return `\`${short2}\``;
+  let fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return `${fence} ${short2} ${fence}`;
+}
+function fitting(items, separator, maxChars) {
+  let chars = -separator.length, fit = items.findIndex((item2) => (chars += separator.length + item2.length, chars > maxChars));
+  return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
+}
+function withRest(all, shown, rest) {
+  let left = all.length - shown.length;
+  return left > 0 ? [...shown, rest(left)] : [...shown];
 }
 
 // handover/draft/git-line.ts
@@ -1135,22 +1154,24 @@ function isWindowsPath(path) {
   return /^([A-Za-z]:[\\/]|\\\\)/.test(path);
 }
 
+// client/text/counted.ts
+function counted(count, noun) {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+}
+
 // handover/draft/state-lines.ts
 var MAX_COMMAND_CHARS2 = 60, MAX_SUMMARY_CHARS2 = 90;
 function stateLines(facts) {
   let far = [...tasks(facts), ...changes2(facts), ...course(facts)].join("; ");
   return [...far === "" ? [] : [`${far}.`], ...lastCheck(facts)].map(
-    (line, at, all) => (
-      // Two trailing spaces make a line break in Markdown.
-      at < all.length - 1 ? `${line}  ` : line
-    )
+    (line, at, all) => at < all.length - 1 ? `${line}  ` : line
   );
 }
 function tasks({ todos }) {
   return todos.length === 0 ? [] : [`${todos.filter(({ state }) => state === "completed").length} of ${todos.length} tasks done`];
 }
 function changes2({ files: files2, edits, prompts }) {
-  return edits === 0 ? prompts.length === 0 ? [] : ["No files changed"] : [`${count(files2.length, "file")} changed in ${count(edits, "edit")}`];
+  return edits === 0 ? prompts.length === 0 ? [] : ["No files changed"] : [`${counted(files2.length, "file")} changed in ${counted(edits, "edit")}`];
 }
 function course({ startedAt, endedAt, model, compactions, resumes }) {
   let minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 6e4), span = minutes === null || minutes < 1 ? [] : [minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`], times = [
@@ -1164,9 +1185,6 @@ function lastCheck({ commands, edits }) {
   if (!last) return edits === 0 ? [] : ["No tests were run."];
   let said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS2)}`;
   return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS2)} ${last.outcome}${said}.`];
-}
-function count(number, noun) {
-  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
 }
 
 // handover/draft/render-draft.ts

@@ -3,8 +3,22 @@
 // client/mail/receipts.ts
 var import_node_path2 = require("node:path");
 
+// contract/address.ts
+var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/, MESSAGE_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
 // client/disk/private-file.ts
 var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path = require("node:path");
+
+// client/disk/parse-json.ts
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return;
+  }
+}
+
+// client/disk/private-file.ts
 function writePrivateFile(path, content, mayReplace = () => !0) {
   (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 });
   let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
@@ -54,16 +68,16 @@ function readVersioned(path) {
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
-  let text;
+  let content = readIfThere(path);
+  if (content === null) return { state: "missing" };
+  let value = parseJson(content.toString());
+  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
+}
+function readIfThere(path) {
   try {
-    text = (0, import_node_fs.readFileSync)(path, "utf8");
+    return (0, import_node_fs.readFileSync)(path);
   } catch {
-    return { state: "missing" };
-  }
-  try {
-    return { state: "whole", value: JSON.parse(text) };
-  } catch {
-    return { state: "damaged" };
+    return null;
   }
 }
 function setAside(path) {
@@ -124,7 +138,7 @@ function hasReceipts(paths, workerUrl) {
 function idsOf(value) {
   return Array.isArray(value) ? value.filter((id) => typeof id == "string" && ID.test(id)) : [];
 }
-var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, NAME = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
+var ID = new RegExp(`^${MESSAGE_ID}$`), NAME = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
 // client/disk/is-running.ts
 var import_node_fs2 = require("node:fs");
@@ -365,11 +379,14 @@ function photonPaths(env) {
   };
 }
 
-// contract/address.ts
-var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
-
 // client/settings/identity.ts
-var import_node_crypto3 = require("node:crypto"), import_node_os3 = require("node:os"), import_node_path8 = require("node:path");
+var import_node_os3 = require("node:os"), import_node_path8 = require("node:path");
+
+// client/disk/sha256-hex.ts
+var import_node_crypto3 = require("node:crypto");
+function sha256Hex(content) {
+  return (0, import_node_crypto3.createHash)("sha256").update(content).digest("hex");
+}
 
 // client/git/inert-git.ts
 var import_node_child_process = require("node:child_process");
@@ -527,7 +544,7 @@ function projectFromRemote(url) {
 function projectFromPath(path) {
   let last = path.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
   if (!/[^ -~]/.test(last)) return sanitized(last, 100);
-  let composed = last.normalize("NFC").toLowerCase().normalize("NFC"), hash = (0, import_node_crypto3.createHash)("sha256").update(composed).digest("hex").slice(0, 8);
+  let composed = last.normalize("NFC").toLowerCase().normalize("NFC"), hash = sha256Hex(composed).slice(0, 8);
   return `${sanitized(last.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
 }
 var ACCENTS = /[\u0300-\u036f]/g;
@@ -536,53 +553,102 @@ function sanitized(text, maxChars) {
   return PROJECT_NAME.test(name) ? name : null;
 }
 
-// client/settings/config.ts
+// client/settings/policies.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"], CAPSULE_POLICIES = ["explicit", "auto", "off"];
-function loadConfig({ env, paths, folder }) {
-  let problems = [], read = readJson(paths.config), file = read.state === "whole" ? read.value : void 0, pick = (variable, option, field) => valuesOf(variable, option, field)[0] ?? null, valuesOf = (variable, option, field) => [
+
+// client/settings/settings.ts
+var SETTINGS = {
+  workerUrl: [
+    "BRIDGE_WORKER_URL",
+    "workerUrl",
+    webAddress,
+    (place) => `The bridge's address from ${place} is not a web address.`,
+    () => null
+  ],
+  apiKey: [
+    "BRIDGE_API_KEY",
+    "apiKey",
+    (text) => matching(text, /^[\x21-\x7e]+$/),
+    (place) => `The key from ${place} has characters a key cannot have.`,
+    () => null
+  ],
+  machine: [
+    "BRIDGE_MACHINE_ID",
+    "machineId",
+    (text) => matching(text, MACHINE_ID),
+    (place) => `The machine name from ${place} may have only letters, digits, ".", "_" and "-".`,
+    () => machineFromHost()
+  ],
+  project: [
+    "BRIDGE_PROJECT",
+    null,
+    (text) => matching(text, PROJECT_NAME),
+    () => 'BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".',
+    (_, folder) => projectOf(folder)
+  ],
+  handover: [
+    "PHOTON_HANDOVER",
+    "handover",
+    (text) => oneOf(text, HANDOVER_POLICIES),
+    (place) => `The handover policy from ${place} must be ${HANDOVER_POLICIES.join(", ")}.`,
+    (isSet) => isSet ? "draft" : "auto"
+  ],
+  capsule: [
+    "PHOTON_CAPSULE",
+    "capsule",
+    (text) => oneOf(text, CAPSULE_POLICIES),
+    (place) => `When capsules are sent, from ${place}, must be ${CAPSULE_POLICIES.join(", ")}.`,
+    (isSet) => isSet ? "off" : "explicit"
+  ]
+};
+function findSetting(name, { env, file, folder }) {
+  let [variable, field, parse2, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
     ["environment", env[variable]],
-    ["plugin options", env[`CLAUDE_PLUGIN_OPTION_${option}`] || env[`PHOTON_OPTION_${option}`]],
-    ["config file", textField(file, field)]
-  ].flatMap(([source, value]) => value?.trim() ? [{ source, value: value.trim() }] : []), addresses = valuesOf("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl"), url = addresses[0] ?? null, workerUrl = url && webAddress(url.value);
-  url && !workerUrl && problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
-  let key = pick("BRIDGE_API_KEY", "API_KEY", "apiKey"), isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
-  key && !isUsableKey && problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
-  let ofKey = addresses.find(({ source }) => source === key?.source), isForeign = url && key && (ofKey ? webAddress(ofKey.value) !== workerUrl : url.source !== "config file");
-  isForeign && problems.push(
-    `The address comes from ${place(url.source)}, the key from ${place(key.source)}: nothing is sent. Set both together.`
-  ), read.state === "damaged" && !(url && key) && problems.push(`${paths.config} is not valid JSON.`);
-  let named = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId"), isUsableName = named !== null && MACHINE_ID.test(named.value);
-  named && !isUsableName && problems.push(`The machine name from ${place(named.source)} may have only letters, digits, ".", "_" and "-".`);
-  let chosenProject = env.BRIDGE_PROJECT?.trim(), isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : !1;
-  chosenProject && !isUsableProject && problems.push('BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".');
-  let policy = pick("PHOTON_HANDOVER", "HANDOVER", "handover"), handover = HANDOVER_POLICIES.find((known) => known === policy?.value);
-  policy && !handover && problems.push(`The handover policy from ${place(policy.source)} must be ${HANDOVER_POLICIES.join(", ")}.`);
-  let capsules = pick("PHOTON_CAPSULE", "CAPSULE", "capsule"), capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
-  return capsules && !capsule && problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`), {
-    workerUrl,
-    apiKey: isUsableKey && !isForeign ? key.value : null,
-    machine: isUsableName ? named.value : machineFromHost(),
-    project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
-    // A policy that cannot be read must not publish anything.
-    handover: handover ?? (policy ? "draft" : "auto"),
-    capsule: capsule ?? (capsules ? "off" : "explicit"),
-    sources: {
-      workerUrl: url?.source ?? "missing",
-      apiKey: key?.source ?? "missing",
-      machine: named?.source ?? "default",
-      project: chosenProject ? "environment" : "default",
-      handover: policy?.source ?? "default"
-    },
-    problems
+    ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
+    ["config file", field === null ? void 0 : textField(file, field)]
+  ].flatMap(([source, text]) => text?.trim() ? [{ source, value: parse2(text.trim()) }] : []), [first] = places;
+  return {
+    value: first?.value ?? otherwise(!!first, folder),
+    source: first?.source ?? "default",
+    places,
+    problem: first?.value === null ? { code: name, sentence: problem(`the ${first.source}`) } : null
   };
 }
-function place(source) {
-  return source === "environment" ? "the environment" : `the ${source}`;
+function matching(text, pattern) {
+  return pattern.test(text) ? text : null;
+}
+function oneOf(text, values) {
+  return values.find((value) => value === text) ?? null;
 }
 function webAddress(text) {
   if (!URL.canParse(text)) return null;
   let url = new URL(text);
   return (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
+}
+
+// client/settings/config.ts
+function loadConfig({ env, paths, folder }) {
+  let read = readJson(paths.config), places = { env, folder, file: read.state === "whole" ? read.value : void 0 }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === ownKey?.source), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
+  if (isForeign) {
+    let sentence = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
+    problems.push({ code: "pair", sentence });
+  }
+  return read.state === "damaged" && !(url && ownKey) && problems.push({ code: "file", sentence: `${paths.config} is not valid JSON.` }), {
+    workerUrl: address.value,
+    apiKey: isForeign ? null : key.value,
+    machine: machine.value,
+    project: project.value,
+    handover: handover.value,
+    capsule: capsule.value,
+    sources: {
+      workerUrl: address.source,
+      apiKey: key.source,
+      machine: machine.source,
+      project: project.source,
+      handover: handover.source
+    },
+    problems
+  };
 }
 
 // hooks/hook-event.ts
@@ -675,7 +741,6 @@ var import_node_child_process2 = require("node:child_process"), import_node_fs5 
 function startFlush(env, script = cliOfThisHook()) {
   if (script === null || !(0, import_node_fs5.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
-    // Not the session's folder, which on Windows could not be moved or deleted while the process runs.
     cwd: (0, import_node_path9.dirname)(script),
     detached: !0,
     env,

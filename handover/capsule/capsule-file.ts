@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as z from "zod";
+import { sha256Hex } from "../../client/disk/sha256-hex.ts";
 import { printable } from "./file-names.ts";
 
 /** Limit for a capsule on the wire, compressed. */
@@ -62,7 +62,7 @@ export function packCapsule({ base, branch, patch, bundle }: CapsuleContent): Pa
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length);
   const bytes = gzipSync(Buffer.concat([length, text, patch, bundle ?? Buffer.alloc(0)]));
-  return { bytes, sha256: sha256Of(bytes) };
+  return { bytes, sha256: sha256Hex(bytes) };
 }
 
 /** Why bytes are not a valid capsule, as a sentence for a person. */
@@ -72,7 +72,7 @@ export class DamagedCapsule extends Error {
 
 /** @throws DamagedCapsule if the bytes do not have this hash or are not a capsule of this version */
 export function unpackCapsule(bytes: Buffer, sha256: string): CapsuleContent {
-  if (sha256Of(bytes) !== sha256) throw new DamagedCapsule("The capsule is not the one that was sent.");
+  if (sha256Hex(bytes) !== sha256) throw new DamagedCapsule("The capsule is not the one that was sent.");
   try {
     const unpacked = inflate(bytes);
     const start = 4 + unpacked.readUInt32BE(0);
@@ -91,8 +91,4 @@ function inflate(bytes: Buffer): Buffer {
   const size = bytes.readUInt32LE(bytes.length - 4);
   if (size > MAX_UNPACKED_BYTES) throw new RangeError("It unpacks to too much.");
   return gunzipSync(bytes, { maxOutputLength: Math.max(size, 1), chunkSize: size + 64 });
-}
-
-function sha256Of(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -2,7 +2,7 @@ import type { Paths } from "../../client/disk/paths.ts";
 import { numberField, textField } from "../../client/disk/private-file.ts";
 import { isPlainSession } from "../../client/sessions/plain-session.ts";
 import { changeSessionFile, readSessionFile, sessionIds } from "../../client/sessions/session-file.ts";
-import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/settings/config.ts";
+import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/settings/policies.ts";
 import { isSameName } from "../../contract/address.ts";
 
 /** The handover that a session would leave, kept on this machine. A session has one; a newer version replaces it. */
@@ -73,6 +73,7 @@ function parseDraft(session: string, value: unknown): HandoverDraft | null {
   const savedAt = numberField(value, "savedAt");
   if (machine === undefined || text === undefined || savedAt === undefined) return null;
   const lastAnswer = textField(value, "lastAnswer");
+  // A draft without a policy was tampered with: it stays here until a person asks for it.
   return {
     session,
     project: textField(value, "project") ?? null,
@@ -84,7 +85,6 @@ function parseDraft(session: string, value: unknown): HandoverDraft | null {
     files: numberField(value, "files") ?? 0,
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
-    // Photon always writes the policy. Without it, the draft stays here until the person sends it.
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...(lastAnswer === undefined ? {} : { lastAnswer }),
   };

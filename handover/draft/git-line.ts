@@ -1,5 +1,7 @@
+import { inOneLine } from "../../client/text/clean-text.ts";
+import { clip } from "../../client/text/clip.ts";
 import type { GitFacts } from "../git/facts-from-git.ts";
-import { clip, code, fitting, inOneLine, withRest } from "../markdown.ts";
+import { code, fitting, withRest } from "../markdown.ts";
 
 const MAX_NAME_CHARS = 50;
 const MAX_NAMED_CHARS = 75;

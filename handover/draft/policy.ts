@@ -1,4 +1,4 @@
-import type { HandoverPolicy } from "../../client/settings/config.ts";
+import type { HandoverPolicy } from "../../client/settings/policies.ts";
 
 /** While a session works, its handover is published at most this often. */
 export const PUBLISH_INTERVAL_MS = 10 * 60 * 1000;

@@ -188,8 +188,8 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
   it("does not let headings, control and bidi characters in a prompt break out", () => {
     const prompts = ["# Not a heading\u001b[31m\u202e\n---\nx", "- one\n# two\u0000"];
     const text = renderDraft(withWork({ prompts }));
-    expect(text).toContain("> # Not a heading[31m\n> ---\n> x");
-    expect(text).toContain("- - one # two\n");
+    expect(text).toContain("> # Not a heading\n> ---\n> x");
+    expect(text).toContain("- - one # two␀\n");
   });
 
   it("shows Windows paths relative to the project, ignoring case", () => {

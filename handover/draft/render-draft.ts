@@ -1,5 +1,7 @@
+import { inOneLine } from "../../client/text/clean-text.ts";
+import { clip } from "../../client/text/clip.ts";
 import type { GitFacts } from "../git/facts-from-git.ts";
-import { clip, code, fitting, inOneLine, quote, withRest } from "../markdown.ts";
+import { code, fitting, quote, withRest } from "../markdown.ts";
 import type { RanCommand, TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { gitLine } from "./git-line.ts";
 import { shownPath } from "./shown-path.ts";

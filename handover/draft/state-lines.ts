@@ -1,4 +1,7 @@
-import { clip, code, inOneLine } from "../markdown.ts";
+import { inOneLine } from "../../client/text/clean-text.ts";
+import { clip } from "../../client/text/clip.ts";
+import { counted } from "../../client/text/counted.ts";
+import { code } from "../markdown.ts";
 import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
 
 const MAX_COMMAND_CHARS = 60;
@@ -7,8 +10,8 @@ const MAX_SUMMARY_CHARS = 90;
 /** The state of a session in at most two lines: its progress, and its last test run. */
 export function stateLines(facts: TranscriptFacts): string[] {
   const far = [...tasks(facts), ...changes(facts), ...course(facts)].join("; ");
+  // The two spaces: two lines of one paragraph would run together.
   return [...(far === "" ? [] : [`${far}.`]), ...lastCheck(facts)].map((line, at, all) =>
-    // Two trailing spaces make a line break in Markdown.
     at < all.length - 1 ? `${line}  ` : line,
   );
 }
@@ -21,7 +24,7 @@ function tasks({ todos }: TranscriptFacts): string[] {
 
 function changes({ files, edits, prompts }: TranscriptFacts): string[] {
   if (edits === 0) return prompts.length === 0 ? [] : ["No files changed"];
-  return [`${count(files.length, "file")} changed in ${count(edits, "edit")}`];
+  return [`${counted(files.length, "file")} changed in ${counted(edits, "edit")}`];
 }
 
 /** The duration, the model, and how often the session was compacted or resumed. */
@@ -42,8 +45,4 @@ function lastCheck({ commands, edits }: TranscriptFacts): string[] {
   if (!last) return edits === 0 ? [] : ["No tests were run."];
   const said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS)}`;
   return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS)} ${last.outcome}${said}.`];
-}
-
-function count(number: number, noun: string): string {
-  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
 }

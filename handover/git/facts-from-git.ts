@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { git } from "../../client/git/git.ts";
 import { dirtySubmodules } from "./dirty-submodules.ts";
-import { parseStatus } from "./parse-status.ts";
+import { parseStatus, type StatusEntry } from "./parse-status.ts";
 
 /** The state of a session's folder in git. Paths are relative to the root. */
 export interface GitFacts {
@@ -48,16 +48,20 @@ export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitF
   if (!root) return null;
   const printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
   if (printed === null) return null;
-  const { commit, upstream, ...status } = parseStatus(printed);
+  const { commit, branch, upstream, entries } = parseStatus(Buffer.from(printed));
+  const paths = (isMeant: (entry: StatusEntry) => boolean) =>
+    entries.filter(isMeant).map(({ path }) => path.toString());
   const dirty = dirtySubmodules(root, () => end - performance.now());
   const unpushed = commit === null ? [] : lines(ask(root, UNPUSHED));
   // When everything is pushed, the subject of HEAD is not in this list.
   const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
   return {
     root,
-    ...status,
-    uncommitted: [...new Set([...status.uncommitted, ...dirty])],
-    submodules: [...new Set([...status.submodules, ...dirty])],
+    branch,
+    uncommitted: [...new Set([...paths(({ kind }) => kind !== "?"), ...dirty])],
+    conflicts: paths(({ kind }) => kind === "u"),
+    untracked: paths(({ kind }) => kind === "?"),
+    submodules: [...new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
     remote: remoteIn(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
@@ -96,6 +100,7 @@ const OPERATIONS: readonly (readonly [file: string, operation: Operation])[] = [
   ["BISECT_LOG", "bisect"],
 ];
 
-function operationIn(gitFolder: string): Operation | null {
+/** @returns null if nothing is in progress */
+export function operationIn(gitFolder: string): Operation | null {
   return OPERATIONS.find(([file]) => existsSync(join(gitFolder, file)))?.[1] ?? null;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Paths, photonPaths } from "../../client/disk/paths.ts";
-import { readOutbox } from "../../client/mail/outbox.ts";
+import { readOutbox } from "../../client/mail/outbox-folder.ts";
 import { loadConfig } from "../../client/settings/config.ts";
 import { MessageDraft } from "../../contract/message.ts";
 import { readDraft } from "../draft/draft-store.ts";

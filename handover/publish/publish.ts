@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { keepCapsule } from "../../client/bridge/capsule-delivery.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
-import { keepCapsule } from "../../client/mail/capsule-delivery.ts";
 import { destinationOf } from "../../client/mail/destination.ts";
-import { enqueue, type OutgoingDraft } from "../../client/mail/outbox.ts";
+import { enqueue, type OutgoingDraft } from "../../client/mail/outbox-folder.ts";
 import { type Finding, type Masked, maskSecrets } from "../../client/secrets/mask-secrets.ts";
 import type { Config } from "../../client/settings/config.ts";
 import { formatAddress } from "../../contract/address.ts";

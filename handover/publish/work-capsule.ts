@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { counted } from "../../client/text/counted.ts";
 import { formatBytes } from "../../client/text/handover-offer.ts";
 import { type BuiltCapsule, buildCapsule, NoCapsule } from "../capsule/build/build-capsule.ts";
 import { code, fitting, withRest } from "../markdown.ts";
@@ -26,7 +27,7 @@ const MAX_NAME_CHARS = 120;
 export function capsuleSection(outcome: CapsuleOutcome, sha256: string | null): string {
   if (outcome.built === null) return `## Capsule\n\nNone. ${outcome.why}`;
   const { files, excluded, bytes, content, commitsLeftOut } = outcome.built;
-  const count = files.length === 1 ? "1 file" : `${files.length} files`;
+  const count = counted(files.length, "file");
   const commits = content.bundle === null ? "" : ", with unpushed commits";
   const hash = sha256 === null ? "" : `, sha256 \`${sha256}\``;
   const names = files.map((path) => code(path, MAX_NAME_CHARS));

@@ -1,4 +1,5 @@
 import { cleanLine } from "../../client/text/clean-text.ts";
+import { counted } from "../../client/text/counted.ts";
 import type { AppliedCapsule, PatchedFile } from "../capsule/apply/apply-capsule.ts";
 import { fitting, withRest } from "../markdown.ts";
 import type { DryRun } from "./resume-handover.ts";
@@ -54,7 +55,7 @@ export function countsOf(files: readonly PatchedFile[]): string {
     const count = files.filter((file) => file.change === change).length;
     return count === 0 ? [] : [`${count} ${change}`];
   });
-  return `${files.length === 1 ? "1 file" : `${files.length} files`}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
+  return `${counted(files.length, "file")}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }
 
 function listed(items: readonly string[], maxChars: number): string[] {

@@ -25,13 +25,13 @@ export async function findHandover(
   { id, from, session }: HandoverQuery,
 ): Promise<ReceivedMessage | null> {
   if (id !== undefined) {
-    const message = await mailbox.get(id);
+    const message = await mailbox.inbox.get(id);
     if (message.kind === "handover") return message;
     throw new PhotonError("invalid_request", `The message ${message.id} is a ${message.kind}, not a handover.`);
   }
   const query = { kind: "handover", limit: MAX_SEARCHED, ...(from !== undefined && { from }) } as const;
   for (const state of [{ unread: "true" } as const, {}]) {
-    const { messages } = await mailbox.list({ ...query, ...state });
+    const { messages } = await mailbox.inbox.list({ ...query, ...state });
     const newest = messages.find((message) => session === null || message.session !== session);
     if (newest) return newest;
   }

@@ -1,6 +1,6 @@
+import { pieceOf } from "../../client/bridge/capsule-parts.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { runGit } from "../../client/git/git.ts";
-import { pieceOf } from "../../client/mail/capsule-parts.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { parseAddress } from "../../contract/address.ts";
@@ -42,7 +42,7 @@ export async function dryRun(
   folder: string,
   now: number,
 ): Promise<DryRun | null> {
-  const bytes = await mailbox.capsule(message);
+  const bytes = await mailbox.inbox.capsule(message);
   if (bytes === null) return null;
   return asPhotonError(async () => {
     const content = unpackCapsule(bytes, pieceOf(bytes).sha256);

@@ -1,4 +1,5 @@
-import { clip, inOneLine } from "../markdown.ts";
+import { inOneLine, TERMINAL_SEQUENCE } from "../../client/text/clean-text.ts";
+import { clip } from "../../client/text/clip.ts";
 import type { ToolCall } from "./tool-call.ts";
 import type { RanCommand } from "./transcript-facts.ts";
 
@@ -73,11 +74,8 @@ const FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
 
 /** Removes colours and normalises line ends. */
 function plain(output: string): string {
-  return output.replace(COLOURS, "").replace(/\r/g, "\n");
+  return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, "\n");
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
-const COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
 /** Shortens a text to one line of at most {@link MAX_SUMMARY_CHARS}. */
 export function short(text: string): string {

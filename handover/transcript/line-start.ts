@@ -1,4 +1,4 @@
-import { parse } from "./transcript-line.ts";
+import { parseJson } from "../../client/disk/parse-json.ts";
 
 // For speed: most lines are tool calls and successful results, and some are long. If their fields are in the order in
 // which the client writes them, the facts can be read without parsing the whole line.
@@ -37,7 +37,7 @@ const TIMESTAMP_BYTES = "2026-11-22T10:51:02.874Z".length;
 /** The call's input; undefined if the line holds more than this call. */
 export function inputIn(line: Buffer, { length }: LineStart): unknown {
   const end = line.indexOf(STOP_REASON, length);
-  return end === -1 ? undefined : parse(line.toString("utf8", length, end));
+  return end === -1 ? undefined : parseJson(line.toString("utf8", length, end));
 }
 
 export function timestampOfAnswer(line: Buffer): string {

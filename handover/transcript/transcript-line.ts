@@ -1,3 +1,4 @@
+import { parseJson } from "../../client/disk/parse-json.ts";
 import { recordOf, textField } from "../../client/disk/private-file.ts";
 
 /** A parsed line of a transcript. Its fields are unchecked. */
@@ -29,16 +30,7 @@ export function mayHoldFacts(chunk: Buffer, begin = 0, end = chunk.length): bool
 
 /** @returns undefined if the line is not a JSON object */
 export function parseLine(line: Buffer): Line | undefined {
-  return recordOf(parse(line.toString()));
-}
-
-/** @returns undefined if the text is not JSON */
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return recordOf(parseJson(line.toString()));
 }
 
 /** The blocks of a line's message; empty if its content is a string. */

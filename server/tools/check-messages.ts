@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
-import { destinationOf } from "../../client/mail/destination.ts";
-import { waitingFor } from "../../client/mail/held-messages.ts";
-import { readFailed } from "../../client/mail/outbox.ts";
+import { destinationOf, waitingFor } from "../../client/mail/destination.ts";
+import { readFailed } from "../../client/mail/outbox-folder.ts";
 import { sentStatus } from "../../client/mail/sent-status.ts";
 import { announceAtStart, groupsFor, unreadFor } from "../../client/text/announcement.ts";
 import { counted } from "../../client/text/counted.ts";
@@ -10,7 +9,7 @@ import { formatAgo } from "../../client/text/format-age.ts";
 import { handoverOffer } from "../../client/text/handover-offer.ts";
 import { addressName } from "../../client/text/names.ts";
 import { type TellableMail, tellable } from "../../client/text/tellable-mail.ts";
-import { wakeLine } from "../../client/text/wake-line.ts";
+import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
 import { glance } from "../watch/glance.ts";
@@ -52,7 +51,7 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; sum
   const { mailbox, now } = context;
   const start = performance.now();
   try {
-    const summary = await mailbox.unread();
+    const summary = await mailbox.unread.fetch();
     const roundTripMs = Math.round(performance.now() - start);
     const lines = [
       ...unreadLines(fitToTell(summary, context), context),
@@ -114,7 +113,7 @@ function outboxLines({ paths, now, mailbox }: ServerContext): string[] {
     oldest
       ? `Outbox: ${counted(waiting.length, "message")} not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}. Photon retries until the bridge has them.`
       : "Outbox: empty, everything is sent.",
-    ...mailbox.held,
+    ...mailbox.outbox.held,
     ...(latest
       ? [
           `The bridge refused ${counted(failed.length, "message")}, kept in ${paths.outbox} as *.refused.json. The last reason: ${latest.reason}`,

@@ -1,5 +1,5 @@
+import { encryptionLine } from "../../client/encryption/encryption-line.ts";
 import type { Delivery } from "../../client/mail/outbox-delivery.ts";
-import { encryptionLine } from "../../client/text/encryption-line.ts";
 
 /** A message that is not sent, and that a retry will not send. The error's message says so, in whole sentences. */
 export class DeliveryFailed extends Error {

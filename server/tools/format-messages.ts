@@ -3,9 +3,9 @@ import { type CleanText, cleanAndCount, cleanLine, cleanText } from "../../clien
 import { type Fence, fenceFor } from "../../client/text/fence.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { addressName } from "../../client/text/names.ts";
-import { originWords } from "../../client/text/origin-words.ts";
 import { receiptLine } from "../../client/text/receipt-line.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { originWords } from "../../client/trust/origin-words.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import type { SeenMachine } from "../../contract/api.ts";
 import { MAX_HOPS, MAX_TAG_CHARS, MAX_TAGS, MessageId } from "../../contract/message.ts";

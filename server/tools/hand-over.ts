@@ -95,13 +95,13 @@ async function publish(
   withCapsule: boolean,
   { paths, config, mailbox }: ServerContext,
 ): Promise<string> {
-  await mailbox.requireRecipient(to ?? null);
+  await mailbox.outbox.requireRecipient(to ?? null);
   const capsule = withCapsule && config.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
   const { id, masked } = await publishDraft(paths, config, draft, { text, to, capsule });
   const left = maskedLine(masked);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   return [
-    deliveryText(await mailbox.deliver(id), receiver, config.machine),
+    deliveryText(await mailbox.outbox.deliver(id), receiver, config.machine),
     ...(left === null ? [] : [left]),
     ...capsuleLine(capsule),
   ].join("\n");

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { counted } from "../../client/text/counted.ts";
 import { MAX_IDS_PER_REQUEST, MessageId } from "../../contract/message.ts";
 import { defineTool } from "./define-tool.ts";
 
@@ -22,8 +23,8 @@ export const markRead = defineTool({
   input: z.strictObject({ message_id: Ids }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   async run({ message_id: ids }, { mailbox }) {
-    const what = ids.length === 1 ? String(ids[0]) : `${ids.length} messages`;
-    const marking = await mailbox.markRead(ids);
+    const what = ids.length === 1 ? String(ids[0]) : counted(ids.length, "message");
+    const marking = await mailbox.receipts.markRead(ids);
     if (marking.state === "kept") {
       return `Marked read on ${mailbox.config.machine}: ${what}. The bridge does not know this yet; Photon will retry. ${marking.reason}`;
     }

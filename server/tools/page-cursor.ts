@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseJson } from "../../client/disk/parse-json.ts";
 import type { Message } from "../../contract/message.ts";
 
 /**
@@ -48,12 +49,4 @@ export function messagesAfter<Shown extends Pick<Message, "id" | "timestamp">>(
   const last = messages.findIndex(({ id }) => id === after.id);
   if (last !== -1) return messages.slice(last + 1);
   return messages.filter(({ timestamp }) => timestamp <= after.timestamp);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

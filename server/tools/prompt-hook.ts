@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { noteFailureTold } from "../../client/mail/outbox.ts";
+import { failureLine, untoldFailures } from "../../client/mail/failure-line.ts";
+import { noteFailureTold } from "../../client/mail/outbox-folder.ts";
 import { isSetUp } from "../../client/settings/config.ts";
 import { type Announcement, announceNew } from "../../client/text/announcement.ts";
-import { failureLine, untoldFailures } from "../../client/text/failure-line.ts";
 import { tellable } from "../../client/text/tellable-mail.ts";
 import type { ServerContext } from "../context.ts";
 import type { Waker } from "../wake/waker.ts";

@@ -3,7 +3,7 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { readMachines } from "../../client/machines/machines-cache.ts";
 import { noteHops, readShown } from "../../client/mail/mail-log.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
-import { unavailableText } from "../../client/text/counted.ts";
+import { counted, unavailableText } from "../../client/text/counted.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isVisibleTo } from "../../contract/address.ts";
 import { ListQuery } from "../../contract/api.ts";
@@ -68,7 +68,7 @@ export async function readOne(id: string, part: number, context: ServerContext):
 
 async function get(mailbox: Mailbox, id: string): Promise<ReceivedMessage> {
   try {
-    return await mailbox.get(id);
+    return await mailbox.inbox.get(id);
   } catch (error) {
     if (!(error instanceof PhotonError) || error.code !== "store_unavailable") throw error;
     const { retryAfterMs } = error;
@@ -105,7 +105,7 @@ async function readPage(input: Input, context: ServerContext): Promise<Reply> {
     const text = next === null ? `${none}${missing}` : `Nothing new on these pages.${missing} ${nextCall(input, next)}`;
     return { text, whenSent };
   }
-  const count = `${shown} ${input.unread_only ? "unread " : ""}${shown === 1 ? "message" : "messages"}`;
+  const count = counted(shown, input.unread_only ? "unread message" : "message");
   const text = [
     `${count} for ${mailbox.self}, newest first.${missing} ${legend}`,
     ...blocks.slice(0, shown),
@@ -151,7 +151,7 @@ async function nextMessages(input: Input, { mailbox, session }: ServerContext): 
   let page = start;
   let unavailable = 0;
   for (let skipped = 0; ; skipped++) {
-    const listed = await mailbox.list(
+    const listed = await mailbox.inbox.list(
       {
         ...(input.unread_only ? { unread: "true", ...(session === null ? {} : { session }) } : {}),
         ...(input.from_machine ? { from: input.from_machine } : {}),

@@ -118,7 +118,7 @@ function refusal({ id }: ReceivedMessage, place: Place, answer: "no" | "cannot")
 }
 
 async function resumed(message: ReceivedMessage, text: string, { mailbox }: ServerContext): Promise<string> {
-  const isKnown = await mailbox.noteResumed(message.id);
+  const isKnown = await mailbox.receipts.noteResumed(message.id);
   const { machine } = mailbox.config;
   return `${text}\nThe sender ${isKnown ? "now sees" : "will see"} "resumed by ${machine}"${isKnown ? "" : " once the bridge can be reached"}.`;
 }

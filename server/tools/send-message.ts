@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { hopsOf } from "../../client/mail/mail-log.ts";
-import type { Outgoing } from "../../client/mail/mailbox.ts";
+import type { Outgoing } from "../../client/mail/outbox.ts";
 import { type Repeat, recentRepeat } from "../../client/mail/repeats.ts";
 import { recipientsLine } from "../../client/mail/sent-status.ts";
 import { maskedLine, maskSecrets } from "../../client/secrets/mask-secrets.ts";
@@ -47,7 +47,7 @@ export const sendMessage = defineTool({
     const { text: said } = await maskSecrets(outgoing.content, { ownKey: mailbox.config.apiKey });
     const repeat = recentRepeat(paths, { ...outgoing, content: said }, now());
     if (repeat !== null) return repeatText(repeat, now());
-    const delivery = await mailbox.send(outgoing);
+    const delivery = await mailbox.outbox.send(outgoing);
     const masked = maskedLine(delivery.masked);
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note = isToSelf ? " This is the session's own address: only other sessions here see it as unread." : "";

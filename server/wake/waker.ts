@@ -75,7 +75,13 @@ export class Waker {
 
   constructor(
     context: ServerContext,
-    { ledger, spool, channel, steadyMs = () => performance.now(), read = (id) => context.mailboxOfFile.get(id) }: Rungs,
+    {
+      ledger,
+      spool,
+      channel,
+      steadyMs = () => performance.now(),
+      read = (id) => context.mailboxOfFile.inbox.get(id),
+    }: Rungs,
   ) {
     this.#context = context;
     this.#ledger = ledger;

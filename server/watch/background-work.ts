@@ -28,9 +28,9 @@ export async function doBackgroundWork(mailbox: Mailbox, paths: Paths, now: () =
     }
   };
   const { oldestMs } = mailbox.receipts;
-  if (mailbox.waiting > 0 && mayRetry(paths, "sending", now())) await mailbox.flush(); // updates the backoff itself
+  if (mailbox.outbox.waiting > 0 && mayRetry(paths, "sending", now())) await mailbox.outbox.flush(); // updates the backoff itself
   if (oldestMs !== null && oldestMs >= RECEIPTS_WAIT_MS) {
     await attempt("sending", () => mailbox.receipts.flushOlder(RECEIPTS_WAIT_MS));
   }
-  await attempt("asking", () => mailbox.machines(MACHINES_EVERY_MS));
+  await attempt("asking", () => mailbox.bridge.machines(MACHINES_EVERY_MS));
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { backOff } from "../../client/bridge/backoff.ts";
-import { enqueue, outboxLength } from "../../client/mail/outbox.ts";
+import { enqueue, outboxLength } from "../../client/mail/outbox-folder.ts";
 import { readSession } from "../../client/sessions/session-state.ts";
 import { ScriptedBridge } from "../../test/support/scripted-bridge.ts";
 import { macEnv } from "../../test/support/server-process.ts";
@@ -190,7 +190,7 @@ describe("a session for which no socket can be opened", () => {
 describe("every session", () => {
   it("delivers the outbox when the bridge is back, without a prompt or a call", async () => {
     await bridge.stop();
-    await context.mailbox.send({ content: "late" });
+    await context.mailbox.outbox.send({ content: "late" });
     watch.start();
     await halfAMinuteLater();
     expect(outboxLength(context.paths, null)).toBe(1);

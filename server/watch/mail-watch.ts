@@ -115,7 +115,7 @@ export class MailWatch {
     this.#context.mail.forget();
     this.#context.mail.isLive = false;
     if (!isSetUp(mailbox.config)) return;
-    const signal = mailbox.changeSignal({
+    const signal = mailbox.bridge.changeSignal({
       askEveryMs: this.#askEveryMs,
       mayAsk: () => this.#mayAsk(),
       onChanged: (unread) => this.#changed(watched, unread),
@@ -123,7 +123,7 @@ export class MailWatch {
       onState: (isOpen) => {
         if (this.#watched !== watched) return;
         this.#context.mail.isLive = isOpen;
-        if (isOpen && mailbox.waiting > 0) this.#bridgeIsBack();
+        if (isOpen && mailbox.outbox.waiting > 0) this.#bridgeIsBack();
       },
     });
     const watched = { mailbox, signal };
@@ -158,7 +158,7 @@ export class MailWatch {
       const { mail, paths, now } = this.#context;
       const question = mail.ask();
       try {
-        const summary = await (said === null ? watched.mailbox.check() : watched.mailbox.heard(said));
+        const summary = await (said === null ? watched.mailbox.unread.check() : watched.mailbox.unread.heard(said));
         await this.#knowSenders(watched.mailbox, summary);
         if (this.#watched === watched) mail.learn(summary, question);
       } catch (error) {

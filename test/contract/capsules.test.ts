@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { deliverCapsule, fetchCapsule, keepCapsule } from "../../client/mail/capsule-delivery.ts";
-import { piecesOf } from "../../client/mail/capsule-parts.ts";
+import { deliverCapsule, fetchCapsule, keepCapsule } from "../../client/bridge/capsule-delivery.ts";
+import { piecesOf } from "../../client/bridge/capsule-parts.ts";
 import { destinationOf } from "../../client/mail/destination.ts";
-import { enqueue } from "../../client/mail/outbox.ts";
+import { enqueue } from "../../client/mail/outbox-folder.ts";
 import { RealBridge } from "../support/real-bridge.ts";
 
 const MIB = 1024 * 1024;
@@ -31,12 +31,12 @@ describe("a capsule", () => {
     const [mac, pc] = [bridge.machine("mac"), bridge.machine("pc")];
     const capsule = randomBytes(size);
     const { id, ref } = handOver(mac, capsule);
-    expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
+    expect(await mac.mailbox.outbox.deliver(id)).toMatchObject({ state: "stored" });
     expect(readdirSync(mac.paths.outbox)).toEqual([]);
-    const { work } = await pc.mailbox.get(id);
+    const { work } = await pc.mailbox.inbox.get(id);
     expect(work).toEqual({ branch: "main", files: 2, capsule: ref });
-    expect(await pc.mailbox.capsule(await pc.mailbox.get(id))).toEqual(capsule);
-    expect((await pc.mailbox.unread()).groups[0]?.latest).toMatchObject({ work });
+    expect(await pc.mailbox.inbox.capsule(await pc.mailbox.inbox.get(id))).toEqual(capsule);
+    expect((await pc.mailbox.unread.fetch()).groups[0]?.latest).toMatchObject({ work });
   });
 
   it("between joined machines is encrypted, and the bridge has none of its content", async () => {
@@ -47,11 +47,11 @@ describe("a capsule", () => {
       await mac.mailbox.membership?.machineList(0);
       const capsule = randomBytes(2 * MIB + 5);
       const { id, ref } = handOver(mac, capsule);
-      expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored", encryptedFor: ["mac", "pc"] });
+      expect(await mac.mailbox.outbox.deliver(id)).toMatchObject({ state: "stored", encryptedFor: ["mac", "pc"] });
       expect(readdirSync(mac.paths.outbox)).toEqual([]);
-      const message = await pc.mailbox.get(id);
+      const message = await pc.mailbox.inbox.get(id);
       expect(message.work).toEqual({ branch: "main", files: 2, capsule: ref });
-      expect(await pc.mailbox.capsule(message)).toEqual(capsule);
+      expect(await pc.mailbox.inbox.capsule(message)).toEqual(capsule);
       const api = own.client(pc.config.apiKey);
       await expect(api.call("getCapsule", { sha256: ref.sha256 })).rejects.toMatchObject({ code: "not_found" });
       expect((await api.call("getMessage", { id })).work?.capsule).toEqual(message.encryptedCapsule);
@@ -78,7 +78,7 @@ describe("a capsule", () => {
     await expect(deliverCapsule(mac.paths, flaky, ref, () => undefined)).rejects.toThrow("cut off");
     expect(sent).toEqual([first?.sha256]);
     await bridge.kill();
-    expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "queued" });
+    expect(await mac.mailbox.outbox.deliver(id)).toMatchObject({ state: "queued" });
     await bridge.restart();
     const again: string[] = [];
     const counting = Object.create(bridge.api, {
@@ -91,7 +91,7 @@ describe("a capsule", () => {
     });
     expect(await deliverCapsule(mac.paths, counting, ref, () => undefined)).toBe(true);
     expect(again).toEqual(rest.map(({ sha256 }) => sha256));
-    expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
+    expect(await mac.mailbox.outbox.deliver(id)).toMatchObject({ state: "stored" });
     expect(await fetchCapsule(bridge.api, ref)).toEqual(capsule);
   });
 
@@ -99,8 +99,8 @@ describe("a capsule", () => {
     const mac = bridge.machine("mac");
     const { id, ref } = handOver(mac, Buffer.from("a capsule that is lost"));
     rmSync(join(mac.paths.outbox, `${ref.sha256}.capsule`));
-    expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
-    const { work, content } = await mac.mailbox.get(id);
+    expect(await mac.mailbox.outbox.deliver(id)).toMatchObject({ state: "stored" });
+    const { work, content } = await mac.mailbox.inbox.get(id);
     expect(work).toEqual({ branch: "main", files: 2 });
     expect(content).toContain("The capsule was not sent");
   });
@@ -118,9 +118,9 @@ describe("a capsule", () => {
   it("does not delay a later message", async () => {
     const mac = bridge.machine("mac");
     const { id } = handOver(mac, randomBytes(100));
-    expect(await mac.mailbox.send({ content: "quick", to: "pc" })).toMatchObject({ state: "stored" });
-    expect(mac.mailbox.waiting).toBe(1);
-    expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
+    expect(await mac.mailbox.outbox.send({ content: "quick", to: "pc" })).toMatchObject({ state: "stored" });
+    expect(mac.mailbox.outbox.waiting).toBe(1);
+    expect(await mac.mailbox.outbox.deliver(id)).toMatchObject({ state: "stored" });
   });
 });
 
@@ -129,22 +129,22 @@ describe("resuming", () => {
     const [mac, pc, laptop] = ["mac", "pc", "laptop"].map((name) => bridge.machine(name));
     if (!mac || !pc || !laptop) throw new Error("no machines");
     const { id } = handOver(mac, Buffer.from("x"));
-    await mac.mailbox.deliver(id);
-    expect(await pc.mailbox.noteResumed(id)).toBe(true);
-    expect(await pc.mailbox.unread()).toMatchObject({ unread: 0 });
-    expect((await mac.mailbox.get(id)).receipts).toMatchObject([{ machine: "pc", takenAt: expect.any(String) }]);
-    expect((await laptop.mailbox.unread()).groups[0]?.latest.takenBy).toBe("pc");
+    await mac.mailbox.outbox.deliver(id);
+    expect(await pc.mailbox.receipts.noteResumed(id)).toBe(true);
+    expect(await pc.mailbox.unread.fetch()).toMatchObject({ unread: 0 });
+    expect((await mac.mailbox.inbox.get(id)).receipts).toMatchObject([{ machine: "pc", takenAt: expect.any(String) }]);
+    expect((await laptop.mailbox.unread.fetch()).groups[0]?.latest.takenBy).toBe("pc");
   });
 
   it("is recorded here while the bridge is unreachable, and reported later", async () => {
     const [mac, pc] = [bridge.machine("mac"), bridge.machine("pc")];
     const { id } = handOver(mac, Buffer.from("y"));
-    await mac.mailbox.deliver(id);
+    await mac.mailbox.outbox.deliver(id);
     await bridge.kill();
-    expect(await pc.mailbox.noteResumed(id)).toBe(false);
+    expect(await pc.mailbox.receipts.noteResumed(id)).toBe(false);
     await bridge.restart();
     await pc.mailbox.receipts.flush();
-    expect((await mac.mailbox.get(id)).receipts?.[0]?.takenAt).toEqual(expect.any(String));
+    expect((await mac.mailbox.inbox.get(id)).receipts?.[0]?.takenAt).toEqual(expect.any(String));
   });
 });
 

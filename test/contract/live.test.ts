@@ -256,7 +256,7 @@ describe("the sessions of one machine", () => {
     // From a machine that den does not know yet, because it joined while the sessions were open.
     const attic = await own.member("attic", { by: studio });
     await sleep(1_500);
-    await attic.mailbox.send({ content: "x", to: "den" });
+    await attic.mailbox.outbox.send({ content: "x", to: "den" });
     await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(2));
     const lines = () =>
       folders.flatMap((folder) => {

@@ -73,11 +73,11 @@ describe("removing a machine", () => {
 });
 
 it("a machine cannot take a name that another one with the shared key uses, and is told what to do", async () => {
-  await bridge.machine("ci").mailbox.send({ to: "desk", content: "built" });
+  await bridge.machine("ci").mailbox.outbox.send({ to: "desk", content: "built" });
   const { code, stderr } = await photon(mac, ["machines", "rename", "ci"]);
   expect([code, stderr]).toEqual([1, expect.stringContaining("one that a machine with the shared key uses")]);
   expect((await membershipOf(mac).machineList(0)).machineList.machines[0]?.name).toBe("mac");
-  await bridge.machine("ci").mailbox.send({ to: "desk", content: "built again" });
+  await bridge.machine("ci").mailbox.outbox.send({ to: "desk", content: "built again" });
 });
 
 it("a machine whose clock is years off signs nothing, and is told whose clock looks wrong", async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { setUnencrypted } from "../../client/encryption/unencrypted.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
-import { setUnencrypted } from "../../client/trust/unencrypted.ts";
 import { MessagePage } from "../../contract/api.ts";
 import { encryptedPart } from "../../contract/encrypted.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
@@ -47,16 +47,16 @@ describe("a fleet of old and new clients", () => {
     legacy = new LegacyClient(bridge);
     box = bridge.machine("box");
     await legacy.send("lamp", null, "from before, by the old client");
-    await box.mailbox.send({ to: "mac", content: "from before, by a machine" });
+    await box.mailbox.outbox.send({ to: "mac", content: "from before, by a machine" });
     mac = await bridge.member("mac");
     pc = await bridge.member("pc", { by: mac });
   }, 60_000);
   afterAll(() => bridge.stop());
 
   const received = async ({ mailbox }: TestMachine, content: string): Promise<ReceivedMessage | undefined> =>
-    (await mailbox.list({ limit: "100" })).messages.find((message) => message.content === content);
+    (await mailbox.inbox.list({ limit: "100" })).messages.find((message) => message.content === content);
   const sent = async ({ mailbox }: TestMachine, to: string | null, content: string) => {
-    const delivery = await mailbox.send({ to, content, tags: ["tagged"] });
+    const delivery = await mailbox.outbox.send({ to, content, tags: ["tagged"] });
     if (delivery.state !== "stored") throw new Error(`Not stored: ${JSON.stringify(delivery)}`);
     return delivery;
   };
@@ -74,26 +74,26 @@ describe("a fleet of old and new clients", () => {
     const message = await received(mac, "between us");
     expect(message).toMatchObject({ id, from: "pc/photon", tags: ["tagged"] });
     expect(message?.origin).toMatchObject({ state: "verified", isEncrypted: true, author: "agent", remarks: [] });
-    for (const seen of [...(await legacy.list()), ...(await box.mailbox.list({})).messages]) {
+    for (const seen of [...(await legacy.list()), ...(await box.mailbox.inbox.list({})).messages]) {
       expect(JSON.stringify(seen)).not.toContain("between us");
     }
     const raw = (await legacy.list()).find((each) => each.id === id);
     expect(encryptedPart(raw?.content ?? "")).not.toBeNull();
     expect(raw).toMatchObject({ tags: [] });
-    expect((await pc.mailbox.get(id)).content, "its sender can read it, too").toBe("between us");
+    expect((await pc.mailbox.inbox.get(id)).content, "its sender can read it, too").toBe("between us");
   });
 
   it("joined to everyone: encrypted for joined machines; the others are told how to join", async () => {
     const { id } = await sent(mac, null, "to all of us");
     expect((await received(pc, "to all of us"))?.origin.state).toBe("verified");
-    const forBox = (await box.mailbox.list({})).messages.find((message) => message.id === id);
+    const forBox = (await box.mailbox.inbox.list({})).messages.find((message) => message.id === id);
     expect(forBox?.origin.state).toBe("unreadable");
     expect(forBox?.content).toContain("photon join");
     expect((await legacy.list()).find((message) => message.id === id)?.content).toContain("photon join");
   });
 
   it("joined to a machine that has not joined: only if the person allowed it, and the sender is told so", async () => {
-    const refused = mac.mailbox.send({ to: "box", content: "not in the clear" });
+    const refused = mac.mailbox.outbox.send({ to: "box", content: "not in the clear" });
     await expect(refused).rejects.toMatchObject({ message: expect.stringMatching(/^box has not joined/) });
     setUnencrypted(mac.paths, bridge.url, { name: "box", isAllowed: true });
     const { encryptedFor } = await sent(mac, "box", "in the clear");
@@ -103,7 +103,7 @@ describe("a fleet of old and new clients", () => {
   });
 
   it.each([
-    ["a machine with the shared key", () => box.mailbox.send({ to: "mac", content: "from box" }), "from box"],
+    ["a machine with the shared key", () => box.mailbox.outbox.send({ to: "mac", content: "from box" }), "from box"],
     ["the old client", () => legacy.send("lamp", "mac", "from lamp"), "from lamp"],
   ])("%s to joined: arrives as unverified", async (_, send, content) => {
     await send();
@@ -134,21 +134,21 @@ describe("a fleet of old and new clients", () => {
 
   it("filters by tags that are encrypted on the bridge", async () => {
     await sent(pc, "mac", "find me");
-    const found = (await mac.mailbox.list({ tag: "tagged" })).messages.map(({ content }) => content);
+    const found = (await mac.mailbox.inbox.list({ tag: "tagged" })).messages.map(({ content }) => content);
     expect(found).toContain("find me");
-    expect((await mac.mailbox.list({ tag: "other" })).messages).toEqual([]);
+    expect((await mac.mailbox.inbox.list({ tag: "other" })).messages).toEqual([]);
   });
 
   it("still stores receipts", async () => {
     const { id } = await sent(pc, "mac", "read me");
-    await mac.mailbox.markRead([id]);
-    expect((await pc.mailbox.get(id)).receipts).toMatchObject([{ machine: "mac", readAt: expect.any(String) }]);
+    await mac.mailbox.receipts.markRead([id]);
+    expect((await pc.mailbox.inbox.get(id)).receipts).toMatchObject([{ machine: "mac", readAt: expect.any(String) }]);
   });
 
   it("a machine that joins later can read messages from then on", async () => {
     const { id } = await sent(mac, null, "too early for it");
     const late = await bridge.member("late", { by: pc });
-    const early = (await late.mailbox.list({ limit: "100" })).messages.find((message) => message.id === id);
+    const early = (await late.mailbox.inbox.list({ limit: "100" })).messages.find((message) => message.id === id);
     expect(early?.origin.state).toBe("unreadable");
     expect(early?.content).toContain("joined later");
     await mac.mailbox.membership?.machineList(0); // it would ask by itself a minute later
@@ -160,21 +160,21 @@ describe("a fleet of old and new clients", () => {
     const { id } = await sent(mac, "pc", "for the whole pc");
     const half = bridge.machine("half", { key: pc.config.apiKey });
     Object.assign(half.config, { machine: "pc" });
-    const delivery = await half.mailbox.send({ to: "mac", content: "in the clear?" });
+    const delivery = await half.mailbox.outbox.send({ to: "mac", content: "in the clear?" });
     expect(delivery).toMatchObject({ state: "queued", reason: expect.stringContaining("photon join") });
     const seen = await legacy.list();
     expect(seen.map(({ content }) => content)).not.toContain("in the clear?");
-    const message = (await half.mailbox.list({ limit: "100" })).messages.find((each) => each.id === id);
+    const message = (await half.mailbox.inbox.list({ limit: "100" })).messages.find((each) => each.id === id);
     expect(message?.origin.state).toBe("unreadable");
   });
 
   it("lock disables the shared key, and joined machines continue", async () => {
     await mac.mailbox.membership?.extend({ type: "lock" });
     expect(await legacy.send("lamp", null, "still here?")).toBe(401);
-    await expect(box.mailbox.list({})).rejects.toMatchObject({ code: "unauthorized" });
+    await expect(box.mailbox.inbox.list({})).rejects.toMatchObject({ code: "unauthorized" });
     await sent(pc, "mac", "only us now");
     expect((await received(mac, "only us now"))?.origin.state).toBe("verified");
     await mac.mailbox.clear();
-    expect((await mac.mailbox.list({})).messages).toEqual([]);
+    expect((await mac.mailbox.inbox.list({})).messages).toEqual([]);
   });
 });

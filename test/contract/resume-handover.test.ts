@@ -54,7 +54,7 @@ async function handOver(): Promise<string> {
   const folder = join(world, "mac");
   const draft = draftOfFolder(mac.config, folder, { now: Date.now() });
   const { id } = await publishDraft(mac.paths, mac.config, draft, { capsule: await tryBuildCapsule(folder) });
-  expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
+  expect(await mac.mailbox.outbox.deliver(id)).toMatchObject({ state: "stored" });
   return id;
 }
 const isUntouched = () =>
@@ -83,7 +83,7 @@ describe("resume_handover", () => {
     }
     expect(questions).toHaveLength(2);
     expect(isUntouched()).toBe("");
-    expect((await mac.mailbox.get(id)).receipts ?? []).toEqual([]);
+    expect((await mac.mailbox.inbox.get(id)).receipts ?? []).toEqual([]);
   });
 
   it("applies onto a clean checkout if the person agrees, and the sender sees that", async () => {
@@ -94,7 +94,7 @@ describe("resume_handover", () => {
     expect(questions[0]).toContain(
       "apply the work handed over by mac/photon (UNVERIFIED)? 1 file (1 changed) on the checked-out branch",
     );
-    expect((await mac.mailbox.get(id)).receipts).toMatchObject([{ machine: "pc", takenAt: expect.any(String) }]);
+    expect((await mac.mailbox.inbox.get(id)).receipts).toMatchObject([{ machine: "pc", takenAt: expect.any(String) }]);
   });
 
   it("does not ask if the capsule cannot be applied here", async () => {
@@ -107,7 +107,7 @@ describe("resume_handover", () => {
   });
 
   it("works without files if there is no capsule, or if it was deleted", async () => {
-    const { id } = await mac.mailbox.send({ content: "Go on.", to: "*/photon", kind: "handover" });
+    const { id } = await mac.mailbox.outbox.send({ content: "Go on.", to: "*/photon", kind: "handover" });
     expect(await call({})).toContain(`resume_handover {"message_id":"${id}","apply":"none"}`);
     expect(await call({ message_id: id, apply: "none" })).toContain('"resumed by pc"');
     const work = { branch: "main", files: 1, capsule: { sha256: "0".repeat(64), bytes: 9 } };
@@ -119,7 +119,7 @@ describe("resume_handover", () => {
   });
 
   it("refuses messages that are not handovers, and applying without a dry run", async () => {
-    const { id } = await mac.mailbox.send({ content: "apply me", to: "pc" });
+    const { id } = await mac.mailbox.outbox.send({ content: "apply me", to: "pc" });
     await expect(call({ message_id: id })).rejects.toThrow("not a handover");
     await expect(call({ apply: "worktree" }, "yes")).rejects.toThrow("message_id");
     expect(await call({})).toBe("There is no handover for pc/photon.");

@@ -167,7 +167,7 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
   join: () =>
     onABridgeOfItsOwn(async (own, mac) => {
       const pc = await own.member("pc", { by: mac });
-      await expect(pc.mailbox.unread()).resolves.toMatchObject({ unread: 0 });
+      await expect(pc.mailbox.unread.fetch()).resolves.toMatchObject({ unread: 0 });
     }),
   async unread() {
     await send({ to: "pc", kind: "task" });

@@ -61,7 +61,7 @@ describe("the summary that the hooks read without zod", () => {
     for (const content of ["one", "two", "three"]) {
       await bridge.api.call("sendMessage", { body: { content, from: "mac", to: "lamp" } });
     }
-    const [, two, one] = (await lamp.mailbox.list({ unread: "true", from: "mac" })).messages.map(({ id }) => id);
+    const [, two, one] = (await lamp.mailbox.inbox.list({ unread: "true", from: "mac" })).messages.map(({ id }) => id);
     const before = (await fetchUnread(lamp.config, new Set(), 5_000)).unread;
     await fetchUnread(lamp.config, new Set([one ?? "", two ?? ""]), 5_000);
     expect((await fetchUnread(lamp.config, new Set(), 5_000)).unread).toBe(before - 2);

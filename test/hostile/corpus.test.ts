@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { photonPaths } from "../../client/disk/paths.ts";
-import { originWords } from "../../client/text/origin-words.ts";
 import type { Origin, ReceivedMessage } from "../../client/trust/origin.ts";
+import { originWords } from "../../client/trust/origin-words.ts";
 import { receive } from "../../client/trust/receive.ts";
 import { Message } from "../../contract/message.ts";
 import { formatMessages, partCount } from "../../server/tools/format-messages.ts";

@@ -1,10 +1,11 @@
+import { createApp } from "../../worker/app.ts";
 import type { Env } from "../../worker/env.ts";
-import { createApp } from "../../worker/http/app.ts";
 import type { ReadTexts } from "../../worker/kv/read-texts.ts";
 import type { ArchiveRules } from "../../worker/object/archive-rules.ts";
 import { Bridge } from "../../worker/object/bridge.ts";
 import type { KvCentral } from "./kv/kv-central.ts";
-import { type HostOptions, ObjectHost } from "./object/object-host.ts";
+import { ObjectHost } from "./object/object-host.ts";
+import type { HostOptions } from "./object/object-instance.ts";
 import type { Serve } from "./worker-dispatcher.ts";
 
 /** The parts of the bridge to replace by unsafe ones; empty for the real bridge. */

@@ -5,7 +5,8 @@ import { ApiClient } from "../../client/bridge/api-client.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { type Paths, photonPaths } from "../../client/disk/paths.ts";
 import { readShown } from "../../client/mail/mail-log.ts";
-import { Mailbox, type Outgoing } from "../../client/mail/mailbox.ts";
+import { Mailbox } from "../../client/mail/mailbox.ts";
+import type { Outgoing } from "../../client/mail/outbox.ts";
 import { isSetUp, loadConfig } from "../../client/settings/config.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Serve, WorkerDispatcher } from "./worker-dispatcher.ts";
@@ -61,12 +62,12 @@ export class Machine {
 
   /** Messages that the bridge has not acknowledged. */
   get waiting(): number {
-    return this.#mailbox.waiting;
+    return this.#mailbox.outbox.waiting;
   }
 
   /** Sends a message. The next call repeats it if it is not acknowledged. @returns its id */
   async send(outgoing: Outgoing): Promise<string> {
-    return (await this.#mailbox.send(outgoing)).id;
+    return (await this.#mailbox.outbox.send(outgoing)).id;
   }
 
   /** Tries to delete a message for everyone. */
@@ -86,7 +87,7 @@ export class Machine {
     try {
       await this.#mailbox.receipts.flush();
       await this.#markDue();
-      if ((await this.#mailbox.unread()).unread > 0) await this.#show();
+      if ((await this.#mailbox.unread.fetch()).unread > 0) await this.#show();
     } catch (error) {
       throwUnlessLater(error);
     } finally {
@@ -102,7 +103,7 @@ export class Machine {
     const { ledger, next, now } = this.#options;
     let cursor: string | undefined;
     do {
-      const page = await this.#mailbox.list({ unread: "true", limit: "100", ...(cursor && { cursor }) });
+      const page = await this.#mailbox.inbox.list({ unread: "true", limit: "100", ...(cursor && { cursor }) });
       const seen = readShown(this.#paths);
       const ids = page.messages.map(({ id }) => id);
       const fresh = page.messages.filter(({ id }) => !seen.has(id));
@@ -124,7 +125,7 @@ export class Machine {
 
   async #mark(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    await this.#mailbox.markRead(ids); // undelivered receipts are kept on disk and sent later
+    await this.#mailbox.receipts.markRead(ids); // undelivered receipts are kept on disk and sent later
     for (const id of ids) this.#toMark.delete(id);
   }
 }

@@ -1,4 +1,4 @@
-import type { Outgoing } from "../../client/mail/mailbox.ts";
+import type { Outgoing } from "../../client/mail/outbox.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Machine } from "./machine.ts";
 import { DAY_MS, type Scenario } from "./scenario.ts";

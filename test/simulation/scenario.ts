@@ -1,7 +1,8 @@
 import { Chance } from "./chance.ts";
 import { type Faults, FREE_PLAN, NO_FAULTS, type Outage, type Quota } from "./kv/faults.ts";
 import type { Mode } from "./kv/staleness.ts";
-import { type Losses, NO_LOSSES } from "./object/object-host.ts";
+import { NO_LOSSES } from "./object/object-host.ts";
+import type { Losses } from "./object/object-instance.ts";
 
 export const START_MS = Date.parse("2026-11-23T09:00:00.000Z");
 const MINUTE_MS = 60_000;

@@ -2,7 +2,7 @@ import { reset } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { MAX_CONTENT_BYTES, MAX_REQUEST_BYTES } from "../../contract/message.ts";
-import { createApp } from "../../worker/http/app.ts";
+import { createApp } from "../../worker/app.ts";
 import { call, problemOf, requestTo, sent, stored, storedTexts } from "../support/worker/bridge.ts";
 
 const ID = "4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10";

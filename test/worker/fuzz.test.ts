@@ -5,8 +5,8 @@ import { beforeEach, expect, it } from "vitest";
 import { ROUTES, type Route } from "../../contract/api.ts";
 import { encryptedText } from "../../contract/encrypted.ts";
 import { Problem } from "../../contract/problem.ts";
+import { createApp } from "../../worker/app.ts";
 import type { Env } from "../../worker/env.ts";
-import { createApp } from "../../worker/http/app.ts";
 import { bridgeObject, stored } from "../support/worker/bridge.ts";
 import { callAs, extend, found, invite, joined, machineListFor } from "../support/worker/fleet.ts";
 

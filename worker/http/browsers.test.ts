@@ -5,7 +5,7 @@ import { ROUTES } from "../../contract/api.ts";
 import { problemOf, requestTo, stored } from "../../test/support/worker/bridge.ts";
 import { countCalls } from "../../test/support/worker/counted-calls.ts";
 import { found, invite } from "../../test/support/worker/fleet.ts";
-import { createApp } from "./app.ts";
+import { createApp } from "../app.ts";
 
 const app = createApp(Date.now);
 const ID = "4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10";

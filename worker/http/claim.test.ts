@@ -4,8 +4,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { call, problemOf, requestTo, stored } from "../../test/support/worker/bridge.ts";
 import { countCalls } from "../../test/support/worker/counted-calls.ts";
 import { extend, found } from "../../test/support/worker/fleet.ts";
+import { createApp } from "../app.ts";
 import type { Env } from "../env.ts";
-import { createApp } from "./app.ts";
 
 const DRAFT = { content: "hi", from: "mac" };
 const EVERY_ROUTE = [

@@ -14,7 +14,7 @@ import {
 } from "../../test/support/worker/bridge.ts";
 import { callAs, found, joined } from "../../test/support/worker/fleet.ts";
 import { type ManualAmbient, manualAmbient } from "../../test/support/worker/manual-ambient.ts";
-import { createApp } from "../http/app.ts";
+import { createApp } from "../app.ts";
 import { Archive } from "./archive.ts";
 import { ARCHIVE_RULES } from "./archive-rules.ts";
 import { Database } from "./database.ts";

@@ -1,6 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Ambient, systemAmbient } from "../ambient.ts";
-import type { Env } from "../env.ts";
 import { Refusal, unauthorized } from "../refusal.ts";
 import { ACTS } from "./acts.ts";
 import { Archive } from "./archive.ts";
@@ -32,12 +31,18 @@ const DELETE_AFTER_MS = 1_000;
  */
 const MIN_PAUSE_MS = 1_000;
 
+/** What wrangler.jsonc binds and the object uses. */
+export interface ObjectEnv {
+  /** Keeps the texts of messages, and capsules; docs/reference/storage.md describes the keys. */
+  readonly MESSAGES: KVNamespace;
+}
+
 /**
  * The one Durable Object, which manages messages, machines and sockets. A request is one call and one transaction (called a
  * turn): identify the key, check rights and quota, do the work. Nothing else runs in between, its writes are atomic, and a
  * revocation takes effect with the next call. The object hibernates when idle; its sockets stay open.
  */
-export class Bridge extends DurableObject<Env> {
+export class Bridge extends DurableObject<ObjectEnv> {
   readonly #ambient: Ambient = systemAmbient();
   readonly #mail: Mail;
   readonly #machines: Machines;
@@ -51,7 +56,7 @@ export class Bridge extends DurableObject<Env> {
   /** The time of the alarm, in milliseconds since 1970; null if none is set. */
   #alarmAt: number | null = null;
 
-  constructor(context: DurableObjectState, env: Env, rules: ArchiveRules = ARCHIVE_RULES) {
+  constructor(context: DurableObjectState, env: ObjectEnv, rules: ArchiveRules = ARCHIVE_RULES) {
     super(context, env);
     context.storage.sql.exec(SCHEMA);
     const db = new Database(context.storage.sql);

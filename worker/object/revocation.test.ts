@@ -5,7 +5,7 @@ import { LIVE_CLOSE } from "../../contract/live.ts";
 import { requestTo } from "../../test/support/worker/bridge.ts";
 import { extend, found, joined } from "../../test/support/worker/fleet.ts";
 import type { JoiningMachine } from "../../test/support/worker/joining-machine.ts";
-import { createApp } from "../http/app.ts";
+import { createApp } from "../app.ts";
 
 beforeEach(() => reset());
 

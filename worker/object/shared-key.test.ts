@@ -7,7 +7,7 @@ import type { Receipt } from "../../contract/message.ts";
 import { call, requestTo, sent, stored } from "../../test/support/worker/bridge.ts";
 import { callAs, extend, found, joined } from "../../test/support/worker/fleet.ts";
 import type { JoiningMachine } from "../../test/support/worker/joining-machine.ts";
-import { createApp } from "../http/app.ts";
+import { createApp } from "../app.ts";
 
 // What whoever has the shared key can do once machines have joined. It reads what is not encrypted and writes under names
 // that nobody joined with; everything else here is somebody else's.

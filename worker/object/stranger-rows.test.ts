@@ -6,8 +6,8 @@ import { countRows, type Rows } from "../../test/support/worker/counted-rows.ts"
 import { found, join, joined, machineListFor } from "../../test/support/worker/fleet.ts";
 import { fillLog } from "../../test/support/worker/full-audit-log.ts";
 import { JoiningMachine, newInvite } from "../../test/support/worker/joining-machine.ts";
+import { createApp } from "../app.ts";
 import type { Env } from "../env.ts";
-import { createApp } from "../http/app.ts";
 import { SCHEMA } from "./schema.ts";
 
 beforeEach(() => reset());

@@ -1,6 +1,7 @@
 import { lstat, readFile, rm, rmdir, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { firstComplaint, type GitOptions, gitBytes, runGit } from "../../../client/git/git.ts";
+import { operationIn } from "../../git/facts-from-git.ts";
 import { type ChangedEntry, changedEntries, LINK, NOTHING } from "../../git/git-entries.ts";
 import { isSparse, type Repository } from "../../git/repository.ts";
 import { emptyTree } from "./base-commit.ts";
@@ -10,15 +11,6 @@ import { shellQuoted, WRITE } from "./write-safely.ts";
 
 /** A file in git's folder while files are written. It holds the command that restores everything. */
 const MARK = "photon-taking-over";
-
-/** Files in git's folder that show an unfinished operation, which the undo command (`git reset`) would end. */
-const OPERATIONS: Readonly<Record<string, string>> = {
-  MERGE_HEAD: "A merge",
-  CHERRY_PICK_HEAD: "A cherry-pick",
-  REVERT_HEAD: "A revert",
-  "rebase-merge": "A rebase",
-  "rebase-apply": "A rebase",
-};
 
 /** @throws NotApplied if there is uncommitted work here, which would mix with the capsule's */
 export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<void> {
@@ -35,8 +27,10 @@ export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<v
       "There is uncommitted work here. Commit it first, or apply into a new folder (without --here).",
     );
   }
-  for (const [name, what] of Object.entries(OPERATIONS)) {
-    if (await isThere(join(gitFolder, name))) throw new NotApplied(`${what} is in progress here. Finish it first.`);
+  const operation = operationIn(gitFolder);
+  // A later `git reset` would end any other operation.
+  if (operation !== null && operation !== "bisect") {
+    throw new NotApplied(`A ${operation} is in progress here. Finish it first.`);
   }
 }
 

@@ -1,38 +1,10 @@
-import type { Chance } from "../chance.ts";
 import { countKvOperation } from "../invocation.ts";
-import type { Faults, Quota } from "./faults.ts";
-import { KvEdge } from "./kv-edge.ts";
-import type { Staleness } from "./staleness.ts";
+import type { Quota } from "./faults.ts";
+import { KvEdge, type KvOptions, type Version } from "./kv-edge.ts";
 
 /** One write to a key per second. */
 const WRITE_INTERVAL_MS = 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** One version of a key. */
-export interface Version {
-  readonly number: number;
-  readonly writtenAt: number;
-  readonly location: string;
-  /** null if it was deleted. */
-  readonly value: string | Uint8Array | null;
-  readonly metadata: unknown;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-}
-
-/** The parts of virtual time that KV needs. */
-export interface Time {
-  readonly now: () => number;
-  after(delayMs: number, run: () => Promise<void>): void;
-  sleep(ms: number): Promise<void>;
-}
-
-export interface KvOptions {
-  readonly chance: Chance;
-  readonly time: Time;
-  readonly staleness: Staleness;
-  readonly faults: Faults;
-}
 
 /**
  * Workers KV as documented, in virtual time. It keeps every version of a key with its time and location of writing, and

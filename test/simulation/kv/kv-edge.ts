@@ -1,7 +1,42 @@
 import type { KVNamespace } from "@cloudflare/workers-types";
 import type { Chance } from "../chance.ts";
 import { currentInvocation } from "../invocation.ts";
-import type { KvCentral, KvOptions, Version } from "./kv-central.ts";
+import type { Faults } from "./faults.ts";
+import type { Staleness } from "./staleness.ts";
+
+/** One version of a key. */
+export interface Version {
+  readonly number: number;
+  readonly writtenAt: number;
+  readonly location: string;
+  /** null if it was deleted. */
+  readonly value: string | Uint8Array | null;
+  readonly metadata: unknown;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** The parts of virtual time that KV needs. */
+export interface Time {
+  readonly now: () => number;
+  after(delayMs: number, run: () => Promise<void>): void;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface KvOptions {
+  readonly chance: Chance;
+  readonly time: Time;
+  readonly staleness: Staleness;
+  readonly faults: Faults;
+}
+
+/** The store behind all edges, as an edge uses it. */
+interface Central {
+  begin(kind: "reads" | "writes" | "deletes", keys?: number): void;
+  write(key: string, version: Omit<Version, "number" | "writtenAt">): Promise<void>;
+  isOwnVisible(version: Version, location: string): boolean;
+  seenFrom(location: string, key: string): Version | null;
+}
 
 /** Limits of the real service. */
 const MAX_KEY_BYTES = 512;
@@ -27,14 +62,14 @@ interface ReadOptions {
 
 /** KV seen from one location: reads and writes through its cache. */
 export class KvEdge {
-  readonly #central: KvCentral;
+  readonly #central: Central;
   readonly #location: string;
   readonly #options: KvOptions;
   readonly #chance: Chance;
   readonly #cache = new Map<string, Cached>();
   #reads = 0;
 
-  constructor(central: KvCentral, location: string, options: KvOptions) {
+  constructor(central: Central, location: string, options: KvOptions) {
     this.#central = central;
     this.#location = location;
     this.#options = options;

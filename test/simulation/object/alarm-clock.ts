@@ -1,4 +1,4 @@
-import type { Time } from "../kv/kv-central.ts";
+import type { Time } from "../kv/kv-edge.ts";
 import { ObjectReset } from "./object-reset.ts";
 
 /** A throwing alarm is retried after 2, 4, 8 … seconds, six times, and then given up, as Cloudflare documents. */

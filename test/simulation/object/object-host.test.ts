@@ -5,7 +5,8 @@ import { KvCentral } from "../kv/kv-central.ts";
 import { MODES } from "../kv/staleness.ts";
 import { VirtualTime } from "../virtual-time.ts";
 import { DurableObject } from "./cloudflare-workers.ts";
-import { type Losses, NO_LOSSES, ObjectHost } from "./object-host.ts";
+import { NO_LOSSES, ObjectHost } from "./object-host.ts";
+import type { Losses } from "./object-instance.ts";
 
 const START_MS = Date.parse("2026-11-23T09:00:00.000Z");
 

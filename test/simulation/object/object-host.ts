@@ -1,42 +1,9 @@
-import type { Chance } from "../chance.ts";
-import { currentInvocation, type Invocation, invoke } from "../invocation.ts";
-import type { Time } from "../kv/kv-central.ts";
+import { currentInvocation, invoke } from "../invocation.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { DurableStorage } from "./durable-storage.ts";
-import { ObjectInstance } from "./object-instance.ts";
-
-/** The faults of an object, as probabilities in [0, 1). */
-export interface Losses {
-  /** The instance is lost before a call, as after an idle time. */
-  readonly idle: number;
-  /** The instance is lost at the end of a turn, before its writes are committed. */
-  readonly beforeCommit: number;
-  /** The instance is lost between the commit and the answer. */
-  readonly afterCommit: number;
-  /** The instance is lost at a KV operation: before the commit, before the operation is sent, or during it. */
-  readonly inKv: number;
-  /** A finished alarm runs once more. */
-  readonly doubled: number;
-}
+import { type HostOptions, type Losses, ObjectInstance } from "./object-instance.ts";
 
 export const NO_LOSSES: Losses = { idle: 0, beforeCommit: 0, afterCommit: 0, inKv: 0, doubled: 0 };
-
-/** The members of an object that the simulation uses; others are called by name. */
-export interface SimulatedObject {
-  alarm?(info?: AlarmInvocationInfo): void | Promise<void>;
-}
-
-export interface HostOptions {
-  readonly time: Time;
-  readonly chance: Chance;
-  readonly losses: Losses;
-  /** KV from the object's location. */
-  readonly kv: KVNamespace;
-  /** Creates an instance with the object's `ctx` and its MESSAGES binding. */
-  readonly make: (context: DurableObjectState, kv: KVNamespace) => SimulatedObject;
-  /** Called when an alarm has run or was given up. */
-  readonly onAlarm?: (used: Invocation, error: unknown) => void;
-}
 
 /** The largest error of an instance's clock, in milliseconds: each instance may run on another computer. */
 const CLOCK_SKEW_MS = 250;

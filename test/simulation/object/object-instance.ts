@@ -1,7 +1,40 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Chance } from "../chance.ts";
+import type { Invocation } from "../invocation.ts";
+import type { Time } from "../kv/kv-edge.ts";
 import type { DurableStorage } from "./durable-storage.ts";
-import type { HostOptions, SimulatedObject } from "./object-host.ts";
 import { ObjectReset } from "./object-reset.ts";
+
+/** The faults of an object, as probabilities in [0, 1). */
+export interface Losses {
+  /** The instance is lost before a call, as after an idle time. */
+  readonly idle: number;
+  /** The instance is lost at the end of a turn, before its writes are committed. */
+  readonly beforeCommit: number;
+  /** The instance is lost between the commit and the answer. */
+  readonly afterCommit: number;
+  /** The instance is lost at a KV operation: before the commit, before the operation is sent, or during it. */
+  readonly inKv: number;
+  /** A finished alarm runs once more. */
+  readonly doubled: number;
+}
+
+/** The members of an object that the simulation uses; others are called by name. */
+export interface SimulatedObject {
+  alarm?(info?: AlarmInvocationInfo): void | Promise<void>;
+}
+
+export interface HostOptions {
+  readonly time: Time;
+  readonly chance: Chance;
+  readonly losses: Losses;
+  /** KV from the object's location. */
+  readonly kv: KVNamespace;
+  /** Creates an instance with the object's `ctx` and its MESSAGES binding. */
+  readonly make: (context: DurableObjectState, kv: KVNamespace) => SimulatedObject;
+  /** Called when an alarm has run or was given up. */
+  readonly onAlarm?: (used: Invocation, error: unknown) => void;
+}
 
 /** The result of a call. */
 type Answer = { readonly value: unknown } | { readonly error: unknown };

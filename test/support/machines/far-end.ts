@@ -3,8 +3,9 @@ import { PhotonError } from "../../../client/bridge/photon-error.ts";
 import type { OwnKeys } from "../../../client/machines/machine-keys.ts";
 import type { SigningPair } from "../../../client/machines/node-crypto.ts";
 import { type MachineListChange, signedEntry } from "../../../client/machines/signed-entry.ts";
-import { EMPTY_MACHINE_LIST, followMachineList, type MachineList } from "../../../contract/follow-machine-list.ts";
+import { followMachineList } from "../../../contract/follow-machine-list.ts";
 import type { MachineListEntry } from "../../../contract/machine-list.ts";
+import { EMPTY_MACHINE_LIST, type MachineList } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { TEST_BRIDGE } from "./members.ts";
 

@@ -2,8 +2,8 @@ import { inviteKeys, newInvitation } from "../../../client/machines/invite-line.
 import { newKeys, type OwnKeys, publicKeysOf } from "../../../client/machines/machine-keys.ts";
 import type { SigningPair } from "../../../client/machines/node-crypto.ts";
 import { type MachineListChange, signedEntry } from "../../../client/machines/signed-entry.ts";
-import { EMPTY_MACHINE_LIST, followMachineList, type MachineList } from "../../../contract/follow-machine-list.ts";
-import { INVITE_SECONDS } from "../../../contract/machine-list.ts";
+import { followMachineList } from "../../../contract/follow-machine-list.ts";
+import { EMPTY_MACHINE_LIST, INVITE_SECONDS, type MachineList } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 
 export const TEST_BRIDGE = "http://bridge.test";

@@ -1,5 +1,5 @@
 import { ROUTES } from "../../../contract/api.ts";
-import type { MachineList } from "../../../contract/follow-machine-list.ts";
+import type { MachineList } from "../../../contract/machine-list.ts";
 import { call } from "./bridge.ts";
 import { inviteChange, JoiningMachine, machineListOf, newInvite, type OpenInvite } from "./joining-machine.ts";
 

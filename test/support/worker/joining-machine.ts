@@ -1,12 +1,12 @@
 import { bech32 } from "@scure/base";
+import { fingerprintText, followMachineList, signedText } from "../../../contract/follow-machine-list.ts";
 import {
   EMPTY_MACHINE_LIST,
-  fingerprintText,
-  followMachineList,
+  INVITE_SECONDS,
   type MachineList,
-  signedText,
-} from "../../../contract/follow-machine-list.ts";
-import { INVITE_SECONDS, type MachineListBody, MachineListEntry } from "../../../contract/machine-list.ts";
+  type MachineListBody,
+  MachineListEntry,
+} from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO, sha256Hex } from "../../../contract/strict-crypto.ts";
 
 export interface KeyPair {

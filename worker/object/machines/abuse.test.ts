@@ -6,7 +6,7 @@ import type { AuditEntry } from "../../../contract/machine-list.ts";
 import { bridgeObject, call, problemOf, requestTo, stored } from "../../../test/support/worker/bridge.ts";
 import { callAs, extend, found, joined } from "../../../test/support/worker/fleet.ts";
 import type { JoiningMachine } from "../../../test/support/worker/joining-machine.ts";
-import { createApp } from "../../http/app.ts";
+import { createApp } from "../../app.ts";
 import { Database } from "../database.ts";
 import { AuditLog } from "./audit-log.ts";
 import { QUOTA_BYTES, Quota } from "./quota.ts";

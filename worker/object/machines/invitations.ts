@@ -1,5 +1,5 @@
-import { isActive, type ListedInvitation } from "../../../contract/follow-machine-list.ts";
-import { MAX_WRONG_TRIES } from "../../../contract/machine-list.ts";
+import { isActive } from "../../../contract/follow-machine-list.ts";
+import { type ListedInvitation, MAX_WRONG_TRIES } from "../../../contract/machine-list.ts";
 import { isoTime } from "../../ambient.ts";
 import type { Database } from "../database.ts";
 import type { StoredMachineList } from "./stored-machine-list.ts";

@@ -1,7 +1,8 @@
-import { bodyOf, type ListedMachine, reservedNames, signedText } from "../../../contract/follow-machine-list.ts";
+import { bodyOf, reservedNames, signedText } from "../../../contract/follow-machine-list.ts";
 import {
   type AuditEntry,
   INVITE_SECONDS,
+  type ListedMachine,
   MAX_SKEW_MS,
   type MachineListBody,
   type MachineListEntry,

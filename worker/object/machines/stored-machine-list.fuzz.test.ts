@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ROUTES } from "../../../contract/api.ts";
-import { BrokenMachineList, followMachineList, type MachineList } from "../../../contract/follow-machine-list.ts";
-import { MachineListEntry } from "../../../contract/machine-list.ts";
+import { BrokenMachineList, followMachineList } from "../../../contract/follow-machine-list.ts";
+import { type MachineList, MachineListEntry } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { requestTo } from "../../../test/support/worker/bridge.ts";
 import { callAs, extend, found, joined, machineListFor } from "../../../test/support/worker/fleet.ts";
@@ -16,8 +16,8 @@ import {
   newRecipient,
   type OpenInvite,
 } from "../../../test/support/worker/joining-machine.ts";
+import { createApp } from "../../app.ts";
 import type { Env } from "../../env.ts";
-import { createApp } from "../../http/app.ts";
 
 /** The number of random histories, and the most attempts in each. */
 const RUNS = 12;

@@ -1,11 +1,5 @@
-import {
-  BrokenMachineList,
-  EMPTY_MACHINE_LIST,
-  followMachineList,
-  type MachineList,
-  type MachineListCrypto,
-} from "../../../contract/follow-machine-list.ts";
-import { MachineListEntry } from "../../../contract/machine-list.ts";
+import { BrokenMachineList, followMachineList, type MachineListCrypto } from "../../../contract/follow-machine-list.ts";
+import { EMPTY_MACHINE_LIST, type MachineList, MachineListEntry } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { invalid, Refusal } from "../../refusal.ts";
 import type { Database } from "../database.ts";

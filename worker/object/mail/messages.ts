@@ -1,5 +1,5 @@
 import type { Database } from "../database.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "./message-rows.ts";
 import { entryOf, type MessageRow, type ReceiptRow, type TextRow, tagsOf } from "./message-rows.ts";
 import type { Text } from "./wire-message.ts";
 

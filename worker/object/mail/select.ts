@@ -1,6 +1,6 @@
 import { type Address, isSameName, isVisibleTo, parseAddress } from "../../../contract/address.ts";
 import type { ListQuery } from "../../../contract/api.ts";
-import { ANYONE, type Entry } from "./entry.ts";
+import { ANYONE, type Entry } from "./message-rows.ts";
 
 /** The filters of a list. All of them apply before the limit. */
 export type Filter = Omit<ListQuery, "reader" | "limit" | "cursor">;

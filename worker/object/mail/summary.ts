@@ -1,7 +1,7 @@
 import { type Address, isSameName } from "../../../contract/address.ts";
 import { MAX_UNREAD_GROUPS, type UnreadGroup, type UnreadSummary } from "../../../contract/api.ts";
 import { isoTime } from "../../ambient.ts";
-import { type Entry, machineOf, visibleReceipts } from "./entry.ts";
+import { type Entry, machineOf, visibleReceipts } from "./message-rows.ts";
 
 /**
  * Counts a reader's unread messages by sender and kind and, for messages from the reader's own machine, by session.

@@ -2,7 +2,7 @@ import type { Address } from "../../../contract/address.ts";
 import type { Work } from "../../../contract/capsule.ts";
 import type { Message, Receipt } from "../../../contract/message.ts";
 import { isoTime } from "../../ambient.ts";
-import { type Entry, visibleReceipts } from "./entry.ts";
+import { type Entry, visibleReceipts } from "./message-rows.ts";
 import { isRead } from "./select.ts";
 
 /** A message as it is sent over the wire. Its text is null if it must be read from KV. */

@@ -2,8 +2,8 @@ import { parseAddress } from "../../../contract/address.ts";
 import { encryptedPart } from "../../../contract/encrypted.ts";
 import { type MessageDraft, utf8Bytes } from "../../../contract/message.ts";
 import type { Database } from "../database.ts";
-import { machineOf } from "./entry.ts";
 import type { Envelope } from "./message-rows.ts";
+import { machineOf } from "./message-rows.ts";
 import { timeOf } from "./place.ts";
 
 /** "taken" means that the machine resumed a handover, which includes reading it. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { UnreadSummary } from "../../contract/api.ts";
+import type { UnreadSummary } from "../contract/api.ts";
 
 /** The bridge's last answer about what is unread. */
 export interface LastAnswer {

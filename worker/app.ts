@@ -6,25 +6,25 @@ import {
   ROUTES,
   type Route,
   VERSION_HEADER,
-} from "../../contract/api.ts";
-import { Sha256 } from "../../contract/capsule.ts";
-import { InviteId } from "../../contract/machine-list.ts";
-import { MAX_REQUEST_BYTES, MessageId } from "../../contract/message.ts";
-import { version } from "../../package.json";
-import { isoTime } from "../ambient.ts";
-import type { Env } from "../env.ts";
-import { type ReadTexts, readTexts as readArchived } from "../kv/read-texts.ts";
-import type { BridgeCall, Claim, ObjectRoute, Requester } from "../object/calls.ts";
-import { Refusal } from "../refusal.ts";
-import { getCapsule, putCapsule } from "../routes/capsules.ts";
-import type { Handled, Handler, RouteName } from "../routes/handler.ts";
-import { getMessage, listMessages } from "../routes/messages.ts";
-import { ask, hasJudged, judge, live, noteWrongKey } from "../routes/object.ts";
-import { noStore, protectiveHeaders, refuseWebPages } from "./browsers.ts";
-import { claimOf, countWrongKey, noValidKey } from "./claim.ts";
-import { addressOf, limitJoins, limitRequests } from "./rate-limits.ts";
-import { dropBody, isLarge, MAX_UNJUDGED_BYTES, parse, queryOf, readBytes, readJson } from "./read-request.ts";
-import { renderRefusal } from "./render-refusal.ts";
+} from "../contract/api.ts";
+import { Sha256 } from "../contract/capsule.ts";
+import { InviteId } from "../contract/machine-list.ts";
+import { MAX_REQUEST_BYTES, MessageId } from "../contract/message.ts";
+import { version } from "../package.json";
+import { isoTime } from "./ambient.ts";
+import type { Env } from "./env.ts";
+import { noStore, protectiveHeaders, refuseWebPages } from "./http/browsers.ts";
+import { claimOf, countWrongKey, noValidKey } from "./http/claim.ts";
+import { addressOf, limitJoins, limitRequests } from "./http/rate-limits.ts";
+import { dropBody, isLarge, MAX_UNJUDGED_BYTES, parse, queryOf, readBytes, readJson } from "./http/read-request.ts";
+import { renderRefusal } from "./http/render-refusal.ts";
+import { type ReadTexts, readTexts as readArchived } from "./kv/read-texts.ts";
+import type { BridgeCall, Claim, ObjectRoute, Requester } from "./object/calls.ts";
+import { Refusal } from "./refusal.ts";
+import { getCapsule, putCapsule } from "./routes/capsules.ts";
+import type { Handled, Handler, RouteName } from "./routes/handler.ts";
+import { getMessage, listMessages } from "./routes/messages.ts";
+import { ask, hasJudged, judge, live, noteWrongKey } from "./routes/object.ts";
 
 /** Routes with work outside the object. The object alone answers the others. */
 const HANDLERS: { readonly [Name in ObjectRoute]?: Handler<Name> } = {

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import * as z from "zod";
 import { MAX_ENCRYPTED_CAPSULE_BYTES, Sha256 } from "../../contract/capsule.ts";
+import { sha256Hex } from "../disk/sha256-hex.ts";
 
 /** Bytes of one part: a slow line (1 Mbit/s) carries it in 8 s, and one that broke off is carried again. */
 const PART_BYTES = 1024 * 1024;
@@ -50,5 +50,5 @@ export function partListIn(bytes: Buffer): PartList | null {
 }
 
 export function pieceOf(bytes: Buffer): Piece {
-  return { sha256: createHash("sha256").update(bytes).digest("hex"), bytes };
+  return { sha256: sha256Hex(bytes), bytes };
 }

@@ -1,9 +1,9 @@
 import type { Paths } from "../disk/paths.ts";
 import type { Config } from "../settings/config.ts";
-import { WAKES_A_DAY, WakeLedger } from "../wake/wake-ledger.ts";
-import { loadWakeSettings } from "../wake/wake-settings.ts";
-import { formatAgo } from "./format-age.ts";
-import { hasMachineList } from "./tellable-mail.ts";
+import { formatAgo } from "../text/format-age.ts";
+import { hasMachineList } from "../text/tellable-mail.ts";
+import { WAKES_A_DAY, WakeLedger } from "./wake-ledger.ts";
+import { loadWakeSettings } from "./wake-settings.ts";
 
 interface WakeLineInput {
   readonly env: NodeJS.ProcessEnv;

@@ -1,11 +1,11 @@
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { CAPSULE_AGE_SECONDS, MAX_ENCRYPTED_CAPSULE_BYTES, type Work } from "../../contract/capsule.ts";
-import type { ApiClient } from "../bridge/api-client.ts";
-import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
-import { removeFile, removeOlderFiles, writePrivateFile } from "../disk/private-file.ts";
+import { readIfThere, removeFile, removeOlderFiles, writePrivateFile } from "../disk/private-file.ts";
+import type { ApiClient } from "./api-client.ts";
 import { partListIn, pieceOf, piecesOf } from "./capsule-parts.ts";
+import { PhotonError } from "./photon-error.ts";
 
 /** A capsule on its way, as a message names it. */
 export type CapsuleRef = NonNullable<Work["capsule"]>;
@@ -123,12 +123,4 @@ export function capsuleFile({ outbox }: Pick<Paths, "outbox">, sha256: string): 
 
 function progressFile({ outbox }: Pick<Paths, "outbox">, sha256: string): string {
   return join(outbox, `${sha256}.stored`);
-}
-
-function readIfThere(file: string): Buffer | null {
-  try {
-    return readFileSync(file);
-  } catch {
-    return null;
-  }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Paths, photonPaths } from "../disk/paths.ts";
-import { enqueue, failEntry, failureOf, isWaiting, outboxLength, readOutbox, removeEntry } from "./outbox.ts";
+import { enqueue, failEntry, failureOf, isWaiting, outboxLength, readOutbox, removeEntry } from "./outbox-folder.ts";
 
 let home: string;
 let paths: Paths;

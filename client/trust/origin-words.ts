@@ -1,4 +1,4 @@
-import type { Grade, Origin } from "../trust/origin.ts";
+import type { Grade, Origin } from "./origin.ts";
 
 const STATES: Readonly<Record<Origin["state"], string>> = {
   verified: "verified",

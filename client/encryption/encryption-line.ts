@@ -1,5 +1,5 @@
 import { isSameName, parseAddress } from "../../contract/address.ts";
-import type { Encryption } from "../encryption/outgoing.ts";
+import type { Encryption } from "./outgoing.ts";
 
 /** A message that the bridge has stored. */
 interface Stored extends Partial<Encryption> {

@@ -1,12 +1,12 @@
 import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ROUTES } from "../../contract/api.ts";
-import { version } from "../../package.json";
-import { bridgeObject, call, problemOf, requestTo, sent, storedTexts } from "../../test/support/worker/bridge.ts";
-import type { Env } from "../env.ts";
-import type { BridgeCall } from "../object/calls.ts";
+import { ROUTES } from "../contract/api.ts";
+import { version } from "../package.json";
+import { bridgeObject, call, problemOf, requestTo, sent, storedTexts } from "../test/support/worker/bridge.ts";
 import { createApp } from "./app.ts";
+import type { Env } from "./env.ts";
+import type { BridgeCall } from "./object/calls.ts";
 
 const SECRET = "the text of a private message";
 

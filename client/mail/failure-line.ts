@@ -1,7 +1,7 @@
 import type { Paths } from "../disk/paths.ts";
 import { textField } from "../disk/private-file.ts";
-import { type FailedMessage, readFailed } from "../mail/outbox.ts";
-import { addressName } from "./names.ts";
+import { addressName } from "../text/names.ts";
+import { type FailedMessage, readFailed } from "./outbox-folder.ts";
 
 /** Undeliverable messages that the person has not been told about yet. */
 export function untoldFailures(paths: Paths): FailedMessage[] {

@@ -1,0 +1,73 @@
+import type * as z from "zod";
+import type { Routes } from "../../contract/api.ts";
+import type { AuditEntry } from "../../contract/machine-list.ts";
+import { ChangeSignal, type ChangeSignalOptions } from "../bridge/change-signal.ts";
+import { PhotonError } from "../bridge/photon-error.ts";
+import { isDiskError } from "../disk/is-disk-error.ts";
+import { isSetUp, whatIsMissing } from "../settings/config.ts";
+import type { BridgeAccess } from "./bridge-access.ts";
+import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";
+
+/** What the bridge knows besides messages. */
+export class BridgeFacts {
+  readonly #access: BridgeAccess;
+
+  constructor(access: BridgeAccess) {
+    this.#access = access;
+  }
+
+  /**
+   * The machines that use this bridge.
+   *
+   * @param maxAgeMs - how old the answer may be, to save the bridge a list
+   */
+  async machines(maxAgeMs: number): Promise<KnownMachines> {
+    const { paths, now } = this.#access;
+    const known = readMachines(paths);
+    if (known && Math.abs(now() - known.fetchedAt) <= maxAgeMs) return known;
+    const { machines } = await this.#access.api.call("machines");
+    const fetched = { fetchedAt: now(), machines };
+    try {
+      saveMachines(paths, machines, fetched.fetchedAt);
+    } catch (error) {
+      if (!isDiskError(error)) throw error; // if this write fails, the bridge is asked again
+    }
+    return fetched;
+  }
+
+  /** The newest entries of the bridge's log about machines and keys. @param limit - how many at most */
+  async auditLog(limit: number): Promise<AuditEntry[]> {
+    const entries: AuditEntry[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: String(limit - entries.length), ...(cursor !== undefined && { cursor }) };
+      const page = await this.#access.api.call("auditLog", { query });
+      entries.push(...page.entries);
+      cursor = page.cursor;
+    } while (cursor !== undefined && entries.length < limit);
+    return entries;
+  }
+
+  /** How many texts of messages are not in the bridge's KV yet. @throws PhotonError `forbidden` for all but owners */
+  async archive(): Promise<z.output<Routes["archive"]["answer"]>> {
+    return this.#access.api.call("archive");
+  }
+
+  /** The bridge's version and time, and how long the answer took in milliseconds. Needs no valid key. */
+  async health(): Promise<{ version: string | undefined; timestamp: string; roundTripMs: number }> {
+    const start = performance.now();
+    const { version, timestamp } = await this.#access.api.call("health");
+    return { version, timestamp, roundTripMs: performance.now() - start };
+  }
+
+  /**
+   * Signals that something may have changed for this machine; the caller starts and stops it.
+   *
+   * @throws PhotonError `not_set_up`
+   */
+  changeSignal(options: Omit<ChangeSignalOptions, "config">): ChangeSignal {
+    const { config } = this.#access;
+    if (!isSetUp(config)) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(config)}`);
+    return new ChangeSignal({ config, ...options });
+  }
+}

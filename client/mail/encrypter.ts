@@ -1,0 +1,64 @@
+import { parseAddress } from "../../contract/address.ts";
+import type { MessageDraft } from "../../contract/message.ts";
+import { PhotonError } from "../bridge/photon-error.ts";
+import { encryptOutgoing, type OutgoingMessage, type Written } from "../encryption/outgoing.ts";
+import { type Deciding, recipientsOf } from "../encryption/recipients.ts";
+import type { BridgeAccess } from "../machines/bridge-access.ts";
+import type { BridgeFacts } from "../machines/bridge-facts.ts";
+import type { Membership } from "../machines/membership.ts";
+import { isSetUp } from "../settings/config.ts";
+import type { Here } from "./destination.ts";
+
+/** Encrypts what a machine that has joined sends; what any other machine sends stays as it is. */
+export class Encrypter {
+  readonly #access: BridgeAccess;
+  readonly #facts: BridgeFacts;
+  readonly #here: Here;
+
+  constructor(access: BridgeAccess, facts: BridgeFacts, here: Here) {
+    this.#access = access;
+    this.#facts = facts;
+    this.#here = here;
+  }
+
+  /** The message as it goes to the bridge. @throws PhotonError */
+  async encrypt(draft: MessageDraft, written: Written): Promise<OutgoingMessage> {
+    const deciding = this.#deciding();
+    const { id } = draft;
+    if (deciding === null) return { draft, encryptedFor: null, leftOut: [] };
+    if (id === undefined) throw new PhotonError("invalid_request", "The message has no id.");
+    return encryptOutgoing(deciding, { ...draft, id }, written);
+  }
+
+  /**
+   * Makes sure that a message may be sent to an address.
+   *
+   * @throws PhotonError `invalid_request` if it may not, as {@link recipientsOf}; others if that cannot be known now
+   */
+  async requireRecipient(to: string | null): Promise<void> {
+    const deciding = this.#deciding();
+    // A name that is known needs no question now: delivering asks.
+    if (deciding !== null && to !== null && parseAddress(to)?.machine !== "*")
+      await recipientsOf(deciding, to, Number.POSITIVE_INFINITY);
+  }
+
+  #deciding(): Deciding | null {
+    const membership = this.#membership();
+    const namesOnBridge = async () => (await this.#facts.machines(0)).machines.map(({ machine }) => machine);
+    return membership && { paths: this.#access.paths, membership, namesOnBridge };
+  }
+
+  /** @returns null if this machine has not joined @throws PhotonError if it must encrypt and cannot */
+  #membership(): Membership | null {
+    const { membership, config } = this.#access;
+    if (membership !== null || !isSetUp(config) || !this.#here.mustEncrypt) return membership;
+    if (!this.#here.canEncrypt) {
+      const sentence =
+        "This machine has joined this bridge, and its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
+      throw new PhotonError("forbidden", sentence);
+    }
+    const sentence =
+      "This machine has the key of one that joined, but not the keys it encrypts with (keys.json). Run `photon join` again.";
+    throw new PhotonError("forbidden", sentence);
+  }
+}

@@ -1,0 +1,85 @@
+import type * as z from "zod";
+import type { ListQuery } from "../../contract/api.ts";
+import type { Message } from "../../contract/message.ts";
+import { fetchCapsule } from "../bridge/capsule-delivery.ts";
+import { openCapsule } from "../encryption/encrypt-capsule.ts";
+import type { BridgeAccess } from "../machines/bridge-access.ts";
+import type { ReceivedMessage } from "../trust/origin.ts";
+import { receive } from "../trust/receive.ts";
+import type { Outbox } from "./outbox.ts";
+import type { ReceiptDelivery } from "./receipt-delivery.ts";
+
+/** A page of messages as this machine has them. */
+export interface ReceivedPage {
+  /** Newest first. */
+  readonly messages: readonly ReceivedMessage[];
+  readonly count: number;
+  /** Given when there are more; opaque. */
+  readonly cursor?: string;
+  /** Ids of messages that belong here and whose text the bridge cannot give now. */
+  readonly unavailable: readonly string[];
+}
+
+/** Reads messages: asks the bridge, decrypts, and says of each who wrote it. Every call but `capsule` delivers the outbox too. */
+export class Inbox {
+  readonly #access: BridgeAccess;
+  readonly #outbox: Outbox;
+  readonly #receipts: ReceiptDelivery;
+
+  constructor(access: BridgeAccess, outbox: Outbox, receipts: ReceiptDelivery) {
+    this.#access = access;
+    this.#outbox = outbox;
+    this.#receipts = receipts;
+  }
+
+  /**
+   * Messages a reader may see, newest first; with `unread` without those that this machine has marked read and the bridge
+   * does not know of yet. So a page may hold fewer than asked for, even none, and still have a next one.
+   *
+   * @param reader - the machine alone sees its messages in every project
+   */
+  async list(
+    query: Omit<z.input<typeof ListQuery>, "reader">,
+    reader: string = this.#access.self,
+  ): Promise<ReceivedPage> {
+    const { membership } = this.#access;
+    // The bridge does not know the tags of what is encrypted.
+    const { tag, ...rest } = query;
+    const asked = { ...rest, reader, ...(membership === null && tag !== undefined && { tag }) };
+    const page = await this.#outbox.afterDelivery(() => this.#access.api.call("listMessages", { query: asked }));
+    const marked = query.unread === "true" ? this.#receipts.readHere : null;
+    const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
+    const messages = received.filter(({ tags }) => tag === undefined || tags.includes(tag));
+    const { cursor, unavailable = [] } = page;
+    return {
+      messages,
+      count: messages.length,
+      ...(cursor !== undefined && { cursor }),
+      unavailable: unavailable.filter((id) => !marked?.has(id)),
+    };
+  }
+
+  /** @throws PhotonError `not_found` for an id the bridge does not have */
+  async get(id: string): Promise<ReceivedMessage> {
+    const { self } = this.#access;
+    const stored = await this.#outbox.afterDelivery(() =>
+      this.#access.api.call("getMessage", { id, query: { reader: self } }),
+    );
+    const [message] = await this.#receive([stored]);
+    if (message === undefined) throw new TypeError("Expected exactly one received message.");
+    return message;
+  }
+
+  /** The bytes of a handover's capsule; null if it has none. @throws PhotonError as {@link fetchCapsule} */
+  async capsule({ work, encryptedCapsule }: ReceivedMessage): Promise<Buffer | null> {
+    const ref = work?.capsule;
+    if (ref === undefined) return null;
+    const { api, membership } = this.#access;
+    if (encryptedCapsule === undefined || membership === null) return fetchCapsule(api, ref);
+    return openCapsule(await fetchCapsule(api, encryptedCapsule), membership.keys.identity, ref);
+  }
+
+  #receive(messages: readonly Message[]): Promise<ReceivedMessage[]> {
+    return receive(this.#access.paths, this.#access.membership, messages);
+  }
+}

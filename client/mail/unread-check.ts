@@ -1,0 +1,69 @@
+import type { UnreadSummary } from "../../contract/api.ts";
+import { backOff, endBackoff, mayRetry } from "../bridge/backoff.ts";
+import { PhotonError } from "../bridge/photon-error.ts";
+import { withoutRead } from "../bridge/without-read.ts";
+import { isDiskError } from "../disk/is-disk-error.ts";
+import type { BridgeAccess } from "../machines/bridge-access.ts";
+import type { Outbox } from "./outbox.ts";
+import type { ReceiptDelivery } from "./receipt-delivery.ts";
+
+/** A younger mark may be on its way from another session, which tells the bridge itself. */
+const MARKING_MS = 2_000;
+
+const NOTHING_UNREAD: UnreadSummary = { unread: 0, handovers: 0, groups: [] };
+
+/** Finds out what is unread for this machine in this project. */
+export class UnreadCheck {
+  readonly #access: BridgeAccess;
+  readonly #outbox: Outbox;
+  readonly #receipts: ReceiptDelivery;
+  /** The bridge's last answer to this process, with its ETag. */
+  #last: { readonly summary: UnreadSummary; readonly etag?: string } | null = null;
+
+  constructor(access: BridgeAccess, outbox: Outbox, receipts: ReceiptDelivery) {
+    this.#access = access;
+    this.#outbox = outbox;
+    this.#receipts = receipts;
+  }
+
+  /** Asks the bridge, and delivers the outbox too. */
+  async fetch(): Promise<UnreadSummary> {
+    return this.#outbox.afterDelivery(() => this.check());
+  }
+
+  /** Asks the bridge, which sends nothing if its last answer still holds. For a session that hears of a change. */
+  async check(): Promise<UnreadSummary> {
+    await this.#flushMarks();
+    const { api, self, paths } = this.#access;
+    const answer = await api.unreadIfChanged(self, this.#last?.etag);
+    endBackoff(paths, "asking");
+    this.#last = answer ?? this.#last;
+    return withoutRead(this.#last?.summary ?? NOTHING_UNREAD, this.#receipts.readHere);
+  }
+
+  /** Takes a summary that the bridge has sent unasked. @throws PhotonError `offline` */
+  async heard(unread: UnreadSummary): Promise<UnreadSummary> {
+    await this.#flushMarks();
+    this.#last = { summary: unread };
+    endBackoff(this.#access.paths, "asking");
+    return withoutRead(unread, this.#receipts.readHere);
+  }
+
+  /**
+   * Tells the bridge what was marked read here while it was away; otherwise it would count these messages.
+   *
+   * @throws PhotonError `offline`
+   */
+  async #flushMarks(): Promise<void> {
+    const { paths, now } = this.#access;
+    if (this.#receipts.readHere.size === 0 || !mayRetry(paths, "sending", now())) return;
+    try {
+      await this.#receipts.flushOlder(MARKING_MS);
+      endBackoff(paths, "sending");
+    } catch (error) {
+      if (error instanceof PhotonError && error.retryable) backOff(paths, "sending", error.retryAfterMs, now());
+      if (error instanceof PhotonError && error.code === "offline") throw error;
+      if (!(error instanceof PhotonError) && !isDiskError(error)) throw error;
+    }
+  }
+}

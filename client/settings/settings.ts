@@ -1,0 +1,148 @@
+import { MACHINE_ID, PROJECT_NAME } from "../../contract/address.ts";
+import { textField } from "../disk/private-file.ts";
+import { machineFromHost, projectOf } from "./identity.ts";
+import { CAPSULE_POLICIES, type CapsulePolicy, HANDOVER_POLICIES, type HandoverPolicy } from "./policies.ts";
+
+/** The values of all settings. */
+export interface Settings {
+  /** Address of the bridge without a trailing slash. */
+  readonly workerUrl: string | null;
+  readonly apiKey: string | null;
+  readonly machine: string;
+  /** null: this folder belongs to no project. */
+  readonly project: string | null;
+  readonly handover: HandoverPolicy;
+  readonly capsule: CapsulePolicy;
+}
+export type SettingName = keyof Settings;
+
+/** Where a setting came from; earlier ones win. */
+export type Source = "environment" | "plugin options" | "config file" | "default";
+
+/** One row of the table: where a setting is looked for, and how it is read. */
+type Row<Value> = readonly [
+  /**
+   * Its environment variable. Without `BRIDGE_` or `PHOTON_` it is the name of the plugin's option, which arrives as
+   * `CLAUDE_PLUGIN_OPTION_…`, or as `PHOTON_OPTION_…` for the server.
+   */
+  variable: string,
+  /** Its key in config.json; null for a setting of the environment alone. */
+  field: string | null,
+  /** @returns null for a text that cannot be used */
+  parse: (text: string) => Value | null,
+  /** The sentence about a text that cannot be used. It never quotes the text, which may be a key. */
+  problem: (place: string) => string,
+  /** The value if no text can be used. @param isSet - whether there is a text */
+  otherwise: (isSet: boolean, folder: string) => Value,
+];
+
+/**
+ * Every setting but those of `photon wake`. A key may have the characters that a header can carry. A policy that cannot be
+ * read must not publish anything.
+ */
+const SETTINGS: { readonly [Name in SettingName]: Row<Settings[Name]> } = {
+  workerUrl: [
+    "BRIDGE_WORKER_URL",
+    "workerUrl",
+    webAddress,
+    (place) => `The bridge's address from ${place} is not a web address.`,
+    () => null,
+  ],
+  apiKey: [
+    "BRIDGE_API_KEY",
+    "apiKey",
+    (text) => matching(text, /^[\x21-\x7e]+$/),
+    (place) => `The key from ${place} has characters a key cannot have.`,
+    () => null,
+  ],
+  machine: [
+    "BRIDGE_MACHINE_ID",
+    "machineId",
+    (text) => matching(text, MACHINE_ID),
+    (place) => `The machine name from ${place} may have only letters, digits, ".", "_" and "-".`,
+    () => machineFromHost(),
+  ],
+  project: [
+    "BRIDGE_PROJECT",
+    null,
+    (text) => matching(text, PROJECT_NAME),
+    () => 'BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".',
+    (_, folder) => projectOf(folder),
+  ],
+  handover: [
+    "PHOTON_HANDOVER",
+    "handover",
+    (text) => oneOf(text, HANDOVER_POLICIES),
+    (place) => `The handover policy from ${place} must be ${HANDOVER_POLICIES.join(", ")}.`,
+    (isSet) => (isSet ? "draft" : "auto"),
+  ],
+  capsule: [
+    "PHOTON_CAPSULE",
+    "capsule",
+    (text) => oneOf(text, CAPSULE_POLICIES),
+    (place) => `When capsules are sent, from ${place}, must be ${CAPSULE_POLICIES.join(", ")}.`,
+    (isSet) => (isSet ? "off" : "explicit"),
+  ],
+};
+
+/** Something that is set and cannot be used. */
+export interface SettingProblem {
+  /** `pair`: the address and the key do not belong together. `file`: config.json is damaged. */
+  readonly code: SettingName | "pair" | "file";
+  /** For a person. */
+  readonly sentence: string;
+}
+
+/** What the places say of one setting. */
+interface Found<Value> {
+  readonly value: Value;
+  readonly source: Source;
+  /** By place, the strongest first: the value there, or null for a text that cannot be used. */
+  readonly places: readonly { readonly source: Source; readonly value: Value | null }[];
+  /** If the strongest place has a text that cannot be used; no weaker place is used then. */
+  readonly problem: SettingProblem | null;
+}
+
+interface Places {
+  readonly env: NodeJS.ProcessEnv;
+  /** The content of config.json. */
+  readonly file: unknown;
+  readonly folder: string;
+}
+
+/** Looks for one setting in every place. */
+export function findSetting<Name extends SettingName>(
+  name: Name,
+  { env, file, folder }: Places,
+): Found<Settings[Name]> {
+  const [variable, field, parse, problem, otherwise]: Row<Settings[Name]> = SETTINGS[name];
+  const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
+  const texts: readonly (readonly [Source, string | undefined])[] = [
+    ["environment", env[variable]],
+    ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? undefined],
+    ["config file", field === null ? undefined : textField(file, field)],
+  ];
+  const places = texts.flatMap(([source, text]) => (text?.trim() ? [{ source, value: parse(text.trim()) }] : []));
+  const [first] = places;
+  return {
+    value: first?.value ?? otherwise(!!first, folder),
+    source: first?.source ?? "default",
+    places,
+    problem: first?.value === null ? { code: name, sentence: problem(`the ${first.source}`) } : null,
+  };
+}
+
+function matching(text: string, pattern: RegExp): string | null {
+  return pattern.test(text) ? text : null;
+}
+
+function oneOf<Value extends string>(text: string, values: readonly Value[]): Value | null {
+  return values.find((value) => value === text) ?? null;
+}
+
+function webAddress(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  const isWeb = url.protocol === "https:" || url.protocol === "http:";
+  return isWeb && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
+}

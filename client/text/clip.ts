@@ -1,0 +1,14 @@
+/** A text cut between words and marked if it is too long. Lengths are in UTF-16 code units. */
+export function clip(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const cut = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length)));
+  const words = cut.replace(/\s+\S*$/, "");
+  return `${words.length > cut.length / 2 ? words : cut}${MARK}`;
+}
+
+const MARK = " …";
+
+/** Removes the half of a character (of a surrogate pair) that a cut may have left at either end. */
+export function wholeCharacters(text: string): string {
+  return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
+}
