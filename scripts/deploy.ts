@@ -84,9 +84,9 @@ function say({ url, key, keyFile }: Deployed): void {
     `Your bridge is at ${address}`,
     ...(key.isNew ? [`Its new key is in ${keyFile}. Only you can read the file.`] : []),
     "",
-    "Next, on each of your machines, in a terminal:",
-    key.place === "key file" ? `  here:       ${setup} --key-stdin < "${keyFile}"` : `  ${setup}`,
-    ...(key.place === "key file" ? [`  elsewhere:  ${setup}   (it asks for the key)`] : []),
+    "Next, in a terminal on your first machine:",
+    key.place === "key file" ? `  ${setup} --key-stdin < "${keyFile}"` : `  ${setup}`,
+    "It makes the first machine. `photon invite` there prints a line for each other one.",
     "",
   ];
   process.stdout.write(lines.join("\n"));
