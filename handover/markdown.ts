@@ -27,9 +27,12 @@ export function quote(text: string, maxChars: number): string {
 /** A shorter piece of a line is not worth showing. */
 const MIN_CUT_CHARS = 40;
 
-/** A file or branch name as code. Cuts a long one at the start, because its end says more. */
+/**
+ * A file or branch name as code, on one line. Each line end, control or invisible character becomes a question mark, so
+ * that a name cannot leave its place and two names do not look alike. Cuts a long one at the start, because its end says more.
+ */
 export function code(name: string, maxChars: number): string {
-  const plain = cleanText(name);
+  const plain = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "?");
   const short = plain.length <= maxChars ? plain : `…${wholeCharacters(plain.slice(1 - maxChars))}`;
   if (!short.includes("`")) return `\`${short}\``;
   // The fence must be longer than any run of backquotes inside.

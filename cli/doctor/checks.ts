@@ -83,13 +83,13 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover, sources,
       : ok(name, found);
   return [
     workerUrl === null
-      ? fail("address", sources.workerUrl === "default" ? "not set" : "invalid, see below", setUp)
+      ? fail("address", sources.workerUrl === "default" ? "not set" : "cannot be used, see below", setUp)
       : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
     ...(workerUrl !== null && isReadableOnTheWay(workerUrl)
       ? [warn("encryption", plainHttpWarning(workerUrl), "use an https:// address")]
       : []),
     apiKey === null
-      ? fail("key", sources.apiKey === "default" ? "not set" : "invalid, see below", setUp)
+      ? fail("key", sources.apiKey === "default" ? "not set" : "cannot be used, see below", setUp)
       : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
     unlessProblem(
       "machine",

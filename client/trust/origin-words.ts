@@ -33,7 +33,7 @@ const MARKS: Readonly<Record<Origin["state"], string | null>> = {
   verified: null,
   unverified: "unverified",
   forged: "FORGED",
-  unreadable: "encrypted",
+  unreadable: "unreadable",
 };
 
 function factsOf({ state, author, isEncrypted }: Pick<Origin, "state" | "author" | "isEncrypted">): string[] {

@@ -116,7 +116,7 @@ function outboxLines({ paths, now, mailbox }: ServerContext): string[] {
     ...mailbox.outbox.held,
     ...(latest
       ? [
-          `The bridge refused ${counted(failed.length, "message")}, kept in ${paths.outbox} as *.refused.json. The last reason: ${latest.reason}`,
+          `${counted(failed.length, "message")} could not be delivered, kept in ${paths.outbox} as *.refused.json. The last reason: ${latest.reason}`,
         ]
       : []),
   ];
