@@ -79,7 +79,7 @@ export function isSetUp(config: Config): config is ReadyConfig {
   return config.workerUrl !== null && config.apiKey !== null && config.problems.length === 0;
 }
 
-/** What is missing or wrong, as sentences for a person. Only for a config that is not set up, see {@link isSetUp}. */
+/** Says what is missing or wrong, in sentences for a person. Only for a config that is not set up, see {@link isSetUp}. */
 export function whatIsMissing(config: Config): string {
   if (config.problems.length > 0) return config.problems.map(({ sentence }) => sentence).join(" ");
   const missing = [
