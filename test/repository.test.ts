@@ -18,7 +18,7 @@ const Package = Versioned.extend({
 
 const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: ROOT, encoding: "utf8" }).split("\0").filter(Boolean);
 const workflows = tracked.filter((path) => /^\.github\/workflows\/.*\.ya?ml$/.test(path));
-/** What people read; the decisions and the changelog tell of earlier times. */
+/** The documents for people. The decisions and the changelog describe earlier states. */
 const documents = tracked.filter((path) =>
   /^[^/]+\.md$|^(?:docs|commands|\.github)\/.*\.md$|^evals\/README\.md$/.test(path),
 );
@@ -33,7 +33,7 @@ describe("the version", () => {
     expect([plugin.version, listed.version]).toEqual([manifest.version, manifest.version]);
   });
 
-  it("has a section in the changelog, which is the text of its release", () => {
+  it("has a section in the changelog, which becomes the text of its release", () => {
     const { status, stdout } = releaseNotes(`v${manifest.version}`);
     expect(status).toBe(0);
     expect(stdout.trim()).not.toBe("");
@@ -56,7 +56,7 @@ describe("the workflows", () => {
     expect(workflows).toEqual([".github/workflows/ci.yml", ".github/workflows/release.yml"]);
   });
 
-  it.each(workflows)("%s pins every action by its full commit, with the tag beside it", (path) => {
+  it.each(workflows)("%s pins every action to a full commit hash, with the tag in a comment", (path) => {
     const used = [...read(path).matchAll(/uses: (.*)/g)].map(([, what = ""]) => what);
     expect(used).not.toEqual([]);
     for (const what of used) {
@@ -64,21 +64,21 @@ describe("the workflows", () => {
     }
   });
 
-  it.each(workflows)("%s may read, and no step of it keeps the token", (path) => {
+  it.each(workflows)("%s has only read permission, and no step keeps the token", (path) => {
     const text = read(path);
     expect(text).toMatch(/^permissions:\n {2}contents: read\n(?! )/m);
     const checkouts = text.match(/uses: actions\/checkout@/g)?.length;
     expect(text.match(/persist-credentials: false/g)?.length).toBe(checkouts);
   });
 
-  it("write only where a release is made, in a job that runs nothing of the toolchain", () => {
+  it("have write permission only in the release job, which runs none of the toolchain", () => {
     expect(read(".github/workflows/ci.yml")).not.toMatch(/: write/);
     const [, job = ""] = read(".github/workflows/release.yml").split(/^ {2}release:$/m);
     expect(job).toMatch(/contents: write/);
     expect(job).not.toMatch(/npm |npx|\.ci\/run/);
   });
 
-  it("test with the oldest Node that users may have, which is also the one to develop on", () => {
+  it("test with the oldest supported Node, which is also the one for development", () => {
     const oldest = /^>=(\d+)\./.exec(manifest.engines.node)?.[1];
     expect(read(".nvmrc").trim()).toBe(oldest);
     expect(read(".devcontainer/devcontainer.json")).toContain(`javascript-node:${oldest}-`);
@@ -104,11 +104,11 @@ describe("the address of the repository", () => {
   });
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-  it("stands in package.json alone: everything else is as the script writes it", () => {
+  it("is the same in every file as the script writes it from package.json", () => {
     expect(script("--check")).toMatchObject({ status: 0, stderr: "" });
   });
 
-  it("is set everywhere by one command, and moved by another", () => {
+  it("is set in every file by one command, and changed by the same command later", () => {
     expect(script("https://github.com/before/name").status).toBe(0);
     expect(script(`${ADDRESS}.git`).status).toBe(0);
     expect(JSON.parse(textOf("package.json"))).toMatchObject({
@@ -124,17 +124,17 @@ describe("the address of the repository", () => {
     expect(script("--check").status).toBe(0);
   });
 
-  it("is noticed where it was changed by hand", () => {
+  it("is checked: a change by hand is reported", () => {
     const path = join(copy, ".github/CODEOWNERS");
     writeFileSync(path, textOf(".github/CODEOWNERS").replace("@somebody", "@else"));
     expect(script("--check")).toMatchObject({ status: 1, stderr: expect.stringContaining(".github/CODEOWNERS") });
   });
 
-  it("is refused when it is none", () => {
+  it("is refused if it is invalid", () => {
     expect(script("somebody/photon").status).toBe(1);
   });
 
-  it("is no placeholder in any document", () => {
+  it("is not a placeholder in any document", () => {
     const placeholder = /<(?:this |your )?(?:repository|owner)[^>]*>|\bOWNER\b|github\.com\/(?:you|me|example)\b/;
     expect(current).toContain("README.md");
     expect(current.filter((path) => placeholder.test(read(path)))).toEqual([]);

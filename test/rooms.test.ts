@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 
 const AREAS = ["client", "handover", "cli", "server", "worker"];
 
-/** More files than this in one room are two purposes. */
+/** A room with more files probably has two purposes. */
 const MAX_FILES = 16;
 
-/** It has one file per verb of the command line. */
+/** It has one file for each command, so it may be larger. */
 const LARGE_ROOM = "cli/commands";
 
 interface Import {
@@ -19,8 +19,8 @@ const files = AREAS.flatMap(sourcesIn);
 const folders = new Set(files.map((file) => dirname(file)));
 
 /**
- * A room is a folder. A folder that holds other rooms is none itself: each of its own files stands alone, as an entry above
- * the rooms (`cli/program.ts`) or as ground below them (`cli/context.ts`).
+ * A room is a folder without subfolders. In a folder with subfolders, each file counts as a room of its own: either an entry
+ * point above the rooms (`cli/program.ts`), or a base below them (`cli/context.ts`).
  */
 function roomOf(file: string): string {
   const folder = dirname(file);
@@ -28,7 +28,7 @@ function roomOf(file: string): string {
 }
 
 describe("the rooms", () => {
-  it.each(AREAS)("%s/ has no two rooms that import each other, types included", (area) => {
+  it.each(AREAS)("%s/ has no cycle of imports between rooms, types included", (area) => {
     const imports = files.filter((file) => file.startsWith(`${area}/`)).flatMap(importsOf);
     expect(cycleIn(imports)).toEqual([]);
   });
@@ -57,7 +57,7 @@ describe("the rooms", () => {
   });
 });
 
-/** The imports along the shortest way from a room back to itself; empty if there is no such way. */
+/** The imports of the shortest cycle; empty if there is no cycle. */
 function cycleIn(imports: readonly Import[]): string[] {
   const leaving = new Map<string, Import[]>();
   for (const each of imports) {

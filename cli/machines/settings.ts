@@ -1,6 +1,13 @@
 import type { Paths } from "../../client/disk/paths.ts";
 import { readJson, readPrivateJson, recordOf, textField, writePrivateJson } from "../../client/disk/private-file.ts";
-import { type Config, type ConfigFile, isSetUp, loadConfig, type ReadyConfig } from "../../client/settings/config.ts";
+import {
+  type Config,
+  type ConfigFile,
+  isSetUp,
+  loadConfig,
+  type ReadyConfig,
+  whatIsMissing,
+} from "../../client/settings/config.ts";
 import type { HandoverPolicy } from "../../client/settings/policies.ts";
 import { isSameName, MACHINE_ID } from "../../contract/address.ts";
 import { UsageError } from "../terminal/failure.ts";
@@ -56,8 +63,8 @@ export function usableConfig(settings: Settings): ReadyConfig {
   const problem =
     addressProblem(settings.workerUrl) ?? keyProblem(settings.apiKey) ?? machineProblem(settings.machineId);
   const config = candidate(settings);
-  if (problem !== undefined || !isSetUp(config))
-    throw new UsageError(`${problem ?? config.problems.map(({ sentence }) => sentence).join(" ")}.`);
+  if (problem !== undefined) throw new UsageError(`${problem}.`);
+  if (!isSetUp(config)) throw new UsageError(whatIsMissing(config));
   return config;
 }
 

@@ -9,19 +9,19 @@ import { readKeys } from "./machine-keys.ts";
 import { Membership } from "./membership.ts";
 
 export interface AccessOptions {
-  /** The client for the bridge's API; by default one for the bridge in the settings. */
+  /** The client for the bridge's API. Default: a client for the bridge in the settings. */
   readonly api?: ApiClient | null;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** This machine at its bridge: the settings, the client for the bridge's API, and the keys of a machine that has joined. */
+/** This machine's access to its bridge: the settings, the API client and, if it has joined, its membership. */
 export class BridgeAccess {
   readonly config: Config;
   readonly paths: Paths;
   readonly now: () => number;
   readonly #api: ApiClient | null;
-  /** undefined: not looked for yet. */
+  /** undefined until it is first needed. */
   #membership: Membership | null | undefined;
 
   constructor(config: Config, paths: Paths, { api = apiOf(config, paths), now = Date.now }: AccessOptions = {}) {
@@ -42,7 +42,7 @@ export class BridgeAccess {
     return this.#api;
   }
 
-  /** This machine as one of those that have joined the bridge; null if it has not. */
+  /** This machine's membership of the bridge; null if it has not joined. */
   get membership(): Membership | null {
     if (this.#membership !== undefined) return this.#membership;
     const { apiKey, workerUrl } = this.config;

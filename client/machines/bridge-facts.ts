@@ -8,7 +8,7 @@ import { isSetUp, whatIsMissing } from "../settings/config.ts";
 import type { BridgeAccess } from "./bridge-access.ts";
 import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";
 
-/** What the bridge knows besides messages. */
+/** Facts about the bridge other than messages. */
 export class BridgeFacts {
   readonly #access: BridgeAccess;
 
@@ -19,7 +19,7 @@ export class BridgeFacts {
   /**
    * The machines that use this bridge.
    *
-   * @param maxAgeMs - how old the answer may be, to save the bridge a list
+   * @param maxAgeMs - how old a cached answer may be, because each request costs the bridge a list
    */
   async machines(maxAgeMs: number): Promise<KnownMachines> {
     const { paths, now } = this.#access;
@@ -30,12 +30,12 @@ export class BridgeFacts {
     try {
       saveMachines(paths, machines, fetched.fetchedAt);
     } catch (error) {
-      if (!isDiskError(error)) throw error; // if this write fails, the bridge is asked again
+      if (!isDiskError(error)) throw error; // without a cache, the bridge is asked again
     }
     return fetched;
   }
 
-  /** The newest entries of the bridge's log about machines and keys. @param limit - how many at most */
+  /** The newest entries of the bridge's log about machines and keys. @param limit - the maximum number */
   async auditLog(limit: number): Promise<AuditEntry[]> {
     const entries: AuditEntry[] = [];
     let cursor: string | undefined;
@@ -48,7 +48,7 @@ export class BridgeFacts {
     return entries;
   }
 
-  /** How many texts of messages are not in the bridge's KV yet. @throws PhotonError `forbidden` for all but owners */
+  /** How many message texts are not in the bridge's KV yet. @throws PhotonError `forbidden` unless this machine is an owner */
   async archive(): Promise<z.output<Routes["archive"]["answer"]>> {
     return this.#access.api.call("archive");
   }

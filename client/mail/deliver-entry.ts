@@ -9,17 +9,17 @@ import type { Encrypter } from "./encrypter.ts";
 import { type OutboxEntry, removeEntry } from "./outbox-folder.ts";
 import { addSent } from "./sent-log.ts";
 
-/** What the bridge has. */
+/** The bridge's acknowledgement of a message. */
 export interface Acknowledged extends Encryption {
-  /** The bridge's, in ISO 8601. */
+  /** The bridge's time, in ISO 8601. */
   readonly timestamp: string;
 }
 
 /**
- * Takes one message from the outbox to the bridge, its capsule first.
+ * Delivers one message of the outbox to the bridge, its capsule first.
  *
- * @param beforePiece - called before each piece of the capsule: a piece may take a minute
- * @throws PhotonError if the bridge does not have the message now, or will never take it
+ * @param beforePiece - called before each piece of the capsule, because a piece may take a minute
+ * @throws PhotonError if the bridge cannot accept the message now, or refuses it permanently
  * @throws the file system's own error
  */
 export async function deliverEntry(
@@ -39,7 +39,7 @@ export async function deliverEntry(
   const { id, timestamp } = await access.api.call("sendMessage", { body: outgoing.draft });
   endBackoff(paths, "sending");
   ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule));
-  // If these writes fail, the entry stays and is sent again under the same id, and the bridge keeps one message.
+  // If these writes fail, the entry stays and is sent again with the same id; the bridge stores it once.
   ignoringErrors(() => addSent(paths, id, draft.data, timestamp));
   ignoringErrors(() => removeEntry(entry));
   return { timestamp, encryptedFor: outgoing.encryptedFor, leftOut: outgoing.leftOut };
@@ -49,6 +49,6 @@ function ignoringErrors(write: () => void): void {
   try {
     write();
   } catch {
-    // each caller says why that does no harm
+    // harmless: see the callers
   }
 }

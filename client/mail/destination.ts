@@ -4,15 +4,15 @@ import { readPrivateJson, recordOf } from "../disk/private-file.ts";
 import { type Config, isSetUp } from "../settings/config.ts";
 import { type Destination, type OutboxEntry, readOutbox } from "./outbox-folder.ts";
 
-/** Where this machine sends with the settings of now. */
+/** Where this machine sends with its current settings. */
 export interface Here extends Destination {
   /** Whether the key in use is this machine's own. */
   readonly canEncrypt: boolean;
 }
 
 /**
- * Where a message written now may go. A machine that has keys for a bridge encrypts for it, also when settings that are
- * stronger (the environment, the plugin's options) name the shared key: then nothing leaves.
+ * Where a message written now may go. A machine that has keys for a bridge must encrypt for it. If the environment or the
+ * plugin's options set the shared key instead, nothing is sent.
  */
 export function destinationOf(config: Config, paths: Pick<Paths, "keys">): Here {
   const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys) ?? {};
@@ -23,12 +23,12 @@ export function destinationOf(config: Config, paths: Pick<Paths, "keys">): Here 
 }
 
 /**
- * Why a waiting message may not leave with the settings of now, as the rest of a sentence that begins with "it".
+ * Why a queued message may not be sent with the current settings, as the rest of a sentence that begins with "it".
  *
- * @returns null when it may
+ * @returns null if it may
  */
 export function holdReason({ workerUrl, mustEncrypt }: Destination, here: Here): string | null {
-  if (here.workerUrl === null) return null; // nothing can leave; whoever sends says what is missing
+  if (here.workerUrl === null) return null; // nothing can be sent; the sending code reports what is missing
   if (workerUrl !== null && workerUrl !== here.workerUrl) {
     return `was written for another bridge, ${workerUrl}, and is sent only when this machine uses that bridge again`;
   }
@@ -36,12 +36,12 @@ export function holdReason({ workerUrl, mustEncrypt }: Destination, here: Here):
   return "must be encrypted, and this machine uses the shared key now; it is sent when this machine uses its own key again: unset BRIDGE_API_KEY, also in the plugin's options, or run `photon join`";
 }
 
-/** The waiting messages that may leave with the settings of now, oldest first. */
+/** The queued messages that may be sent with the current settings, oldest first. */
 export function waitingFor(paths: Paths, here: Here): OutboxEntry[] {
   return readOutbox(paths).filter((entry) => holdReason(entry, here) === null);
 }
 
-/** The waiting messages that may not leave with the settings of now: one sentence for each reason. */
+/** One sentence for each reason why queued messages may not be sent with the current settings. */
 export function heldMessages(paths: Paths, here: Here): string[] {
   const counts = new Map<string, number>();
   for (const entry of readOutbox(paths)) {

@@ -9,7 +9,7 @@ import type { Membership } from "../machines/membership.ts";
 import { isSetUp } from "../settings/config.ts";
 import type { Here } from "./destination.ts";
 
-/** Encrypts what a machine that has joined sends; what any other machine sends stays as it is. */
+/** Encrypts outgoing messages if this machine has joined the bridge; otherwise leaves them unchanged. */
 export class Encrypter {
   readonly #access: BridgeAccess;
   readonly #facts: BridgeFacts;
@@ -21,7 +21,7 @@ export class Encrypter {
     this.#here = here;
   }
 
-  /** The message as it goes to the bridge. @throws PhotonError */
+  /** The message as it is sent to the bridge. @throws PhotonError */
   async encrypt(draft: MessageDraft, written: Written): Promise<OutgoingMessage> {
     const deciding = this.#deciding();
     const { id } = draft;
@@ -33,11 +33,11 @@ export class Encrypter {
   /**
    * Makes sure that a message may be sent to an address.
    *
-   * @throws PhotonError `invalid_request` if it may not, as {@link recipientsOf}; others if that cannot be known now
+   * @throws PhotonError `invalid_request` if it may not, see {@link recipientsOf}; other codes if the bridge cannot be asked now
    */
   async requireRecipient(to: string | null): Promise<void> {
     const deciding = this.#deciding();
-    // A name that is known needs no question now: delivering asks.
+    // A known name is accepted without asking the bridge; delivery asks it.
     if (deciding !== null && to !== null && parseAddress(to)?.machine !== "*")
       await recipientsOf(deciding, to, Number.POSITIVE_INFINITY);
   }
@@ -54,11 +54,11 @@ export class Encrypter {
     if (membership !== null || !isSetUp(config) || !this.#here.mustEncrypt) return membership;
     if (!this.#here.canEncrypt) {
       const sentence =
-        "This machine has joined this bridge, and its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
+        "This machine has joined this bridge, but its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
       throw new PhotonError("forbidden", sentence);
     }
     const sentence =
-      "This machine has the key of one that joined, but not the keys it encrypts with (keys.json). Run `photon join` again.";
+      "This machine uses a joined machine's key, but its encryption keys (keys.json) are missing. Run `photon join` again.";
     throw new PhotonError("forbidden", sentence);
   }
 }

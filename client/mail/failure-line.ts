@@ -3,7 +3,7 @@ import { textField } from "../disk/private-file.ts";
 import { addressName } from "../text/names.ts";
 import { type FailedMessage, readFailed } from "./outbox-folder.ts";
 
-/** Undeliverable messages that the person has not been told about yet. */
+/** Undeliverable messages that were not reported yet. */
 export function untoldFailures(paths: Paths): FailedMessage[] {
   return readFailed(paths).filter(({ isTold }) => !isTold);
 }

@@ -9,18 +9,18 @@ import { receive } from "../trust/receive.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ReceiptDelivery } from "./receipt-delivery.ts";
 
-/** A page of messages as this machine has them. */
+/** A page of decrypted messages. */
 export interface ReceivedPage {
   /** Newest first. */
   readonly messages: readonly ReceivedMessage[];
   readonly count: number;
-  /** Given when there are more; opaque. */
+  /** Set if there are more messages; opaque. */
   readonly cursor?: string;
-  /** Ids of messages that belong here and whose text the bridge cannot give now. */
+  /** Ids of the page's messages whose text the bridge cannot deliver now. */
   readonly unavailable: readonly string[];
 }
 
-/** Reads messages: asks the bridge, decrypts, and says of each who wrote it. Every call but `capsule` delivers the outbox too. */
+/** Fetches messages, decrypts them and verifies their origin. Every method except `capsule` also delivers the outbox. */
 export class Inbox {
   readonly #access: BridgeAccess;
   readonly #outbox: Outbox;
@@ -33,17 +33,17 @@ export class Inbox {
   }
 
   /**
-   * Messages a reader may see, newest first; with `unread` without those that this machine has marked read and the bridge
-   * does not know of yet. So a page may hold fewer than asked for, even none, and still have a next one.
+   * Messages a reader may see, newest first. With `unread`, messages that this machine has marked read are left out even if
+   * the bridge does not know it yet. So a page may be short or empty although there is a next one.
    *
-   * @param reader - the machine alone sees its messages in every project
+   * @param reader - a machine's name without a project sees its messages in every project
    */
   async list(
     query: Omit<z.input<typeof ListQuery>, "reader">,
     reader: string = this.#access.self,
   ): Promise<ReceivedPage> {
     const { membership } = this.#access;
-    // The bridge does not know the tags of what is encrypted.
+    // The bridge cannot see the tags of encrypted messages.
     const { tag, ...rest } = query;
     const asked = { ...rest, reader, ...(membership === null && tag !== undefined && { tag }) };
     const page = await this.#outbox.afterDelivery(() => this.#access.api.call("listMessages", { query: asked }));
@@ -59,7 +59,7 @@ export class Inbox {
     };
   }
 
-  /** @throws PhotonError `not_found` for an id the bridge does not have */
+  /** @throws PhotonError `not_found` if the bridge does not have it */
   async get(id: string): Promise<ReceivedMessage> {
     const { self } = this.#access;
     const stored = await this.#outbox.afterDelivery(() =>
@@ -70,7 +70,7 @@ export class Inbox {
     return message;
   }
 
-  /** The bytes of a handover's capsule; null if it has none. @throws PhotonError as {@link fetchCapsule} */
+  /** The bytes of a handover's capsule; null if it has no capsule. @throws PhotonError see {@link fetchCapsule} */
   async capsule({ work, encryptedCapsule }: ReceivedMessage): Promise<Buffer | null> {
     const ref = work?.capsule;
     if (ref === undefined) return null;

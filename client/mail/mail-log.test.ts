@@ -30,11 +30,11 @@ const send = (id: string, content = "hello") =>
   addSent(paths, id, { from: "mac", to: "pc", project: null, kind: "note", content, tags: [] }, NOW);
 
 describe("the log of this machine's mail", () => {
-  it("is empty before anything was shown", () => {
+  it("is empty at first", () => {
     expect([readShown(paths).size, counted().size, readSent(paths)]).toEqual([0, 0, []]);
   });
 
-  it("remembers what was shown and since when, repeats nothing, and keeps what was sent and counted apart", () => {
+  it("remembers what was shown and when, without duplicates, and keeps sent messages and hops apart", () => {
     const ids = someIds(3);
     expect(addShown(paths, ids, 5)).toEqual(ids);
     expect(addShown(paths, [...ids, ...ids], 6)).toEqual([]);
@@ -45,7 +45,7 @@ describe("the log of this machine's mail", () => {
     expect(ids.map((id) => hopsOf(paths, id))).toEqual([0, 0, 12]);
   });
 
-  it("keeps the newest two thousand of each kind, however many of another come after them, and not much more", () => {
+  it("keeps the newest two thousand entries of each kind, however many of another kind follow, and not many more", () => {
     const [answered, sent, shown] = [someIds(2_500), someIds(2_050), someIds(12_000)];
     for (let start = 0; start < answered.length; start += 500) count(answered.slice(start, start + 500));
     for (const id of sent) send(id, "hello ".repeat(20));
@@ -58,7 +58,7 @@ describe("the log of this machine's mail", () => {
     expect(readdirSync(paths.log).length).toBeLessThan(4);
   });
 
-  it("loses nothing when processes add at the same time, while files are folded", async () => {
+  it("loses nothing when processes add entries at the same time, while files are compacted", async () => {
     const script = `
       const { readdirSync } = await import("node:fs");
       const { addShown } = await import(process.argv[1]);
@@ -67,7 +67,7 @@ describe("the log of this machine's mail", () => {
       for (let i = 0; i < 120; i++) {
         const id = tag + "-0000-4000-8000-" + String(i).padStart(12, "0");
         addShown({ log: folder }, [id]);
-        // However fast the machine is, some are added to each of five files. Whoever adds begins the next one.
+        // On any machine, each of five files gets some entries. Adding an entry to a full file starts the next one.
         while (newest() < i / 20) {
           await new Promise((resolve) => setTimeout(resolve, 10));
           addShown({ log: folder }, [crypto.randomUUID()]);
@@ -76,7 +76,7 @@ describe("the log of this machine's mail", () => {
     const module = new URL("./mail-log.ts", import.meta.url).href;
     send(randomUUID(), "x");
     const [file = ""] = readdirSync(paths.log);
-    // So that the next file begins, and the oldest is folded, again and again.
+    // Fills files, so that new files are started and old ones compacted all the time.
     const bulk = Array.from({ length: 400 }, (_, i) => `hops ${randomUUID()} ${String(i).padStart(7, "0")}`);
     const filler = setInterval(() => {
       const newest = readdirSync(paths.log).sort().at(-1) ?? file;
@@ -95,7 +95,7 @@ describe("the log of this machine's mail", () => {
     expect(Number(readdirSync(paths.log).sort().at(-1)?.slice(0, 9))).toBeGreaterThan(4);
   }, 60_000);
 
-  it("skips half a line of every kind, and nothing else", () => {
+  it("skips incomplete lines of every kind, and nothing else", () => {
     const [first = "", second = "", third = ""] = someIds(3);
     addShown(paths, [first], Date.now());
     const [file = ""] = readdirSync(paths.log);
@@ -108,11 +108,11 @@ describe("the log of this machine's mail", () => {
     expect([hopsOf(paths, second), readSent(paths)]).toEqual([0, []]);
   });
 
-  it("does not count twice what was added twice", () => {
+  it("counts an entry once that was added twice", () => {
     const [answered, shown] = [someIds(2_000), someIds(12_000)];
     count(answered);
     const [file = ""] = readdirSync(paths.log);
-    // As a process leaves it that stood still while another one folded, and a crash between two steps of folding.
+    // Like a process that was suspended while another one compacted, or a crash in the middle of compacting.
     const younger = readFileSync(join(paths.log, file), "utf8").split("\n").slice(-1_000).join("\n");
     addShown(paths, shown.slice(0, 100));
     appendFileSync(join(paths.log, readdirSync(paths.log).sort().at(-1) ?? ""), `\n${younger}\n`);
@@ -121,7 +121,7 @@ describe("the log of this machine's mail", () => {
     expect(readdirSync(paths.log).length).toBeLessThan(4);
   });
 
-  it("says when it cannot be written", () => {
+  it("throws if it cannot be written", () => {
     mkdirSync(home, { recursive: true });
     writeFileSync(paths.log, "a file where the folder should be");
     expect(() => addShown(paths, someIds(1))).toThrow();

@@ -3,16 +3,16 @@ import type { Message } from "../../contract/message.ts";
 import { appendLines, readLines } from "../disk/line-log.ts";
 import type { Paths } from "../disk/paths.ts";
 
-/** A message's id and when, in this machine's milliseconds since 1970: of one length, so that half of it is known as such. */
+/** A message's id and this machine's milliseconds since 1970. The fixed length shows whether a line is complete. */
 const ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`);
 
-/** The lines of the log by their first word. */
+/** The kinds of lines in the log, by their first word. */
 const KINDS = {
-  /** A message whose text reached somebody here. */
+  /** A message that was shown here. */
   shown: ID_AND_TIME,
-  /** A message that the bridge has acknowledged, as JSON. */
+  /** A message that the bridge acknowledged, as JSON. */
   sent: /^(\{.+\})$/,
-  /** A message's id, and how many messages of agents its thread has since a person wrote. */
+  /** A message's id, and how many agents' messages follow a person's in its thread. */
   hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`),
 } as const;
 
@@ -20,10 +20,10 @@ export type LogKind = keyof typeof KINDS;
 
 type LogPaths = Pick<Paths, "log">;
 
-/** A message's id, and when it was noted first in this machine's milliseconds since 1970. */
+/** Message ids, each with the time of its first entry in this machine's milliseconds since 1970. */
 export type NotedIds = ReadonlyMap<string, number>;
 
-/** The messages this machine was shown lately, the last 2,000 at least. */
+/** The messages this machine was shown, at least the last 2,000. */
 export function readShown(paths: LogPaths): NotedIds {
   const ids = new Map<string, number>();
   for (const [, id, time] of readLog(paths, "shown")) {
@@ -33,11 +33,11 @@ export function readShown(paths: LogPaths): NotedIds {
 }
 
 /**
- * Remembers that messages were shown. To be called when their text really reached somebody: a crash before that shows
- * them again, one after it does not.
+ * Remembers that messages were shown. Call it after their text was shown: if the process crashes before the call, they are
+ * shown again.
  *
- * @returns those that were not there yet; two processes that add at the same time may both be told so
- * @throws the file system's own error (disk full, read-only home): then it is not remembered
+ * @returns the ids that were new; if two processes add an id at the same time, it may be new for both
+ * @throws the file system's own error (disk full, read-only home): then nothing is remembered
  */
 export function addShown(paths: LogPaths, ids: readonly string[], now: number = Date.now()): string[] {
   const known = readShown(paths);
@@ -51,7 +51,7 @@ export function addShown(paths: LogPaths, ids: readonly string[], now: number = 
 }
 
 /**
- * Remembers how far the threads of messages that were shown here are from a person, so that an answer can count on.
+ * Remembers the hop counts of messages that were shown here, so that an answer can continue the count.
  *
  * @throws the file system's own error (disk full, read-only home): then the answer counts from one
  */
@@ -60,7 +60,7 @@ export function noteHops(paths: LogPaths, messages: readonly Pick<Message, "id" 
   appendLog(paths, "hops", counted);
 }
 
-/** How far the thread of a message is from a person; 0 when a person wrote it, or it was never shown here. */
+/** A message's hop count; 0 if a person wrote it, or if it was never shown here. */
 export function hopsOf(paths: LogPaths, id: string): number {
   const last = readLog(paths, "hops").findLast(([, each]) => each === id.toLowerCase());
   return Number(last?.[2] ?? 0);
@@ -76,7 +76,7 @@ export function appendLog(paths: LogPaths, kind: LogKind, entries: readonly stri
   );
 }
 
-/** The parts of the lines of a kind, oldest first. Half a line, which a crash may leave, is not among them. */
+/** The matched lines of a kind, oldest first. A crash may leave an incomplete line, which is skipped. */
 export function readLog(paths: LogPaths, kind: LogKind): RegExpExecArray[] {
   const prefix = `${kind} `;
   return readLines(paths.log).flatMap((line) => {

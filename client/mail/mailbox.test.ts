@@ -21,7 +21,7 @@ let home: string;
 let paths: Paths;
 let network: MockAgent;
 let mailbox: Mailbox;
-/** Contents the bridge was given, in order. */
+/** The contents that the bridge received, in order. */
 let received: string[];
 
 const config = (env: NodeJS.ProcessEnv = {}) =>
@@ -49,7 +49,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** The bridge answers the next sends with these statuses; `"lost"` is no answer at all. */
+/** The bridge answers the next sends with these statuses; `"lost"` means without an answer. */
 function bridgeAnswers(...statuses: (number | "lost")[]) {
   for (const status of statuses) {
     const route = network.get(BRIDGE).intercept({ path: "/messages", method: "POST" });
@@ -74,13 +74,13 @@ function bridgeAnswers(...statuses: (number | "lost")[]) {
 }
 
 describe("Mailbox.send", () => {
-  it("is stored when the bridge says so, and nothing is left on this disk", async () => {
+  it("is stored when the bridge acknowledges the message, and leaves nothing on this disk", async () => {
     bridgeAnswers(201);
     expect(await mailbox.outbox.send({ content: "hi", to: "pc" })).toMatchObject({ state: "stored", timestamp: TIME });
     expect(mailbox.outbox.waiting).toBe(0);
   });
 
-  it("is queued, truthfully, when the bridge cannot be reached, and delivered by the next call, in order, under the same id", async () => {
+  it("queues when the bridge cannot be reached, and the next call delivers in order, with the same ids", async () => {
     bridgeAnswers("lost", "lost");
     const first = await mailbox.outbox.send({ content: "one" });
     const second = await mailbox.outbox.send({ content: "two" });
@@ -103,7 +103,7 @@ describe("Mailbox.send", () => {
     });
   });
 
-  it("is failed, with the reason, when the bridge refuses it for good, and does not block the rest", async () => {
+  it("fails with the reason when the bridge refuses the message permanently, and does not block the rest", async () => {
     bridgeAnswers(413, 201);
     expect(await mailbox.outbox.send({ content: "bad" })).toMatchObject({
       state: "failed",
@@ -113,7 +113,7 @@ describe("Mailbox.send", () => {
     expect(readFailed(paths)).toMatchObject([{ reason: expect.stringContaining("too large") }]);
   });
 
-  it("waits alone when the bridge does not allow this message, such as one in another machine's name", async () => {
+  it("queues only the message that the bridge does not allow, such as one in another machine's name", async () => {
     bridgeAnswers(403, 403, 201);
     const kept = await mailbox.outbox.send({ content: "in another name" });
     expect(kept).toMatchObject({ state: "queued", code: "forbidden", waiting: 1 });
@@ -139,7 +139,7 @@ describe("Mailbox.send", () => {
     expect(received).toEqual(["hi"]);
   });
 
-  it("says stored, not queued, when another process of this machine delivered it meanwhile", async () => {
+  it("is stored, not queued, when another process on this machine has delivered the message", async () => {
     network
       .get(BRIDGE)
       .intercept({ path: "/messages", method: "POST" })
@@ -150,7 +150,7 @@ describe("Mailbox.send", () => {
     expect(await mailbox.outbox.send({ content: "hi" })).toMatchObject({ state: "stored", timestamp: null });
   });
 
-  it("sends even when this disk takes nothing, and is failed, not queued, when the bridge is away too", async () => {
+  it("sends even if this disk cannot be written, and fails instead of queueing if the bridge is away too", async () => {
     writeFileSync(join(home, "outbox"), "a file where the folder should be");
     bridgeAnswers(201, "lost");
     expect(await mailbox.outbox.send({ content: "hi" })).toMatchObject({ state: "stored", timestamp: TIME });
@@ -169,7 +169,7 @@ describe("Mailbox.flush", () => {
     expect(received).toEqual(["one"]);
   });
 
-  it("moves an entry that does not fit the contract to the failed ones and goes on", async () => {
+  it("moves an entry that violates the contract to the failed ones and continues", async () => {
     enqueue(paths, { content: "", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" }, ANY);
     enqueue(paths, { content: "good", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c12" }, ANY);
     bridgeAnswers(201);
@@ -191,7 +191,7 @@ describe("Mailbox.unread", () => {
       .intercept({ path: "/unread?reader=mac%2Fphoton" })
       .reply(status, JSON.stringify(answer), { headers: { etag } });
 
-  it("keeps the bridge's last answer, and asks only whether it still holds", async () => {
+  it("keeps the bridge's last answer, and asks only whether it has changed", async () => {
     bridgeSays(200, summary(2), '"1"');
     expect(await mailbox.unread.fetch()).toMatchObject(summary(2));
     network
@@ -201,7 +201,7 @@ describe("Mailbox.unread", () => {
     expect(await mailbox.unread.check()).toMatchObject(summary(2));
   });
 
-  it("does not count what was marked read here and the bridge cannot be told of", async () => {
+  it("does not count messages that were marked read here while the bridge is away", async () => {
     addReceipts(paths, { workerUrl: BRIDGE, read: [ID] });
     network
       .get(BRIDGE)

@@ -8,10 +8,10 @@ import { Outbox } from "./outbox.ts";
 import { ReceiptDelivery } from "./receipt-delivery.ts";
 import { UnreadCheck } from "./unread-check.ts";
 
-/** This machine's mailbox, as the server and the CLI use it. Each part knows only those above it. */
+/** This machine's mailbox, as the server and the CLI use it. Each part uses only the parts before it. */
 export class Mailbox {
   readonly config: Config;
-  /** What the bridge knows besides messages. */
+  /** Facts about the bridge other than messages. */
   readonly bridge: BridgeFacts;
   readonly outbox: Outbox;
   readonly receipts: ReceiptDelivery;
@@ -34,12 +34,12 @@ export class Mailbox {
     return this.#access.self;
   }
 
-  /** This machine as one of those that have joined the bridge; null if it has not. */
+  /** This machine's membership of the bridge; null if it has not joined. */
   get membership(): Membership | null {
     return this.#access.membership;
   }
 
-  /** Deletes every message of every machine. @returns how many there were */
+  /** Deletes all messages of all machines. @returns their number */
   async clear(): Promise<number> {
     const clear = () => this.#access.api.call("clearMessages", { query: { confirm: "true" } });
     const { count } = await this.outbox.afterDelivery(clear);

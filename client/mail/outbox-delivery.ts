@@ -24,48 +24,48 @@ import {
 /** Where a message is after one attempt to send it. */
 export type Delivery =
   /**
-   * The bridge has it. `timestamp` is null when another process of this machine delivered it meanwhile; then it is not
-   * known either for whom it was encrypted.
+   * The bridge has it. If another process on this machine delivered it, `timestamp` is null and the recipients it was
+   * encrypted for are unknown.
    */
   | ({ readonly state: "stored"; readonly id: string; readonly timestamp: string | null } & Partial<Encryption>)
   | Queued
   | { readonly state: "failed"; readonly id: string; readonly reason: string };
 
-/** On this disk. */
+/** The message is on this disk. */
 interface Queued {
   readonly state: "queued";
   readonly id: string;
   readonly reason: string;
-  /** Why, when an attempt failed: after `unauthorized` and `forbidden` only a person can make it leave. */
+  /** Set if an attempt failed. After `unauthorized` and `forbidden`, a person must act before it can be sent. */
   readonly code: PhotonErrorCode | null;
-  /** Every message that waits here for this bridge, this one included. */
+  /** How many messages are queued for this bridge, including this one. */
   readonly waiting: number;
 }
 
 /** What one pass over the outbox did. */
 export interface FlushResult {
   readonly stored: ReadonlyMap<string, Acknowledged>;
-  /** How many can never be delivered; they stay in the outbox's folder as `*.refused.json`, each with the reason. */
+  /** How many failed permanently. They stay in the outbox's folder as `*.refused.json`, each with the reason. */
   readonly failed: number;
-  /** Still waiting for this bridge after the pass. */
+  /** How many messages are still queued for this bridge. */
   readonly waiting: number;
-  /** Messages that may not leave with the settings of now: one sentence for each reason. */
+  /** One sentence for each reason why messages may not be sent with the current settings. */
   readonly held: readonly string[];
   /** Why the pass ended early. */
   readonly stoppedBy: PhotonError | null;
 }
 
-/** Longer than one call to the bridge takes; it is renewed before each. */
+/** Longer than one call to the bridge. The lease is renewed before each call. */
 const LEASE_MS = 30_000;
 
-/** How long a caller waits for another session's pass, which may bring its message along. */
+/** How long a caller waits for another session's pass, which may deliver its message too. */
 const MAX_WAIT_MS = 10_000;
 const WAIT_STEP_MS = 25;
 
 /**
- * Takes messages from the outbox to the bridge: one after another in the order they were sent, handovers last because
- * their capsules may take minutes, by one process of this machine at a time, each under the id it has had from the start,
- * until the bridge has it or refuses it permanently. A message that cannot be delivered never blocks the others.
+ * Delivers the outbox to the bridge: one message after another in the order they were sent, but handovers last, because
+ * their capsules may take minutes. One process on this machine delivers at a time. A message keeps its id for all attempts,
+ * until the bridge has it or refuses it permanently. A refused message never blocks the others.
  */
 export class OutboxDelivery {
   readonly #access: BridgeAccess;
@@ -84,37 +84,37 @@ export class OutboxDelivery {
     this.#lease = new Lease(join(access.paths.leases, "outbox"), LEASE_MS, access.now);
   }
 
-  /** How many messages wait for this bridge. */
+  /** How many messages are queued for this bridge. */
   get waiting(): number {
     return waitingFor(this.#paths, this.#here).length;
   }
 
-  /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
+  /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
   async deliver(id: string): Promise<Delivery> {
     const { stored, stoppedBy, kept, waiting } = await this.#flush(() => isWaiting(this.#paths, id), id);
     const acknowledged = stored.get(id);
     if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure = failureOf(this.#paths, id);
     if (failure) {
-      noteFailureTold(failure, this.#access.now()); // the caller says so
+      noteFailureTold(failure, this.#access.now()); // the caller reports it
       return { state: "failed", id, reason: failure.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "It waits behind others.";
+    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first.";
     const code = kept.has(id) ? (kept.get(id)?.code ?? null) : (stoppedBy?.code ?? null);
     return { state: "queued", id, reason, code, waiting };
   }
 
   /**
-   * Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that.
+   * Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error.
    */
   flush(): Promise<FlushResult> {
     return this.#flush(() => this.waiting > 0);
   }
 
   /**
-   * @param isNeeded - while another session delivers: whether this one still waits for its turn
-   * @param wanted - the one message that the caller waits for: what takes long behind it is left to the next pass
+   * @param isNeeded - whether to keep waiting while another session delivers
+   * @param wanted - the message that the caller waits for; once it is delivered, handovers are left to the next pass
    */
   #flush(isNeeded: () => boolean, wanted?: string): Promise<Pass> {
     const next = this.#lastPass.then(() => this.#pass(isNeeded, wanted));
@@ -125,7 +125,7 @@ export class OutboxDelivery {
   async #pass(isNeeded: () => boolean, wanted: string | undefined): Promise<Pass> {
     if (outboxLength(this.#paths, null) === 0) return this.#result({});
     if (!(await this.#myTurn(isNeeded))) {
-      const busy = new PhotonError("offline", "Another session of this machine is sending at the moment.");
+      const busy = new PhotonError("offline", "Another session on this machine is sending now.");
       return this.#result({ stoppedBy: isNeeded() ? busy : null });
     }
     try {
@@ -135,7 +135,7 @@ export class OutboxDelivery {
     }
   }
 
-  /** Where the disk takes nothing everybody may go: the same id twice does no harm. */
+  /** Returns true if the disk cannot be written: sending an id twice is harmless. */
   async #myTurn(isNeeded: () => boolean): Promise<boolean> {
     for (let waitedMs = 0; ; waitedMs += WAIT_STEP_MS) {
       try {
@@ -167,7 +167,7 @@ export class OutboxDelivery {
         stored.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
       } catch (error) {
         if (error instanceof PhotonError && error.code === "forbidden") {
-          // This message alone, such as one in a name that is another machine's by now.
+          // Only this message is forbidden, for example because its sender's name belongs to another machine now.
           kept.set(id, { reason: error.message, code: error.code });
           forbidden = error;
           continue;
@@ -176,9 +176,9 @@ export class OutboxDelivery {
           stoppedBy = error;
           break;
         }
-        // What is wrong with this machine's disk may be over soon; anything else is wrong with this message.
+        // A disk error may be temporary; any other error is about this message.
         if (isDiskError(error)) {
-          kept.set(id, { reason: `This machine's disk does not take what is needed: ${error.code}.`, code: null });
+          kept.set(id, { reason: `A disk error on this machine: ${error.code}.`, code: null });
         } else failed += this.#fail(entry, error instanceof PhotonError ? error.message : unexpected(error));
       }
     }
@@ -188,7 +188,7 @@ export class OutboxDelivery {
     return this.#result({ stored, failed, stoppedBy, kept });
   }
 
-  /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
+  /** If the disk cannot be written, the entry stays and is refused again, without blocking the others. */
   #fail(entry: OutboxEntry, reason: string): number {
     try {
       failEntry(entry, reason);
@@ -205,13 +205,13 @@ export class OutboxDelivery {
 }
 
 interface Pass extends FlushResult {
-  /** By id: why a message stays here although the pass went on. */
+  /** By id: why a message stays queued although the pass continued. */
   readonly kept: ReadonlyMap<string, Kept>;
 }
 
 type Kept = Pick<Queued, "reason" | "code">;
 
-/** A defect, or something in the message that nobody thought of. Its words may quote the message. */
+/** For a defect of Photon or an unforeseen message. The error's own text is left out: it may quote the message. */
 function unexpected(error: unknown): string {
   const name = error instanceof Error ? error.name : typeof error;
   return `Photon could not prepare this message (${name}).`;

@@ -15,17 +15,17 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const draft = (content: string) => ({ content, from: "mac", id: randomUUID() });
-/** Written on a machine that knew no bridge. */
+/** For messages written before the machine knew a bridge. */
 const ANY = { workerUrl: null, mustEncrypt: false };
 const contents = () => readOutbox(paths).map((entry) => Reflect.get(Object(entry.draft), "content"));
 
 describe("the outbox", () => {
-  it("is empty before anything was sent", () => {
+  it("is empty at first", () => {
     expect(outboxLength(paths, null)).toBe(0);
     expect(readOutbox(paths)).toEqual([]);
   });
 
-  it("gives messages back in the order they were sent, within one millisecond and over a clock set back", () => {
+  it("returns messages in the order they were sent, even within one millisecond or after the clock was set back", () => {
     enqueue(paths, draft("one"), ANY, { now: 1_700_000_000_000 });
     enqueue(paths, draft("two"), ANY, { now: 1_700_000_000_000 });
     enqueue(paths, draft("three"), ANY, { now: 1_600_000_000_000 });
@@ -34,7 +34,7 @@ describe("the outbox", () => {
     expect(readOutbox(paths)[2]?.queuedAt).toBe(1_600_000_000_000);
   });
 
-  it("knows which message waits, and forgets a delivered one", () => {
+  it("knows which messages are queued, and forgets a delivered one", () => {
     const first = draft("one");
     enqueue(paths, first, ANY);
     expect(isWaiting(paths, first.id)).toBe(true);
@@ -43,7 +43,7 @@ describe("the outbox", () => {
     expect(outboxLength(paths, null)).toBe(0);
   });
 
-  it("keeps a refused message with its reason, out of the way of the others", () => {
+  it("keeps a refused message with its reason, without blocking the others", () => {
     const [bad, good] = [draft("bad"), draft("good")];
     enqueue(paths, bad, ANY);
     enqueue(paths, good, ANY);
@@ -55,7 +55,7 @@ describe("the outbox", () => {
     expect(failureOf(paths, good.id)).toBeNull();
   });
 
-  it("sets a half-written file aside and goes on with the others", () => {
+  it("sets a half-written file aside and reads the others", () => {
     enqueue(paths, draft("whole"), ANY);
     mkdirSync(paths.outbox, { recursive: true });
     writeFileSync(join(paths.outbox, `1600000000000-${randomUUID()}.json`), '{"v":1,"draft":{"cont');
@@ -64,7 +64,7 @@ describe("the outbox", () => {
     expect(readdirSync(paths.outbox).filter((name) => name.endsWith(".damaged"))).toHaveLength(1);
   });
 
-  it.skipIf(process.platform === "win32")("is readable by its owner alone (Windows has no modes)", () => {
+  it.skipIf(process.platform === "win32")("can be read only by its owner (Windows has no modes)", () => {
     enqueue(paths, draft("secret"), ANY);
     expect(statSync(paths.outbox).mode & 0o777).toBe(0o700);
     for (const { file } of readOutbox(paths)) expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -11,32 +11,32 @@ import {
   writePrivateJson,
 } from "../disk/private-file.ts";
 
-/** A draft on its way out. It has its id from the start: every attempt to send it uses the same one. */
+/** A draft to send. It has its id from the start, so that every attempt uses the same one. */
 export type OutgoingDraft = MessageDraftInput & { readonly id: string };
 
 /** Where a message may go, fixed when it is written. */
 export interface Destination {
-  /** The bridge's address; null when this machine knew none: then the next one it knows. */
+  /** The bridge's address; null if this machine had none: then the message goes to the first one it gets. */
   readonly workerUrl: string | null;
-  /** Whether a machine that has joined wrote it: only such a machine may send it. */
+  /** Whether this machine had joined when it was written. If so, only a joined machine may send it. */
   readonly mustEncrypt: boolean;
 }
 
 export interface OutboxEntry extends Destination {
   readonly file: string;
-  /** When it was sent, in this machine's milliseconds since 1970. */
+  /** When the user sent it, in this machine's milliseconds since 1970. */
   readonly queuedAt: number;
   /** Whether a person wrote it themselves. */
   readonly author: "person" | "agent";
-  /** Not parsed yet: whoever delivers it checks it against the contract. */
+  /** Not parsed yet; delivery checks it against the contract. */
   readonly draft: unknown;
 }
 
 /**
- * Puts a message into the outbox. When this returns, the message survives a crash of this process. Entries are delivered
- * in the order of their names; a clock that was set back does not let a later message overtake an earlier one.
+ * Puts a message into the outbox. After it returns, the message survives a crash of this process. Entries are delivered in
+ * the order of their names, which follow the order of sending even if the clock was set back.
  *
- * @throws the file system's own error (disk full, read-only home): then nothing was kept
+ * @throws the file system's own error (disk full, read-only home): then nothing is kept
  */
 export function enqueue(
   paths: Paths,
@@ -62,13 +62,13 @@ const TIME_DIGITS = 13;
 const WAITING = /^\d{13}-[^.]+\.json$/;
 const REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 
-/** How many messages wait on this disk for a bridge; null: for any. */
+/** How many messages are queued for a bridge; with null, for any bridge. */
 export function outboxLength(paths: Paths, workerUrl: string | null): number {
   const bridgeOf = (name: string) => textField(readPrivateJson(join(paths.outbox, name)), "workerUrl") ?? workerUrl;
   return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 
-/** The waiting messages, oldest first. A damaged file is set aside and left out. */
+/** The queued messages, oldest first. A damaged file is set aside and left out. */
 export function readOutbox(paths: Paths): OutboxEntry[] {
   return namesIn(paths.outbox, WAITING).flatMap((name) => {
     const file = join(paths.outbox, name);
@@ -84,12 +84,12 @@ export function readOutbox(paths: Paths): OutboxEntry[] {
   });
 }
 
-/** Takes a message out that the bridge has acknowledged. */
+/** Removes a message that the bridge has acknowledged. */
 export function removeEntry(entry: OutboxEntry): void {
   removeFile(entry.file);
 }
 
-/** Sets a message aside that can never be delivered, with the reason, so that it does not block the rest. */
+/** Sets an undeliverable message aside, with the reason, so that it does not block the rest. */
 export function failEntry(entry: OutboxEntry, reason: string): void {
   const { file, queuedAt, author, workerUrl, draft } = entry;
   const refused = file.replace(/\.json$/, ".refused.json");
@@ -97,7 +97,7 @@ export function failEntry(entry: OutboxEntry, reason: string): void {
   removeFile(file);
 }
 
-/** Whether the message with this id still waits here. */
+/** Whether the message with this id is still queued. */
 export function isWaiting(paths: Paths, id: string): boolean {
   return namesIn(paths.outbox, WAITING).some((name) => name.endsWith(`-${id}.json`));
 }
@@ -107,7 +107,7 @@ export interface FailedMessage {
   readonly file: string;
   readonly failedAt: number;
   readonly reason: string;
-  /** Whether somebody was told. */
+  /** Whether the failure was reported to the person or to Claude. */
   readonly isTold: boolean;
   readonly draft: unknown;
 }
@@ -123,17 +123,17 @@ export function readFailed(paths: Paths): FailedMessage[] {
   });
 }
 
-/** Notes that somebody was told of it, so that it is said once. Never throws: once too often harms less. */
+/** Records that a failure was reported, so that it is reported once. Never throws; at worst it is reported again. */
 export function noteFailureTold({ file }: FailedMessage, now: number = Date.now()): void {
   try {
     const entry = recordOf(readPrivateJson(file));
     if (entry) writePrivateJson(file, { ...entry, toldAt: now });
   } catch {
-    // the disk takes nothing
+    // it is reported again
   }
 }
 
-/** Why the bridge refused the message with this id, or null when it did not. */
+/** The failure of the message with this id; null if it did not fail. */
 export function failureOf(paths: Paths, id: string): FailedMessage | null {
   return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.refused.json`)) ?? null;
 }

@@ -13,18 +13,18 @@ import { Encrypter } from "./encrypter.ts";
 import { type Delivery, type FlushResult, OutboxDelivery } from "./outbox-delivery.ts";
 import { type Destination, enqueue } from "./outbox-folder.ts";
 
-/** What a caller writes; the outbox adds who sends it, and about which project. */
+/** A message as a caller writes it; the outbox adds the sender and the project. */
 export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project"> & {
-  /** Whether a person wrote it themselves; else an agent did. Machines that have joined are told. */
+  /** Whether a person or an agent wrote it. Recipients see this if both machines have joined. */
   readonly author?: "person" | "agent";
-  /** Codes of findings of the scan for secrets that a person lets pass. */
+  /** Codes of the scan's findings that a person allows to be sent. */
   readonly allow?: readonly string[];
 };
 
-/** Where a sent message is, and what was left out of it. */
+/** Where a sent message is, and which secrets were masked in it. */
 export type Sent = Delivery & { readonly masked: readonly Finding[] };
 
-/** Sends messages: scans each for secrets, keeps it on this disk, and delivers it to the bridge. */
+/** Sends messages: scans each one for secrets, saves it on this disk, and delivers it to the bridge. */
 export class Outbox {
   readonly #access: BridgeAccess;
   readonly #here: Here;
@@ -39,17 +39,17 @@ export class Outbox {
   }
 
   /**
-   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever
-   * happens after the first step, the message is kept until the bridge has it or refuses it permanently.
+   * Masks the secrets in a message, saves it on this disk and sends it to the bridge. Once saved, the message is kept until
+   * the bridge has it or refuses it permanently.
    *
-   * @throws PhotonError `invalid_request` or `too_large` if the contract does not allow the draft, or as
-   *   {@link requireRecipient}, `internal` if it cannot be scanned; nothing is kept
+   * @throws PhotonError `invalid_request` or `too_large` if the contract does not allow the draft, see also
+   *   {@link requireRecipient}; `internal` if it cannot be scanned; then nothing is kept
    */
   async send({ author = "agent", allow = [], ...written }: Outgoing): Promise<Sent> {
     const { config, self, paths, now } = this.#access;
     const { outgoing, masked } = await withoutSecrets(written, { allowed: allow, ownKey: config.apiKey });
     const id = randomUUID();
-    // A message to everyone names no project: with one, the bridge would show it only in that project.
+    // A message to everyone has no project, because the bridge would show it only in that project.
     const project = outgoing.to ? config.project : null;
     const draft = { ...outgoing, from: self, project, id };
     const parsed = MessageDraft.safeParse(draft);
@@ -67,11 +67,11 @@ export class Outbox {
   }
 
   /**
-   * Makes sure that a message to this address can be sent at all, before it is kept. If the bridge cannot be asked now,
-   * delivery finds out.
+   * Checks that a message to this address can be sent, before it is saved. If the bridge cannot be asked now, delivery
+   * checks it later.
    *
-   * @throws PhotonError `invalid_request` for a name that no machine has, and for a machine that has not joined and that
-   *   the person has not allowed unencrypted
+   * @throws PhotonError `invalid_request` if no machine has this name, or if the machine has not joined and the person has
+   *   not allowed unencrypted messages to it
    */
   async requireRecipient(to: string | null): Promise<void> {
     try {
@@ -81,7 +81,7 @@ export class Outbox {
     }
   }
 
-  /** Sends a message that this disk cannot keep (full, read-only). If that fails, the caller must know: nothing retries. */
+  /** Sends a message that cannot be saved (disk full, read-only). If that fails, the message is lost: nothing retries. */
   async #sendUnkept(draft: MessageDraft, author: "person" | "agent", diskError: Error): Promise<Delivery> {
     const { id = "" } = draft;
     try {
@@ -102,17 +102,17 @@ export class Outbox {
     }
   }
 
-  /** Delivers the outbox and says where the message with this id, which is in the outbox, is afterwards. */
+  /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
   deliver(id: string): Promise<Delivery> {
     return this.#delivery.deliver(id);
   }
 
-  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
+  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error. */
   flush(): Promise<FlushResult> {
     return this.#delivery.flush();
   }
 
-  /** Delivers the outbox, then asks. After a failure to send it asks first, so that a caller waits for one timeout only. */
+  /** Delivers the outbox, then asks. After a failed send it asks first, so that a caller waits for only one timeout. */
   async afterDelivery<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     const isFirst = mayRetry(this.#access.paths, "sending", this.#access.now());
     if (isFirst && this.waiting > 0) await this.flush();
@@ -121,22 +121,22 @@ export class Outbox {
     return answer;
   }
 
-  /** How many messages on this disk wait for this bridge. */
+  /** How many messages are queued for this bridge. */
   get waiting(): number {
     return this.#delivery.waiting;
   }
 
-  /** Messages on this disk that may not leave with the present settings: one sentence for each reason. */
+  /** One sentence for each reason why queued messages may not be sent with the current settings. */
   get held(): readonly string[] {
     return heldMessages(this.#access.paths, this.#here);
   }
 
-  /** Why a waiting message may not leave with the present settings; null if it may. */
+  /** Why a queued message may not be sent with the current settings; null if it may. */
   holdReason(destination: Destination): string | null {
     return holdReason(destination, this.#here);
   }
 
-  /** What this machine sent from any project and the bridge still has, newest first, with receipts. */
+  /** The messages from this machine, in any project, that the bridge still has: newest first, with receipts. */
   async sent(limit: string): Promise<Message[]> {
     const query = { from: this.#access.config.machine, limit };
     return (await this.#access.api.call("listMessages", { query })).messages;

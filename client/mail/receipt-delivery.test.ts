@@ -42,8 +42,8 @@ const bodies = (path: string) => asked(path).map(({ body }) => JSON.parse(body))
 const waiting = () => (existsSync(paths.outbox) ? readdirSync(paths.outbox).length : 0);
 const receive = (count: number) => Array.from({ length: count }, () => bridge.receive({}).id);
 
-describe("what was shown", () => {
-  it("waits for the mark, and goes along with it", async () => {
+describe("a shown receipt", () => {
+  it("is kept until a message is marked read, and sent in the same request", async () => {
     const [a = "", b = ""] = receive(2);
     mailbox.receipts.noteShown([a, b]);
     expect(bridge.requests).toEqual([]);
@@ -52,7 +52,7 @@ describe("what was shown", () => {
     expect(waiting()).toBe(0);
   });
 
-  it("is told by itself when nothing is marked, and each message once per machine", async () => {
+  it("is sent alone if nothing is marked read, and once per message and machine", async () => {
     const ids = receive(2);
     mailbox.receipts.noteShown(ids);
     await mailbox.receipts.flush();
@@ -62,7 +62,7 @@ describe("what was shown", () => {
     expect(asked("/messages/read")).toEqual([]);
   });
 
-  it("survives a bridge that is away and a process that ends", async () => {
+  it("survives while the bridge is away and when the process ends", async () => {
     const ids = receive(1);
     await bridge.stop();
     mailbox.receipts.noteShown(ids);
@@ -73,21 +73,21 @@ describe("what was shown", () => {
     expect(waiting()).toBe(0);
   });
 
-  it("goes in calls of a hundred", async () => {
+  it("is sent in batches of a hundred", async () => {
     mailbox.receipts.noteShown(receive(250));
     await mailbox.receipts.flush();
     expect(bodies("/messages/shown").map(({ ids }) => ids.length)).toEqual([100, 100, 50]);
   });
 
-  it("is not told at all when the disk takes nothing", () => {
+  it("is dropped if the disk cannot be written", () => {
     writeFileSync(paths.log, "a file where the folder should be");
     mailbox.receipts.noteShown(receive(1));
     expect(waiting()).toBe(0);
   });
 });
 
-describe("a mark", () => {
-  it("that the bridge cannot be told is kept: the message is not shown or counted here again, and the bridge is told later", async () => {
+describe("marking a message read", () => {
+  it("is kept while the bridge is away: the message counts as read here, and the bridge learns it later", async () => {
     const [id = "", other = ""] = receive(2);
     await bridge.stop();
     expect(await mailbox.receipts.markRead([id])).toMatchObject({
@@ -103,7 +103,7 @@ describe("a mark", () => {
     expect(waiting()).toBe(0);
   });
 
-  it("of a message the bridge does not have is not kept", async () => {
+  it("keeps nothing if the bridge does not have the message", async () => {
     expect(await mailbox.receipts.markRead(["00000000-0000-4000-8000-00000000ffff"])).toEqual({
       state: "marked",
       marked: 0,
@@ -111,7 +111,7 @@ describe("a mark", () => {
     expect(waiting()).toBe(0);
   });
 
-  it("that the bridge refuses is an error, and is not in the way of others", async () => {
+  it("is an error if the bridge refuses it, and does not block others", async () => {
     bridge.behaviour = "refuses the message";
     await expect(mailbox.receipts.markRead(receive(1))).rejects.toMatchObject({ code: "too_large" });
     expect(waiting()).toBe(0);
@@ -130,14 +130,14 @@ it("receipts that have waited for a minute are sent once, by one of the sessions
   expect(bodies("/messages/shown")).toEqual([{ reader: "mac", ids }]);
 });
 
-it("what is no id in a receipt is not told", async () => {
+it("an invalid id in a receipt is not sent", async () => {
   const [id = ""] = receive(1);
   addReceipts(paths, { workerUrl: bridge.url, shown: ["no id", id] });
   await mailbox.receipts.flush();
   expect(bodies("/messages/shown")).toEqual([{ reader: "mac", ids: [id] }]);
 });
 
-it("two sessions that deliver the outbox at once send each message once, in order", async () => {
+it("two sessions that deliver the outbox at the same time send each message once, in order", async () => {
   await bridge.stop();
   const contents = Array.from({ length: 10 }, (_, i) => `message ${i}`);
   for (const content of contents) {
@@ -155,7 +155,7 @@ it("two sessions that deliver the outbox at once send each message once, in orde
   ).toEqual(contents);
 });
 
-it("a damaged receipt is set aside and hides no other", async () => {
+it("a damaged receipt is set aside and does not block the others", async () => {
   const ids = receive(1);
   mailbox.receipts.noteShown(ids);
   const [name = ""] = readdirSync(paths.outbox);

@@ -8,17 +8,17 @@ import { addShown } from "./mail-log.ts";
 import type { Outbox } from "./outbox.ts";
 import { addReceipts, readButNotTold, readReceipts, removeReceipts } from "./receipts.ts";
 
-/** What became of marking messages read. */
+/** The result of marking messages read. */
 export type Marking =
-  /** The bridge knows. `marked` is how many of the messages it has. */
+  /** The bridge knows. `marked` counts the messages that it has. */
   | { readonly state: "marked"; readonly marked: number }
-  /** On this disk: here they are read, and the bridge is told as soon as it can be. */
+  /** Saved on this disk: they count as read here, and Photon retries until the bridge knows. */
   | { readonly state: "kept"; readonly reason: string };
 
-/** Longer than the calls of one {@link ReceiptDelivery.flushOlder} take; a process that died holds up nobody longer. */
+/** Longer than one {@link ReceiptDelivery.flushOlder}. If a process dies, the others wait no longer than this. */
 const LEASE_MS = 60_000;
 
-/** Tells the bridge what this machine was shown and has read, and keeps it on this disk until the bridge knows. */
+/** Sends this machine's receipts (shown, read, resumed) to the bridge, and keeps them on this disk until it has them. */
 export class ReceiptDelivery {
   readonly #access: BridgeAccess;
   readonly #outbox: Outbox;
@@ -42,22 +42,22 @@ export class ReceiptDelivery {
   }
 
   /**
-   * Notes that the texts of these messages reached somebody here; to be called when they have. The bridge is told with
-   * the next mark, or by {@link flush}. Never throws: on a disk that takes nothing no receipt is better than a wrong one.
+   * Records that these messages were shown. Call it after their texts were shown. The receipts are sent when messages are
+   * next marked read, or by {@link flush}. Never throws: if the disk cannot be written, the receipts are dropped.
    */
   noteShown(ids: readonly string[]): void {
     try {
       const fresh = addShown(this.#paths, ids, this.#now());
       if (fresh.length > 0) addReceipts(this.#paths, { workerUrl: this.#workerUrl, shown: fresh }, this.#now());
     } catch {
-      // said above
+      // a missing receipt is better than a wrong one
     }
   }
 
   /**
-   * Marks messages read, at most 100: first here, then on the bridge. Delivers the outbox too.
+   * Marks at most 100 messages read, first here, then on the bridge. Also delivers the outbox.
    *
-   * @throws PhotonError if the bridge refused it, or cannot be reached and the disk takes nothing either
+   * @throws PhotonError if the bridge refuses, or if neither the bridge nor the disk is available
    */
   markRead(ids: readonly string[]): Promise<Marking> {
     return this.#outbox.afterDelivery(() => this.#markRead(ids));
@@ -81,7 +81,7 @@ export class ReceiptDelivery {
   }
 
   /**
-   * Notes that a handover was resumed here, so that its sender sees it.
+   * Records that a handover was resumed here, so that its sender sees it.
    *
    * @returns whether the bridge knows; if not, Photon retries
    * @throws the file system's own error (disk full, read-only home)
@@ -97,12 +97,12 @@ export class ReceiptDelivery {
     }
   }
 
-  /** Ids of the messages that were marked read here and that this bridge may not know of yet. */
+  /** Ids of messages that were marked read here, which the bridge may not know yet. */
   get readHere(): ReadonlySet<string> {
     return readButNotTold(this.#paths, this.#workerUrl);
   }
 
-  /** @returns the file; null when the disk takes nothing */
+  /** @returns the file; null if the disk cannot be written */
   #keep(read: readonly string[]): string | null {
     try {
       return addReceipts(this.#paths, { workerUrl: this.#workerUrl, read }, this.#now());
@@ -111,29 +111,28 @@ export class ReceiptDelivery {
     }
   }
 
-  /** How long the oldest receipt has waited, in milliseconds; null when none does. */
+  /** How long the oldest receipt has been queued, in milliseconds; null if there is none. */
   get oldestMs(): number | null {
     const { since } = readReceipts(this.#paths, this.#workerUrl);
     return since === null ? null : Math.abs(this.#now() - since);
   }
 
   /**
-   * Tells the bridge everything that waits, when the oldest of it has waited for so long and no other process of this
-   * machine is telling it.
+   * Sends all queued receipts if the oldest is at least this old and no other process on this machine is sending them.
    *
-   * @throws PhotonError when the bridge cannot be told now; then it waits on
+   * @throws PhotonError if the bridge does not accept them now; then they stay queued
    * @throws the file system's own error
    */
   async flushOlder(thanMs: number): Promise<void> {
     if ((this.oldestMs ?? -1) < thanMs || !this.#lease.tryAcquire()) return;
     try {
-      if ((this.oldestMs ?? -1) >= thanMs) await this.flush(); // another process may have told it meanwhile
+      if ((this.oldestMs ?? -1) >= thanMs) await this.flush(); // another process may have sent them
     } finally {
       this.#lease.release();
     }
   }
 
-  /** Tells the bridge everything that waits. @throws PhotonError when it cannot be told now; then it waits on */
+  /** Sends all queued receipts. @throws PhotonError if the bridge does not accept them now; retryable ones stay queued */
   async flush(): Promise<void> {
     const pending = readReceipts(this.#paths, this.#workerUrl);
     const read = chunks(pending.read);
@@ -145,7 +144,7 @@ export class ReceiptDelivery {
       }
     } catch (error) {
       if (!(error instanceof PhotonError) || error.retryable) throw error;
-      removeReceipts(pending.files); // they will never be taken, and must not be in the way
+      removeReceipts(pending.files); // they will never be accepted, and must not block others
       throw error;
     }
     removeReceipts(pending.files);

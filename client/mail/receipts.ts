@@ -4,20 +4,20 @@ import { MESSAGE_ID } from "../../contract/address.ts";
 import type { Paths } from "../disk/paths.ts";
 import { namesIn, numberField, readPrivateJson, recordOf, removeFile, writePrivateJson } from "../disk/private-file.ts";
 
-/** What this machine has to tell the bridge about messages, and may not have told it yet. */
+/** Receipts that the bridge may not have yet. */
 export interface PendingReceipts {
   readonly files: readonly string[];
-  /** Message ids. What was read is not among the shown ones, unless it was shown too. */
+  /** Message ids. Read messages are included only if they were also shown. */
   readonly shown: readonly string[];
   readonly read: readonly string[];
-  /** What was resumed, which is read with it. */
+  /** Resumed handovers, which also count as read. */
   readonly taken: readonly string[];
-  /** Of the oldest, in this machine's milliseconds since 1970; null when there are none. */
+  /** The time of the oldest, in this machine's milliseconds since 1970; null if there are no receipts. */
   readonly since: number | null;
 }
 
 interface Receipts {
-  /** Of the bridge that they are for. */
+  /** The address of their bridge. */
   readonly workerUrl: string;
   readonly shown?: readonly string[];
   readonly read?: readonly string[];
@@ -25,7 +25,7 @@ interface Receipts {
 }
 
 /**
- * Keeps receipts on this disk until the bridge has them: a crash or a bridge that is away loses none.
+ * Saves receipts on this disk until the bridge has them, so that neither a crash nor an outage loses any.
  *
  * @returns the file they are in
  * @throws the file system's own error (disk full, read-only home): then they are not kept
@@ -38,9 +38,9 @@ export function addReceipts(paths: Pick<Paths, "outbox">, receipts: Receipts, no
 }
 
 /**
- * Everything that waits, oldest first. A damaged file is set aside.
+ * All queued receipts, oldest first. A damaged file is set aside.
  *
- * @param workerUrl - of the bridge that it waits for; undefined: whichever
+ * @param workerUrl - the bridge's address; undefined means any bridge
  */
 export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | undefined): PendingReceipts {
   const shown = new Set<string>();
@@ -63,22 +63,22 @@ export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | u
 }
 
 /**
- * What was marked read here and the bridge may not know yet: it must not be shown or counted as unread again on this
- * machine.
+ * Ids of messages that were marked read here, which the bridge may not know yet. They must not be shown or counted as
+ * unread again on this machine.
  *
- * @param workerUrl - of the bridge that may not know it; without it: whichever
+ * @param workerUrl - the bridge's address
  */
 export function readButNotTold(paths: Pick<Paths, "outbox">, workerUrl: string): ReadonlySet<string> {
   const { read, taken } = readReceipts(paths, workerUrl);
   return new Set([...read, ...taken]);
 }
 
-/** Whether anything waits for this bridge. */
+/** Whether receipts are queued for this bridge. */
 export function hasReceipts(paths: Pick<Paths, "outbox">, workerUrl: string): boolean {
   return readReceipts(paths, workerUrl).files.length > 0;
 }
 
-/** Takes out what the bridge has, or will never take. */
+/** Removes receipts that the bridge has, or will never accept. */
 export function removeReceipts(files: readonly string[]): void {
   for (const file of files) removeFile(file);
 }

@@ -26,14 +26,14 @@ const said = { content: "Done?", to: "pc" };
 const draft = { ...said, id: ID, from: "mac", project: null };
 
 describe("a repeat", () => {
-  it("is what was sent to the same address in the last ten minutes, whatever the case of its name", () => {
+  it("is a message that was sent to the same address in the last ten minutes, ignoring case", () => {
     addSent(paths, ID, MessageDraft.parse(draft), new Date(NOW).toISOString());
     expect(recentRepeat(paths, { ...said, to: "PC" }, NOW + TEN_MINUTES_MS - 1)).toEqual({ id: ID, at: NOW });
     expect(recentRepeat(paths, said, NOW + TEN_MINUTES_MS)).toBeNull();
     expect(recentRepeat(paths, said, NOW - TEN_MINUTES_MS)).toBeNull(); // the clock was set back
   });
 
-  it("is also what still waits on this machine", () => {
+  it("can also be a message that is still queued", () => {
     enqueue(paths, draft, { workerUrl: null, mustEncrypt: false }, { now: NOW });
     expect(recentRepeat(paths, said, NOW)).toEqual({ id: ID, at: NOW });
   });
@@ -45,7 +45,7 @@ describe("a repeat", () => {
 });
 
 describe("hops", () => {
-  it("are those a message was shown with last, and none for one that was not shown here", () => {
+  it("are the latest ones that a message was shown with, and 0 if it was not shown here", () => {
     noteHops(paths, [{ id: ID.toUpperCase(), hops: 3 }, { id: OTHER }]);
     expect([hopsOf(paths, ID), hopsOf(paths, OTHER)]).toEqual([3, 0]);
     noteHops(paths, [{ id: ID, hops: 4 }]);

@@ -5,19 +5,19 @@ import { numberField, textField } from "../disk/private-file.ts";
 import { sha256Hex } from "../disk/sha256-hex.ts";
 import { appendLog, readLog } from "./mail-log.ts";
 
-/** A message that the bridge has acknowledged. Kept because the bridge forgets what expires or is deleted. */
+/** A message that the bridge has acknowledged. Kept because the bridge forgets expired and deleted messages. */
 export interface SentMessage {
   readonly id: string;
-  /** null is everyone. */
+  /** null means everyone. */
   readonly to: string | null;
   readonly kind: string;
   /** When the bridge received it, in its milliseconds since 1970. */
   readonly storedAt: number;
-  /** Milliseconds since 1970; null when the sender set no end. */
+  /** Milliseconds since 1970; null if the sender set no expiry. */
   readonly expiresAt: number | null;
-  /** Of what was said to whom, to know a repeat. */
+  /** See {@link digestOf}; for finding repeats. */
   readonly digest: string;
-  /** The beginning of the text, to know it again. */
+  /** The beginning of the text, so that a person recognizes it. */
   readonly preview: string;
 }
 
@@ -32,7 +32,7 @@ export function addSent(paths: Pick<Paths, "log">, id: string, draft: MessageDra
   appendLog(paths, "sent", [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
 }
 
-/** The same for a message that says the same to the same, in answer to the same. 16 hexadecimal digits. */
+/** Equal for messages with the same text, recipient, kind and `replyTo`. 16 hexadecimal digits. */
 export function digestOf({
   content,
   to,
@@ -43,7 +43,7 @@ export function digestOf({
   return sha256Hex(said).slice(0, 16);
 }
 
-/** The messages of at least the last 2,000 sends, newest first, each once. */
+/** The sent messages, at least the last 2,000, newest first, without duplicates. */
 export function readSent(paths: Pick<Paths, "log">): SentMessage[] {
   const sent = new Map<string, SentMessage>();
   for (const [, line = ""] of readLog(paths, "sent")) {
@@ -53,7 +53,7 @@ export function readSent(paths: Pick<Paths, "log">): SentMessage[] {
   return [...sent.values()].reverse();
 }
 
-/** Half a line, which a crash may leave, is none. */
+/** @returns null for an incomplete line, which a crash may leave */
 function parseLine(line: string): SentMessage | null {
   const value = parseJson(line);
   const id = textField(value, "id");

@@ -36,15 +36,15 @@ afterEach(async () => {
 
 const status = (limit = 10, now = Date.now()) => sentStatus(mailbox, paths, limit, now);
 
-describe("what was sent and where it is", () => {
-  it("begins with what waits, newest first, and says of the rest who was shown it", async () => {
+describe("the status of sent messages", () => {
+  it("begins with the queued messages, newest first, and shows the receipts of the others", async () => {
     const { id } = await mailbox.outbox.send({ content: "one\nwith a second line", to: "pc" });
     await mailbox.outbox.send({ content: "two", to: "linux" });
     await bridge.stop();
     await mailbox.outbox.send({ content: "three", to: "pc" });
     await mailbox.outbox.send({ content: "four" });
     expect(await status()).toMatchObject([
-      { preview: "four", to: null, state: "queued", line: "queued: it waits on this machine" },
+      { preview: "four", to: null, state: "queued", line: "queued on this machine" },
       { preview: "three", to: "pc", state: "queued" },
     ]);
     await bridge.restart();
@@ -61,7 +61,7 @@ describe("what was sent and where it is", () => {
     expect(await status(1)).toMatchObject([{ preview: "four" }]);
   });
 
-  it("says why a message is gone: its time was over, or somebody deleted it", async () => {
+  it("says why a message is gone: it expired or was deleted", async () => {
     await mailbox.outbox.send({ content: "short", to: "pc", expiresInSeconds: 60 });
     await mailbox.outbox.send({ content: "long", to: "pc" });
     await mailbox.outbox.send({ content: "work", to: "pc", kind: "handover" });
@@ -73,7 +73,7 @@ describe("what was sent and where it is", () => {
       {
         preview: "short",
         state: "expired",
-        line: expect.stringMatching(/^expired .*: it was sent to last until then$/),
+        line: expect.stringMatching(/^expired .*: its sender set this time$/),
       },
     ]);
     const inAMonth = Date.now() + 31 * 24 * 60 * 60_000;
@@ -83,7 +83,7 @@ describe("what was sent and where it is", () => {
     });
   });
 
-  it("knows each message once, and survives half a line", async () => {
+  it("lists each message once, and skips an incomplete line", async () => {
     await mailbox.outbox.send({ content: "one", to: "pc" });
     const [file = ""] = readdirSync(paths.log);
     appendFileSync(join(paths.log, file), 'sent {"id":"half');
@@ -92,13 +92,13 @@ describe("what was sent and where it is", () => {
   });
 });
 
-describe("a message the bridge refuses for good", () => {
-  it("is told of once, with the reason, and does not block the rest", async () => {
+describe("a message the bridge refuses permanently", () => {
+  it("is reported once, with the reason, and does not block the rest", async () => {
     await bridge.stop();
     await mailbox.outbox.send({ content: "poison", to: "pc" });
     await bridge.restart();
     bridge.behaviour = "refuses the message";
-    await mailbox.outbox.flush(); // in the background: nobody was told
+    await mailbox.outbox.flush(); // in the background: the failure is not reported
     bridge.behaviour = "normal";
     const failed = untoldFailures(paths);
     expect(failureLine(failed, "photon")).toBe(
@@ -110,7 +110,7 @@ describe("a message the bridge refuses for good", () => {
     expect(await mailbox.outbox.send({ content: "next" })).toMatchObject({ state: "stored" });
   });
 
-  it("is told of by the send itself when that is the one that failed", async () => {
+  it("is reported by the send itself if that send failed", async () => {
     bridge.behaviour = "refuses the message";
     expect(await mailbox.outbox.send({ content: "poison", to: "pc" })).toMatchObject({ state: "failed" });
     expect(untoldFailures(paths)).toEqual([]);

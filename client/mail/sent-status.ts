@@ -12,37 +12,37 @@ import type { Mailbox } from "./mailbox.ts";
 import { readOutbox } from "./outbox-folder.ts";
 import { readSent, type SentMessage } from "./sent-log.ts";
 
-/** A message this machine sent, and where it is. */
+/** A message that this machine sent, and its state. */
 export interface SentStatus {
   readonly id: string;
-  /** null is everyone. */
+  /** null means everyone. */
   readonly to: string | null;
-  /** This machine's milliseconds since 1970 for what is queued, the bridge's for the rest. */
+  /** Milliseconds since 1970: this machine's for a queued message, the bridge's for the others. */
   readonly sentAt: number;
   /** The beginning of the text, on one clean line. */
   readonly preview: string;
   readonly state: "queued" | "stored" | "expired" | "deleted";
-  /** The state in words for a person, with what the receiving machines did. */
+  /** The state in words for a person, with the receipts. */
   readonly line: string;
 }
 
-/** For a send: machines come and go slowly, and asking costs the bridge a list. One that is not known is asked for anew. */
+/** After a send. Machines change rarely, and a request costs the bridge a list. An unknown name is always looked up. */
 const MAX_MACHINES_AGE_MS = 10 * 60_000;
 
-/** For whoever asks where things are. */
+/** For an explicit question about sent messages. */
 const FRESH_MS = 5_000;
 
-/** The list of what was sent may lack the last minute; a message that is not in it is asked for by its id. */
+/** The bridge's list may lack the last minute; a message that is not in it is fetched by its id. */
 const MAX_LISTED = "100";
 
 const MAX_PREVIEW_CHARS = 60;
 
 /**
- * What this machine sent last, newest first, and where it is: waiting here, on the bridge and by whom shown and read, or
- * gone and why. What the bridge refused is not among them; `photon status` lists it apart.
+ * The last messages that this machine sent, newest first: queued here, stored on the bridge with receipts, or gone with
+ * the reason. Refused messages are not included; `photon status` lists them separately.
  *
- * @param limit - how many at most
- * @returns only what waits here when the bridge cannot be asked
+ * @param limit - the maximum number
+ * @returns only the queued messages if the bridge cannot be asked
  */
 export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, now: number): Promise<SentStatus[]> {
   const queued = readOutbox(paths)
@@ -50,7 +50,7 @@ export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, 
     .map(({ draft, queuedAt, ...destination }): SentStatus => {
       const to = textField(draft, "to") ?? null;
       const held = mailbox.outbox.holdReason(destination);
-      const line = held === null ? "queued: it waits on this machine" : `held on this machine: ${held}`;
+      const line = held === null ? "queued on this machine" : `held on this machine: ${held}`;
       return {
         id: textField(draft, "id") ?? "",
         to,
@@ -70,9 +70,9 @@ export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, 
 }
 
 /**
- * Who is known at the other end of a message that was just stored, and when they were last seen.
+ * The recipients of a message that was just stored, and when they were last seen.
  *
- * @returns null when that cannot be asked now; the message is stored all the same
+ * @returns null if the bridge cannot be asked now; that does not affect the message
  */
 export async function recipientsLine(mailbox: Mailbox, to: string | null, now: number): Promise<string | null> {
   try {
@@ -81,7 +81,7 @@ export async function recipientsLine(mailbox: Mailbox, to: string | null, now: n
     const isKnown = known.machines.some(({ machine }) => name !== undefined && isSameName(machine, name));
     const { machines } = isKnown ? known : await mailbox.bridge.machines(FRESH_MS);
     const line = receiptLine({ from: mailbox.self, to }, machines, now);
-    // A machine that has joined was asked before it sent anything.
+    // If this machine has joined, the name was checked before sending.
     const mayBeMistyped = mailbox.membership === null && !isKnown && name !== undefined && name !== "*";
     const meant = mayBeMistyped ? meantBy(name, machines) : null;
     return meant === null ? line : `${line} (did you mean ${meant}?)`;
@@ -91,7 +91,7 @@ export async function recipientsLine(mailbox: Mailbox, to: string | null, now: n
   }
 }
 
-/** For a name that may be mistyped. Names from the bridge are shown only when they can be names. */
+/** The name that was probably meant. Names from the bridge are suggested only if they are valid. */
 function meantBy(name: string, machines: readonly SeenMachine[]): string | null {
   const known = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
   return known.some((machine) => isSameName(machine, name)) ? null : nearestName(name, known);
@@ -135,7 +135,7 @@ function whyGone(message: SentMessage, now: number): string {
   if (!isOver(message, now)) {
     return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
   }
-  const why = message.expiresAt === null ? "kept for 30 days" : "it was sent to last until then";
+  const why = message.expiresAt === null ? "kept for 30 days" : "its sender set this time";
   return `expired ${formatClock(endOf(message), now)}: ${why}`;
 }
 

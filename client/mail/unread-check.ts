@@ -7,12 +7,12 @@ import type { BridgeAccess } from "../machines/bridge-access.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ReceiptDelivery } from "./receipt-delivery.ts";
 
-/** A younger mark may be on its way from another session, which tells the bridge itself. */
+/** Another session may be sending receipts younger than this. */
 const MARKING_MS = 2_000;
 
 const NOTHING_UNREAD: UnreadSummary = { unread: 0, handovers: 0, groups: [] };
 
-/** Finds out what is unread for this machine in this project. */
+/** Checks which messages are unread for this machine in this project. */
 export class UnreadCheck {
   readonly #access: BridgeAccess;
   readonly #outbox: Outbox;
@@ -26,12 +26,12 @@ export class UnreadCheck {
     this.#receipts = receipts;
   }
 
-  /** Asks the bridge, and delivers the outbox too. */
+  /** Asks the bridge, and also delivers the outbox. */
   async fetch(): Promise<UnreadSummary> {
     return this.#outbox.afterDelivery(() => this.check());
   }
 
-  /** Asks the bridge, which sends nothing if its last answer still holds. For a session that hears of a change. */
+  /** Asks the bridge, which sends no body if its last answer still holds. For a session that was notified of a change. */
   async check(): Promise<UnreadSummary> {
     await this.#flushMarks();
     const { api, self, paths } = this.#access;
@@ -41,7 +41,7 @@ export class UnreadCheck {
     return withoutRead(this.#last?.summary ?? NOTHING_UNREAD, this.#receipts.readHere);
   }
 
-  /** Takes a summary that the bridge has sent unasked. @throws PhotonError `offline` */
+  /** Handles a summary that the bridge pushed. @throws PhotonError `offline` */
   async heard(unread: UnreadSummary): Promise<UnreadSummary> {
     await this.#flushMarks();
     this.#last = { summary: unread };
@@ -50,7 +50,7 @@ export class UnreadCheck {
   }
 
   /**
-   * Tells the bridge what was marked read here while it was away; otherwise it would count these messages.
+   * Sends the receipts of messages marked read here; until then the bridge counts these messages as unread.
    *
    * @throws PhotonError `offline`
    */

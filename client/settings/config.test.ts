@@ -28,7 +28,7 @@ const HOOK_OPTIONS = {
 const FILE = { workerUrl: "https://file.example", apiKey: "file-key", machineId: "file-machine" };
 
 describe("loadConfig", () => {
-  it("takes everything from the environment, from the plugin's options, or from the file, each alone", () => {
+  it("reads all settings from the environment, from the plugin's options, or from the file", () => {
     expect(load(ENVIRONMENT)).toMatchObject({
       workerUrl: "https://env.example",
       apiKey: "env-key",
@@ -44,7 +44,7 @@ describe("loadConfig", () => {
     expect(isSetUp(load())).toBe(true);
   });
 
-  it("prefers the environment over the options over the file, and says where each came from", () => {
+  it("prefers the environment to the options and the options to the file, and reports each source", () => {
     writePrivateJson(paths().config, FILE);
     const config = load({ ...HOOK_OPTIONS, BRIDGE_WORKER_URL: "https://env.example", BRIDGE_API_KEY: "env-key" });
     expect(config).toMatchObject({ workerUrl: "https://env.example", apiKey: "env-key", machine: "option-machine" });
@@ -66,7 +66,7 @@ describe("loadConfig", () => {
       FILE,
       { PHOTON_OPTION_WORKER_URL: OTHER, BRIDGE_API_KEY: "k" },
     ],
-  ])("takes no key for another bridge than its own: %s", (_, file, env) => {
+  ])("never uses a key for another bridge: %s", (_, file, env) => {
     writePrivateJson(paths().config, file);
     const config = load(env);
     expect(config.apiKey).toBeNull();
@@ -76,13 +76,13 @@ describe("loadConfig", () => {
 
   it.each([
     ["the same address in both places", FILE, { BRIDGE_WORKER_URL: "https://file.example/" }, "file-key"],
-    ["a key beside the file's own address", FILE, { BRIDGE_API_KEY: "env-key" }, "env-key"],
-  ])("takes %s", (_, file, env, key) => {
+    ["a key in the environment and an address in the file", FILE, { BRIDGE_API_KEY: "env-key" }, "env-key"],
+  ])("accepts %s", (_, file, env, key) => {
     writePrivateJson(paths().config, file);
     expect(load(env)).toMatchObject({ workerUrl: "https://file.example", apiKey: key, problems: [] });
   });
 
-  it("counts an option that was mapped but never set, and blanks, as not there", () => {
+  it("ignores blank values, such as a mapped option that was never set", () => {
     writePrivateJson(paths().config, FILE);
     expect(load({ PHOTON_OPTION_API_KEY: "", BRIDGE_API_KEY: "  " }).apiKey).toBe("file-key");
   });
@@ -92,7 +92,7 @@ describe("loadConfig", () => {
     expect(load({ BRIDGE_WORKER_URL: "http://127.0.0.1:8787/photon/" }).workerUrl).toBe("http://127.0.0.1:8787/photon");
   });
 
-  it("names what is missing and is not set up", () => {
+  it("is not set up without an address and a key, and names what is missing", () => {
     const config = load();
     expect(isSetUp(config)).toBe(false);
     expect(whatIsMissing(config)).toContain("BRIDGE_WORKER_URL");
@@ -101,24 +101,20 @@ describe("loadConfig", () => {
   });
 
   it.each([
-    [
-      "an address that is none",
-      { ...ENVIRONMENT, BRIDGE_WORKER_URL: "bridge.example" },
-      /address from the environment/,
-    ],
-    ["an address of another kind", { ...ENVIRONMENT, BRIDGE_WORKER_URL: "ftp://bridge.example" }, /address/],
+    ["an invalid address", { ...ENVIRONMENT, BRIDGE_WORKER_URL: "bridge.example" }, /address from the environment/],
+    ["an address with another protocol", { ...ENVIRONMENT, BRIDGE_WORKER_URL: "ftp://bridge.example" }, /address/],
     ["a machine name with a space", { ...ENVIRONMENT, BRIDGE_MACHINE_ID: "my mac" }, /machine name/],
     ["a key with a line break", { ...ENVIRONMENT, BRIDGE_API_KEY: "a\nb" }, /key from the environment/],
     ["a project that is a path", { ...ENVIRONMENT, BRIDGE_PROJECT: "/home/bob/x" }, /BRIDGE_PROJECT/],
     ["an unknown handover policy", { ...ENVIRONMENT, PHOTON_HANDOVER: "always" }, /handover policy/],
-  ])("reports %s instead of going on with a lower source", (_, env, problem) => {
+  ])("reports %s instead of using a weaker source", (_, env, problem) => {
     writePrivateJson(paths().config, FILE);
     const config = load(env);
     expect(isSetUp(config)).toBe(false);
     expect(whatIsMissing(config)).toMatch(problem);
   });
 
-  it("never publishes under a policy it cannot read", () => {
+  it("never publishes automatically if the policy is invalid", () => {
     expect(load({ PHOTON_HANDOVER: "always" }).handover).toBe("draft");
     expect(load().handover).toBe("auto");
   });
@@ -128,7 +124,7 @@ describe("loadConfig", () => {
     expect(whatIsMissing(config)).not.toContain("cret");
   });
 
-  it("reports a damaged config file and leaves it as it is, because a person may be editing it", () => {
+  it("reports a damaged config file and does not change it, because a person may be editing it", () => {
     writeFileSync(paths().config, '{"workerUrl": "https://fi');
     expect(isSetUp(load())).toBe(false);
     expect(isSetUp(load(ENVIRONMENT))).toBe(true);
@@ -136,7 +132,7 @@ describe("loadConfig", () => {
     expect(readFileSync(paths().config, "utf8")).toBe('{"workerUrl": "https://fi');
   });
 
-  it.skipIf(process.platform === "win32")("writes files only their owner can read (Windows has no modes)", () => {
+  it.skipIf(process.platform === "win32")("writes files that only their owner can read (Windows has no modes)", () => {
     writePrivateJson(paths().config, FILE);
     expect(statSync(paths().config).mode & 0o777).toBe(0o600);
   });

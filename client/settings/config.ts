@@ -20,7 +20,7 @@ export interface ConfigFile {
 interface ConfigInput {
   readonly env: NodeJS.ProcessEnv;
   readonly paths: Pick<Paths, "config">;
-  /** The session's folder, for the project. */
+  /** The session's folder, which determines the project. */
   readonly folder: string;
 }
 
@@ -36,8 +36,8 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
   const handover = find("handover");
   const capsule = find("capsule");
 
-  // A project's settings may set an address, or a person may forget one in a shell: the key must not go to another bridge.
-  // Its own place must name the same address, or none if the address is in the file, which only this person writes.
+  // The key must not go to another bridge, for example if a project's settings or a forgotten shell variable set an address.
+  // So the key's own source must set the same address, or no address if the one in use is from the user's own file.
   const [url] = address.places;
   const [ownKey] = key.places;
   const ofKey = address.places.find(({ source }) => source === ownKey?.source);
@@ -49,7 +49,7 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
     const sentence = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
     problems.push({ code: "pair", sentence });
   }
-  // If everything needed comes from elsewhere, a damaged file does no harm.
+  // A damaged file is harmless if the address and the key come from elsewhere.
   if (read.state === "damaged" && !(url && ownKey)) {
     problems.push({ code: "file", sentence: `${paths.config} is not valid JSON.` });
   }
@@ -79,7 +79,7 @@ export function isSetUp(config: Config): config is ReadyConfig {
   return config.workerUrl !== null && config.apiKey !== null && config.problems.length === 0;
 }
 
-/** What is missing or wrong, as one sentence for a person; only for a config that is not {@link isSetUp}. */
+/** Says what is missing or wrong, in sentences for a person. Only for a config that is not set up, see {@link isSetUp}. */
 export function whatIsMissing(config: Config): string {
   if (config.problems.length > 0) return config.problems.map(({ sentence }) => sentence).join(" ");
   const missing = [

@@ -41,7 +41,7 @@ describe("the project's name from a remote", () => {
     expect(project).toMatch(PROJECT_NAME);
   });
 
-  it("finds none in a remote without a usable name", () => {
+  it("uses the host if a remote has no path, and is null without either", () => {
     expect(projectFromRemote("https://host/")).toBe("host");
     expect(projectFromRemote("///")).toBeNull();
   });
@@ -56,7 +56,7 @@ describe("the project's name from a path", () => {
   ])("makes %j into %j", (path, project) => expect(projectFromPath(path)).toBe(project));
 });
 
-/** Written down, because every machine and every version must come to the same. */
+/** Fixed values, because all machines and versions must compute the same names. */
 const EXPECTED = ["project-dfb992e6", "app-9afc042c", "naive-f86fd89d", "project-ebbc0b28"];
 
 describe("a project in another script", () => {
@@ -66,13 +66,13 @@ describe("a project in another script", () => {
     return name;
   };
 
-  it("has a name of its own, with what is readable of it", () => {
+  it("has a unique name that keeps its ASCII characters", () => {
     expect(["проект", "我的app", "naïve", "🚀"].map(fits)).toEqual(EXPECTED);
     const names = ["проект", "проекты", "我的app", "他的app", "app", "naive", "naïve", "cafe", "café"].map(fits);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it("is the same composed or not, in either case, from a folder or a remote, on every system", () => {
+  it("has the same name in composed and decomposed form, in any case, from a folder or a remote, on every system", () => {
     for (const name of ["Ещё проект", "Café del Mar", "한국어", "Größe"]) {
       const folder = fits(`/home/bob/${name.normalize("NFC")}`);
       expect(fits(`/Users/bob/${name.normalize("NFD")}/`)).toBe(folder);
@@ -82,7 +82,7 @@ describe("a project in another script", () => {
     }
   });
 
-  it("fits however long it is", () => {
+  it("is shortened if it is long", () => {
     expect(fits(`${"a".repeat(200)}я`)).toHaveLength(100);
     expect(fits("я".repeat(500))?.length).toBeLessThan(20);
   });
@@ -134,7 +134,7 @@ describe("the project a folder belongs to", () => {
     expect(projectOf(worktree)).toBe("photon");
   });
 
-  it("is named by the repository's folder in another script, and by a remote's", () => {
+  it("is named by a repository's folder or remote in another script", () => {
     const root = repository("проект");
     const [ofFolder] = EXPECTED;
     expect(projectOf(root)).toBe(ofFolder);
@@ -148,7 +148,7 @@ describe("the project a folder belongs to", () => {
     expect(projectOf(plain)).toBe("notes 2026");
   });
 
-  it("is none in the home folder, in a file system's root, and in a folder that is not there it is still its name", () => {
+  it("is null in the home folder and in a root folder, and a missing folder still has its name", () => {
     expect(projectOf(homedir())).toBeNull();
     expect(projectOf("/")).toBeNull();
     expect(projectOf(join(folder, "gone"))).toBe("gone");

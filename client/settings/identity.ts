@@ -6,8 +6,8 @@ import { homeFolder } from "../disk/user-folders.ts";
 import { inertGit } from "../git/inert-git.ts";
 
 /**
- * This computer's name when nobody chose one: the host name without its domain (`Bobs-MacBook.local` is `Bobs-MacBook`),
- * made to fit the rule for machine names.
+ * The default machine name: the host name without its domain (`Bobs-MacBook.local` becomes `Bobs-MacBook`), made valid as a
+ * machine name.
  */
 export function machineFromHost(host: string = hostname()): string {
   const label = host.split(".")[0] ?? "";
@@ -15,17 +15,17 @@ export function machineFromHost(host: string = hostname()): string {
 }
 
 /**
- * The project a folder belongs to: the same on every machine, whatever its path. From the git remote (`origin`, else the
- * first), else from the folder of the repository (for a worktree: of the main one), else from the folder itself.
+ * The project a folder belongs to: the same on every machine, regardless of its path. It is named by the git remote
+ * (`origin`, else the first one), else by the repository's folder (for a worktree, the main one), else by the folder itself.
  *
- * @returns null in the home folder or a file system's root, which are no project
+ * @returns null for the home folder and a file system's root, which are not projects
  */
 export function projectOf(folder: string): string | null {
   const repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
   if (repository) {
     const remote = remoteUrl(folder);
     const named = remote === null ? null : projectFromRemote(remote);
-    // A bare repository's folder may end in `.git` itself; for a usual one the common folder is `<root>/.git`.
+    // A normal repository's common folder is `<root>/.git`; a bare repository is the folder itself, such as `photon.git`.
     const root = /[\\/]\.git$/.test(repository) ? dirname(repository) : repository;
     return named ?? projectFromPath(root);
   }
@@ -34,23 +34,23 @@ export function projectOf(folder: string): string | null {
 }
 
 function remoteUrl(folder: string): string | null {
-  // Machine-readable: `remote.origin.url\n<url>\0`; insteadOf rewrites are not applied, so the name is what was written.
+  // The output is `remote.origin.url\n<url>\0`, without insteadOf rewrites, so the name is as configured.
   const listed = inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
   const remotes = (listed ?? "").split("\0").filter((line) => line.includes("\n"));
   const chosen = remotes.find((line) => line.startsWith("remote.origin.url\n")) ?? remotes[0];
   return chosen === undefined ? null : chosen.slice(chosen.indexOf("\n") + 1);
 }
 
-/** The last path part of a remote's URL, lower case, without `.git`: `git@host:me/Photon.git` is `photon`. */
+/** The last part of a remote's URL in lower case, without `.git`: `git@host:me/Photon.git` becomes `photon`. */
 export function projectFromRemote(url: string): string | null {
   const path = url.trim().replace(/[?#].*$/, "");
   return projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
 }
 
 /**
- * The last part of a path, `/` or `\` between its parts, made to fit the rule for project names. That rule is ASCII, and old
- * clients and bridges know no other. So a name in another script is what is readable of it and a short hash of the whole:
- * `проект` is `project-dfb992e6`. The hash is of the composed letters without case, because file systems differ in both.
+ * The last part of a path (separated by `/` or `\`), made valid as a project name. Project names are ASCII, because old
+ * clients and bridges accept nothing else. So a name in another script becomes its ASCII characters and a short hash of the
+ * whole: `проект` is `project-dfb992e6`. The hash ignores case and composition, because file systems differ in both.
  */
 export function projectFromPath(path: string): string | null {
   const last =

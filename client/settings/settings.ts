@@ -9,36 +9,36 @@ export interface Settings {
   readonly workerUrl: string | null;
   readonly apiKey: string | null;
   readonly machine: string;
-  /** null: this folder belongs to no project. */
+  /** null if the folder belongs to no project. */
   readonly project: string | null;
   readonly handover: HandoverPolicy;
   readonly capsule: CapsulePolicy;
 }
 export type SettingName = keyof Settings;
 
-/** Where a setting came from; earlier ones win. */
+/** Where a setting comes from, strongest first. */
 export type Source = "environment" | "plugin options" | "config file" | "default";
 
-/** One row of the table: where a setting is looked for, and how it is read. */
+/** A row of the table: where a setting is looked up, and how it is parsed. */
 type Row<Value> = readonly [
   /**
-   * Its environment variable. Without `BRIDGE_` or `PHOTON_` it is the name of the plugin's option, which arrives as
-   * `CLAUDE_PLUGIN_OPTION_…`, or as `PHOTON_OPTION_…` for the server.
+   * Its environment variable. Without `BRIDGE_` or `PHOTON_` it is the name of the plugin's option, which is passed as
+   * `CLAUDE_PLUGIN_OPTION_…`, or as `PHOTON_OPTION_…` to the server.
    */
   variable: string,
-  /** Its key in config.json; null for a setting of the environment alone. */
+  /** Its key in config.json; null if it can only be set in the environment. */
   field: string | null,
-  /** @returns null for a text that cannot be used */
+  /** @returns null if the text is invalid */
   parse: (text: string) => Value | null,
-  /** The sentence about a text that cannot be used. It never quotes the text, which may be a key. */
+  /** The sentence about an invalid text. It never quotes the text, which may be a key. */
   problem: (place: string) => string,
-  /** The value if no text can be used. @param isSet - whether there is a text */
+  /** The value without a valid text. @param isSet - whether there is an invalid one */
   otherwise: (isSet: boolean, folder: string) => Value,
 ];
 
 /**
- * Every setting but those of `photon wake`. A key may have the characters that a header can carry. A policy that cannot be
- * read must not publish anything.
+ * All settings except those of `photon wake`. A key may contain the characters that are valid in a header. An invalid
+ * policy must not publish anything.
  */
 const SETTINGS: { readonly [Name in SettingName]: Row<Settings[Name]> } = {
   workerUrl: [
@@ -52,7 +52,7 @@ const SETTINGS: { readonly [Name in SettingName]: Row<Settings[Name]> } = {
     "BRIDGE_API_KEY",
     "apiKey",
     (text) => matching(text, /^[\x21-\x7e]+$/),
-    (place) => `The key from ${place} has characters a key cannot have.`,
+    (place) => `The key from ${place} has characters that are invalid.`,
     () => null,
   ],
   machine: [
@@ -80,12 +80,12 @@ const SETTINGS: { readonly [Name in SettingName]: Row<Settings[Name]> } = {
     "PHOTON_CAPSULE",
     "capsule",
     (text) => oneOf(text, CAPSULE_POLICIES),
-    (place) => `When capsules are sent, from ${place}, must be ${CAPSULE_POLICIES.join(", ")}.`,
+    (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
     (isSet) => (isSet ? "off" : "explicit"),
   ],
 };
 
-/** Something that is set and cannot be used. */
+/** A setting that is set but cannot be used. */
 export interface SettingProblem {
   /** `pair`: the address and the key do not belong together. `file`: config.json is damaged. */
   readonly code: SettingName | "pair" | "file";
@@ -93,13 +93,13 @@ export interface SettingProblem {
   readonly sentence: string;
 }
 
-/** What the places say of one setting. */
+/** The result of looking up a setting. */
 interface Found<Value> {
   readonly value: Value;
   readonly source: Source;
-  /** By place, the strongest first: the value there, or null for a text that cannot be used. */
+  /** The value from each source that has one, strongest first; null if it is invalid. */
   readonly places: readonly { readonly source: Source; readonly value: Value | null }[];
-  /** If the strongest place has a text that cannot be used; no weaker place is used then. */
+  /** Set if the strongest source has an invalid text; then no weaker source is used. */
   readonly problem: SettingProblem | null;
 }
 
@@ -110,7 +110,7 @@ interface Places {
   readonly folder: string;
 }
 
-/** Looks for one setting in every place. */
+/** Looks up one setting in all sources. */
 export function findSetting<Name extends SettingName>(
   name: Name,
   { env, file, folder }: Places,

@@ -7,7 +7,7 @@ export interface Judgement {
   readonly isAsExpected: boolean;
 }
 
-/** After a few uses a key gets a table of its multiples. */
+/** Several, because after a few uses the library computes a table for a key. */
 const TIMES = 5;
 
 /** Judges all vectors on the current platform. Does not use Node's APIs, so that it also runs in workerd and browsers. */
@@ -27,11 +27,11 @@ export function judgeVectors(): Judgement[] {
     })),
     {
       // Libraries disagree on 75 of them.
-      name: "signature: none is right with a key, an R or an S that would fit every text",
+      name: "signature: a key, an R or an S that would fit every text is rejected",
       isAsExpected: smallOrderSignatures().every(({ key, text, signature }) => !isSignedBy(key, text, signature)),
     },
     {
-      name: "hash of a text that is not well-formed, as of any other",
+      name: "hash of a text that is not well-formed",
       isAsExpected:
         sha256Hex("\ud800") === sha256Hex("\ufffd") &&
         sha256Hex("abc") === "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",

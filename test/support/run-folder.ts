@@ -3,23 +3,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 
-/** Node and npm keep compiled code here, in whatever folder is the temporary one. */
+/** Node and npm keep compiled code here, in any temporary folder. */
 const NOT_OURS = ["node-compile-cache"];
 
 /**
- * Gives a run of a suite a temporary folder of its own, for the tests and for every process they start, and removes it at
- * the end, also when tests failed. A run whose tests left anything in it fails.
+ * Gives a run its own temporary folder, for the tests and all processes they start, and removes it at the end, even if
+ * tests failed. The run fails if tests left files in it.
  */
 export default function useRunFolder({ vitest }: TestProject): void {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "photon-test-")));
   process.env.TMPDIR = folder;
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  process.once("exit", remove); // an interrupted run closes nothing
-  // Not a teardown: the workers, and workerd with its folders, are gone only now.
+  process.once("exit", remove); // an interrupted run does not call onClose
+  // Not in a teardown, because the workers and workerd, with their folders, end only after it.
   vitest.onClose(() => {
     const left = readdirSync(folder).filter((name) => !NOT_OURS.includes(name));
     remove();
-    // A test that failed may not have come to its end.
+    // A failed test may have skipped its own cleanup.
     if (left.length === 0 || vitest.state.getCountOfFailedTests() > 0) return;
     throw new Error(`The tests left in the temporary folder: ${left.join(", ")}`);
   });

@@ -24,7 +24,7 @@ export interface SeenRequest {
   /** Path and query. */
   readonly url: string;
   readonly body: string;
-  /** Its `If-None-Match`. */
+  /** Its `If-None-Match` header. */
   readonly knownEtag: string | undefined;
 }
 

@@ -16,7 +16,7 @@ export interface Answer {
   readonly isError: boolean;
 }
 
-/** The MCP server as a real process with its own machine, driven by the SDK's client like Claude Code does. */
+/** The MCP server as a real process with its own machine, driven by the SDK's client. */
 export class ServerProcess {
   readonly client: Client;
   readonly pid: number;
@@ -29,7 +29,7 @@ export class ServerProcess {
     this.stderr = stderr;
   }
 
-  /** @param env - all the process gets beside PATH, HOME and LANG */
+  /** @param env - its environment, besides PATH, HOME, TMPDIR and LANG */
   static async start(env: Record<string, string>, program: Partial<ServerProgram> = {}): Promise<ServerProcess> {
     const { node = process.execPath, file = builtServer() } = program;
     const transport = new StdioClientTransport({
@@ -60,13 +60,13 @@ export class ServerProcess {
     return { text: String(content[0].text), isError: isError === true };
   }
 
-  /** Closes its stdin, as the client does at its end. */
+  /** Closes its stdin, as a client does when it ends. */
   stop(): Promise<void> {
     return this.client.close();
   }
 }
 
-/** As its source makes it now. */
+/** The server, built from the current source. */
 export function builtServer(): string {
   return join(inject("programs"), "dist", "server.mjs");
 }

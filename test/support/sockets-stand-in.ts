@@ -9,7 +9,7 @@ const HANDSHAKE = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const TEXT = 1;
 const CLOSE = 8;
 
-interface Told {
+interface OpenSocket {
   readonly reader: string;
   /** The number of the last signal. */
   readonly cursor: string;
@@ -24,7 +24,7 @@ interface Acknowledgement {
 /** The bridge's side of `GET /live` for tests. Supports only unfragmented text frames below 64 KB, which suffices on loopback. */
 export class SocketsStandIn {
   readonly #unreadFor: (reader: string) => UnreadSummary;
-  readonly #open = new Map<Duplex, Told>();
+  readonly #open = new Map<Duplex, OpenSocket>();
   #signals = 0;
 
   constructor(unreadFor: (reader: string) => UnreadSummary) {

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { judgeVectors } from "./judge-vectors.ts";
 
-/** The same vectors on every platform: an entry that only some accept would divide the machines. */
+/** Runs the same vectors on every platform: machines would diverge over an entry that only some of them accept. */
 export function describeStrictCrypto(): void {
-  it.each(judgeVectors())("is judged alike on all platforms: $name", ({ isAsExpected }) => {
+  it.each(judgeVectors())("is judged equally on all platforms: $name", ({ isAsExpected }) => {
     expect(isAsExpected).toBe(true);
   });
 }
