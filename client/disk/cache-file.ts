@@ -13,8 +13,8 @@ export function readCache({ cache }: Pick<Paths, "cache">): Cache {
 }
 
 /**
- * Sets or removes one entry of the cache; other processes may change other entries at the same time. A file that a newer
- * Photon wrote is left unchanged.
+ * Sets or removes one entry of the cache; other processes may change other entries at the same time. A file that a
+ * newer Photon wrote is left unchanged.
  *
  * @param change - returns the new value, or undefined to remove the entry; may be called more than once
  * @throws the file system's own error (disk full, read-only home): then the cache is unchanged

@@ -8,16 +8,16 @@ import { numberField, readJson, textField } from "./private-file.ts";
 const FILE = /^(\d{12})\.json$/;
 
 /**
- * A lease that one process of this machine holds at a time. Another process can acquire it when the holder ends, crashes
- * or hangs, or after a reboot.
+ * A lease that one process of this machine holds at a time. Another process can acquire it when the holder ends,
+ * crashes or hangs, or after a reboot.
  *
- * Each acquisition creates a numbered file in the folder; the process that created the newest one holds the lease. A file
- * can be created only once, so two processes that find the lease free at the same moment cannot both get it. A holder that
- * was suspended (a closed lid) finds a newer file and knows that it lost the lease. Call {@link isHeld} right before each
- * action that only the holder may take.
+ * Each acquisition creates a numbered file in the folder; the process that created the newest one holds the lease. A
+ * file can be created only once, so two processes that find the lease free at the same moment cannot both get it. A
+ * holder that was suspended (a closed lid) finds a newer file and knows that it lost the lease. Call {@link isHeld}
+ * right before each action that only the holder may take.
  *
- * Not guaranteed: a process that is suspended between that call and its action may act at the same time as the next holder.
- * Therefore everything that Photon does under a lease is idempotent.
+ * Not guaranteed: a process that is suspended between that call and its action may act at the same time as the next
+ * holder. Therefore everything that Photon does under a lease is idempotent.
  */
 export class Lease {
   readonly #folder: string;

@@ -14,9 +14,10 @@ const MAX_FILES = 3;
 const FILE = /^(\d{9})\.txt$/;
 
 /**
- * Reads a folder of text files to which processes only append. Processes that append at the same time do not overwrite each
- * other, and a crash leaves at most half a line, which the reader must recognise. The folder keeps at least the last 2,000
- * lines of each kind: if it has too many files, the oldest is merged into the next one, to which no process appends anymore.
+ * Reads a folder of text files to which processes only append. Processes that append at the same time do not overwrite
+ * each other, and a crash leaves at most half a line, which the reader must recognise. The folder keeps at least the
+ * last 2,000 lines of each kind: if it has too many files, the oldest is merged into the next one, to which no process
+ * appends anymore.
  *
  * @returns the lines, oldest first, including empty and half lines and, after a crash, repeated ones
  */
@@ -42,8 +43,8 @@ export function appendLines(folder: string, lines: readonly string[], kindOf: (l
 }
 
 /**
- * Moves the lines worth keeping from the oldest file into the next one. Processes that do this at the same time write the
- * same content, and after a crash it is repeated. If it fails (full disk), only reading takes longer.
+ * Moves the lines worth keeping from the oldest file into the next one. Processes that do this at the same time write
+ * the same content, and after a crash it is repeated. If it fails (full disk), only reading takes longer.
  */
 function fold(folder: string, kindOf: (line: string) => string | null): void {
   const [oldest, next, ...newer] = fileNumbers(folder);

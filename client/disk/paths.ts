@@ -14,9 +14,9 @@ export interface Paths {
   /** A folder: the number of the last message encrypted for each machine, and the numbers received from each. */
   readonly numbers: string;
   /**
-   * A folder: everything that the bridge does not have yet. `<time>-<id>.json` is a message, `<time>-<id>.refused.json` a
-   * message that the bridge refused permanently, with the reason; `<time>-<number>.receipt.json` says what was shown and read
-   * here; `<sha256>.capsule` is a capsule not delivered yet, with `.stored` and `.sealed.json` next to it.
+   * A folder: everything that the bridge does not have yet. `<time>-<id>.json` is a message, `<time>-<id>.refused.json`
+   * a message that the bridge refused permanently, with the reason; `<time>-<number>.receipt.json` says what was shown
+   * and read here; `<sha256>.capsule` is a capsule not delivered yet, with `.stored` and `.sealed.json` next to it.
    */
   readonly outbox: string;
   /**
@@ -35,8 +35,8 @@ export interface Paths {
 }
 
 /**
- * `PHOTON_HOME` puts all files into one folder (for a second installation or a test). Without it they are in the platform's
- * own folders, on Linux `~/.config/photon` and `~/.local/share/photon`.
+ * `PHOTON_HOME` puts all files into one folder (for a second installation or a test). Without it they are in the
+ * platform's own folders, on Linux `~/.config/photon` and `~/.local/share/photon`.
  */
 export function photonPaths(env: NodeJS.ProcessEnv): Paths {
   const home = env.PHOTON_HOME;

@@ -16,9 +16,9 @@ import { dirname, join } from "node:path";
 import { parseJson } from "./parse-json.ts";
 
 /**
- * Atomically writes a file that only this user can read, in a folder that only this user can open. The new content is on
- * the disk when this returns. Windows ignores the modes, but there the user's folders are private. A crash may leave a
- * `*.tmp` file next to the file; Photon never reads it.
+ * Atomically writes a file that only this user can read, in a folder that only this user can open. The new content is
+ * on the disk when this returns. Windows ignores the modes, but there the user's folders are private. A crash may leave
+ * a `*.tmp` file next to the file; Photon never reads it.
  *
  * @param mayReplace - called right before the rename; false leaves the old content
  * @returns the result of `mayReplace`
@@ -91,8 +91,8 @@ export function writePrivateJson(path: string, value: unknown): void {
 const FILE_VERSION = 1;
 
 /**
- * Reads one of Photon's own JSON files, which may be missing or damaged. A damaged file is renamed to `<name>.damaged`, so
- * that a person can look at it. A file that a newer Photon wrote is left unchanged.
+ * Reads one of Photon's own JSON files, which may be missing or damaged. A damaged file is renamed to `<name>.damaged`,
+ * so that a person can look at it. A file that a newer Photon wrote is left unchanged.
  *
  * @returns undefined if the file is missing, damaged or newer
  */
@@ -179,7 +179,7 @@ export function removeFile(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** A string field of a parsed JSON value. The hooks parse by hand because loading zod would double their start-up time. */
+/** A string field of a parsed JSON value. The hooks parse by hand: loading zod would double their start-up time. */
 export function textField(value: unknown, key: string): string | undefined {
   const field = recordOf(value)?.[key];
   return typeof field === "string" ? field : undefined;

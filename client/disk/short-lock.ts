@@ -20,14 +20,15 @@ const PAUSE_MS = 3;
 const MAX_ATTEMPTS = 5;
 
 /**
- * Serialises changes that several processes of this machine make to the same small file. Waits at most half a second, so
- * that hooks can use it.
+ * Serialises changes that several processes of this machine make to the same small file. Hooks can use it, because it
+ * waits for the lock only briefly.
  *
  * The lock of a killed process is removed at once, the lock of a hung one after a quarter of a second. Before a process
- * replaces the file it checks that it still holds the lock; if it does not, it starts again from the file's new content.
+ * replaces the file it checks that it still holds the lock; if it does not, it starts again from the file's new
+ * content.
  *
- * Not guaranteed: a process that is suspended for a quarter of a second between that check and the rename overwrites the
- * changes of others. On a disk where no lock can be created, changes are not serialised.
+ * Not guaranteed: a process that is suspended for a quarter of a second between that check and the rename overwrites
+ * the changes of others. On a disk where no lock can be created, changes are not serialised.
  *
  * @param lockFile - created and removed; its folder is created if it does not exist
  * @param change - reads, then writes if `mayReplace` allows it; returns false if it was not allowed to write
@@ -82,8 +83,8 @@ function make(file: string, content: string): "made" | "busy" | "impossible" {
 }
 
 /**
- * Removes the lock of this holder only. Another process may have acquired the lock since it was read; then its lock is put
- * back, and a process that acquired it in between notices that before it replaces anything.
+ * Removes the lock of this holder only. Another process may have acquired the lock since it was read; then its lock is
+ * put back, and a process that acquired it in between notices that before it replaces anything.
  *
  * @returns false if the folder is read-only
  */

@@ -2,8 +2,8 @@ import { devNull, homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * The user's home. A user that the system does not know (a container that runs under a numeric id) may have none. Then this
- * returns a path where no file can be created, so that every write fails and is reported.
+ * The user's home. A user that the system does not know (a container that runs under a numeric id) may have none. Then
+ * this returns a path where no file can be created, so that every write fails and is reported.
  */
 export function homeFolder(): string {
   try {
@@ -16,8 +16,8 @@ export function homeFolder(): string {
 const NO_HOME = join(devNull, "no-home");
 
 /**
- * The folders of a user's settings and data on each system: the same as those of the library env-paths, whose checks would
- * take a tenth of each hook's time.
+ * The folders of a user's settings and data on each system: the same as those of the library env-paths, whose checks
+ * would take a tenth of each hook's time.
  *
  * @param env - its `XDG_*` and `*APPDATA` variables move the folders
  */

@@ -12,8 +12,8 @@ import { changeUnderLock } from "../disk/short-lock.ts";
 import { isPlainSession } from "./plain-session.ts";
 
 /**
- * The data of one session: what was announced to it, its number of unread messages, its handover. Each reader parses the
- * part that it needs.
+ * The data of one session: what was announced to it, its number of unread messages, its handover. Each reader parses
+ * the part that it needs.
  */
 export type SessionFile = Readonly<Record<string, unknown>>;
 
@@ -34,12 +34,12 @@ export function readSessionFile(paths: SessionPaths, session: string): SessionFi
 }
 
 /**
- * Changes a session's data; does nothing if its id is not a plain file name. Several processes may do this at the same time
- * (hooks, the server, a detached `photon flush`) without losing each other's changes. A file that a newer Photon wrote is
- * left unchanged. The first change of a session removes the files that did not change for 30 days.
+ * Changes a session's data; does nothing if its id is not a plain file name. Several processes may do this at the same
+ * time (hooks, the server, a detached `photon flush`) without losing each other's changes. A file that a newer Photon
+ * wrote is left unchanged. The first change of a session removes the files that did not change for 30 days.
  *
- * @param change - returns the new data; may be called more than once. If it sets `open`, {@link openSessionIds} returns the
- *   session
+ * @param change - returns the new data; may be called more than once. If it sets `open`, {@link openSessionIds} returns
+ *   the session
  * @throws the file system's own error (disk full, read-only home): then the file is unchanged
  */
 export function changeSessionFile(
@@ -101,8 +101,8 @@ function changed({ content, isNewer }: Found, change: (before: SessionFile) => S
 }
 
 /**
- * Renames the file before an open handover is written to it, and after the handover is removed from it. A crash between the
- * two steps can leave `+open` in the name without a handover, but never a handover that is not found.
+ * Renames the file before an open handover is written to it, and after the handover is removed from it. A crash between
+ * the two steps can leave `+open` in the name without a handover, but never a handover that is not found.
  */
 function replace(
   { open, plain }: ReturnType<typeof filesOf>,

@@ -3,13 +3,13 @@ import type { Paths } from "../disk/paths.ts";
 import { numberField, textField } from "../disk/private-file.ts";
 import { changeSessionFile, readSessionFile, sessionIds } from "./session-file.ts";
 
-/** Which messages were announced to a session. Each message has a later time than the one before, so one time is enough. */
+/** Which messages were announced to a session. Each has a later time than the one before, so one time is enough. */
 export interface Told {
   /** The time of the newest announced message, as the bridge wrote it. */
   readonly upTo: string;
 }
 
-/** How a session learns of new mail: over its socket, by polling every 30 seconds, or not because its key was refused. */
+/** How a session learns of new mail: over its socket, by polling every 30 seconds, or not (its key was refused). */
 export interface Hearing {
   readonly how: "live" | "polling" | "refused";
   /** Start time by this machine's clock, in milliseconds since 1970. */
@@ -43,8 +43,8 @@ export function readSession(paths: Pick<Paths, "sessions">, session: string): Se
 }
 
 /**
- * Changes the given fields and keeps the others, even if other processes change them at the same time. Does nothing if the
- * session's id is not a plain file name.
+ * Changes the given fields and keeps the others, even if other processes change them at the same time. Does nothing if
+ * the session's id is not a plain file name.
  *
  * @throws the file system's own error (disk full, read-only home)
  */

@@ -49,7 +49,7 @@ export interface Wakes {
   readonly last: Noted | null;
   /** Messages for which a session was woken. */
   readonly ids: readonly string[];
-  /** By reader: the time of the newest message for which one of its sessions was woken. It covers all older messages. */
+  /** By reader: the time of the newest message for which a session was woken. It covers all older messages. */
   readonly upTo: Readonly<Record<string, string>>;
 }
 
@@ -59,9 +59,9 @@ export type Permission = "granted" | "known" | "too soon" | "enough for a day" |
 /**
  * Counts the wakes of all sessions of this machine, so that a message wakes one of them, once.
  *
- * Compares absolute time differences, so a clock that is set back blocks no wakes, and wakes still count after the clock
- * jumps forth and back. A jump can cause one early wake in each other process, and a jump of more than a day resets the
- * daily count. The process that woke a session waits its two minutes on a monotonic clock.
+ * Compares absolute time differences, so a clock that is set back blocks no wakes, and wakes still count after the
+ * clock jumps forth and back. A jump can cause one early wake in each other process, and a jump of more than a day
+ * resets the daily count. The process that woke a session waits its two minutes on a monotonic clock.
  */
 export class WakeLedger {
   readonly #file: string;
