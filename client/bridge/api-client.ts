@@ -21,7 +21,7 @@ const CALL_TIMEOUT_MS = 10_000;
 const BYTES_TIMEOUT_MS = 25_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** Attempts after the first. Every call is idempotent: a send carries its id; receipts and deletions can be repeated. */
+/** Attempts after the first. Every call is idempotent: a send carries its id; receipts and deletions repeat safely. */
 const MAX_RETRIES = 2;
 const FIRST_RETRY_MS = 200;
 

@@ -8,7 +8,7 @@ const PART_BYTES = 1024 * 1024;
 /** What the bridge stores under the name of a large capsule: the names of its parts. */
 const PartList = z.object({
   v: z.literal(1),
-  /** Of the whole capsule. */
+  /** Of the whole. */
   sha256: Sha256,
   parts: z
     .array(Sha256)

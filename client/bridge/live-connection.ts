@@ -90,7 +90,7 @@ export class LiveConnection {
       ...(dispatcher && { dispatcher }),
     });
     this.#socket = socket;
-    this.#after(PONG_WITHIN_MS, () => this.#lost(socket)); // for a server that accepts the connection but sends nothing
+    this.#after(PONG_WITHIN_MS, () => this.#lost(socket)); // a server may accept the connection but send nothing
     socket.addEventListener("open", () => {
       if (socket !== this.#socket) return;
       this.#setOpen(true);
@@ -156,7 +156,7 @@ export class LiveConnection {
     this.#options.onState?.(isOpen);
   }
 
-  /** Replaces the previous timer. Does not keep the process alive. */
+  /** Replaces the last timer. Does not keep the process alive. */
   #after(ms: number, run: () => void): void {
     clearTimeout(this.#timer ?? undefined);
     this.#timer = setTimeout(run, ms).unref();

@@ -20,7 +20,7 @@ export class Pace {
     this.#countedAt = steadyMs();
   }
 
-  /** Counts one acknowledgement. @returns how many milliseconds to wait before sending it */
+  /** Counts one acknowledgement. @returns the wait before it, in milliseconds */
   delayMs(): number {
     const now = this.#steadyMs();
     this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / EVERY_MS) - 1;

@@ -23,7 +23,7 @@ export class PhotonError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 
-  /** Whether sending the same message with the same id may succeed later, so that it stays in the outbox. */
+  /** Whether the same message with the same id may succeed later, so that it stays in the outbox. */
   get retryable(): boolean {
     return !PERMANENT.has(this.code);
   }

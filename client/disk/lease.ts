@@ -24,10 +24,10 @@ export class Lease {
   readonly #ttlMs: number;
   readonly #now: () => number;
   readonly #token = randomUUID();
-  /** The number of this process's file; null if it does not hold the lease. */
+  /** The number of this process's file; null if not held. */
   #own: number | null = null;
 
-  /** @param ttlMs - a holder that does not {@link renew} the lease for this long loses it */
+  /** @param ttlMs - a holder that does not {@link renew} for this long loses the lease */
   constructor(folder: string, ttlMs: number, now: () => number = Date.now) {
     this.#folder = folder;
     this.#ttlMs = ttlMs;
@@ -57,12 +57,12 @@ export class Lease {
     return this.#own !== null && this.#newest() === this.#own;
   }
 
-  /** Extends the lease. @returns false if another process holds it by now */
+  /** Extends the lease. @returns false if it was lost */
   renew(): boolean {
     return this.#own !== null && this.#newest() === this.#own && this.#renewed(this.#own);
   }
 
-  /** Never throws: if the file cannot be written, the lease expires by itself. */
+  /** Never throws: if a write fails, the lease expires. */
   release(): void {
     if (this.#own === null || !this.isHeld()) return;
     try {
@@ -97,7 +97,7 @@ export class Lease {
     }
   }
 
-  /** Whether it was released, was not renewed in time (or by a wrong clock), or its process has ended. */
+  /** Released, not renewed in time (or by a wrong clock), or its process has ended. */
   #isFree(number: number): boolean {
     try {
       const age = this.#now() - statSync(this.#file(number)).mtimeMs;

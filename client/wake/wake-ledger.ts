@@ -138,7 +138,7 @@ export class WakeLedger {
     };
   }
 
-  /** Records why a session was not woken. Never throws, because this is only information. */
+  /** Records why a session was not woken. Never throws: it is only information. */
   hold(what: string): void {
     try {
       writePrivateJson(this.#heldFile, { v: 1, at: this.#now(), what });

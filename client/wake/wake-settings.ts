@@ -55,11 +55,11 @@ export function loadWakeSettings({ env, paths, project }: WakeInput): WakeSettin
   ] as const;
   const [source, wanted] = places.find(([, value]) => value?.trim()) ?? ["default", "off"];
   const policy = WAKE_POLICIES.find((known) => known === wanted?.trim());
-  if (!policy) problems.push(`The wake setting must be one of ${WAKE_POLICIES.join(", ")}.`);
+  if (!policy) problems.push(`The wake setting must be ${WAKE_POLICIES.join(", ")}.`);
 
   const shown = env.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
   const notify = WAKE_POLICIES.find((known) => known === shown);
-  if (!notify) problems.push(`The notify setting must be one of ${WAKE_POLICIES.join(", ")}.`);
+  if (!notify) problems.push(`The notify setting must be ${WAKE_POLICIES.join(", ")}.`);
 
   const hours = env.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
   const quiet = hours ? parseQuietHours(hours) : null;
