@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ApiClient } from "./api-client.ts";
 import { PhotonError } from "./photon-error.ts";
 
-/** Answers each request with the next step; the last one stands. */
+/** The server answers each request with the next step, and repeats the last one. */
 type Step = (request: IncomingMessage, response: ServerResponse) => void;
 let steps: Step[];
 let requests: {
@@ -50,7 +50,7 @@ const SENT = { id: ID, timestamp: "2026-11-23T09:00:00.000Z", status: "sent" };
 const draft = { content: "hi", from: "mac", id: ID };
 
 describe("ApiClient", () => {
-  it("asks what waits with the tag of the last answer, and is told nothing when that holds", async () => {
+  it("checks unread mail with the etag of the last answer, and returns null if nothing changed", async () => {
     const summary = { unread: 0, handovers: 0, groups: [] };
     steps = [json(200, summary, { etag: '"a"' }), (_, response) => response.writeHead(304, { etag: '"a"' }).end()];
     expect(await client.unreadIfChanged("mac/photon")).toEqual({ summary, etag: '"a"' });
@@ -58,7 +58,7 @@ describe("ApiClient", () => {
     expect(requests.map(({ headers }) => headers["if-none-match"])).toEqual([undefined, '"a"']);
   });
 
-  it("calls the route of the contract with the key, the query and the body", async () => {
+  it("calls the contract's route with the key, the query and the body", async () => {
     steps = [json(201, SENT)];
     expect(await client.call("sendMessage", { body: draft })).toMatchObject({ id: ID });
     steps = [json(200, { id: ID, status: "marked_read" })];
@@ -74,7 +74,7 @@ describe("ApiClient", () => {
     expect(JSON.parse(requests[0]?.body ?? "")).toEqual(draft);
   });
 
-  it("uses its connection again for later calls", async () => {
+  it("reuses its connection", async () => {
     const ports = new Set<number | undefined>();
     steps = [
       (request, response) => {
@@ -86,13 +86,13 @@ describe("ApiClient", () => {
     expect(ports.size).toBeLessThanOrEqual(2); // the second call may start before the first socket is free again
   });
 
-  it("repeats a send whose answer was lost, with the same id", async () => {
+  it("retries a send with the same id if the answer was lost", async () => {
     steps = [cut, json(200, SENT)];
     expect(await client.call("sendMessage", { body: draft })).toMatchObject({ id: ID });
     expect(requests.map(({ body }) => JSON.parse(body).id)).toEqual([ID, ID]);
   });
 
-  it("waits as long as a short Retry-After says and then repeats", async () => {
+  it("retries after a short Retry-After", async () => {
     steps = [json(503, { error: "busy", code: "store_unavailable" }, { "retry-after": "1" }), json(201, SENT)];
     const start = performance.now();
     await client.call("sendMessage", { body: draft });
@@ -100,7 +100,7 @@ describe("ApiClient", () => {
     expect(requests).toHaveLength(2);
   });
 
-  it("does not wait for a long Retry-After but passes it on", async () => {
+  it("does not wait for a long Retry-After, but returns it in the error", async () => {
     steps = [json(429, { error: "Too many.", code: "rate_limited" }, { "retry-after": "60" })];
     const error = await client.call("sendMessage", { body: draft }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "rate_limited", retryAfterMs: 60_000, retryable: true });
@@ -122,7 +122,7 @@ describe("ApiClient", () => {
     [401, "unauthorized", true],
     [404, "not_found", true],
     [500, "internal", true],
-  ])("does not repeat a refusal with status %i; %s, worth another try later: %s", async (status, code, retryable) => {
+  ])("does not retry a refusal at once: status %i, %s, retryable later: %s", async (status, code, retryable) => {
     steps = [json(status, { error: "No.", code })];
     const error = await client.call("sendMessage", { body: draft }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code, retryable, message: expect.stringMatching(/^The bridge .*\.$/) });
@@ -130,7 +130,7 @@ describe("ApiClient", () => {
     expect(requests).toHaveLength(1);
   });
 
-  it("says what may be the matter where the route knows more than the code", async () => {
+  it("explains a refusal according to its route", async () => {
     steps = [json(403, { error: "No.", code: "forbidden" })];
     const refused = async (call: Promise<unknown>) => (await call.catch((error: unknown) => error)) as Error;
     expect((await refused(client.call("sendMessage", { body: draft }))).message).toContain("unset BRIDGE_API_KEY");
@@ -138,12 +138,12 @@ describe("ApiClient", () => {
     expect((await refused(client.call("invitation", { invite: "x" }))).message).toContain("invitation has expired");
   });
 
-  it("waits for no pause of years", async () => {
+  it("limits Retry-After to a day", async () => {
     steps = [json(429, { error: "No.", code: "rate_limited" }, { "retry-after": "1e300" })];
     await expect(client.call("sendMessage", { body: draft })).rejects.toMatchObject({ retryAfterMs: 86_400_000 });
   });
 
-  it("says what answers when it is no bridge", async () => {
+  it("names the address if it is not a bridge", async () => {
     steps = [(_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<h1>Hello</h1>")];
     await expect(client.call("unread", { query: { reader: "mac" } })).rejects.toThrow(
       `${url} did not answer like a Photon bridge.`,
@@ -152,7 +152,7 @@ describe("ApiClient", () => {
     await expect(client.call("markRead", { id: ID })).rejects.toThrow("status 502");
   });
 
-  it("is offline, and says where, when nobody listens", async () => {
+  it("is offline, and names the address, if no server listens there", async () => {
     const nowhere = new ApiClient({ workerUrl: "http://127.0.0.1:1", apiKey: "key" });
     const error = await nowhere.call("health").catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(PhotonError);

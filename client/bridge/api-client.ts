@@ -15,20 +15,20 @@ import type { ReadyConfig } from "../settings/config.ts";
 import { refusalSentence } from "../text/refusal-sentence.ts";
 import { PhotonError } from "./photon-error.ts";
 
-/** One call, retries included, ends after this: a tool call or a command waits for it. */
+/** Timeout of one call including its retries: a tool call or a command waits for it. */
 const CALL_TIMEOUT_MS = 10_000;
-/** A capsule goes in pieces of a megabyte; shorter than the lease of the process that sends it. */
+/** Timeout for one capsule piece of a megabyte. It is shorter than the lease of the process that sends it. */
 const BYTES_TIMEOUT_MS = 25_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** Attempts after the first. Every call is idempotent: sends carry their id, marks and deletes repeat harmlessly. */
+/** Attempts after the first. Every call is idempotent: a send carries its id; receipts and deletions repeat safely. */
 const MAX_RETRIES = 2;
 const FIRST_RETRY_MS = 200;
 
-/** A `Retry-After` longer than this is not waited for here: the message stays in the outbox and the caller is told. */
+/** After a longer `Retry-After` the call fails at once, and a message stays in the outbox. */
 const MAX_WAIT_MS = 2_000;
 
-/** A bridge may ask for a pause, but not for one of years. */
+/** Upper limit of a `Retry-After`, which could otherwise stop this machine for years. */
 const MAX_RETRY_AFTER_MS = 24 * 60 * 60_000;
 
 const RETRIED_STATUS = [429, 502, 503, 504];
@@ -48,16 +48,16 @@ interface Exchanged {
   readonly body: Buffer;
 }
 
-/** The bridge, typed by the contract. Keeps its connection; one instance lives as long as the process. */
+/** Calls the bridge, with types from the contract. Reuses its connection, so one instance serves the whole process. */
 export class ApiClient {
   readonly #config: Pick<ReadyConfig, "workerUrl"> & { readonly apiKey: string | null };
   readonly #dispatcher: Dispatcher;
   readonly #installation: () => string | null;
 
   /**
-   * @param config - without a key only the public routes answer
+   * @param config - without a key only the public routes work
    * @param dispatcher - the network; tests pass undici's MockAgent
-   * @param installation - which computer this is; asked at the first request, so that one who asks nothing leaves no file
+   * @param installation - returns this computer's id; called only for a request, because it creates a file
    */
   constructor(
     config: Pick<ReadyConfig, "workerUrl"> & { readonly apiKey: string | null },
@@ -72,8 +72,8 @@ export class ApiClient {
   /**
    * Calls one route.
    *
-   * @throws PhotonError `offline` when no answer came, the bridge's code with a sentence of ours when it refused, `internal` when its answer
-   * was not the one the contract names (then something else answers at this address)
+   * @throws PhotonError `offline` without an answer; the bridge's code, with Photon's own sentence, after a refusal;
+   *   `internal` if the answer does not match the contract (then this address is not a bridge)
    */
   async call<Name extends keyof Routes>(
     name: Name,
@@ -83,11 +83,11 @@ export class ApiClient {
   }
 
   /**
-   * `GET /unread`, without an answer when there is nothing new to tell.
+   * `GET /unread`, which answers only if the summary changed.
    *
-   * @param knownEtag - of the last answer for this reader
-   * @returns null when it still holds
-   * @throws PhotonError as {@link call}
+   * @param knownEtag - the etag of the last answer for this reader
+   * @returns null if the summary has not changed
+   * @throws PhotonError like {@link call}
    */
   async unreadIfChanged(reader: string, knownEtag?: string): Promise<{ summary: UnreadSummary; etag?: string } | null> {
     const headers = knownEtag === undefined ? {} : { "if-none-match": knownEtag };
@@ -111,7 +111,7 @@ export class ApiClient {
         cause: answer.error,
       });
     }
-    return answer.data as z.output<Routes[Name]["answer"]>; // TypeScript loses the link between name and schema
+    return answer.data as z.output<Routes[Name]["answer"]>; // TypeScript cannot relate the name to its schema
   }
 
   async #exchange(
@@ -149,13 +149,13 @@ export class ApiClient {
     }
   }
 
-  /** Ends the connection, so that a short-lived process can exit at once. */
+  /** Closes the connection, so that a short-lived process can exit at once. */
   async close(): Promise<void> {
     await this.#dispatcher.close();
   }
 }
 
-/** Nothing of the answer but its code. */
+/** Uses only the code of the bridge's answer, never its text. */
 function refusal(
   route: keyof Routes,
   status: number,
@@ -182,7 +182,7 @@ function keepAliveAgent(): Dispatcher {
   );
 }
 
-/** Two quick attempts more; a longer wait is the outbox's business, not a waiting caller's. */
+/** Retries twice, quickly. The outbox does longer retries, because here a caller waits. */
 function retryOrGiveUp(
   error: Error & { code?: string; statusCode?: number; headers?: Record<string, string | string[] | undefined> },
   { state }: { state: { counter: number } },
@@ -192,7 +192,7 @@ function retryOrGiveUp(
     error.statusCode === undefined
       ? RETRIED_ERRORS.includes(error.code ?? "")
       : RETRIED_STATUS.includes(error.statusCode);
-  const attempt = state.counter; // failed ones so far, from 1
+  const attempt = state.counter; // failed attempts so far, from 1
   const wait =
     retryAfterMs(error.headers?.["retry-after"]) ?? FIRST_RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
   if (!isRetried || attempt > MAX_RETRIES || wait > MAX_WAIT_MS) {
@@ -202,7 +202,7 @@ function retryOrGiveUp(
   setTimeout(() => done(null), wait);
 }
 
-/** Seconds or a date, as HTTP has it; undefined when there is none or it is neither. */
+/** Parses seconds or an HTTP date; undefined if the header is missing or invalid. */
 function retryAfterMs(header: string | string[] | undefined): number | undefined {
   if (typeof header !== "string") return undefined;
   const seconds = Number(header);

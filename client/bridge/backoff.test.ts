@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** How long the pause is that begins now, in milliseconds. */
+/** Records a failure and returns the length of its pause in milliseconds. */
 function pause(chance: number, retryAfterMs?: number): number {
   backOff(paths, "sending", retryAfterMs, NOW, () => chance);
   const sending = recordOf(readCache(paths).backoff)?.sending;
@@ -25,19 +25,19 @@ function pause(chance: number, retryAfterMs?: number): number {
 }
 
 describe("the pause after a failure", () => {
-  it("doubles up to five minutes, and is by chance at least half of that", () => {
+  it("doubles up to five minutes, with random jitter of up to a half", () => {
     expect([pause(1), pause(1), pause(1)]).toEqual([2_000, 4_000, 8_000]);
     for (let failure = 4; failure < 30; failure++) pause(1);
     expect(pause(1)).toBe(300_000);
     expect(pause(0)).toBe(150_000);
   });
 
-  it("is as long as the bridge asks for, but no longer than ten minutes", () => {
+  it("is as long as the bridge asks, but at most ten minutes", () => {
     expect(pause(1, 60_000)).toBe(60_000);
     expect(pause(1, 24 * 60 * 60_000)).toBe(600_000);
   });
 
-  it("is kept by every process until it is over or something works", () => {
+  it("applies to every process until it ends or a call succeeds", () => {
     expect(mayRetry(paths, "sending", NOW)).toBe(true);
     backOff(paths, "sending", undefined, NOW, () => 1);
     expect(mayRetry(paths, "sending", NOW + 1_999)).toBe(false);
@@ -48,19 +48,19 @@ describe("the pause after a failure", () => {
     expect(pause(1)).toBe(2_000);
   });
 
-  it("in sending keeps nobody from asking", () => {
+  it("in sending does not stop asking", () => {
     backOff(paths, "sending", undefined, NOW);
     expect(mayRetry(paths, "asking", NOW)).toBe(true);
   });
 
-  it("does not become longer when the clock is set back by a day, and a damaged file is none", () => {
+  it("does not become longer if the clock is set back by a day, and is lost with a damaged file", () => {
     backOff(paths, "asking", undefined, NOW);
     expect(mayRetry(paths, "asking", NOW - 24 * 60 * 60_000)).toBe(true);
     writeFileSync(paths.cache, '{"v":1,"backoff":{"asking":{"notBef');
     expect(mayRetry(paths, "asking", NOW)).toBe(true);
   });
 
-  it("on a disk that takes nothing is none", () => {
+  it("does not apply if the disk cannot be written", () => {
     mkdirSync(paths.cache); // where the file should be
     backOff(paths, "sending", undefined, NOW);
     expect(mayRetry(paths, "sending", NOW)).toBe(true);

@@ -2,32 +2,32 @@ import { changeCache, readCache } from "../disk/cache-file.ts";
 import type { Paths } from "../disk/paths.ts";
 import { numberField, recordOf } from "../disk/private-file.ts";
 
-/** The first pause after a failure; each further one is twice as long. */
+/** The pause after the first failure; it doubles with each further failure. */
 const FIRST_PAUSE_MS = 2_000;
 const MAX_PAUSE_MS = 5 * 60_000;
 
-/** After so many the pause has its longest. */
+/** After this many failures the pause has reached its maximum. */
 const MAX_COUNTED_FAILURES = 20;
 
-/** Sending may fail (a spent quota of writes) while asking what is new works, and the other way round. */
+/** Each has its own backoff: sending may fail (an exhausted write quota) while asking for news works, or vice versa. */
 export type Work = "sending" | "asking";
 
 /**
- * Whether it is time to try the bridge again without being asked. What a person or Claude asks for is always tried. The
- * pause is on this disk, so that every session keeps it, also one that starts anew.
+ * Whether Photon may contact the bridge again by itself. Requests of a person or Claude ignore the backoff. It is
+ * stored on disk, so all sessions share it, and new ones too.
  */
 export function mayRetry(paths: Pick<Paths, "cache">, work: Work, now: number = Date.now()): boolean {
   const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
-  // A clock that was set back must not make the pause longer than it ever is.
+  // If the clock was set back, the pause must not exceed its maximum.
   return notBefore === undefined || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
 }
 
 /**
- * The pause after a failure: twice as long after each, and by chance between half and the whole of that, so that machines
- * which lost the bridge at the same time do not come back at the same time.
+ * Exponential backoff with jitter: the pause doubles with each failure, and a random part of up to a half is removed,
+ * so that machines which lost the bridge at the same time do not return at the same time.
  *
- * @param failures - in a row, from 1
- * @param random - gives a number in [0, 1)
+ * @param failures - consecutive failures, from 1
+ * @param random - returns a number in [0, 1)
  */
 export function pauseMs(
   failures: number,
@@ -38,9 +38,9 @@ export function pauseMs(
 }
 
 /**
- * Notes that the bridge could not be used, and so when it may be tried again, as {@link pauseMs}. Never throws.
+ * Records a failure and the time of the next retry, computed with {@link pauseMs}. Never throws.
  *
- * @param retryAfterMs - what the bridge asked for
+ * @param retryAfterMs - the pause that the bridge asked for
  */
 export function backOff(
   paths: Pick<Paths, "cache">,
@@ -58,11 +58,11 @@ export function backOff(
       return { ...known, [work]: { failures, notBefore: Math.round(now + wait) } };
     });
   } catch {
-    // The disk takes nothing: then it is tried too often, which does no harm.
+    // If this write fails, Photon retries too often, which is harmless.
   }
 }
 
-/** Notes that it worked. Never throws. */
+/** Records a success. Never throws. */
 export function endBackoff(paths: Pick<Paths, "cache">, work: Work): void {
   try {
     changeCache(paths, "backoff", (before) => {
@@ -70,6 +70,6 @@ export function endBackoff(paths: Pick<Paths, "cache">, work: Work): void {
       return Object.keys(others).length === 0 ? undefined : others;
     });
   } catch {
-    // The disk takes nothing: then a pause stays that is over, and ends by itself.
+    // If this write fails, the old pause expires by itself.
   }
 }

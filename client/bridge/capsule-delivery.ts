@@ -7,14 +7,14 @@ import type { ApiClient } from "./api-client.ts";
 import { partListIn, pieceOf, piecesOf } from "./capsule-parts.ts";
 import { PhotonError } from "./photon-error.ts";
 
-/** A capsule on its way, as a message names it. */
+/** How a message refers to its capsule. */
 export type CapsuleRef = NonNullable<Work["capsule"]>;
 
 /**
- * Keeps a capsule on this disk until the bridge has it; the outbox stores it before the message that names it.
+ * Keeps a capsule on disk until the bridge has it. The outbox stores the capsule before the message that refers to it.
  *
- * @returns how the message names it
- * @throws the file system's own error (disk full, read-only home): then nothing was kept
+ * @returns the reference for the message
+ * @throws the file system's own error (disk full, read-only home): then nothing was stored
  */
 export function keepCapsule(paths: Pick<Paths, "outbox">, capsule: Buffer, now: number = Date.now()): CapsuleRef {
   removeOlderFiles(paths.outbox, CAPSULE_FILE, now - CAPSULE_AGE_SECONDS * 1000);
@@ -24,11 +24,12 @@ export function keepCapsule(paths: Pick<Paths, "outbox">, capsule: Buffer, now: 
 }
 
 /**
- * Stores a kept capsule on the bridge, piece by piece; what an earlier attempt has stored is not sent again.
+ * Uploads a kept capsule to the bridge, piece by piece. Pieces that an earlier attempt uploaded are skipped.
  *
- * @param beforePiece - called before each piece: it may take a minute
- * @returns false when this disk has it no more, or the bridge is one that keeps no capsules: then it cannot travel
- * @throws PhotonError when the bridge cannot take it now
+ * @param beforePiece - called before each piece, because a piece may take a minute
+ * @returns false if the capsule is gone from this disk, or if the bridge stores no capsules: then it cannot be
+ *   delivered
+ * @throws PhotonError if the bridge cannot store it now
  */
 export async function deliverCapsule(
   paths: Pick<Paths, "outbox">,
@@ -45,7 +46,7 @@ export async function deliverCapsule(
     try {
       await bridge.call("putCapsule", { sha256, body: bytes });
     } catch (error) {
-      if (error instanceof PhotonError && error.code === "not_found") return false; // no such route
+      if (error instanceof PhotonError && error.code === "not_found") return false; // the bridge has no such route
       throw error;
     }
     noteStored(paths, name, sha256);
@@ -53,26 +54,27 @@ export async function deliverCapsule(
   return true;
 }
 
-/** A disk that takes nothing only means that the piece is sent again. */
+/** Never throws: if this write fails, the piece is uploaded again. */
 function noteStored(paths: Pick<Paths, "outbox">, name: string, piece: string): void {
   try {
     mkdirSync(paths.outbox, { recursive: true, mode: 0o700 });
     appendFileSync(progressFile(paths, name), `${piece}\n`, { mode: 0o600 });
   } catch {
-    // said above
+    // Uploaded again.
   }
 }
 
-/** Forgets a capsule that the bridge has, or never will. */
+/** Removes a capsule that the bridge has stored or refused permanently. */
 export function dropCapsule(paths: Pick<Paths, "outbox">, { sha256 }: CapsuleRef): void {
   removeFile(capsuleFile(paths, sha256));
   removeFile(progressFile(paths, sha256));
 }
 
 /**
- * Fetches a capsule and makes sure that it is the one that was named.
+ * Downloads a capsule and checks its hash and size.
  *
- * @throws PhotonError `not_found` when the bridge does not have it (any more, or yet), `internal` when its bytes are others
+ * @throws PhotonError `not_found` if the bridge does not have it (anymore, or yet), `internal` if its bytes do not
+ *   match
  */
 export async function fetchCapsule(bridge: ApiClient, { sha256, bytes }: CapsuleRef): Promise<Buffer> {
   const root = await fetchPiece(bridge, sha256);
@@ -107,16 +109,13 @@ function checked(piece: Buffer, sha256: string, size: number): Buffer {
 }
 
 function damaged(): PhotonError {
-  return new PhotonError(
-    "internal",
-    "The bridge gave other bytes than the capsule that was named; nothing was done with them.",
-  );
+  return new PhotonError("internal", "The bridge returned different bytes than the capsule has; they were not used.");
 }
 
-/** A capsule, what the bridge has of it already, and how it was encrypted. */
+/** A capsule, the list of its uploaded pieces, and how it was encrypted. */
 const CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 
-/** Where a capsule is kept on its way. */
+/** Where a capsule is kept until it is delivered. */
 export function capsuleFile({ outbox }: Pick<Paths, "outbox">, sha256: string): string {
   return join(outbox, `${sha256}.capsule`);
 }

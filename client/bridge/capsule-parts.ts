@@ -2,10 +2,10 @@ import * as z from "zod";
 import { MAX_ENCRYPTED_CAPSULE_BYTES, Sha256 } from "../../contract/capsule.ts";
 import { sha256Hex } from "../disk/sha256-hex.ts";
 
-/** Bytes of one part: a slow line (1 Mbit/s) carries it in 8 s, and one that broke off is carried again. */
+/** Size of one part: a slow connection (1 Mbit/s) uploads it in 8 s. A failure repeats only this part. */
 const PART_BYTES = 1024 * 1024;
 
-/** What the bridge keeps of a larger capsule under its name: where the parts are. */
+/** What the bridge stores under the name of a large capsule: the names of its parts. */
 const PartList = z.object({
   v: z.literal(1),
   /** Of the whole. */
@@ -17,15 +17,15 @@ const PartList = z.object({
 });
 type PartList = z.infer<typeof PartList>;
 
-/** Some bytes and their name. */
+/** Some bytes and their hash, which is their name on the bridge. */
 export interface Piece {
   readonly sha256: string;
   readonly bytes: Buffer;
 }
 
 /**
- * Cuts a capsule into the pieces that the bridge keeps, in the order they are to be stored. The last one names the whole:
- * a small capsule is its own and only piece, a larger one has a list of its parts there.
+ * Splits a capsule into the pieces that the bridge stores, in upload order. The hash of the last piece names the
+ * capsule: a small capsule is a single piece, and the last piece of a larger one is the list of its parts.
  */
 export function piecesOf(capsule: Buffer): { readonly sha256: string; readonly pieces: readonly Piece[] } {
   const whole = pieceOf(capsule);
@@ -39,7 +39,7 @@ export function piecesOf(capsule: Buffer): { readonly sha256: string; readonly p
   return { sha256: root.sha256, pieces: [...parts, root] };
 }
 
-/** @returns null when the bytes are a capsule itself, which is compressed and never begins so */
+/** @returns null if the bytes are a capsule itself, which is compressed and never begins with `{` */
 export function partListIn(bytes: Buffer): PartList | null {
   if (bytes.length > PART_BYTES || bytes[0] !== "{".charCodeAt(0)) return null;
   try {

@@ -19,7 +19,7 @@ beforeEach(async () => {
   server = createServer();
   server.on("upgrade", (_, socket) => {
     attempts++;
-    // Not 401, which undici asks a second time for by itself.
+    // Not 401, after which undici retries by itself.
     socket.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
   });
   server.listen(0, "127.0.0.1");
@@ -45,7 +45,7 @@ function signalWith(answer: () => Promise<void>): ChangeSignal {
   });
 }
 
-/** Time passes in steps, and each attempt to open a socket is answered. */
+/** Advances the fake time in steps, so that the server can answer each attempt to open a socket. */
 async function pass(ms: number) {
   for (let passed = 0; passed < ms; passed += 30_000) {
     await vi.advanceTimersByTimeAsync(Math.min(30_000, ms - passed));
@@ -59,7 +59,7 @@ const until = async (isDone: () => boolean) => {
 };
 
 it.each(["unauthorized", "forbidden"] as const)(
-  "a key that is refused (%s) is tried once an hour, by one socket and one question",
+  "retries a refused key (%s) once an hour, with one socket and one check",
   async (code) => {
     signal = signalWith(() => Promise.reject(new PhotonError(code, "no")));
     signal.start();
@@ -73,7 +73,7 @@ it.each(["unauthorized", "forbidden"] as const)(
   },
 );
 
-it("a bridge that is away is tried every minute all the same", async () => {
+it("retries an unreachable bridge every minute", async () => {
   signal = signalWith(() => Promise.reject(new PhotonError("offline", "away")));
   signal.start();
   await until(() => attempts === 1);

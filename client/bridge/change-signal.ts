@@ -2,40 +2,40 @@ import type { UnreadSummary } from "../../contract/api.ts";
 import { LiveConnection, type LiveOptions } from "./live-connection.ts";
 import { PhotonError } from "./photon-error.ts";
 
-/** A session without a socket asks the bridge this often. */
+/** A session without a socket polls the bridge this often. */
 export const ASK_EVERY_MS = 30_000;
 
-/** After so many failed sockets in a row a session counts as polling. One may be a bridge that is being deployed. */
+/** A session counts as polling after this many consecutive socket failures. A deployment can cause one. */
 const FAILURES_TO_POLLING = 2;
 
 /**
- * The pause after the bridge refused this machine's key: only a person can change that, and each attempt counts as a wrong
- * key from this address, which other machines may share.
+ * The pause after the bridge refused this machine's key. Only a person can fix that, and the bridge counts each attempt
+ * as a wrong key from this address, which other machines may share.
  */
 const REFUSED_PAUSE_MS = 60 * 60_000;
 
 export type ChangeSignalOptions = Pick<LiveOptions, "config" | "onState" | "dispatcher" | "random"> & {
   /**
-   * Called at the start, for each signal of the bridge, and every 30 seconds while no socket is open. What it throws is
-   * used to repeat the call over the next socket, or to pause when the key was refused.
+   * Called at the start, for each signal of the bridge, and every 30 seconds while no socket is open. If it throws, it
+   * is called again over the next socket, or after a pause if the key was refused.
    *
-   * @param unread - what the bridge said is unread; null: it did not, so it is to be asked
+   * @param unread - the summary in the signal; null if there was none, so that the bridge must be asked
    */
   readonly onChanged: (unread: UnreadSummary | null) => Promise<void>;
   /** Called when {@link ChangeSignal.how} changes. */
   readonly onHow?: () => void;
-  /** Whether the bridge may be asked without its signal; by default always. */
+  /** Whether the bridge may be polled now; by default always. */
   readonly mayAsk?: () => boolean;
   readonly askEveryMs?: number;
 };
 
-/** A key that is wrong or revoked, and the shared key in the name of a machine that has joined. */
+/** The key is wrong or revoked, or it is the shared key, used in the name of a joined machine. */
 const REFUSALS: ReadonlySet<string> = new Set(["unauthorized", "forbidden"]);
 
 /**
- * Tells one process when it is worth asking the bridge: at once over a socket of its own, or every 30 seconds where no
- * socket can be opened (a proxy that blocks it). It goes on trying to open one, at least once a minute; after the bridge
- * refused the key, once an hour. With other settings there is another signal.
+ * Tells one process when its mail may have changed: at once over its own socket, or every 30 seconds if no socket can
+ * be opened (a proxy blocks it). It retries the socket at least once a minute, or once an hour after the bridge refused
+ * the key. If the settings change, create a new instance.
  */
 export class ChangeSignal {
   readonly #options: ChangeSignalOptions;
@@ -58,7 +58,7 @@ export class ChangeSignal {
     });
   }
 
-  /** How this process hears of changes; null until the first socket opened or two could not be opened. */
+  /** How this process learns of changes; null until the first socket opens or two attempts fail. */
   get how(): "live" | "polling" | "refused" | null {
     return this.#how;
   }
@@ -102,12 +102,12 @@ export class ChangeSignal {
     const isFirst = failures === 1 && (this.#how === null || this.#how === "refused");
     const isLost = failures === FAILURES_TO_POLLING && this.#how === "live";
     if (failures >= FAILURES_TO_POLLING) this.#setHow("polling");
-    if (isFirst || isLost) this.#ask(); // what was known, if anything, may be old: this does not wait for the 30 seconds
+    if (isFirst || isLost) this.#ask(); // known data may be stale, so do not wait 30 seconds
   }
 
   #ask(): void {
     if (this.#options.mayAsk?.() === false) return;
-    this.#look(null).catch(() => undefined); // asked again in 30 seconds
+    this.#look(null).catch(() => undefined); // polled again in 30 seconds
   }
 
   #setHow(how: "live" | "polling" | "refused"): void {

@@ -8,18 +8,18 @@ import { parseUnread } from "./parse-unread.ts";
 import { PhotonError } from "./photon-error.ts";
 import { withoutRead } from "./without-read.ts";
 
-/** A summary is a few kilobytes; more is not one. */
+/** A summary has a few kilobytes; a larger answer is rejected. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-/** As the contract has it, which the hooks do not load. */
+/** Same as in the contract, which the hooks do not load. */
 const MAX_TOLD_IDS = 100;
 
 /**
- * `GET /unread` for the hooks, over Node's own client, because undici and `fetch` cost a hook more time to load than the
- * request takes. What was marked read here while the bridge was away goes first, so that it is not counted.
+ * `GET /unread` for the hooks, with Node's own client, because loading undici or `fetch` takes longer than the request.
+ * First reports the messages that were marked read while the bridge was unreachable, so that they are not counted.
  *
- * @param readHere - ids that this machine marked read and that the bridge may not know of yet; usually none
- * @param budgetMs - everything ends after this, DNS and TLS included
+ * @param readHere - ids marked read on this machine that the bridge may not know yet; usually empty
+ * @param budgetMs - timeout of the whole call, including DNS and TLS
  * @throws PhotonError `offline`, `unauthorized` or `internal`
  */
 export async function fetchUnread(
@@ -33,7 +33,7 @@ export async function fetchUnread(
   url.searchParams.set("reader", formatAddress({ machine, project }));
   try {
     const ids = [...readHere].slice(0, MAX_TOLD_IDS);
-    // Whatever it answers: the receipts stay on this disk until a process that knows more has delivered them.
+    // The answer does not matter: the receipts stay in the outbox until another process delivers them.
     if (ids.length > 0) await exchange(new URL(`${workerUrl}/messages/read`), config, signal, { reader: machine, ids });
     const { status, text } = await exchange(url, config, signal);
     if (status === 401 || status === 403)
@@ -43,12 +43,12 @@ export async function fetchUnread(
     return withoutRead(summary, readHere);
   } catch (cause) {
     const isOurs = cause instanceof PhotonError || cause instanceof TypeError || cause instanceof RangeError;
-    if (isOurs) throw cause; // an answer, or our own fault; not the network's
+    if (isOurs) throw cause; // an answer or a defect, not a network error
     throw new PhotonError("offline", `The bridge at ${workerUrl} cannot be reached.`, { cause });
   }
 }
 
-/** @param body - sent as JSON by POST; without it the request is a GET */
+/** @param body - sent as JSON with POST; without it the request is a GET */
 function exchange(
   url: URL,
   { apiKey }: ReadyConfig,

@@ -8,29 +8,29 @@ import type { ReadyConfig } from "../settings/config.ts";
 import { pauseMs } from "./backoff.ts";
 import { Pace } from "./pace.ts";
 
-/** How often the socket is tested, and how long an answer may take: a laptop that slept finds out within these. */
+/** How often the socket is tested, and the timeout of the test: how fast a laptop that slept notices a lost socket. */
 const PING_EVERY_MS = 30_000;
 const PONG_WITHIN_MS = 10_000;
 
-/** The pause before the next attempt doubles from the first to the last; a part of it is left to chance. */
+/** Limits of the exponential backoff between attempts. */
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
 
-/** At most 50 groups of up to a thousand characters; whatever sends longer ones is no bridge. */
+/** A bridge sends at most 50 groups of up to a thousand characters; longer frames are ignored. */
 const MAX_FRAME_CHARS = 256 * 1024;
 
 export interface LiveOptions {
   readonly config: Pick<ReadyConfig, "workerUrl" | "apiKey" | "machine" | "project">;
   /**
-   * Called when something changed for this machine, and once over the first socket. The bridge sends nothing more until
-   * this is done; when it fails, the socket is opened again and the bridge repeats the signal.
+   * Called when mail for this machine changed, and once over the first socket. The bridge sends no other signal until
+   * the promise resolves; if it rejects, the socket is opened again and the bridge repeats the signal.
    *
-   * @param unread - what is unread now for this machine in this project
+   * @param unread - the current unread summary of this machine in this project
    */
   readonly onChanged: (unread: UnreadSummary) => Promise<void>;
   /** Called when the socket opens or closes. */
   readonly onState?: (isOpen: boolean) => void;
-  /** Called when a socket could not be opened or was lost. @param failures - in a row, from 1 */
+  /** Called when a socket could not be opened or was lost. @param failures - consecutive failures, from 1 */
   readonly onFailure?: (failures: number) => void;
   readonly dispatcher?: Dispatcher;
   /** From 0 to 1; injected for tests. */
@@ -38,9 +38,9 @@ export interface LiveOptions {
 }
 
 /**
- * One socket to the bridge, kept open for as long as it is wanted: a lost one is opened again after a pause that grows to a
- * minute. The bridge says that something changed and how much is unread, never what a message says. A new socket names the last signal that was handled, so the
- * bridge repeats at once what was missed meanwhile.
+ * Keeps one socket to the bridge open until it is stopped, and reopens a lost one after a pause that grows to a minute.
+ * The bridge signals that mail changed and how much is unread, never what a message says. A new socket names the last
+ * handled signal, so that the bridge repeats at once what this machine missed.
  */
 export class LiveConnection {
   readonly #options: LiveOptions;
@@ -48,9 +48,9 @@ export class LiveConnection {
   #socket: WebSocket | null = null;
   #timer: NodeJS.Timeout | null = null;
   readonly #pace = new Pace();
-  /** Of the last signal that was handled. */
+  /** The cursor of the last handled signal. */
   #cursor: string | null = null;
-  /** Since the bridge last said something over a socket. */
+  /** Consecutive failures since the bridge last sent something. */
   #failures = 0;
   #isStopped = true;
   #isOpen = false;
@@ -60,7 +60,7 @@ export class LiveConnection {
     this.#random = options.random ?? Math.random;
   }
 
-  /** Opens the socket, now and whenever it is lost. */
+  /** Opens the socket, and reopens it whenever it is lost. */
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
@@ -73,7 +73,7 @@ export class LiveConnection {
     return this.#isOpen;
   }
 
-  /** Closes the socket and opens no other. */
+  /** Closes the socket and does not reopen it. */
   stop(): void {
     this.#isStopped = true;
     this.#end(this.#socket);
@@ -90,7 +90,7 @@ export class LiveConnection {
       ...(dispatcher && { dispatcher }),
     });
     this.#socket = socket;
-    this.#after(PONG_WITHIN_MS, () => this.#lost(socket)); // a server that accepts the connection and says nothing
+    this.#after(PONG_WITHIN_MS, () => this.#lost(socket)); // a server may accept the connection but send nothing
     socket.addEventListener("open", () => {
       if (socket !== this.#socket) return;
       this.#setOpen(true);
@@ -101,7 +101,7 @@ export class LiveConnection {
     socket.addEventListener("error", () => this.#lost(socket));
   }
 
-  /** Anything that comes back shows that the socket works. */
+  /** Any frame, not only a pong, shows that the socket works. */
   #ping(socket: WebSocket): void {
     this.#after(PING_EVERY_MS, () => {
       socket.send(PING);
@@ -115,11 +115,11 @@ export class LiveConnection {
     const changed =
       typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson(data)) : null;
     if (changed?.success && !(await this.#handle(socket, changed.data))) return;
-    // Not when it opens: a bridge that opens sockets and cannot be asked must not be tried every second.
+    // Not reset when the socket opens: a bridge that accepts sockets but fails calls must not be retried every second.
     if (socket === this.#socket) this.#failures = 0;
   }
 
-  /** @returns false when the signal could not be handled; the next socket brings it again */
+  /** @returns false if handling the signal failed; the next socket repeats it */
   async #handle(socket: WebSocket, { cursor, unread }: Changed): Promise<boolean> {
     try {
       await this.#options.onChanged(unread);
@@ -156,7 +156,7 @@ export class LiveConnection {
     this.#options.onState?.(isOpen);
   }
 
-  /** Replaces what was scheduled before. Does not keep the process alive. */
+  /** Replaces the last timer. Does not keep the process alive. */
   #after(ms: number, run: () => void): void {
     clearTimeout(this.#timer ?? undefined);
     this.#timer = setTimeout(run, ms).unref();

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Pace } from "./pace.ts";
 
-it("lets five through at once, then one a second, and five again after a quiet time", () => {
+it("allows five acknowledgements at once, then one a second, and five again after a quiet time", () => {
   let now = 0;
   const pace = new Pace(() => now);
   const burst = () => Array.from({ length: 7 }, () => pace.delayMs());

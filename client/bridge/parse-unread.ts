@@ -4,11 +4,11 @@ import type { BridgeSummary } from "../text/tellable-mail.ts";
 type Group = BridgeSummary["groups"][number];
 
 /**
- * Reads an unread summary by hand: the hooks get it from the network, and zod would double their start.
- * Loose like the contract's own schema, without what the hooks do not tell; test/contract compares the two. Times are
- * written anew, because a session's file keeps them and compares with them.
+ * Parses an unread summary by hand for the hooks, because loading zod would double their start-up time. As loose as the
+ * contract's own schema, without the fields that hooks do not show; test/contract compares the two. Times are
+ * normalised, because a session's file stores and compares them.
  *
- * @returns null when it is not one
+ * @returns null if the value is not a summary
  */
 export function parseUnread(value: unknown): BridgeSummary | null {
   const unread = numberField(value, "unread");
@@ -49,5 +49,5 @@ function parseWork(value: unknown): Group["latest"]["work"] {
   return files === undefined ? undefined : { files, capsule: bytes === undefined ? undefined : { bytes } };
 }
 
-/** The contract's MESSAGE_KINDS, without loading zod; the type makes them the same. */
+/** The contract's MESSAGE_KINDS, without loading zod; the type admits only those. */
 const KINDS: readonly Group["kind"][] = ["note", "task", "reply", "handover"];

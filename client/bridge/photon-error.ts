@@ -9,8 +9,8 @@ interface PhotonErrorOptions extends ErrorOptions {
 }
 
 /**
- * A call to the bridge that did not succeed, sorted by what the caller should do next. Its message is one sentence of this
- * machine's own making: it never holds text of a message, nor anything else that the bridge wrote.
+ * A failed call to the bridge; the code tells the caller what to do next. Its message is one of Photon's own sentences
+ * and never contains text of a message or anything else from the bridge.
  */
 export class PhotonError extends Error {
   override readonly name = "PhotonError";
@@ -23,11 +23,11 @@ export class PhotonError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 
-  /** Whether the same message under the same id may succeed later, so that it waits in the outbox. */
+  /** Whether the same message with the same id may succeed later, so that it stays in the outbox. */
   get retryable(): boolean {
     return !PERMANENT.has(this.code);
   }
 }
 
-/** The bridge has looked at the message itself and will never take it. A wrong key is not among these: keys get fixed. */
+/** The bridge will never accept the message itself. A wrong key is not permanent, because a person can fix it. */
 const PERMANENT: ReadonlySet<PhotonErrorCode> = new Set(["invalid_request", "too_large", "unsupported_media_type"]);

@@ -1,8 +1,8 @@
-// What the bundles have of undici, in place of the whole: its caches, mocks and proxies cost every session 3 MB and half a
-// megabyte of code. tsup.config.ts puts this file there; from source, and in tests, it is the package itself.
+// The parts of undici that the bundles include. Its caches, mocks and proxies would cost every session 3 MB of memory
+// and half a megabyte of code. tsup.config.ts replaces undici with this file; source and tests use the whole package.
 const Dispatcher = require("../../node_modules/undici/lib/dispatcher/dispatcher.js");
 
-Object.assign(Dispatcher.prototype, require("../../node_modules/undici/lib/api/index.js")); // as undici's own index does
+Object.assign(Dispatcher.prototype, require("../../node_modules/undici/lib/api/index.js")); // like undici's own index
 
 module.exports = {
   Agent: require("../../node_modules/undici/lib/dispatcher/agent.js"),

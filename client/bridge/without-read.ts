@@ -4,7 +4,7 @@ interface Group {
   readonly latest: { readonly id: string };
 }
 
-/** The bridge's summary, by the contract or as the hooks read it. */
+/** The bridge's summary, as parsed by the contract or by the hooks. */
 interface Summary {
   readonly unread: number;
   readonly handovers: number;
@@ -12,8 +12,8 @@ interface Summary {
 }
 
 /**
- * The summary without messages that were marked read here and that the bridge may not know of yet. A summary names only the
- * newest message of each group, so an older one in a group is still counted until the bridge was told.
+ * Removes messages from the summary that were marked read here but not yet on the bridge. A summary names only the
+ * newest message of each group, so an older one is still counted until the bridge has its receipt.
  */
 export function withoutRead<Given extends Summary>(summary: Given, read: ReadonlySet<string>): Given {
   const isRead = ({ latest }: Group) => read.has(latest.id);

@@ -2,10 +2,10 @@ import type { Paths } from "./paths.ts";
 import { readVersioned, recordOf, writePrivateFile } from "./private-file.ts";
 import { changeUnderLock } from "./short-lock.ts";
 
-/** What may be lost without harm, by name: what is known of the machines, until when the bridge is left alone, reminders. */
+/** Data that may be lost without harm, by name: known machines, pauses before the next retry, reminders. */
 export type Cache = Readonly<Record<string, unknown>>;
 
-/** @returns an empty object when there is no cache */
+/** @returns an empty object if there is no cache */
 export function readCache({ cache }: Pick<Paths, "cache">): Cache {
   const file = readVersioned(cache);
   const { v: _, ...content } = (file.state === "whole" && recordOf(file.value)) || {};
@@ -13,11 +13,11 @@ export function readCache({ cache }: Pick<Paths, "cache">): Cache {
 }
 
 /**
- * Puts something into the cache, or takes it out; other processes may change the rest at the same time. A file that a
- * newer Photon wrote is left as it is.
+ * Sets or removes one entry of the cache; other processes may change other entries at the same time. A file that a
+ * newer Photon wrote is left unchanged.
  *
- * @param change - what it was becomes what it returns, undefined is removed; may be called more than once
- * @throws the file system's own error (disk full, read-only home): then it is as it was
+ * @param change - returns the new value, or undefined to remove the entry; may be called more than once
+ * @throws the file system's own error (disk full, read-only home): then the cache is unchanged
  */
 export function changeCache(paths: Pick<Paths, "cache">, name: string, change: (before: unknown) => unknown): void {
   const isSame = (before: unknown) => JSON.stringify(change(before)) === JSON.stringify(before);

@@ -1,4 +1,4 @@
-/** A full disk, a read-only home: an error of the system, not a defect of ours. */
+/** Whether the system reported the error (a full disk, a read-only home), so that it is not a defect of Photon. */
 export function isDiskError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "syscall" in error;
 }

@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
 
 const lease = () => new Lease(folder, TTL_MS, () => time);
-/** A holder in another process, which has ended or never was this one. */
+/** Writes the lease file of another process. */
 function heldBy(pid: number, fields: Record<string, unknown> = {}) {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "000000000007.json");
@@ -33,7 +33,7 @@ async function deadPid(): Promise<number> {
 const host = async () => (await import("node:os")).hostname();
 
 describe("a lease", () => {
-  it("has one holder, who may ask again, until it is given back", () => {
+  it("has one holder, which may acquire it again, until it is released", () => {
     const [a, b] = [lease(), lease()];
     expect([a.tryAcquire(), b.tryAcquire(), a.tryAcquire()]).toEqual([true, false, true]);
     expect([a.isHeld(), b.isHeld()]).toEqual([true, false]);
@@ -41,7 +41,7 @@ describe("a lease", () => {
     expect([a.isHeld(), b.tryAcquire(), b.isHeld(), a.tryAcquire()]).toEqual([false, true, true, false]);
   });
 
-  it("is free when it was not renewed in time, and its holder knows", () => {
+  it("is free after its time if it was not renewed, and its holder knows that it lost it", () => {
     const [a, b] = [lease(), lease()];
     a.tryAcquire();
     time += TTL_MS - 1_000;
@@ -51,30 +51,30 @@ describe("a lease", () => {
     time += 2_000;
     expect(b.tryAcquire()).toBe(true);
     expect([a.isHeld(), a.renew()]).toEqual([false, false]);
-    a.release(); // takes nothing from b
+    a.release(); // does not release the lease of b
     expect(b.isHeld()).toBe(true);
   });
 
-  it("is free at once when its holder's process is gone", async () => {
+  it("is free at once when its holder's process has ended", async () => {
     heldBy(await deadPid(), { host: await host() });
     expect(lease().tryAcquire()).toBe(true);
   });
 
-  it("is not free because the process number is unknown on this computer, when another one shares the home", async () => {
+  it("stays held until its time ends if its holder runs on another computer that shares the home", async () => {
     heldBy(await deadPid());
     expect(lease().tryAcquire()).toBe(false);
     time += TTL_MS + 1;
     expect(lease().tryAcquire()).toBe(true);
   });
 
-  it("survives a reboot after which another process has the holder's number: then its time decides", async () => {
+  it("is free after its time if another process got the holder's number after a reboot", async () => {
     heldBy(process.pid, { host: await host() });
     expect(lease().tryAcquire()).toBe(false);
     time += TTL_MS + 1;
     expect(lease().tryAcquire()).toBe(true);
   });
 
-  it("is had by one at a time when the clock jumps by a day", () => {
+  it("has one holder at a time when the clock jumps by a day", () => {
     const [a, b] = [lease(), lease()];
     a.tryAcquire();
     time -= 24 * 60 * 60_000;
@@ -82,7 +82,7 @@ describe("a lease", () => {
     expect([a.isHeld(), b.isHeld()]).toEqual([false, true]);
   });
 
-  it("whose file is half written is free after its time", () => {
+  it("is free after its time if its file is half written", () => {
     const file = heldBy(1);
     writeFileSync(file, '{"v":1,"pi');
     utimesSync(file, time / 1000, time / 1000);
@@ -92,16 +92,16 @@ describe("a lease", () => {
     expect(readdirSync(folder)).toEqual(["000000000008.json"]);
   });
 
-  it("says when the disk takes nothing", () => {
+  it("throws if the disk cannot be written", () => {
     writeFileSync(folder, "a file where the folder should be");
     expect(() => lease().tryAcquire()).toThrow();
     expect(lease().isHeld()).toBe(false);
   });
 
-  it("is never had by two processes that all want it, some of which are killed", async () => {
+  it("never has two holders when many processes compete for it and some are killed", async () => {
     const log = join(folder, "..", "log");
     writeFileSync(log, "");
-    // Each writes when it begins and ends its work under the lease; every third dies in the middle.
+    // Each process logs the begin and the end of its work under the lease; every third is killed in the middle.
     const script = `
       const { Lease } = await import(process.argv[1]);
       const { appendFileSync } = await import("node:fs");
@@ -129,7 +129,7 @@ describe("a lease", () => {
     let holder: string | null = null;
     for (const line of lines) {
       const [what, pid = ""] = line.split(" ");
-      // A killed holder wrote no end: the next one may begin, but the dead one never comes back.
+      // A killed holder logs no end: another process may begin, but the killed one never logs again.
       if (what === "begin") holder = pid;
       else expect(pid).toBe(holder);
     }

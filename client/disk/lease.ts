@@ -8,33 +8,33 @@ import { numberField, readJson, textField } from "./private-file.ts";
 const FILE = /^(\d{12})\.json$/;
 
 /**
- * Something only one process of this machine has at a time, and that the next one gets when its holder ends, dies, hangs
- * or the machine starts anew.
+ * A lease that one process of this machine holds at a time. Another process can acquire it when the holder ends,
+ * crashes or hangs, or after a reboot.
  *
- * The folder has one file for each time it was taken, numbered; who made the newest has it, and a file can be made only
- * once. So two processes that find it free at the same moment cannot both get it, and a holder that was stopped for a
- * while (a closed lid) finds a newer file and knows that it has it no more. To be asked with {@link isHeld} right before
- * doing what only one may do.
+ * Each acquisition creates a numbered file in the folder; the process that created the newest one holds the lease. A
+ * file can be created only once, so two processes that find the lease free at the same moment cannot both get it. A
+ * holder that was suspended (a closed lid) finds a newer file and knows that it lost the lease. Call {@link isHeld}
+ * right before each action that only the holder may take.
  *
- * Not guaranteed: a process that is stopped between that question and what it does then may do it beside the next
- * holder. What Photon does under a lease can therefore be repeated.
+ * Not guaranteed: a process that is suspended between that call and its action may act at the same time as the next
+ * holder. Therefore everything that Photon does under a lease is idempotent.
  */
 export class Lease {
   readonly #folder: string;
   readonly #ttlMs: number;
   readonly #now: () => number;
   readonly #token = randomUUID();
-  /** The number of our file; null when we hold nothing. */
+  /** The number of this process's file; null if not held. */
   #own: number | null = null;
 
-  /** @param ttlMs - a holder that did not {@link renew} it for so long has lost it */
+  /** @param ttlMs - a holder that does not {@link renew} for this long loses the lease */
   constructor(folder: string, ttlMs: number, now: () => number = Date.now) {
     this.#folder = folder;
     this.#ttlMs = ttlMs;
     this.#now = now;
   }
 
-  /** Takes it when it is free. @throws the file system's own error (disk full, read-only home) */
+  /** Acquires the lease if it is free. @throws the file system's own error (disk full, read-only home) */
   tryAcquire(): boolean {
     const newest = this.#newest();
     if (newest !== null && newest === this.#own) return this.#renewed(newest);
@@ -42,7 +42,7 @@ export class Lease {
     const number = (newest ?? 0) + 1;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     if (!this.#make(number)) return false;
-    // Who stood still between looking and making may have made a number that was used and tidied away meanwhile.
+    // If this process was suspended before it created the file, the number may have been used and removed already.
     if (this.#newest() !== number) {
       rmSync(this.#file(number), { force: true });
       return false;
@@ -52,24 +52,24 @@ export class Lease {
     return true;
   }
 
-  /** Whether this process has it still. */
+  /** Whether this process still holds the lease. */
   isHeld(): boolean {
     return this.#own !== null && this.#newest() === this.#own;
   }
 
-  /** Says that its holder is alive. @returns false when it is somebody else's by now */
+  /** Extends the lease. @returns false if it was lost */
   renew(): boolean {
     return this.#own !== null && this.#newest() === this.#own && this.#renewed(this.#own);
   }
 
-  /** Gives it back. Never throws: then it is free after its time. */
+  /** Never throws: if a write fails, the lease expires. */
   release(): void {
     if (this.#own === null || !this.isHeld()) return;
     try {
-      // The file stays: its number must not be used again. Half of it read is no harm: whoever wants it asks again.
+      // The file stays, because its number must not be used again. A process that reads half of it tries again later.
       writeFileSync(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
     } catch {
-      // the disk takes nothing
+      // The lease expires.
     }
     this.#own = null;
   }
@@ -81,7 +81,7 @@ export class Lease {
       return this.#renewed(number);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-      // On a full disk the name is made and the rest is not: it would look like one who has just begun.
+      // A full disk creates an empty file, which would look like a holder that is still writing.
       rmSync(this.#file(number), { force: true });
       throw error;
     }
@@ -93,23 +93,23 @@ export class Lease {
       utimesSync(this.#file(number), now, now);
       return true;
     } catch {
-      return false; // somebody has just tidied it away
+      return false; // a newer holder has just removed it
     }
   }
 
-  /** Given back, not renewed in time (or by a clock that was far off), or its process is gone. */
+  /** Released, not renewed in time (or by a wrong clock), or its process has ended. */
   #isFree(number: number): boolean {
     try {
       const age = this.#now() - statSync(this.#file(number)).mtimeMs;
       if (Math.abs(age) > this.#ttlMs) return true;
       const file = readJson(this.#file(number));
-      if (file.state !== "whole") return false; // being written, or its writer died: free after its time
+      if (file.state !== "whole") return false; // being written, or its writer crashed: it expires
       if (numberField(file.value, "released") === 1) return true;
       const pid = numberField(file.value, "pid");
-      // A home that several computers share has process numbers of all of them.
+      // Several computers may share the home, so the process number counts only on its own host.
       return pid !== undefined && textField(file.value, "host") === hostname() && !isRunning(pid);
     } catch {
-      return false; // it has just gone: somebody made a newer one
+      return false; // a newer holder has just removed it
     }
   }
 
@@ -124,7 +124,7 @@ export class Lease {
         .filter((number) => number > 0)
         .sort((a, b) => a - b);
     } catch {
-      return []; // nobody ever had it
+      return []; // no process has acquired it yet
     }
   }
 

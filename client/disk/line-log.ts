@@ -2,30 +2,31 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync } from "node:
 import { join } from "node:path";
 import { namesIn, writePrivateFile } from "./private-file.ts";
 
-/** A file that has so much is followed by the next one. */
+/** After this size the log continues in a new file. */
 const FULL_BYTES = 128 * 1024;
 
-/** Of each kind so many lines stay at least. */
+/** The log keeps at least this many lines of each kind. */
 const KEPT_LINES = 2_000;
 
-/** When there are more, the oldest is folded into the one after it. */
+/** If there are more, the oldest is merged into the next one. */
 const MAX_FILES = 3;
 
 const FILE = /^(\d{9})\.txt$/;
 
 /**
- * A folder of text files that only grow: processes that add at the same time lose nothing of each other, and a crash leaves
- * at most half a line, which the reader has to recognise. The last 2,000 lines of each kind stay at least. For that the
- * oldest file, when it is one too many, is folded into the next one, to which nobody adds any more.
+ * Reads a folder of text files to which processes only append. Processes that append at the same time do not overwrite
+ * each other, and a crash leaves at most half a line, which the reader must recognise. The folder keeps at least the
+ * last 2,000 lines of each kind: if it has too many files, the oldest is merged into the next one, to which no process
+ * appends anymore.
  *
- * @returns the lines, oldest first; empty ones, half ones and, after a crash, repeated ones with them
+ * @returns the lines, oldest first, including empty and half lines and, after a crash, repeated ones
  */
 export function readLines(folder: string): string[] {
   return fileNumbers(folder).flatMap((number) => linesIn(folder, number));
 }
 
 /**
- * @param kindOf - of a line; null of one that is to be forgotten (half a line)
+ * @param kindOf - returns the kind of a line; null for one that must not be kept (half a line)
  * @throws the file system's own error (disk full, read-only home): then nothing, or half a line, was added
  */
 export function appendLines(folder: string, lines: readonly string[], kindOf: (line: string) => string | null): void {
@@ -33,22 +34,22 @@ export function appendLines(folder: string, lines: readonly string[], kindOf: (l
   for (;;) {
     const newest = fileNumbers(folder).at(-1) ?? 1;
     const number = sizeOf(folder, newest) < FULL_BYTES ? newest : newest + 1;
-    // In one write, and on a new line: half a line of a crashed process must not swallow the first one.
+    // One write that begins with a line break: a half line of a crashed process must not swallow the first line.
     appendFileSync(fileOf(folder, number), `\n${lines.join("\n")}\n`, { mode: 0o600 });
     if (number > newest) fold(folder, kindOf);
-    // A process that stood still before its write may have added to a file that was folded meanwhile: then once more.
+    // If this process was suspended before its write, its file may have been merged already: append again.
     if ((fileNumbers(folder).at(-1) ?? number) < number + MAX_FILES - 1) return;
   }
 }
 
 /**
- * Moves the lines worth keeping from the oldest file into the next one. Processes that do it at the same time write the
- * same; after a crash in between it is done again. If it fails (full disk), there is only more to read.
+ * Moves the lines worth keeping from the oldest file into the next one. Processes that do this at the same time write
+ * the same content, and after a crash it is repeated. If it fails (full disk), only reading takes longer.
  */
 function fold(folder: string, kindOf: (line: string) => string | null): void {
   const [oldest, next, ...newer] = fileNumbers(folder);
   if (oldest === undefined || next === undefined || newer.length < MAX_FILES - 1) return;
-  const old = linesIn(folder, oldest); // before the next one: when it is gone, somebody has put it in there
+  const old = linesIn(folder, oldest); // read first: if it is gone, the next file already has its lines
   const older = new Set([...old, ...linesIn(folder, next)]);
   const younger = new Set(newer.flatMap((number) => linesIn(folder, number)));
   const counts = new Map<string, number>();
@@ -58,14 +59,14 @@ function fold(folder: string, kindOf: (line: string) => string | null): void {
     counts.set(kind ?? "", count);
     return kind !== null && count <= KEPT_LINES;
   };
-  for (const line of younger) isKept(line); // counts it
+  for (const line of younger) isKept(line); // only counts it
   const kept = [...older].reverse().filter((line) => !younger.has(line) && isKept(line));
   try {
     writePrivateFile(fileOf(folder, next), `${kept.reverse().join("\n")}\n`);
     rmSync(fileOf(folder, oldest), { force: true });
-    fold(folder, kindOf); // a disk that took nothing before may have left more of them
+    fold(folder, kindOf); // earlier failures may have left more files
   } catch {
-    // A full or read-only disk: there is only more to read.
+    // On a full or read-only disk only reading takes longer.
   }
 }
 

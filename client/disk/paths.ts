@@ -1,42 +1,42 @@
 import { dirname, join } from "node:path";
 import { userFolders } from "./user-folders.ts";
 
-/** Where this machine keeps its side. Shared by the server, the hooks and the CLI; every file 0600, every folder 0700. */
+/** Where this machine keeps its files. The server, the hooks and the CLI share them; files are 0600, folders 0700. */
 export interface Paths {
-  /** config.json: what `photon setup` and `photon join` write, and a person may. */
+  /** config.json: settings that `photon setup` and `photon join` write and a person may edit. */
   readonly config: string;
   /** keys.json: the private half of this machine's identity on each bridge, once it has joined. */
   readonly keys: string;
-  /** trust.json: how far each of the other machines is trusted here. */
+  /** trust.json: the trust level of each other machine. */
   readonly trust: string;
-  /** machine-list.json: the machines that joined, as far as this one has followed the signed list. */
+  /** machine-list.json: the joined machines, as of the last entry of the signed list that this machine verified. */
   readonly machineList: string;
-  /** A folder: which number the last message encrypted for each machine had, and which numbers came from each. */
+  /** A folder: the number of the last message encrypted for each machine, and the numbers received from each. */
   readonly numbers: string;
   /**
-   * A folder: everything the bridge does not have yet, told apart by its names. `<time>-<id>.json` is a message,
-   * `<time>-<id>.refused.json` one that the bridge will never take, with the reason; `<time>-<number>.receipt.json` says what
-   * was shown and read here; `<sha256>.capsule` is a capsule on its way, with `.stored` and `.sealed.json` beside it.
+   * A folder: everything that the bridge does not have yet. `<time>-<id>.json` is a message, `<time>-<id>.refused.json`
+   * a message that the bridge refused permanently, with the reason; `<time>-<number>.receipt.json` says what was shown
+   * and read here; `<sha256>.capsule` is a capsule not delivered yet, with `.stored` and `.sealed.json` next to it.
    */
   readonly outbox: string;
   /**
-   * A folder: what belongs to one session, one file each. `<session>+open.json` is one whose handover is not settled,
-   * `<session>.json` any other.
+   * A folder: one file for each session. `<session>+open.json` belongs to a session whose handover is not settled,
+   * `<session>.json` to any other.
    */
   readonly sessions: string;
-  /** A folder of files that only grow: which messages were shown here and sent from here, and how far threads are from a person. */
+  /** A folder of append-only files: messages shown here and sent from here, and how far threads are from a person. */
   readonly log: string;
-  /** A folder: what only one process at a time may do, and the wakes that all sessions share. */
+  /** A folder: leases, each held by one process at a time, and the wakes that all sessions share. */
   readonly leases: string;
-  /** cache.json: what may be lost without harm: the machines the bridge knows, pauses after failures, reminders. */
+  /** cache.json: data that may be lost without harm: the machines the bridge knows, backoff, reminders. */
   readonly cache: string;
-  /** installation.json: which computer this is. */
+  /** installation.json: a random id of this computer. */
   readonly installation: string;
 }
 
 /**
- * `PHOTON_HOME` puts everything into one folder (a second set-up, a test); otherwise the platform's own places, on Linux
- * `~/.config/photon` and `~/.local/share/photon`.
+ * `PHOTON_HOME` puts all files into one folder (for a second installation or a test). Without it they are in the
+ * platform's own folders, on Linux `~/.config/photon` and `~/.local/share/photon`.
  */
 export function photonPaths(env: NodeJS.ProcessEnv): Paths {
   const home = env.PHOTON_HOME;
@@ -56,7 +56,7 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
   };
 }
 
-/** Every folder in which {@link Paths} has files, the config's apart. */
+/** Every folder of {@link Paths} except the one of the settings. */
 export function dataFolders({ installation, numbers, outbox, sessions, log, leases }: Paths): string[] {
   return [dirname(installation), numbers, outbox, sessions, log, leases];
 }

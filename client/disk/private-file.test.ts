@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("writePrivateFile", () => {
-  it("makes the folder, replaces what was there, and leaves nothing else behind", () => {
+  it("creates the folder, replaces the old file, and leaves no temporary file", () => {
     const path = join(folder, "a b", "c", "state.json");
     writePrivateFile(path, "old");
     writePrivateFile(path, "new");
@@ -30,7 +30,7 @@ describe("writePrivateFile", () => {
   });
 
   it.skipIf(process.platform === "win32")(
-    "is for its owner alone, also where a file of all was (Windows has no modes)",
+    "makes the file private, even if the old one was readable for all (Windows has no modes)",
     () => {
       const path = join(folder, "sub", "key");
       mkdirSync(join(folder, "sub"), { mode: 0o700 });
@@ -40,7 +40,7 @@ describe("writePrivateFile", () => {
     },
   );
 
-  it("keeps the old content and leaves no rest when the new cannot be put in its place", () => {
+  it("keeps the old content and leaves no temporary file if it cannot replace the old one", () => {
     const path = join(folder, "taken");
     mkdirSync(join(path, "by a folder"), { recursive: true });
     expect(() => writePrivateFile(path, "new")).toThrow();
@@ -48,7 +48,7 @@ describe("writePrivateFile", () => {
   });
 
   it.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
-    "throws when the folder takes nothing (for root and on Windows every folder does)",
+    "throws if the folder is read-only (root and Windows can write every folder)",
     () => {
       chmodSync(folder, 0o500);
       expect(() => writePrivateFile(join(folder, "x"), "new")).toThrow(/EACCES/);
@@ -57,13 +57,13 @@ describe("writePrivateFile", () => {
 });
 
 describe("readPrivateJson", () => {
-  it("gives back what was written, and undefined where nothing is", () => {
+  it("returns the written value, and undefined for a missing file", () => {
     writePrivateJson(join(folder, "x.json"), { a: 1 });
     expect(readPrivateJson(join(folder, "x.json"))).toEqual({ a: 1 });
     expect(readPrivateJson(join(folder, "y.json"))).toBeUndefined();
   });
 
-  it("sets a damaged file aside, so that it is neither lost nor in the way", () => {
+  it("renames a damaged file and keeps its content", () => {
     const path = join(folder, "x.json");
     writeFileSync(path, '{"a":');
     expect(readPrivateJson(path)).toBeUndefined();

@@ -16,13 +16,13 @@ import { dirname, join } from "node:path";
 import { parseJson } from "./parse-json.ts";
 
 /**
- * Writes a file only this user can read, in a folder only this user can open. A reader sees the old content or the new,
- * never half of it, and the new one is on the disk when this returns. On Windows the modes mean nothing; the user's own
- * folders are private there. A crash may leave a `*.tmp` beside the file, which nobody reads.
+ * Atomically writes a file that only this user can read, in a folder that only this user can open. The new content is
+ * on the disk when this returns. Windows ignores the modes, but there the user's folders are private. A crash may leave
+ * a `*.tmp` file next to the file; Photon never reads it.
  *
- * @param mayReplace - asked last, when only the file's name is missing: false leaves the old content
- * @returns what it said
- * @throws the file system's own error (disk full, read-only home): then the old content is still there
+ * @param mayReplace - called right before the rename; false leaves the old content
+ * @returns the result of `mayReplace`
+ * @throws the file system's own error (disk full, read-only home): then the old content is unchanged
  */
 export function writePrivateFile(
   path: string,
@@ -52,7 +52,7 @@ export function writePrivateFile(
   }
 }
 
-/** So that the name survives a power cut, too. Not every system can do it. */
+/** Makes the rename survive a power cut. Not every system supports this. */
 function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
   try {
@@ -63,11 +63,11 @@ function syncFolder(folder: string): void {
       closeSync(handle);
     }
   } catch {
-    // The file is written and has its name; a power cut in the next seconds may still undo that.
+    // The file is written, but a power cut in the next seconds may undo the rename.
   }
 }
 
-/** Windows refuses to replace a file that somebody (a virus scanner, another session) has open at this moment. */
+/** Retries on Windows, which refuses to replace a file that another process (a virus scanner, a session) has open. */
 export function replaceFile(from: string, to: string): void {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -91,10 +91,10 @@ export function writePrivateJson(path: string, value: unknown): void {
 const FILE_VERSION = 1;
 
 /**
- * Reads a JSON file of Photon's own that may be missing or damaged. A damaged one is set aside as `<name>.damaged`, so that
- * it is neither lost nor in the way; one that a newer Photon wrote is left as it is.
+ * Reads one of Photon's own JSON files, which may be missing or damaged. A damaged file is renamed to `<name>.damaged`,
+ * so that a person can look at it. A file that a newer Photon wrote is left unchanged.
  *
- * @returns undefined when there is nothing to read
+ * @returns undefined if the file is missing, damaged or newer
  */
 export function readPrivateJson(path: string): unknown {
   const file = readVersioned(path);
@@ -103,7 +103,7 @@ export function readPrivateJson(path: string): unknown {
 
 type VersionedFile = { state: "missing" } | { state: "newer" } | { state: "whole"; value: unknown };
 
-/** The same for somebody who will write it, too: a newer Photon's must stay. What was damaged is missing now. */
+/** Like {@link readPrivateJson}, for a caller that also writes the file and must not replace a newer Photon's. */
 export function readVersioned(path: string): VersionedFile {
   const file = readJson(path);
   if (file.state === "damaged") setAside(path);
@@ -111,7 +111,7 @@ export function readVersioned(path: string): VersionedFile {
   return (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
 }
 
-/** What {@link readPrivateJson} has set aside in these folders, for a person to look at. */
+/** The damaged files that {@link readPrivateJson} renamed in these folders. */
 export function damagedFiles(folders: readonly string[]): string[] {
   return folders.flatMap((folder) => {
     try {
@@ -119,14 +119,14 @@ export function damagedFiles(folders: readonly string[]): string[] {
         .filter((name) => name.endsWith(DAMAGED))
         .map((name) => join(folder, name));
     } catch {
-      return []; // not there yet
+      return []; // the folder does not exist yet
     }
   });
 }
 
 const DAMAGED = ".damaged";
 
-/** A JSON file as it is, for one that a person may be editing: it is left alone whatever is in it. */
+/** Reads a JSON file that a person may be editing: a damaged one is not renamed. */
 export function readJson(path: string): { state: "missing" | "damaged" } | { state: "whole"; value: unknown } {
   const content = readIfThere(path);
   if (content === null) return { state: "missing" };
@@ -143,17 +143,16 @@ export function readIfThere(path: string): Buffer | null {
   }
 }
 
-/** Moves a file that cannot be used out of the way, keeping it for a person to look at. */
 function setAside(path: string): void {
   try {
-    chmodSync(path, 0o600); // a person's own file may be open to others, and has the key
+    chmodSync(path, 0o600); // a person may have created it, readable for others and with the key in it
     renameSync(path, `${path}${DAMAGED}`);
   } catch {
-    // Another process was faster, or the folder is read-only: then it stays, and is skipped again next time.
+    // Another process was faster, or the folder is read-only: then the file is skipped again next time.
   }
 }
 
-/** The names of a folder that match, sorted; none when the folder is not there. */
+/** The matching names in a folder, sorted; empty if the folder does not exist. */
 export function namesIn(folder: string, pattern: RegExp): string[] {
   try {
     return readdirSync(folder)
@@ -164,7 +163,7 @@ export function namesIn(folder: string, pattern: RegExp): string[] {
   }
 }
 
-/** Removes the files of a folder that match and were last written before a time, in milliseconds since 1970. Never throws. */
+/** Removes the matching files last written before a time (in milliseconds since 1970). Never throws. */
 export function removeOlderFiles(folder: string, pattern: RegExp, before: number): void {
   try {
     for (const name of namesIn(folder, pattern)) {
@@ -172,7 +171,7 @@ export function removeOlderFiles(folder: string, pattern: RegExp, before: number
       if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
     }
   } catch {
-    // Not there yet, or another process is tidying up too.
+    // Another process is removing the same files.
   }
 }
 
@@ -180,13 +179,13 @@ export function removeFile(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** A field of a parsed JSON value, when it is a text. The hooks parse by hand because zod would double their start. */
+/** A string field of a parsed JSON value. The hooks parse by hand: loading zod would double their start-up time. */
 export function textField(value: unknown, key: string): string | undefined {
   const field = recordOf(value)?.[key];
   return typeof field === "string" ? field : undefined;
 }
 
-/** A field of a parsed JSON value, when it is a finite number. */
+/** A finite number field of a parsed JSON value. */
 export function numberField(value: unknown, key: string): number | undefined {
   const field = recordOf(value)?.[key];
   return typeof field === "number" && Number.isFinite(field) ? field : undefined;

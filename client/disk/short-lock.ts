@@ -5,32 +5,33 @@ import { dirname } from "node:path";
 import { isRunning } from "./is-running.ts";
 import { numberField, textField } from "./private-file.ts";
 
-/** A holder that lives has it so long at most: then it hangs, or its disk does, and the lock is taken from it. */
+/** After this wait a running holder counts as hung (it or its disk), and its lock is removed. */
 const MAX_WAIT_MS = 250;
 
-/** After that the lock cannot be had at all (a read-only home with an old lock in it), and the change is tried without. */
+/** After this wait the change is tried without the lock: it cannot be acquired (a read-only home with a stale lock). */
 const GIVE_UP_MS = 500;
 
-/** A lock that does not say whose it is, or is another computer's, is left over after that. */
+/** A lock of an unknown process or of another computer is stale after this time. */
 const STALE_MS = 2_000;
 
 const PAUSE_MS = 3;
 
-/** How often a change is worked out again because the lock was taken away meanwhile. */
+/** How often a change is attempted if another process removes the lock during it. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Reads and changes something that other processes of this machine change too, one after another, without waiting for
- * anything but the disk: for hooks, which have no time, and for files that are small.
+ * Serialises changes that several processes of this machine make to the same small file. Hooks can use it, because it
+ * waits for the lock only briefly.
  *
- * A holder that was killed is followed at once, and one that stands still after a quarter of a second; before it replaces
- * anything it asks whether it still holds the lock, and otherwise begins again with what is there by then.
+ * The lock of a killed process is removed at once, the lock of a hung one after a quarter of a second. Before a process
+ * replaces the file it checks that it still holds the lock; if it does not, it starts again from the file's new
+ * content.
  *
- * Not guaranteed: a process that is stopped for a quarter of a second between that question and the rename that follows
- * undoes what was changed meanwhile. On a disk that takes no lock everybody changes as they come.
+ * Not guaranteed: a process that is suspended for a quarter of a second between that check and the rename overwrites
+ * the changes of others. On a disk where no lock can be created, changes are not serialised.
  *
- * @param lockFile - made and removed; its folder is made when it is not there
- * @param change - reads, and writes as long as it is told that it may replace; false when it was not allowed to
+ * @param lockFile - created and removed; its folder is created if it does not exist
+ * @param change - reads, then writes if `mayReplace` allows it; returns false if it was not allowed to write
  * @throws what `change` throws
  */
 export function changeUnderLock(lockFile: string, change: (mayReplace: () => boolean) => boolean): void {
@@ -44,7 +45,7 @@ export function changeUnderLock(lockFile: string, change: (mayReplace: () => boo
   }
 }
 
-/** @returns what is in the lock, to know it again; null when none can be had */
+/** @returns the content of the lock, which identifies it; null if it cannot be acquired */
 function takeLock(file: string): string | null {
   const own = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
   const start = performance.now();
@@ -67,14 +68,14 @@ function make(file: string, content: string): "made" | "busy" | "impossible" {
     handle = openSync(file, "wx", 0o600);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    // Windows says EPERM of a name that is just being removed.
+    // Windows reports EPERM for a file that is being removed.
     return code === "EEXIST" || (code === "EPERM" && process.platform === "win32") ? "busy" : "impossible";
   }
   try {
     writeFileSync(handle, content);
     return "made";
   } catch {
-    quietly(() => rmSync(file, { force: true })); // a full disk gives the name, and no room for the rest
+    quietly(() => rmSync(file, { force: true })); // a full disk creates an empty file
     return "impossible";
   } finally {
     closeSync(handle);
@@ -82,10 +83,10 @@ function make(file: string, content: string): "made" | "busy" | "impossible" {
 }
 
 /**
- * Removes the lock of this holder and of no other: between looking and removing another process may have taken it. Then
- * it is put back; who came between finds that out before it replaces anything.
+ * Removes the lock of this holder only. Another process may have acquired the lock since it was read; then its lock is
+ * put back, and a process that acquired it in between notices that before it replaces anything.
  *
- * @returns false when the folder does not allow it
+ * @returns false if the folder is read-only
  */
 function takeAway(file: string, holder: string): boolean {
   const taken = `${file}.${randomUUID()}`;
@@ -95,25 +96,25 @@ function takeAway(file: string, holder: string): boolean {
     else renameSync(taken, file);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    // Otherwise another process was faster.
+    // Any other error means that another process was faster.
     return !(code === "EACCES" || code === "EROFS" || (code === "EPERM" && process.platform !== "win32"));
   }
   return true;
 }
 
-/** Whether its process is gone. One that was killed before it could write into it is known by the lock's age. */
+/** Whether the lock is stale: its process has ended, or it names no process of this computer and is old. */
 function isLeftOver(file: string, holder: string): boolean {
   try {
     const content: unknown = JSON.parse(holder);
     const pid = numberField(content, "pid");
     if (pid !== undefined && textField(content, "host") === hostname()) return !isRunning(pid);
   } catch {
-    // being written at this moment, or never
+    // Being written, or its process was killed first.
   }
   try {
     return Math.abs(Date.now() - statSync(file).mtimeMs) > STALE_MS;
   } catch {
-    return false; // it has just gone
+    return false; // it has just been removed
   }
 }
 
@@ -129,6 +130,6 @@ function quietly(run: () => void): void {
   try {
     run();
   } catch {
-    // What cannot be made or removed here shows where the file itself is written.
+    // Writing the file itself reports the same problem.
   }
 }

@@ -5,7 +5,7 @@ import { userFolders } from "./user-folders.ts";
 
 const ENV_PATHS = import.meta.resolve("env-paths");
 
-/** What the library says on a system, in a process that takes itself to be on it. */
+/** The library's folders, in a process that pretends to run on the given system. */
 function libraryOn(platform: string, env: Record<string, string>): { config: string; data: string } {
   const script = `Object.defineProperty(process, "platform", { value: ${JSON.stringify(platform)} });
     const { default: envPaths } = await import(${JSON.stringify(ENV_PATHS)});
@@ -25,7 +25,7 @@ describe("a user's folders", () => {
     ["darwin", {}],
     ["win32", {}],
     ["win32", { APPDATA: "/roaming", LOCALAPPDATA: "/local" }],
-  ] as const)("are on %s with %o where env-paths has them", (platform, env) => {
+  ] as const)("are on %s with %o the same as those of env-paths", (platform, env) => {
     expect(userFolders(env, platform, join("/home", "some one"))).toEqual(libraryOn(platform, env));
   });
 });

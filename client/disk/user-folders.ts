@@ -2,8 +2,8 @@ import { devNull, homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * The user's home. A user that the system does not know (a container run as some number) may have none: then it is a
- * place where nobody can make anything, so that what should be kept is not, and whoever asks for it is told so.
+ * The user's home. A user that the system does not know (a container that runs under a numeric id) may have none. Then
+ * this returns a path where no file can be created, so that every write fails and is reported.
  */
 export function homeFolder(): string {
   try {
@@ -16,10 +16,10 @@ export function homeFolder(): string {
 const NO_HOME = join(devNull, "no-home");
 
 /**
- * Where a user's settings and data lie on each system; the same places as the library env-paths names, whose checks would
- * be a tenth of each hook.
+ * The folders of a user's settings and data on each system: the same as those of the library env-paths, whose checks
+ * would take a tenth of each hook's time.
  *
- * @param env - for the variables that move them
+ * @param env - its `XDG_*` and `*APPDATA` variables move the folders
  */
 export function userFolders(
   env: NodeJS.ProcessEnv,

@@ -3,10 +3,10 @@ import type { Paths } from "../disk/paths.ts";
 import { numberField, recordOf } from "../disk/private-file.ts";
 
 /**
- * Whether something may be said to the person now that must not be said at every start.
+ * Whether a reminder, which must not appear at every start, may be shown now.
  *
- * @param name - of the reminder
- * @param everyMs - not before so many milliseconds have passed
+ * @param name - the reminder's key in the cache
+ * @param everyMs - the minimum time between two appearances
  */
 export function isReminderDue(
   paths: Pick<Paths, "cache">,
@@ -15,15 +15,15 @@ export function isReminderDue(
   now: number = Date.now(),
 ): boolean {
   const saidAt = numberField(readCache(paths).reminders, name);
-  // A clock that was set back must not silence it for longer.
+  // If the clock was set back, the reminder must not wait longer.
   return saidAt === undefined || Math.abs(now - saidAt) >= everyMs;
 }
 
-/** Notes that it was said. Never throws: where nothing can be written it is better said too often than never. */
+/** Records that the reminder was shown. Never throws: on a read-only disk it appears too often rather than never. */
 export function noteReminder(paths: Pick<Paths, "cache">, name: string, now: number = Date.now()): void {
   try {
     changeCache(paths, "reminders", (before) => ({ ...recordOf(before), [name]: now }));
   } catch {
-    // said above
+    // Shown again next time.
   }
 }

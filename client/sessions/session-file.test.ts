@@ -30,7 +30,7 @@ const put = (session: string, fields: Record<string, unknown>) =>
 const settle = (session: string) => changeSessionFile(paths, session, ({ open: _, ...others }) => others);
 const names = () => readdirSync(paths.sessions).sort();
 
-/** A process that counts up a field of its own in the session's file; it says so after each time. */
+/** A process that increments its own field in the session's file and prints a dot after each time. */
 function counter(field: string, times: number): ChildProcess {
   const script = `
     const { changeSessionFile } = await import(process.argv[1]);
@@ -49,7 +49,7 @@ function counter(field: string, times: number): ChildProcess {
 }
 
 describe("the file of a session", () => {
-  it("keeps what several parts of Photon put into it", () => {
+  it("keeps the data of several parts of Photon", () => {
     put("s-1", { told: { upTo: "x" } });
     put("s-1", { draft: { text: "Go on." } });
     expect(readSessionFile(paths, "s-1")).toEqual({ told: { upTo: "x" }, draft: { text: "Go on." } });
@@ -57,7 +57,7 @@ describe("the file of a session", () => {
     expect(names()).toEqual(["s-1.json"]);
   });
 
-  it("tells by its name that the handover is not settled, and is one file all the time", () => {
+  it("shows in its name whether the handover is settled, and is always a single file", () => {
     put("s-1", { told: 1 });
     put("s-1", { open: { pid: 7 } });
     put("s-2", { open: { pid: 8 } });
@@ -74,7 +74,7 @@ describe("the file of a session", () => {
   });
 
   it.each(["../evil", "a/b", "", ".hidden", "x".repeat(65), "a\\b", "c:d", "s-1+open"])(
-    "is none for the id %j",
+    "does not exist for the id %j",
     (session) => {
       put(session, { told: 1 });
       expect(readSessionFile(paths, session)).toEqual({});
@@ -82,7 +82,7 @@ describe("the file of a session", () => {
     },
   );
 
-  it("is left as it is when a newer Photon wrote it, and set aside when it is damaged", () => {
+  it("is left unchanged if a newer Photon wrote it, and renamed if it is damaged", () => {
     mkdirSync(paths.sessions);
     const newer = JSON.stringify({ v: 2, told: "otherwise" });
     writeFileSync(join(paths.sessions, "s-1.json"), newer);
@@ -94,35 +94,35 @@ describe("the file of a session", () => {
     expect(names()).toEqual(["s-1.json", "s-2+open.json.damaged", "s-2.json"]);
   });
 
-  it("goes after 30 days without a change, when a new session begins", () => {
+  it("is removed after 30 days without a change, when a new session begins", () => {
     put("old", { told: 1 });
     put("younger", { told: 1 });
     const daysAgo = (days: number) => Date.now() / 1000 - days * 24 * 60 * 60;
     utimesSync(join(paths.sessions, "old.json"), daysAgo(31), daysAgo(31));
     utimesSync(join(paths.sessions, "younger.json"), daysAgo(29), daysAgo(29));
-    put("younger", { told: 1 }); // says nothing new: nothing is written
+    put("younger", { told: 1 }); // no change, so nothing is written
     put("new", { told: 1 });
     expect(names()).toEqual(["new.json", "younger.json"]);
   });
 
-  it.skipIf(process.platform === "win32")("is its owner's alone (Windows has no modes)", () => {
+  it.skipIf(process.platform === "win32")("is private to its owner (Windows has no modes)", () => {
     put("s-1", { told: 1 });
     expect(statSync(join(paths.sessions, "s-1.json")).mode & 0o777).toBe(0o600);
     expect(statSync(paths.sessions).mode & 0o777).toBe(0o700);
   });
 
-  it("says that it cannot be written, and is as it was", () => {
+  it("is unchanged if it cannot be written, which throws", () => {
     writeFileSync(paths.sessions, "a file where the folder should be");
     expect(() => put("s-1", { told: 1 })).toThrow();
     expect(readSessionFile(paths, "s-1")).toEqual({});
   });
 });
 
-describe("on a disk of its own", () => {
+describe("on a disk", () => {
   it.for<[string, (disk: SmallDisk) => void, (disk: SmallDisk) => void]>([
     ["is full", (disk) => disk.fill(), (disk) => disk.free()],
     [
-      "can only be read",
+      "is read-only",
       (disk) => {
         disk.isReadOnly = true;
       },
@@ -130,7 +130,7 @@ describe("on a disk of its own", () => {
         disk.isReadOnly = false;
       },
     ],
-  ])("that %s, a change fails at once and the file is as it was", ([, spoil, repair], { skip }) => {
+  ])("that %s, a change fails at once and leaves the file unchanged", ([, spoil, repair], { skip }) => {
     const whyNot = SmallDisk.whyNot();
     if (whyNot !== null) skip(whyNot);
     const disk = SmallDisk.make();
@@ -156,7 +156,7 @@ describe("on a disk of its own", () => {
 });
 
 describe("processes that change a session at the same time", () => {
-  it("lose nothing of each other", async () => {
+  it("do not lose each other's changes", async () => {
     const fields = ["a", "b", "c", "d"];
     const ends = await Promise.all(fields.map((field) => once(counter(field, 60), "exit")));
     expect(ends.map(([code]) => code)).toEqual([0, 0, 0, 0]);
@@ -165,7 +165,7 @@ describe("processes that change a session at the same time", () => {
     expect(names().filter((name) => name.includes(".lock"))).toEqual([]);
   }, 60_000);
 
-  it("go on when one is killed in the middle, and lose nothing either", async () => {
+  it("continue without losing changes when one is killed in the middle", async () => {
     const survivors = ["a", "b"].map((field) => once(counter(field, 80), "exit"));
     let killed = 0;
     for (let i = 0; i < 6; i++) {
@@ -177,7 +177,7 @@ describe("processes that change a session at the same time", () => {
       });
       await once(child, "close");
       const counted = Number(readSessionFile(paths, "s-1")[`killed${i}`]);
-      expect(counted === done || counted === done + 1).toBe(true); // it may die before it says so
+      expect(counted === done || counted === done + 1).toBe(true); // it may be killed before it prints the dot
       killed++;
     }
     await Promise.all(survivors);
@@ -186,11 +186,11 @@ describe("processes that change a session at the same time", () => {
   }, 60_000);
 
   it.each([
-    ["a process that is gone", JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() })],
-    ["a process that stands still", JSON.stringify({ pid: process.pid, host: hostname() })],
-    ["a process that died before it could say who it is", ""],
+    ["a process that has ended", JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() })],
+    ["a process that hangs", JSON.stringify({ pid: process.pid, host: hostname() })],
+    ["a process that was killed before it wrote its number", ""],
     ["another computer", JSON.stringify({ pid: 1, host: "elsewhere" })],
-  ])("do not wait for the lock of %s for ever", (_, holder) => {
+  ])("do not wait forever for the lock of %s", (_, holder) => {
     mkdirSync(paths.sessions);
     writeFileSync(join(paths.sessions, "s-1.lock"), holder);
     put("s-1", { told: 1 });
@@ -198,13 +198,13 @@ describe("processes that change a session at the same time", () => {
     expect(names()).toEqual(["s-1.json"]);
   });
 
-  it("begin again when the lock was taken from them before they replaced anything", () => {
+  it("start again if another process removed their lock before they replaced anything", () => {
     put("s-1", { a: 1 });
     let calls = 0;
     changeSessionFile(paths, "s-1", (before) => {
       calls++;
       if (calls === 2) {
-        // Under the lock; what another process does that took it because this one stood still:
+        // Called under the lock. Another process removes the lock, because this one seems to hang, and writes the file:
         writeFileSync(join(paths.sessions, "s-1.lock"), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }));
         writeFileSync(join(paths.sessions, "s-1.json"), JSON.stringify({ v: 1, a: 1, other: 1 }));
       }

@@ -12,35 +12,35 @@ import { changeUnderLock } from "../disk/short-lock.ts";
 import { isPlainSession } from "./plain-session.ts";
 
 /**
- * What belongs to one session, in one file: what it was told, how many messages it has unread, its handover. Whoever
- * needs a part of it parses that part.
+ * The data of one session: what was announced to it, its number of unread messages, its handover. Each reader parses
+ * the part that it needs.
  */
 export type SessionFile = Readonly<Record<string, unknown>>;
 
 type SessionPaths = Pick<Paths, "sessions">;
 
-/** A session that nobody wrote to for so long is over; the bridge keeps no message longer either. */
+/** A session whose file did not change for this long has ended. The bridge keeps messages no longer either. */
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
 /**
- * In the name of a file whose session has a handover that is not settled, so that it is found among hundreds of others
- * by a look at the folder. No session's id can have the `+`.
+ * Part of the file name if the session's handover is not settled, so that listing the folder finds it among hundreds of
+ * others. A session's id cannot contain `+`.
  */
 const OPEN = "+open";
 
-/** @returns empty when nothing is known of the session, or its id is not a plain one */
+/** @returns empty if the session is unknown or its id is not a plain file name */
 export function readSessionFile(paths: SessionPaths, session: string): SessionFile {
   return isPlainSession(session) ? find(paths, session).content : {};
 }
 
 /**
- * Changes what is known of a session; does nothing for an id that is not a plain one. Several processes may do it at the
- * same time (hooks, the server, a detached `photon flush`): nothing that one of them changed is lost. A file that a newer
- * Photon wrote is left as it is. The first change of a session removes the files of those that nobody wrote to for 30 days.
+ * Changes a session's data; does nothing if its id is not a plain file name. Several processes may do this at the same
+ * time (hooks, the server, a detached `photon flush`) without losing each other's changes. A file that a newer Photon
+ * wrote is left unchanged. The first change of a session removes the files that did not change for 30 days.
  *
- * @param change - what it was becomes what it returns; may be called more than once. `open` in it makes the session one of
- *   {@link openSessionIds}
- * @throws the file system's own error (disk full, read-only home): then it is as it was
+ * @param change - returns the new data; may be called more than once. If it sets `open`, {@link openSessionIds} returns
+ *   the session
+ * @throws the file system's own error (disk full, read-only home): then the file is unchanged
  */
 export function changeSessionFile(
   paths: SessionPaths,
@@ -57,12 +57,12 @@ export function changeSessionFile(
   });
 }
 
-/** The sessions whose handover may not be settled. Only the names of the files are looked at. */
+/** The sessions whose handover may not be settled. Reads only the names of the files. */
 export function openSessionIds(paths: SessionPaths): string[] {
   return sessionIds(paths, OPEN_FILE);
 }
 
-/** Every session of which something is known, each once. */
+/** Every session that has a file, each once. */
 export function sessionIds(paths: SessionPaths, pattern: RegExp = SESSION_FILE): string[] {
   return [...new Set(namesIn(paths.sessions, pattern).map((name) => pattern.exec(name)?.[1] ?? ""))];
 }
@@ -71,14 +71,14 @@ const SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/;
 const OPEN_FILE = /^([^+]+)\+open\.json$/;
 
 interface Found {
-  /** null when there is none. */
+  /** null if the session has no file. */
   readonly file: string | null;
   readonly content: SessionFile;
-  /** A newer Photon's: it is not to be written. */
+  /** A newer Photon wrote the file, so it must not be replaced. */
   readonly isNewer: boolean;
 }
 
-/** The file may get its other name between two looks. */
+/** Looks twice, because another process may rename the file between two reads. */
 function find(paths: SessionPaths, session: string): Found {
   const { open, plain } = filesOf(paths, session);
   for (const file of [open, plain, open, plain]) {
@@ -94,15 +94,15 @@ function contentOf(value: unknown): SessionFile {
   return content;
 }
 
-/** @returns null when there is nothing to write */
+/** @returns null if there is nothing to write */
 function changed({ content, isNewer }: Found, change: (before: SessionFile) => SessionFile): SessionFile | null {
   const after = change(content);
   return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
 }
 
 /**
- * The name changes before an open handover is in the file, and after it is out of it: a crash between the two leaves a
- * name that says too much, never a handover that nobody finds.
+ * Renames the file before an open handover is written to it, and after the handover is removed from it. A crash between
+ * the two steps can leave `+open` in the name without a handover, but never a handover that is not found.
  */
 function replace(
   { open, plain }: ReturnType<typeof filesOf>,

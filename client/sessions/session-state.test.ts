@@ -16,7 +16,7 @@ const HEARING: Hearing = {
 };
 const NOTHING = { told: null, unread: null, live: null };
 
-/** No process has this number. */
+/** A number that no process has. */
 const GONE = 2 ** 22 + 1;
 
 let home: string;
@@ -27,8 +27,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-describe("what is kept of a session", () => {
-  it("is remembered for that session alone, and a change keeps the rest", () => {
+describe("the state of a session", () => {
+  it("belongs to that session only, and a change keeps the other fields", () => {
     updateSession(paths, "s1", { told: TOLD });
     updateSession(paths, "s1", { unread: 3 });
     updateSession(paths, "s1", { live: HEARING });
@@ -36,19 +36,19 @@ describe("what is kept of a session", () => {
     expect(readSession(paths, "s2")).toEqual(NOTHING);
   });
 
-  it("is nothing when the file is damaged", () => {
+  it("is empty if the file is damaged", () => {
     updateSession(paths, "s1", { unread: 3 });
     writeFileSync(join(paths.sessions, "s1.json"), '{"v":1,"unr');
     expect(readSession(paths, "s1")).toEqual(NOTHING);
   });
 
-  it.each(["../evil", "a/b", "", ".hidden", "x".repeat(65)])("makes no file of the session id %j", (session) => {
+  it.each(["../evil", "a/b", "", ".hidden", "x".repeat(65)])("is not stored for the session id %j", (session) => {
     updateSession(paths, session, { told: TOLD });
     expect(existsSync(paths.sessions)).toBe(false);
     expect(readSession(paths, session)).toEqual(NOTHING);
   });
 
-  it("is forgotten after 31 days when a new session begins, not before", () => {
+  it("is removed after 31 days, when a new session begins", () => {
     updateSession(paths, "old", { told: TOLD });
     updateSession(paths, "recent", { told: TOLD });
     const longAgo = Date.now() / 1000 - 31 * 24 * 60 * 60;
@@ -60,8 +60,8 @@ describe("what is kept of a session", () => {
   });
 });
 
-describe("the sessions that listen", () => {
-  it("are those whose server runs", () => {
+describe("listening sessions", () => {
+  it("are those whose server is running", () => {
     updateSession(paths, "s1", { live: HEARING });
     updateSession(paths, "s2", { live: { ...HEARING, pid: GONE } });
     updateSession(paths, "s3", { told: TOLD });
@@ -69,8 +69,8 @@ describe("the sessions that listen", () => {
   });
 });
 
-describe("what a session was told of twice", () => {
-  it("goes up to the later of both", () => {
+describe("two announcements to a session", () => {
+  it("merge to the later time", () => {
     expect([toldBoth(TOLD, LATER), toldBoth(LATER, TOLD), toldBoth(null, TOLD)]).toEqual([LATER, LATER, TOLD]);
   });
 });

@@ -3,35 +3,35 @@ import type { Paths } from "../disk/paths.ts";
 import { numberField, textField } from "../disk/private-file.ts";
 import { changeSessionFile, readSessionFile, sessionIds } from "./session-file.ts";
 
-/** What a session was told of. The bridge gives every message a later time than the one before, so one time is enough. */
+/** Which messages were announced to a session. Each has a later time than the one before, so one time is enough. */
 export interface Told {
-  /** The time of the newest message the session knows of, as the bridge wrote it. */
+  /** The time of the newest announced message, as the bridge wrote it. */
   readonly upTo: string;
 }
 
-/** How a session hears of new mail: at once over its socket, by asking every 30 seconds, or not, as its key was refused. */
+/** How a session learns of new mail: over its socket, by polling every 30 seconds, or not (its key was refused). */
 export interface Hearing {
   readonly how: "live" | "polling" | "refused";
-  /** Since when, in this machine's milliseconds since 1970. */
+  /** Start time by this machine's clock, in milliseconds since 1970. */
   readonly since: number;
-  /** The session's MCP server. */
+  /** Process number of the session's MCP server. */
   readonly pid: number;
-  /** As whom the session reads: `mac/photon`. */
+  /** The session's reader address: `mac/photon`. */
   readonly reader: string;
   readonly workerUrl: string;
 }
 
-/** What this machine keeps of one session between its processes: hooks, the MCP server, the status line. */
+/** The state of one session that its processes share: hooks, the MCP server, the status line. */
 export interface SessionState {
-  /** null: the session was told of nothing yet. */
+  /** null if no message was announced yet. */
   readonly told: Told | null;
-  /** Unread messages of this session's reader, without what the session sent itself; null: not known yet. */
+  /** Unread messages of the session's reader, without those it sent itself; null if not known yet. */
   readonly unread: number | null;
-  /** null: no server of this session has said. */
+  /** null until the session's server reports it. */
   readonly live: Hearing | null;
 }
 
-/** What is known of a session; nothing for one that is not known, or whose file is damaged. */
+/** Reads a session's state. All fields are null if the session is unknown or its file is damaged. */
 export function readSession(paths: Pick<Paths, "sessions">, session: string): SessionState {
   const { told, unread, live } = readSessionFile(paths, session);
   const upTo = textField(told, "upTo");
@@ -43,8 +43,8 @@ export function readSession(paths: Pick<Paths, "sessions">, session: string): Se
 }
 
 /**
- * Changes what is given and keeps the rest, whoever else changes it at the same time. Nothing is kept of a session whose id
- * is not a plain one.
+ * Changes the given fields and keeps the others, even if other processes change them at the same time. Does nothing if
+ * the session's id is not a plain file name.
  *
  * @throws the file system's own error (disk full, read-only home)
  */
@@ -52,22 +52,22 @@ export function updateSession(paths: Pick<Paths, "sessions">, session: string, c
   changeSessionFile(paths, session, (before) => {
     const { told } = change;
     const upTo = textField(before.told, "upTo");
-    // Another process may have told the session of more meanwhile.
+    // Another process may have announced newer messages in the meantime.
     const both = told && upTo !== undefined ? { told: toldBoth({ upTo }, told) } : {};
     return { ...before, ...change, ...both };
   });
 }
 
-/** A session whose MCP server runs. */
+/** A session whose MCP server is running. */
 export interface ListeningSession extends Hearing {
   readonly session: string;
-  /** As in {@link SessionState}. */
+  /** See {@link SessionState}. */
   readonly unread: number | null;
 }
 
-/** The sessions of this machine whose server runs and has said how it hears. */
+/** The sessions of this machine whose server is running and has reported how it learns of mail. */
 export function listeningSessions(paths: Pick<Paths, "sessions">): ListeningSession[] {
-  // After `/clear` one server has served more than one session: the newest counts.
+  // After `/clear` one server has served several sessions: the newest counts.
   const byServer = new Map<number, ListeningSession>();
   for (const session of sessionIds(paths)) {
     const { live, unread } = readSession(paths, session);
@@ -78,7 +78,7 @@ export function listeningSessions(paths: Pick<Paths, "sessions">): ListeningSess
   return [...byServer.values()];
 }
 
-/** Both together: the later time. */
+/** Merges two states: the later time counts. */
 export function toldBoth(before: Told | null, now: Told): Told {
   return before !== null && before.upTo > now.upTo ? before : now;
 }

@@ -20,10 +20,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** As another session's process sees it, whose own clock has counted nothing. */
+/** The ledger of another session's process, whose monotonic clock has counted no wake. */
 const ledger = () => new WakeLedger(paths, "wakes", () => time);
 let sent = 0;
-/** Messages that came just now, for the sessions of one project. */
+/** Messages that just arrived for the sessions of one project. */
 const came = (ids: readonly string[], reader = "mac/photon"): WakeBatch => ({
   reader,
   messages: ids.map((id) => ({ id, timestamp: new Date(Date.UTC(2026, 10, 24) + ++sent).toISOString() })),
@@ -38,7 +38,7 @@ describe("a wake", () => {
     expect(take("a", "b")).toBe("granted");
   });
 
-  it("is not granted for a message older than one that the project's sessions were woken for, but for another project's", () => {
+  it("is not granted for a message older than one that woke the project, but is for another project", () => {
     const older = came(["a"]);
     expect(take("b")).toBe("granted");
     time += WAKE_EVERY_MS;
@@ -46,7 +46,7 @@ describe("a wake", () => {
     expect(ledger().take({ ...older, reader: "mac/other" }, "x")).toBe("granted");
   });
 
-  it("comes at most every two minutes", () => {
+  it("is granted at most every two minutes", () => {
     expect(take("a")).toBe("granted");
     time += WAKE_EVERY_MS - 1;
     expect(take("b")).toBe("too soon");
@@ -54,7 +54,7 @@ describe("a wake", () => {
     expect(take("b")).toBe("granted");
   });
 
-  it("comes at most thirty times in 24 hours, and again when they are over", () => {
+  it("is granted at most thirty times in 24 hours", () => {
     const start = time;
     const granted = () => {
       time += WAKE_EVERY_MS;
@@ -63,12 +63,12 @@ describe("a wake", () => {
     expect(Array.from({ length: WAKES_A_DAY }, granted)).toEqual(Array(WAKES_A_DAY).fill("granted"));
     expect(granted()).toBe("enough for a day");
     time = start + DAY_MS - WAKE_EVERY_MS;
-    expect(granted()).toBe("enough for a day"); // a new date, and the first was less than a day ago
+    expect(granted()).toBe("enough for a day"); // a new date, but the first wake was less than 24 hours ago
     expect(granted()).toBe("granted");
     expect(ledger().read().inDay).toBe(WAKES_A_DAY);
   });
 
-  it("is not held back by a clock that was a year ahead", () => {
+  it("is not blocked after the clock was a year ahead", () => {
     time += 365 * DAY_MS;
     expect(take("a")).toBe("granted");
     time -= 365 * DAY_MS;
@@ -76,7 +76,7 @@ describe("a wake", () => {
     expect(ledger().read().inDay).toBe(1);
   });
 
-  it("is counted still after the clock was a day ahead and came back", () => {
+  it("still counts after the clock was a day ahead and was set back", () => {
     for (let i = 0; i < WAKES_A_DAY; i++) {
       time += WAKE_EVERY_MS;
       take(`${i}`);
@@ -88,7 +88,7 @@ describe("a wake", () => {
     expect(take("back")).toBe("enough for a day");
   });
 
-  it("comes at most every two minutes from one process, however its clock jumps", () => {
+  it("is granted at most every two minutes to one process, even if its clock jumps", () => {
     let steady = 0;
     const here = new WakeLedger(
       paths,
@@ -106,7 +106,7 @@ describe("a wake", () => {
     expect(here.take(came(["b"]), "x")).toBe("granted");
   });
 
-  it("tells what woke somebody last, and why somebody had to wait", () => {
+  it("is recorded with its reason, and so is a wake that was held back", () => {
     expect([ledger().read().last, ledger().held()]).toEqual([null, null]);
     take("a");
     ledger().hold("task from pc: quiet hours");
@@ -114,13 +114,13 @@ describe("a wake", () => {
     expect(ledger().held()).toEqual({ at: time, what: "task from pc: quiet hours" });
   });
 
-  it("is granted after a file that is no JSON, which is set aside", () => {
+  it("is granted if the file is damaged, which is renamed", () => {
     take("a");
     writeFileSync(join(paths.leases, "wakes.json"), "{");
     expect(take("b")).toBe("granted");
   });
 
-  it("is granted to one of many processes that ask at the same moment", async () => {
+  it("is granted to only one of many processes that ask at the same moment", async () => {
     const script = `
       import { photonPaths } from ${JSON.stringify(fileURLToPath(new URL("../disk/paths.ts", import.meta.url)))};
       import { WakeLedger } from ${JSON.stringify(fileURLToPath(new URL("wake-ledger.ts", import.meta.url)))};

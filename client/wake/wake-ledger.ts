@@ -3,31 +3,32 @@ import { Lease } from "../disk/lease.ts";
 import type { Paths } from "../disk/paths.ts";
 import { numberField, readPrivateJson, recordOf, textField, writePrivateJson } from "../disk/private-file.ts";
 
-/** At most one in this time, and so many in a day, on one machine: a turn costs money, and attention. */
+/** One machine wakes a session at most once in this time and so often a day: a turn costs money and attention. */
 export const WAKE_EVERY_MS = 2 * 60_000;
 export const WAKES_A_DAY = 30;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** For a moment: a file is read and written. */
+/** The lease covers one read and one write of a file. */
 const LEASE_MS = 5_000;
 
-/** More are not remembered: three days and more at the limit. Times of a clock that was ahead are among them. */
+/** Remembered wakes: more than three days at the limit, with room for times of a clock that was ahead. */
 const MAX_TIMES = 100;
-/** A wake names the newest message of each sender and kind. */
+/** Remembered messages; a wake names the newest one of each sender and kind. */
 const MAX_IDS = 1_000;
-/** Projects with an open session on this machine; far more than anybody has. */
+/** Remembered readers: far more projects than have open sessions on one machine. */
 const MAX_READERS = 100;
 
-/** What happened, or did not, and when in this machine's milliseconds since 1970. */
+/** A wake that happened or was held back. */
 export interface Noted {
+  /** By this machine's clock, in milliseconds since 1970. */
   readonly at: number;
-  /** From closed alphabets: kinds, senders, our own words. */
+  /** Made only of message kinds, sender names and Photon's own words. */
   readonly what: string;
 }
 
-/** What a session is to be woken for. */
+/** The messages for which a session should be woken. */
 export interface WakeBatch {
-  /** As whom the session reads: `mac/photon`. Sessions of another project see other messages. */
+  /** The session's reader address: `mac/photon`. Sessions of another project see other messages. */
   readonly reader: string;
   /** The newest message of each sender and kind. */
   readonly messages: readonly WakeMessage[];
@@ -39,28 +40,28 @@ export interface WakeMessage {
   readonly timestamp: string;
 }
 
-/** What was done for all sessions of this machine. */
+/** The wakes of all sessions of this machine. */
 export interface Wakes {
-  /** When, in this machine's milliseconds since 1970. */
+  /** By this machine's clock, in milliseconds since 1970. */
   readonly times: readonly number[];
   /** Wakes in the last 24 hours. */
   readonly inDay: number;
   readonly last: Noted | null;
-  /** Messages that somebody was woken for. */
+  /** Messages for which a session was woken. */
   readonly ids: readonly string[];
-  /** By reader: the time of the newest message that one of its sessions was woken for. It was told of all before it. */
+  /** By reader: the time of the newest message for which a session was woken. It covers all older messages. */
   readonly upTo: Readonly<Record<string, string>>;
 }
 
-/** Whether a session may be woken now: yes; no, somebody was woken for these; not yet. */
+/** Whether a session may be woken now. `known`: a session was woken for these messages already. `busy`: retry later. */
 export type Permission = "granted" | "known" | "too soon" | "enough for a day" | "busy";
 
 /**
  * Counts the wakes of all sessions of this machine, so that a message wakes one of them, once.
  *
- * Times are compared without their sign: a clock that was set back locks nobody out, and one that jumps to and fro still
- * finds what was counted. What a jump can bring is one wake too early in each other process, and a new day's worth where
- * it is more than a day; the process that woke waits its two minutes on a clock that never jumps.
+ * Compares absolute time differences, so a clock that is set back blocks no wakes, and wakes still count after the
+ * clock jumps forth and back. A jump can cause one early wake in each other process, and a jump of more than a day
+ * resets the daily count. The process that woke a session waits its two minutes on a monotonic clock.
  */
 export class WakeLedger {
   readonly #file: string;
@@ -71,9 +72,9 @@ export class WakeLedger {
   #lastHere = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param name - `wakes`, or another that is counted apart
+   * @param name - `wakes`, or the name of a separate count
    * @param now - milliseconds since 1970
-   * @param steadyMs - milliseconds of a clock that nobody can set
+   * @param steadyMs - milliseconds of a monotonic clock
    */
   constructor(
     paths: Pick<Paths, "leases">,
@@ -89,19 +90,19 @@ export class WakeLedger {
   }
 
   /**
-   * Takes a wake for these messages, if one is to be had.
+   * Records a wake for these messages if the limits allow it.
    *
-   * @param what - for the person who asks later
-   * @throws the file system's own error: then nobody is woken
+   * @param what - shown to a person who asks later
+   * @throws the file system's own error: then no session may be woken
    */
   take(batch: WakeBatch, what: string): Permission {
-    const refused = this.#refusal(batch); // before anything is written
+    const refused = this.#refusal(batch); // cheap check without the lease
     if (refused !== null) return refused;
     if (!this.#lease.tryAcquire()) return "busy";
     try {
       const refusedNow = this.#refusal(batch);
       if (refusedNow !== null) return refusedNow;
-      if (!this.#lease.isHeld()) return "busy"; // stood still meanwhile
+      if (!this.#lease.isHeld()) return "busy"; // suspended, and the lease expired
       this.#write(batch, what);
       return "granted";
     } finally {
@@ -109,7 +110,7 @@ export class WakeLedger {
     }
   }
 
-  /** Counts one that has happened already, whatever the limits say. @throws as {@link take} */
+  /** Records a wake that has happened already, regardless of the limits. @throws like {@link take} */
   note(batch: WakeBatch, what: string): void {
     this.#write(batch, what);
   }
@@ -137,16 +138,16 @@ export class WakeLedger {
     };
   }
 
-  /** Remembers why somebody was not woken. Never throws: it is only told when somebody asks. */
+  /** Records why a session was not woken. Never throws: it is only information. */
   hold(what: string): void {
     try {
       writePrivateJson(this.#heldFile, { v: 1, at: this.#now(), what });
     } catch {
-      // the disk takes nothing
+      // The reason is lost.
     }
   }
 
-  /** Why somebody was not woken last; null when nobody ever had to wait. */
+  /** Why a session was last not woken; null if this never happened. */
   held(): Noted | null {
     const file = readPrivateJson(this.#heldFile);
     const [at, what] = [numberField(file, "at"), textField(file, "what")];

@@ -13,7 +13,7 @@ interface WakeLineInput {
   readonly now: number;
 }
 
-/** Whether mail may wake a session here, and how often it did; null if that is off. */
+/** One line for the person: whether mail may wake a session here, and how often it did; null if waking is off. */
 export function wakeLine({ env, paths, config, now }: WakeLineInput): string | null {
   const { policy, problems } = loadWakeSettings({ env, paths, project: config.project });
   if (problems.length > 0) return `Wakes: off, because a setting is invalid. ${problems.join(" ")}`;

@@ -16,14 +16,14 @@ const settings = (file: unknown, env: NodeJS.ProcessEnv = {}, project: string | 
   return loadWakeSettings({ env, paths: { config }, project });
 };
 
-describe("who may wake a session", () => {
+describe("the wake policy", () => {
   it.each([
-    ["nobody, where nothing is set", {}, {}, "off"],
-    ["what the machine says", { wake: "tasks" }, {}, "tasks"],
-    ["what the project says, before the machine", { wake: "all", projects: { photon: { wake: "off" } } }, {}, "off"],
-    ["not what another project says", { projects: { lamp: { wake: "all" } } }, {}, "off"],
+    ["off by default", {}, {}, "off"],
+    ["the machine's setting", { wake: "tasks" }, {}, "tasks"],
+    ["the project's setting before the machine's", { wake: "all", projects: { photon: { wake: "off" } } }, {}, "off"],
+    ["not another project's setting", { projects: { lamp: { wake: "all" } } }, {}, "off"],
     [
-      "what the environment says, before both",
+      "the environment variable before both",
       { wake: "off", projects: { photon: { wake: "off" } } },
       { PHOTON_WAKE: "all" },
       "all",
@@ -33,15 +33,15 @@ describe("who may wake a session", () => {
   });
 
   it.each([
-    ["a policy that is none", { wake: "always" }, {}],
-    ["hours that are none", { wake: "all", quietHours: "at night" }, {}],
-    ["a variable that is none", { wake: "all" }, { PHOTON_WAKE: "yes" }],
-  ])("is nobody, and said, with %s", (_, file, env) => {
+    ["an invalid policy", { wake: "always" }, {}],
+    ["invalid quiet hours", { wake: "all", quietHours: "at night" }, {}],
+    ["an invalid variable", { wake: "all" }, { PHOTON_WAKE: "yes" }],
+  ])("is off and reports a problem with %s", (_, file, env) => {
     const { policy, problems } = settings(file, env);
     expect([policy, problems.length]).toEqual(["off", 1]);
   });
 
-  it("is said with what decided, and a project's name is compared without case", () => {
+  it("comes with its source, and ignores the case of a project's name", () => {
     const file = { wake: "tasks", projects: { PHOTON: { wake: "all" } } };
     expect(settings(file)).toMatchObject({ policy: "all", source: "project" });
     expect(settings(file, {}, null)).toMatchObject({ policy: "tasks", source: "machine" });
@@ -49,7 +49,7 @@ describe("who may wake a session", () => {
     expect(settings({})).toMatchObject({ source: "default" });
   });
 
-  it("is another matter than what is shown on the desktop", () => {
+  it("is independent of the desktop notifications", () => {
     expect(settings({ notify: "tasks" })).toMatchObject({ policy: "off", notify: "tasks" });
     expect(settings({ notify: "tasks" }, { PHOTON_NOTIFY: "all" })).toMatchObject({ notify: "all" });
     expect(settings({ wake: "all", notify: "loud" })).toMatchObject({
@@ -59,7 +59,7 @@ describe("who may wake a session", () => {
     });
   });
 
-  it("is nobody with a file that somebody is writing, which is left alone", () => {
+  it("is off while the file is damaged, and the file is left unchanged", () => {
     expect(settings('{"wake": "al').policy).toBe("off");
     expect(settings('{"wake": "all"}').policy).toBe("all");
   });
@@ -80,7 +80,7 @@ describe("quiet hours", () => {
   });
 
   it.each(["", "0:00-0:00", "22-8", "24:00-08:00", "22:60-08:00", "22:00", "22:00-08:00-09:00"])(
-    "are not %j",
+    "cannot be %j",
     (text) => {
       expect(parseQuietHours(text)).toBeNull();
     },

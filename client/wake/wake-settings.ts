@@ -5,7 +5,7 @@ import { readJson, recordOf, textField } from "../disk/private-file.ts";
 export const WAKE_POLICIES = ["off", "tasks", "all"] as const;
 export type WakePolicy = (typeof WAKE_POLICIES)[number];
 
-/** A span of the day in minutes since midnight, local time; the end before the start goes over midnight. */
+/** A span of the day in minutes since local midnight; an end before the start is on the next day. */
 export interface QuietHours {
   readonly from: number;
   readonly to: number;
@@ -14,20 +14,20 @@ export interface QuietHours {
 export interface WakeSettings {
   readonly policy: WakePolicy;
   readonly quiet: QuietHours | null;
-  /** What decided. */
+  /** Where the policy is set. */
   readonly source: "PHOTON_WAKE" | "project" | "machine" | "default";
-  /** What may be shown on the desktop. */
+  /** Which messages may be shown on the desktop. */
   readonly notify: WakePolicy;
-  /** One sentence for each value that is there and cannot be used; then nobody is woken. */
+  /** One sentence for each invalid value. With any, no session is woken. */
   readonly problems: readonly string[];
 }
 
-/** What `photon wake` writes into config.json. */
+/** The part of config.json that `photon wake` writes. */
 export interface WakeFile {
   readonly wake?: WakePolicy;
   readonly quietHours?: string;
   readonly notify?: WakePolicy;
-  /** By project; compared without case. */
+  /** By project name, ignoring case. */
   readonly projects?: Readonly<Record<string, unknown>>;
 }
 
@@ -38,12 +38,12 @@ interface WakeInput {
 }
 
 /**
- * The first that is set decides: `PHOTON_WAKE`, config.json for the project, config.json for the machine; else off. Nothing
- * that comes from another machine is asked.
+ * The first of these that is set decides: `PHOTON_WAKE`, config.json for the project, config.json for the machine. The
+ * default is off. Nothing from another machine has any influence.
  */
 export function loadWakeSettings({ env, paths, project }: WakeInput): WakeSettings {
   const problems: string[] = [];
-  const read = readJson(paths.config); // never set aside: a person may be writing it
+  const read = readJson(paths.config); // not renamed if damaged: a person may be editing it
   const file = read.state === "whole" ? recordOf(read.value) : undefined;
   const [, ofProject] =
     Object.entries(recordOf(file?.projects) ?? {}).find(([name]) => name.toLowerCase() === project?.toLowerCase()) ??
@@ -55,36 +55,36 @@ export function loadWakeSettings({ env, paths, project }: WakeInput): WakeSettin
   ] as const;
   const [source, wanted] = places.find(([, value]) => value?.trim()) ?? ["default", "off"];
   const policy = WAKE_POLICIES.find((known) => known === wanted?.trim());
-  if (!policy) problems.push(`Who may wake a session must be ${WAKE_POLICIES.join(", ")}.`);
+  if (!policy) problems.push(`The wake setting must be ${WAKE_POLICIES.join(", ")}.`);
 
   const shown = env.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
   const notify = WAKE_POLICIES.find((known) => known === shown);
-  if (!notify) problems.push(`What is shown on the desktop must be ${WAKE_POLICIES.join(", ")}.`);
+  if (!notify) problems.push(`The notify setting must be ${WAKE_POLICIES.join(", ")}.`);
 
   const hours = env.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
   const quiet = hours ? parseQuietHours(hours) : null;
-  if (hours && !quiet) problems.push("Quiet hours must be like 22:00-08:00.");
+  if (hours && !quiet) problems.push("Quiet hours must have the form 22:00-08:00.");
   const isUsable = problems.length === 0;
   return { policy: (isUsable && policy) || "off", source, notify: (isUsable && notify) || "off", quiet, problems };
 }
 
-/** Reads `22:00-08:00`. @returns null when it is not a span of the day */
+/** Parses `22:00-08:00`. @returns null if it is not a span of the day */
 export function parseQuietHours(text: string): QuietHours | null {
   const [, ...numbers] = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(text.trim()) ?? [];
   const [fromHour = 99, fromMinute = 99, toHour = 99, toMinute = 99] = numbers.map(Number);
   if (fromHour > 23 || toHour > 23 || fromMinute > 59 || toMinute > 59) return null;
   const [from, to] = [fromHour * 60 + fromMinute, toHour * 60 + toMinute];
-  return from === to ? null : { from, to }; // never, or all day? It must not be guessed
+  return from === to ? null : { from, to }; // ambiguous: never, or all day
 }
 
-/** As {@link parseQuietHours} reads it. */
+/** The inverse of {@link parseQuietHours}. */
 export function formatQuietHours({ from, to }: QuietHours): string {
   const clock = (minute: number) =>
     [Math.floor(minute / 60), minute % 60].map((n) => String(n).padStart(2, "0")).join(":");
   return `${clock(from)}-${clock(to)}`;
 }
 
-/** @param now - milliseconds since 1970; the hours are those of this machine's clock */
+/** @param now - milliseconds since 1970; compared in this machine's local time */
 export function isQuiet(quiet: QuietHours | null, now: number): boolean {
   if (quiet === null) return false;
   const at = new Date(now);
