@@ -39937,15 +39937,15 @@ var Lease = class {
   #ttlMs;
   #now;
   #token = randomUUID();
-  /** The number of our file; null when we hold nothing. */
+  /** The number of this process's file; null if not held. */
   #own = null;
-  /** @param ttlMs - a holder that did not {@link renew} it for so long has lost it */
+  /** @param ttlMs - a holder that does not {@link renew} for this long loses the lease */
   constructor(folder, ttlMs, now = Date.now) {
     this.#folder = folder;
     this.#ttlMs = ttlMs;
     this.#now = now;
   }
-  /** Takes it when it is free. @throws the file system's own error (disk full, read-only home) */
+  /** Acquires the lease if it is free. @throws the file system's own error (disk full, read-only home) */
   tryAcquire() {
     const newest2 = this.#newest();
     if (newest2 !== null && newest2 === this.#own) return this.#renewed(newest2);
@@ -39961,15 +39961,15 @@ var Lease = class {
     for (const old of this.#numbers()) if (old < number3) rmSync2(this.#file(old), { force: true });
     return true;
   }
-  /** Whether this process has it still. */
+  /** Whether this process still holds the lease. */
   isHeld() {
     return this.#own !== null && this.#newest() === this.#own;
   }
-  /** Says that its holder is alive. @returns false when it is somebody else's by now */
+  /** Extends the lease. @returns false if it was lost */
   renew() {
     return this.#own !== null && this.#newest() === this.#own && this.#renewed(this.#own);
   }
-  /** Gives it back. Never throws: then it is free after its time. */
+  /** Never throws: if a write fails, the lease expires. */
   release() {
     if (this.#own === null || !this.isHeld()) return;
     try {
@@ -39998,7 +39998,7 @@ var Lease = class {
       return false;
     }
   }
-  /** Given back, not renewed in time (or by a clock that was far off), or its process is gone. */
+  /** Released, not renewed in time (or by a wrong clock), or its process has ended. */
   #isFree(number3) {
     try {
       const age = this.#now() - statSync2(this.#file(number3)).mtimeMs;
@@ -40043,9 +40043,9 @@ var WakeLedger = class {
   #steadyMs;
   #lastHere = Number.NEGATIVE_INFINITY;
   /**
-   * @param name - `wakes`, or another that is counted apart
+   * @param name - `wakes`, or the name of a separate count
    * @param now - milliseconds since 1970
-   * @param steadyMs - milliseconds of a clock that nobody can set
+   * @param steadyMs - milliseconds of a monotonic clock
    */
   constructor(paths, name, now = Date.now, steadyMs = () => performance.now()) {
     this.#file = join3(paths.leases, `${name}.json`);
@@ -40055,10 +40055,10 @@ var WakeLedger = class {
     this.#steadyMs = steadyMs;
   }
   /**
-   * Takes a wake for these messages, if one is to be had.
+   * Records a wake for these messages if the limits allow it.
    *
-   * @param what - for the person who asks later
-   * @throws the file system's own error: then nobody is woken
+   * @param what - shown to a person who asks later
+   * @throws the file system's own error: then no session may be woken
    */
   take(batch, what) {
     const refused = this.#refusal(batch);
@@ -40074,7 +40074,7 @@ var WakeLedger = class {
       this.#lease.release();
     }
   }
-  /** Counts one that has happened already, whatever the limits say. @throws as {@link take} */
+  /** Records a wake that has happened already, regardless of the limits. @throws like {@link take} */
   note(batch, what) {
     this.#write(batch, what);
   }
@@ -40099,14 +40099,14 @@ var WakeLedger = class {
       )
     };
   }
-  /** Remembers why somebody was not woken. Never throws: it is only told when somebody asks. */
+  /** Records why a session was not woken. Never throws: it is only information. */
   hold(what) {
     try {
       writePrivateJson(this.#heldFile, { v: 1, at: this.#now(), what });
     } catch {
     }
   }
-  /** Why somebody was not woken last; null when nobody ever had to wait. */
+  /** Why a session was last not woken; null if this never happened. */
   held() {
     const file = readPrivateJson(this.#heldFile);
     const [at, what] = [numberField(file, "at"), textField(file, "what")];
@@ -47665,7 +47665,7 @@ var PhotonError = class extends Error {
     this.code = code2;
     this.retryAfterMs = options.retryAfterMs;
   }
-  /** Whether the same message under the same id may succeed later, so that it waits in the outbox. */
+  /** Whether the same message with the same id may succeed later, so that it stays in the outbox. */
   get retryable() {
     return !PERMANENT.has(this.code);
   }
@@ -47687,9 +47687,9 @@ var ApiClient = class {
   #dispatcher;
   #installation;
   /**
-   * @param config - without a key only the public routes answer
+   * @param config - without a key only the public routes work
    * @param dispatcher - the network; tests pass undici's MockAgent
-   * @param installation - which computer this is; asked at the first request, so that one who asks nothing leaves no file
+   * @param installation - returns this computer's id; called only for a request, because it creates a file
    */
   constructor(config2, dispatcher = keepAliveAgent(), installation = () => null) {
     this.#config = config2;
@@ -47699,18 +47699,18 @@ var ApiClient = class {
   /**
    * Calls one route.
    *
-   * @throws PhotonError `offline` when no answer came, the bridge's code with a sentence of ours when it refused, `internal` when its answer
-   * was not the one the contract names (then something else answers at this address)
+   * @throws PhotonError `offline` without an answer; the bridge's code, with Photon's own sentence, after a refusal;
+   *   `internal` if the answer does not match the contract (then this address is not a bridge)
    */
   async call(name, input = {}) {
     return this.#answer(name, await this.#exchange(ROUTES[name], input));
   }
   /**
-   * `GET /unread`, without an answer when there is nothing new to tell.
+   * `GET /unread`, which answers only if the summary changed.
    *
-   * @param knownEtag - of the last answer for this reader
-   * @returns null when it still holds
-   * @throws PhotonError as {@link call}
+   * @param knownEtag - the etag of the last answer for this reader
+   * @returns null if the summary has not changed
+   * @throws PhotonError like {@link call}
    */
   async unreadIfChanged(reader, knownEtag) {
     const headers = knownEtag === void 0 ? {} : { "if-none-match": knownEtag };
@@ -47758,7 +47758,7 @@ var ApiClient = class {
       throw new PhotonError("offline", `The bridge at ${this.#config.workerUrl} cannot be reached.`, { cause });
     }
   }
-  /** Ends the connection, so that a short-lived process can exit at once. */
+  /** Closes the connection, so that a short-lived process can exit at once. */
   async close() {
     await this.#dispatcher.close();
   }
@@ -47983,7 +47983,7 @@ var SETTINGS = {
     "BRIDGE_API_KEY",
     "apiKey",
     (text) => matching(text, /^[\x21-\x7e]+$/),
-    (place) => `The key from ${place} has characters a key cannot have.`,
+    (place) => `The key from ${place} has characters that are invalid.`,
     () => null
   ],
   machine: [
@@ -48011,7 +48011,7 @@ var SETTINGS = {
     "PHOTON_CAPSULE",
     "capsule",
     (text) => oneOf(text, CAPSULE_POLICIES),
-    (place) => `When capsules are sent, from ${place}, must be ${CAPSULE_POLICIES.join(", ")}.`,
+    (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
     (isSet) => isSet ? "off" : "explicit"
   ]
 };
@@ -48738,7 +48738,7 @@ var BridgeAccess = class {
   paths;
   now;
   #api;
-  /** undefined: not looked for yet. */
+  /** undefined until it is first needed. */
   #membership;
   constructor(config2, paths, { api = apiOf(config2, paths), now = Date.now } = {}) {
     this.config = config2;
@@ -48755,7 +48755,7 @@ var BridgeAccess = class {
     if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
     return this.#api;
   }
-  /** This machine as one of those that have joined the bridge; null if it has not. */
+  /** This machine's membership of the bridge; null if it has not joined. */
   get membership() {
     if (this.#membership !== void 0) return this.#membership;
     const { apiKey, workerUrl } = this.config;
@@ -48826,12 +48826,12 @@ var Pace = class {
   #steadyMs;
   #left = BURST;
   #countedAt;
-  /** @param steadyMs - milliseconds of a clock that nobody can set */
+  /** @param steadyMs - milliseconds of a monotonic clock */
   constructor(steadyMs = () => performance.now()) {
     this.#steadyMs = steadyMs;
     this.#countedAt = steadyMs();
   }
-  /** Takes one. @returns how long to wait before using it, in milliseconds */
+  /** Counts one acknowledgement. @returns the wait before it, in milliseconds */
   delayMs() {
     const now = this.#steadyMs();
     this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / EVERY_MS) - 1;
@@ -48852,9 +48852,9 @@ var LiveConnection = class {
   #socket = null;
   #timer = null;
   #pace = new Pace();
-  /** Of the last signal that was handled. */
+  /** The cursor of the last handled signal. */
   #cursor = null;
-  /** Since the bridge last said something over a socket. */
+  /** Consecutive failures since the bridge last sent something. */
   #failures = 0;
   #isStopped = true;
   #isOpen = false;
@@ -48862,7 +48862,7 @@ var LiveConnection = class {
     this.#options = options;
     this.#random = options.random ?? Math.random;
   }
-  /** Opens the socket, now and whenever it is lost. */
+  /** Opens the socket, and reopens it whenever it is lost. */
   start() {
     if (!this.#isStopped) return;
     this.#isStopped = false;
@@ -48873,7 +48873,7 @@ var LiveConnection = class {
   get isOpen() {
     return this.#isOpen;
   }
-  /** Closes the socket and opens no other. */
+  /** Closes the socket and does not reopen it. */
   stop() {
     this.#isStopped = true;
     this.#end(this.#socket);
@@ -48899,7 +48899,7 @@ var LiveConnection = class {
     socket.addEventListener("close", () => this.#lost(socket));
     socket.addEventListener("error", () => this.#lost(socket));
   }
-  /** Anything that comes back shows that the socket works. */
+  /** Any frame, not only a pong, shows that the socket works. */
   #ping(socket) {
     this.#after(PING_EVERY_MS, () => {
       socket.send(PING);
@@ -48913,7 +48913,7 @@ var LiveConnection = class {
     if (changed2?.success && !await this.#handle(socket, changed2.data)) return;
     if (socket === this.#socket) this.#failures = 0;
   }
-  /** @returns false when the signal could not be handled; the next socket brings it again */
+  /** @returns false if handling the signal failed; the next socket repeats it */
   async #handle(socket, { cursor, unread }) {
     try {
       await this.#options.onChanged(unread);
@@ -48946,7 +48946,7 @@ var LiveConnection = class {
     this.#isOpen = isOpen2;
     this.#options.onState?.(isOpen2);
   }
-  /** Replaces what was scheduled before. Does not keep the process alive. */
+  /** Replaces the last timer. Does not keep the process alive. */
   #after(ms, run) {
     clearTimeout(this.#timer ?? void 0);
     this.#timer = setTimeout(run, ms).unref();
@@ -48977,7 +48977,7 @@ var ChangeSignal = class {
       onFailure: (failures) => this.#failed(failures)
     });
   }
-  /** How this process hears of changes; null until the first socket opened or two could not be opened. */
+  /** How this process learns of changes; null until the first socket opens or two attempts fail. */
   get how() {
     return this.#how;
   }
@@ -49042,7 +49042,7 @@ var BridgeFacts = class {
   /**
    * The machines that use this bridge.
    *
-   * @param maxAgeMs - how old the answer may be, to save the bridge a list
+   * @param maxAgeMs - how old a cached answer may be, because each request costs the bridge a list
    */
   async machines(maxAgeMs) {
     const { paths, now } = this.#access;
@@ -49057,7 +49057,7 @@ var BridgeFacts = class {
     }
     return fetched;
   }
-  /** The newest entries of the bridge's log about machines and keys. @param limit - how many at most */
+  /** The newest entries of the bridge's log about machines and keys. @param limit - the maximum number */
   async auditLog(limit) {
     const entries = [];
     let cursor;
@@ -49069,7 +49069,7 @@ var BridgeFacts = class {
     } while (cursor !== void 0 && entries.length < limit);
     return entries;
   }
-  /** How many texts of messages are not in the bridge's KV yet. @throws PhotonError `forbidden` for all but owners */
+  /** How many message texts are not in the bridge's KV yet. @throws PhotonError `forbidden` unless this machine is an owner */
   async archive() {
     return this.#access.api.call("archive");
   }
@@ -49191,10 +49191,7 @@ function checked(piece, sha2563, size) {
   return piece;
 }
 function damaged() {
-  return new PhotonError(
-    "internal",
-    "The bridge gave other bytes than the capsule that was named; nothing was done with them."
-  );
+  return new PhotonError("internal", "The bridge returned different bytes than the capsule has; they were not used.");
 }
 var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 function capsuleFile({ outbox }, sha2563) {
@@ -49563,10 +49560,10 @@ var Inbox = class {
     this.#receipts = receipts;
   }
   /**
-   * Messages a reader may see, newest first; with `unread` without those that this machine has marked read and the bridge
-   * does not know of yet. So a page may hold fewer than asked for, even none, and still have a next one.
+   * Messages a reader may see, newest first. With `unread`, messages that this machine has marked read are left out even if
+   * the bridge does not know it yet. So a page may be short or empty although there is a next one.
    *
-   * @param reader - the machine alone sees its messages in every project
+   * @param reader - a machine's name without a project sees its messages in every project
    */
   async list(query, reader = this.#access.self) {
     const { membership } = this.#access;
@@ -49584,7 +49581,7 @@ var Inbox = class {
       unavailable: unavailable.filter((id) => !marked?.has(id))
     };
   }
-  /** @throws PhotonError `not_found` for an id the bridge does not have */
+  /** @throws PhotonError `not_found` if the bridge does not have it */
   async get(id) {
     const { self: self2 } = this.#access;
     const stored2 = await this.#outbox.afterDelivery(
@@ -49594,7 +49591,7 @@ var Inbox = class {
     if (message === void 0) throw new TypeError("Expected exactly one received message.");
     return message;
   }
-  /** The bytes of a handover's capsule; null if it has none. @throws PhotonError as {@link fetchCapsule} */
+  /** The bytes of a handover's capsule; null if it has no capsule. @throws PhotonError see {@link fetchCapsule} */
   async capsule({ work, encryptedCapsule }) {
     const ref = work?.capsule;
     if (ref === void 0) return null;
@@ -50011,7 +50008,7 @@ var Encrypter2 = class {
     this.#facts = facts;
     this.#here = here;
   }
-  /** The message as it goes to the bridge. @throws PhotonError */
+  /** The message as it is sent to the bridge. @throws PhotonError */
   async encrypt(draft, written) {
     const deciding = this.#deciding();
     const { id } = draft;
@@ -50022,7 +50019,7 @@ var Encrypter2 = class {
   /**
    * Makes sure that a message may be sent to an address.
    *
-   * @throws PhotonError `invalid_request` if it may not, as {@link recipientsOf}; others if that cannot be known now
+   * @throws PhotonError `invalid_request` if it may not, see {@link recipientsOf}; other codes if the bridge cannot be asked now
    */
   async requireRecipient(to2) {
     const deciding = this.#deciding();
@@ -50039,10 +50036,10 @@ var Encrypter2 = class {
     const { membership, config: config2 } = this.#access;
     if (membership !== null || !isSetUp(config2) || !this.#here.mustEncrypt) return membership;
     if (!this.#here.canEncrypt) {
-      const sentence2 = "This machine has joined this bridge, and its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
+      const sentence2 = "This machine has joined this bridge, but its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
       throw new PhotonError("forbidden", sentence2);
     }
-    const sentence = "This machine has the key of one that joined, but not the keys it encrypts with (keys.json). Run `photon join` again.";
+    const sentence = "This machine uses a joined machine's key, but its encryption keys (keys.json) are missing. Run `photon join` again.";
     throw new PhotonError("forbidden", sentence);
   }
 };
@@ -50116,11 +50113,11 @@ function fileOf2(folder, number3) {
 // client/mail/mail-log.ts
 var ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`);
 var KINDS = {
-  /** A message whose text reached somebody here. */
+  /** A message that was shown here. */
   shown: ID_AND_TIME,
-  /** A message that the bridge has acknowledged, as JSON. */
+  /** A message that the bridge acknowledged, as JSON. */
   sent: /^(\{.+\})$/,
-  /** A message's id, and how many messages of agents its thread has since a person wrote. */
+  /** A message's id, and how many agents' messages follow a person's in its thread. */
   hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`)
 };
 function readShown(paths) {
@@ -50259,11 +50256,11 @@ var OutboxDelivery = class {
     this.#encrypter = encrypter;
     this.#lease = new Lease(join13(access2.paths.leases, "outbox"), LEASE_MS2, access2.now);
   }
-  /** How many messages wait for this bridge. */
+  /** How many messages are queued for this bridge. */
   get waiting() {
     return waitingFor(this.#paths, this.#here).length;
   }
-  /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
+  /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
   async deliver(id) {
     const { stored: stored2, stoppedBy, kept, waiting } = await this.#flush(() => isWaiting(this.#paths, id), id);
     const acknowledged = stored2.get(id);
@@ -50274,19 +50271,19 @@ var OutboxDelivery = class {
       return { state: "failed", id, reason: failure3.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "It waits behind others.";
+    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first.";
     const code2 = kept.has(id) ? kept.get(id)?.code ?? null : stoppedBy?.code ?? null;
     return { state: "queued", id, reason, code: code2, waiting };
   }
   /**
-   * Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that.
+   * Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error.
    */
   flush() {
     return this.#flush(() => this.waiting > 0);
   }
   /**
-   * @param isNeeded - while another session delivers: whether this one still waits for its turn
-   * @param wanted - the one message that the caller waits for: what takes long behind it is left to the next pass
+   * @param isNeeded - whether to keep waiting while another session delivers
+   * @param wanted - the message that the caller waits for; once it is delivered, handovers are left to the next pass
    */
   #flush(isNeeded, wanted) {
     const next = this.#lastPass.then(() => this.#pass(isNeeded, wanted));
@@ -50296,7 +50293,7 @@ var OutboxDelivery = class {
   async #pass(isNeeded, wanted) {
     if (outboxLength(this.#paths, null) === 0) return this.#result({});
     if (!await this.#myTurn(isNeeded)) {
-      const busy = new PhotonError("offline", "Another session of this machine is sending at the moment.");
+      const busy = new PhotonError("offline", "Another session on this machine is sending now.");
       return this.#result({ stoppedBy: isNeeded() ? busy : null });
     }
     try {
@@ -50305,7 +50302,7 @@ var OutboxDelivery = class {
       this.#lease.release();
     }
   }
-  /** Where the disk takes nothing everybody may go: the same id twice does no harm. */
+  /** Returns true if the disk cannot be written: sending an id twice is harmless. */
   async #myTurn(isNeeded) {
     for (let waitedMs = 0; ; waitedMs += WAIT_STEP_MS) {
       try {
@@ -50345,7 +50342,7 @@ var OutboxDelivery = class {
           break;
         }
         if (isDiskError(error2)) {
-          kept.set(id, { reason: `This machine's disk does not take what is needed: ${error2.code}.`, code: null });
+          kept.set(id, { reason: `A disk error on this machine: ${error2.code}.`, code: null });
         } else failed += this.#fail(entry, error2 instanceof PhotonError ? error2.message : unexpected(error2));
       }
     }
@@ -50354,7 +50351,7 @@ var OutboxDelivery = class {
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored: stored2, failed, stoppedBy, kept });
   }
-  /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
+  /** If the disk cannot be written, the entry stays and is refused again, without blocking the others. */
   #fail(entry, reason) {
     try {
       failEntry(entry, reason);
@@ -50392,11 +50389,11 @@ var Outbox = class {
     this.#delivery = new OutboxDelivery(access2, this.#here, this.#encrypter);
   }
   /**
-   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever
-   * happens after the first step, the message is kept until the bridge has it or refuses it permanently.
+   * Masks the secrets in a message, saves it on this disk and sends it to the bridge. Once saved, the message is kept until
+   * the bridge has it or refuses it permanently.
    *
-   * @throws PhotonError `invalid_request` or `too_large` if the contract does not allow the draft, or as
-   *   {@link requireRecipient}, `internal` if it cannot be scanned; nothing is kept
+   * @throws PhotonError `invalid_request` or `too_large` if the contract does not allow the draft, see also
+   *   {@link requireRecipient}; `internal` if it cannot be scanned; then nothing is kept
    */
   async send({ author = "agent", allow = [], ...written }) {
     const { config: config2, self: self2, paths, now } = this.#access;
@@ -50418,11 +50415,11 @@ var Outbox = class {
     return { ...await this.deliver(id), masked: masked2 };
   }
   /**
-   * Makes sure that a message to this address can be sent at all, before it is kept. If the bridge cannot be asked now,
-   * delivery finds out.
+   * Checks that a message to this address can be sent, before it is saved. If the bridge cannot be asked now, delivery
+   * checks it later.
    *
-   * @throws PhotonError `invalid_request` for a name that no machine has, and for a machine that has not joined and that
-   *   the person has not allowed unencrypted
+   * @throws PhotonError `invalid_request` if no machine has this name, or if the machine has not joined and the person has
+   *   not allowed unencrypted messages to it
    */
   async requireRecipient(to2) {
     try {
@@ -50431,7 +50428,7 @@ var Outbox = class {
       if (!(error2 instanceof PhotonError) || !error2.retryable) throw error2;
     }
   }
-  /** Sends a message that this disk cannot keep (full, read-only). If that fails, the caller must know: nothing retries. */
+  /** Sends a message that cannot be saved (disk full, read-only). If that fails, the message is lost: nothing retries. */
   async #sendUnkept(draft, author, diskError) {
     const { id = "" } = draft;
     try {
@@ -50450,15 +50447,15 @@ var Outbox = class {
       };
     }
   }
-  /** Delivers the outbox and says where the message with this id, which is in the outbox, is afterwards. */
+  /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
   deliver(id) {
     return this.#delivery.deliver(id);
   }
-  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
+  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error. */
   flush() {
     return this.#delivery.flush();
   }
-  /** Delivers the outbox, then asks. After a failure to send it asks first, so that a caller waits for one timeout only. */
+  /** Delivers the outbox, then asks. After a failed send it asks first, so that a caller waits for only one timeout. */
   async afterDelivery(ask) {
     const isFirst = mayRetry(this.#access.paths, "sending", this.#access.now());
     if (isFirst && this.waiting > 0) await this.flush();
@@ -50466,19 +50463,19 @@ var Outbox = class {
     if (!isFirst && this.waiting > 0) await this.flush();
     return answer;
   }
-  /** How many messages on this disk wait for this bridge. */
+  /** How many messages are queued for this bridge. */
   get waiting() {
     return this.#delivery.waiting;
   }
-  /** Messages on this disk that may not leave with the present settings: one sentence for each reason. */
+  /** One sentence for each reason why queued messages may not be sent with the current settings. */
   get held() {
     return heldMessages(this.#access.paths, this.#here);
   }
-  /** Why a waiting message may not leave with the present settings; null if it may. */
+  /** Why a queued message may not be sent with the current settings; null if it may. */
   holdReason(destination) {
     return holdReason(destination, this.#here);
   }
-  /** What this machine sent from any project and the bridge still has, newest first, with receipts. */
+  /** The messages from this machine, in any project, that the bridge still has: newest first, with receipts. */
   async sent(limit) {
     const query = { from: this.#access.config.machine, limit };
     return (await this.#access.api.call("listMessages", { query })).messages;
@@ -50552,8 +50549,8 @@ var ReceiptDelivery = class {
     this.#lease = new Lease(join15(paths.leases, "receipts"), LEASE_MS3, now);
   }
   /**
-   * Notes that the texts of these messages reached somebody here; to be called when they have. The bridge is told with
-   * the next mark, or by {@link flush}. Never throws: on a disk that takes nothing no receipt is better than a wrong one.
+   * Records that these messages were shown. Call it after their texts were shown. The receipts are sent when messages are
+   * next marked read, or by {@link flush}. Never throws: if the disk cannot be written, the receipts are dropped.
    */
   noteShown(ids) {
     try {
@@ -50563,9 +50560,9 @@ var ReceiptDelivery = class {
     }
   }
   /**
-   * Marks messages read, at most 100: first here, then on the bridge. Delivers the outbox too.
+   * Marks at most 100 messages read, first here, then on the bridge. Also delivers the outbox.
    *
-   * @throws PhotonError if the bridge refused it, or cannot be reached and the disk takes nothing either
+   * @throws PhotonError if the bridge refuses, or if neither the bridge nor the disk is available
    */
   markRead(ids) {
     return this.#outbox.afterDelivery(() => this.#markRead(ids));
@@ -50587,7 +50584,7 @@ var ReceiptDelivery = class {
     }
   }
   /**
-   * Notes that a handover was resumed here, so that its sender sees it.
+   * Records that a handover was resumed here, so that its sender sees it.
    *
    * @returns whether the bridge knows; if not, Photon retries
    * @throws the file system's own error (disk full, read-only home)
@@ -50602,11 +50599,11 @@ var ReceiptDelivery = class {
       throw error2;
     }
   }
-  /** Ids of the messages that were marked read here and that this bridge may not know of yet. */
+  /** Ids of messages that were marked read here, which the bridge may not know yet. */
   get readHere() {
     return readButNotTold(this.#paths, this.#workerUrl);
   }
-  /** @returns the file; null when the disk takes nothing */
+  /** @returns the file; null if the disk cannot be written */
   #keep(read2) {
     try {
       return addReceipts(this.#paths, { workerUrl: this.#workerUrl, read: read2 }, this.#now());
@@ -50614,16 +50611,15 @@ var ReceiptDelivery = class {
       return null;
     }
   }
-  /** How long the oldest receipt has waited, in milliseconds; null when none does. */
+  /** How long the oldest receipt has been queued, in milliseconds; null if there is none. */
   get oldestMs() {
     const { since } = readReceipts(this.#paths, this.#workerUrl);
     return since === null ? null : Math.abs(this.#now() - since);
   }
   /**
-   * Tells the bridge everything that waits, when the oldest of it has waited for so long and no other process of this
-   * machine is telling it.
+   * Sends all queued receipts if the oldest is at least this old and no other process on this machine is sending them.
    *
-   * @throws PhotonError when the bridge cannot be told now; then it waits on
+   * @throws PhotonError if the bridge does not accept them now; then they stay queued
    * @throws the file system's own error
    */
   async flushOlder(thanMs) {
@@ -50634,7 +50630,7 @@ var ReceiptDelivery = class {
       this.#lease.release();
     }
   }
-  /** Tells the bridge everything that waits. @throws PhotonError when it cannot be told now; then it waits on */
+  /** Sends all queued receipts. @throws PhotonError if the bridge does not accept them now; retryable ones stay queued */
   async flush() {
     const pending = readReceipts(this.#paths, this.#workerUrl);
     const read2 = chunks(pending.read);
@@ -50699,11 +50695,11 @@ var UnreadCheck = class {
     this.#outbox = outbox;
     this.#receipts = receipts;
   }
-  /** Asks the bridge, and delivers the outbox too. */
+  /** Asks the bridge, and also delivers the outbox. */
   async fetch() {
     return this.#outbox.afterDelivery(() => this.check());
   }
-  /** Asks the bridge, which sends nothing if its last answer still holds. For a session that hears of a change. */
+  /** Asks the bridge, which sends no body if its last answer still holds. For a session that was notified of a change. */
   async check() {
     await this.#flushMarks();
     const { api, self: self2, paths } = this.#access;
@@ -50712,7 +50708,7 @@ var UnreadCheck = class {
     this.#last = answer ?? this.#last;
     return withoutRead(this.#last?.summary ?? NOTHING_UNREAD, this.#receipts.readHere);
   }
-  /** Takes a summary that the bridge has sent unasked. @throws PhotonError `offline` */
+  /** Handles a summary that the bridge pushed. @throws PhotonError `offline` */
   async heard(unread) {
     await this.#flushMarks();
     this.#last = { summary: unread };
@@ -50720,7 +50716,7 @@ var UnreadCheck = class {
     return withoutRead(unread, this.#receipts.readHere);
   }
   /**
-   * Tells the bridge what was marked read here while it was away; otherwise it would count these messages.
+   * Sends the receipts of messages marked read here; until then the bridge counts these messages as unread.
    *
    * @throws PhotonError `offline`
    */
@@ -50741,7 +50737,7 @@ var UnreadCheck = class {
 // client/mail/mailbox.ts
 var Mailbox = class {
   config;
-  /** What the bridge knows besides messages. */
+  /** Facts about the bridge other than messages. */
   bridge;
   outbox;
   receipts;
@@ -50761,11 +50757,11 @@ var Mailbox = class {
   get self() {
     return this.#access.self;
   }
-  /** This machine as one of those that have joined the bridge; null if it has not. */
+  /** This machine's membership of the bridge; null if it has not joined. */
   get membership() {
     return this.#access.membership;
   }
-  /** Deletes every message of every machine. @returns how many there were */
+  /** Deletes all messages of all machines. @returns their number */
   async clear() {
     const clear = () => this.#access.api.call("clearMessages", { query: { confirm: "true" } });
     const { count } = await this.outbox.afterDelivery(clear);
@@ -54896,7 +54892,7 @@ async function sentStatus(mailbox, paths, limit, now) {
   const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, ...destination }) => {
     const to2 = textField(draft, "to") ?? null;
     const held = mailbox.outbox.holdReason(destination);
-    const line = held === null ? "queued: it waits on this machine" : `held on this machine: ${held}`;
+    const line = held === null ? "queued on this machine" : `held on this machine: ${held}`;
     return {
       id: textField(draft, "id") ?? "",
       to: to2,
@@ -54967,7 +54963,7 @@ function whyGone(message, now) {
   if (!isOver(message, now)) {
     return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
   }
-  const why = message.expiresAt === null ? "kept for 30 days" : "it was sent to last until then";
+  const why = message.expiresAt === null ? "kept for 30 days" : "its sender set this time";
   return `expired ${formatClock(endOf(message), now)}: ${why}`;
 }
 function previewOf(draft) {
@@ -54988,13 +54984,13 @@ function loadWakeSettings({ env: env2, paths, project: project2 }) {
   ];
   const [source, wanted] = places.find(([, value]) => value?.trim()) ?? ["default", "off"];
   const policy = WAKE_POLICIES.find((known) => known === wanted?.trim());
-  if (!policy) problems.push(`Who may wake a session must be ${WAKE_POLICIES.join(", ")}.`);
+  if (!policy) problems.push(`The wake setting must be ${WAKE_POLICIES.join(", ")}.`);
   const shown = env2.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
   const notify = WAKE_POLICIES.find((known) => known === shown);
-  if (!notify) problems.push(`What is shown on the desktop must be ${WAKE_POLICIES.join(", ")}.`);
+  if (!notify) problems.push(`The notify setting must be ${WAKE_POLICIES.join(", ")}.`);
   const hours = env2.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
   const quiet = hours ? parseQuietHours(hours) : null;
-  if (hours && !quiet) problems.push("Quiet hours must be like 22:00-08:00.");
+  if (hours && !quiet) problems.push("Quiet hours must have the form 22:00-08:00.");
   const isUsable = problems.length === 0;
   return { policy: isUsable && policy || "off", source, notify: isUsable && notify || "off", quiet, problems };
 }
@@ -55171,7 +55167,7 @@ function outboxLines({ paths, now, mailbox }) {
     oldest ? `Outbox: ${counted(waiting.length, "message")} not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}. Photon retries until the bridge has them.` : "Outbox: empty, everything is sent.",
     ...mailbox.outbox.held,
     ...latest ? [
-      `The bridge refused ${counted(failed.length, "message")}, kept in ${paths.outbox} as *.refused.json. The last reason: ${latest.reason}`
+      `${counted(failed.length, "message")} could not be delivered, kept in ${paths.outbox} as *.refused.json. The last reason: ${latest.reason}`
     ] : []
   ];
 }
@@ -55524,7 +55520,7 @@ function quote(text, maxChars) {
 }
 var MIN_CUT_CHARS = 40;
 function code(name, maxChars) {
-  const plain = cleanText(name);
+  const plain = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "?");
   const short = plain.length <= maxChars ? plain : `\u2026${wholeCharacters(plain.slice(1 - maxChars))}`;
   if (!short.includes("`")) return `\`${short}\``;
   const fence = "`".repeat(Math.max(...[...short.matchAll(/`+/g)].map(([run]) => run.length)) + 1);

@@ -47,7 +47,7 @@ describe("photon flush", () => {
     mac.bridge.behaviour = "refuses the message";
     const { code, stderr } = await mac.run(["flush"]);
     expect(code).toBe(1);
-    expect(stderr).toContain("refused 1 message");
+    expect(stderr).toContain("1 message could not be delivered");
     expect(mac.files("outbox")).toEqual([expect.stringMatching(/\.refused\.json$/)]);
   });
 

@@ -569,7 +569,7 @@ var SETTINGS = {
     "BRIDGE_API_KEY",
     "apiKey",
     (text) => matching(text, /^[\x21-\x7e]+$/),
-    (place) => `The key from ${place} has characters a key cannot have.`,
+    (place) => `The key from ${place} has characters that are invalid.`,
     () => null
   ],
   machine: [
@@ -597,7 +597,7 @@ var SETTINGS = {
     "PHOTON_CAPSULE",
     "capsule",
     (text) => oneOf(text, CAPSULE_POLICIES),
-    (place) => `When capsules are sent, from ${place}, must be ${CAPSULE_POLICIES.join(", ")}.`,
+    (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
     (isSet) => isSet ? "off" : "explicit"
   ]
 };

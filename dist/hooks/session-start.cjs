@@ -291,7 +291,7 @@ var PhotonError = class extends Error {
   constructor(code, message, options = {}) {
     super(message, options), this.code = code, this.retryAfterMs = options.retryAfterMs;
   }
-  /** Whether the same message under the same id may succeed later, so that it waits in the outbox. */
+  /** Whether the same message with the same id may succeed later, so that it stays in the outbox. */
   get retryable() {
     return !PERMANENT.has(this.code);
   }
@@ -745,7 +745,7 @@ var SETTINGS = {
     "BRIDGE_API_KEY",
     "apiKey",
     (text) => matching(text, /^[\x21-\x7e]+$/),
-    (place) => `The key from ${place} has characters a key cannot have.`,
+    (place) => `The key from ${place} has characters that are invalid.`,
     () => null
   ],
   machine: [
@@ -773,7 +773,7 @@ var SETTINGS = {
     "PHOTON_CAPSULE",
     "capsule",
     (text) => oneOf(text, CAPSULE_POLICIES),
-    (place) => `When capsules are sent, from ${place}, must be ${CAPSULE_POLICIES.join(", ")}.`,
+    (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
     (isSet) => isSet ? "off" : "explicit"
   ]
 };

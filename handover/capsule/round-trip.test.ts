@@ -81,7 +81,7 @@ it("resumed work equals the original, for random edits, commits and staged chang
     ),
     { numRuns: 8 },
   );
-}, 120_000);
+}, 300_000);
 
 it("the same work gives the same capsule", async () => {
   world.origin();

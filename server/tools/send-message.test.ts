@@ -127,6 +127,6 @@ describe("send_message", () => {
       isError: true,
       text: expect.stringMatching(/^Not sent, and Photon will not retry: .* too large\.$/),
     });
-    expect((await mac.call("check_messages")).text).toContain("refused 1 message");
+    expect((await mac.call("check_messages")).text).toContain("1 message could not be delivered");
   });
 });

@@ -8,7 +8,7 @@ import { foundMachineList, joinBridge } from "../../client/machines/join-bridge.
 import { newKeys, saveKeys } from "../../client/machines/machine-keys.ts";
 import { saveMachineList } from "../../client/machines/machine-list-file.ts";
 import { Mailbox } from "../../client/mail/mailbox.ts";
-import { type Config, isSetUp, loadConfig, type ReadyConfig } from "../../client/settings/config.ts";
+import { type Config, isSetUp, loadConfig, type ReadyConfig, whatIsMissing } from "../../client/settings/config.ts";
 import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
 
 const KEY = "contract-key-0123456789abcdef0123456789abcdef";
@@ -118,6 +118,6 @@ async function invite({ mailbox }: TestMachine, owner = false): Promise<Invitati
 }
 
 function ready(config: Config): ReadyConfig {
-  if (!isSetUp(config)) throw new Error(`The test's machine is not set up: ${config.problems.join(" ")}`);
+  if (!isSetUp(config)) throw new Error(`The test's machine is not set up: ${whatIsMissing(config)}`);
   return config;
 }
