@@ -109,7 +109,7 @@ function checked(piece: Buffer, sha256: string, size: number): Buffer {
 }
 
 function damaged(): PhotonError {
-  return new PhotonError("internal", "The bridge returned different bytes than the capsule has; they were not used.");
+  return new PhotonError("internal", "The bridge returned bytes that do not match the capsule; they were not used.");
 }
 
 /** A capsule, the list of its uploaded pieces, and how it was encrypted. */
