@@ -47973,7 +47973,7 @@ function quote(text2, maxChars) {
 }
 var MIN_CUT_CHARS = 40;
 function code(name, maxChars) {
-  const plain2 = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "?");
+  const plain2 = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?");
   const short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters(plain2.slice(1 - maxChars))}`;
   if (!short2.includes("`")) return `\`${short2}\``;
   const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
@@ -48386,7 +48386,7 @@ function checked(piece, sha2563, size) {
   return piece;
 }
 function damaged() {
-  return new PhotonError("internal", "The bridge returned different bytes than the capsule has; they were not used.");
+  return new PhotonError("internal", "The bridge returned bytes that do not match the capsule; they were not used.");
 }
 var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 function capsuleFile({ outbox }, sha2563) {
@@ -54751,11 +54751,11 @@ var COMMAND = "photon machines unencrypted";
 function addUnencrypted(machines, run) {
   machines.command("unencrypted").description(
     "Shows or sets to which machines that have not joined this machine may send unencrypted messages. The bridge, and anyone with the shared key, can read such a message."
-  ).argument("[machine]", "its name; without it, list the allowed machines", argumentOf(MachineName)).addArgument(new Argument("[decision]", "allow or refuse").choices(["allow", "refuse"])).action(
-    (name, decision) => run((context) => unencrypted(context, name, decision))
+  ).argument("[machine]", "its name; without it, list the allowed machines", argumentOf(MachineName)).addArgument(new Argument("[decision]", "allow or refuse").choices(["allow", "refuse"])).option("-y, --yes", "allow without a question (in a script: with PHOTON_UNATTENDED=1)").action(
+    (name, decision, { yes: isSure = false }) => run((context) => unencrypted(context, name, decision, isSure))
   );
 }
-async function unencrypted(context, name, decision) {
+async function unencrypted(context, name, decision, isSure) {
   const membership = requireMembership(context);
   const { workerUrl } = membership.keys;
   const allowed = allowedUnencrypted(context.paths, workerUrl);
@@ -54765,13 +54765,11 @@ async function unencrypted(context, name, decision) {
   }
   if (decision === "allow") {
     requirePerson(context.env, `${COMMAND} ${name} allow`);
-    if (!isInteractive())
-      throw new CommandFailed("refused", `\`${COMMAND} ${name} allow\` asks you a question, so it needs a terminal.`);
     const { machineList: machineList2 } = await membership.machineList(0);
     const joined = machineNamed(machineList2, name);
     if (joined)
       throw new CommandFailed("refused", `${joined.name} has joined, so messages to it are always encrypted.`);
-    await confirmed(false, `Send to ${name} unencrypted? The bridge, and anyone with the shared key, can read it.`);
+    await confirmed(isSure, `Send to ${name} unencrypted? The bridge, and anyone with the shared key, can read it.`);
   }
   if (decision !== void 0) setUnencrypted(context.paths, workerUrl, { name, isAllowed: decision === "allow" });
   const isAllowed = decision === void 0 ? allowed.some((each) => isSameName(each, name)) : decision === "allow";

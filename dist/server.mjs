@@ -49191,7 +49191,7 @@ function checked(piece, sha2563, size) {
   return piece;
 }
 function damaged() {
-  return new PhotonError("internal", "The bridge returned different bytes than the capsule has; they were not used.");
+  return new PhotonError("internal", "The bridge returned bytes that do not match the capsule; they were not used.");
 }
 var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 function capsuleFile({ outbox }, sha2563) {
@@ -55520,7 +55520,7 @@ function quote(text, maxChars) {
 }
 var MIN_CUT_CHARS = 40;
 function code(name, maxChars) {
-  const plain = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "?");
+  const plain = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?");
   const short = plain.length <= maxChars ? plain : `\u2026${wholeCharacters(plain.slice(1 - maxChars))}`;
   if (!short.includes("`")) return `\`${short}\``;
   const fence = "`".repeat(Math.max(...[...short.matchAll(/`+/g)].map(([run]) => run.length)) + 1);

@@ -32,7 +32,7 @@ const MIN_CUT_CHARS = 40;
  * that a name cannot leave its place and two names do not look alike. Cuts a long one at the start, because its end says more.
  */
 export function code(name: string, maxChars: number): string {
-  const plain = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "?");
+  const plain = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?");
   const short = plain.length <= maxChars ? plain : `…${wholeCharacters(plain.slice(1 - maxChars))}`;
   if (!short.includes("`")) return `\`${short}\``;
   // The fence must be longer than any run of backquotes inside.

@@ -9,7 +9,6 @@ import type { Answer } from "../terminal/answer.ts";
 import { argumentOf } from "../terminal/arguments.ts";
 import { CommandFailed } from "../terminal/failure.ts";
 import { confirmed, requirePerson } from "../terminal/person-only.ts";
-import { isInteractive } from "../terminal/terminal.ts";
 
 const COMMAND = "photon machines unencrypted";
 
@@ -22,8 +21,13 @@ export function addUnencrypted(machines: Command, run: Run): void {
     )
     .argument("[machine]", "its name; without it, list the allowed machines", argumentOf(MachineName))
     .addArgument(new Argument("[decision]", "allow or refuse").choices(["allow", "refuse"]))
-    .action((name: string | undefined, decision: "allow" | "refuse" | undefined) =>
-      run((context) => unencrypted(context, name, decision)),
+    .option("-y, --yes", "allow without a question (in a script: with PHOTON_UNATTENDED=1)")
+    .action(
+      (
+        name: string | undefined,
+        decision: "allow" | "refuse" | undefined,
+        { yes: isSure = false }: { yes?: boolean },
+      ) => run((context) => unencrypted(context, name, decision, isSure)),
     );
 }
 
@@ -31,6 +35,7 @@ async function unencrypted(
   context: CliContext,
   name: string | undefined,
   decision: "allow" | "refuse" | undefined,
+  isSure: boolean,
 ): Promise<Answer> {
   const membership = requireMembership(context);
   const { workerUrl } = membership.keys;
@@ -44,13 +49,11 @@ async function unencrypted(
   }
   if (decision === "allow") {
     requirePerson(context.env, `${COMMAND} ${name} allow`);
-    if (!isInteractive())
-      throw new CommandFailed("refused", `\`${COMMAND} ${name} allow\` asks you a question, so it needs a terminal.`);
     const { machineList } = await membership.machineList(0);
     const joined = machineNamed(machineList, name);
     if (joined)
       throw new CommandFailed("refused", `${joined.name} has joined, so messages to it are always encrypted.`);
-    await confirmed(false, `Send to ${name} unencrypted? The bridge, and anyone with the shared key, can read it.`);
+    await confirmed(isSure, `Send to ${name} unencrypted? The bridge, and anyone with the shared key, can read it.`);
   }
   if (decision !== undefined) setUnencrypted(context.paths, workerUrl, { name, isAllowed: decision === "allow" });
   const isAllowed = decision === undefined ? allowed.some((each) => isSameName(each, name)) : decision === "allow";

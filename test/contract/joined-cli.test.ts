@@ -69,12 +69,18 @@ describe("the documented steps, with the built CLI", () => {
     expect(readdirSync(join(home("mac"), "outbox"))).toEqual([]);
   });
 
-  it("lets only a person at a terminal allow unencrypted messages", async () => {
+  it("lets only a person allow unencrypted messages, at a terminal or in a script of their own", async () => {
     const allow = ["machines", "unencrypted", "box", "allow"];
     const inSession = await photon("mac", allow, { env: { CLAUDECODE: "1" } });
     expect(inSession).toMatchObject({ code: 1, stderr: expect.stringContaining("is for a person") });
-    expect(await photon("mac", allow)).toMatchObject({ code: 1, stderr: expect.stringContaining("needs a terminal") });
+    const unsure = await photon("mac", allow);
+    expect(unsure).toMatchObject({ code: 2, stderr: expect.stringContaining("no terminal to ask at") });
+    const notMine = await photon("mac", [...allow, "--yes"], { env: { PHOTON_UNATTENDED: "" } });
+    expect(notMine).toMatchObject({ code: 1, stderr: expect.stringContaining("is for a person") });
     expect(await json("mac", ["machines", "unencrypted"])).toEqual({ unencrypted: [] });
+    expect(await photon("mac", [...allow, "--yes"])).toMatchObject({ code: 0 });
+    expect(await json("mac", ["machines", "unencrypted"])).toEqual({ unencrypted: ["box"] });
+    await photon("mac", ["machines", "unencrypted", "box", "refuse"]);
   });
 
   it.skipIf(!hasTmux)("asks the person first (skipped where tmux is not installed)", async () => {
