@@ -68,14 +68,14 @@ describe("removing a machine", () => {
 
   it("is refused for the last owner, with a hint what to do first", async () => {
     const { code, stderr } = await photon(mac, ["machines", "revoke", "mac", "--yes"]);
-    expect([code, stderr]).toEqual([1, expect.stringContaining("make another machine an owner first")]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/another machine an owner first/i)]);
   });
 });
 
 it("a machine cannot take a name that another one with the shared key uses, and is told what to do", async () => {
   await bridge.machine("ci").mailbox.outbox.send({ to: "desk", content: "built" });
   const { code, stderr } = await photon(mac, ["machines", "rename", "ci"]);
-  expect([code, stderr]).toEqual([1, expect.stringContaining("one that a machine with the shared key uses")]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("a machine with the shared key")]);
   expect((await membershipOf(mac).machineList(0)).machineList.machines[0]?.name).toBe("mac");
   await bridge.machine("ci").mailbox.outbox.send({ to: "desk", content: "built again" });
 });

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,6 +21,7 @@ declare module "vitest" {
  */
 export default async function buildPrograms({ provide }: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), "photon programs "));
+  chmodSync(folder, 0o755); // as an installed plugin, which a test runs as another user
   for (const config of [configs].flat()) {
     if (typeof config !== "object") throw new Error("Expected configurations in tsup.config.ts, not functions");
     await build({ ...config, config: false, silent: true, outDir: join(folder, "dist") });

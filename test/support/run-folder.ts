@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -12,6 +12,7 @@ const NOT_OURS = ["node-compile-cache"];
  */
 export default function useRunFolder({ vitest }: TestProject): void {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "photon-test-")));
+  chmodSync(folder, 0o711); // a test starts the built program as another user
   process.env.TMPDIR = folder;
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   process.once("exit", remove); // an interrupted run does not call onClose
