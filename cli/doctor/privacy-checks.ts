@@ -38,7 +38,7 @@ function folderCheck(open: readonly string[]): Check {
   );
 }
 
-/** Whether anyone but the owner has any right. */
+/** Whether the mode gives permissions to anyone but the owner. */
 function isOpen(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats !== undefined && (stats.mode & 0o077) !== 0;

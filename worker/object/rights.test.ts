@@ -16,7 +16,7 @@ const ID = "4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10";
 /** Every way to name somebody, as `name`. */
 const namings: [string, (name: string) => readonly [method: string, path: string, body?: unknown]][] = [
   ["sends", (name) => ["POST", "/messages", { content: "hi", from: `${name}/photon` }]],
-  ["asks what waits", (name) => ["GET", `/unread?reader=${name}/photon`]],
+  ["asks for the unread count", (name) => ["GET", `/unread?reader=${name}/photon`]],
   ["lists", (name) => ["GET", `/messages?reader=${name}`]],
   ["marks shown", (name) => ["POST", "/messages/shown", { reader: name, ids: [ID] }]],
   ["marks read", (name) => ["POST", "/messages/read", { reader: name, ids: [ID] }]],
