@@ -9625,8 +9625,8 @@ var require_client_h2 = __commonJS({
         client[kPendingIdx] = client[kRunningIdx];
       }
     }
-    function onHttp2SessionGoAway(errorCode) {
-      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${errorCode}`, util.getSocketInfo(this[kSocket]));
+    function onHttp2SessionGoAway(errorCode2) {
+      const err = this[kError] || new SocketError(`HTTP/2: "GOAWAY" frame received with code ${errorCode2}`, util.getSocketInfo(this[kSocket]));
       const client = this[kClient];
       client[kSocket] = null;
       client[kHTTPContext] = null;
@@ -39766,6 +39766,14 @@ import { mkdirSync as mkdirSync2, readdirSync as readdirSync2, rmSync as rmSync2
 import { hostname } from "node:os";
 import { join as join2 } from "node:path";
 
+// client/disk/disk-error.ts
+function isDiskError(error2) {
+  return error2 instanceof Error && "syscall" in error2;
+}
+function errorCode(error2) {
+  return error2 instanceof Error && "code" in error2 && typeof error2.code === "string" ? error2.code : void 0;
+}
+
 // client/disk/is-running.ts
 import { readFileSync } from "node:fs";
 function isRunning(pid) {
@@ -39984,7 +39992,7 @@ var Lease = class {
       writeFileSync2(this.#file(number3), JSON.stringify(holder), { flag: "wx", mode: 384 });
       return this.#renewed(number3);
     } catch (error2) {
-      if (error2 instanceof Error && "code" in error2 && error2.code === "EEXIST") return false;
+      if (errorCode(error2) === "EEXIST") return false;
       rmSync2(this.#file(number3), { force: true });
       throw error2;
     }
@@ -48108,32 +48116,39 @@ import { randomUUID as randomUUID2 } from "node:crypto";
 import { closeSync as closeSync2, mkdirSync as mkdirSync3, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync3, statSync as statSync4, writeFileSync as writeFileSync3 } from "node:fs";
 import { hostname as hostname3 } from "node:os";
 import { dirname as dirname5 } from "node:path";
-var MAX_WAIT_MS2 = 250;
-var GIVE_UP_MS = 500;
+var MAX_HELD_MS = 250;
+var GIVE_UP_MS = 1e3;
 var STALE_MS = 2e3;
 var PAUSE_MS = 3;
-var MAX_ATTEMPTS = 5;
-function changeUnderLock(lockFile, change) {
-  for (let attempt = 1; ; attempt++) {
+var MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read2, change) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const own2 = takeLock(lockFile);
+    const isHeld = () => contentOf(lockFile) === own2;
     try {
-      if (change(() => own2 === null || attempt === MAX_ATTEMPTS || contentOf(lockFile) === own2)) return;
+      const before = read2();
+      const isUnchanged = () => JSON.stringify(read2()) === JSON.stringify(before);
+      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
     } finally {
-      if (own2 !== null && contentOf(lockFile) === own2) quietly(() => rmSync3(lockFile, { force: true }));
+      if (own2 !== null && isHeld()) quietly(() => rmSync3(lockFile, { force: true }));
     }
   }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
 function takeLock(file) {
   const own2 = JSON.stringify({ pid: process.pid, host: hostname3(), token: randomUUID2() });
   const start2 = performance.now();
+  let holder = null;
+  let heldSince = start2;
   quietly(() => mkdirSync3(dirname5(file), { recursive: true, mode: 448 }));
   for (; ; ) {
     const made = make(file, own2);
     if (made !== "busy") return made === "made" ? own2 : null;
-    const waitedMs = performance.now() - start2;
-    if (waitedMs >= GIVE_UP_MS) return null;
-    const holder = contentOf(file);
-    if (holder !== null && (waitedMs >= MAX_WAIT_MS2 || isLeftOver(file, holder))) {
+    const now = performance.now();
+    if (now - start2 >= GIVE_UP_MS) return null;
+    const current = contentOf(file);
+    if (current !== holder) [holder, heldSince] = [current, now];
+    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
       if (!takeAway(file, holder)) return null;
     } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
@@ -48143,7 +48158,7 @@ function make(file, content2) {
   try {
     handle = openSync2(file, "wx", 384);
   } catch (error2) {
-    const code2 = error2 instanceof Error && "code" in error2 ? error2.code : void 0;
+    const code2 = errorCode(error2);
     return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
   }
   try {
@@ -48163,18 +48178,15 @@ function takeAway(file, holder) {
     if (contentOf(taken) === holder) rmSync3(taken, { force: true });
     else renameSync2(taken, file);
   } catch (error2) {
-    const code2 = error2 instanceof Error && "code" in error2 ? error2.code : void 0;
+    const code2 = errorCode(error2);
     return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
   }
   return true;
 }
 function isLeftOver(file, holder) {
-  try {
-    const content2 = JSON.parse(holder);
-    const pid = numberField(content2, "pid");
-    if (pid !== void 0 && textField(content2, "host") === hostname3()) return !isRunning(pid);
-  } catch {
-  }
+  const content2 = parseJson(holder);
+  const pid = numberField(content2, "pid");
+  if (pid !== void 0 && textField(content2, "host") === hostname3()) return !isRunning(pid);
   try {
     return Math.abs(Date.now() - statSync4(file).mtimeMs) > STALE_MS;
   } catch {
@@ -48204,13 +48216,16 @@ function readCache({ cache }) {
 function changeCache(paths, name, change) {
   const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
   if (isSame(readCache(paths)[name])) return;
-  changeUnderLock(`${paths.cache}.lock`, (mayReplace) => {
-    const before = readCache(paths);
-    if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
-    const after = { v: 1, ...before, [name]: change(before[name]) };
-    return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
+  changeUnderLock(
+    `${paths.cache}.lock`,
+    () => readCache(paths),
+    (before, mayReplace) => {
+      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
+      const after = { v: 1, ...before, [name]: change(before[name]) };
+      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
 `, mayReplace);
-  });
+    }
+  );
 }
 
 // client/machines/machines-cache.ts
@@ -48573,7 +48588,10 @@ var StoredList = object({
 });
 var MachineListFile = object({ v: literal(1), ...StoredList.shape, others: array(StoredList).default([]) });
 function readMachineList(paths, workerUrl) {
-  const list = readLists(paths).find((each) => each.workerUrl === workerUrl);
+  return knownIn(readLists(paths), workerUrl);
+}
+function knownIn(lists, workerUrl) {
+  const list = lists.find((each) => each.workerUrl === workerUrl);
   if (list === void 0) return { machineList: EMPTY_MACHINE_LIST, checkedAt: 0, seen: [] };
   const { hashes, lastAt, machines, invites, isLocked, checkedAt, seen } = list;
   return { machineList: { hashes, lastAt, machines, invites, isLocked }, checkedAt, seen };
@@ -48581,20 +48599,19 @@ function readMachineList(paths, workerUrl) {
 function saveMachineList(paths, workerUrl, known) {
   let kept = known;
   let isOther = false;
-  const change = (mayReplace) => {
-    const lists = readLists(paths);
-    const before = readMachineList(paths, workerUrl);
+  const change = (lists, mayReplace) => {
+    const before = knownIn(lists, workerUrl);
     isOther = !goesOnFrom(before.machineList, known.machineList) && !goesOnFrom(known.machineList, before.machineList);
     kept = before.machineList.hashes.length > known.machineList.hashes.length ? before : known;
     if (isOther || kept === before) return true;
-    if (!mayReplace()) return false;
     const { machineList, checkedAt, seen } = kept;
     const others = lists.filter((each) => each.workerUrl !== workerUrl);
-    writePrivateJson(paths.machineList, { v: 1, workerUrl, checkedAt, ...machineList, seen, others });
-    return true;
+    const after = { v: 1, workerUrl, checkedAt, ...machineList, seen, others };
+    return writePrivateFile(paths.machineList, `${JSON.stringify(after, null, 2)}
+`, mayReplace);
   };
   try {
-    changeUnderLock(`${paths.machineList}.lock`, change);
+    changeUnderLock(`${paths.machineList}.lock`, () => readLists(paths), change);
   } catch {
   }
   if (isOther) throw otherList(paths);
@@ -49027,11 +49044,6 @@ var ChangeSignal = class {
     this.#options.onHow?.();
   }
 };
-
-// client/disk/is-disk-error.ts
-function isDiskError(error2) {
-  return error2 instanceof Error && "syscall" in error2;
-}
 
 // client/machines/bridge-facts.ts
 var BridgeFacts = class {
@@ -50239,7 +50251,7 @@ function ignoringErrors(write) {
 
 // client/mail/outbox-delivery.ts
 var LEASE_MS2 = 3e4;
-var MAX_WAIT_MS3 = 1e4;
+var MAX_WAIT_MS2 = 1e4;
 var WAIT_STEP_MS = 25;
 var OutboxDelivery = class {
   #access;
@@ -50310,7 +50322,7 @@ var OutboxDelivery = class {
       } catch {
         return true;
       }
-      if (waitedMs >= MAX_WAIT_MS3 || !isNeeded()) return false;
+      if (waitedMs >= MAX_WAIT_MS2 || !isNeeded()) return false;
       await sleep2(WAIT_STEP_MS);
     }
   }
@@ -50790,13 +50802,17 @@ function readSessionFile(paths, session) {
 }
 function changeSessionFile(paths, session, change) {
   if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
-  changeUnderLock(join16(paths.sessions, `${session}.lock`), (mayReplace) => {
-    const found2 = find(paths, session);
-    const after = changed(found2, change);
-    if (after === null) return true;
-    if (found2.file === null) removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS);
-    return replace(filesOf(paths, session), found2.file, after, mayReplace);
-  });
+  changeUnderLock(
+    join16(paths.sessions, `${session}.lock`),
+    () => find(paths, session).content,
+    (_, mayReplace) => {
+      const found2 = find(paths, session);
+      const after = changed(found2, change);
+      if (after === null) return true;
+      if (found2.file === null) removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS);
+      return replace(filesOf(paths, session), found2.file, after, mayReplace);
+    }
+  );
 }
 function sessionIds(paths, pattern = SESSION_FILE) {
   return [...new Set(namesIn(paths.sessions, pattern).map((name) => pattern.exec(name)?.[1] ?? ""))];
@@ -57747,7 +57763,7 @@ async function remove(root, path2) {
   }
 }
 function ignoreMissing(error2) {
-  const code2 = error2 instanceof Error && "code" in error2 ? error2.code : null;
+  const code2 = errorCode(error2);
   if (code2 !== "ENOENT" && code2 !== "ENOTDIR") throw error2;
 }
 async function restore(root, head, undo, mark, cause) {

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ApiClient } from "../../client/bridge/api-client.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { errorCode } from "../../client/disk/disk-error.ts";
 import { dataFolders, type Paths } from "../../client/disk/paths.ts";
 import { damagedFiles } from "../../client/disk/private-file.ts";
 import { inertGit } from "../../client/git/inert-git.ts";
@@ -116,7 +117,7 @@ function folderCheck({ outbox }: Paths): Check {
     accessSync(folder, constants.W_OK | constants.X_OK);
     return ok("data folder", folder);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    const code = errorCode(error) ?? "unknown error";
     return fail("data folder", `${folder} is not writable (${code})`, "make it writable: Photon keeps messages there");
   }
 }

@@ -22,10 +22,13 @@ export function readCache({ cache }: Pick<Paths, "cache">): Cache {
 export function changeCache(paths: Pick<Paths, "cache">, name: string, change: (before: unknown) => unknown): void {
   const isSame = (before: unknown) => JSON.stringify(change(before)) === JSON.stringify(before);
   if (isSame(readCache(paths)[name])) return;
-  changeUnderLock(`${paths.cache}.lock`, (mayReplace) => {
-    const before = readCache(paths);
-    if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
-    const after = { v: 1, ...before, [name]: change(before[name]) };
-    return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}\n`, mayReplace);
-  });
+  changeUnderLock(
+    `${paths.cache}.lock`,
+    () => readCache(paths),
+    (before, mayReplace) => {
+      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
+      const after = { v: 1, ...before, [name]: change(before[name]) };
+      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}\n`, mayReplace);
+    },
+  );
 }

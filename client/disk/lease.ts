@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { errorCode } from "./disk-error.ts";
 import { isRunning } from "./is-running.ts";
 import { numberField, readJson, textField } from "./private-file.ts";
 
@@ -80,7 +81,7 @@ export class Lease {
       writeFileSync(this.#file(number), JSON.stringify(holder), { flag: "wx", mode: 0o600 });
       return this.#renewed(number);
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+      if (errorCode(error) === "EEXIST") return false;
       // A full disk creates an empty file, which would look like a holder that is still writing.
       rmSync(this.#file(number), { force: true });
       throw error;

@@ -2,61 +2,76 @@ import { randomUUID } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { errorCode } from "./disk-error.ts";
 import { isRunning } from "./is-running.ts";
+import { parseJson } from "./parse-json.ts";
 import { numberField, textField } from "./private-file.ts";
 
-/** After this wait a running holder counts as hung (it or its disk), and its lock is removed. */
-const MAX_WAIT_MS = 250;
+/** A running process that holds the lock for this long counts as hung (it or its disk), and its lock is removed. */
+const MAX_HELD_MS = 250;
 
-/** After this wait the change is tried without the lock: it cannot be acquired (a read-only home with a stale lock). */
-const GIVE_UP_MS = 500;
+/** After this wait the change is made without the lock: others take it again and again, or it cannot be removed. */
+const GIVE_UP_MS = 1_000;
 
 /** A lock of an unknown process or of another computer is stale after this time. */
 const STALE_MS = 2_000;
 
 const PAUSE_MS = 3;
 
-/** How often a change is attempted if another process removes the lock during it. */
-const MAX_ATTEMPTS = 5;
+/** More changes by others during one change are not contention but a fault. */
+const MAX_ATTEMPTS = 100;
 
 /**
  * Serialises changes that several processes of this machine make to the same small file. Hooks can use it, because it
  * waits for the lock only briefly.
  *
  * The lock of a killed process is removed at once, the lock of a hung one after a quarter of a second. Before a process
- * replaces the file it checks that it still holds the lock; if it does not, it starts again from the file's new
- * content.
+ * replaces the file it checks that it still holds the lock and that the content is the one it changed; otherwise it
+ * starts again from the new content.
  *
- * Not guaranteed: a process that is suspended for a quarter of a second between that check and the rename overwrites
- * the changes of others. On a disk where no lock can be created, changes are not serialised.
+ * Not guaranteed: a process that is suspended between that check and the rename, for as long as it takes another to
+ * give up waiting and to write, overwrites the other's change.
  *
  * @param lockFile - created and removed; its folder is created if it does not exist
- * @param change - reads, then writes if `mayReplace` allows it; returns false if it was not allowed to write
- * @throws what `change` throws
+ * @param read - the content that the change starts from, comparable as JSON
+ * @param change - writes if `mayReplace` allows it; returns false if it was not allowed to write. May be called more
+ *   than once
+ * @throws what `read` and `change` throw
  */
-export function changeUnderLock(lockFile: string, change: (mayReplace: () => boolean) => boolean): void {
-  for (let attempt = 1; ; attempt++) {
+export function changeUnderLock<T>(
+  lockFile: string,
+  read: () => T,
+  change: (before: T, mayReplace: () => boolean) => boolean,
+): void {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const own = takeLock(lockFile);
+    const isHeld = () => contentOf(lockFile) === own;
     try {
-      if (change(() => own === null || attempt === MAX_ATTEMPTS || contentOf(lockFile) === own)) return;
+      const before = read();
+      const isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
+      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
     } finally {
-      if (own !== null && contentOf(lockFile) === own) quietly(() => rmSync(lockFile, { force: true }));
+      if (own !== null && isHeld()) quietly(() => rmSync(lockFile, { force: true }));
     }
   }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
 
 /** @returns the content of the lock, which identifies it; null if it cannot be acquired */
 function takeLock(file: string): string | null {
   const own = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
   const start = performance.now();
+  let holder: string | null = null;
+  let heldSince = start;
   quietly(() => mkdirSync(dirname(file), { recursive: true, mode: 0o700 }));
   for (;;) {
     const made = make(file, own);
     if (made !== "busy") return made === "made" ? own : null;
-    const waitedMs = performance.now() - start;
-    if (waitedMs >= GIVE_UP_MS) return null;
-    const holder = contentOf(file);
-    if (holder !== null && (waitedMs >= MAX_WAIT_MS || isLeftOver(file, holder))) {
+    const now = performance.now();
+    if (now - start >= GIVE_UP_MS) return null;
+    const current = contentOf(file);
+    if (current !== holder) [holder, heldSince] = [current, now];
+    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
       if (!takeAway(file, holder)) return null; // a read-only folder: waiting does not help
     } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
@@ -67,7 +82,7 @@ function make(file: string, content: string): "made" | "busy" | "impossible" {
   try {
     handle = openSync(file, "wx", 0o600);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     // Windows reports EPERM for a file that is being removed.
     return code === "EEXIST" || (code === "EPERM" && process.platform === "win32") ? "busy" : "impossible";
   }
@@ -95,7 +110,7 @@ function takeAway(file: string, holder: string): boolean {
     if (contentOf(taken) === holder) rmSync(taken, { force: true });
     else renameSync(taken, file);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     // Any other error means that another process was faster.
     return !(code === "EACCES" || code === "EROFS" || (code === "EPERM" && process.platform !== "win32"));
   }
@@ -104,13 +119,9 @@ function takeAway(file: string, holder: string): boolean {
 
 /** Whether the lock is stale: its process has ended, or it names no process of this computer and is old. */
 function isLeftOver(file: string, holder: string): boolean {
-  try {
-    const content: unknown = JSON.parse(holder);
-    const pid = numberField(content, "pid");
-    if (pid !== undefined && textField(content, "host") === hostname()) return !isRunning(pid);
-  } catch {
-    // Being written, or its process was killed first.
-  }
+  const content = parseJson(holder); // undefined while it is being written, or if its process was killed first
+  const pid = numberField(content, "pid");
+  if (pid !== undefined && textField(content, "host") === hostname()) return !isRunning(pid);
   try {
     return Math.abs(Date.now() - statSync(file).mtimeMs) > STALE_MS;
   } catch {

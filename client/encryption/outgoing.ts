@@ -3,7 +3,7 @@ import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { MessageDraft } from "../../contract/message.ts";
 import { type CapsuleRef, dropCapsule } from "../bridge/capsule-delivery.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
-import { isDiskError } from "../disk/is-disk-error.ts";
+import { isDiskError } from "../disk/disk-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import type { Membership } from "../machines/membership.ts";
 import { encryptCapsule, forgetEncrypted } from "./encrypt-capsule.ts";

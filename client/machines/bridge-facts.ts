@@ -3,7 +3,7 @@ import type { Routes } from "../../contract/api.ts";
 import type { AuditEntry } from "../../contract/machine-list.ts";
 import { ChangeSignal, type ChangeSignalOptions } from "../bridge/change-signal.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
-import { isDiskError } from "../disk/is-disk-error.ts";
+import { isDiskError } from "../disk/disk-error.ts";
 import { isSetUp, whatIsMissing } from "../settings/config.ts";
 import type { BridgeAccess } from "./bridge-access.ts";
 import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";

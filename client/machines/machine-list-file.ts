@@ -8,7 +8,7 @@ import {
 } from "../../contract/machine-list.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
-import { readPrivateJson, writePrivateJson } from "../disk/private-file.ts";
+import { readPrivateJson, writePrivateFile } from "../disk/private-file.ts";
 import { changeUnderLock } from "../disk/short-lock.ts";
 
 const StoredMachine = z.object({
@@ -59,7 +59,11 @@ type File = Pick<Paths, "machineList">;
 
 /** @returns an empty list if none is stored for this bridge */
 export function readMachineList(paths: File, workerUrl: string): KnownMachineList {
-  const list = readLists(paths).find((each) => each.workerUrl === workerUrl);
+  return knownIn(readLists(paths), workerUrl);
+}
+
+function knownIn(lists: readonly StoredList[], workerUrl: string): KnownMachineList {
+  const list = lists.find((each) => each.workerUrl === workerUrl);
   if (list === undefined) return { machineList: EMPTY_MACHINE_LIST, checkedAt: 0, seen: [] };
   const { hashes, lastAt, machines, invites, isLocked, checkedAt, seen } = list;
   return { machineList: { hashes, lastAt, machines, invites, isLocked }, checkedAt, seen };
@@ -75,20 +79,18 @@ export function readMachineList(paths: File, workerUrl: string): KnownMachineLis
 export function saveMachineList(paths: File, workerUrl: string, known: KnownMachineList): KnownMachineList {
   let kept = known;
   let isOther = false;
-  const change = (mayReplace: () => boolean): boolean => {
-    const lists = readLists(paths);
-    const before = readMachineList(paths, workerUrl);
+  const change = (lists: StoredList[], mayReplace: () => boolean): boolean => {
+    const before = knownIn(lists, workerUrl);
     isOther = !goesOnFrom(before.machineList, known.machineList) && !goesOnFrom(known.machineList, before.machineList);
     kept = before.machineList.hashes.length > known.machineList.hashes.length ? before : known;
     if (isOther || kept === before) return true;
-    if (!mayReplace()) return false;
     const { machineList, checkedAt, seen } = kept;
     const others = lists.filter((each) => each.workerUrl !== workerUrl);
-    writePrivateJson(paths.machineList, { v: 1, workerUrl, checkedAt, ...machineList, seen, others });
-    return true;
+    const after = { v: 1, workerUrl, checkedAt, ...machineList, seen, others };
+    return writePrivateFile(paths.machineList, `${JSON.stringify(after, null, 2)}\n`, mayReplace);
   };
   try {
-    changeUnderLock(`${paths.machineList}.lock`, change);
+    changeUnderLock(`${paths.machineList}.lock`, () => readLists(paths), change);
   } catch {
     // ignored: this process still knows the list
   }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backOff } from "../bridge/backoff.ts";
 import { PhotonError, type PhotonErrorCode } from "../bridge/photon-error.ts";
-import { isDiskError } from "../disk/is-disk-error.ts";
+import { isDiskError } from "../disk/disk-error.ts";
 import { Lease } from "../disk/lease.ts";
 import type { Paths } from "../disk/paths.ts";
 import { recordOf, textField } from "../disk/private-file.ts";

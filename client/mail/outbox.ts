@@ -3,7 +3,7 @@ import { type Message, MessageDraft, type MessageDraftInput } from "../../contra
 import { sentenceOf } from "../../contract/problem.ts";
 import { mayRetry } from "../bridge/backoff.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
-import { isDiskError } from "../disk/is-disk-error.ts";
+import { isDiskError } from "../disk/disk-error.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
 import type { BridgeFacts } from "../machines/bridge-facts.ts";
 import type { Finding } from "../secrets/mask-secrets.ts";

@@ -2,7 +2,7 @@ import type { UnreadSummary } from "../../contract/api.ts";
 import { backOff, endBackoff, mayRetry } from "../bridge/backoff.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { withoutRead } from "../bridge/without-read.ts";
-import { isDiskError } from "../disk/is-disk-error.ts";
+import { isDiskError } from "../disk/disk-error.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ReceiptDelivery } from "./receipt-delivery.ts";

@@ -48,13 +48,17 @@ export function changeSessionFile(
   change: (before: SessionFile) => SessionFile,
 ): void {
   if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
-  changeUnderLock(join(paths.sessions, `${session}.lock`), (mayReplace) => {
-    const found = find(paths, session);
-    const after = changed(found, change);
-    if (after === null) return true;
-    if (found.file === null) removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS);
-    return replace(filesOf(paths, session), found.file, after, mayReplace);
-  });
+  changeUnderLock(
+    join(paths.sessions, `${session}.lock`),
+    () => find(paths, session).content,
+    (_, mayReplace) => {
+      const found = find(paths, session);
+      const after = changed(found, change);
+      if (after === null) return true;
+      if (found.file === null) removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS);
+      return replace(filesOf(paths, session), found.file, after, mayReplace);
+    },
+  );
 }
 
 /** The sessions whose handover may not be settled. Reads only the names of the files. */

@@ -860,6 +860,11 @@ var import_node_path8 = require("node:path");
 // client/disk/short-lock.ts
 var import_node_crypto2 = require("node:crypto"), import_node_fs7 = require("node:fs"), import_node_os2 = require("node:os"), import_node_path7 = require("node:path");
 
+// client/disk/disk-error.ts
+function errorCode(error) {
+  return error instanceof Error && "code" in error && typeof error.code == "string" ? error.code : void 0;
+}
+
 // client/disk/is-running.ts
 var import_node_fs6 = require("node:fs");
 function isRunning(pid) {
@@ -880,26 +885,28 @@ function isZombie(pid) {
 }
 
 // client/disk/short-lock.ts
-var MAX_WAIT_MS = 250, GIVE_UP_MS = 500, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 5;
-function changeUnderLock(lockFile, change) {
-  for (let attempt = 1; ; attempt++) {
-    let own = takeLock(lockFile);
+var MAX_HELD_MS = 250, GIVE_UP_MS = 1e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read, change) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
     try {
-      if (change(() => own === null || attempt === MAX_ATTEMPTS || contentOf(lockFile) === own)) return;
+      let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
+      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
     } finally {
-      own !== null && contentOf(lockFile) === own && quietly(() => (0, import_node_fs7.rmSync)(lockFile, { force: !0 }));
+      own !== null && isHeld() && quietly(() => (0, import_node_fs7.rmSync)(lockFile, { force: !0 }));
     }
   }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
 function takeLock(file) {
-  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os2.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now();
+  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os2.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
   for (quietly(() => (0, import_node_fs7.mkdirSync)((0, import_node_path7.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
     let made = make(file, own);
     if (made !== "busy") return made === "made" ? own : null;
-    let waitedMs = performance.now() - start;
-    if (waitedMs >= GIVE_UP_MS) return null;
-    let holder = contentOf(file);
-    if (holder !== null && (waitedMs >= MAX_WAIT_MS || isLeftOver(file, holder))) {
+    let now = performance.now();
+    if (now - start >= GIVE_UP_MS) return null;
+    let current = contentOf(file);
+    if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
       if (!takeAway(file, holder)) return null;
     } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
@@ -909,7 +916,7 @@ function make(file, content) {
   try {
     handle = (0, import_node_fs7.openSync)(file, "wx", 384);
   } catch (error) {
-    let code2 = error instanceof Error && "code" in error ? error.code : void 0;
+    let code2 = errorCode(error);
     return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
   }
   try {
@@ -925,17 +932,14 @@ function takeAway(file, holder) {
   try {
     (0, import_node_fs7.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs7.rmSync)(taken, { force: !0 }) : (0, import_node_fs7.renameSync)(taken, file);
   } catch (error) {
-    let code2 = error instanceof Error && "code" in error ? error.code : void 0;
+    let code2 = errorCode(error);
     return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
   }
   return !0;
 }
 function isLeftOver(file, holder) {
-  try {
-    let content = JSON.parse(holder), pid = numberField(content, "pid");
-    if (pid !== void 0 && textField(content, "host") === (0, import_node_os2.hostname)()) return !isRunning(pid);
-  } catch {
-  }
+  let content = parseJson(holder), pid = numberField(content, "pid");
+  if (pid !== void 0 && textField(content, "host") === (0, import_node_os2.hostname)()) return !isRunning(pid);
   try {
     return Math.abs(Date.now() - (0, import_node_fs7.statSync)(file).mtimeMs) > STALE_MS;
   } catch {
@@ -962,10 +966,14 @@ function readSessionFile(paths, session) {
   return isPlainSession(session) ? find(paths, session).content : {};
 }
 function changeSessionFile(paths, session, change) {
-  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock((0, import_node_path8.join)(paths.sessions, `${session}.lock`), (mayReplace) => {
-    let found = find(paths, session), after = changed(found, change);
-    return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
-  });
+  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
+    (0, import_node_path8.join)(paths.sessions, `${session}.lock`),
+    () => find(paths, session).content,
+    (_, mayReplace) => {
+      let found = find(paths, session), after = changed(found, change);
+      return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
+    }
+  );
 }
 function find(paths, session) {
   let { open: open2, plain: plain2 } = filesOf(paths, session);

@@ -131,26 +131,35 @@ var import_node_path3 = require("node:path");
 
 // client/disk/short-lock.ts
 var import_node_crypto2 = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_os = require("node:os"), import_node_path2 = require("node:path");
-var MAX_WAIT_MS = 250, GIVE_UP_MS = 500, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 5;
-function changeUnderLock(lockFile, change) {
-  for (let attempt = 1; ; attempt++) {
-    let own = takeLock(lockFile);
+
+// client/disk/disk-error.ts
+function errorCode(error) {
+  return error instanceof Error && "code" in error && typeof error.code == "string" ? error.code : void 0;
+}
+
+// client/disk/short-lock.ts
+var MAX_HELD_MS = 250, GIVE_UP_MS = 1e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read, change) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
     try {
-      if (change(() => own === null || attempt === MAX_ATTEMPTS || contentOf(lockFile) === own)) return;
+      let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
+      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
     } finally {
-      own !== null && contentOf(lockFile) === own && quietly(() => (0, import_node_fs3.rmSync)(lockFile, { force: !0 }));
+      own !== null && isHeld() && quietly(() => (0, import_node_fs3.rmSync)(lockFile, { force: !0 }));
     }
   }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
 function takeLock(file) {
-  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now();
+  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
   for (quietly(() => (0, import_node_fs3.mkdirSync)((0, import_node_path2.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
     let made = make(file, own);
     if (made !== "busy") return made === "made" ? own : null;
-    let waitedMs = performance.now() - start;
-    if (waitedMs >= GIVE_UP_MS) return null;
-    let holder = contentOf(file);
-    if (holder !== null && (waitedMs >= MAX_WAIT_MS || isLeftOver(file, holder))) {
+    let now = performance.now();
+    if (now - start >= GIVE_UP_MS) return null;
+    let current = contentOf(file);
+    if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
       if (!takeAway(file, holder)) return null;
     } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
@@ -160,7 +169,7 @@ function make(file, content) {
   try {
     handle = (0, import_node_fs3.openSync)(file, "wx", 384);
   } catch (error) {
-    let code = error instanceof Error && "code" in error ? error.code : void 0;
+    let code = errorCode(error);
     return code === "EEXIST" || code === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
   }
   try {
@@ -176,17 +185,14 @@ function takeAway(file, holder) {
   try {
     (0, import_node_fs3.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs3.rmSync)(taken, { force: !0 }) : (0, import_node_fs3.renameSync)(taken, file);
   } catch (error) {
-    let code = error instanceof Error && "code" in error ? error.code : void 0;
+    let code = errorCode(error);
     return !(code === "EACCES" || code === "EROFS" || code === "EPERM" && process.platform !== "win32");
   }
   return !0;
 }
 function isLeftOver(file, holder) {
-  try {
-    let content = JSON.parse(holder), pid = numberField(content, "pid");
-    if (pid !== void 0 && textField(content, "host") === (0, import_node_os.hostname)()) return !isRunning(pid);
-  } catch {
-  }
+  let content = parseJson(holder), pid = numberField(content, "pid");
+  if (pid !== void 0 && textField(content, "host") === (0, import_node_os.hostname)()) return !isRunning(pid);
   try {
     return Math.abs(Date.now() - (0, import_node_fs3.statSync)(file).mtimeMs) > STALE_MS;
   } catch {
@@ -219,10 +225,14 @@ function readSessionFile(paths, session) {
   return isPlainSession(session) ? find(paths, session).content : {};
 }
 function changeSessionFile(paths, session, change) {
-  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock((0, import_node_path3.join)(paths.sessions, `${session}.lock`), (mayReplace) => {
-    let found = find(paths, session), after = changed(found, change);
-    return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
-  });
+  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
+    (0, import_node_path3.join)(paths.sessions, `${session}.lock`),
+    () => find(paths, session).content,
+    (_, mayReplace) => {
+      let found = find(paths, session), after = changed(found, change);
+      return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
+    }
+  );
 }
 function find(paths, session) {
   let { open, plain } = filesOf(paths, session);

@@ -1,5 +1,6 @@
 import { lstat, readFile, rm, rmdir, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { errorCode } from "../../../client/disk/disk-error.ts";
 import { firstComplaint, type GitOptions, gitBytes, runGit } from "../../../client/git/git.ts";
 import { operationIn } from "../../git/facts-from-git.ts";
 import { type ChangedEntry, changedEntries, LINK, NOTHING } from "../../git/git-entries.ts";
@@ -114,7 +115,7 @@ async function remove(root: string, path: string): Promise<void> {
 }
 
 function ignoreMissing(error: unknown): void {
-  const code = error instanceof Error && "code" in error ? error.code : null;
+  const code = errorCode(error);
   if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
 }
 
