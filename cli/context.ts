@@ -3,26 +3,47 @@ import { Mailbox } from "../client/mail/mailbox.ts";
 import { type Config, loadConfig } from "../client/settings/config.ts";
 import { SessionId } from "../contract/message.ts";
 import type { Answer } from "./terminal/answer.ts";
+import type { Input } from "./terminal/read-stdin.ts";
 
-interface ContextInput {
+/** What a command gets from the process that runs it. */
+export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** The working directory, which decides the project. */
   readonly folder: string;
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** The part of a stream that prints. */
+interface Output {
+  write(text: string): unknown;
 }
 
 /** What the commands share. Settings are read, and the mailbox is opened, when a command first needs them. */
 export class CliContext {
   readonly env: NodeJS.ProcessEnv;
   readonly folder: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
   readonly paths: Paths;
+  readonly #surroundings: Surroundings;
   #config: Config | null = null;
   #mailbox: Mailbox | null = null;
   readonly #ends: (() => void)[] = [];
 
-  constructor({ env, folder }: ContextInput) {
+  constructor(surroundings: Surroundings) {
+    const { env, folder, stdout, stderr } = surroundings;
+    this.#surroundings = surroundings;
     this.env = env;
     this.folder = folder;
+    this.stdout = stdout;
+    this.stderr = stderr;
     this.paths = photonPaths(env);
+  }
+
+  get stdin(): Input {
+    return this.#surroundings.stdin;
   }
 
   get config(): Config {

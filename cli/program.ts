@@ -19,7 +19,7 @@ import { addStatus } from "./commands/status.ts";
 import { addWait } from "./commands/wait.ts";
 import { addWake } from "./commands/wake.ts";
 import { addWatch } from "./commands/watch.ts";
-import { CliContext, type Run } from "./context.ts";
+import { CliContext, type Run, type Surroundings } from "./context.ts";
 import { type Answer, jsonLine, jsonText } from "./terminal/answer.ts";
 import { failureOf, stackOf } from "./terminal/failure.ts";
 import { Interrupted } from "./terminal/interruption.ts";
@@ -28,17 +28,18 @@ import { Interrupted } from "./terminal/interruption.ts";
  * The whole command line.
  *
  * @param argv - without node and script
+ * @param surroundings - of the process, or of a test that runs commands without one
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 no message in time, 128 and more ended by a signal
  */
-export async function runPhoton(argv: readonly string[]): Promise<number> {
+export async function runPhoton(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   // Decided before parsing, so that a wrong option is reported as JSON too.
   const isJson = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined).includes("--json");
   let exitCode = 0;
 
   const run: Run = async (work) => {
-    const context = new CliContext({ env: process.env, folder: process.cwd() });
+    const context = new CliContext(surroundings);
     try {
-      for (const answer of await printed(await work(context), isJson))
+      for (const answer of await printed(await work(context), isJson, surroundings))
         exitCode = Math.max(exitCode, answer.exitCode ?? 0);
     } catch (error) {
       if (!(error instanceof Interrupted)) await context.close(); // close() waits for open requests
@@ -47,7 +48,7 @@ export async function runPhoton(argv: readonly string[]): Promise<number> {
     await context.close();
   };
 
-  const program = photonProgram(run);
+  const program = photonProgram(run, surroundings);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
@@ -57,11 +58,16 @@ export async function runPhoton(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.code === "commander.help") return 2; // no command: help was printed
     const command = program.commands.find((each) => each.name() === argv[0]);
     const hint = command?.name() === "send" && isUnknownOption(error) ? DASH_HINT : "";
-    return report(error, isJson, `${command === undefined ? "photon" : `photon ${command.name()}`} --help${hint}`);
+    return report(
+      error,
+      isJson,
+      `${command === undefined ? "photon" : `photon ${command.name()}`} --help${hint}`,
+      surroundings,
+    );
   }
 }
 
-function photonProgram(run: Run): Command {
+function photonProgram(run: Run, { stdout, stderr }: Surroundings): Command {
   const program = new Command("photon")
     .description(
       "The mailbox between your machines. Your own server, the bridge, keeps each message until the other machine reads it, even if that machine is off now.",
@@ -71,7 +77,11 @@ function photonProgram(run: Run): Command {
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: () => undefined }) // report() prints the error
+    .configureOutput({
+      outputError: () => undefined, // report() prints the error
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    })
     .exitOverride();
   const inOrder = [
     addSetup,
@@ -116,26 +126,26 @@ PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 
 time (photon wait).`;
 
 /** Prints a command's answer, and then the answer of its `whenPrinted`. With --json both are one document. */
-async function printed(answer: Answer, isJson: boolean): Promise<Answer[]> {
+async function printed(answer: Answer, isJson: boolean, to: Surroundings): Promise<Answer[]> {
   if (isJson) {
     const rest = await answer.whenPrinted?.();
-    print({ ...answer, json: answer.json && { ...answer.json, ...rest?.json } }, isJson);
+    print({ ...answer, json: answer.json && { ...answer.json, ...rest?.json } }, isJson, to);
     return rest ? [answer, rest] : [answer];
   }
-  print(answer, isJson);
+  print(answer, isJson, to);
   const rest = await answer.whenPrinted?.();
   if (!rest) return [answer];
-  print(rest, isJson);
+  print(rest, isJson, to);
   return [answer, rest];
 }
 
-function print({ text, json, warnings = [] }: Answer, isJson: boolean): void {
+function print({ text, json, warnings = [] }: Answer, isJson: boolean, { stdout, stderr }: Surroundings): void {
   if (isJson) {
-    if (json !== null) process.stdout.write(`${jsonText(json)}\n`);
+    if (json !== null) stdout.write(`${jsonText(json)}\n`);
     return;
   }
-  if (text !== "") process.stdout.write(`${text}\n`);
-  for (const warning of warnings) process.stderr.write(`photon: ${warning}\n`);
+  if (text !== "") stdout.write(`${text}\n`);
+  for (const warning of warnings) stderr.write(`photon: ${warning}\n`);
 }
 
 function isUnknownOption(error: unknown): boolean {
@@ -146,10 +156,10 @@ function isUnknownOption(error: unknown): boolean {
 const DASH_HINT = '; a text that begins with a dash: photon send <to> -- "-…"';
 
 /** @param help - the command that shows the right usage */
-function report(error: unknown, isJson: boolean, help: string): number {
+function report(error: unknown, isJson: boolean, help: string, { env, stdout, stderr }: Surroundings): number {
   const { message, code, exitCode } = failureOf(error);
-  if (isJson) process.stdout.write(`${jsonLine({ error: message, code })}\n`);
-  else process.stderr.write(`photon: ${message}${code === "usage" ? ` (${help})` : ""}\n`);
-  if (process.env.PHOTON_DEBUG === "1") process.stderr.write(`${stackOf(error)}\n`);
+  if (isJson) stdout.write(`${jsonLine({ error: message, code })}\n`);
+  else stderr.write(`photon: ${message}${code === "usage" ? ` (${help})` : ""}\n`);
+  if (env.PHOTON_DEBUG === "1") stderr.write(`${stackOf(error)}\n`);
   return exitCode;
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type BuiltCli, buildCli, runCli } from "./support/cli/built-cli.ts";
+import { runCommand } from "./support/cli/built-cli.ts";
 import { type BuiltHooks, buildHooks, runBuiltHook } from "./support/hooks/built-hooks.ts";
 import { macEnv, ServerProcess, temporaryHome } from "./support/server-process.ts";
 
@@ -103,14 +103,12 @@ const BRIDGES: Readonly<Record<string, Answers>> = {
   ),
 };
 
-let cli: BuiltCli;
 let hooks: BuiltHooks;
 let answers: Answers;
 let requests: number;
 let bridge: Server;
 let url: string;
 beforeAll(async () => {
-  cli = await buildCli();
   hooks = await buildHooks({ "session-start": "hooks/session-start.ts", statusline: "cli/statusline/main.ts" });
   bridge = createServer((request, response) => {
     requests++;
@@ -125,7 +123,6 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
 }, 60_000);
 afterAll(async () => {
-  cli.remove();
   hooks.remove();
   bridge.closeAllConnections();
   await new Promise((resolve) => bridge.close(resolve));
@@ -173,7 +170,7 @@ async function everythingSaid(): Promise<Record<string, string>> {
     ...[["flush"], ["send", "pc", "hi"], ["wait", "--unread", "--timeout", "1s"], ["resume", "--dry-run"]],
   ];
   for (const args of commands) {
-    const { stdout, stderr } = await runCli(cli.script, args, { env });
+    const { stdout, stderr } = await runCommand(args, { env });
     said[`photon ${args.join(" ")}`] = stdout + stderr;
   }
   const statusline = await runBuiltHook(hooks.path("statusline"), { env, stdin: event("Status") }).catch(() => null);

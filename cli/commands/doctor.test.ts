@@ -6,6 +6,7 @@ import * as z from "zod";
 import { photonPaths } from "../../client/disk/paths.ts";
 import { updateSession } from "../../client/sessions/session-state.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { type Outcome, runCli } from "../../test/support/cli/built-cli.ts";
 import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
 const mac = photonOnMac();
@@ -24,7 +25,10 @@ const Report = z.strictObject({
 
 /** Runs the doctor. `troubles`: the names of the checks that are not ok; `found(name)`: a check. */
 async function report(env: Record<string, string> = {}) {
-  const { code, stdout } = await mac.run(["doctor", "--json"], { env });
+  return understood(await mac.run(["doctor", "--json"], { env }));
+}
+
+function understood({ code, stdout }: Outcome) {
   const { healthy, checks } = Report.parse(JSON.parse(stdout));
   expect(healthy).toBe(code === 0);
   for (const { state, advice } of checks) expect(advice === undefined).toBe(state === "ok");
@@ -193,6 +197,7 @@ describe("photon doctor", () => {
   );
 
   it("works without git, and says what is lost", async () => {
-    expect((await report({ PATH: mac.home })).found("git")).toMatchObject({ state: "warn", found: "not found" });
+    const outcome = await runCli(mac.script, ["doctor", "--json"], { env: { ...mac.env, PATH: mac.home } });
+    expect(understood(outcome).found("git")).toMatchObject({ state: "warn", found: "not found" });
   });
 });

@@ -25,7 +25,7 @@ import { askInvitation } from "../machines/setup-questions.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { requirePerson } from "../terminal/person-only.ts";
-import { readStdin } from "../terminal/read-stdin.ts";
+import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
 
 const MAX_LINE_BYTES = 4096;
@@ -64,7 +64,7 @@ A line is valid for one machine and for ten minutes.`,
 async function join(context: CliContext, line: string | undefined, options: JoinOptions): Promise<Answer> {
   const { paths } = context;
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === undefined);
-  const invitation = parseInviteLine(line ?? (await lineFrom(options)));
+  const invitation = parseInviteLine(line ?? (await lineFrom(context.stdin, options)));
   const present = readSettings(paths);
   const machineId = options.machine?.trim() ?? context.env.BRIDGE_MACHINE_ID ?? present.machineId ?? machineFromHost();
   const { workerUrl } = usableConfig({
@@ -122,11 +122,11 @@ function joinAs({ paths }: CliContext, invitation: Invitation, name: string): Pr
   );
 }
 
-async function lineFrom({ json }: JoinOptions): Promise<string> {
+async function lineFrom(stdin: Input, { json }: JoinOptions): Promise<string> {
   if (isInteractive() && !json) return askInvitation();
-  if (process.stdin.isTTY)
+  if (stdin.isTTY)
     throw new UsageError("Run `photon join <line>`, with a line that `photon invite` prints on a joined machine.");
-  return readStdin(MAX_LINE_BYTES);
+  return readStdin(stdin, MAX_LINE_BYTES);
 }
 
 function inviterOf({ paths }: CliContext, { keys, self }: Member): ListedMachine | undefined {

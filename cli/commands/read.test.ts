@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { runCli } from "../../test/support/cli/built-cli.ts";
 import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
 const mac = photonOnMac();
@@ -44,9 +45,11 @@ describe("photon read", () => {
 
   it("shows times in this machine's time zone, and in UTC with --json", async () => {
     mac.bridge.receive({ id: FIRST, timestamp: "2026-01-02T23:30:00Z" });
-    const env = { TZ: "Asia/Tokyo" };
-    expect((await mac.run(["read", FIRST, "--keep"], { env })).stdout).toContain("\n2026-01-03 08:30, ");
-    expect((await mac.run(["read", FIRST, "--keep", "--json"], { env })).stdout).toContain('"2026-01-02T23:30:00Z"');
+    const env = { ...mac.env, TZ: "Asia/Tokyo" }; // a process reads it when it starts
+    expect((await runCli(mac.script, ["read", FIRST, "--keep"], { env })).stdout).toContain("\n2026-01-03 08:30, ");
+    expect((await runCli(mac.script, ["read", FIRST, "--keep", "--json"], { env })).stdout).toContain(
+      '"2026-01-02T23:30:00Z"',
+    );
   });
 
   it("finds a message that this machine sent by the beginning of its id, shows its receipts, and sends none", async () => {

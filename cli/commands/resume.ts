@@ -73,7 +73,7 @@ async function resume(context: CliContext, given: string | undefined, options: R
       `Not applied, nothing was changed. ${dry.notHere} Without --here, Photon applies it in a new folder.`,
     );
   }
-  if (!options.json) process.stdout.write(`${intro}\n\n`);
+  if (!options.json) context.stdout.write(`${intro}\n\n`);
   noteShown(context, message);
   if (dry === null) return resumed(context, message, "Resumed, without files.", json);
   await requireYes(context.env, options, place);

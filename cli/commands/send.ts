@@ -21,7 +21,7 @@ import {
 import type { Answer } from "../terminal/answer.ts";
 import { argumentOf, argumentsOf, durationSeconds } from "../terminal/arguments.ts";
 import { UsageError } from "../terminal/failure.ts";
-import { readStdin } from "../terminal/read-stdin.ts";
+import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
 
 /** Handovers need `photon handover`: they have a draft and replace the session's earlier handover. */
@@ -88,7 +88,7 @@ will not retry unless you act.`,
 
 async function send(context: CliContext, to: string | null, words: string[], options: SendOptions): Promise<Answer> {
   const { mailbox, session } = context;
-  const content = await contentOf(words);
+  const content = await contentOf(words, context.stdin);
   const [replyTo] = options.replyTo === undefined ? [] : await fullIds(context, [options.replyTo]);
   const delivery = await mailbox.outbox.send({
     content,
@@ -125,10 +125,10 @@ function withSender(answer: Answer, { mailbox, config }: CliContext): Answer {
   };
 }
 
-async function contentOf(words: readonly string[]): Promise<string> {
+async function contentOf(words: readonly string[], stdin: Input): Promise<string> {
   if (words.length > 0) return words.join(" ");
-  if (process.stdin.isTTY) throw new UsageError('The text is missing: photon send <to> "text", or pipe the text in.');
-  const text = await readStdin(MAX_CONTENT_BYTES);
+  if (stdin.isTTY) throw new UsageError('The text is missing: photon send <to> "text", or pipe the text in.');
+  const text = await readStdin(stdin, MAX_CONTENT_BYTES);
   if (text.trim() === "")
     throw new UsageError("There is nothing to send: the command line has no text, and the pipe is empty.");
   return text;

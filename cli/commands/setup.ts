@@ -23,7 +23,7 @@ import { askAddress, askKey, askMachine, greet } from "../machines/setup-questio
 import type { Answer } from "../terminal/answer.ts";
 import { CommandFailed, UsageError } from "../terminal/failure.ts";
 import { requirePerson } from "../terminal/person-only.ts";
-import { readStdin } from "../terminal/read-stdin.ts";
+import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
 
 /** A limit far above the length of any key. */
@@ -80,7 +80,7 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   const settings = await collect(context, options);
   const config = usableConfig(settings);
   const warnings = isReadableOnTheWay(config.workerUrl) ? [plainHttpWarning(config.workerUrl)] : [];
-  for (const warning of options.json ? [] : warnings) process.stderr.write(`photon: ${warning}\n`); // before the key is sent
+  for (const warning of options.json ? [] : warnings) context.stderr.write(`photon: ${warning}\n`); // before the key is sent
 
   const roundTripMs = options.check ? await tryOut(config) : null;
   const joining = options.check && !options.sharedKeyOnly ? await joinAsFirst(context.paths, config) : null;
@@ -113,10 +113,11 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
 }
 
 /** Each value from its option, or else from the person, or else from the file. */
-async function collect({ env, paths }: CliContext, options: SetupOptions): Promise<Settings> {
+async function collect(context: CliContext, options: SetupOptions): Promise<Settings> {
+  const { env, paths } = context;
   const present = readSettings(paths);
   const canAsk = isInteractive() && !options.json;
-  const givenKey = (options.keyStdin ? await keyFromStdin() : env.BRIDGE_API_KEY?.trim()) || undefined;
+  const givenKey = (options.keyStdin ? await keyFromStdin(context.stdin) : env.BRIDGE_API_KEY?.trim()) || undefined;
   if (canAsk && !(options.url && givenKey && options.machine)) greet();
 
   const workerUrl = options.url?.trim() ?? (canAsk ? await askAddress(present.workerUrl) : present.workerUrl);
@@ -144,9 +145,9 @@ function isSameBridge(address: string | undefined, present: string | undefined):
   return bare(address) === bare(present);
 }
 
-async function keyFromStdin(): Promise<string> {
-  if (process.stdin.isTTY) throw new UsageError("--key-stdin needs a pipe: … | photon setup --key-stdin");
-  const key = (await readStdin(MAX_KEY_BYTES)).trim();
+async function keyFromStdin(stdin: Input): Promise<string> {
+  if (stdin.isTTY) throw new UsageError("--key-stdin needs a pipe: … | photon setup --key-stdin");
+  const key = (await readStdin(stdin, MAX_KEY_BYTES)).trim();
   if (key === "") throw new UsageError("No key in the pipe: --key-stdin got an empty text.");
   return key;
 }

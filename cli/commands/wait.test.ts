@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type BuiltCli, buildCli, runCli } from "../../test/support/cli/built-cli.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type BuiltCli, buildCli, type Outcome, runCommand } from "../../test/support/cli/built-cli.ts";
 import { RunningCli } from "../../test/support/cli/running-cli.ts";
 import { RealBridge, type TestMachine } from "../../test/support/real-bridge.ts";
 
@@ -11,26 +11,18 @@ beforeAll(async () => {
   cli = await buildCli();
   pc = bridge.machine("pc");
 });
-const started: RunningCli[] = [];
-afterEach(async () => {
-  for (const running of started.splice(0)) await running.end("SIGKILL");
-});
 afterAll(async () => {
   await bridge.stop();
   cli.remove();
 });
 
-function wait({ env }: TestMachine, ...flags: string[]): RunningCli {
-  const running = new RunningCli(cli.script, ["wait", ...flags], env);
-  started.push(running);
-  return running;
-}
+const wait = ({ env }: TestMachine, ...flags: string[]) => runCommand(["wait", ...flags], { env });
 
 /** Sends until the command has a message: nothing shows when a waiting command has begun. */
-async function answered(running: RunningCli, send: () => Promise<unknown>) {
+async function answered(waiting: Promise<Outcome>, send: () => Promise<unknown>) {
   const timer = setInterval(() => void send(), 500);
   try {
-    return await running.ended;
+    return await waiting;
   } finally {
     clearInterval(timer);
   }
@@ -60,27 +52,27 @@ describe("photon wait", () => {
     const mac = bridge.machine("mac", { project: "two" });
     for (const content of ["a", "b"]) await pc.mailbox.outbox.send({ to: "mac/two", content, tags: ["x"] });
     await pc.mailbox.outbox.send({ to: "mac/two", content: "c", kind: "task" });
-    const outcome = await wait(mac, "--unread", "--tag", "x", "--json").ended;
+    const outcome = await wait(mac, "--unread", "--tag", "x", "--json");
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(outcome.stdout)).toMatchObject({ content: "a", tags: ["x"], from: "pc/photon", read: false });
-    const task = await wait(mac, "--unread", "--kind", "task", "--json").ended;
+    const task = await wait(mac, "--unread", "--kind", "task", "--json");
     expect(JSON.parse(task.stdout)).toMatchObject({ content: "c" });
   });
 
   it("ends with 3 if none arrived in time, after one last check", async () => {
     const mac = bridge.machine("mac", { project: "three" });
-    expect(await wait(mac, "--timeout", "1s").ended).toEqual({
+    expect(await wait(mac, "--timeout", "1s")).toEqual({
       code: 3,
       stdout: "",
       stderr: expect.stringMatching(/^photon: .* in time\.\n$/),
     });
-    const json = await wait(mac, "--timeout", "1s", "--json").ended;
+    const json = await wait(mac, "--timeout", "1s", "--json");
     expect(JSON.parse(json.stdout)).toEqual({ error: expect.any(String), code: "timeout" });
     expect(json).toMatchObject({ code: 3, stderr: "" });
     // Nothing polls in between: only the last check can find it.
     const last = wait(mac, "--timeout", "6s");
     setTimeout(() => void pc.mailbox.outbox.send({ to: "mac/three", content: "just in time" }), 3_000);
-    expect(await last.ended).toMatchObject({ code: 0, stdout: expect.stringContaining("just in time") });
+    expect(await last).toMatchObject({ code: 0, stdout: expect.stringContaining("just in time") });
   });
 
   it("finds the answer in a thread, even one that is already there, and nothing else from that machine", async () => {
@@ -91,7 +83,7 @@ describe("photon wait", () => {
     const other = await pc.mailbox.outbox.send({ to: "mac", content: "another matter" });
     await pc.mailbox.outbox.send({ to: "mac", content: "an answer to that", replyTo: other.id, kind: "reply" });
     await pc.mailbox.outbox.send({ to: "mac", content: "done", replyTo: step.id, kind: "reply" });
-    const outcome = await wait(mac, "--thread", id, "--unread", "--kind", "reply", "--json", "--timeout", "20s").ended;
+    const outcome = await wait(mac, "--thread", id, "--unread", "--kind", "reply", "--json", "--timeout", "20s");
     expect(JSON.parse(outcome.stdout)).toMatchObject({ content: "done" });
 
     const { code, stdout } = await answered(
@@ -108,14 +100,14 @@ describe("photon wait", () => {
 
   it("fails with 1, not 3, if the bridge cannot be reached", async () => {
     const mac = bridge.machine("mac", { url: "http://127.0.0.1:1" });
-    const { code, stdout, stderr } = await wait(mac, "--timeout", "2s").ended;
+    const { code, stdout, stderr } = await wait(mac, "--timeout", "2s");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/cannot be reached\. Still waiting.*\n.*cannot be reached/s);
   });
 
   it("ends with 130 at Ctrl-C, without a message", async () => {
     const mac = bridge.machine("mac", { project: "four" });
-    const running = wait(mac);
+    const running = new RunningCli(cli.script, ["wait"], mac.env);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(await running.end()).toEqual({ code: 130, stdout: "", stderr: "" });
   });
@@ -128,8 +120,7 @@ describe("photon wait", () => {
     ["an unknown kind", ["--kind", "bogus"], "Allowed choices are note, task, reply, handover"],
     ["a text", ["hello"], "too many arguments"],
   ])("refuses %s as wrong usage", async (_, flags, sentence) => {
-    const { env } = bridge.machine("mac");
-    const { code, stdout, stderr } = await runCli(cli.script, ["wait", ...flags], { env });
+    const { code, stdout, stderr } = await wait(bridge.machine("mac"), ...flags);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(sentence);
   });

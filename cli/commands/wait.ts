@@ -67,8 +67,8 @@ async function wait(context: CliContext, options: WaitOptions, interruption: Abo
     messages,
     interruption,
     ...(deadline === undefined ? {} : { deadline }),
-    whenAway: (error) => process.stderr.write(`photon: ${error.message} Still waiting; Photon retries.\n`),
-    whenBack: () => process.stderr.write("photon: The bridge answers again.\n"),
+    whenAway: (error) => context.stderr.write(`photon: ${error.message} Still waiting; Photon retries.\n`),
+    whenBack: () => context.stderr.write("photon: The bridge answers again.\n"),
   });
   for await (const message of arriving) return answerFor(context, message);
   const reason = "No matching message arrived in time.";

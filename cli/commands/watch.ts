@@ -64,7 +64,7 @@ Exit code 130 after Ctrl-C; 1 if the bridge refuses this machine.`,
 async function watch(context: CliContext, options: WatchOptions, interruption: AbortSignal): Promise<Answer> {
   const { mailbox } = context;
   const isJson = options.json === true;
-  const say = (line: string) => process.stderr.write(`photon: ${line}\n`);
+  const say = (line: string) => context.stderr.write(`photon: ${line}\n`);
   const messages = new NewMessages(mailbox, {
     ...filterOf(options),
     isOwnWanted: options.all === true,
@@ -80,7 +80,7 @@ async function watch(context: CliContext, options: WatchOptions, interruption: A
   });
   for await (const message of arriving) {
     const line = isJson ? jsonLine(message) : foreignText(context.env, "message", lineOf(message));
-    process.stdout.write(`${line}\n`);
+    context.stdout.write(`${line}\n`);
   }
   return { text: "", json: null };
 }

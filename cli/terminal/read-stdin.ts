@@ -1,15 +1,20 @@
 import { UsageError } from "./failure.ts";
 
+/** The part of stdin that commands use. */
+export interface Input extends AsyncIterable<string | Uint8Array> {
+  readonly isTTY?: boolean;
+}
+
 /**
  * All of stdin as text, without the line end that `echo` adds.
  *
  * @param maxBytes - reading stops soon after this many; a longer text is returned longer, so that the caller can refuse it
  * @throws UsageError if stdin is not UTF-8
  */
-export async function readStdin(maxBytes: number): Promise<string> {
+export async function readStdin(stdin: Input, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of process.stdin) {
+  for await (const chunk of stdin) {
     chunks.push(Buffer.from(chunk));
     size += chunk.length;
     if (size > maxBytes + LINE_END_BYTES) break;

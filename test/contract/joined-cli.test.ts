@@ -5,7 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encryptedPart } from "../../contract/encrypted.ts";
-import { type BuiltCli, bareEnv, buildCli, type Outcome, runCli, type Surroundings } from "../support/cli/built-cli.ts";
+import {
+  type BuiltCli,
+  bareEnv,
+  buildCli,
+  type Outcome,
+  runCommand,
+  type Surroundings,
+} from "../support/cli/built-cli.ts";
 import { hasTmux, Tmux } from "../support/cli/tmux.ts";
 import { RealBridge } from "../support/real-bridge.ts";
 
@@ -17,7 +24,7 @@ let repository: string;
 
 const home = (machine: string) => join(folder, machine);
 const photon = (machine: string, args: readonly string[], more: Partial<Surroundings> = {}): Promise<Outcome> =>
-  runCli(cli.script, args, { ...more, env: { PHOTON_HOME: home(machine), BRIDGE_PROJECT: "photon", ...more.env } });
+  runCommand(args, { ...more, env: { PHOTON_HOME: home(machine), BRIDGE_PROJECT: "photon", ...more.env } });
 const json = async (machine: string, args: readonly string[]) =>
   JSON.parse((await photon(machine, [...args, "--json"])).stdout);
 /** The texts on the bridge, readable with the shared key. */
@@ -43,7 +50,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("the documented steps, with the built CLI", () => {
+describe("the documented steps", () => {
   it("encrypts the first message and the first handover after a machine has joined", async () => {
     const { line } = await json("mac", ["invite"]);
     expect(await photon("pc", ["join", line, "--machine", "pc", "--no-hello"])).toMatchObject({ code: 0 });

@@ -4,7 +4,7 @@ import { type Invitation, newInvitation } from "../../client/machines/invite-lin
 import { joinBridge } from "../../client/machines/join-bridge.ts";
 import { newKeys } from "../../client/machines/machine-keys.ts";
 import type { Membership } from "../../client/machines/membership.ts";
-import { type BuiltCli, buildCli, type Outcome, runCli } from "../support/cli/built-cli.ts";
+import { type BuiltCli, buildCli, type Outcome, runCli, runCommand } from "../support/cli/built-cli.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;
@@ -19,8 +19,14 @@ afterAll(async () => {
   cli.remove();
 });
 
-const photon = ({ env }: Pick<TestMachine, "env">, args: readonly string[], more: Record<string, string> = {}) =>
-  runCli(cli.script, args, { env: { ...env, ...more } });
+type Env = Pick<TestMachine, "env">;
+const photon = ({ env }: Env, args: readonly string[]) => runCommand(args, { env });
+/** In a process of its own, whose clock is wrong. */
+const photonAt = (now: string, { env }: Env, args: readonly string[]) => {
+  const shift = `const now = Date.now; Date.now = () => ${now};`;
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(shift)}`;
+  return runCli(cli.script, args, { env: { ...env, NODE_OPTIONS } });
+};
 const json = ({ code, stdout, stderr }: Outcome) => {
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout);
@@ -81,25 +87,19 @@ it("a machine cannot take a name that another one with the shared key uses, and 
 });
 
 it("a machine whose clock is years off signs nothing, and is told whose clock looks wrong", async () => {
-  const shift = `const now = Date.now; Date.now = () => now() - ${10 * 365 * 24 * 3_600_000};`;
-  const wrongClock = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` };
   const { length } = (await membershipOf(mac).machineList(0)).machineList.hashes;
-  const { code, stderr } = await photon(mac, ["invite"], wrongClock);
+  const { code, stderr } = await photonAt(`now() - ${10 * 365 * 24 * 3_600_000}`, mac, ["invite"]);
   expect([code, stderr]).toEqual([1, expect.stringContaining("This machine's clock looks wrong")]);
   expect((await membershipOf(mac).machineList(0)).machineList.hashes).toHaveLength(length);
 });
 
 it.each([-2, 2])("a machine whose clock is %i hours off invites and joins", async (hours) => {
-  const shift = `const now = Date.now; Date.now = () => now() + ${hours * 3_600_000};`;
-  const wrongClock = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` };
-  const { line } = json(await photon(mac, ["invite", "--json"], wrongClock));
+  const clock = `now() + ${hours * 3_600_000}`;
+  const { line } = json(await photonAt(clock, mac, ["invite", "--json"]));
   const name = `clock${hours + 2}`;
   const { env } = bridge.machine(name);
-  const joined = await photon(
-    { env: { PHOTON_HOME: env.PHOTON_HOME ?? "" } },
-    ["join", line, "--machine", name, "--json"],
-    wrongClock,
-  );
+  const machine = { env: { PHOTON_HOME: env.PHOTON_HOME ?? "" } };
+  const joined = await photonAt(clock, machine, ["join", line, "--machine", name, "--json"]);
   expect(json(joined)).toMatchObject({ machine: name, invitedBy: "mac", hello: true, warnings: [] });
 });
 

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { inject } from "vitest";
+import { runPhoton } from "../../../cli/program.ts";
 
 /** The CLI as users get it, in a plugin folder of its own with a space in its name. */
 export interface BuiltCli {
@@ -33,11 +35,38 @@ export interface Surroundings {
   /** The text for stdin; without it, stdin is closed. */
   readonly stdin?: string | Buffer;
   readonly cwd?: string;
-  readonly node?: string;
+}
+
+/**
+ * Runs a command in this process, which takes a tenth of the time of a new one. For what only a process has (signals, pipes
+ * that close, exit codes, Node's version) there is {@link runCli}.
+ */
+export async function runCommand(args: readonly string[], { env, stdin, cwd }: Surroundings): Promise<Outcome> {
+  let [stdout, stderr] = ["", ""];
+  const code = await runPhoton(args, {
+    env: { ...bareEnv(env), ...env },
+    folder: cwd ?? tmpdir(),
+    stdin: Readable.from(stdin === undefined ? [] : [stdin]),
+    stdout: {
+      write(text) {
+        stdout += text;
+      },
+    },
+    stderr: {
+      write(text) {
+        stderr += text;
+      },
+    },
+  });
+  return { code, stdout, stderr };
 }
 
 /** Runs the CLI as a real process. Its stdin, stdout and stderr are pipes, never a terminal. */
-export async function runCli(script: string, args: readonly string[], surroundings: Surroundings): Promise<Outcome> {
+export async function runCli(
+  script: string,
+  args: readonly string[],
+  surroundings: Surroundings & { readonly node?: string },
+): Promise<Outcome> {
   const { env, stdin, cwd = tmpdir(), node = process.execPath } = surroundings;
   const child = spawn(node, [script, ...args], {
     cwd,

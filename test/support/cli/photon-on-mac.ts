@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { ScriptedBridge } from "../scripted-bridge.ts";
 import { macEnv, temporaryHome } from "../server-process.ts";
-import { type BuiltCli, buildCli, type Outcome, runCli, type Surroundings } from "./built-cli.ts";
+import { type BuiltCli, buildCli, type Outcome, runCommand, type Surroundings } from "./built-cli.ts";
 
 export interface PhotonOnMac {
   readonly bridge: ScriptedBridge;
@@ -15,6 +15,7 @@ export interface PhotonOnMac {
   readonly env: Readonly<Record<string, string>>;
   /** The names of the files in a folder of this machine's, sorted. */
   files(folder: "outbox"): string[];
+  /** Runs a command in this process. */
   run(args: readonly string[], more?: Partial<Surroundings>): Promise<Outcome>;
 }
 
@@ -54,7 +55,7 @@ export function photonOnMac(): PhotonOnMac {
       const path = join(home.path, folder);
       return existsSync(path) ? readdirSync(path).sort() : [];
     },
-    run: (args, more = {}) => runCli(cli.script, args, { ...more, env: { ...mac.env, ...more.env } }),
+    run: (args, more = {}) => runCommand(args, { ...more, env: { ...mac.env, ...more.env } }),
   };
   return mac;
 }
