@@ -3,6 +3,7 @@ import manifest from "../package.json" with { type: "json" };
 import { addClear } from "./commands/clear.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDrafts } from "./commands/drafts.ts";
+import { addFailed } from "./commands/failed.ts";
 import { addFlush } from "./commands/flush.ts";
 import { addHandover } from "./commands/handover.ts";
 import { addInbox } from "./commands/inbox.ts";
@@ -101,6 +102,7 @@ function photonProgram(run: Run, { stdout, stderr }: Surroundings): Command {
     addDrafts,
     addStatus,
     addWake,
+    addFailed,
     addFlush,
     addDoctor,
   ];

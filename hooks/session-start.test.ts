@@ -212,7 +212,7 @@ describe("besides mail, SessionStart", () => {
     const [entry] = readOutbox(paths);
     if (entry) failEntry(entry, "It is too large.");
     expect((await start()).output).toEqual({
-      systemMessage: "Photon: a message to everyone could not be delivered: It is too large. See `photon status`.",
+      systemMessage: "Photon: a message to everyone could not be delivered: It is too large. See `photon failed`.",
     });
     expect((await start(event("startup", "s-2"))).output).toBeNull();
   });

@@ -30,7 +30,7 @@ refused a message permanently.`,
 }
 
 async function flush(context: CliContext): Promise<Answer> {
-  const { mailbox, paths } = context;
+  const { mailbox } = context;
   const unpublished = await publishWhatIsDue(context);
   const { stored, failed, waiting, held, stoppedBy } = await mailbox.outbox.flush();
   const told = await tellReceipts(mailbox);
@@ -48,11 +48,7 @@ async function flush(context: CliContext): Promise<Answer> {
     warnings: [
       ...(unpublished === null ? [] : [`A handover could not be sent: ${unpublished}`]),
       ...held,
-      ...(failed > 0
-        ? [
-            `${counted(failed, "message")} could not be delivered. ${failed === 1 ? "It is" : "They are"} kept in ${paths.outbox} as *.refused.json, with the reason.`,
-          ]
-        : []),
+      ...(failed > 0 ? [`${counted(failed, "message")} could not be delivered: see \`photon failed\`.`] : []),
       ...(reason === null ? [] : [`Not sent yet, kept on this machine: ${counted(waiting, "message")}. ${reason}`]),
     ],
     exitCode: failed > 0 ? 1 : 0,

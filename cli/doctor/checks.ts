@@ -135,7 +135,7 @@ function outboxChecks(config: Config, paths: Paths): Check[] {
       ? warn("outbox", found, "`photon flush` retries and shows the reason")
       : ok("outbox", found),
     ...heldMessages(paths, here).map((sentence) =>
-      warn("held messages", sentence, `they are in ${paths.outbox}: delete those that you no longer need`),
+      warn("held messages", sentence, "`photon failed` lists them, and sends or drops them"),
     ),
     ...(last === undefined
       ? []
@@ -143,7 +143,7 @@ function outboxChecks(config: Config, paths: Paths): Check[] {
           warn(
             "refused messages",
             `${failed.length}; the reason for the last one: ${cleanLine(last.reason, 200)}`,
-            `they are in ${paths.outbox} as *.refused.json: send them again, then delete these files`,
+            "run `photon failed`, then `photon failed retry` or `photon failed drop`",
           ),
         ]),
   ];

@@ -14,5 +14,5 @@ export function failureLine(failed: readonly FailedMessage[], project: string | 
   const to = textField(last?.draft, "to");
   const name = to === undefined ? "everyone" : addressName(to, project);
   const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-  return `Photon: a message to ${name}${more} could not be delivered: ${last?.reason} See \`photon status\`.`;
+  return `Photon: a message to ${name}${more} could not be delivered: ${last?.reason} See \`photon failed\`.`;
 }

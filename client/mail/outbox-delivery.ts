@@ -16,6 +16,7 @@ import {
   failureOf,
   isWaiting,
   noteFailureTold,
+  noteForbidden,
   type OutboxEntry,
   outboxLength,
   readOutbox,
@@ -169,6 +170,7 @@ export class OutboxDelivery {
         if (error instanceof PhotonError && error.code === "forbidden") {
           // Only this message is forbidden, for example because its sender's name belongs to another machine now.
           kept.set(id, { reason: error.message, code: error.code });
+          this.#noteForbidden(entry, error.message);
           forbidden = error;
           continue;
         }
@@ -186,6 +188,15 @@ export class OutboxDelivery {
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored, failed, stoppedBy, kept });
+  }
+
+  /** If the disk cannot be written, `photon failed` does not list it. */
+  #noteForbidden(entry: OutboxEntry, reason: string): void {
+    try {
+      noteForbidden(entry, reason);
+    } catch {
+      // It is tried, and noted, again.
+    }
   }
 
   /** If the disk cannot be written, the entry stays and is refused again, without blocking the others. */

@@ -28,6 +28,8 @@ export interface OutboxEntry extends Destination {
   readonly queuedAt: number;
   /** Whether a person wrote it themselves. */
   readonly author: "person" | "agent";
+  /** Why the bridge does not accept it now, although it accepts others; null if it was not tried. */
+  readonly forbidden: string | null;
   /** Not parsed yet; delivery checks it against the contract. */
   readonly draft: unknown;
 }
@@ -79,6 +81,7 @@ export function readOutbox(paths: Paths): OutboxEntry[] {
       {
         ...{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft },
         ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false },
+        forbidden: textField(entry, "forbidden") ?? null,
       },
     ];
   });
@@ -89,11 +92,38 @@ export function removeEntry(entry: OutboxEntry): void {
   removeFile(entry.file);
 }
 
+/** Records why the bridge does not accept a message now. It stays queued. */
+export function noteForbidden({ file, forbidden }: OutboxEntry, reason: string): void {
+  const entry = recordOf(readPrivateJson(file));
+  if (entry && forbidden !== reason) writePrivateJson(file, { ...entry, forbidden: reason });
+}
+
+/**
+ * Queues an undelivered message again, as this machine sends now.
+ *
+ * @param from - the sender's address, which may have changed since it was written
+ * @throws the file system's own error
+ */
+export function requeue(file: string, from: string, { workerUrl, mustEncrypt }: Destination): void {
+  const entry = recordOf(readPrivateJson(file)) ?? {};
+  const { queuedAt, author } = entry;
+  const queued = file.replace(/\.refused\.json$/, ".json");
+  writePrivateJson(queued, {
+    v: 1,
+    queuedAt,
+    author,
+    ...(workerUrl !== null && { workerUrl }),
+    mustEncrypt: mustEncrypt || entry.mustEncrypt !== false,
+    draft: { ...recordOf(entry.draft), from },
+  });
+  if (queued !== file) removeFile(file);
+}
+
 /** Sets an undeliverable message aside, with the reason, so that it does not block the rest. */
 export function failEntry(entry: OutboxEntry, reason: string): void {
-  const { file, queuedAt, author, workerUrl, draft } = entry;
+  const { file, queuedAt, author, workerUrl, mustEncrypt, draft } = entry;
   const refused = file.replace(/\.json$/, ".refused.json");
-  writePrivateJson(refused, { v: 1, queuedAt, author, workerUrl, failedAt: Date.now(), reason, draft });
+  writePrivateJson(refused, { v: 1, queuedAt, author, workerUrl, mustEncrypt, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 
@@ -105,6 +135,7 @@ export function isWaiting(paths: Paths, id: string): boolean {
 /** A message the bridge refused permanently. */
 export interface FailedMessage {
   readonly file: string;
+  readonly queuedAt: number;
   readonly failedAt: number;
   readonly reason: string;
   /** Whether the failure was reported to the person or to Claude. */
@@ -119,7 +150,9 @@ export function readFailed(paths: Paths): FailedMessage[] {
     const reason = textField(entry, "reason");
     if (reason === undefined) return [];
     const { draft, toldAt } = recordOf(entry) ?? {};
-    return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isTold: toldAt !== undefined, draft }];
+    const failedAt = numberField(entry, "failedAt") ?? 0;
+    const queuedAt = numberField(entry, "queuedAt") ?? failedAt;
+    return [{ file, queuedAt, failedAt, reason, isTold: toldAt !== undefined, draft }];
   });
 }
 

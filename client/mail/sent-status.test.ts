@@ -102,7 +102,7 @@ describe("a message the bridge refuses permanently", () => {
     bridge.behaviour = "normal";
     const failed = untoldFailures(paths);
     expect(failureLine(failed, "photon")).toBe(
-      "Photon: a message to pc could not be delivered: The bridge refused it because it is too large. See `photon status`.",
+      "Photon: a message to pc could not be delivered: The bridge refused it because it is too large. See `photon failed`.",
     );
     for (const failure of failed) noteFailureTold(failure);
     expect(untoldFailures(paths)).toEqual([]);

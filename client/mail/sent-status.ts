@@ -39,7 +39,7 @@ const MAX_PREVIEW_CHARS = 60;
 
 /**
  * The last messages that this machine sent, newest first: queued here, stored on the bridge with receipts, or gone with
- * the reason. Refused messages are not included; `photon status` lists them separately.
+ * the reason. Refused messages are not included; `photon failed` lists them.
  *
  * @param limit - the maximum number
  * @returns only the queued messages if the bridge cannot be asked

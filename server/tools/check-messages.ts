@@ -116,7 +116,7 @@ function outboxLines({ paths, now, mailbox }: ServerContext): string[] {
     ...mailbox.outbox.held,
     ...(latest
       ? [
-          `${counted(failed.length, "message")} could not be delivered, kept in ${paths.outbox} as *.refused.json. The last reason: ${latest.reason}`,
+          `${counted(failed.length, "message")} could not be delivered; the person can see, retry and drop them with \`photon failed\` in a terminal. The last reason: ${latest.reason}`,
         ]
       : []),
   ];
