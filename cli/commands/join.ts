@@ -21,7 +21,7 @@ import {
   usableConfig,
   writeSettings,
 } from "../machines/settings.ts";
-import { askInvitation } from "../machines/setup-questions.ts";
+import { askInvitation, askMachine } from "../machines/setup-questions.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { UsageError } from "../terminal/failure.ts";
 import { requirePerson } from "../terminal/person-only.ts";
@@ -45,7 +45,7 @@ export function addJoin(program: Command, run: Run): void {
       "Sets this machine up with a line that `photon invite` printed on another machine: creates its keys, saves its name and the bridge's address, checks the connection, and sends a hello to the machine that invited it.",
     )
     .argument("[line]", "https://…/join#…; without it, Photon asks for the line or reads it from a pipe")
-    .option("--machine <name>", "this machine's name; default: its present name, or the host name")
+    .option("--machine <name>", "this machine's name; without it, its present name, or Photon asks")
     .option("--no-hello", "do not send the hello")
     .addHelpText(
       "after",
@@ -66,7 +66,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === undefined);
   const invitation = parseInviteLine(line ?? (await lineFrom(context.stdin, options)));
   const present = readSettings(paths);
-  const machineId = options.machine?.trim() ?? context.env.BRIDGE_MACHINE_ID ?? present.machineId ?? machineFromHost();
+  const machineId = options.machine?.trim() ?? (await nameFor(context, present.machineId, options));
   const { workerUrl } = usableConfig({
     workerUrl: invitation.workerUrl,
     apiKey: "none",
@@ -120,6 +120,13 @@ function joinAs({ paths }: CliContext, invitation: Invitation, name: string): Pr
   return becomeMember(paths, invitation.workerUrl, (keys) =>
     withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name, paths })),
   );
+}
+
+/** The name that this machine has, or the person's choice, for which the host's name is proposed. */
+async function nameFor({ env }: CliContext, present: string | undefined, { json }: JoinOptions): Promise<string> {
+  const known = env.BRIDGE_MACHINE_ID ?? present;
+  if (known) return known;
+  return isInteractive() && !json ? askMachine(machineFromHost()) : machineFromHost();
 }
 
 async function lineFrom(stdin: Input, { json }: JoinOptions): Promise<string> {

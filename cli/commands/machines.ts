@@ -1,14 +1,12 @@
 import { Argument, type Command } from "commander";
-import { counted } from "../../client/text/counted.ts";
 import { readGrade, setGrade } from "../../client/trust/grades.ts";
 import { GRADES, type Grade } from "../../client/trust/origin.ts";
 import type { CliContext, Run } from "../context.ts";
 import { machineList } from "../machines/machine-list.ts";
 import { machineCalled, requireMembership } from "../machines/membership.ts";
+import { renameThis } from "../machines/rename.ts";
 import { type RevokeOptions, revoke } from "../machines/revoke.ts";
-import { machineProblem, renameInSettings } from "../machines/settings.ts";
 import type { Answer } from "../terminal/answer.ts";
-import { CommandFailed, UsageError } from "../terminal/failure.ts";
 import { confirmed, requirePerson } from "../terminal/person-only.ts";
 import { addUnencrypted } from "./unencrypted.ts";
 
@@ -79,25 +77,12 @@ async function trust(context: CliContext, name: string, grade: Grade | undefined
 
 async function rename(context: CliContext, name: string): Promise<Answer> {
   requirePerson(context.env, "photon machines rename");
-  const problem = machineProblem(name);
-  if (problem !== undefined) throw new UsageError(`${problem}.`);
-  const membership = requireMembership(context);
   const before = context.config.machine;
-  const { unread } = await context.mailbox.unread.fetch();
-  if (unread > 0) {
-    const sentence = `${before} has ${counted(unread, "unread message")}, which the new name would not get. Read ${unread === 1 ? "it" : "them"} first.`;
-    throw new CommandFailed("refused", sentence);
-  }
-  await membership.extend({ type: "rename", name });
-  renameInSettings(context.paths, name);
-  const warning =
-    context.config.sources.machine === "environment"
-      ? ["BRIDGE_MACHINE_ID is set in this environment and still has the old name. Change it too."]
-      : [];
+  const warnings = await renameThis(context, name);
   return {
     text: `This machine was ${before} and is now ${name}.`,
-    json: { machine: name, before, warnings: warning },
-    warnings: warning,
+    json: { machine: name, before, warnings },
+    warnings,
   };
 }
 

@@ -7,6 +7,7 @@ import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/settings/po
 import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { CliContext, Run } from "../context.ts";
 import { joinAsFirst } from "../machines/first-machine.ts";
+import { renameThis } from "../machines/rename.ts";
 import {
   damagedText,
   isReadableOnTheWay,
@@ -64,7 +65,7 @@ export function addSetup(program: Command, run: Run): void {
 Examples:
   photon setup
   photon setup --url https://photon.example.workers.dev --key-stdin < key.txt
-  photon setup --machine work-laptop            change the name (if this machine has not joined), keep the rest
+  photon setup --machine work-laptop            change the name, keep the rest
   photon setup --handover draft                 send handovers only when you ask for it
 
 There is no option for the key itself, because other programs on this computer can see arguments in the list of processes.
@@ -77,7 +78,11 @@ Pipe the key in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it 
 
 async function setup(context: CliContext, options: SetupOptions): Promise<Answer> {
   requirePerson(context.env, "photon setup", readSettings(context.paths).apiKey === undefined);
-  const settings = await collect(context, options);
+  const { machineId: present } = readSettings(context.paths);
+  const collected = await collect(context, options);
+  // The bridge knows a machine that has joined by its name in the machine list, until it is renamed there.
+  const hasJoined = MACHINE_KEY.test(collected.apiKey) && present !== undefined;
+  const settings = { ...collected, ...(hasJoined && { machineId: present }) };
   const config = usableConfig(settings);
   const warnings = isReadableOnTheWay(config.workerUrl) ? [plainHttpWarning(config.workerUrl)] : [];
   for (const warning of options.json ? [] : warnings) context.stderr.write(`photon: ${warning}\n`); // before the key is sent
@@ -87,23 +92,27 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   const apiKey = joining?.member?.keys.machineKey ?? config.apiKey;
   const machineId = joining?.member?.self.name ?? config.machine;
   const wasDamaged = writeSettings(context.paths, { ...settings, workerUrl: config.workerUrl, apiKey, machineId });
+  const isRenamed = hasJoined && collected.machineId !== present;
+  const name = isRenamed ? collected.machineId : machineId;
+  const renaming = isRenamed ? await renameThis(context, collected.machineId) : [];
   const effective = context.readConfig();
   const afterwards = [
+    ...renaming,
     ...(wasDamaged ? [damagedText(context.paths)] : []),
-    ...overrides({ ...config, apiKey, machine: machineId }, effective),
+    ...overrides({ ...config, apiKey, machine: name }, effective),
     ...effective.problems.map(({ sentence }) => sentence),
   ];
   return {
     text: [
       ...(roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and accepts the key.`]),
-      `${savedText(context.paths)} This machine is ${machineId}.`,
+      `${savedText(context.paths)} This machine is ${name}.`,
       ...(joining === null ? [] : [joining.sentence]),
       NEXT_STEP,
     ].join("\n"),
     json: {
       file: context.paths.config,
       bridge: config.workerUrl,
-      machine: machineId,
+      machine: name,
       joined: joining?.member != null,
       checked: options.check,
       warnings: [...warnings, ...afterwards],
@@ -125,9 +134,6 @@ async function collect(context: CliContext, options: SetupOptions): Promise<Sett
   const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : undefined;
   const apiKey = givenKey ?? ((canAsk && (await askKey(presentKey !== undefined))) || presentKey);
   const proposed = present.machineId ?? machineFromHost();
-  if (apiKey !== undefined && MACHINE_KEY.test(apiKey) && options.machine && present.machineId) {
-    throw new UsageError("This machine has joined. Run `photon machines rename <name>` to rename it.");
-  }
   const machineId = options.machine?.trim() ?? (canAsk ? await askMachine(proposed) : proposed);
 
   if (!workerUrl || !apiKey) {

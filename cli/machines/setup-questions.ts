@@ -30,7 +30,7 @@ export async function askKey(hasPresent: boolean): Promise<string> {
 export async function askMachine(proposed: string): Promise<string> {
   return answered(
     await text({
-      message: "Name of this machine, to which the others send messages",
+      message: "Name of this machine, which the others use to send it messages",
       initialValue: proposed,
       validate: (value) => machineProblem(value?.trim() ?? ""),
     }),

@@ -160,6 +160,47 @@ describe("the documented steps", () => {
     60_000,
   );
 
+  it("renames a machine that has joined, also by setup, and keeps its other settings", async () => {
+    const { line } = await json("mac", ["invite"]);
+    await photon("desk", ["join", line, "--machine", "desk", "--no-hello"]);
+    expect(await photon("desk", ["setup", "--machine", "bureau"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("This machine is bureau."),
+    });
+    expect(await json("desk", ["status"])).toMatchObject({ machine: "bureau", joined: true });
+    expect((await photon("mac", ["machines"])).stdout).toMatch(/bureau.*formerly desk/s);
+    expect(await photon("desk", ["setup", "--machine", "not a name"])).toMatchObject({ code: 2 });
+    expect(await json("desk", ["status"])).toMatchObject({ machine: "bureau" });
+  });
+
+  it.skipIf(!hasTmux)("asks a new machine for its name (skipped where tmux is not installed)", async () => {
+    const { line } = await json("mac", ["invite"]);
+    const env = { ...bareEnv({ PHOTON_HOME: home("asked") }), PHOTON_HOME: home("asked") };
+    const terminal = new Tmux([process.execPath, cli.script, "join", "--no-hello"], env);
+    try {
+      await terminal.shows("The line");
+      terminal.type(line);
+      await terminal.shows("Name of this machine");
+      terminal.type("-2"); // after the host's name, which is proposed
+      expect(await terminal.exitCode(), terminal.screen()).toBe(0);
+      await terminal.shows("This machine has joined as");
+    } finally {
+      terminal.close();
+    }
+    expect((await json("asked", ["status"])).machine).toMatch(/.-2$/);
+  });
+
+  it("lists what the bridge forbids, and sends it under another name", async () => {
+    const ci = (name: string, args: readonly string[]) =>
+      photon("ci", args, {
+        env: { BRIDGE_WORKER_URL: bridge.url, BRIDGE_API_KEY: bridge.key, BRIDGE_MACHINE_ID: name },
+      });
+    expect(await ci("mac", ["send", "everyone", "built"])).toMatchObject({ code: 1 }); // a machine with keys has this name
+    expect((await ci("mac", ["failed"])).stdout).toMatch(/to everyone, just now, "built"\n +held: /);
+    expect(await ci("ci", ["failed", "retry", "--all"])).toMatchObject({ code: 0, stdout: "1 message sent.\n" });
+    expect(await ci("ci", ["failed"])).toMatchObject({ stdout: expect.stringMatching(/^None/) });
+  });
+
   it("says on a removed machine that its key is no longer accepted, keeps the message, and does not say queued", async () => {
     await photon("mac", ["machines", "revoke", "pc", "--yes"]);
     const { code, stdout, stderr } = await photon("pc", ["send", "mac", "hello?"]);
