@@ -9,7 +9,7 @@ import type { Verdict } from "./targets.ts";
 /** The tables, as Markdown. */
 export function report(all: readonly Results[], verdicts: readonly Verdict[]): string {
   const names = all.map(({ script }) => script).join("; ");
-  const how = `${occasion()}. Node ${process.versions.node} for the load. Compared: ${names}. ${ROUNDS} rounds; in each, every load runs against all scripts in turn, and each round starts with another one. Times are medians of the rounds.`;
+  const how = `${occasion()}. Node ${process.versions.node} for the load. Compared: ${names}. Medians of ${ROUNDS} rounds, each starting with another script.`;
   const failures = all.flatMap(({ script, failures }) => failures.map((text) => `- ${script}, ${text}`));
   const parts = [how, targets(verdicts), sends(all), stored(all), marks(all), routes(all), lives(all), ...failures];
   return parts.filter((part) => part !== "").join("\n\n");
@@ -19,9 +19,10 @@ function targets(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map(({ target, measured, isMet, isEnforced }) => [
     target,
     measured,
-    `${isMet ? "met" : "missed"}${isEnforced ? "" : " (not enforced)"}`,
+    isMet ? "met" : "missed",
+    isEnforced ? "yes" : "no",
   ]);
-  return table("Targets", ["target", "measured", ""], rows);
+  return table("Targets", ["target", "measured", "", "enforced"], rows);
 }
 
 function sends(all: readonly Results[]): string {
@@ -82,11 +83,11 @@ function marks(all: readonly Results[]): string {
 }
 
 function routes(all: readonly Results[]): string {
-  const cells = all.flatMap(({ script, routes }) =>
-    routes.map(({ what, used }) => ({ script, row: [what], text: `${round(used.calls)}, ${rows(used)}, ${kv(used)}` })),
-  );
-  const title = `What a request uses, with ${STORED_FOR_ROUTES.toLocaleString("en")} stored: calls of objects, rows read/written, KV`;
-  return cells.length === 0 ? "" : besideEachOther(title, ["request"], all, cells);
+  const counted = all.flatMap(({ routes }) => routes);
+  if (counted.length === 0) return "";
+  const lines = counted.map(({ what, used }) => [what, `${round(used.calls)}`, rows(used), kv(used)]);
+  const title = `What a request uses, with ${STORED_FOR_ROUTES.toLocaleString("en")} stored`;
+  return table(title, ["request", "calls of the object", "rows read/written", "KV"], lines);
 }
 
 function lives(all: readonly Results[]): string {

@@ -41,7 +41,7 @@ function tokens(measured: Tokens): string {
     "Context",
     ["what Claude receives", "tokens", "budget"],
     [
-      ["In every session, by the client's own count (`claude plugin details`)", `${alwaysOn}`, "150"],
+      ["In every session, by `claude plugin details`", `${alwaysOn}`, "150"],
       [`The definitions of the ${toolCount} tools, loaded on demand`, `${tools}`, "1,500"],
       ["The server's instructions", `${instructions}`, "150"],
       ["At the start of a session, nothing unread", `${startEmpty}`, "0"],
