@@ -76,7 +76,7 @@ describe("docs/reference/api.md", () => {
 
   it("explains every field of a message and every kind", () => {
     const text = section(api, "## A message");
-    const names = text.match(/(?<=^\| `)[A-Za-z]+(?=`)/gm);
+    const names = text.match(/(?<=^- `)[A-Za-z]+(?=`)/gm);
     expect(names?.sort()).toEqual(fieldsOf(Message).sort());
     for (const word of MESSAGE_KINDS) expect(text).toContain(`\`${word}\``);
     for (const word of fieldsOf(Receipt)) expect(text).toContain(word);
