@@ -29,10 +29,10 @@ function sends(all: readonly Results[]): string {
   const cells = all.flatMap(({ script, sends }) =>
     sends.map(({ atOnce, rounds }) => ({ script, row: [`${atOnce}`], text: rounds.length === 0 ? "" : sent(rounds) })),
   );
-  return besideEachOther(`Sends a second: ${SENDS} in each of ${ROUNDS} rounds`, ["senders"], all, cells);
+  return besideEachOther(`Sends a second (p95 in ms): ${SENDS} in each round`, ["senders"], all, cells);
 }
 
-/** "477 (p95 80 ms)", and what was lost or doubled in all rounds together. */
+/** "477 (80)": sends a second and p95, and what was lost or doubled in all rounds together. */
 function sent(rounds: readonly SendLoad[]): string {
   const cost = medianCost(rounds.map((each) => each.cost));
   const sum = (of: (each: SendLoad) => number) => rounds.reduce((total, each) => total + of(each), 0);
@@ -41,7 +41,7 @@ function sent(rounds: readonly SendLoad[]): string {
     { count: sum(({ doubled }) => doubled), what: "doubled" },
   ].filter(({ count }) => count > 0);
   return [
-    `${Math.round(cost.perSecond)} (p95 ${ms(cost.p95Ms)} ms)`,
+    `${Math.round(cost.perSecond)} (${ms(cost.p95Ms)})`,
     ...faults.map(({ count, what }) => `${count} ${what}`),
   ].join(", ");
 }

@@ -28,7 +28,7 @@ function times({ nodes, cases, medians }: Report): string {
     const cells = nodes.map((_, n) => {
       const ms = medians[c]?.[n] ?? Number.NaN;
       const reference = medians[base]?.[n];
-      return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)}${reference ? ` (× ${(ms / reference).toFixed(1)})` : ""}`;
+      return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)}${reference ? ` (${(ms / reference).toFixed(1)}×)` : ""}`;
     });
     return [what, ...cells, budget ?? ""];
   });
