@@ -83,7 +83,7 @@ describe("docs/reference/api.md", () => {
   });
 
   it("lists exactly the error codes", () => {
-    const codes = section(api, "## Errors").match(/(?<=^\| `)[a-z_]+(?=`)/gm);
+    const codes = section(api, "## Errors").match(/(?<=^- `)[a-z_]+(?=`)/gm);
     expect(codes?.sort()).toEqual([...PROBLEM_CODES].sort());
   });
 
