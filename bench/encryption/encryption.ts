@@ -38,7 +38,10 @@ try {
   }
   const head = ["what", "plain, ms", "encrypted, ms", "more, ms", "ratio", "target, more"];
   const said = `${occasion()}. Medians.`;
-  writeTables("encryption", [said, "", table("What encryption adds to the same text with the shared key", head, rows)].join("\n"));
+  writeTables(
+    "encryption",
+    [said, "", table("What encryption adds to the same text with the shared key", head, rows)].join("\n"),
+  );
 } finally {
   await pair.bridge.stop();
   await five.bridge.stop();
