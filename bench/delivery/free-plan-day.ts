@@ -69,7 +69,6 @@ export function dayTables({ many, few, alone, together }: Measured): string {
     "Every session is open all day, each ping is counted as a charged socket message, and for each new message an old one is removed.",
     table("One message, from its send until it is read", [...head, "KV reads"], message),
     table("The most messages in a day", ["fleet", "copied to KV", "messages a day", "reached first"], most),
-    `After ${whole(MAX_COPIES_A_DAY)} messages in a day, texts stay in their rows. Nothing is refused.`,
   ].join("\n\n");
 }
 
