@@ -165,7 +165,7 @@ export const ROUTES = {
       version: z.string().optional(),
     }),
     isPublic: true,
-    summary: "Whether the bridge is up. Needs no key.",
+    summary: "Whether the bridge is up.",
   },
   sendMessage: {
     method: "POST",
@@ -174,7 +174,7 @@ export const ROUTES = {
     body: MessageDraft,
     status: 201,
     answer: z.looseObject({ id: z.string(), timestamp: z.iso.datetime(), status: z.literal("sent") }),
-    summary: "Stores one message. Repeating an `id` answers 200 with the first `timestamp`.",
+    summary: "Sends one message.",
   },
   listMessages: {
     method: "GET",
@@ -183,7 +183,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: MessagePage,
-    summary: "Messages, newest first; every filter applies before `limit`.",
+    summary: "Lists messages, newest first.",
   },
   clearMessages: {
     method: "DELETE",
@@ -201,7 +201,7 @@ export const ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that messages were shown to Claude on a machine. Idempotent.",
+    summary: "Records that a machine showed messages.",
   },
   markManyRead: {
     method: "POST",
@@ -210,7 +210,7 @@ export const ROUTES = {
     body: ReadBody,
     status: 200,
     answer: Marked,
-    summary: "Marks up to 100 messages read for one reader. Idempotent.",
+    summary: "Marks messages read.",
   },
   markResumed: {
     method: "POST",
@@ -219,7 +219,7 @@ export const ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that a machine resumed handovers, which marks them read for it. Idempotent.",
+    summary: "Records that a machine resumed handovers.",
   },
   getMessage: {
     method: "GET",
@@ -237,7 +237,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({ id: z.string(), status: z.literal("marked_read") }),
-    summary: "Marks one message read, for the reader or, without one, for its recipient.",
+    summary: "Marks one message read.",
   },
   deleteMessage: {
     method: "DELETE",
@@ -246,7 +246,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({ id: z.string(), status: z.literal("deleted") }),
-    summary: "Deletes one message for everyone. Deleting a missing one succeeds too.",
+    summary: "Deletes one message for everyone.",
   },
   unread: {
     method: "GET",
@@ -255,7 +255,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: UnreadSummary,
-    summary: "How many messages are unread for a reader, by sender and kind. The hooks call it.",
+    summary: "Unread counts by sender and kind.",
   },
   machines: {
     method: "GET",
@@ -264,7 +264,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({ machines: z.array(SeenMachine) }),
-    summary: "The machines that sent, were shown or read messages, and when each was last seen.",
+    summary: "The machines that used the bridge.",
   },
   live: {
     method: "GET",
@@ -277,7 +277,7 @@ export const ROUTES = {
     body: null,
     status: 101,
     answer: z.null(),
-    summary: "A WebSocket that sends a reader's unread counts, now and after every change.",
+    summary: "A WebSocket that sends unread counts.",
   },
   archive: {
     method: "GET",
@@ -293,7 +293,7 @@ export const ROUTES = {
       /** When the bridge retries after a failure of KV. */
       retryAt: z.iso.datetime().optional(),
     }),
-    summary: "How many texts are not in KV yet. Owners only.",
+    summary: "How many texts are not in KV yet.",
   },
   putCapsule: {
     method: "PUT",
@@ -303,7 +303,7 @@ export const ROUTES = {
     bytes: "body",
     status: 201,
     answer: z.looseObject({ sha256: Sha256, bytes: z.int(), expiresAt: z.iso.datetime() }),
-    summary: "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it restarts the time.",
+    summary: "Stores a capsule, or a part of one.",
   },
   getCapsule: {
     method: "GET",
@@ -334,7 +334,7 @@ export const ROUTES = {
       /** When the bridge last heard from each machine that joined; missing for a machine that has not been seen since. */
       seen: z.array(SeenCredential).default([]),
     }),
-    summary: "The machines that joined, as a chain of signed entries.",
+    summary: "The machine list.",
   },
   extendMachineList: {
     method: "POST",
@@ -347,7 +347,7 @@ export const ROUTES = {
     }),
     status: 201,
     answer: MachineListHead,
-    summary: "Adds any entry but a `join`. `conflict` if another entry was added first.",
+    summary: "Adds an entry to the machine list.",
   },
   invitation: {
     method: "GET",
@@ -357,7 +357,7 @@ export const ROUTES = {
     status: 200,
     answer: z.looseObject({ entries: z.array(MachineListEntry) }),
     isPublic: true,
-    summary: "The machine list, for a client that knows the id of an open invitation. Needs no key.",
+    summary: "The machine list, for an invited machine.",
   },
   join: {
     method: "POST",
@@ -367,7 +367,7 @@ export const ROUTES = {
     status: 201,
     answer: MachineListHead,
     isPublic: true,
-    summary: "Joins with an invitation, once. Needs no key: the entry is signed with the invitation's key.",
+    summary: "Joins with an invitation.",
   },
   auditLog: {
     method: "GET",
@@ -376,7 +376,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({ entries: z.array(AuditEntry), cursor: z.string().optional() }),
-    summary: "Who joined, invited, was revoked or used a wrong key, newest first. Never a message.",
+    summary: "The audit log.",
   },
 } as const satisfies Record<string, Route>;
 
