@@ -10633,8 +10633,8 @@ var require_util2 = __commonJS({
       }
       return values;
     }
-    function getDecodeSplit(name, list) {
-      const value = list.get(name, true);
+    function getDecodeSplit(name, list2) {
+      const value = list2.get(name, true);
       if (value === null) {
         return null;
       }
@@ -15373,9 +15373,9 @@ var require_headers = __commonJS({
       // https://fetch.spec.whatwg.org/#dom-headers-getsetcookie
       getSetCookie() {
         webidl.brandCheck(this, _Headers);
-        const list = this.#headersList.cookies;
-        if (list) {
-          return [...list];
+        const list2 = this.#headersList.cookies;
+        if (list2) {
+          return [...list2];
         }
         return [];
       }
@@ -15399,8 +15399,8 @@ var require_headers = __commonJS({
        * @param {Headers} target
        * @param {HeadersList} list
        */
-      static setHeadersList(target, list) {
-        target.#headersList = list;
+      static setHeadersList(target, list2) {
+        target.#headersList = list2;
       }
     };
     var { getHeadersGuard, setHeadersGuard, getHeadersList, setHeadersList } = Headers;
@@ -15929,13 +15929,13 @@ var require_request2 = __commonJS({
         if (this.signal.aborted) {
           ac.abort(this.signal.reason);
         } else {
-          let list = dependentControllerMap.get(this.signal);
-          if (list === void 0) {
-            list = /* @__PURE__ */ new Set();
-            dependentControllerMap.set(this.signal, list);
+          let list2 = dependentControllerMap.get(this.signal);
+          if (list2 === void 0) {
+            list2 = /* @__PURE__ */ new Set();
+            dependentControllerMap.set(this.signal, list2);
           }
           const acRef = new WeakRef(ac);
-          list.add(acRef);
+          list2.add(acRef);
           util.addAbortListener(
             ac.signal,
             buildAbort(acRef)
@@ -24955,8 +24955,8 @@ function vecCoder(c2, vecLen) {
     }
   };
 }
-function cleanBytes(...list) {
-  for (const t2 of list) {
+function cleanBytes(...list2) {
+  for (const t2 of list2) {
     if (Array.isArray(t2))
       for (const b of t2)
         b.fill(0);
@@ -42119,8 +42119,8 @@ var contributors = {
 function aggregateChecks(schema) {
   const agg = {};
   const def = schema._zod.def;
-  const list = schema._zod.traits.has("$ZodCheck") ? [schema, ...def.checks ?? []] : def.checks ?? [];
-  for (const ch of list)
+  const list2 = schema._zod.traits.has("$ZodCheck") ? [schema, ...def.checks ?? []] : def.checks ?? [];
+  for (const ch of list2)
     contributors[ch._zod.def.check]?.(agg, ch._zod.def);
   const bag = schema._zod.bag;
   if (bag.minimum !== void 0)
@@ -43653,8 +43653,8 @@ function sentenceOf(error2, what) {
 function unknownFields(names) {
   const named3 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
   const more = names.length - named3.length;
-  const list = named3.join(", ") + (more > 0 ? ` and ${more} more` : "");
-  return names.length === 1 ? `an unknown field: ${list}` : `unknown fields: ${list}`;
+  const list2 = named3.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return names.length === 1 ? `an unknown field: ${list2}` : `unknown fields: ${list2}`;
 }
 var MAX_NAMED_FIELDS = 3;
 var MAX_NAME_CHARS = 64;
@@ -43973,7 +43973,7 @@ var ROUTES = {
       version: string2().optional()
     }),
     isPublic: true,
-    summary: "Whether the bridge is up. Needs no key."
+    summary: "Whether the bridge is up."
   },
   sendMessage: {
     method: "POST",
@@ -43982,7 +43982,7 @@ var ROUTES = {
     body: MessageDraft,
     status: 201,
     answer: looseObject({ id: string2(), timestamp: iso_exports.datetime(), status: literal("sent") }),
-    summary: "Stores one message. Repeating an `id` answers 200 with the first `timestamp`."
+    summary: "Sends one message."
   },
   listMessages: {
     method: "GET",
@@ -43991,7 +43991,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: MessagePage,
-    summary: "Messages, newest first; every filter applies before `limit`."
+    summary: "Lists messages, newest first."
   },
   clearMessages: {
     method: "DELETE",
@@ -44009,7 +44009,7 @@ var ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that messages were shown to Claude on a machine. Idempotent."
+    summary: "Records that a machine showed messages."
   },
   markManyRead: {
     method: "POST",
@@ -44018,7 +44018,7 @@ var ROUTES = {
     body: ReadBody,
     status: 200,
     answer: Marked,
-    summary: "Marks up to 100 messages read for one reader. Idempotent."
+    summary: "Marks messages read."
   },
   markResumed: {
     method: "POST",
@@ -44027,7 +44027,7 @@ var ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that a machine resumed handovers, which marks them read for it. Idempotent."
+    summary: "Records that a machine resumed handovers."
   },
   getMessage: {
     method: "GET",
@@ -44045,7 +44045,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ id: string2(), status: literal("marked_read") }),
-    summary: "Marks one message read, for the reader or, without one, for its recipient."
+    summary: "Marks one message read."
   },
   deleteMessage: {
     method: "DELETE",
@@ -44054,7 +44054,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ id: string2(), status: literal("deleted") }),
-    summary: "Deletes one message for everyone. Deleting a missing one succeeds too."
+    summary: "Deletes one message for everyone."
   },
   unread: {
     method: "GET",
@@ -44063,7 +44063,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: UnreadSummary,
-    summary: "How many messages are unread for a reader, by sender and kind. The hooks call it."
+    summary: "Unread counts by sender and kind."
   },
   machines: {
     method: "GET",
@@ -44072,7 +44072,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ machines: array(SeenMachine) }),
-    summary: "The machines that sent, were shown or read messages, and when each was last seen."
+    summary: "The machines that used the bridge."
   },
   live: {
     method: "GET",
@@ -44085,7 +44085,7 @@ var ROUTES = {
     body: null,
     status: 101,
     answer: _null3(),
-    summary: "A WebSocket that sends a reader's unread counts, now and after every change."
+    summary: "A WebSocket that sends unread counts."
   },
   archive: {
     method: "GET",
@@ -44101,7 +44101,7 @@ var ROUTES = {
       /** When the bridge retries after a failure of KV. */
       retryAt: iso_exports.datetime().optional()
     }),
-    summary: "How many texts are not in KV yet. Owners only."
+    summary: "How many texts are not in KV yet."
   },
   putCapsule: {
     method: "PUT",
@@ -44111,7 +44111,7 @@ var ROUTES = {
     bytes: "body",
     status: 201,
     answer: looseObject({ sha256: Sha256, bytes: int(), expiresAt: iso_exports.datetime() }),
-    summary: "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it restarts the time."
+    summary: "Stores a capsule, or a part of one."
   },
   getCapsule: {
     method: "GET",
@@ -44138,7 +44138,7 @@ var ROUTES = {
       /** When the bridge last heard from each machine that joined; missing for a machine that has not been seen since. */
       seen: array(SeenCredential).default([])
     }),
-    summary: "The machines that joined, as a chain of signed entries."
+    summary: "The machine list."
   },
   extendMachineList: {
     method: "POST",
@@ -44151,7 +44151,7 @@ var ROUTES = {
     }),
     status: 201,
     answer: MachineListHead,
-    summary: "Adds any entry but a `join`. `conflict` if another entry was added first."
+    summary: "Adds an entry to the machine list."
   },
   invitation: {
     method: "GET",
@@ -44161,7 +44161,7 @@ var ROUTES = {
     status: 200,
     answer: looseObject({ entries: array(MachineListEntry) }),
     isPublic: true,
-    summary: "The machine list, for a client that knows the id of an open invitation. Needs no key."
+    summary: "The machine list, for an invited machine."
   },
   join: {
     method: "POST",
@@ -44171,7 +44171,7 @@ var ROUTES = {
     status: 201,
     answer: MachineListHead,
     isPublic: true,
-    summary: "Joins with an invitation, once. Needs no key: the entry is signed with the invitation's key."
+    summary: "Joins with an invitation."
   },
   auditLog: {
     method: "GET",
@@ -44180,7 +44180,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ entries: array(AuditEntry), cursor: string2().optional() }),
-    summary: "Who joined, invited, was revoked or used a wrong key, newest first. Never a message."
+    summary: "The audit log."
   }
 };
 
@@ -45114,7 +45114,8 @@ function readOutbox(paths) {
     return [
       {
         ...{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft },
-        ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false }
+        ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false },
+        forbidden: textField(entry, "forbidden") ?? null
       }
     ];
   });
@@ -45122,10 +45123,28 @@ function readOutbox(paths) {
 function removeEntry(entry) {
   removeFile(entry.file);
 }
+function noteForbidden({ file, forbidden }, reason) {
+  const entry = recordOf(readPrivateJson(file));
+  if (entry && forbidden !== reason) writePrivateJson(file, { ...entry, forbidden: reason });
+}
+function requeue(file, from, { workerUrl, mustEncrypt }) {
+  const entry = recordOf(readPrivateJson(file)) ?? {};
+  const { queuedAt, author } = entry;
+  const queued = file.replace(/\.refused\.json$/, ".json");
+  writePrivateJson(queued, {
+    v: 1,
+    queuedAt,
+    author,
+    ...workerUrl !== null && { workerUrl },
+    mustEncrypt: mustEncrypt || entry.mustEncrypt !== false,
+    draft: { ...recordOf(entry.draft), from }
+  });
+  if (queued !== file) removeFile(file);
+}
 function failEntry(entry, reason) {
-  const { file, queuedAt, author, workerUrl, draft } = entry;
+  const { file, queuedAt, author, workerUrl, mustEncrypt, draft } = entry;
   const refused = file.replace(/\.json$/, ".refused.json");
-  writePrivateJson(refused, { v: 1, queuedAt, author, workerUrl, failedAt: Date.now(), reason, draft });
+  writePrivateJson(refused, { v: 1, queuedAt, author, workerUrl, mustEncrypt, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 function isWaiting(paths, id) {
@@ -45138,7 +45157,9 @@ function readFailed(paths) {
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
     const { draft, toldAt } = recordOf(entry) ?? {};
-    return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isTold: toldAt !== void 0, draft }];
+    const failedAt = numberField(entry, "failedAt") ?? 0;
+    const queuedAt = numberField(entry, "queuedAt") ?? failedAt;
+    return [{ file, queuedAt, failedAt, reason, isTold: toldAt !== void 0, draft }];
   });
 }
 function noteFailureTold({ file }, now = Date.now()) {
@@ -45247,7 +45268,7 @@ function writeSettings(paths, { workerUrl, apiKey, machineId, handover: handover
 function renameInSettings(paths, machineId) {
   writePrivateJson(paths.config, { ...recordOf(readPrivateJson(paths.config)), machineId });
 }
-function overrides(written, effective) {
+function overrides(written2, effective) {
   const fields = [
     ["workerUrl", "BRIDGE_WORKER_URL", "address"],
     ["apiKey", "BRIDGE_API_KEY", "key"],
@@ -45255,7 +45276,7 @@ function overrides(written, effective) {
   ];
   return fields.flatMap(([field, variable, what]) => {
     const source = effective.sources[field];
-    if (source === "config file" || effective[field] === written[field]) return [];
+    if (source === "config file" || effective[field] === written2[field]) return [];
     return source === "environment" ? [`${variable} is set in this environment and overrides the ${what} you just saved.`] : [`The ${source} override the ${what} you just saved.`];
   });
 }
@@ -45354,13 +45375,13 @@ function outboxChecks(config2, paths) {
   return [
     ageMs > MAX_OUTBOX_AGE_MS ? warn("outbox", found2, "`photon flush` retries and shows the reason") : ok("outbox", found2),
     ...heldMessages(paths, here).map(
-      (sentence) => warn("held messages", sentence, `they are in ${paths.outbox}: delete those that you no longer need`)
+      (sentence) => warn("held messages", sentence, "`photon failed` lists them, and sends or drops them")
     ),
     ...last2 === void 0 ? [] : [
       warn(
         "refused messages",
         `${failed.length}; the reason for the last one: ${cleanLine(last2.reason, 200)}`,
-        `they are in ${paths.outbox} as *.refused.json: send them again, then delete these files`
+        "run `photon failed`, then `photon failed retry` or `photon failed drop`"
       )
     ]
   ];
@@ -45459,8 +45480,8 @@ function checkOf({ pending, since: since2, retryAt }, now) {
   if (pending === 0) return ok(name, "all");
   const count = pending >= MAX_PENDING_COUNTED ? `${MAX_PENDING_COUNTED} or more` : String(pending);
   const oldest = since2 === void 0 ? "" : `, the oldest arrived ${formatAgo(Date.parse(since2), now)}`;
-  const retry = retryAt === void 0 ? "" : `; the bridge retries at ${formatClock(Date.parse(retryAt), now)}`;
-  const found2 = `${count} not copied yet${oldest}${retry}; they are safe in the bridge's Durable Object`;
+  const retry2 = retryAt === void 0 ? "" : `; the bridge retries at ${formatClock(Date.parse(retryAt), now)}`;
+  const found2 = `${count} not copied yet${oldest}${retry2}; they are safe in the bridge's Durable Object`;
   const isLate = since2 !== void 0 && now - Date.parse(since2) > MAX_PENDING_MS;
   if (!isLate && retryAt === void 0) return ok(name, found2);
   return warn(
@@ -45842,7 +45863,7 @@ function hasMachineList(paths, bridge) {
 }
 function listedNames({ machineList: machineList2 }, bridge) {
   const last2 = recordOf(readPrivateJson(machineList2)) ?? {};
-  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
+  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list2) => recordOf(list2) ?? {});
   const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
   if (!Array.isArray(machines)) return null;
   return machines.flatMap((machine) => {
@@ -46590,9 +46611,9 @@ function readMachineList(paths, workerUrl) {
   return knownIn(readLists(paths), workerUrl);
 }
 function knownIn(lists, workerUrl) {
-  const list = lists.find((each) => each.workerUrl === workerUrl);
-  if (list === void 0) return { machineList: EMPTY_MACHINE_LIST, checkedAt: 0, seen: [] };
-  const { hashes, lastAt, machines, invites, isLocked, checkedAt, seen } = list;
+  const list2 = lists.find((each) => each.workerUrl === workerUrl);
+  if (list2 === void 0) return { machineList: EMPTY_MACHINE_LIST, checkedAt: 0, seen: [] };
+  const { hashes, lastAt, machines, invites, isLocked, checkedAt, seen } = list2;
   return { machineList: { hashes, lastAt, machines, invites, isLocked }, checkedAt, seen };
 }
 function saveMachineList(paths, workerUrl, known) {
@@ -47125,12 +47146,340 @@ function stateOf(draft, published) {
   return hasNews(draft, published) ? "changed since it was sent" : "sent";
 }
 
+// client/mail/undelivered.ts
+import { basename as basename2 } from "node:path";
+function readUndelivered(paths, here) {
+  const held = readOutbox(paths).flatMap((entry) => {
+    const why = holdReason(entry, here);
+    const reason = why === null ? entry.forbidden : `It ${why}.`;
+    return reason === null ? [] : [{ ...written(entry), state: "held", reason }];
+  });
+  const refused = readFailed(paths).map(
+    (entry) => ({ ...written(entry), state: "refused", reason: entry.reason })
+  );
+  return [...refused, ...held].sort((a2, b) => a2.queuedAt - b.queuedAt);
+}
+function written(entry) {
+  const { file, queuedAt, draft } = entry;
+  return {
+    file,
+    queuedAt,
+    id: textField(draft, "id") ?? basename2(file),
+    to: textField(draft, "to") ?? null,
+    from: textField(draft, "from") ?? "",
+    content: textField(draft, "content") ?? ""
+  };
+}
+
+// client/disk/line-log.ts
+import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync4, rmSync as rmSync5, statSync as statSync6 } from "node:fs";
+import { join as join10 } from "node:path";
+var FULL_BYTES = 128 * 1024;
+var KEPT_LINES = 2e3;
+var MAX_FILES = 3;
+var FILE2 = /^(\d{9})\.txt$/;
+function readLines(folder) {
+  return fileNumbers(folder).flatMap((number3) => linesIn(folder, number3));
+}
+function appendLines(folder, lines3, kindOf2) {
+  mkdirSync6(folder, { recursive: true, mode: 448 });
+  for (; ; ) {
+    const newest2 = fileNumbers(folder).at(-1) ?? 1;
+    const number3 = sizeOf(folder, newest2) < FULL_BYTES ? newest2 : newest2 + 1;
+    appendFileSync(fileOf2(folder, number3), `
+${lines3.join("\n")}
+`, { mode: 384 });
+    if (number3 > newest2) fold(folder, kindOf2);
+    if ((fileNumbers(folder).at(-1) ?? number3) < number3 + MAX_FILES - 1) return;
+  }
+}
+function fold(folder, kindOf2) {
+  const [oldest, next, ...newer] = fileNumbers(folder);
+  if (oldest === void 0 || next === void 0 || newer.length < MAX_FILES - 1) return;
+  const old = linesIn(folder, oldest);
+  const older = /* @__PURE__ */ new Set([...old, ...linesIn(folder, next)]);
+  const younger = new Set(newer.flatMap((number3) => linesIn(folder, number3)));
+  const counts = /* @__PURE__ */ new Map();
+  const isKept = (line3) => {
+    const kind = kindOf2(line3);
+    const count = (counts.get(kind ?? "") ?? 0) + 1;
+    counts.set(kind ?? "", count);
+    return kind !== null && count <= KEPT_LINES;
+  };
+  for (const line3 of younger) isKept(line3);
+  const kept = [...older].reverse().filter((line3) => !younger.has(line3) && isKept(line3));
+  try {
+    writePrivateFile(fileOf2(folder, next), `${kept.reverse().join("\n")}
+`);
+    rmSync5(fileOf2(folder, oldest), { force: true });
+    fold(folder, kindOf2);
+  } catch {
+  }
+}
+function fileNumbers(folder) {
+  return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
+}
+function sizeOf(folder, number3) {
+  return statSync6(fileOf2(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
+}
+function linesIn(folder, number3) {
+  try {
+    return readFileSync4(fileOf2(folder, number3), "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+function fileOf2(folder, number3) {
+  return join10(folder, `${String(number3).padStart(9, "0")}.txt`);
+}
+
+// client/mail/mail-log.ts
+var ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`);
+var KINDS = {
+  /** A message that was shown here. */
+  shown: ID_AND_TIME,
+  /** A message that the bridge acknowledged, as JSON. */
+  sent: /^(\{.+\})$/,
+  /** A message's id, and how many agents' messages follow a person's in its thread. */
+  hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`)
+};
+function readShown(paths) {
+  const ids = /* @__PURE__ */ new Map();
+  for (const [, id, time3] of readLog(paths, "shown")) {
+    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
+  }
+  return ids;
+}
+function addShown(paths, ids, now = Date.now()) {
+  const known = readShown(paths);
+  const added = [...new Set(ids)].filter((id) => !known.has(id));
+  appendLog(
+    paths,
+    "shown",
+    added.map((id) => `${id} ${digits(now, 13)}`)
+  );
+  return added;
+}
+function appendLog(paths, kind, entries) {
+  if (entries.length === 0) return;
+  appendLines(
+    paths.log,
+    entries.map((entry) => `${kind} ${entry}`),
+    kindOf
+  );
+}
+function readLog(paths, kind) {
+  const prefix2 = `${kind} `;
+  return readLines(paths.log).flatMap((line3) => {
+    const parts = line3.startsWith(prefix2) ? KINDS[kind].exec(line3.slice(prefix2.length)) : null;
+    return parts === null ? [] : [parts];
+  });
+}
+function kindOf(line3) {
+  const [, kind = "", entry = ""] = /^([a-z]+) (.+)$/.exec(line3) ?? [];
+  return isKind(kind) && KINDS[kind].test(entry) ? kind : null;
+}
+function isKind(word) {
+  return Object.hasOwn(KINDS, word);
+}
+function digits(value, length) {
+  return String(Math.round(value)).padStart(length, "0");
+}
+
+// client/mail/sent-log.ts
+var MAX_PREVIEW_CHARS = 80;
+function addSent(paths, id, draft, timestamp) {
+  const storedAt = Date.parse(timestamp);
+  const { to, kind, expiresInSeconds, content } = draft;
+  const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
+  const preview = content.slice(0, MAX_PREVIEW_CHARS);
+  appendLog(paths, "sent", [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
+}
+function digestOf({
+  content,
+  to,
+  kind,
+  replyTo
+}) {
+  const said2 = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
+  return sha256Hex(said2).slice(0, 16);
+}
+function readSent(paths) {
+  const sent2 = /* @__PURE__ */ new Map();
+  for (const [, line3 = ""] of readLog(paths, "sent")) {
+    const message = parseLine(line3);
+    if (message && !sent2.has(message.id)) sent2.set(message.id, message);
+  }
+  return [...sent2.values()].reverse();
+}
+function parseLine(line3) {
+  const value = parseJson(line3);
+  const id = textField(value, "id");
+  const storedAt = numberField(value, "storedAt");
+  if (id === void 0 || storedAt === void 0) return null;
+  return {
+    id,
+    storedAt,
+    to: textField(value, "to") ?? null,
+    kind: textField(value, "kind") ?? "note",
+    expiresAt: numberField(value, "expiresAt") ?? null,
+    preview: textField(value, "preview") ?? "",
+    digest: textField(value, "digest") ?? ""
+  };
+}
+
+// cli/messages/message-ids.ts
+var SHORT_ID_CHARS = 8;
+var MIN_PREFIX_CHARS = 6;
+var MAX_SHORT_PAGES = 20;
+var MAX_SEARCHED = 1e3;
+function shortIds(ids) {
+  const short2 = (id) => id.slice(0, SHORT_ID_CHARS);
+  return new Map(
+    ids.map((id) => [id, ids.some((other) => other !== id && short2(other) === short2(id)) ? id : short2(id)])
+  );
+}
+async function fullIds(where, given) {
+  const isFull = (text2) => MessageId.safeParse(text2).success;
+  const malformed = given.find((text2) => !isFull(text2) && !isPrefix(text2));
+  if (malformed !== void 0) {
+    throw new UsageError(
+      `"${malformed}" is not a message id. Give the whole id, or its first ${MIN_PREFIX_CHARS} or more characters.`
+    );
+  }
+  const known = given.every(isFull) ? [] : await idsOf(where);
+  const ids = given.map((text2) => isFull(text2) ? text2.toLowerCase() : only(text2.toLowerCase(), known));
+  return [...new Set(ids)];
+}
+function isPrefix(text2) {
+  return text2.length >= MIN_PREFIX_CHARS && /^[0-9a-f-]{1,36}$/i.test(text2);
+}
+function only(prefix2, known) {
+  const [match, ...others] = known.filter((id) => id.startsWith(prefix2));
+  if (match === void 0) throw new PhotonError("not_found", `No message has an id that begins with ${prefix2}.`);
+  if (others.length > 0) {
+    throw new UsageError(`${others.length + 1} messages have an id that begins with ${prefix2}. Give more characters.`);
+  }
+  return match;
+}
+async function idsOf({ mailbox, paths }) {
+  const { messages: messages2 } = await listUpTo(mailbox, {}, MAX_SEARCHED, mailbox.config.machine);
+  return [...new Set([...messages2, ...readSent(paths)].map(({ id }) => id.toLowerCase()))];
+}
+async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
+  const messages2 = [];
+  const unavailable = [];
+  let cursor2;
+  let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
+  do {
+    pagesLeft--;
+    const page = await mailbox.inbox.list(
+      {
+        ...query,
+        limit: String(Math.min(limit - messages2.length, MAX_PAGE)),
+        ...cursor2 === void 0 ? {} : { cursor: cursor2 }
+      },
+      reader
+    );
+    messages2.push(...page.messages);
+    unavailable.push(...page.unavailable);
+    cursor2 = page.cursor;
+  } while (cursor2 !== void 0 && messages2.length < limit && pagesLeft > 0);
+  return { messages: messages2, isMore: cursor2 !== void 0, unavailable };
+}
+
+// cli/commands/failed.ts
+function addFailed(program2, run) {
+  const failed = program2.command("failed").summary("list the messages that could not be delivered").description(
+    "Lists this machine's messages that nothing delivers unless you act, each with the reason: those that the bridge refused, and those that the present settings hold back. A message that only waits for the bridge is not among them; `photon status` counts it."
+  ).addHelpText(
+    "after",
+    `
+Examples:
+  photon failed
+  photon failed retry 3f2a9c1d     send it again, as this machine sends now
+  photon failed drop --all         remove them all; their text is lost`
+  ).action(() => run(list));
+  failed.command("retry").description("Sends messages again: to the bridge that this machine uses now, under its present name.").argument("[ids...]", "the ids that `photon failed` shows").option("--all", "all of them").action((ids, options) => run((context) => retry(context, ids, options)));
+  failed.command("drop").description("Removes messages that could not be delivered. Their text is lost.").argument("[ids...]", "the ids that `photon failed` shows").option("--all", "all of them").option("-y, --yes", "do not ask").action((ids, options) => run((context) => drop(context, ids, options)));
+}
+async function list(context) {
+  const found2 = undeliveredOf(context);
+  const short2 = shortIds(found2.map(({ id }) => id));
+  const lines3 = found2.flatMap(({ id, to, queuedAt, content, state, reason }) => [
+    `${bold(short2.get(id) ?? id)}  to ${cleanLine(to ?? "everyone", 170)}, ${formatAgo(queuedAt, Date.now())}, ${JSON.stringify(cleanLine(content, 60))}`,
+    `          ${state}: ${cleanLine(reason, 400)}`
+  ]);
+  const rest = dim(
+    "`photon failed retry <id>` sends one again, `photon failed drop <id>` removes it; --all: every one."
+  );
+  return {
+    text: found2.length === 0 ? "None: each message was delivered, or Photon is still sending it (`photon status`)." : [...lines3, rest].join("\n"),
+    json: {
+      count: found2.length,
+      messages: found2.map(({ id, to, content, queuedAt, state, reason }) => ({
+        ...{ id, to, content, state, reason },
+        queuedAt: new Date(queuedAt).toISOString()
+      }))
+    }
+  };
+}
+async function retry(context, ids, { all }) {
+  requirePerson(context.env, "photon failed retry");
+  const { mailbox, config: config2, paths } = context;
+  const chosen = choose(undeliveredOf(context), ids, all === true);
+  for (const { file, from } of chosen) {
+    const project = parseAddress(from)?.project ?? null;
+    const sender = project === null ? config2.machine : `${config2.machine}/${project}`;
+    requeue(file, sender, destinationOf(config2, paths));
+  }
+  const { stoppedBy } = await mailbox.outbox.flush();
+  const wanted2 = new Set(chosen.map(({ id }) => id));
+  const again = undeliveredOf(context).filter(({ id }) => wanted2.has(id));
+  const waiting = stoppedBy === null ? 0 : chosen.length - again.length;
+  const sent2 = chosen.length - again.length - waiting;
+  return {
+    text: [
+      ...sent2 > 0 ? [`${counted(sent2, "message")} sent.`] : [],
+      ...waiting > 0 ? [`${counted(waiting, "message")} queued again, not sent yet.`] : []
+    ].join("\n"),
+    json: { sent: sent2, waiting, failed: again.length },
+    warnings: [
+      ...stoppedBy === null ? [] : [cleanLine(stoppedBy.message, 400)],
+      ...again.map(({ id, reason }) => `${id.slice(0, 8)} could not be delivered again: ${cleanLine(reason, 400)}`)
+    ],
+    exitCode: sent2 === chosen.length ? 0 : 1
+  };
+}
+async function drop(context, ids, { all, yes }) {
+  requirePerson(context.env, "photon failed drop");
+  const chosen = choose(undeliveredOf(context), ids, all === true);
+  const what = counted(chosen.length, "message");
+  await confirmed(yes === true, `Remove ${what} that could not be delivered? The text is lost.`);
+  for (const { file } of chosen) removeFile(file);
+  return { text: `Removed ${what}.`, json: { dropped: chosen.map(({ id }) => id) } };
+}
+function undeliveredOf({ config: config2, paths }) {
+  return readUndelivered(paths, destinationOf(config2, paths));
+}
+function choose(found2, ids, all) {
+  if (all) return [...found2];
+  if (ids.length === 0) throw new UsageError("Say which: one or more ids that `photon failed` shows, or --all.");
+  const chosen = ids.map((given) => {
+    const [match, ...others] = found2.filter(({ id }) => id.startsWith(given.toLowerCase()));
+    if (match === void 0) throw new UsageError(`\`photon failed\` shows no message "${cleanLine(given, 40)}".`);
+    if (others.length > 0) throw new UsageError(`${others.length + 1} messages begin with "${given}".`);
+    return match;
+  });
+  return [...new Set(chosen)];
+}
+
 // handover/publish/publish-due.ts
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 
 // handover/git/facts-from-git.ts
 import { existsSync as existsSync5 } from "node:fs";
-import { join as join11, resolve as resolve3 } from "node:path";
+import { join as join12, resolve as resolve3 } from "node:path";
 
 // client/git/git.ts
 import { spawn } from "node:child_process";
@@ -47290,14 +47639,14 @@ function firstComplaint(stderr2) {
 
 // handover/git/dirty-submodules.ts
 import { existsSync as existsSync4 } from "node:fs";
-import { join as join10 } from "node:path";
+import { join as join11 } from "node:path";
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
-  if (!existsSync4(join10(root, ".gitmodules"))) return [];
+  if (!existsSync4(join11(root, ".gitmodules"))) return [];
   const listed2 = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
-  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync4(join10(root, path2, ".git")));
+  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync4(join11(root, path2, ".git")));
   return paths.slice(0, MAX_SUBMODULES).filter((path2) => {
-    return Boolean(git(join10(root, path2), ["status", "--porcelain", "-z"], leftMs()));
+    return Boolean(git(join11(root, path2), ["status", "--porcelain", "-z"], leftMs()));
   });
 }
 
@@ -47391,7 +47740,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => existsSync5(join11(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => existsSync5(join12(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/transcript/line-start.ts
@@ -47440,7 +47789,7 @@ function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
   if (found2 !== void 0 && found2 !== "attachment") return TYPES.has(found2) || head.startsWith('{"parentUuid":null');
   return isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
 }
-function parseLine(line3) {
+function parseLine2(line3) {
   return recordOf(parseJson(line3.toString()));
 }
 function blocksOf(line3) {
@@ -47548,7 +47897,7 @@ function deletionBy(command, folder) {
 }
 
 // handover/transcript/tool-call.ts
-var KINDS = /* @__PURE__ */ new Map([
+var KINDS2 = /* @__PURE__ */ new Map([
   ["Edit", "edit"],
   ["MultiEdit", "edit"],
   ["Write", "edit"],
@@ -47569,7 +47918,7 @@ function isLook(tool) {
   return LOOKS.test(tool);
 }
 function toolCall(tool, input, { cwd }) {
-  const known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const known = KINDS2.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
   const path2 = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
   const command = textField(input, "command")?.trim() ?? "";
   const target = known === "edit" ? path2 : known === "command" ? cut(command) : "";
@@ -47817,7 +48166,7 @@ var ConversationReader = class {
   #known = /* @__PURE__ */ new Set();
   read(bytes) {
     if (this.#startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
-    const line3 = parseLine(bytes);
+    const line3 = parseLine2(bytes);
     if (line3 === void 0 || line3.isSidechain === true) return;
     if (line3.type === "cost-state") this.#hasEnded = true;
     if (!isOfConversation(line3)) return;
@@ -48260,7 +48609,7 @@ function countFiles({ files: files3 }, git2, folder) {
 }
 
 // handover/draft/open-sessions.ts
-import { statSync as statSync6 } from "node:fs";
+import { statSync as statSync7 } from "node:fs";
 import { uptime } from "node:os";
 var MAX_AGE_MS = 14 * 24 * 60 * 60 * 1e3;
 var IDLE_MS = 24 * 60 * 60 * 1e3;
@@ -48298,7 +48647,7 @@ function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = uptime() * 1e3) 
 }
 function writtenAt(file) {
   try {
-    return statSync6(file).mtimeMs;
+    return statSync7(file).mtimeMs;
   } catch {
     return 0;
   }
@@ -48308,8 +48657,8 @@ function writtenAt(file) {
 import { randomUUID as randomUUID3 } from "node:crypto";
 
 // client/bridge/capsule-delivery.ts
-import { appendFileSync, mkdirSync as mkdirSync6 } from "node:fs";
-import { join as join12 } from "node:path";
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7 } from "node:fs";
+import { join as join13 } from "node:path";
 
 // client/bridge/capsule-parts.ts
 var PART_BYTES = 1024 * 1024;
@@ -48326,8 +48675,8 @@ function piecesOf(capsule) {
   for (let start2 = 0; start2 < capsule.length; start2 += PART_BYTES) {
     parts.push(pieceOf(capsule.subarray(start2, start2 + PART_BYTES)));
   }
-  const list = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256: sha2563 }) => sha2563) };
-  const root = pieceOf(Buffer.from(JSON.stringify(list)));
+  const list2 = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256: sha2563 }) => sha2563) };
+  const root = pieceOf(Buffer.from(JSON.stringify(list2)));
   return { sha256: root.sha256, pieces: [...parts, root] };
 }
 function partListIn(bytes) {
@@ -48368,8 +48717,8 @@ async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
 }
 function noteStored(paths, name, piece) {
   try {
-    mkdirSync6(paths.outbox, { recursive: true, mode: 448 });
-    appendFileSync(progressFile(paths, name), `${piece}
+    mkdirSync7(paths.outbox, { recursive: true, mode: 448 });
+    appendFileSync2(progressFile(paths, name), `${piece}
 `, { mode: 384 });
   } catch {
   }
@@ -48380,17 +48729,17 @@ function dropCapsule(paths, { sha256: sha2563 }) {
 }
 async function fetchCapsule(bridge, { sha256: sha2563, bytes }) {
   const root = await fetchPiece(bridge, sha2563);
-  const list = partListIn(root);
-  if (list === null) return checked(root, sha2563, bytes);
+  const list2 = partListIn(root);
+  if (list2 === null) return checked(root, sha2563, bytes);
   const parts = [];
   let size = 0;
-  for (const part of list.parts) {
+  for (const part of list2.parts) {
     const piece = await fetchPiece(bridge, part);
     size += piece.length;
     if (size > MAX_ENCRYPTED_CAPSULE_BYTES) throw damaged();
     parts.push(piece);
   }
-  return checked(Buffer.concat(parts), list.sha256, bytes);
+  return checked(Buffer.concat(parts), list2.sha256, bytes);
 }
 async function fetchPiece(bridge, sha2563) {
   try {
@@ -48411,10 +48760,10 @@ function damaged() {
 }
 var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 function capsuleFile({ outbox }, sha2563) {
-  return join12(outbox, `${sha2563}.capsule`);
+  return join13(outbox, `${sha2563}.capsule`);
 }
 function progressFile({ outbox }, sha2563) {
-  return join12(outbox, `${sha2563}.stored`);
+  return join13(outbox, `${sha2563}.stored`);
 }
 
 // client/secrets/mask-secrets.ts
@@ -48555,7 +48904,7 @@ async function putIntoIndex(root, lines3, options) {
 
 // handover/git/repository.ts
 import { realpathSync } from "node:fs";
-import { dirname as dirname9, join as join13, relative, resolve as resolve5, sep } from "node:path";
+import { dirname as dirname9, join as join14, relative, resolve as resolve5, sep } from "node:path";
 async function findRepository(folder) {
   const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
@@ -48597,7 +48946,7 @@ function real(folder) {
   }
 }
 function shallowFile({ objects }) {
-  return join13(dirname9(objects), "shallow");
+  return join14(dirname9(objects), "shallow");
 }
 async function isSparse(folder) {
   const { stdout: stdout3 } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
@@ -48605,7 +48954,7 @@ async function isSparse(folder) {
 }
 function scratchObjects({ objects }, folder) {
   return {
-    GIT_INDEX_FILE: join13(folder, "index"),
+    GIT_INDEX_FILE: join14(folder, "index"),
     GIT_OBJECT_DIRECTORY: folder,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects)
   };
@@ -48726,7 +49075,7 @@ function inflate(bytes) {
 
 // handover/capsule/patch-file.ts
 import { constants as constants3, inflateSync } from "node:zlib";
-var MAX_FILES = 1e4;
+var MAX_FILES2 = 1e4;
 var MAX_FILE_BYTES = 2 * 1024 * 1024;
 var MAX_BINARY_BYTES = 64 * 1024 * 1024;
 var MAX_HEAD_LINES = 12;
@@ -48762,7 +49111,7 @@ function removedText(part) {
 }
 function unpacksToTooMuch(patch) {
   let [parts, bytes] = [0, 0];
-  for (let at = 0; at !== -1; at = nextLine(patch, at, "diff --git ")) if (++parts > 2 * MAX_FILES + 1) return true;
+  for (let at = 0; at !== -1; at = nextLine(patch, at, "diff --git ")) if (++parts > 2 * MAX_FILES2 + 1) return true;
   for (const kind of ["literal ", "delta "]) {
     for (let at = nextLine(patch, 0, kind); at !== -1; at = nextLine(patch, at, kind)) {
       const size = Math.max(...sizesAt(patch, at, kind));
@@ -48816,11 +49165,11 @@ function decodeBase85(line3) {
 // handover/capsule/temporary-folder.ts
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join14 } from "node:path";
+import { join as join15 } from "node:path";
 var PREFIX2 = "photon-capsule-";
 var LEFT_BEHIND_MS = 60 * 60 * 1e3;
 async function inTemporaryFolder(run) {
-  const folder = await mkdtemp(join14(tmpdir(), PREFIX2));
+  const folder = await mkdtemp(join15(tmpdir(), PREFIX2));
   try {
     await removeLeftovers();
     return await run(folder);
@@ -48832,7 +49181,7 @@ async function removeLeftovers() {
   const parent = tmpdir();
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX2))) {
-    const folder = join14(parent, name);
+    const folder = join15(parent, name);
     const stats = await lstat(folder).catch(() => null);
     if (stats?.isDirectory() !== true || Date.now() - stats.mtimeMs < LEFT_BEHIND_MS) continue;
     await rm(folder, { recursive: true, force: true }).catch(() => void 0);
@@ -48842,7 +49191,7 @@ async function removeLeftovers() {
 // handover/capsule/build/candidate-files.ts
 import { constants as constants4 } from "node:fs";
 import { access, lstat as lstat2 } from "node:fs/promises";
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 import { dirname as dirname10 } from "node:path/posix";
 
 // handover/git/file-filters.ts
@@ -48861,7 +49210,7 @@ async function fileFilters(root, paths) {
 var NO_FILTER = /* @__PURE__ */ new Set(["", "unspecified", "unset", "set"]);
 
 // handover/capsule/build/exclusions.ts
-import { basename as basename2 } from "node:path/posix";
+import { basename as basename3 } from "node:path/posix";
 var IS_TOO_LARGE = `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`;
 var IS_REPOSITORY = "it is a repository of its own";
 var LEADS_OUTSIDE = "it is a link that leads out of the project, or into git's folder";
@@ -48887,7 +49236,7 @@ var ENVIRONMENT = /^(?:\.env(?:$|rc(?:$|[.-])|[.-])|\.dev\.vars(?:$|[.-])|[^/]*\
 var TEMPLATE = /\.(?:example|sample|template|dist|defaults?)(?:\.json)?$|^(?:example|sample|template)\.env$/i;
 var LFS_POINTER = "version https://git-lfs.github.com/spec/";
 function excludedByName(path2) {
-  const name = basename2(path2);
+  const name = basename3(path2);
   if (isGitsOwn(path2)) return "its name is reserved for git";
   if (isListOfModules(path2)) return "it holds the addresses of submodules";
   if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it is an environment file";
@@ -48925,7 +49274,7 @@ var TooMuchWork = class extends Error {
   name = "TooMuchWork";
 };
 async function sortByFile(root, changed2, reasons) {
-  if (changed2.length > MAX_FILES) {
+  if (changed2.length > MAX_FILES2) {
     throw new TooMuchWork(`${changed2.length} files are changed or new, which is more than a capsule can hold.`);
   }
   const [filters, hidden] = await Promise.all([
@@ -48941,7 +49290,7 @@ async function sortByFile(root, changed2, reasons) {
   const gone = [];
   let bytes = 0;
   for (const each of changed2) {
-    const file = join15(root, each.path);
+    const file = join16(root, each.path);
     const byName = excludedByName(each.path) ?? reasonByKind(each, filters);
     const isGone2 = byName === null && (!await isFolder(dirname10(each.path)) || await isFolder(each.path));
     const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
@@ -48970,7 +49319,7 @@ function folderCheck3(root) {
   return async function isFolder(path2) {
     const before = known.get(path2);
     if (before !== void 0) return before;
-    const stats = await isFolder(dirname10(path2)) ? await lstat2(join15(root, path2)).catch(() => null) : null;
+    const stats = await isFolder(dirname10(path2)) ? await lstat2(join16(root, path2)).catch(() => null) : null;
     known.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
@@ -48983,7 +49332,7 @@ async function hiddenChanges(root) {
   const there = [];
   for (const entry of marked) {
     const [, , object2 = "", path2 = ""] = MARKED.exec(entry.toString()) ?? [];
-    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join15(root, path2)).catch(() => null);
+    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join16(root, path2)).catch(() => null);
     if (stats?.isFile() === true) there.push({ path: path2, object: object2 });
   }
   if (there.length === 0) return [];
@@ -49116,8 +49465,8 @@ var MAX_COMMITS = 2e3;
 var MAX_SCANNED_BYTES = 64 * 1024 * 1024;
 async function unpushedCommits(repository, head, scan) {
   const { root } = repository;
-  const list = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, "--not", "--remotes"]);
-  const lines3 = list.split("\n").filter(Boolean);
+  const list2 = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, "--not", "--remotes"]);
+  const lines3 = list2.split("\n").filter(Boolean);
   const commits = lines3.filter((line3) => !line3.startsWith("-"));
   if (commits.length === 0) return { base: head, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
   const boundary = lines3.filter((line3) => line3.startsWith("-")).map((line3) => line3.slice(1));
@@ -49379,7 +49728,7 @@ async function buildOnce(repository, scan) {
   const unpacked = content.patch.length + (content.bundle?.length ?? 0) + MAX_MANIFEST_BYTES;
   if (unpacked > MAX_UNPACKED_BYTES || unpacksToTooMuch(content.patch)) throw new NoCapsule(TOO_LARGE_UNPACKED);
   const files3 = [.../* @__PURE__ */ new Set([...await committedFiles(root, history), ...work.files])].map(printable).sort();
-  if (files3.length > MAX_FILES) throw new NoCapsule(TOO_LARGE_UNPACKED);
+  if (files3.length > MAX_FILES2) throw new NoCapsule(TOO_LARGE_UNPACKED);
   const packed = packCapsule(content);
   if (packed.bytes.length > MAX_CAPSULE_BYTES2) throw new NoCapsule(TOO_LARGE3);
   return {
@@ -49435,12 +49784,12 @@ None. ${outcome.why}`;
   const commits = content.bundle === null ? "" : ", with unpushed commits";
   const hash = sha2563 === null ? "" : `, sha256 \`${sha2563}\``;
   const names = files3.map((path2) => code(path2, MAX_NAME_CHARS4));
-  const list = withRest(names, fitting(names, ", ", MAX_FILES_CHARS2), (rest) => `and ${rest} more`).join(", ");
+  const list2 = withRest(names, fitting(names, ", ", MAX_FILES_CHARS2), (rest) => `and ${rest} more`).join(", ");
   const left = excluded.map(({ path: path2, reason }) => `- Left out: ${code(path2, MAX_NAME_CHARS4)}, ${reason}`);
   return [
     "## Capsule",
     "",
-    `${count}, ${formatBytes(bytes.length)} compressed${commits}${hash}${list === "" ? "" : `: ${list}`}.`,
+    `${count}, ${formatBytes(bytes.length)} compressed${commits}${hash}${list2 === "" ? "" : `: ${list2}`}.`,
     ...commitsLeftOut === null ? [] : [`- ${commitsLeftOut}`],
     ...withRest(left, fitting(left, "\n", MAX_EXCLUDED_CHARS), (rest) => `- Left out: ${rest} more`)
   ].join("\n");
@@ -49518,7 +49867,7 @@ function everyMachine({ project }) {
 var LEASE_MS2 = 6e4;
 async function publishDue(paths, configOf, now = Date.now) {
   if (openSessions(paths, now()).length === 0) return [];
-  const lease = new Lease(join16(paths.leases, "publish"), LEASE_MS2, now);
+  const lease = new Lease(join17(paths.leases, "publish"), LEASE_MS2, now);
   if (!lease.tryAcquire()) return [];
   try {
     const queued = [];
@@ -49569,7 +49918,7 @@ refused a message permanently.`
   ).action(() => run(flush));
 }
 async function flush(context) {
-  const { mailbox, paths } = context;
+  const { mailbox } = context;
   const unpublished = await publishWhatIsDue(context);
   const { stored: stored2, failed, waiting, held, stoppedBy } = await mailbox.outbox.flush();
   const told = await tellReceipts(mailbox);
@@ -49587,9 +49936,7 @@ async function flush(context) {
     warnings: [
       ...unpublished === null ? [] : [`A handover could not be sent: ${unpublished}`],
       ...held,
-      ...failed > 0 ? [
-        `${counted(failed, "message")} could not be delivered. ${failed === 1 ? "It is" : "They are"} kept in ${paths.outbox} as *.refused.json, with the reason.`
-      ] : [],
+      ...failed > 0 ? [`${counted(failed, "message")} could not be delivered: see \`photon failed\`.`] : [],
       ...reason === null ? [] : [`Not sent yet, kept on this machine: ${counted(waiting, "message")}. ${reason}`]
     ],
     exitCode: failed > 0 ? 1 : 0
@@ -49860,223 +50207,6 @@ function filterOf({ from, tag, kind }) {
     ...tag === void 0 ? {} : { tag },
     ...kind === void 0 ? {} : { kind }
   };
-}
-
-// client/disk/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7, readFileSync as readFileSync4, rmSync as rmSync5, statSync as statSync7 } from "node:fs";
-import { join as join17 } from "node:path";
-var FULL_BYTES = 128 * 1024;
-var KEPT_LINES = 2e3;
-var MAX_FILES2 = 3;
-var FILE2 = /^(\d{9})\.txt$/;
-function readLines(folder) {
-  return fileNumbers(folder).flatMap((number3) => linesIn(folder, number3));
-}
-function appendLines(folder, lines3, kindOf2) {
-  mkdirSync7(folder, { recursive: true, mode: 448 });
-  for (; ; ) {
-    const newest2 = fileNumbers(folder).at(-1) ?? 1;
-    const number3 = sizeOf(folder, newest2) < FULL_BYTES ? newest2 : newest2 + 1;
-    appendFileSync2(fileOf2(folder, number3), `
-${lines3.join("\n")}
-`, { mode: 384 });
-    if (number3 > newest2) fold(folder, kindOf2);
-    if ((fileNumbers(folder).at(-1) ?? number3) < number3 + MAX_FILES2 - 1) return;
-  }
-}
-function fold(folder, kindOf2) {
-  const [oldest, next, ...newer] = fileNumbers(folder);
-  if (oldest === void 0 || next === void 0 || newer.length < MAX_FILES2 - 1) return;
-  const old = linesIn(folder, oldest);
-  const older = /* @__PURE__ */ new Set([...old, ...linesIn(folder, next)]);
-  const younger = new Set(newer.flatMap((number3) => linesIn(folder, number3)));
-  const counts = /* @__PURE__ */ new Map();
-  const isKept = (line3) => {
-    const kind = kindOf2(line3);
-    const count = (counts.get(kind ?? "") ?? 0) + 1;
-    counts.set(kind ?? "", count);
-    return kind !== null && count <= KEPT_LINES;
-  };
-  for (const line3 of younger) isKept(line3);
-  const kept = [...older].reverse().filter((line3) => !younger.has(line3) && isKept(line3));
-  try {
-    writePrivateFile(fileOf2(folder, next), `${kept.reverse().join("\n")}
-`);
-    rmSync5(fileOf2(folder, oldest), { force: true });
-    fold(folder, kindOf2);
-  } catch {
-  }
-}
-function fileNumbers(folder) {
-  return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
-}
-function sizeOf(folder, number3) {
-  return statSync7(fileOf2(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
-}
-function linesIn(folder, number3) {
-  try {
-    return readFileSync4(fileOf2(folder, number3), "utf8").split("\n");
-  } catch {
-    return [];
-  }
-}
-function fileOf2(folder, number3) {
-  return join17(folder, `${String(number3).padStart(9, "0")}.txt`);
-}
-
-// client/mail/mail-log.ts
-var ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`);
-var KINDS2 = {
-  /** A message that was shown here. */
-  shown: ID_AND_TIME,
-  /** A message that the bridge acknowledged, as JSON. */
-  sent: /^(\{.+\})$/,
-  /** A message's id, and how many agents' messages follow a person's in its thread. */
-  hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`)
-};
-function readShown(paths) {
-  const ids = /* @__PURE__ */ new Map();
-  for (const [, id, time3] of readLog(paths, "shown")) {
-    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
-  }
-  return ids;
-}
-function addShown(paths, ids, now = Date.now()) {
-  const known = readShown(paths);
-  const added = [...new Set(ids)].filter((id) => !known.has(id));
-  appendLog(
-    paths,
-    "shown",
-    added.map((id) => `${id} ${digits(now, 13)}`)
-  );
-  return added;
-}
-function appendLog(paths, kind, entries) {
-  if (entries.length === 0) return;
-  appendLines(
-    paths.log,
-    entries.map((entry) => `${kind} ${entry}`),
-    kindOf
-  );
-}
-function readLog(paths, kind) {
-  const prefix2 = `${kind} `;
-  return readLines(paths.log).flatMap((line3) => {
-    const parts = line3.startsWith(prefix2) ? KINDS2[kind].exec(line3.slice(prefix2.length)) : null;
-    return parts === null ? [] : [parts];
-  });
-}
-function kindOf(line3) {
-  const [, kind = "", entry = ""] = /^([a-z]+) (.+)$/.exec(line3) ?? [];
-  return isKind(kind) && KINDS2[kind].test(entry) ? kind : null;
-}
-function isKind(word) {
-  return Object.hasOwn(KINDS2, word);
-}
-function digits(value, length) {
-  return String(Math.round(value)).padStart(length, "0");
-}
-
-// client/mail/sent-log.ts
-var MAX_PREVIEW_CHARS = 80;
-function addSent(paths, id, draft, timestamp) {
-  const storedAt = Date.parse(timestamp);
-  const { to, kind, expiresInSeconds, content } = draft;
-  const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
-  const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  appendLog(paths, "sent", [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
-}
-function digestOf({
-  content,
-  to,
-  kind,
-  replyTo
-}) {
-  const said2 = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
-  return sha256Hex(said2).slice(0, 16);
-}
-function readSent(paths) {
-  const sent2 = /* @__PURE__ */ new Map();
-  for (const [, line3 = ""] of readLog(paths, "sent")) {
-    const message = parseLine2(line3);
-    if (message && !sent2.has(message.id)) sent2.set(message.id, message);
-  }
-  return [...sent2.values()].reverse();
-}
-function parseLine2(line3) {
-  const value = parseJson(line3);
-  const id = textField(value, "id");
-  const storedAt = numberField(value, "storedAt");
-  if (id === void 0 || storedAt === void 0) return null;
-  return {
-    id,
-    storedAt,
-    to: textField(value, "to") ?? null,
-    kind: textField(value, "kind") ?? "note",
-    expiresAt: numberField(value, "expiresAt") ?? null,
-    preview: textField(value, "preview") ?? "",
-    digest: textField(value, "digest") ?? ""
-  };
-}
-
-// cli/messages/message-ids.ts
-var SHORT_ID_CHARS = 8;
-var MIN_PREFIX_CHARS = 6;
-var MAX_SHORT_PAGES = 20;
-var MAX_SEARCHED = 1e3;
-function shortIds(ids) {
-  const short2 = (id) => id.slice(0, SHORT_ID_CHARS);
-  return new Map(
-    ids.map((id) => [id, ids.some((other) => other !== id && short2(other) === short2(id)) ? id : short2(id)])
-  );
-}
-async function fullIds(where, given) {
-  const isFull = (text2) => MessageId.safeParse(text2).success;
-  const malformed = given.find((text2) => !isFull(text2) && !isPrefix(text2));
-  if (malformed !== void 0) {
-    throw new UsageError(
-      `"${malformed}" is not a message id. Give the whole id, or its first ${MIN_PREFIX_CHARS} or more characters.`
-    );
-  }
-  const known = given.every(isFull) ? [] : await idsOf(where);
-  const ids = given.map((text2) => isFull(text2) ? text2.toLowerCase() : only(text2.toLowerCase(), known));
-  return [...new Set(ids)];
-}
-function isPrefix(text2) {
-  return text2.length >= MIN_PREFIX_CHARS && /^[0-9a-f-]{1,36}$/i.test(text2);
-}
-function only(prefix2, known) {
-  const [match, ...others] = known.filter((id) => id.startsWith(prefix2));
-  if (match === void 0) throw new PhotonError("not_found", `No message has an id that begins with ${prefix2}.`);
-  if (others.length > 0) {
-    throw new UsageError(`${others.length + 1} messages have an id that begins with ${prefix2}. Give more characters.`);
-  }
-  return match;
-}
-async function idsOf({ mailbox, paths }) {
-  const { messages: messages2 } = await listUpTo(mailbox, {}, MAX_SEARCHED, mailbox.config.machine);
-  return [...new Set([...messages2, ...readSent(paths)].map(({ id }) => id.toLowerCase()))];
-}
-async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
-  const messages2 = [];
-  const unavailable = [];
-  let cursor2;
-  let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
-  do {
-    pagesLeft--;
-    const page = await mailbox.inbox.list(
-      {
-        ...query,
-        limit: String(Math.min(limit - messages2.length, MAX_PAGE)),
-        ...cursor2 === void 0 ? {} : { cursor: cursor2 }
-      },
-      reader
-    );
-    messages2.push(...page.messages);
-    unavailable.push(...page.unavailable);
-    cursor2 = page.cursor;
-  } while (cursor2 !== void 0 && messages2.length < limit && pagesLeft > 0);
-  return { messages: messages2, isMore: cursor2 !== void 0, unavailable };
 }
 
 // cli/commands/inbox.ts
@@ -53530,13 +53660,13 @@ var Inbox = class {
 import { randomUUID as randomUUID5 } from "node:crypto";
 
 // client/secrets/without-secrets.ts
-async function withoutSecrets(written, options) {
-  const content = await maskSecrets(written.content, options);
-  const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, options)));
+async function withoutSecrets(written2, options) {
+  const content = await maskSecrets(written2.content, options);
+  const tags = await Promise.all((written2.tags ?? []).map((tag) => maskSecrets(tag, options)));
   const masked2 = [content, ...tags].flatMap(({ findings }) => findings);
-  if (masked2.length === 0) return { outgoing: written, masked: masked2 };
+  if (masked2.length === 0) return { outgoing: written2, masked: masked2 };
   const shortTags = tags.map(({ text: text2, findings }) => findings.length === 0 ? text2 : text2.slice(0, MAX_TAG_CHARS));
-  return { outgoing: { ...written, content: content.text, ...written.tags && { tags: shortTags } }, masked: masked2 };
+  return { outgoing: { ...written2, content: content.text, ...written2.tags && { tags: shortTags } }, masked: masked2 };
 }
 
 // client/encryption/encrypt-message.ts
@@ -53714,10 +53844,10 @@ function numberMessage(paths, id, receivers) {
 }
 
 // client/encryption/outgoing.ts
-async function encryptOutgoing(deciding, written, about) {
+async function encryptOutgoing(deciding, written2, about) {
   const { membership } = deciding;
-  const recipients2 = await recipientsOf(deciding, written.to);
-  const draft = { ...written, from: ownAddress(membership, written.from), to: recipients2.to };
+  const recipients2 = await recipientsOf(deciding, written2.to);
+  const draft = { ...written2, from: ownAddress(membership, written2.from), to: recipients2.to };
   const { machines } = recipients2;
   if (machines === null) return { draft, encryptedFor: [], leftOut: [] };
   const encrypt = (readers) => encryptFor2(readers, draft, { deciding, recipients: recipients2, about });
@@ -53767,9 +53897,9 @@ function withoutCapsule({ work, ...draft }) {
 `;
   return { ...draft, content, work: rest };
 }
-function dropOutgoing(paths, written, sent2) {
-  for (const ref of [written, sent2]) if (ref) dropCapsule(paths, ref);
-  if (written) forgetEncrypted(paths, written);
+function dropOutgoing(paths, written2, sent2) {
+  for (const ref of [written2, sent2]) if (ref) dropCapsule(paths, ref);
+  if (written2) forgetEncrypted(paths, written2);
 }
 
 // client/mail/encrypter.ts
@@ -53783,12 +53913,12 @@ var Encrypter2 = class {
     this.#here = here;
   }
   /** The message as it is sent to the bridge. @throws PhotonError */
-  async encrypt(draft, written) {
+  async encrypt(draft, written2) {
     const deciding = this.#deciding();
     const { id } = draft;
     if (deciding === null) return { draft, encryptedFor: null, leftOut: [] };
     if (id === void 0) throw new PhotonError("invalid_request", "The message has no id.");
-    return encryptOutgoing(deciding, { ...draft, id }, written);
+    return encryptOutgoing(deciding, { ...draft, id }, written2);
   }
   /**
    * Makes sure that a message may be sent to an address.
@@ -53827,11 +53957,11 @@ async function deliverEntry(access2, encrypter, entry, beforePiece) {
   const { paths } = access2;
   const draft = MessageDraft.safeParse(entry.draft);
   if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-  const written = { author: entry.author, sentAt: entry.queuedAt };
-  let outgoing = await encrypter.encrypt(draft.data, written);
+  const written2 = { author: entry.author, sentAt: entry.queuedAt };
+  let outgoing = await encrypter.encrypt(draft.data, written2);
   const capsule = outgoing.draft.work?.capsule;
   const hasTravelled = capsule && await deliverCapsule(paths, access2.api, capsule, beforePiece);
-  if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written);
+  if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written2);
   const { id, timestamp } = await access2.api.call("sendMessage", { body: outgoing.draft });
   endBackoff(paths, "sending");
   ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule));
@@ -53943,6 +54073,7 @@ var OutboxDelivery = class {
       } catch (error2) {
         if (error2 instanceof PhotonError && error2.code === "forbidden") {
           kept.set(id, { reason: error2.message, code: error2.code });
+          this.#noteForbidden(entry, error2.message);
           forbidden = error2;
           continue;
         }
@@ -53959,6 +54090,13 @@ var OutboxDelivery = class {
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored: stored2, failed, stoppedBy, kept });
+  }
+  /** If the disk cannot be written, `photon failed` does not list it. */
+  #noteForbidden(entry, reason) {
+    try {
+      noteForbidden(entry, reason);
+    } catch {
+    }
   }
   /** If the disk cannot be written, the entry stays and is refused again, without blocking the others. */
   #fail(entry, reason) {
@@ -54004,9 +54142,9 @@ var Outbox = class {
    * @throws PhotonError `invalid_request` or `too_large` if the contract does not allow the draft, see also
    *   {@link requireRecipient}; `internal` if it cannot be scanned; then nothing is kept
    */
-  async send({ author = "agent", allow = [], ...written }) {
+  async send({ author = "agent", allow = [], ...written2 }) {
     const { config: config2, self: self2, paths, now } = this.#access;
-    const { outgoing, masked: masked2 } = await withoutSecrets(written, { allowed: allow, ownKey: config2.apiKey });
+    const { outgoing, masked: masked2 } = await withoutSecrets(written2, { allowed: allow, ownKey: config2.apiKey });
     const id = randomUUID5();
     const project = outgoing.to ? config2.project : null;
     const draft = { ...outgoing, from: self2, project, id };
@@ -54407,7 +54545,7 @@ async function askKey(hasPresent) {
 async function askMachine(proposed) {
   return answered(
     await text({
-      message: "Name of this machine, to which the others send messages",
+      message: "Name of this machine, which the others use to send it messages",
       initialValue: proposed,
       validate: (value) => machineProblem(value?.trim() ?? "")
     })
@@ -54447,7 +54585,7 @@ var MAX_LINE_BYTES2 = 4096;
 function addJoin(program2, run) {
   program2.command("join").summary("join your bridge with a line from `photon invite`").description(
     "Sets this machine up with a line that `photon invite` printed on another machine: creates its keys, saves its name and the bridge's address, checks the connection, and sends a hello to the machine that invited it."
-  ).argument("[line]", "https://\u2026/join#\u2026; without it, Photon asks for the line or reads it from a pipe").option("--machine <name>", "this machine's name; default: its present name, or the host name").option("--no-hello", "do not send the hello").addHelpText(
+  ).argument("[line]", "https://\u2026/join#\u2026; without it, Photon asks for the line or reads it from a pipe").option("--machine <name>", "this machine's name; without it, its present name, or Photon asks").option("--no-hello", "do not send the hello").addHelpText(
     "after",
     `
 Examples:
@@ -54464,7 +54602,7 @@ async function join23(context, line3, options) {
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === void 0);
   const invitation = parseInviteLine(line3 ?? await lineFrom(context.stdin, options));
   const present = readSettings(paths);
-  const machineId = options.machine?.trim() ?? context.env.BRIDGE_MACHINE_ID ?? present.machineId ?? machineFromHost();
+  const machineId = options.machine?.trim() ?? await nameFor(context, present.machineId, options);
   const { workerUrl } = usableConfig({
     workerUrl: invitation.workerUrl,
     apiKey: "none",
@@ -54515,6 +54653,11 @@ function joinAs({ paths }, invitation, name) {
     invitation.workerUrl,
     (keys) => withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name, paths }))
   );
+}
+async function nameFor({ env: env3 }, present, { json }) {
+  const known = env3.BRIDGE_MACHINE_ID ?? present;
+  if (known) return known;
+  return isInteractive() && !json ? askMachine(machineFromHost()) : machineFromHost();
 }
 async function lineFrom(stdin2, { json }) {
   if (isInteractive() && !json) return askInvitation();
@@ -54697,6 +54840,22 @@ function described({ machine, isSelf, grade, invitedBy, seenAt, version: version
   return [`${bold(name)}  ${facts.join(" \xB7 ")}`, `  ${dim(fingerprintWords(fingerprint))}`];
 }
 
+// cli/machines/rename.ts
+async function renameThis(context, name) {
+  const problem = machineProblem(name);
+  if (problem !== void 0) throw new UsageError(`${problem}.`);
+  const membership = requireMembership(context);
+  const { machine, sources } = context.config;
+  const { unread } = await context.mailbox.unread.fetch();
+  if (unread > 0) {
+    const sentence = `${machine} has ${counted(unread, "unread message")}, which the new name would not get. Read ${unread === 1 ? "it" : "them"} first.`;
+    throw new CommandFailed("refused", sentence);
+  }
+  await membership.extend({ type: "rename", name });
+  renameInSettings(context.paths, name);
+  return sources.machine === "environment" ? ["BRIDGE_MACHINE_ID is set in this environment and still has the old name. Change it too."] : [];
+}
+
 // client/machines/let-in-by.ts
 function letInBy(machineList2, fingerprint, own2) {
   const found2 = /* @__PURE__ */ new Set([fingerprint]);
@@ -54830,22 +54989,12 @@ async function trust(context, name, grade) {
 }
 async function rename(context, name) {
   requirePerson(context.env, "photon machines rename");
-  const problem = machineProblem(name);
-  if (problem !== void 0) throw new UsageError(`${problem}.`);
-  const membership = requireMembership(context);
   const before = context.config.machine;
-  const { unread } = await context.mailbox.unread.fetch();
-  if (unread > 0) {
-    const sentence = `${before} has ${counted(unread, "unread message")}, which the new name would not get. Read ${unread === 1 ? "it" : "them"} first.`;
-    throw new CommandFailed("refused", sentence);
-  }
-  await membership.extend({ type: "rename", name });
-  renameInSettings(context.paths, name);
-  const warning = context.config.sources.machine === "environment" ? ["BRIDGE_MACHINE_ID is set in this environment and still has the old name. Change it too."] : [];
+  const warnings = await renameThis(context, name);
   return {
     text: `This machine was ${before} and is now ${name}.`,
-    json: { machine: name, before, warnings: warning },
-    warnings: warning
+    json: { machine: name, before, warnings },
+    warnings
   };
 }
 async function makeOwner(context, name, options) {
@@ -55127,9 +55276,9 @@ async function unpackBundle(root, { pack, prerequisites }, base, options) {
 }
 async function refuseFlood(root, base, options) {
   const alone = { ...options, env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: void 0 } };
-  const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectsize)"];
+  const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectsize)"];
   let bytes = 0;
-  for (const line3 of (await gitText(root, list, alone)).split("\n")) {
+  for (const line3 of (await gitText(root, list2, alone)).split("\n")) {
     const [type, size] = line3.split(" ");
     if (type !== "tree") bytes += Number(size);
   }
@@ -55188,7 +55337,7 @@ async function checkedEntries(repository, from, to, options) {
   const { root } = repository;
   const gitFolder = gitFolderWithin(repository);
   const entries = await changedEntries(root, from, to, options);
-  if (entries.length > MAX_FILES) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
+  if (entries.length > MAX_FILES2) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
   for (const entry of entries) {
     const { path: path2 } = entry;
     if (hasForeignName(entry)) throw new NotApplied(`The capsule has a file name that is not in UTF-8 (${path2}).`);
@@ -55200,9 +55349,9 @@ async function checkedEntries(repository, from, to, options) {
     }
   }
   await refuseLinksOutside(root, entries, gitFolder, options);
-  const written = entries.filter((entry) => entry.to.mode !== NOTHING2).map((entry) => entry.to.object);
-  const sizes = await objectSizes(root, written, options);
-  const bytes = written.reduce((sum2, object2) => sum2 + (sizes.get(object2) ?? 0), 0);
+  const written2 = entries.filter((entry) => entry.to.mode !== NOTHING2).map((entry) => entry.to.object);
+  const sizes = await objectSizes(root, written2, options);
+  const bytes = written2.reduce((sum2, object2) => sum2 + (sizes.get(object2) ?? 0), 0);
   if (bytes > MAX_CHANGED_BYTES) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
   return entries;
 }
@@ -55261,8 +55410,8 @@ async function refuseOddPatch(root, patch, base, tree, options) {
 async function keepObjects({ repository, temporary, options }) {
   const { root } = repository;
   const alone = { env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: void 0 } };
-  const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
-  const names = await gitBytes(root, list, alone);
+  const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
+  const names = await gitBytes(root, list2, alone);
   if (names.length === 0) return;
   const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join24(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
@@ -55615,8 +55764,8 @@ async function removeWorktree(root, { folder, branch, commit }) {
   if (at.stdout.toString().trim() === commit) await runGit(root, ["branch", "-D", "--", branch]);
 }
 async function isWorktree(root, folder) {
-  const list = await gitText(root, ["worktree", "list", "--porcelain"]);
-  return list.split("\n").includes(`worktree ${resolve6(folder).replaceAll("\\", "/")}`);
+  const list2 = await gitText(root, ["worktree", "list", "--porcelain"]);
+  return list2.split("\n").includes(`worktree ${resolve6(folder).replaceAll("\\", "/")}`);
 }
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
@@ -55685,8 +55834,8 @@ function applyHere(folder, content) {
 async function filtersNotRun(folder, entries) {
   const { foreign } = await fileFilters(folder, []);
   if (foreign.size === 0) return [];
-  const written = entries?.filter(({ to }) => to.mode !== NOTHING2).map(({ path: path2 }) => path2);
-  const paths = written ?? splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const written2 = entries?.filter(({ to }) => to.mode !== NOTHING2).map(({ path: path2 }) => path2);
+  const paths = written2 ?? splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
   const { byPath } = await fileFilters(folder, paths);
   return [...new Set(byPath.values())].filter((filter) => foreign.has(filter)).map(printable);
 }
@@ -55716,14 +55865,14 @@ async function inScratchFolder(run) {
 
 // handover/resume/worktree-target.ts
 import { existsSync as existsSync7 } from "node:fs";
-import { basename as basename3, dirname as dirname13, join as join28 } from "node:path";
+import { basename as basename4, dirname as dirname13, join as join28 } from "node:path";
 var MAX_TRIES = 100;
 async function worktreeTarget(root, machine, now) {
   const name = `${refPart(machine)}-${dayOf(now)}`;
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
     const branch = `photon/${unique}`;
-    const folder = join28(dirname13(root), `${basename3(root)}-photon-${unique}`);
+    const folder = join28(dirname13(root), `${basename4(root)}-photon-${unique}`);
     const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
     if (known.code !== 0 && !existsSync7(folder)) return { folder, branch };
   }
@@ -56117,7 +56266,7 @@ function addSetup(program2, run) {
 Examples:
   photon setup
   photon setup --url https://photon.example.workers.dev --key-stdin < key.txt
-  photon setup --machine work-laptop            change the name (if this machine has not joined), keep the rest
+  photon setup --machine work-laptop            change the name, keep the rest
   photon setup --handover draft                 send handovers only when you ask for it
 
 There is no option for the key itself, because other programs on this computer can see arguments in the list of processes.
@@ -56128,7 +56277,10 @@ Pipe the key in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it 
 }
 async function setup(context, options) {
   requirePerson(context.env, "photon setup", readSettings(context.paths).apiKey === void 0);
-  const settings2 = await collect(context, options);
+  const { machineId: present } = readSettings(context.paths);
+  const collected = await collect(context, options);
+  const hasJoined = MACHINE_KEY.test(collected.apiKey) && present !== void 0;
+  const settings2 = { ...collected, ...hasJoined && { machineId: present } };
   const config2 = usableConfig(settings2);
   const warnings = isReadableOnTheWay(config2.workerUrl) ? [plainHttpWarning(config2.workerUrl)] : [];
   for (const warning of options.json ? [] : warnings) context.stderr.write(`photon: ${warning}
@@ -56138,23 +56290,27 @@ async function setup(context, options) {
   const apiKey = joining?.member?.keys.machineKey ?? config2.apiKey;
   const machineId = joining?.member?.self.name ?? config2.machine;
   const wasDamaged = writeSettings(context.paths, { ...settings2, workerUrl: config2.workerUrl, apiKey, machineId });
+  const isRenamed = hasJoined && collected.machineId !== present;
+  const name = isRenamed ? collected.machineId : machineId;
+  const renaming = isRenamed ? await renameThis(context, collected.machineId) : [];
   const effective = context.readConfig();
   const afterwards = [
+    ...renaming,
     ...wasDamaged ? [damagedText(context.paths)] : [],
-    ...overrides({ ...config2, apiKey, machine: machineId }, effective),
+    ...overrides({ ...config2, apiKey, machine: name }, effective),
     ...effective.problems.map(({ sentence }) => sentence)
   ];
   return {
     text: [
       ...roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and accepts the key.`],
-      `${savedText(context.paths)} This machine is ${machineId}.`,
+      `${savedText(context.paths)} This machine is ${name}.`,
       ...joining === null ? [] : [joining.sentence],
       NEXT_STEP
     ].join("\n"),
     json: {
       file: context.paths.config,
       bridge: config2.workerUrl,
-      machine: machineId,
+      machine: name,
       joined: joining?.member != null,
       checked: options.check,
       warnings: [...warnings, ...afterwards]
@@ -56172,9 +56328,6 @@ async function collect(context, options) {
   const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : void 0;
   const apiKey = givenKey ?? (canAsk && await askKey(presentKey !== void 0) || presentKey);
   const proposed = present.machineId ?? machineFromHost();
-  if (apiKey !== void 0 && MACHINE_KEY.test(apiKey) && options.machine && present.machineId) {
-    throw new UsageError("This machine has joined. Run `photon machines rename <name>` to rename it.");
-  }
   const machineId = options.machine?.trim() ?? (canAsk ? await askMachine(proposed) : proposed);
   if (!workerUrl || !apiKey) {
     const missing = [
@@ -56907,6 +57060,7 @@ function photonProgram(run, { stdout: stdout3, stderr: stderr2 }) {
     addDrafts,
     addStatus,
     addWake,
+    addFailed,
     addFlush,
     addDoctor
   ];

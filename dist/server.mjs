@@ -47331,7 +47331,7 @@ var ROUTES = {
       version: string2().optional()
     }),
     isPublic: true,
-    summary: "Whether the bridge is up. Needs no key."
+    summary: "Whether the bridge is up."
   },
   sendMessage: {
     method: "POST",
@@ -47340,7 +47340,7 @@ var ROUTES = {
     body: MessageDraft,
     status: 201,
     answer: looseObject({ id: string2(), timestamp: iso_exports.datetime(), status: literal("sent") }),
-    summary: "Stores one message. Repeating an `id` answers 200 with the first `timestamp`."
+    summary: "Sends one message."
   },
   listMessages: {
     method: "GET",
@@ -47349,7 +47349,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: MessagePage,
-    summary: "Messages, newest first; every filter applies before `limit`."
+    summary: "Lists messages, newest first."
   },
   clearMessages: {
     method: "DELETE",
@@ -47367,7 +47367,7 @@ var ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that messages were shown to Claude on a machine. Idempotent."
+    summary: "Records that a machine showed messages."
   },
   markManyRead: {
     method: "POST",
@@ -47376,7 +47376,7 @@ var ROUTES = {
     body: ReadBody,
     status: 200,
     answer: Marked,
-    summary: "Marks up to 100 messages read for one reader. Idempotent."
+    summary: "Marks messages read."
   },
   markResumed: {
     method: "POST",
@@ -47385,7 +47385,7 @@ var ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that a machine resumed handovers, which marks them read for it. Idempotent."
+    summary: "Records that a machine resumed handovers."
   },
   getMessage: {
     method: "GET",
@@ -47403,7 +47403,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ id: string2(), status: literal("marked_read") }),
-    summary: "Marks one message read, for the reader or, without one, for its recipient."
+    summary: "Marks one message read."
   },
   deleteMessage: {
     method: "DELETE",
@@ -47412,7 +47412,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ id: string2(), status: literal("deleted") }),
-    summary: "Deletes one message for everyone. Deleting a missing one succeeds too."
+    summary: "Deletes one message for everyone."
   },
   unread: {
     method: "GET",
@@ -47421,7 +47421,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: UnreadSummary,
-    summary: "How many messages are unread for a reader, by sender and kind. The hooks call it."
+    summary: "Unread counts by sender and kind."
   },
   machines: {
     method: "GET",
@@ -47430,7 +47430,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ machines: array(SeenMachine) }),
-    summary: "The machines that sent, were shown or read messages, and when each was last seen."
+    summary: "The machines that used the bridge."
   },
   live: {
     method: "GET",
@@ -47443,7 +47443,7 @@ var ROUTES = {
     body: null,
     status: 101,
     answer: _null3(),
-    summary: "A WebSocket that sends a reader's unread counts, now and after every change."
+    summary: "A WebSocket that sends unread counts."
   },
   archive: {
     method: "GET",
@@ -47459,7 +47459,7 @@ var ROUTES = {
       /** When the bridge retries after a failure of KV. */
       retryAt: iso_exports.datetime().optional()
     }),
-    summary: "How many texts are not in KV yet. Owners only."
+    summary: "How many texts are not in KV yet."
   },
   putCapsule: {
     method: "PUT",
@@ -47469,7 +47469,7 @@ var ROUTES = {
     bytes: "body",
     status: 201,
     answer: looseObject({ sha256: Sha256, bytes: int(), expiresAt: iso_exports.datetime() }),
-    summary: "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it restarts the time."
+    summary: "Stores a capsule, or a part of one."
   },
   getCapsule: {
     method: "GET",
@@ -47496,7 +47496,7 @@ var ROUTES = {
       /** When the bridge last heard from each machine that joined; missing for a machine that has not been seen since. */
       seen: array(SeenCredential).default([])
     }),
-    summary: "The machines that joined, as a chain of signed entries."
+    summary: "The machine list."
   },
   extendMachineList: {
     method: "POST",
@@ -47509,7 +47509,7 @@ var ROUTES = {
     }),
     status: 201,
     answer: MachineListHead,
-    summary: "Adds any entry but a `join`. `conflict` if another entry was added first."
+    summary: "Adds an entry to the machine list."
   },
   invitation: {
     method: "GET",
@@ -47519,7 +47519,7 @@ var ROUTES = {
     status: 200,
     answer: looseObject({ entries: array(MachineListEntry) }),
     isPublic: true,
-    summary: "The machine list, for a client that knows the id of an open invitation. Needs no key."
+    summary: "The machine list, for an invited machine."
   },
   join: {
     method: "POST",
@@ -47529,7 +47529,7 @@ var ROUTES = {
     status: 201,
     answer: MachineListHead,
     isPublic: true,
-    summary: "Joins with an invitation, once. Needs no key: the entry is signed with the invitation's key."
+    summary: "Joins with an invitation."
   },
   auditLog: {
     method: "GET",
@@ -47538,7 +47538,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ entries: array(AuditEntry), cursor: string2().optional() }),
-    summary: "Who joined, invited, was revoked or used a wrong key, newest first. Never a message."
+    summary: "The audit log."
   }
 };
 
@@ -49715,7 +49715,8 @@ function readOutbox(paths) {
     return [
       {
         ...{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft },
-        ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false }
+        ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false },
+        forbidden: textField(entry, "forbidden") ?? null
       }
     ];
   });
@@ -49723,10 +49724,14 @@ function readOutbox(paths) {
 function removeEntry(entry) {
   removeFile(entry.file);
 }
+function noteForbidden({ file, forbidden }, reason) {
+  const entry = recordOf(readPrivateJson(file));
+  if (entry && forbidden !== reason) writePrivateJson(file, { ...entry, forbidden: reason });
+}
 function failEntry(entry, reason) {
-  const { file, queuedAt, author, workerUrl, draft } = entry;
+  const { file, queuedAt, author, workerUrl, mustEncrypt, draft } = entry;
   const refused = file.replace(/\.json$/, ".refused.json");
-  writePrivateJson(refused, { v: 1, queuedAt, author, workerUrl, failedAt: Date.now(), reason, draft });
+  writePrivateJson(refused, { v: 1, queuedAt, author, workerUrl, mustEncrypt, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 function isWaiting(paths, id) {
@@ -49739,7 +49744,9 @@ function readFailed(paths) {
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
     const { draft, toldAt } = recordOf(entry) ?? {};
-    return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isTold: toldAt !== void 0, draft }];
+    const failedAt = numberField(entry, "failedAt") ?? 0;
+    const queuedAt = numberField(entry, "queuedAt") ?? failedAt;
+    return [{ file, queuedAt, failedAt, reason, isTold: toldAt !== void 0, draft }];
   });
 }
 function noteFailureTold({ file }, now = Date.now()) {
@@ -50346,6 +50353,7 @@ var OutboxDelivery = class {
       } catch (error2) {
         if (error2 instanceof PhotonError && error2.code === "forbidden") {
           kept.set(id, { reason: error2.message, code: error2.code });
+          this.#noteForbidden(entry, error2.message);
           forbidden = error2;
           continue;
         }
@@ -50362,6 +50370,13 @@ var OutboxDelivery = class {
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored: stored2, failed, stoppedBy, kept });
+  }
+  /** If the disk cannot be written, `photon failed` does not list it. */
+  #noteForbidden(entry, reason) {
+    try {
+      noteForbidden(entry, reason);
+    } catch {
+    }
   }
   /** If the disk cannot be written, the entry stays and is refused again, without blocking the others. */
   #fail(entry, reason) {
@@ -54618,7 +54633,7 @@ function failureLine(failed, project2) {
   const to2 = textField(last2?.draft, "to");
   const name = to2 === void 0 ? "everyone" : addressName(to2, project2);
   const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-  return `Photon: a message to ${name}${more} could not be delivered: ${last2?.reason} See \`photon status\`.`;
+  return `Photon: a message to ${name}${more} could not be delivered: ${last2?.reason} See \`photon failed\`.`;
 }
 
 // client/text/format-age.ts
@@ -55183,7 +55198,7 @@ function outboxLines({ paths, now, mailbox }) {
     oldest ? `Outbox: ${counted(waiting.length, "message")} not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}. Photon retries until the bridge has them.` : "Outbox: empty, everything is sent.",
     ...mailbox.outbox.held,
     ...latest ? [
-      `${counted(failed.length, "message")} could not be delivered, kept in ${paths.outbox} as *.refused.json. The last reason: ${latest.reason}`
+      `${counted(failed.length, "message")} could not be delivered; the person can see, retry and drop them with \`photon failed\` in a terminal. The last reason: ${latest.reason}`
     ] : []
   ];
 }

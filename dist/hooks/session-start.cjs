@@ -397,8 +397,8 @@ function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
     let file = (0, import_node_path3.join)(paths.outbox, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
     if (reason === void 0) return [];
-    let { draft, toldAt } = recordOf(entry) ?? {};
-    return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isTold: toldAt !== void 0, draft }];
+    let { draft, toldAt } = recordOf(entry) ?? {}, failedAt = numberField(entry, "failedAt") ?? 0, queuedAt = numberField(entry, "queuedAt") ?? failedAt;
+    return [{ file, queuedAt, failedAt, reason, isTold: toldAt !== void 0, draft }];
   });
 }
 function noteFailureTold({ file }, now = Date.now()) {
@@ -415,7 +415,7 @@ function untoldFailures(paths) {
 }
 function failureLine(failed, project) {
   let last = failed.at(-1), to = textField(last?.draft, "to"), name = to === void 0 ? "everyone" : addressName(to, project), more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-  return `Photon: a message to ${name}${more} could not be delivered: ${last?.reason} See \`photon status\`.`;
+  return `Photon: a message to ${name}${more} could not be delivered: ${last?.reason} See \`photon failed\`.`;
 }
 
 // client/mail/receipts.ts
