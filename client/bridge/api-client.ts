@@ -8,9 +8,9 @@ import {
   type UnreadSummary,
   VERSION_HEADER,
 } from "../../contract/api.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import { Problem } from "../../contract/problem.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { parseJson } from "../disk/parse-json.ts";
 import type { ReadyConfig } from "../settings/config.ts";
 import { refusalSentence } from "../text/refusal-sentence.ts";
 import { pauseMs } from "./backoff.ts";
@@ -195,8 +195,7 @@ function retryOrGiveUp(
       : RETRIED_STATUS.includes(error.statusCode);
   const attempt = state.counter; // failed attempts so far, from 1
   const wait =
-    retryAfterMs(error.headers?.["retry-after"]) ??
-    pauseMs(attempt, { firstMs: FIRST_RETRY_MS, maxMs: MAX_WAIT_MS });
+    retryAfterMs(error.headers?.["retry-after"]) ?? pauseMs(attempt, { firstMs: FIRST_RETRY_MS, maxMs: MAX_WAIT_MS });
   if (!isRetried || attempt > MAX_RETRIES || wait > MAX_WAIT_MS) {
     done(error);
     return;

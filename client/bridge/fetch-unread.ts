@@ -1,7 +1,7 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { formatAddress } from "../../contract/address.ts";
-import { parseJson } from "../disk/parse-json.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import type { ReadyConfig } from "../settings/config.ts";
 import type { BridgeSummary } from "../text/tellable-mail.ts";
 import { parseUnread } from "./parse-unread.ts";

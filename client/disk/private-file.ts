@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseJson } from "./parse-json.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 
 /**
  * Atomically writes a file that only this user can read, in a folder that only this user can open. The new content is

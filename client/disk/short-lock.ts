@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { parseJson } from "../../contract/parse-json.ts";
 import { errorCode } from "./disk-error.ts";
 import { isRunning } from "./is-running.ts";
-import { parseJson } from "./parse-json.ts";
 import { numberField, textField } from "./private-file.ts";
 
 /** A running process that holds the lock for this long counts as hung (it or its disk), and its lock is removed. */

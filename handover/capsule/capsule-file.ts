@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as z from "zod";
 import { sha256Hex } from "../../client/disk/sha256-hex.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import { printable } from "./file-names.ts";
 
 /** Limit for a capsule on the wire, compressed. */
@@ -76,7 +77,7 @@ export function unpackCapsule(bytes: Buffer, sha256: string): CapsuleContent {
   try {
     const unpacked = inflate(bytes);
     const start = 4 + unpacked.readUInt32BE(0);
-    const manifest = Manifest.parse(JSON.parse(unpacked.subarray(4, start).toString()));
+    const manifest = Manifest.parse(parseJson(unpacked.subarray(4, start).toString()));
     const { base, branch, patchBytes, bundleBytes } = manifest;
     if (unpacked.length !== start + patchBytes + bundleBytes) throw new RangeError("Its parts do not add up.");
     const patch = unpacked.subarray(start, start + patchBytes);

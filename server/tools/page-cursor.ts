@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { parseJson } from "../../client/disk/parse-json.ts";
 import type { Message } from "../../contract/message.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 
 /**
  * Where the next result continues. The bridge limits a page by messages, a result is limited by characters. So a result may
