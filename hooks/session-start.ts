@@ -9,6 +9,7 @@ import { isReminderDue, noteReminder } from "../client/sessions/reminder.ts";
 import { readSession, toldBoth, updateSession } from "../client/sessions/session-state.ts";
 import { isSetUp, type ReadyConfig, whatIsMissing } from "../client/settings/config.ts";
 import { announceAtStart, announceNew, unreadFor } from "../client/text/announcement.ts";
+import { counted, forCount } from "../client/text/counted.ts";
 import { tellable } from "../client/text/tellable-mail.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
 import { openSessionOf } from "./open-session.ts";
@@ -114,7 +115,7 @@ function troubleLine(error: PhotonError, waiting: number): string {
   if (error.code === "unauthorized")
     return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
   if (error.code !== "offline") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
-  const messages = waiting === 1 ? "1 message waits" : `${waiting} messages wait`;
+  const messages = `${counted(waiting, "message")} ${forCount(waiting, "waits", "wait")}`;
   return `Photon: the bridge cannot be reached${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
 }
 

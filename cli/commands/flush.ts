@@ -50,7 +50,7 @@ async function flush(context: CliContext): Promise<Answer> {
       ...held,
       ...(failed > 0
         ? [
-            `${counted(failed, "message")} could not be delivered. ${failed === 1 ? "It is" : "They are"} kept in ${paths.outbox} as *.refused.json, with the reason.`,
+            `${counted(failed, "message")} could not be delivered, kept in ${paths.outbox} as *.refused.json, with the reason.`,
           ]
         : []),
       ...(reason === null ? [] : [`Not sent yet, kept on this machine: ${counted(waiting, "message")}. ${reason}`]),

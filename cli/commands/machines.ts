@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import { counted } from "../../client/text/counted.ts";
+import { counted, forCount } from "../../client/text/counted.ts";
 import { readGrade, setGrade } from "../../client/trust/grades.ts";
 import { GRADES, type Grade } from "../../client/trust/origin.ts";
 import type { CliContext, Run } from "../context.ts";
@@ -85,7 +85,7 @@ async function rename(context: CliContext, name: string): Promise<Answer> {
   const before = context.config.machine;
   const { unread } = await context.mailbox.unread.fetch();
   if (unread > 0) {
-    const sentence = `${before} has ${counted(unread, "unread message")}, which the new name would not get. Read ${unread === 1 ? "it" : "them"} first.`;
+    const sentence = `${before} has ${counted(unread, "unread message")}, which the new name would not get. Read ${forCount(unread, "it", "them")} first.`;
     throw new CommandFailed("refused", sentence);
   }
   await membership.extend({ type: "rename", name });

@@ -5,6 +5,7 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import { type Hearing, listeningSessions } from "../../client/sessions/session-state.ts";
 import { isSetUp, type ReadyConfig } from "../../client/settings/config.ts";
+import { forCount } from "../../client/text/counted.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import type { CliContext } from "../context.ts";
 import { type Check, ok, warn } from "./checks.ts";
@@ -83,12 +84,11 @@ function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
 export function hearingText(sessions: readonly Hearing[], now: number): string {
   const refused = sessions.filter(({ how }) => how === "refused").length;
   if (refused > 0) {
-    const poll = refused === 1 ? "1 polls" : `${refused} poll`;
-    return `${sessions.length} open, ${poll} only once an hour, because the bridge refuses this machine's key`;
+    return `${sessions.length} open, ${refused} ${forCount(refused, "polls", "poll")} only once an hour, because the bridge refuses this machine's key`;
   }
   const polling = sessions.filter(({ how }) => how === "polling");
   if (polling.length === 0) return `${sessions.length} open, notified instantly`;
   const since = Math.min(...polling.map((session) => session.since));
-  const poll = polling.length === 1 ? "1 polls" : `${polling.length} poll`;
+  const poll = `${polling.length} ${forCount(polling.length, "polls", "poll")}`;
   return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since)}, because no WebSocket can be opened`;
 }

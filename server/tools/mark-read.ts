@@ -36,6 +36,6 @@ export const markRead = defineTool({
     }
     return rest === 0
       ? `Marked read on ${mailbox.config.machine}: ${what}.`
-      : `Marked read on ${mailbox.config.machine}: ${marking.marked} messages. The bridge does not have the other ${rest}.`;
+      : `Marked read on ${mailbox.config.machine}: ${counted(marking.marked, "message")}. The bridge does not have the other ${rest}.`;
   },
 });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { gitBytes, gitText, TooMuchOutput } from "../../../client/git/git.ts";
+import { forCount } from "../../../client/text/counted.ts";
 import {
   type ChangedEntry,
   entriesByObject,
@@ -61,8 +62,8 @@ export async function unpushedCommits(repository: Repository, head: string, scan
   const reason = await reasonAgainst(repository, commits, scan);
   const bundle = reason === null ? await bundleOf(root, head, boundary) : null;
   if (bundle !== null) return { base: head, pushed, commits: commits.length, bundle, commitsLeftOut: null };
-  const which = commits.length === 1 ? "The unpushed commit stays" : `The ${commits.length} unpushed commits stay`;
-  const whose = commits.length === 1 ? "its" : "their";
+  const which = forCount(commits.length, "The unpushed commit stays", `The ${commits.length} unpushed commits stay`);
+  const whose = forCount(commits.length, "its", "their");
   const sentence = `${which} on this machine; the capsule has ${whose} changes as uncommitted work. ${reason ?? TOO_LARGE}`;
   return { base: pushed, pushed, commits: 0, bundle: null, commitsLeftOut: sentence };
 }
