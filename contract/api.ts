@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { CapsuleBytes, Sha256, Work } from "./capsule.ts";
+import { MAX_IDS_PER_REQUEST } from "./constants.ts";
 import { AuditEntry, KeyHash, MachineListEntry, SeenCredential } from "./machine-list.ts";
 import {
   AddressText,
   DEFAULT_PAGE,
-  MAX_IDS_PER_REQUEST,
   Message,
   MessageDraft,
   MessageId,
@@ -100,9 +100,6 @@ export const UnreadGroup = z.looseObject({
   }),
 });
 export type UnreadGroup = z.infer<typeof UnreadGroup>;
-
-/** Most groups in one answer. The totals count all messages. */
-export const MAX_UNREAD_GROUPS = 50;
 
 export const UnreadSummary = z.looseObject({
   unread: z.int(),

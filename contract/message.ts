@@ -1,6 +1,7 @@
 import * as z from "zod"; // never `{ z }`: five times the bundle
 import { MACHINE_ID, PROJECT_NAME, parseAddress } from "./address.ts";
 import { Work, WorkDraft } from "./capsule.ts";
+import { MESSAGE_KINDS } from "./constants.ts";
 import { encryptedPart, MAX_ENCRYPTED_BYTES } from "./encrypted.ts";
 import { TOO_LARGE } from "./problem.ts";
 
@@ -21,9 +22,6 @@ export const MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
 
 /** KV's shortest lifetime for a key: a minute. */
 export const MIN_AGE_SECONDS = 60;
-
-/** Most ids in one `POST /messages/read` or `/messages/shown`. */
-export const MAX_IDS_PER_REQUEST = 100;
 
 /** Most messages in one answer. A longer list has a cursor. */
 export const MAX_PAGE = 100;
@@ -66,7 +64,6 @@ export const MAX_HOPS = 30;
 /** Messages by agents in the thread since a person last wrote in it, including this one. */
 const Hops = z.int().min(0).max(1_000_000);
 
-export const MESSAGE_KINDS = ["note", "task", "reply", "handover"] as const;
 export const MessageKind = z.enum(MESSAGE_KINDS, `must be one of ${MESSAGE_KINDS.join(", ")}`);
 export type MessageKind = z.infer<typeof MessageKind>;
 

@@ -5,7 +5,7 @@ import type { Mailbox } from "../../client/mail/mailbox.ts";
 import { forCount } from "../../client/text/counted.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isVisibleTo } from "../../contract/address.ts";
-import { MAX_IDS_PER_REQUEST } from "../../contract/message.ts";
+import { MAX_IDS_PER_REQUEST } from "../../contract/constants.ts";
 import type { CliContext, Run } from "../context.ts";
 import { fullIds } from "../messages/message-ids.ts";
 import { messageText } from "../messages/message-text.ts";

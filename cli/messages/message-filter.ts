@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { MESSAGE_KINDS, type MessageKind, Party, Tag } from "../../contract/message.ts";
+import { MESSAGE_KINDS } from "../../contract/constants.ts";
+import { type MessageKind, Party, Tag } from "../../contract/message.ts";
 import { argumentOf } from "../terminal/arguments.ts";
 
 /** The filters that every command that lists or awaits messages offers. */

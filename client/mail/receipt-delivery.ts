@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { MAX_IDS_PER_REQUEST } from "../../contract/message.ts";
+import { MAX_IDS_PER_REQUEST } from "../../contract/constants.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { Lease } from "../disk/lease.ts";
 import type { Paths } from "../disk/paths.ts";

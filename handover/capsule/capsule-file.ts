@@ -4,9 +4,6 @@ import { sha256Hex } from "../../client/disk/sha256-hex.ts";
 import { parseJson } from "../../contract/parse-json.ts";
 import { printable } from "./file-names.ts";
 
-/** Limit for a capsule on the wire, compressed. */
-export const MAX_CAPSULE_BYTES = 10 * 1024 * 1024;
-
 /**
  * Limit for an unpacked capsule: a few kilobytes of gzip can hold gigabytes of zeros. Photon holds the capsule in memory,
  * and git a copy of it; with this limit each process stays below 250 MB.

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { counted } from "../../client/text/counted.ts";
-import { MAX_IDS_PER_REQUEST, MessageId } from "../../contract/message.ts";
+import { MAX_IDS_PER_REQUEST } from "../../contract/constants.ts";
+import { MessageId } from "../../contract/message.ts";
 import { defineTool } from "./define-tool.ts";
 
 const Ids = z

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { gitBytes, gitText, TooMuchOutput } from "../../../client/git/git.ts";
 import { forCount } from "../../../client/text/counted.ts";
+import { MAX_CAPSULE_BYTES } from "../../../contract/capsule.ts";
 import {
   type ChangedEntry,
   entriesByObject,
@@ -13,7 +14,6 @@ import {
 import { objectSizes, readObjects } from "../../git/read-objects.ts";
 import { type Repository, shallowFile } from "../../git/repository.ts";
 import { parseBundle } from "../bundle-file.ts";
-import { MAX_CAPSULE_BYTES } from "../capsule-file.ts";
 import { leadsOutside } from "../links.ts";
 import { MAX_FILE_BYTES } from "../patch-file.ts";
 import {
