@@ -42,7 +42,7 @@ export const AddressText = z
   .refine((text) => parseAddress(text) !== null, "must be an address: `machine`, `machine/project` or `*/project`");
 
 /** A sender or reader: a machine, with or without a project; never `*`. */
-export const Party = z
+export const MachineAddress = z
   .string()
   .refine(
     (text) => (parseAddress(text)?.machine ?? "*") !== "*",
@@ -85,7 +85,7 @@ export const Content = z
  */
 export const MessageDraft = z.strictObject({
   content: Content,
-  from: Party,
+  from: MachineAddress,
   to: AddressText.nullish().transform((to) => to ?? null),
   project: ProjectName.nullish().transform((project) => project ?? null),
   tags: z

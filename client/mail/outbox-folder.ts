@@ -108,7 +108,7 @@ export interface FailedMessage {
   readonly failedAt: number;
   readonly reason: string;
   /** Whether the failure was reported to the person or to Claude. */
-  readonly isTold: boolean;
+  readonly isReported: boolean;
   readonly draft: unknown;
 }
 
@@ -119,7 +119,7 @@ export function readFailed(paths: Paths): FailedMessage[] {
     const reason = textField(entry, "reason");
     if (reason === undefined) return [];
     const { draft, toldAt } = recordOf(entry) ?? {};
-    return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isTold: toldAt !== undefined, draft }];
+    return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isReported: toldAt !== undefined, draft }];
   });
 }
 

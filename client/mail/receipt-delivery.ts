@@ -6,7 +6,7 @@ import type { Paths } from "../disk/paths.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
 import { addShown } from "./mail-log.ts";
 import type { Outbox } from "./outbox.ts";
-import { addReceipts, readButNotTold, readReceipts, removeReceipts } from "./receipts.ts";
+import { addReceipts, queuedReadIds, readReceipts, removeReceipts } from "./receipts.ts";
 
 /** The result of marking messages read. */
 export type Marking =
@@ -99,7 +99,7 @@ export class ReceiptDelivery {
 
   /** Ids of messages that were marked read here, which the bridge may not know yet. */
   get readHere(): ReadonlySet<string> {
-    return readButNotTold(this.#paths, this.#workerUrl);
+    return queuedReadIds(this.#paths, this.#workerUrl);
   }
 
   /** @returns the file; null if the disk cannot be written */

@@ -68,7 +68,7 @@ export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | u
  *
  * @param workerUrl - the bridge's address
  */
-export function readButNotTold(paths: Pick<Paths, "outbox">, workerUrl: string): ReadonlySet<string> {
+export function queuedReadIds(paths: Pick<Paths, "outbox">, workerUrl: string): ReadonlySet<string> {
   const { read, taken } = readReceipts(paths, workerUrl);
   return new Set([...read, ...taken]);
 }

@@ -184,7 +184,7 @@ function howManyFit(blocks: readonly string[]): number {
 
 function tellNewest(messages: readonly ReceivedMessage[], context: ServerContext): void {
   const [newest] = messages;
-  if (newest) context.tell({ upTo: newest.timestamp });
+  if (newest) context.noteAnnounced({ upTo: newest.timestamp });
 }
 
 function hasFilter({ from_machine, project, tag, kind }: Input): boolean {
