@@ -91,7 +91,7 @@ export class ServerContext {
     return mailbox;
   }
 
-  /** Which mail was announced to this session; null if none was. */
+  /** Which mail was announced to this session, by any of its processes. */
   get announced(): Announced | null {
     if (this.#session === null) return null;
     const remembered = this.#announced.get(this.#session) ?? null;

@@ -133,7 +133,7 @@ export function noteFailureTold({ file }: FailedMessage, now: number = Date.now(
   }
 }
 
-/** The failure of the message with this id; null if it did not fail. */
+/** Finds a message among those that the bridge refused permanently. */
 export function failureOf(paths: Paths, id: string): FailedMessage | null {
   return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.refused.json`)) ?? null;
 }

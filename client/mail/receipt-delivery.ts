@@ -111,7 +111,7 @@ export class ReceiptDelivery {
     }
   }
 
-  /** How long the oldest receipt has been queued, in milliseconds; null if there is none. */
+  /** How long the oldest receipt has been queued, in milliseconds. */
   get oldestMs(): number | null {
     const { since } = readReceipts(this.#paths, this.#workerUrl);
     return since === null ? null : Math.abs(this.#now() - since);

@@ -12,7 +12,7 @@ export interface PendingReceipts {
   readonly read: readonly string[];
   /** Resumed handovers, which also count as read. */
   readonly taken: readonly string[];
-  /** The time of the oldest, in this machine's milliseconds since 1970; null if there are no receipts. */
+  /** When the oldest was written, in milliseconds since 1970 by this machine's clock. */
   readonly since: number | null;
 }
 

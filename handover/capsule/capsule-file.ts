@@ -35,7 +35,7 @@ export interface CapsuleContent {
   readonly branch: string | null;
   /** In the format of `git diff --binary --full-index`. */
   readonly patch: Buffer;
-  /** The unpushed commits up to the base, in the format of `git bundle`; null if there are none. */
+  /** The unpushed commits up to the base, in the format of `git bundle`. */
   readonly bundle: Buffer | null;
 }
 

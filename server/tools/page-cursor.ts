@@ -9,7 +9,7 @@ import { parseJson } from "../../contract/parse-json.ts";
 export interface PageCursor {
   /** The bridge's own cursor of the page; null for the first. */
   readonly page: string | null;
-  /** The last message of that page that was shown; null if none was. */
+  /** The last message of that page that was shown. */
   readonly after: { readonly id: string; readonly timestamp: string } | null;
 }
 

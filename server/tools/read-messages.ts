@@ -139,7 +139,7 @@ interface Fetched {
   readonly messages: readonly ReceivedMessage[];
   /** The bridge's cursor of their page. */
   readonly page: string | null;
-  /** The bridge's cursor of the next page; null if there is none. */
+  /** The bridge's cursor of the next page. */
   readonly nextPage: string | null;
   /** How many messages of these pages have a text that the bridge cannot read now. */
   readonly unavailable: number;

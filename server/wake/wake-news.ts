@@ -24,7 +24,7 @@ interface WakeInput {
   /** The session's address. */
   readonly reader: string;
   readonly session: string | null;
-  /** Which mail was announced to the session; null if none was. */
+  /** Which mail was announced to the session. */
   readonly announced: Announced | null;
   readonly policy: WakePolicy;
   /** Messages that have woken a session here, or were shown here: they wake no session. */

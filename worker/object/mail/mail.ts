@@ -123,7 +123,7 @@ export class Mail {
     return { id, timestamp: isoTime(ms) };
   }
 
-  /** One message with its receipts, or null if it does not exist. The reader affects only `read`. */
+  /** One message with its receipts. The reader affects only `read`. */
   get(id: string, reader: Address | null): KeptMessage | null {
     const entries = this.#messages.entries(this.#byIds([id]), { receipts: true });
     const [entry] = entries;
@@ -131,7 +131,7 @@ export class Mail {
     return entry && message ? { ...message, receipts: receiptsOf(entry) } : null;
   }
 
-  /** A message's sender (`mac` or `mac/photon`) and recipient, or null if it does not exist. */
+  /** A message's sender (`mac` or `mac/photon`) and recipient. */
   parties(id: string): Pick<Envelope, "from" | "to"> | null {
     const [row] = this.#byIds([id]);
     return row ? headOf(row.head) : null;
