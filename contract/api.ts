@@ -1,15 +1,15 @@
 import * as z from "zod";
 import { CapsuleBytes, Sha256, Work } from "./capsule.ts";
+import { MAX_IDS_PER_REQUEST } from "./constants.ts";
 import { AuditEntry, KeyHash, MachineListEntry, SeenCredential } from "./machine-list.ts";
 import {
   AddressText,
   DEFAULT_PAGE,
-  MAX_IDS_PER_REQUEST,
+  MachineAddress,
   Message,
   MessageDraft,
   MessageId,
   MessageKind,
-  Party,
   ProjectName,
   SessionId,
   Tag,
@@ -53,7 +53,7 @@ const Flag = z.enum(["true", "false"], "must be true or false").transform((text)
 export const ListQuery = z.strictObject({
   unread: Flag.default(false),
   /** `mac` matches `mac` and `mac/photon`. */
-  from: Party.optional(),
+  from: MachineAddress.optional(),
   to: AddressText.optional(),
   project: ProjectName.optional(),
   tag: Tag.optional(),
@@ -63,7 +63,7 @@ export const ListQuery = z.strictObject({
   since: Since.optional(),
   limit: Limit,
   /** Lists only what this reader may see, with its own read state. */
-  reader: Party.optional(),
+  reader: MachineAddress.optional(),
   /** With `unread`: leaves out messages that this session sent. */
   session: SessionId.optional(),
   cursor: z.string().max(200).optional(),
@@ -101,9 +101,6 @@ export const UnreadGroup = z.looseObject({
 });
 export type UnreadGroup = z.infer<typeof UnreadGroup>;
 
-/** Most groups in one answer. The totals count all messages. */
-export const MAX_UNREAD_GROUPS = 50;
-
 export const UnreadSummary = z.looseObject({
   unread: z.int(),
   /** How many of the unread messages are handovers. */
@@ -132,7 +129,7 @@ export const SeenMachine = z.looseObject({
 export type SeenMachine = z.infer<typeof SeenMachine>;
 
 const Ids = z.array(MessageId).max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`);
-const MarkBody = z.strictObject({ reader: Party, ids: Ids.min(1, "must name at least one message") });
+const MarkBody = z.strictObject({ reader: MachineAddress, ids: Ids.min(1, "must name at least one message") });
 /** With `shown`: other messages that the machine was shown since its last report, so that one request records both. */
 const ReadBody = MarkBody.extend({ shown: Ids.optional() });
 
@@ -224,7 +221,7 @@ export const ROUTES = {
   getMessage: {
     method: "GET",
     path: "/messages/:id",
-    query: z.strictObject({ reader: Party.optional() }),
+    query: z.strictObject({ reader: MachineAddress.optional() }),
     body: null,
     status: 200,
     answer: Message,
@@ -233,7 +230,7 @@ export const ROUTES = {
   markRead: {
     method: "POST",
     path: "/messages/:id/read",
-    query: z.strictObject({ reader: Party.optional() }),
+    query: z.strictObject({ reader: MachineAddress.optional() }),
     body: null,
     status: 200,
     answer: z.looseObject({ id: z.string(), status: z.literal("marked_read") }),
@@ -251,7 +248,7 @@ export const ROUTES = {
   unread: {
     method: "GET",
     path: "/unread",
-    query: z.strictObject({ reader: Party }),
+    query: z.strictObject({ reader: MachineAddress }),
     body: null,
     status: 200,
     answer: UnreadSummary,
@@ -270,7 +267,7 @@ export const ROUTES = {
     method: "GET",
     path: "/live",
     query: z.strictObject({
-      reader: Party,
+      reader: MachineAddress,
       /** From the last change that this reader received over a socket. */
       cursor: LiveCursor.optional(),
     }),

@@ -8,7 +8,7 @@ import {
 import { PhotonError } from "../client/bridge/photon-error.ts";
 import { whatIsMissing } from "../client/settings/config.ts";
 import { cleanLine } from "../client/text/clean-text.ts";
-import { counted } from "../client/text/counted.ts";
+import { counted, forCount } from "../client/text/counted.ts";
 import manifest from "../package.json" with { type: "json" };
 import type { ServerContext } from "./context.ts";
 import type { Tool } from "./tools/define-tool.ts";
@@ -120,7 +120,7 @@ function outboxNote({ mailbox }: ServerContext): string {
   const { waiting } = mailbox.outbox;
   return waiting === 0
     ? ""
-    : ` Until then, ${counted(waiting, "message")} stay${waiting === 1 ? "s" : ""} on this machine.`;
+    : ` Until then, ${counted(waiting, "message")} ${forCount(waiting, "stays", "stay")} on this machine.`;
 }
 
 function later(retryAfterMs: number | undefined): string {

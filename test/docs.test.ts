@@ -3,17 +3,16 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { MAX_UNREAD_GROUPS, ROUTES, type Route } from "../contract/api.ts";
+import { ROUTES, type Route } from "../contract/api.ts";
+import { MAX_IDS_PER_REQUEST, MAX_UNREAD_GROUPS, MESSAGE_KINDS } from "../contract/constants.ts";
 import {
   DEFAULT_PAGE,
   MAX_AGE_SECONDS,
   MAX_CONTENT_BYTES,
-  MAX_IDS_PER_REQUEST,
   MAX_PAGE,
   MAX_REQUEST_BYTES,
   MAX_TAG_CHARS,
   MAX_TAGS,
-  MESSAGE_KINDS,
   Message,
   MIN_AGE_SECONDS,
   Receipt,

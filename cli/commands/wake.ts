@@ -4,7 +4,7 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { hasMachineList } from "../../client/text/tellable-mail.ts";
 import { type Noted, WAKES_A_DAY, WakeLedger } from "../../client/wake/wake-ledger.ts";
-import { NOBODY_VERIFIED } from "../../client/wake/wake-line.ts";
+import { CANNOT_VERIFY_SENDERS } from "../../client/wake/wake-line.ts";
 import {
   formatQuietHours,
   isQuiet,
@@ -106,7 +106,7 @@ function wakeStatus({ config, env, paths }: CliContext): Answer {
   return {
     text: [
       `Mail that may wake an idle session ${where}: ${policy}, ${SET_BY[source]}.`,
-      ...(mayHappen ? [] : [`But ${NOBODY_VERIFIED}`]),
+      ...(mayHappen ? [] : [`But ${CANNOT_VERIFY_SENDERS}`]),
       ...(quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`]),
       `Wakes on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last === null ? "" : `; the last ${noted(last)}`}.`,
       ...(held === null ? [] : [`Last wake held back: ${noted(held)}.`]),
@@ -114,7 +114,7 @@ function wakeStatus({ config, env, paths }: CliContext): Answer {
     json: {
       policy,
       source,
-      ...(mayHappen ? {} : { reason: NOBODY_VERIFIED }),
+      ...(mayHappen ? {} : { reason: CANNOT_VERIFY_SENDERS }),
       quietHours: quiet === null ? null : formatQuietHours(quiet),
       isQuietNow,
       inDay,

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseJson } from "./parse-json.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 
 /**
  * Atomically writes a file that only this user can read, in a folder that only this user can open. The new content is
@@ -134,7 +134,7 @@ export function readJson(path: string): { state: "missing" | "damaged" } | { sta
   return value === undefined ? { state: "damaged" } : { state: "whole", value };
 }
 
-/** A file's content; null if it cannot be read. */
+/** A file's content. Callers treat an unreadable file as a missing one. */
 export function readIfThere(path: string): Buffer | null {
   try {
     return readFileSync(path);

@@ -3,6 +3,7 @@ import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { Paths } from "../disk/paths.ts";
 import { readPrivateJson, recordOf, textField } from "../disk/private-file.ts";
 import { type Config, isSetUp } from "../settings/config.ts";
+import { counted, forCount } from "../text/counted.ts";
 import { type Destination, type OutboxEntry, readFailed, readOutbox } from "./outbox-folder.ts";
 
 /** Where this machine sends with its current settings. */
@@ -49,8 +50,9 @@ export function heldMessages(paths: Paths, here: Here): string[] {
     const reason = holdReason(entry, here);
     if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
-  return [...counts].map(([reason, count]) =>
-    count === 1 ? `1 message is held here: it ${reason}.` : `${count} messages are held here: each ${reason}.`,
+  return [...counts].map(
+    ([reason, count]) =>
+      `${counted(count, "message")} ${forCount(count, "is held here: it", "are held here: each")} ${reason}.`,
   );
 }
 

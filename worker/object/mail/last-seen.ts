@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { SeenMachine } from "../../../contract/api.ts";
 import { isoTime } from "../../ambient.ts";
 import type { Database } from "../database.ts";
+import { storedJson } from "../stored-json.ts";
 
 /** Milliseconds since 1970 by installation id. */
 const Installations = z.record(z.string(), z.int());
@@ -42,7 +43,7 @@ export class LastSeen {
     const machine = name.toLowerCase();
     const statement = "SELECT name, seen, installations, own_key FROM last_seen WHERE machine = ?";
     const known = this.#db.first<Row>(statement, machine);
-    const installations = Installations.parse(JSON.parse(known?.installations ?? "{}"));
+    const installations = storedJson(Installations, known?.installations ?? "{}");
     const isRecent = (at: number | undefined) => at !== undefined && Math.abs(now - at) < STEP_MS;
     const isKnown = installation === undefined || isRecent(installations[installation]);
     const isJoinedKnown = !hasOwnKey || known?.own_key === 1;
@@ -92,7 +93,7 @@ export class LastSeen {
     const statement = "SELECT name, seen, installations, own_key FROM last_seen ORDER BY own_key DESC, seen DESC";
     const rows = this.#db.all<Row>(statement);
     return rows.map(({ name, seen, installations }) => {
-      const computers = Object.entries(Installations.parse(JSON.parse(installations))).sort(([, a], [, b]) => b - a);
+      const computers = Object.entries(storedJson(Installations, installations)).sort(([, a], [, b]) => b - a);
       return {
         machine: name,
         seenAt: isoTime(seen),

@@ -9,7 +9,15 @@ import { Endings } from "./endings.ts";
 import { formatTag, isStillTrue, parseTag } from "./etag.ts";
 import { Floors } from "./floors.ts";
 import { LastSeen } from "./last-seen.ts";
-import { ANYONE, type Entry, Envelope, isFromSameMachine, type MessageRow, machineOf } from "./message-rows.ts";
+import {
+  ANYONE,
+  type Entry,
+  type Envelope,
+  headOf,
+  isFromSameMachine,
+  type MessageRow,
+  machineOf,
+} from "./message-rows.ts";
 import { Messages } from "./messages.ts";
 import { cursorAfter, placeAt, placeOf, timeOf } from "./place.ts";
 import { type Filter, isFor, isMatch } from "./select.ts";
@@ -97,8 +105,7 @@ export class Mail {
     if (draft.id === undefined) return null;
     const known = this.#messages.known(draft.id);
     if (known === undefined) return null;
-    if (!isFromSameMachine(Envelope.parse(JSON.parse(known.head)), draft))
-      throw invalid(`Another message has the id ${draft.id}.`);
+    if (!isFromSameMachine(headOf(known.head), draft)) throw invalid(`Another message has the id ${draft.id}.`);
     return { id: draft.id, timestamp: isoTime(timeOf(known.place)) };
   }
 
@@ -116,7 +123,7 @@ export class Mail {
     return { id, timestamp: isoTime(ms) };
   }
 
-  /** One message with its receipts, or null if it does not exist. The reader affects only `read`. */
+  /** One message with its receipts. The reader affects only `read`. */
   get(id: string, reader: Address | null): KeptMessage | null {
     const entries = this.#messages.entries(this.#byIds([id]), { receipts: true });
     const [entry] = entries;
@@ -124,10 +131,10 @@ export class Mail {
     return entry && message ? { ...message, receipts: receiptsOf(entry) } : null;
   }
 
-  /** A message's sender (`mac` or `mac/photon`) and recipient, or null if it does not exist. */
+  /** A message's sender (`mac` or `mac/photon`) and recipient. */
   parties(id: string): Pick<Envelope, "from" | "to"> | null {
     const [row] = this.#byIds([id]);
-    return row ? Envelope.parse(JSON.parse(row.head)) : null;
+    return row ? headOf(row.head) : null;
   }
 
   /**
@@ -264,7 +271,7 @@ export class Mail {
 
   /** Deletes an older message of the same machine. It stays deleted even if the newer message is deleted. */
   #replace(id: string, by: Pick<Envelope, "from">): void {
-    const rows = this.#byIds([id]).filter(({ head }) => isFromSameMachine(Envelope.parse(JSON.parse(head)), by));
+    const rows = this.#byIds([id]).filter(({ head }) => isFromSameMachine(headOf(head), by));
     if (rows.length === 0) return;
     this.#endings.delete(rows, this.#ambient.now());
     this.#changed(null);
