@@ -15,6 +15,7 @@ import { readSettingsFile } from "../../client/settings/settings-file.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import { versionName } from "../../client/text/names.ts";
+import { oldNodeSentence } from "../../client/text/old-node.ts";
 import { formatAddress } from "../../contract/address.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { isReadableOnTheWay, plainHttpWarning } from "../machines/settings.ts";
@@ -55,13 +56,10 @@ export function localChecks(config: Config, paths: Paths): Check[] {
 
 /** @param version - like 24.21.0 */
 export function nodeCheck(version: string): Check {
-  const needed = manifest.engines.node.replace(/[^0-9.]/g, "");
-  const [have, want] = [version, needed].map((text) => text.split(".").map(Number));
-  const differs = want?.findIndex((part, index) => part !== have?.[index]) ?? -1;
-  const isEnough = differs === -1 || (have?.[differs] ?? 0) > (want?.[differs] ?? 0);
-  return isEnough
+  const sentence = oldNodeSentence(version);
+  return sentence === null
     ? ok("node", version)
-    : fail("node", `${version}, but Photon needs ${needed} or newer`, "install a newer Node: https://nodejs.org");
+    : fail("node", `Photon ${sentence.replace(/: https.*$/, "")}`, "install a newer Node: https://nodejs.org");
 }
 
 function gitCheck(): Check {
