@@ -1,3 +1,4 @@
+import "./require-node.ts";
 import { mayRetry } from "../client/bridge/backoff.ts";
 import { fetchUnread } from "../client/bridge/fetch-unread.ts";
 import { PhotonError } from "../client/bridge/photon-error.ts";

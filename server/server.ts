@@ -6,7 +6,7 @@ import {
   type RequestId,
 } from "@modelcontextprotocol/sdk/types.js";
 import { PhotonError } from "../client/bridge/photon-error.ts";
-import { whatIsMissing } from "../client/settings/config.ts";
+import { whyNotSetUp } from "../client/settings/config.ts";
 import { cleanLine } from "../client/text/clean-text.ts";
 import { counted, forCount } from "../client/text/counted.ts";
 import manifest from "../package.json" with { type: "json" };
@@ -100,7 +100,7 @@ function sentenceFor(error: unknown, context: ServerContext): string {
   const reason = error.message;
   switch (error.code) {
     case "not_set_up":
-      return `Not set up: ${whatIsMissing(context.config)} Run /photon:setup.${outboxNote(context)}`;
+      return `${whyNotSetUp(context.config)} Run /photon:setup.${outboxNote(context)}`;
     case "offline":
       return `${reason} Try again later. Messages that you send until then are kept on this machine, and Photon retries.`;
     case "unauthorized":

@@ -57,7 +57,7 @@ async function status(context: CliContext): Promise<Answer> {
   return {
     text: [
       `${mailbox.self}  ${selfText(config)}`,
-      `bridge   ${config.workerUrl ?? "not set up"}${failure === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
+      `bridge   ${config.workerUrl ?? (config.problems.length > 0 ? "unknown" : "not set up")}${failure === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
       ...(unread === null ? [] : [`unread   ${unreadText(unread)}`]),
       `outbox   ${outboxText(local)}`,
       ...mailbox.outbox.held.map((sentence) => `held     ${sentence}`),

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { readJson, recordOf, writePrivateJson } from "../../client/disk/private-file.ts";
+import { recordOf, writePrivateJson } from "../../client/disk/private-file.ts";
+import { readSettingsFile } from "../../client/settings/settings-file.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { hasMachineList } from "../../client/text/tellable-mail.ts";
@@ -54,14 +55,8 @@ change the setting; no message can.`,
 
 async function wake(context: CliContext, policy: string | undefined, { project, quiet }: WakeOptions): Promise<Answer> {
   if (policy === undefined && quiet === undefined) return wakeStatus(context);
-  const read = readJson(context.paths.config);
-  if (read.state === "damaged") {
-    throw new CommandFailed(
-      "refused",
-      `Nothing was changed: ${context.paths.config} is not valid JSON. Correct it first.`,
-    );
-  }
-  const file = (read.state === "whole" && recordOf(read.value)) || {};
+  const { value: file, problem } = readSettingsFile(context.paths.config);
+  if (problem !== null) throw new CommandFailed("refused", `Nothing was changed: ${problem} Correct it first.`);
   const changed = { ...file, ...policyChange(context, file, policy, project === true), ...quietChange(quiet) };
   writePrivateJson(context.paths.config, changed);
   return wakeStatus(context);
