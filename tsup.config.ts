@@ -46,6 +46,7 @@ export default defineConfig([
       "hooks/stop": "hooks/stop.ts",
       "hooks/session-end": "hooks/session-end.ts",
       "hooks/keep-draft": "hooks/keep-draft.ts",
+      "hooks/ask-bridge": "hooks/ask-bridge.ts",
       statusline: "cli/statusline/main.ts",
     },
     format: ["cjs"],
