@@ -69,7 +69,7 @@ export default defineConfig([
     },
     target: OLD_NODE,
   },
-  { ...hooks, entry: { "hooks/keep-draft": "hooks/keep-draft.ts" } },
+  { ...hooks, entry: { "hooks/keep-draft": "hooks/keep-draft.ts", "hooks/ask-bridge": "hooks/ask-bridge.ts" } },
   {
     ...common,
     // The mod runs in the client's sandbox. If the client loaded it as TypeScript from hooks/, its validation would check

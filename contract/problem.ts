@@ -1,23 +1,5 @@
 import * as z from "zod";
-
-/** Every reason to refuse a request. Codes are added, never renamed: clients act on them. */
-export const PROBLEM_CODES = [
-  "invalid_request",
-  "unauthorized",
-  "forbidden",
-  "not_found",
-  "conflict",
-  "method_not_allowed",
-  "too_large",
-  "unsupported_media_type",
-  "rate_limited",
-  "quota_exceeded",
-  "not_configured",
-  "wrong_host",
-  "store_unavailable",
-  "internal",
-] as const;
-export type ProblemCode = (typeof PROBLEM_CODES)[number];
+import { PROBLEM_CODES } from "./own-answer.ts";
 
 /** The body of every failed request's answer. `error` is one sentence for a person. */
 export const Problem = z.looseObject({

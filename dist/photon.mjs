@@ -1955,8 +1955,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {boolean} [passThrough] for unknown options.
        * @return {Command} `this` command for chaining
        */
-      passThroughOptions(passThrough = true) {
-        this._passThroughOptions = !!passThrough;
+      passThroughOptions(passThrough2 = true) {
+        this._passThroughOptions = !!passThrough2;
         this._checkForBrokenPassThrough();
         return this;
       }
@@ -3481,6 +3481,413 @@ var require_commander = __commonJS({
   }
 });
 
+// client/disk/disk-error.ts
+function isDiskError(error2) {
+  return error2 instanceof Error && "syscall" in error2;
+}
+function errorCode(error2) {
+  return error2 instanceof Error && "code" in error2 && typeof error2.code === "string" ? error2.code : void 0;
+}
+var init_disk_error = __esm({
+  "client/disk/disk-error.ts"() {
+    "use strict";
+  }
+});
+
+// client/network/network-failure.ts
+function networkFailure(error2) {
+  if (error2 instanceof NetworkFailure) return error2;
+  const options = { cause: error2 };
+  if (error2 instanceof Error && error2.name === "TimeoutError") return new NetworkFailure("timeout", options);
+  const code2 = errorCode(error2) ?? "";
+  if (code2.startsWith("ERR_SSL_")) return new NetworkFailure("no_tls", options);
+  return new NetworkFailure(OF_CODE[code2] ?? (/CERT/.test(code2) ? "certificate" : "other"), options);
+}
+var WHY, NetworkFailure, OF_CODE;
+var init_network_failure = __esm({
+  "client/network/network-failure.ts"() {
+    "use strict";
+    init_disk_error();
+    WHY = {
+      name_not_found: "its name is not found",
+      name_not_resolved: "its name cannot be looked up at the moment",
+      refused: "nothing accepts connections at its port",
+      unreachable: "the network has no route to it",
+      cut: "the connection was closed before an answer came",
+      cut_in_tls: "the connection was closed during the TLS handshake",
+      timeout: "no answer came in time",
+      certificate_unknown: "its certificate is not from an authority that Node trusts",
+      certificate_self_signed: "its certificate is self-signed, and Node does not trust it",
+      certificate_date: "its certificate has expired or is not valid yet",
+      certificate_name: "its certificate is for another name",
+      certificate: "its certificate is not accepted",
+      no_tls: "the TLS handshake failed",
+      proxy_setting: "the address of the proxy cannot be used",
+      proxy_unreachable: "the proxy cannot be reached",
+      proxy_timeout: "the proxy does not answer in time",
+      proxy_password: "the proxy wants another user name or password",
+      proxy_refused: "the proxy refuses the connection",
+      proxy_failed: "the proxy cannot connect to it",
+      page: "something else answered in its place",
+      cloudflare: "Cloudflare answered in its place",
+      other: "the connection failed"
+    };
+    NetworkFailure = class extends Error {
+      name = "NetworkFailure";
+      kind;
+      status;
+      retryAfterMs;
+      constructor(kind, { status: status2, detail, retryAfterMs: retryAfterMs2, ...options } = {}) {
+        const details = [...detail === void 0 ? [] : [detail], ...status2 === void 0 ? [] : [`status ${status2}`]];
+        super(`${WHY[kind]}${details.length === 0 ? "" : ` (${details.join(", ")})`}`, options);
+        this.kind = kind;
+        this.status = status2;
+        this.retryAfterMs = retryAfterMs2;
+      }
+      /** Whether an attempt right after it may succeed. */
+      get isBrief() {
+        return ["cut", "cut_in_tls", "name_not_resolved"].includes(this.kind);
+      }
+      /** Whether something else answered: a sign-in page, a block page, an outage's page. */
+      get isAnswer() {
+        return this.kind === "page" || this.kind === "cloudflare";
+      }
+    };
+    OF_CODE = {
+      ENOTFOUND: "name_not_found",
+      EAI_AGAIN: "name_not_resolved",
+      ECONNREFUSED: "refused",
+      ENETUNREACH: "unreachable",
+      EHOSTUNREACH: "unreachable",
+      EADDRNOTAVAIL: "unreachable",
+      ENETDOWN: "unreachable",
+      ECONNRESET: "cut",
+      ECONNABORTED: "cut",
+      EPIPE: "cut",
+      ETIMEDOUT: "timeout",
+      EPROTO: "no_tls",
+      DEPTH_ZERO_SELF_SIGNED_CERT: "certificate_self_signed",
+      SELF_SIGNED_CERT_IN_CHAIN: "certificate_unknown",
+      UNABLE_TO_GET_ISSUER_CERT: "certificate_unknown",
+      UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "certificate_unknown",
+      UNABLE_TO_VERIFY_LEAF_SIGNATURE: "certificate_unknown",
+      CERT_UNTRUSTED: "certificate_unknown",
+      CERT_HAS_EXPIRED: "certificate_date",
+      CERT_NOT_YET_VALID: "certificate_date",
+      ERR_TLS_CERT_ALTNAME_INVALID: "certificate_name"
+    };
+  }
+});
+
+// client/network/happens.ts
+function happens(socket, event, signal) {
+  return new Promise((resolve8, reject) => {
+    const end = () => {
+      signal.removeEventListener("abort", onAbort);
+      socket.off(event, onEvent).off("error", fail2).off("close", onClose);
+    };
+    const onEvent = () => {
+      end();
+      resolve8();
+    };
+    const fail2 = (error2) => {
+      end();
+      socket.on("error", () => void 0).destroy();
+      reject(networkFailure(error2));
+    };
+    const onClose = () => fail2(new NetworkFailure("cut"));
+    const onAbort = () => fail2(signal.reason);
+    socket.on(event, onEvent).on("error", fail2).on("close", onClose);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+  });
+}
+var init_happens = __esm({
+  "client/network/happens.ts"() {
+    "use strict";
+    init_network_failure();
+  }
+});
+
+// client/network/proxy.ts
+import { BlockList, isIP } from "node:net";
+function proxyFor(address, env3 = process.env) {
+  if (isLoopback(address.hostname) || isExcluded(address, settingIn(env3, "no_proxy")?.text ?? "")) return null;
+  const value = settingIn(env3, address.protocol.replace(":", "_proxy")) ?? settingIn(env3, "all_proxy");
+  if (value === void 0) return null;
+  const url = URL.canParse(withScheme(value.text)) ? new URL(withScheme(value.text)) : null;
+  if (url === null || url.hostname === "" || !PORTS.has(url.protocol))
+    throw new NetworkFailure("proxy_setting", { detail: value.name });
+  return { url, label: `${url.hostname}:${portOf(url)}, from ${value.name}` };
+}
+function portOf({ port, protocol }) {
+  return port === "" ? PORTS.get(protocol) ?? 0 : Number(port);
+}
+function hostOf({ hostname: hostname4 }) {
+  return hostname4.replace(/^\[|\]$/g, "");
+}
+function settingIn(env3, lower) {
+  for (const name of [lower, lower.toUpperCase()]) {
+    const text2 = env3[name]?.trim();
+    if (text2) return { name, text: text2 };
+  }
+  return void 0;
+}
+function withScheme(text2) {
+  return text2.includes("://") ? text2 : `http://${text2}`;
+}
+function isExcluded(address, list2) {
+  const host = hostOf(address).toLowerCase().replace(/\.$/, "");
+  const entries = list2.toLowerCase().split(/[\s,]+/);
+  return entries.some((entry) => {
+    if (entry.includes("/")) return isInRange(host, entry);
+    const isBareIPv6 = isIP(entry) === 6;
+    const [, text2 = entry, port] = isBareIPv6 ? [] : /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+    if (port !== void 0 && Number(port) !== portOf(address)) return false;
+    const name = text2.replace(/^\*?\.+|\.$|[[\]]/g, "");
+    return name === "*" || host === name || name !== "" && isIP(host) === 0 && host.endsWith(`.${name}`);
+  });
+}
+function isInRange(host, range) {
+  const [net = "", bits = ""] = range.split("/");
+  const [version2, size] = [isIP(net), /^\d+$/.test(bits) ? Number(bits) : Number.NaN];
+  if (version2 === 0 || isIP(host) !== version2 || !(size <= (version2 === 4 ? 32 : 128))) return false;
+  const family = version2 === 4 ? "ipv4" : "ipv6";
+  const list2 = new BlockList();
+  list2.addSubnet(net, size, family);
+  return list2.check(host, family);
+}
+function isLoopback(hostname4) {
+  return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/i.test(hostname4);
+}
+var PORTS;
+var init_proxy = __esm({
+  "client/network/proxy.ts"() {
+    "use strict";
+    init_network_failure();
+    PORTS = /* @__PURE__ */ new Map([
+      ["http:", 80],
+      ["https:", 443],
+      ["socks:", 1080],
+      ["socks5:", 1080],
+      ["socks5h:", 1080]
+    ]);
+  }
+});
+
+// client/network/tunnel.ts
+import { isIPv4 } from "node:net";
+async function passThrough(socket, address, proxy, signal) {
+  try {
+    await (proxy.url.protocol.startsWith("socks") ? socks : connect)(socket, address, proxy, signal);
+    return socket;
+  } catch (error2) {
+    socket.destroy();
+    const failure2 = networkFailure(error2);
+    if (failure2.kind === "timeout") throw new NetworkFailure("proxy_timeout", { detail: proxy.label, cause: error2 });
+    if (failure2.kind === "cut") throw new NetworkFailure("proxy_failed", { detail: proxy.label, cause: error2 });
+    throw failure2;
+  }
+}
+async function connect(socket, address, proxy, signal) {
+  const authority = `${address.hostname}:${portOf(address)}`;
+  const headers = Object.entries({ host: authority, ...proxyAuthorization(proxy) });
+  const lines3 = [`CONNECT ${authority} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)];
+  socket.write(lines3.join("\r\n") + END_OF_HEAD);
+  let head = "";
+  while (!head.includes(END_OF_HEAD) && head.length < MAX_HEAD_BYTES) {
+    head += (await read(socket, void 0, signal)).toString("latin1");
+  }
+  const rest = head.slice(head.indexOf(END_OF_HEAD) + END_OF_HEAD.length);
+  if (rest !== "") socket.unshift(Buffer.from(rest, "latin1"));
+  const status2 = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1] ?? 0);
+  if (status2 < 200 || status2 > 299) throw refusedByProxy(status2, proxy);
+}
+function refusedByProxy(status2, { label: label2 }) {
+  const kind = status2 === 407 ? "proxy_password" : status2 >= 500 ? "proxy_failed" : "proxy_refused";
+  return new NetworkFailure(kind, { status: status2, detail: label2 });
+}
+function proxyAuthorization({ url }) {
+  if (url.username === "" && url.password === "") return {};
+  const { user, password: password2 } = credentialsOf(url);
+  return { "proxy-authorization": `Basic ${Buffer.from(`${user}:${password2}`).toString("base64")}` };
+}
+function credentialsOf({ username, password: password2 }) {
+  return { user: decoded(username), password: decoded(password2) };
+}
+function decoded(text2) {
+  try {
+    return decodeURIComponent(text2);
+  } catch {
+    return text2;
+  }
+}
+async function socks(socket, address, { url, label: label2 }, signal) {
+  const { user, password: password2 } = credentialsOf(url);
+  const hasPassword = user !== "" || password2 !== "";
+  socket.write(Buffer.from(hasPassword ? [5, 2, 0, 2] : [5, 1, 0]));
+  const [version2, method] = await read(socket, 2, signal);
+  if (version2 !== 5) throw new NetworkFailure("proxy_failed", { detail: label2 });
+  if (method === 2 && hasPassword) {
+    socket.write(Buffer.concat([Buffer.from([1]), withLength(user), withLength(password2)]));
+    const [, result] = await read(socket, 2, signal);
+    if (result !== 0) throw new NetworkFailure("proxy_password", { detail: label2 });
+  } else if (method !== 0) throw new NetworkFailure("proxy_password", { detail: label2 });
+  const host = hostOf(address);
+  const target = isIPv4(host) ? Buffer.from([1, ...host.split(".").map(Number)]) : [3, ...withLength(host)];
+  socket.write(Buffer.from([5, 1, 0, ...target, portOf(address) >> 8, portOf(address) & 255]));
+  const [, reply, , kind] = await read(socket, 4, signal);
+  if (reply !== 0) throw new NetworkFailure(reply === 2 ? "proxy_refused" : "proxy_failed", { detail: label2 });
+  const size = kind === 1 ? 4 : kind === 4 ? 16 : (await read(socket, 1, signal))[0] ?? 0;
+  await read(socket, size + 2, signal);
+}
+function withLength(text2) {
+  const bytes = Buffer.from(text2).subarray(0, 255);
+  return Buffer.from([bytes.length, ...bytes]);
+}
+async function read(socket, size, signal) {
+  for (; ; ) {
+    const bytes = socket.read(size);
+    if (bytes !== null) return bytes;
+    await happens(socket, "readable", signal);
+  }
+}
+var MAX_HEAD_BYTES, END_OF_HEAD;
+var init_tunnel = __esm({
+  "client/network/tunnel.ts"() {
+    "use strict";
+    init_happens();
+    init_network_failure();
+    init_proxy();
+    MAX_HEAD_BYTES = 16 * 1024;
+    END_OF_HEAD = "\r\n\r\n";
+  }
+});
+
+// client/network/dial.ts
+import dns from "node:dns";
+import { connect as connect2, isIP as isIP2 } from "node:net";
+async function dial(address, way) {
+  const signal = AbortSignal.any([way.signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)]);
+  try {
+    return await open2(address, { ...way, signal }, systemAuthorities);
+  } catch (error2) {
+    const isUnknown = error2 instanceof NetworkFailure && /^certificate_(?:unknown|self_signed)$/.test(error2.kind);
+    if (!isUnknown || systemAuthorities !== void 0 || !await loadSystemAuthorities()) throw error2;
+    return await open2(address, { ...way, signal }, systemAuthorities);
+  }
+}
+async function loadSystemAuthorities() {
+  const { getCACertificates } = await import("node:tls");
+  if (typeof getCACertificates !== "function") return false;
+  systemAuthorities = [...getCACertificates("default"), ...getCACertificates("system")];
+  return true;
+}
+async function open2(address, { proxy, isTunnel, signal }, ca) {
+  const isSecure = address.protocol === "https:";
+  if (proxy === null) {
+    const socket2 = await connectTo(address, signal);
+    return isSecure ? secure(socket2, address, ca, signal) : socket2;
+  }
+  let socket = await toProxy(proxy, ca, signal);
+  if (isTunnel || isSecure || proxy.url.protocol.startsWith("socks")) {
+    socket = await passThrough(socket, address, proxy, signal);
+  }
+  return isSecure ? secure(socket, address, ca, signal) : socket;
+}
+async function toProxy({ url, label: label2 }, ca, signal) {
+  try {
+    const socket = await connectTo(url, signal);
+    return url.protocol === "https:" ? await secure(socket, url, ca, signal) : socket;
+  } catch (error2) {
+    const { kind, message } = networkFailure(error2);
+    if (kind.startsWith("certificate")) throw error2;
+    const detail = `${label2}; ${message.replace(/^its/, "the proxy's")}`;
+    throw kind === "timeout" ? new NetworkFailure("proxy_timeout", { detail: label2, cause: error2 }) : new NetworkFailure("proxy_unreachable", { detail, cause: error2 });
+  }
+}
+async function connectTo(url, signal) {
+  const addresses = await addressesOf(hostOf(url), signal);
+  const port = portOf(url);
+  return new Promise((resolve8, reject) => {
+    const open5 = /* @__PURE__ */ new Set();
+    const failures = [];
+    let timer;
+    const end = (winner) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      for (const socket of open5) if (socket !== winner) socket.destroy();
+      open5.clear();
+    };
+    const fail2 = (failure2) => {
+      end();
+      reject(failure2);
+    };
+    const onAbort = () => fail2(networkFailure(signal.reason));
+    const tryNext = () => {
+      clearTimeout(timer);
+      const next = addresses.shift();
+      if (next === void 0) return;
+      const socket = connect2({ host: next.address, port, noDelay: true });
+      open5.add(socket);
+      socket.once("connect", () => {
+        if (!open5.has(socket)) return;
+        end(socket);
+        socket.removeAllListeners("error");
+        resolve8(socket);
+      });
+      socket.on("error", (error2) => {
+        if (!open5.delete(socket)) return;
+        failures.push(networkFailure(error2));
+        if (addresses.length > 0) tryNext();
+        else if (open5.size === 0) fail2(tellingOf(failures));
+      });
+      if (addresses.length > 0) timer = setTimeout(tryNext, NEXT_ADDRESS_MS);
+    };
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+    else tryNext();
+  });
+}
+function tellingOf(failures) {
+  return failures.find(({ kind }) => kind !== "unreachable") ?? failures[0] ?? new NetworkFailure("other");
+}
+async function addressesOf(host, signal) {
+  if (isIP2(host) !== 0) return [{ address: host, family: isIP2(host) }];
+  const found2 = await new Promise((resolve8, reject) => {
+    signal.addEventListener("abort", () => reject(networkFailure(signal.reason)), { once: true });
+    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve8(all));
+  });
+  const first = found2.filter(({ family }) => family === found2[0]?.family);
+  const second = found2.filter(({ family }) => family !== found2[0]?.family);
+  return first.flatMap((each, index) => [each, ...second.slice(index, index + 1)]).concat(second.slice(first.length));
+}
+async function secure(socket, url, ca, signal) {
+  const tls = await import("node:tls");
+  const host = hostOf(url);
+  const name = isIP2(host) === 0 ? { servername: host } : {};
+  const secured = tls.connect({ socket, host, ...name, ALPNProtocols: ["http/1.1"], ...ca && { ca } });
+  try {
+    await happens(secured, "secureConnect", signal);
+    return secured;
+  } catch (error2) {
+    const failure2 = networkFailure(error2);
+    throw failure2.kind === "cut" ? new NetworkFailure("cut_in_tls", { cause: error2 }) : failure2;
+  }
+}
+var CONNECT_TIMEOUT_MS, NEXT_ADDRESS_MS, systemAuthorities;
+var init_dial = __esm({
+  "client/network/dial.ts"() {
+    "use strict";
+    init_happens();
+    init_network_failure();
+    init_proxy();
+    init_tunnel();
+    CONNECT_TIMEOUT_MS = 5e3;
+    NEXT_ADDRESS_MS = 250;
+  }
+});
+
 // node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/errors.js
 var require_errors = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/errors.js"(exports, module) {
@@ -3890,6 +4297,87 @@ var require_errors = __commonJS({
   }
 });
 
+// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/symbols.js
+var require_symbols = __commonJS({
+  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/symbols.js"(exports, module) {
+    "use strict";
+    module.exports = {
+      kClose: /* @__PURE__ */ Symbol("close"),
+      kDestroy: /* @__PURE__ */ Symbol("destroy"),
+      kDispatch: /* @__PURE__ */ Symbol("dispatch"),
+      kUrl: /* @__PURE__ */ Symbol("url"),
+      kRedirectCacheControl: /* @__PURE__ */ Symbol("redirect cache control"),
+      kWriting: /* @__PURE__ */ Symbol("writing"),
+      kResuming: /* @__PURE__ */ Symbol("resuming"),
+      kQueue: /* @__PURE__ */ Symbol("queue"),
+      kConnect: /* @__PURE__ */ Symbol("connect"),
+      kConnecting: /* @__PURE__ */ Symbol("connecting"),
+      kKeepAliveDefaultTimeout: /* @__PURE__ */ Symbol("default keep alive timeout"),
+      kKeepAliveMaxTimeout: /* @__PURE__ */ Symbol("max keep alive timeout"),
+      kKeepAliveTimeoutThreshold: /* @__PURE__ */ Symbol("keep alive timeout threshold"),
+      kKeepAliveTimeoutValue: /* @__PURE__ */ Symbol("keep alive timeout"),
+      kKeepAlive: /* @__PURE__ */ Symbol("keep alive"),
+      kHeadersTimeout: /* @__PURE__ */ Symbol("headers timeout"),
+      kBodyTimeout: /* @__PURE__ */ Symbol("body timeout"),
+      kServerName: /* @__PURE__ */ Symbol("server name"),
+      kLocalAddress: /* @__PURE__ */ Symbol("local address"),
+      kHost: /* @__PURE__ */ Symbol("host"),
+      kNoRef: /* @__PURE__ */ Symbol("no ref"),
+      kBodyUsed: /* @__PURE__ */ Symbol("used"),
+      kBody: /* @__PURE__ */ Symbol("abstracted request body"),
+      kRunning: /* @__PURE__ */ Symbol("running"),
+      kBlocking: /* @__PURE__ */ Symbol("blocking"),
+      kPending: /* @__PURE__ */ Symbol("pending"),
+      kSize: /* @__PURE__ */ Symbol("size"),
+      kBusy: /* @__PURE__ */ Symbol("busy"),
+      kQueued: /* @__PURE__ */ Symbol("queued"),
+      kFree: /* @__PURE__ */ Symbol("free"),
+      kConnected: /* @__PURE__ */ Symbol("connected"),
+      kClosed: /* @__PURE__ */ Symbol("closed"),
+      kNeedDrain: /* @__PURE__ */ Symbol("need drain"),
+      kReset: /* @__PURE__ */ Symbol("reset"),
+      kDestroyed: /* @__PURE__ */ Symbol.for("nodejs.stream.destroyed"),
+      kResume: /* @__PURE__ */ Symbol("resume"),
+      kOnError: /* @__PURE__ */ Symbol("on error"),
+      kMaxHeadersSize: /* @__PURE__ */ Symbol("max headers size"),
+      kRunningIdx: /* @__PURE__ */ Symbol("running index"),
+      kPendingIdx: /* @__PURE__ */ Symbol("pending index"),
+      kError: /* @__PURE__ */ Symbol("error"),
+      kClients: /* @__PURE__ */ Symbol("clients"),
+      kClient: /* @__PURE__ */ Symbol("client"),
+      kParser: /* @__PURE__ */ Symbol("parser"),
+      kOnDestroyed: /* @__PURE__ */ Symbol("destroy callbacks"),
+      kPipelining: /* @__PURE__ */ Symbol("pipelining"),
+      kSocket: /* @__PURE__ */ Symbol("socket"),
+      kHostHeader: /* @__PURE__ */ Symbol("host header"),
+      kConnector: /* @__PURE__ */ Symbol("connector"),
+      kStrictContentLength: /* @__PURE__ */ Symbol("strict content length"),
+      kMaxRedirections: /* @__PURE__ */ Symbol("maxRedirections"),
+      kMaxRequests: /* @__PURE__ */ Symbol("maxRequestsPerClient"),
+      kProxy: /* @__PURE__ */ Symbol("proxy agent options"),
+      kCounter: /* @__PURE__ */ Symbol("socket request counter"),
+      kMaxResponseSize: /* @__PURE__ */ Symbol("max response size"),
+      kHTTP2Session: /* @__PURE__ */ Symbol("http2Session"),
+      kHTTP2SessionState: /* @__PURE__ */ Symbol("http2Session state"),
+      kRetryHandlerDefaultRetry: /* @__PURE__ */ Symbol("retry agent default retry"),
+      kConstruct: /* @__PURE__ */ Symbol("constructable"),
+      kListeners: /* @__PURE__ */ Symbol("listeners"),
+      kHTTPContext: /* @__PURE__ */ Symbol("http context"),
+      kMaxConcurrentStreams: /* @__PURE__ */ Symbol("max concurrent streams"),
+      kHTTP2InitialWindowSize: /* @__PURE__ */ Symbol("http2 initial window size"),
+      kHTTP2ConnectionWindowSize: /* @__PURE__ */ Symbol("http2 connection window size"),
+      kEnableConnectProtocol: /* @__PURE__ */ Symbol("http2session connect protocol"),
+      kRemoteSettings: /* @__PURE__ */ Symbol("http2session remote settings"),
+      kHTTP2Stream: /* @__PURE__ */ Symbol("http2session client stream"),
+      kPingInterval: /* @__PURE__ */ Symbol("ping interval"),
+      kNoProxyAgent: /* @__PURE__ */ Symbol("no proxy agent"),
+      kHttpProxyAgent: /* @__PURE__ */ Symbol("http proxy agent"),
+      kHttpsProxyAgent: /* @__PURE__ */ Symbol("https proxy agent"),
+      kSocks5ProxyAgent: /* @__PURE__ */ Symbol("socks5 proxy agent")
+    };
+  }
+});
+
 // node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/wrap-handler.js
 var require_wrap_handler = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/wrap-handler.js"(exports, module) {
@@ -3991,9 +4479,9 @@ var require_dispatcher = __commonJS({
         throw new Error("not implemented");
       }
       compose(...args) {
-        const interceptors2 = Array.isArray(args[0]) ? args[0] : args;
+        const interceptors = Array.isArray(args[0]) ? args[0] : args;
         let dispatch = this.dispatch.bind(this);
-        for (const interceptor of interceptors2) {
+        for (const interceptor of interceptors) {
           if (interceptor == null) {
             continue;
           }
@@ -4012,87 +4500,6 @@ var require_dispatcher = __commonJS({
       }
     };
     module.exports = Dispatcher;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/symbols.js
-var require_symbols = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/symbols.js"(exports, module) {
-    "use strict";
-    module.exports = {
-      kClose: /* @__PURE__ */ Symbol("close"),
-      kDestroy: /* @__PURE__ */ Symbol("destroy"),
-      kDispatch: /* @__PURE__ */ Symbol("dispatch"),
-      kUrl: /* @__PURE__ */ Symbol("url"),
-      kRedirectCacheControl: /* @__PURE__ */ Symbol("redirect cache control"),
-      kWriting: /* @__PURE__ */ Symbol("writing"),
-      kResuming: /* @__PURE__ */ Symbol("resuming"),
-      kQueue: /* @__PURE__ */ Symbol("queue"),
-      kConnect: /* @__PURE__ */ Symbol("connect"),
-      kConnecting: /* @__PURE__ */ Symbol("connecting"),
-      kKeepAliveDefaultTimeout: /* @__PURE__ */ Symbol("default keep alive timeout"),
-      kKeepAliveMaxTimeout: /* @__PURE__ */ Symbol("max keep alive timeout"),
-      kKeepAliveTimeoutThreshold: /* @__PURE__ */ Symbol("keep alive timeout threshold"),
-      kKeepAliveTimeoutValue: /* @__PURE__ */ Symbol("keep alive timeout"),
-      kKeepAlive: /* @__PURE__ */ Symbol("keep alive"),
-      kHeadersTimeout: /* @__PURE__ */ Symbol("headers timeout"),
-      kBodyTimeout: /* @__PURE__ */ Symbol("body timeout"),
-      kServerName: /* @__PURE__ */ Symbol("server name"),
-      kLocalAddress: /* @__PURE__ */ Symbol("local address"),
-      kHost: /* @__PURE__ */ Symbol("host"),
-      kNoRef: /* @__PURE__ */ Symbol("no ref"),
-      kBodyUsed: /* @__PURE__ */ Symbol("used"),
-      kBody: /* @__PURE__ */ Symbol("abstracted request body"),
-      kRunning: /* @__PURE__ */ Symbol("running"),
-      kBlocking: /* @__PURE__ */ Symbol("blocking"),
-      kPending: /* @__PURE__ */ Symbol("pending"),
-      kSize: /* @__PURE__ */ Symbol("size"),
-      kBusy: /* @__PURE__ */ Symbol("busy"),
-      kQueued: /* @__PURE__ */ Symbol("queued"),
-      kFree: /* @__PURE__ */ Symbol("free"),
-      kConnected: /* @__PURE__ */ Symbol("connected"),
-      kClosed: /* @__PURE__ */ Symbol("closed"),
-      kNeedDrain: /* @__PURE__ */ Symbol("need drain"),
-      kReset: /* @__PURE__ */ Symbol("reset"),
-      kDestroyed: /* @__PURE__ */ Symbol.for("nodejs.stream.destroyed"),
-      kResume: /* @__PURE__ */ Symbol("resume"),
-      kOnError: /* @__PURE__ */ Symbol("on error"),
-      kMaxHeadersSize: /* @__PURE__ */ Symbol("max headers size"),
-      kRunningIdx: /* @__PURE__ */ Symbol("running index"),
-      kPendingIdx: /* @__PURE__ */ Symbol("pending index"),
-      kError: /* @__PURE__ */ Symbol("error"),
-      kClients: /* @__PURE__ */ Symbol("clients"),
-      kClient: /* @__PURE__ */ Symbol("client"),
-      kParser: /* @__PURE__ */ Symbol("parser"),
-      kOnDestroyed: /* @__PURE__ */ Symbol("destroy callbacks"),
-      kPipelining: /* @__PURE__ */ Symbol("pipelining"),
-      kSocket: /* @__PURE__ */ Symbol("socket"),
-      kHostHeader: /* @__PURE__ */ Symbol("host header"),
-      kConnector: /* @__PURE__ */ Symbol("connector"),
-      kStrictContentLength: /* @__PURE__ */ Symbol("strict content length"),
-      kMaxRedirections: /* @__PURE__ */ Symbol("maxRedirections"),
-      kMaxRequests: /* @__PURE__ */ Symbol("maxRequestsPerClient"),
-      kProxy: /* @__PURE__ */ Symbol("proxy agent options"),
-      kCounter: /* @__PURE__ */ Symbol("socket request counter"),
-      kMaxResponseSize: /* @__PURE__ */ Symbol("max response size"),
-      kHTTP2Session: /* @__PURE__ */ Symbol("http2Session"),
-      kHTTP2SessionState: /* @__PURE__ */ Symbol("http2Session state"),
-      kRetryHandlerDefaultRetry: /* @__PURE__ */ Symbol("retry agent default retry"),
-      kConstruct: /* @__PURE__ */ Symbol("constructable"),
-      kListeners: /* @__PURE__ */ Symbol("listeners"),
-      kHTTPContext: /* @__PURE__ */ Symbol("http context"),
-      kMaxConcurrentStreams: /* @__PURE__ */ Symbol("max concurrent streams"),
-      kHTTP2InitialWindowSize: /* @__PURE__ */ Symbol("http2 initial window size"),
-      kHTTP2ConnectionWindowSize: /* @__PURE__ */ Symbol("http2 connection window size"),
-      kEnableConnectProtocol: /* @__PURE__ */ Symbol("http2session connect protocol"),
-      kRemoteSettings: /* @__PURE__ */ Symbol("http2session remote settings"),
-      kHTTP2Stream: /* @__PURE__ */ Symbol("http2session client stream"),
-      kPingInterval: /* @__PURE__ */ Symbol("ping interval"),
-      kNoProxyAgent: /* @__PURE__ */ Symbol("no proxy agent"),
-      kHttpProxyAgent: /* @__PURE__ */ Symbol("http proxy agent"),
-      kHttpsProxyAgent: /* @__PURE__ */ Symbol("https proxy agent"),
-      kSocks5ProxyAgent: /* @__PURE__ */ Symbol("socks5 proxy agent")
-    };
   }
 });
 
@@ -5430,1197 +5837,6 @@ var require_util = __commonJS({
   }
 });
 
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/readable.js
-var require_readable = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/readable.js"(exports, module) {
-    "use strict";
-    var assert2 = __require("node:assert");
-    var { Readable } = __require("node:stream");
-    var { RequestAbortedError, NotSupportedError, InvalidArgumentError: InvalidArgumentError2, AbortError } = require_errors();
-    var util = require_util();
-    var { ReadableStreamFrom } = require_util();
-    var kConsume = /* @__PURE__ */ Symbol("kConsume");
-    var kReading = /* @__PURE__ */ Symbol("kReading");
-    var kBody = /* @__PURE__ */ Symbol("kBody");
-    var kAbort = /* @__PURE__ */ Symbol("kAbort");
-    var kContentType = /* @__PURE__ */ Symbol("kContentType");
-    var kContentLength = /* @__PURE__ */ Symbol("kContentLength");
-    var kUsed = /* @__PURE__ */ Symbol("kUsed");
-    var kBytesRead = /* @__PURE__ */ Symbol("kBytesRead");
-    var noop = () => {
-    };
-    var BodyReadable = class extends Readable {
-      /**
-       * @param {object} opts
-       * @param {(this: Readable, size: number) => void} opts.resume
-       * @param {() => (void | null)} opts.abort
-       * @param {string} [opts.contentType = '']
-       * @param {number} [opts.contentLength]
-       * @param {number} [opts.highWaterMark = 64 * 1024]
-       */
-      constructor({
-        resume: resume2,
-        abort,
-        contentType = "",
-        contentLength,
-        highWaterMark = 64 * 1024
-        // Same as nodejs fs streams.
-      }) {
-        super({
-          autoDestroy: true,
-          read: resume2,
-          highWaterMark
-        });
-        this._readableState.dataEmitted = false;
-        this[kAbort] = abort;
-        this[kConsume] = null;
-        this[kBytesRead] = 0;
-        this[kBody] = null;
-        this[kUsed] = false;
-        this[kContentType] = contentType;
-        this[kContentLength] = Number.isFinite(contentLength) ? contentLength : null;
-        this[kReading] = false;
-      }
-      /**
-       * @param {Error|null} err
-       * @param {(error:(Error|null)) => void} callback
-       * @returns {void}
-       */
-      _destroy(err, callback) {
-        if (!err && !this._readableState.endEmitted) {
-          err = new RequestAbortedError();
-        }
-        if (err) {
-          this[kAbort]();
-        }
-        if (!this[kUsed]) {
-          setImmediate(callback, err);
-        } else {
-          callback(err);
-        }
-      }
-      /**
-       * @param {string|symbol} event
-       * @param {(...args: any[]) => void} listener
-       * @returns {this}
-       */
-      on(event, listener) {
-        if (event === "data" || event === "readable") {
-          this[kReading] = true;
-          this[kUsed] = true;
-        }
-        return super.on(event, listener);
-      }
-      /**
-       * @param {string|symbol} event
-       * @param {(...args: any[]) => void} listener
-       * @returns {this}
-       */
-      addListener(event, listener) {
-        return this.on(event, listener);
-      }
-      /**
-       * @param {string|symbol} event
-       * @param {(...args: any[]) => void} listener
-       * @returns {this}
-       */
-      off(event, listener) {
-        const ret = super.off(event, listener);
-        if (event === "data" || event === "readable") {
-          this[kReading] = this.listenerCount("data") > 0 || this.listenerCount("readable") > 0;
-        }
-        return ret;
-      }
-      /**
-       * @param {string|symbol} event
-       * @param {(...args: any[]) => void} listener
-       * @returns {this}
-       */
-      removeListener(event, listener) {
-        return this.off(event, listener);
-      }
-      /**
-       * @param {Buffer|null} chunk
-       * @returns {boolean}
-       */
-      push(chunk) {
-        if (chunk) {
-          this[kBytesRead] += chunk.length;
-          if (this[kConsume]) {
-            consumePush(this[kConsume], chunk);
-            return this[kReading] ? super.push(chunk) : true;
-          }
-        }
-        return super.push(chunk);
-      }
-      /**
-       * Consumes and returns the body as a string.
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-text
-       * @returns {Promise<string>}
-       */
-      text() {
-        return consume(this, "text");
-      }
-      /**
-       * Consumes and returns the body as a JavaScript Object.
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-json
-       * @returns {Promise<unknown>}
-       */
-      json() {
-        return consume(this, "json");
-      }
-      /**
-       * Consumes and returns the body as a Blob
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-blob
-       * @returns {Promise<Blob>}
-       */
-      blob() {
-        return consume(this, "blob");
-      }
-      /**
-       * Consumes and returns the body as an Uint8Array.
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-bytes
-       * @returns {Promise<Uint8Array>}
-       */
-      bytes() {
-        return consume(this, "bytes");
-      }
-      /**
-       * Consumes and returns the body as an ArrayBuffer.
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-arraybuffer
-       * @returns {Promise<ArrayBuffer>}
-       */
-      arrayBuffer() {
-        return consume(this, "arrayBuffer");
-      }
-      /**
-       * Not implemented
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-formdata
-       * @throws {NotSupportedError}
-       */
-      async formData() {
-        throw new NotSupportedError();
-      }
-      /**
-       * Returns true if the body is not null and the body has been consumed.
-       * Otherwise, returns false.
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-bodyused
-       * @readonly
-       * @returns {boolean}
-       */
-      get bodyUsed() {
-        return util.isDisturbed(this);
-      }
-      /**
-       * @see https://fetch.spec.whatwg.org/#dom-body-body
-       * @readonly
-       * @returns {ReadableStream}
-       */
-      get body() {
-        if (!this[kBody]) {
-          this[kBody] = ReadableStreamFrom(this);
-          if (this[kConsume]) {
-            this[kBody].getReader();
-            assert2(this[kBody].locked);
-          }
-        }
-        return this[kBody];
-      }
-      /**
-       * Dumps the response body by reading `limit` number of bytes.
-       * @param {object} opts
-       * @param {number} [opts.limit = 131072] Number of bytes to read.
-       * @param {AbortSignal} [opts.signal] An AbortSignal to cancel the dump.
-       * @returns {Promise<null>}
-       */
-      dump(opts2) {
-        const signal = opts2?.signal;
-        if (signal != null && (typeof signal !== "object" || !("aborted" in signal))) {
-          return Promise.reject(new InvalidArgumentError2("signal must be an AbortSignal"));
-        }
-        const limit = opts2?.limit && Number.isFinite(opts2.limit) ? opts2.limit : 128 * 1024;
-        if (signal?.aborted) {
-          return Promise.reject(signal.reason ?? new AbortError());
-        }
-        if (this._readableState.closeEmitted) {
-          return Promise.resolve(null);
-        }
-        return new Promise((resolve8, reject) => {
-          if (this[kContentLength] && this[kContentLength] > limit || this[kBytesRead] > limit) {
-            this.destroy(new AbortError());
-          }
-          if (signal) {
-            const onAbort = () => {
-              this.destroy(signal.reason ?? new AbortError());
-            };
-            signal.addEventListener("abort", onAbort);
-            this.on("close", function() {
-              signal.removeEventListener("abort", onAbort);
-              if (signal.aborted) {
-                reject(signal.reason ?? new AbortError());
-              } else {
-                resolve8(null);
-              }
-            });
-          } else {
-            this.on("close", resolve8);
-          }
-          this.on("error", noop).on("data", () => {
-            if (this[kBytesRead] > limit) {
-              this.destroy();
-            }
-          }).resume();
-        });
-      }
-      /**
-       * @param {BufferEncoding} encoding
-       * @returns {this}
-       */
-      setEncoding(encoding) {
-        if (Buffer.isEncoding(encoding)) {
-          this._readableState.encoding = encoding;
-        }
-        return this;
-      }
-    };
-    function isLocked(bodyReadable) {
-      return bodyReadable[kBody]?.locked === true || bodyReadable[kConsume] !== null;
-    }
-    function isUnusable(bodyReadable) {
-      return util.isDisturbed(bodyReadable) || isLocked(bodyReadable);
-    }
-    function consume(stream2, type) {
-      assert2(!stream2[kConsume]);
-      return new Promise((resolve8, reject) => {
-        if (isUnusable(stream2)) {
-          const rState = stream2._readableState;
-          if (rState.destroyed && rState.closeEmitted === false) {
-            stream2.on("error", reject).on("close", () => {
-              reject(new TypeError("unusable"));
-            });
-          } else {
-            reject(rState.errored ?? new TypeError("unusable"));
-          }
-        } else {
-          queueMicrotask(() => {
-            stream2[kConsume] = {
-              type,
-              stream: stream2,
-              resolve: resolve8,
-              reject,
-              length: 0,
-              body: []
-            };
-            stream2.on("error", function(err) {
-              consumeFinish(this[kConsume], err);
-            }).on("close", function() {
-              if (this[kConsume].body !== null) {
-                consumeFinish(this[kConsume], new RequestAbortedError());
-              }
-            });
-            consumeStart(stream2[kConsume]);
-          });
-        }
-      });
-    }
-    function consumeStart(consume2) {
-      if (consume2.body === null) {
-        return;
-      }
-      const { _readableState: state } = consume2.stream;
-      if (state.bufferIndex) {
-        const start2 = state.bufferIndex;
-        const end = state.buffer.length;
-        for (let n2 = start2; n2 < end; n2++) {
-          consumePush(consume2, state.buffer[n2]);
-        }
-      } else {
-        for (const chunk of state.buffer) {
-          consumePush(consume2, chunk);
-        }
-      }
-      if (state.endEmitted) {
-        consumeEnd(this[kConsume], this._readableState.encoding);
-      } else {
-        consume2.stream.on("end", function() {
-          consumeEnd(this[kConsume], this._readableState.encoding);
-        });
-      }
-      consume2.stream.resume();
-      while (consume2.stream.read() != null) {
-      }
-    }
-    function chunksDecode(chunks2, length, encoding) {
-      if (chunks2.length === 0 || length === 0) {
-        return "";
-      }
-      const buffer = chunks2.length === 1 ? chunks2[0] : Buffer.concat(chunks2, length);
-      const bufferLength = buffer.length;
-      const start2 = bufferLength > 2 && buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191 ? 3 : 0;
-      if (!encoding || encoding === "utf8" || encoding === "utf-8") {
-        return buffer.utf8Slice(start2, bufferLength);
-      } else {
-        return buffer.subarray(start2, bufferLength).toString(encoding);
-      }
-    }
-    function chunksConcat(chunks2, length) {
-      if (chunks2.length === 0 || length === 0) {
-        return new Uint8Array(0);
-      }
-      if (chunks2.length === 1) {
-        return new Uint8Array(chunks2[0]);
-      }
-      const buffer = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-      let offset = 0;
-      for (let i2 = 0; i2 < chunks2.length; ++i2) {
-        const chunk = chunks2[i2];
-        buffer.set(chunk, offset);
-        offset += chunk.length;
-      }
-      return buffer;
-    }
-    function consumeEnd(consume2, encoding) {
-      const { type, body, resolve: resolve8, stream: stream2, length } = consume2;
-      try {
-        if (type === "text") {
-          resolve8(chunksDecode(body, length, encoding));
-        } else if (type === "json") {
-          resolve8(JSON.parse(chunksDecode(body, length, encoding)));
-        } else if (type === "arrayBuffer") {
-          resolve8(chunksConcat(body, length).buffer);
-        } else if (type === "blob") {
-          resolve8(new Blob(body, { type: stream2[kContentType] }));
-        } else if (type === "bytes") {
-          resolve8(chunksConcat(body, length));
-        }
-        consumeFinish(consume2);
-      } catch (err) {
-        stream2.destroy(err);
-      }
-    }
-    function consumePush(consume2, chunk) {
-      consume2.length += chunk.length;
-      consume2.body.push(chunk);
-    }
-    function consumeFinish(consume2, err) {
-      if (consume2.body === null) {
-        return;
-      }
-      if (err) {
-        consume2.reject(err);
-      } else {
-        consume2.resolve();
-      }
-      consume2.type = null;
-      consume2.stream = null;
-      consume2.resolve = null;
-      consume2.reject = null;
-      consume2.length = 0;
-      consume2.body = null;
-    }
-    module.exports = {
-      Readable: BodyReadable,
-      chunksDecode
-    };
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-request.js
-var require_api_request = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-request.js"(exports, module) {
-    "use strict";
-    var assert2 = __require("node:assert");
-    var { AsyncResource } = __require("node:async_hooks");
-    var { Readable } = require_readable();
-    var { InvalidArgumentError: InvalidArgumentError2, RequestAbortedError } = require_errors();
-    var util = require_util();
-    function noop() {
-    }
-    var RequestHandler = class extends AsyncResource {
-      constructor(opts2, callback) {
-        if (!opts2 || typeof opts2 !== "object") {
-          throw new InvalidArgumentError2("invalid opts");
-        }
-        const { signal, method, opaque, body, onInfo, responseHeaders, highWaterMark } = opts2;
-        try {
-          if (typeof callback !== "function") {
-            throw new InvalidArgumentError2("invalid callback");
-          }
-          if (highWaterMark != null && (!Number.isFinite(highWaterMark) || highWaterMark < 0)) {
-            throw new InvalidArgumentError2("invalid highWaterMark");
-          }
-          if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
-            throw new InvalidArgumentError2("signal must be an EventEmitter or EventTarget");
-          }
-          if (method === "CONNECT") {
-            throw new InvalidArgumentError2("invalid method");
-          }
-          if (onInfo && typeof onInfo !== "function") {
-            throw new InvalidArgumentError2("invalid onInfo callback");
-          }
-          super("UNDICI_REQUEST");
-        } catch (err) {
-          if (util.isStream(body)) {
-            util.destroy(body.on("error", noop), err);
-          }
-          throw err;
-        }
-        this.method = method;
-        this.responseHeaders = responseHeaders || null;
-        this.opaque = opaque || null;
-        this.callback = callback;
-        this.res = null;
-        this.abort = null;
-        this.body = body;
-        this.trailers = {};
-        this.context = null;
-        this.onInfo = onInfo || null;
-        this.highWaterMark = highWaterMark;
-        this.reason = null;
-        this.removeAbortListener = null;
-        if (signal?.aborted) {
-          this.reason = signal.reason ?? new RequestAbortedError();
-        } else if (signal) {
-          this.removeAbortListener = util.addAbortListener(signal, () => {
-            this.reason = signal.reason ?? new RequestAbortedError();
-            if (this.res) {
-              util.destroy(this.res.on("error", noop), this.reason);
-            } else if (this.abort) {
-              this.abort(this.reason);
-            }
-          });
-        }
-      }
-      onConnect(abort, context) {
-        if (this.reason) {
-          abort(this.reason);
-          return;
-        }
-        assert2(this.callback);
-        this.abort = abort;
-        this.context = context;
-      }
-      onHeaders(statusCode, rawHeaders, resume2, statusMessage) {
-        const { callback, opaque, abort, context, responseHeaders, highWaterMark } = this;
-        const headers = responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-        if (statusCode < 200) {
-          if (this.onInfo) {
-            this.onInfo({ statusCode, headers });
-          }
-          return;
-        }
-        const parsedHeaders = responseHeaders === "raw" ? util.parseHeaders(rawHeaders) : headers;
-        const contentType = parsedHeaders["content-type"];
-        const contentLength = parsedHeaders["content-length"];
-        const res = new Readable({
-          resume: resume2,
-          abort,
-          contentType,
-          contentLength: this.method !== "HEAD" && contentLength ? Number(contentLength) : null,
-          highWaterMark
-        });
-        if (this.removeAbortListener) {
-          res.on("close", this.removeAbortListener);
-          this.removeAbortListener = null;
-        }
-        this.callback = null;
-        this.res = res;
-        if (callback !== null) {
-          try {
-            this.runInAsyncScope(callback, null, null, {
-              statusCode,
-              statusText: statusMessage,
-              headers,
-              trailers: this.trailers,
-              opaque,
-              body: res,
-              context
-            });
-          } catch (err) {
-            this.res = null;
-            util.destroy(res.on("error", noop), err);
-            queueMicrotask(() => {
-              throw err;
-            });
-          }
-        }
-      }
-      onData(chunk) {
-        return this.res.push(chunk);
-      }
-      onComplete(trailers) {
-        util.parseHeaders(trailers, this.trailers);
-        this.res.push(null);
-      }
-      onError(err) {
-        const { res, callback, body, opaque } = this;
-        if (callback) {
-          this.callback = null;
-          queueMicrotask(() => {
-            this.runInAsyncScope(callback, null, err, { opaque });
-          });
-        }
-        if (res) {
-          this.res = null;
-          queueMicrotask(() => {
-            util.destroy(res.on("error", noop), err);
-          });
-        }
-        if (body) {
-          this.body = null;
-          if (util.isStream(body)) {
-            body.on("error", noop);
-            util.destroy(body, err);
-          }
-        }
-        if (this.removeAbortListener) {
-          this.removeAbortListener();
-          this.removeAbortListener = null;
-        }
-      }
-    };
-    function request(opts2, callback) {
-      if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
-          request.call(this, opts2, (err, data) => {
-            return err ? reject(err) : resolve8(data);
-          });
-        });
-      }
-      try {
-        const handler = new RequestHandler(opts2, callback);
-        this.dispatch(opts2, handler);
-      } catch (err) {
-        if (typeof callback !== "function") {
-          throw err;
-        }
-        const opaque = opts2?.opaque;
-        queueMicrotask(() => callback(err, { opaque }));
-      }
-    }
-    module.exports = request;
-    module.exports.RequestHandler = RequestHandler;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/abort-signal.js
-var require_abort_signal = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/abort-signal.js"(exports, module) {
-    "use strict";
-    var { addAbortListener } = require_util();
-    var { RequestAbortedError } = require_errors();
-    var kListener = /* @__PURE__ */ Symbol("kListener");
-    var kSignal = /* @__PURE__ */ Symbol("kSignal");
-    function abort(self2) {
-      if (self2.abort) {
-        self2.abort(self2[kSignal]?.reason);
-      } else {
-        self2.reason = self2[kSignal]?.reason ?? new RequestAbortedError();
-      }
-      removeSignal(self2);
-    }
-    function addSignal(self2, signal) {
-      self2.reason = null;
-      self2[kSignal] = null;
-      self2[kListener] = null;
-      if (!signal) {
-        return;
-      }
-      if (signal.aborted) {
-        abort(self2);
-        return;
-      }
-      self2[kSignal] = signal;
-      self2[kListener] = () => {
-        abort(self2);
-      };
-      addAbortListener(self2[kSignal], self2[kListener]);
-    }
-    function removeSignal(self2) {
-      if (!self2[kSignal]) {
-        return;
-      }
-      if ("removeEventListener" in self2[kSignal]) {
-        self2[kSignal].removeEventListener("abort", self2[kListener]);
-      } else {
-        self2[kSignal].removeListener("abort", self2[kListener]);
-      }
-      self2[kSignal] = null;
-      self2[kListener] = null;
-    }
-    module.exports = {
-      addSignal,
-      removeSignal
-    };
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-stream.js
-var require_api_stream = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-stream.js"(exports, module) {
-    "use strict";
-    var assert2 = __require("node:assert");
-    var { finished } = __require("node:stream");
-    var { AsyncResource } = __require("node:async_hooks");
-    var { InvalidArgumentError: InvalidArgumentError2, InvalidReturnValueError } = require_errors();
-    var util = require_util();
-    var { addSignal, removeSignal } = require_abort_signal();
-    function noop() {
-    }
-    var StreamHandler = class extends AsyncResource {
-      constructor(opts2, factory, callback) {
-        if (!opts2 || typeof opts2 !== "object") {
-          throw new InvalidArgumentError2("invalid opts");
-        }
-        const { signal, method, opaque, body, onInfo, responseHeaders } = opts2;
-        try {
-          if (typeof callback !== "function") {
-            throw new InvalidArgumentError2("invalid callback");
-          }
-          if (typeof factory !== "function") {
-            throw new InvalidArgumentError2("invalid factory");
-          }
-          if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
-            throw new InvalidArgumentError2("signal must be an EventEmitter or EventTarget");
-          }
-          if (method === "CONNECT") {
-            throw new InvalidArgumentError2("invalid method");
-          }
-          if (onInfo && typeof onInfo !== "function") {
-            throw new InvalidArgumentError2("invalid onInfo callback");
-          }
-          super("UNDICI_STREAM");
-        } catch (err) {
-          if (util.isStream(body)) {
-            util.destroy(body.on("error", noop), err);
-          }
-          throw err;
-        }
-        this.responseHeaders = responseHeaders || null;
-        this.opaque = opaque || null;
-        this.factory = factory;
-        this.callback = callback;
-        this.res = null;
-        this.abort = null;
-        this.context = null;
-        this.trailers = null;
-        this.body = body;
-        this.onInfo = onInfo || null;
-        if (util.isStream(body)) {
-          body.on("error", (err) => {
-            this.onError(err);
-          });
-        }
-        addSignal(this, signal);
-      }
-      onConnect(abort, context) {
-        if (this.reason) {
-          abort(this.reason);
-          return;
-        }
-        assert2(this.callback);
-        this.abort = abort;
-        this.context = context;
-      }
-      onHeaders(statusCode, rawHeaders, resume2, statusMessage) {
-        const { factory, opaque, context, responseHeaders } = this;
-        const headers = responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-        if (statusCode < 200) {
-          if (this.onInfo) {
-            this.onInfo({ statusCode, headers });
-          }
-          return;
-        }
-        this.factory = null;
-        if (factory === null) {
-          return;
-        }
-        const res = this.runInAsyncScope(factory, null, {
-          statusCode,
-          headers,
-          opaque,
-          context
-        });
-        if (!res || typeof res.write !== "function" || typeof res.end !== "function" || typeof res.on !== "function") {
-          throw new InvalidReturnValueError("expected Writable");
-        }
-        finished(res, { readable: false }, (err) => {
-          const { callback, res: res2, opaque: opaque2, trailers, abort } = this;
-          this.res = null;
-          if (err || !res2?.readable) {
-            util.destroy(res2, err);
-          }
-          this.callback = null;
-          this.runInAsyncScope(callback, null, err || null, { opaque: opaque2, trailers });
-          if (err) {
-            abort();
-          }
-        });
-        res.on("drain", resume2);
-        this.res = res;
-        const needDrain = res.writableNeedDrain !== void 0 ? res.writableNeedDrain : res._writableState?.needDrain;
-        return needDrain !== true;
-      }
-      onData(chunk) {
-        const { res } = this;
-        return res ? res.write(chunk) : true;
-      }
-      onComplete(trailers) {
-        const { res } = this;
-        removeSignal(this);
-        if (!res) {
-          return;
-        }
-        this.trailers = util.parseHeaders(trailers);
-        res.end();
-      }
-      onError(err) {
-        const { res, callback, opaque, body } = this;
-        removeSignal(this);
-        this.factory = null;
-        if (res) {
-          this.res = null;
-          util.destroy(res, err);
-        } else if (callback) {
-          this.callback = null;
-          queueMicrotask(() => {
-            this.runInAsyncScope(callback, null, err, { opaque });
-          });
-        }
-        if (body) {
-          this.body = null;
-          util.destroy(body, err);
-        }
-      }
-    };
-    function stream2(opts2, factory, callback) {
-      if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
-          stream2.call(this, opts2, factory, (err, data) => {
-            return err ? reject(err) : resolve8(data);
-          });
-        });
-      }
-      try {
-        const handler = new StreamHandler(opts2, factory, callback);
-        this.dispatch(opts2, handler);
-      } catch (err) {
-        if (typeof callback !== "function") {
-          throw err;
-        }
-        const opaque = opts2?.opaque;
-        queueMicrotask(() => callback(err, { opaque }));
-      }
-    }
-    module.exports = stream2;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-pipeline.js
-var require_api_pipeline = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-pipeline.js"(exports, module) {
-    "use strict";
-    var {
-      Readable,
-      Duplex,
-      PassThrough
-    } = __require("node:stream");
-    var assert2 = __require("node:assert");
-    var { AsyncResource } = __require("node:async_hooks");
-    var {
-      InvalidArgumentError: InvalidArgumentError2,
-      InvalidReturnValueError,
-      RequestAbortedError
-    } = require_errors();
-    var util = require_util();
-    var { addSignal, removeSignal } = require_abort_signal();
-    function noop() {
-    }
-    var kResume = /* @__PURE__ */ Symbol("resume");
-    var PipelineRequest = class extends Readable {
-      constructor() {
-        super({ autoDestroy: true });
-        this[kResume] = null;
-      }
-      _read() {
-        const { [kResume]: resume2 } = this;
-        if (resume2) {
-          this[kResume] = null;
-          resume2();
-        }
-      }
-      _destroy(err, callback) {
-        this._read();
-        callback(err);
-      }
-    };
-    var PipelineResponse = class extends Readable {
-      constructor(resume2) {
-        super({ autoDestroy: true });
-        this[kResume] = resume2;
-      }
-      _read() {
-        this[kResume]();
-      }
-      _destroy(err, callback) {
-        if (!err && !this._readableState.endEmitted) {
-          err = new RequestAbortedError();
-        }
-        callback(err);
-      }
-    };
-    var PipelineHandler = class extends AsyncResource {
-      constructor(opts2, handler) {
-        if (!opts2 || typeof opts2 !== "object") {
-          throw new InvalidArgumentError2("invalid opts");
-        }
-        if (typeof handler !== "function") {
-          throw new InvalidArgumentError2("invalid handler");
-        }
-        const { signal, method, opaque, onInfo, responseHeaders } = opts2;
-        if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
-          throw new InvalidArgumentError2("signal must be an EventEmitter or EventTarget");
-        }
-        if (method === "CONNECT") {
-          throw new InvalidArgumentError2("invalid method");
-        }
-        if (onInfo && typeof onInfo !== "function") {
-          throw new InvalidArgumentError2("invalid onInfo callback");
-        }
-        super("UNDICI_PIPELINE");
-        this.opaque = opaque || null;
-        this.responseHeaders = responseHeaders || null;
-        this.handler = handler;
-        this.abort = null;
-        this.context = null;
-        this.onInfo = onInfo || null;
-        this.req = new PipelineRequest().on("error", noop);
-        this.ret = new Duplex({
-          readableObjectMode: opts2.objectMode,
-          autoDestroy: true,
-          read: () => {
-            const { body } = this;
-            if (body?.resume) {
-              body.resume();
-            }
-          },
-          write: (chunk, encoding, callback) => {
-            const { req } = this;
-            if (req.push(chunk, encoding) || req._readableState.destroyed) {
-              callback();
-            } else {
-              req[kResume] = callback;
-            }
-          },
-          destroy: (err, callback) => {
-            const { body, req, res, ret, abort } = this;
-            if (!err && !ret._readableState.endEmitted) {
-              err = new RequestAbortedError();
-            }
-            if (abort && err) {
-              abort();
-            }
-            util.destroy(body, err);
-            util.destroy(req, err);
-            util.destroy(res, err);
-            removeSignal(this);
-            callback(err);
-          }
-        }).on("prefinish", () => {
-          const { req } = this;
-          req.push(null);
-        });
-        this.res = null;
-        addSignal(this, signal);
-      }
-      onConnect(abort, context) {
-        const { res } = this;
-        if (this.reason) {
-          abort(this.reason);
-          return;
-        }
-        assert2(!res, "pipeline cannot be retried");
-        this.abort = abort;
-        this.context = context;
-      }
-      onHeaders(statusCode, rawHeaders, resume2) {
-        const { opaque, handler, context } = this;
-        if (statusCode < 200) {
-          if (this.onInfo) {
-            const headers = this.responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-            this.onInfo({ statusCode, headers });
-          }
-          return;
-        }
-        this.res = new PipelineResponse(resume2);
-        let body;
-        try {
-          this.handler = null;
-          const headers = this.responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-          body = this.runInAsyncScope(handler, null, {
-            statusCode,
-            headers,
-            opaque,
-            body: this.res,
-            context
-          });
-        } catch (err) {
-          this.res.on("error", noop);
-          throw err;
-        }
-        if (!body || typeof body.on !== "function") {
-          throw new InvalidReturnValueError("expected Readable");
-        }
-        body.on("data", (chunk) => {
-          const { ret, body: body2 } = this;
-          if (!ret.push(chunk) && body2.pause) {
-            body2.pause();
-          }
-        }).on("error", (err) => {
-          const { ret } = this;
-          util.destroy(ret, err);
-        }).on("end", () => {
-          const { ret } = this;
-          ret.push(null);
-        }).on("close", () => {
-          const { ret } = this;
-          if (!ret._readableState.ended) {
-            util.destroy(ret, new RequestAbortedError());
-          }
-        });
-        this.body = body;
-      }
-      onData(chunk) {
-        const { res } = this;
-        return res.push(chunk);
-      }
-      onComplete(trailers) {
-        const { res } = this;
-        res.push(null);
-      }
-      onError(err) {
-        const { ret } = this;
-        this.handler = null;
-        util.destroy(ret, err);
-      }
-    };
-    function pipeline(opts2, handler) {
-      try {
-        const pipelineHandler = new PipelineHandler(opts2, handler);
-        this.dispatch({ ...opts2, body: pipelineHandler.req }, pipelineHandler);
-        return pipelineHandler.ret;
-      } catch (err) {
-        return new PassThrough().destroy(err);
-      }
-    }
-    module.exports = pipeline;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-upgrade.js
-var require_api_upgrade = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-upgrade.js"(exports, module) {
-    "use strict";
-    var { InvalidArgumentError: InvalidArgumentError2, SocketError } = require_errors();
-    var { AsyncResource } = __require("node:async_hooks");
-    var assert2 = __require("node:assert");
-    var util = require_util();
-    var { kHTTP2Stream } = require_symbols();
-    var { addSignal, removeSignal } = require_abort_signal();
-    var UpgradeHandler = class extends AsyncResource {
-      constructor(opts2, callback) {
-        if (!opts2 || typeof opts2 !== "object") {
-          throw new InvalidArgumentError2("invalid opts");
-        }
-        if (typeof callback !== "function") {
-          throw new InvalidArgumentError2("invalid callback");
-        }
-        const { signal, opaque, responseHeaders } = opts2;
-        if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
-          throw new InvalidArgumentError2("signal must be an EventEmitter or EventTarget");
-        }
-        super("UNDICI_UPGRADE");
-        this.responseHeaders = responseHeaders || null;
-        this.opaque = opaque || null;
-        this.callback = callback;
-        this.abort = null;
-        this.context = null;
-        addSignal(this, signal);
-      }
-      onConnect(abort, context) {
-        if (this.reason) {
-          abort(this.reason);
-          return;
-        }
-        assert2(this.callback);
-        this.abort = abort;
-        this.context = null;
-      }
-      onHeaders() {
-        throw new SocketError("bad upgrade", null);
-      }
-      onUpgrade(statusCode, rawHeaders, socket) {
-        assert2(socket[kHTTP2Stream] === true ? statusCode === 200 : statusCode === 101);
-        const { callback, opaque, context } = this;
-        removeSignal(this);
-        this.callback = null;
-        const headers = this.responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-        this.runInAsyncScope(callback, null, null, {
-          headers,
-          socket,
-          opaque,
-          context
-        });
-      }
-      onError(err) {
-        const { callback, opaque } = this;
-        removeSignal(this);
-        if (callback) {
-          this.callback = null;
-          queueMicrotask(() => {
-            this.runInAsyncScope(callback, null, err, { opaque });
-          });
-        }
-      }
-    };
-    function upgrade(opts2, callback) {
-      if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
-          upgrade.call(this, opts2, (err, data) => {
-            return err ? reject(err) : resolve8(data);
-          });
-        });
-      }
-      try {
-        const upgradeHandler = new UpgradeHandler(opts2, callback);
-        const upgradeOpts = {
-          ...opts2,
-          method: opts2.method || "GET",
-          upgrade: opts2.protocol || "Websocket"
-        };
-        this.dispatch(upgradeOpts, upgradeHandler);
-      } catch (err) {
-        if (typeof callback !== "function") {
-          throw err;
-        }
-        const opaque = opts2?.opaque;
-        queueMicrotask(() => callback(err, { opaque }));
-      }
-    }
-    module.exports = upgrade;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-connect.js
-var require_api_connect = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-connect.js"(exports, module) {
-    "use strict";
-    var assert2 = __require("node:assert");
-    var { AsyncResource } = __require("node:async_hooks");
-    var { InvalidArgumentError: InvalidArgumentError2, SocketError } = require_errors();
-    var util = require_util();
-    var { addSignal, removeSignal } = require_abort_signal();
-    var ConnectHandler = class extends AsyncResource {
-      constructor(opts2, callback) {
-        if (!opts2 || typeof opts2 !== "object") {
-          throw new InvalidArgumentError2("invalid opts");
-        }
-        if (typeof callback !== "function") {
-          throw new InvalidArgumentError2("invalid callback");
-        }
-        const { signal, opaque, responseHeaders } = opts2;
-        if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
-          throw new InvalidArgumentError2("signal must be an EventEmitter or EventTarget");
-        }
-        super("UNDICI_CONNECT");
-        this.opaque = opaque || null;
-        this.responseHeaders = responseHeaders || null;
-        this.callback = callback;
-        this.abort = null;
-        addSignal(this, signal);
-      }
-      onConnect(abort, context) {
-        if (this.reason) {
-          abort(this.reason);
-          return;
-        }
-        assert2(this.callback);
-        this.abort = abort;
-        this.context = context;
-      }
-      onHeaders() {
-        throw new SocketError("bad connect", null);
-      }
-      onUpgrade(statusCode, rawHeaders, socket) {
-        const { callback, opaque, context } = this;
-        removeSignal(this);
-        this.callback = null;
-        let headers = rawHeaders;
-        if (headers != null) {
-          headers = this.responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-        }
-        this.runInAsyncScope(callback, null, null, {
-          statusCode,
-          headers,
-          socket,
-          opaque,
-          context
-        });
-      }
-      onError(err) {
-        const { callback, opaque } = this;
-        removeSignal(this);
-        if (callback) {
-          this.callback = null;
-          queueMicrotask(() => {
-            this.runInAsyncScope(callback, null, err, { opaque });
-          });
-        }
-      }
-    };
-    function connect(opts2, callback) {
-      if (callback === void 0) {
-        return new Promise((resolve8, reject) => {
-          connect.call(this, opts2, (err, data) => {
-            return err ? reject(err) : resolve8(data);
-          });
-        });
-      }
-      try {
-        const connectHandler = new ConnectHandler(opts2, callback);
-        const connectOptions = { ...opts2, method: "CONNECT" };
-        this.dispatch(connectOptions, connectHandler);
-      } catch (err) {
-        if (typeof callback !== "function") {
-          throw err;
-        }
-        const opaque = opts2?.opaque;
-        queueMicrotask(() => callback(err, { opaque }));
-      }
-    }
-    module.exports = connect;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/index.js
-var require_api = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/index.js"(exports, module) {
-    "use strict";
-    module.exports.request = require_api_request();
-    module.exports.stream = require_api_stream();
-    module.exports.pipeline = require_api_pipeline();
-    module.exports.upgrade = require_api_upgrade();
-    module.exports.connect = require_api_connect();
-  }
-});
-
 // node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/unwrap-handler.js
 var require_unwrap_handler = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/unwrap-handler.js"(exports, module) {
@@ -7827,7 +7043,7 @@ var require_connect = __commonJS({
       const sessionCache = new SessionCache(maxCachedSessions == null ? 100 : maxCachedSessions);
       timeout = timeout == null ? 1e4 : timeout;
       allowH2 = allowH2 != null ? allowH2 : false;
-      return function connect({ hostname: hostname4, host, protocol, port, servername, localAddress, httpSocket }, callback) {
+      return function connect3({ hostname: hostname4, host, protocol, port, servername, localAddress, httpSocket }, callback) {
         let socket;
         if (protocol === "https:") {
           if (!tls) {
@@ -12039,7 +11255,7 @@ var require_client_h1 = __commonJS({
         } else {
           socket[kReset] = true;
         }
-        const pause = request.onHeaders(statusCode, headers, this.resume, statusText) === false;
+        const pause2 = request.onHeaders(statusCode, headers, this.resume, statusText) === false;
         if (request.aborted) {
           return -1;
         }
@@ -12053,7 +11269,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause ? constants7.ERROR.PAUSED : 0;
+        return pause2 ? constants7.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -13661,7 +12877,7 @@ var require_client = __commonJS({
         tls,
         strictContentLength,
         maxCachedSessions,
-        connect: connect2,
+        connect: connect4,
         maxRequestsPerClient,
         localAddress,
         maxResponseSize,
@@ -13720,7 +12936,7 @@ var require_client = __commonJS({
         if (bodyTimeout != null && (!Number.isInteger(bodyTimeout) || bodyTimeout < 0)) {
           throw new InvalidArgumentError2("bodyTimeout must be a positive integer or zero");
         }
-        if (connect2 != null && typeof connect2 !== "function" && typeof connect2 !== "object") {
+        if (connect4 != null && typeof connect4 !== "function" && typeof connect4 !== "object") {
           throw new InvalidArgumentError2("connect must be a function or an object");
         }
         if (maxRequestsPerClient != null && (!Number.isInteger(maxRequestsPerClient) || maxRequestsPerClient < 0)) {
@@ -13754,8 +12970,8 @@ var require_client = __commonJS({
           throw new InvalidArgumentError2("pingInterval must be a positive integer, greater or equal to 0");
         }
         super({ webSocket, eventSource });
-        if (typeof connect2 !== "function") {
-          connect2 = buildConnector({
+        if (typeof connect4 !== "function") {
+          connect4 = buildConnector({
             ...tls,
             maxCachedSessions,
             allowH2,
@@ -13763,18 +12979,18 @@ var require_client = __commonJS({
             socketPath,
             timeout: connectTimeout,
             ...typeof autoSelectFamily === "boolean" ? { autoSelectFamily, autoSelectFamilyAttemptTimeout } : void 0,
-            ...connect2
+            ...connect4
           });
         } else {
-          const customConnect = connect2;
-          connect2 = (opts2, callback) => customConnect({
+          const customConnect = connect4;
+          connect4 = (opts2, callback) => customConnect({
             ...opts2,
             ...socketPath != null ? { socketPath } : null,
             ...allowH2 != null ? { allowH2 } : null
           }, callback);
         }
         this[kUrl] = util.parseOrigin(url);
-        this[kConnector] = connect2;
+        this[kConnector] = connect4;
         this[kPipelining] = pipelining != null ? pipelining : 1;
         this[kMaxHeadersSize] = maxHeaderSize;
         this[kKeepAliveDefaultTimeout] = keepAliveTimeout == null ? 4e3 : keepAliveTimeout;
@@ -13832,7 +13048,7 @@ var require_client = __commonJS({
         );
       }
       [kConnect](cb) {
-        connect(this);
+        connect3(this);
         this.once("connect", cb);
       }
       [kDispatch](opts2, handler) {
@@ -13898,7 +13114,7 @@ var require_client = __commonJS({
         assert2(client[kSize] === 0);
       }
     }
-    function connect(client) {
+    function connect3(client) {
       assert2(!client[kConnecting]);
       assert2(!client[kHTTPContext]);
       let { host, hostname: hostname4, protocol, port } = client[kUrl];
@@ -14077,7 +13293,7 @@ var require_client = __commonJS({
           return;
         }
         if (!client[kHTTPContext]) {
-          connect(client);
+          connect3(client);
           return;
         }
         if (client[kHTTPContext].destroyed) {
@@ -14126,7 +13342,7 @@ var require_pool = __commonJS({
       constructor(origin, {
         connections,
         factory = defaultFactory,
-        connect,
+        connect: connect3,
         connectTimeout,
         tls,
         maxCachedSessions,
@@ -14143,24 +13359,24 @@ var require_pool = __commonJS({
         if (typeof factory !== "function") {
           throw new InvalidArgumentError2("factory must be a function.");
         }
-        if (connect != null && typeof connect !== "function" && typeof connect !== "object") {
+        if (connect3 != null && typeof connect3 !== "function" && typeof connect3 !== "object") {
           throw new InvalidArgumentError2("connect must be a function or an object");
         }
-        if (typeof connect !== "function") {
-          connect = buildConnector({
+        if (typeof connect3 !== "function") {
+          connect3 = buildConnector({
             ...tls,
             maxCachedSessions,
             allowH2,
             socketPath,
             timeout: connectTimeout,
             ...typeof autoSelectFamily === "boolean" ? { autoSelectFamily, autoSelectFamilyAttemptTimeout } : void 0,
-            ...connect
+            ...connect3
           });
         }
         super(options);
         this[kConnections] = connections || null;
         this[kUrl] = util.parseOrigin(origin);
-        this[kOptions] = { ...util.deepClone(options), connect, allowH2, clientTtl, socketPath };
+        this[kOptions] = { ...util.deepClone(options), connect: connect3, allowH2, clientTtl, socketPath };
         this[kOptions].interceptors = options.interceptors ? { ...options.interceptors } : void 0;
         this[kFactory] = factory;
         this.on("connect", (origin2, targets) => {
@@ -14219,25 +13435,25 @@ var require_agent = __commonJS({
     function defaultFactory(origin, opts2) {
       return opts2 && opts2.connections === 1 ? new Client(origin, opts2) : new Pool(origin, opts2);
     }
-    var Agent2 = class extends DispatcherBase {
-      constructor({ factory = defaultFactory, maxOrigins = Infinity, connect, tls, ...options } = {}) {
+    var Agent3 = class extends DispatcherBase {
+      constructor({ factory = defaultFactory, maxOrigins = Infinity, connect: connect3, tls, ...options } = {}) {
         if (typeof factory !== "function") {
           throw new InvalidArgumentError2("factory must be a function.");
         }
-        if (connect != null && typeof connect !== "function" && typeof connect !== "object") {
+        if (connect3 != null && typeof connect3 !== "function" && typeof connect3 !== "object") {
           throw new InvalidArgumentError2("connect must be a function or an object");
         }
         if (typeof maxOrigins !== "number" || Number.isNaN(maxOrigins) || maxOrigins <= 0) {
           throw new InvalidArgumentError2("maxOrigins must be a number greater than 0");
         }
         super(options);
-        if (connect && typeof connect !== "function") {
-          connect = { ...connect };
+        if (connect3 && typeof connect3 !== "function") {
+          connect3 = { ...connect3 };
         }
         if (tls && typeof tls !== "function") {
           tls = { ...tls };
         }
-        this[kOptions] = { ...util.deepClone(options), maxOrigins, connect, tls };
+        this[kOptions] = { ...util.deepClone(options), maxOrigins, connect: connect3, tls };
         this[kFactory] = factory;
         this[kClients] = /* @__PURE__ */ new Map();
         this[kOrigins] = /* @__PURE__ */ new Set();
@@ -14331,436 +13547,7 @@ var require_agent = __commonJS({
         return allClientStats;
       }
     };
-    module.exports = Agent2;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/retry-handler.js
-var require_retry_handler = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/retry-handler.js"(exports, module) {
-    "use strict";
-    var assert2 = __require("node:assert");
-    var { kRetryHandlerDefaultRetry } = require_symbols();
-    var { RequestRetryError } = require_errors();
-    var WrapHandler = require_wrap_handler();
-    var {
-      isDisturbed,
-      parseRangeHeader,
-      wrapRequestBody
-    } = require_util();
-    function calculateRetryAfterHeader(retryAfter) {
-      const retryTime = new Date(retryAfter).getTime();
-      return isNaN(retryTime) ? 0 : retryTime - Date.now();
-    }
-    function validatePartialResponseContentLength(headers, range, statusCode, retryCount) {
-      const contentLength = headers["content-length"];
-      if (contentLength == null) {
-        return;
-      }
-      if (!Number.isFinite(range.start) || !Number.isFinite(range.end)) {
-        return;
-      }
-      const length = Number(contentLength);
-      const expectedLength = range.end - range.start + 1;
-      if (!Number.isFinite(length) || length !== expectedLength) {
-        throw new RequestRetryError("Content-Length mismatch", statusCode, {
-          headers,
-          data: { count: retryCount }
-        });
-      }
-    }
-    var RetryController = class {
-      #paused = false;
-      #target = null;
-      set target(target) {
-        this.#target = target;
-        if (this.#paused) {
-          target?.pause();
-        }
-      }
-      get target() {
-        return this.#target;
-      }
-      pause() {
-        this.#paused = true;
-        this.#target?.pause();
-      }
-      resume() {
-        this.#paused = false;
-        this.#target?.resume();
-      }
-      abort(reason) {
-        this.#target?.abort(reason);
-      }
-      get paused() {
-        return this.#paused || (this.#target?.paused ?? false);
-      }
-      get aborted() {
-        return this.#target?.aborted ?? false;
-      }
-      get reason() {
-        return this.#target?.reason ?? null;
-      }
-      get rawHeaders() {
-        return this.#target?.rawHeaders ?? null;
-      }
-      set rawHeaders(value) {
-        if (this.#target) {
-          this.#target.rawHeaders = value;
-        }
-      }
-      get rawTrailers() {
-        return this.#target?.rawTrailers ?? null;
-      }
-      set rawTrailers(value) {
-        if (this.#target) {
-          this.#target.rawTrailers = value;
-        }
-      }
-    };
-    var RetryHandler = class _RetryHandler {
-      constructor(opts2, { dispatch, handler }) {
-        const { retryOptions, ...dispatchOpts } = opts2;
-        const {
-          // Retry scoped
-          retry: retryFn,
-          maxRetries,
-          maxTimeout,
-          minTimeout,
-          timeoutFactor,
-          // Response scoped
-          methods,
-          errorCodes,
-          retryAfter,
-          statusCodes,
-          throwOnError
-        } = retryOptions ?? {};
-        this.error = null;
-        this.dispatch = dispatch;
-        this.handler = WrapHandler.wrap(handler);
-        this.opts = { ...dispatchOpts, body: wrapRequestBody(opts2.body) };
-        this.retryOpts = {
-          throwOnError: throwOnError ?? true,
-          retry: retryFn ?? _RetryHandler[kRetryHandlerDefaultRetry],
-          retryAfter: retryAfter ?? true,
-          maxTimeout: maxTimeout ?? 30 * 1e3,
-          // 30s,
-          minTimeout: minTimeout ?? 500,
-          // .5s
-          timeoutFactor: timeoutFactor ?? 2,
-          maxRetries: maxRetries ?? 5,
-          // What errors we should retry
-          methods: methods ?? ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"],
-          // Indicates which errors to retry
-          statusCodes: statusCodes ?? [500, 502, 503, 504, 429],
-          // List of errors to retry
-          errorCodes: errorCodes ?? [
-            "ECONNRESET",
-            "ECONNREFUSED",
-            "ENOTFOUND",
-            "ENETDOWN",
-            "ENETUNREACH",
-            "EHOSTDOWN",
-            "EHOSTUNREACH",
-            "EPIPE",
-            "UND_ERR_SOCKET"
-          ]
-        };
-        this.retryCount = 0;
-        this.retryCountCheckpoint = 0;
-        this.headersSent = false;
-        this.start = 0;
-        this.end = null;
-        this.etag = null;
-        this.controllerProxy = new RetryController();
-      }
-      onResponseStartWithRetry(controller, statusCode, headers, statusMessage, err) {
-        if (this.retryOpts.throwOnError) {
-          if (this.retryOpts.statusCodes.includes(statusCode) === false) {
-            if (this.headersSent) {
-              this.handler.onResponseError?.(this.controllerProxy, err);
-            } else {
-              this.headersSent = true;
-              this.checkpointResponseEnd(headers);
-              this.handler.onResponseStart?.(this.controllerProxy, statusCode, headers, statusMessage);
-            }
-          } else {
-            this.error = err;
-          }
-          return;
-        }
-        if (isDisturbed(this.opts.body)) {
-          this.headersSent = true;
-          this.checkpointResponseEnd(headers);
-          this.handler.onResponseStart?.(this.controllerProxy, statusCode, headers, statusMessage);
-          return;
-        }
-        function shouldRetry(passedErr) {
-          if (passedErr) {
-            if (this.headersSent) {
-              this.handler.onResponseError?.(this.controllerProxy, passedErr);
-            } else {
-              this.headersSent = true;
-              this.checkpointResponseEnd(headers);
-              this.handler.onResponseStart?.(this.controllerProxy, statusCode, headers, statusMessage);
-            }
-            controller.resume();
-            return;
-          }
-          this.error = err;
-          controller.resume();
-        }
-        controller.pause();
-        this.retryOpts.retry(
-          err,
-          {
-            state: { counter: this.retryCount },
-            opts: { retryOptions: this.retryOpts, ...this.opts }
-          },
-          shouldRetry.bind(this)
-        );
-      }
-      checkpointResponseEnd(headers) {
-        if (this.end == null && this.opts.method !== "HEAD") {
-          const contentLength = headers["content-length"];
-          this.end = contentLength != null ? Number(contentLength) - 1 : null;
-          assert2(
-            this.end == null || Number.isFinite(this.end),
-            "invalid content-length"
-          );
-          this.resume = this.end != null;
-        }
-      }
-      onRequestStart(controller, context) {
-        this.controllerProxy.target = controller;
-        if (!this.headersSent) {
-          this.handler.onRequestStart?.(this.controllerProxy, context);
-        }
-      }
-      onRequestUpgrade(_controller, statusCode, headers, socket) {
-        this.handler.onRequestUpgrade?.(this.controllerProxy, statusCode, headers, socket);
-      }
-      static [kRetryHandlerDefaultRetry](err, { state, opts: opts2 }, cb) {
-        const { statusCode, code: code2, headers } = err;
-        const { method, retryOptions } = opts2;
-        const {
-          maxRetries,
-          minTimeout,
-          maxTimeout,
-          timeoutFactor,
-          statusCodes,
-          errorCodes,
-          methods
-        } = retryOptions;
-        const { counter } = state;
-        if (code2 && code2 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code2)) {
-          cb(err);
-          return;
-        }
-        if (Array.isArray(methods) && !methods.includes(method)) {
-          cb(err);
-          return;
-        }
-        if (statusCode != null && Array.isArray(statusCodes) && !statusCodes.includes(statusCode)) {
-          cb(err);
-          return;
-        }
-        if (counter > maxRetries) {
-          cb(err);
-          return;
-        }
-        let retryAfterHeader = headers?.["retry-after"];
-        if (retryAfterHeader) {
-          retryAfterHeader = Number(retryAfterHeader);
-          retryAfterHeader = Number.isNaN(retryAfterHeader) ? calculateRetryAfterHeader(headers["retry-after"]) : retryAfterHeader * 1e3;
-        }
-        const retryTimeout = retryAfterHeader > 0 ? Math.min(retryAfterHeader, maxTimeout) : Math.min(minTimeout * timeoutFactor ** (counter - 1), maxTimeout);
-        setTimeout(() => cb(null), retryTimeout);
-      }
-      onResponseStart(controller, statusCode, headers, statusMessage) {
-        this.error = null;
-        this.retryCount += 1;
-        if (statusCode >= 300) {
-          const err = new RequestRetryError("Request failed", statusCode, {
-            headers,
-            data: {
-              count: this.retryCount
-            }
-          });
-          this.onResponseStartWithRetry(controller, statusCode, headers, statusMessage, err);
-          return;
-        }
-        if (this.headersSent) {
-          if (statusCode !== 206 && (this.start > 0 || statusCode !== 200)) {
-            throw new RequestRetryError("server does not support the range header and the payload was partially consumed", statusCode, {
-              headers,
-              data: { count: this.retryCount }
-            });
-          }
-          const contentRange = parseRangeHeader(headers["content-range"]);
-          if (!contentRange) {
-            throw new RequestRetryError("Content-Range mismatch", statusCode, {
-              headers,
-              data: { count: this.retryCount }
-            });
-          }
-          if (this.etag != null && this.etag !== headers.etag) {
-            throw new RequestRetryError("ETag mismatch", statusCode, {
-              headers,
-              data: { count: this.retryCount }
-            });
-          }
-          validatePartialResponseContentLength(headers, contentRange, statusCode, this.retryCount);
-          const { start: start2, size, end = size ? size - 1 : null } = contentRange;
-          if (this.start !== start2 || this.end != null && this.end !== end) {
-            throw new RequestRetryError("Content-Range mismatch", statusCode, {
-              headers,
-              data: { count: this.retryCount }
-            });
-          }
-          return;
-        }
-        if (this.end == null) {
-          if (statusCode === 206) {
-            const range = parseRangeHeader(headers["content-range"]);
-            if (range == null) {
-              this.headersSent = true;
-              this.handler.onResponseStart?.(
-                this.controllerProxy,
-                statusCode,
-                headers,
-                statusMessage
-              );
-              return;
-            }
-            validatePartialResponseContentLength(headers, range, statusCode, this.retryCount);
-            const { start: start2, size, end = size ? size - 1 : null } = range;
-            assert2(
-              start2 != null && Number.isFinite(start2),
-              "content-range mismatch"
-            );
-            assert2(end != null && Number.isFinite(end), "invalid content-length");
-            this.start = start2;
-            this.end = end;
-          }
-          if (this.end == null) {
-            const contentLength = headers["content-length"];
-            this.end = contentLength != null ? Number(contentLength) - 1 : null;
-          }
-          assert2(Number.isFinite(this.start));
-          assert2(
-            this.end == null || Number.isFinite(this.end),
-            "invalid content-length"
-          );
-          this.resume = true;
-          this.etag = headers.etag != null ? headers.etag : null;
-          if (this.etag != null && this.etag[0] === "W" && this.etag[1] === "/") {
-            this.etag = null;
-          }
-          this.headersSent = true;
-          this.handler.onResponseStart?.(
-            this.controllerProxy,
-            statusCode,
-            headers,
-            statusMessage
-          );
-        } else {
-          throw new RequestRetryError("Request failed", statusCode, {
-            headers,
-            data: { count: this.retryCount }
-          });
-        }
-      }
-      onResponseData(_controller, chunk) {
-        if (this.error) {
-          return;
-        }
-        this.start += chunk.length;
-        this.handler.onResponseData?.(this.controllerProxy, chunk);
-      }
-      onResponseEnd(_controller, trailers) {
-        if (this.error && this.retryOpts.throwOnError) {
-          throw this.error;
-        }
-        if (!this.error) {
-          this.retryCount = 0;
-          return this.handler.onResponseEnd?.(this.controllerProxy, trailers);
-        }
-        this.retry();
-      }
-      retry() {
-        if (this.start !== 0) {
-          const headers = { range: `bytes=${this.start}-${this.end ?? ""}` };
-          if (this.etag != null) {
-            headers["if-match"] = this.etag;
-          }
-          this.opts = {
-            ...this.opts,
-            headers: {
-              ...this.opts.headers,
-              ...headers
-            }
-          };
-        }
-        try {
-          this.retryCountCheckpoint = this.retryCount;
-          this.dispatch(this.opts, this);
-        } catch (err) {
-          this.handler.onResponseError?.(this.controllerProxy, err);
-        }
-      }
-      onResponseError(controller, err) {
-        if (controller?.aborted || isDisturbed(this.opts.body) || this.headersSent && !this.resume) {
-          this.handler.onResponseError?.(this.controllerProxy, err);
-          return;
-        }
-        function shouldRetry(returnedErr) {
-          if (!returnedErr) {
-            this.retry();
-            return;
-          }
-          this.handler?.onResponseError?.(this.controllerProxy, returnedErr);
-        }
-        if (this.retryCount - this.retryCountCheckpoint > 0) {
-          this.retryCount = this.retryCountCheckpoint + (this.retryCount - this.retryCountCheckpoint);
-        } else {
-          this.retryCount += 1;
-        }
-        this.retryOpts.retry(
-          err,
-          {
-            state: { counter: this.retryCount },
-            opts: { retryOptions: this.retryOpts, ...this.opts }
-          },
-          shouldRetry.bind(this)
-        );
-      }
-    };
-    module.exports = RetryHandler;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/interceptor/retry.js
-var require_retry = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/interceptor/retry.js"(exports, module) {
-    "use strict";
-    var RetryHandler = require_retry_handler();
-    module.exports = (globalOpts) => {
-      return (dispatch) => {
-        return function retryInterceptor(opts2, handler) {
-          return dispatch(
-            opts2,
-            new RetryHandler(
-              { ...opts2, retryOptions: { ...globalOpts, ...opts2.retryOptions } },
-              {
-                handler,
-                dispatch
-              }
-            )
-          );
-        };
-      };
-    };
+    module.exports = Agent3;
   }
 });
 
@@ -16643,9 +15430,9 @@ var require_global2 = __commonJS({
     var globalDispatcher = /* @__PURE__ */ Symbol.for("undici.globalDispatcher.2");
     var legacyGlobalDispatcher = /* @__PURE__ */ Symbol.for("undici.globalDispatcher.1");
     var { InvalidArgumentError: InvalidArgumentError2 } = require_errors();
-    var Agent2 = require_agent();
+    var Agent3 = require_agent();
     if (getGlobalDispatcher() === void 0) {
-      setGlobalDispatcher(new Agent2());
+      setGlobalDispatcher(new Agent3());
     }
     function setGlobalDispatcher(agent) {
       if (!agent || typeof agent.dispatch !== "function") {
@@ -19538,13 +18325,46 @@ var require_websocket = __commonJS({
 var require_undici_parts = __commonJS({
   "client/bridge/undici-parts.cjs"(exports, module) {
     "use strict";
-    var Dispatcher = require_dispatcher();
-    Object.assign(Dispatcher.prototype, require_api());
     module.exports = {
       Agent: require_agent(),
-      interceptors: { retry: require_retry() },
       WebSocket: require_websocket().WebSocket
     };
+  }
+});
+
+// client/bridge/web-socket.ts
+var web_socket_exports = {};
+__export(web_socket_exports, {
+  openWebSocket: () => openWebSocket
+});
+function openWebSocket(url, headers) {
+  const ended = new AbortController();
+  const agent = new import_undici.Agent({
+    connect: ({ protocol, hostname: hostname4, port }, callback) => {
+      connectTo2(new URL(`${protocol}//${hostname4}:${port}`), ended.signal).then(
+        (socket2) => callback(null, socket2),
+        (error2) => callback(networkFailure(error2), null)
+      );
+    }
+  });
+  const socket = new import_undici.WebSocket(url, { headers: { ...headers }, dispatcher: agent });
+  socket.addEventListener("close", () => {
+    ended.abort();
+    void agent.destroy();
+  });
+  return socket;
+}
+async function connectTo2(address, signal) {
+  return dial(address, { proxy: proxyFor(address), isTunnel: true, signal });
+}
+var import_undici;
+var init_web_socket = __esm({
+  "client/bridge/web-socket.ts"() {
+    "use strict";
+    import_undici = __toESM(require_undici_parts(), 1);
+    init_dial();
+    init_network_failure();
+    init_proxy();
   }
 });
 
@@ -28512,7 +27332,7 @@ async function readAllString(stream2) {
   }
   return await new Response(stream2).text();
 }
-async function read(stream2, n2) {
+async function read2(stream2, n2) {
   const reader = stream2.getReader();
   const chunks2 = [];
   let readBytes = 0;
@@ -29702,7 +28522,7 @@ var init_dist = __esm({
       async decrypt(file, outputFormat) {
         const s = file instanceof ReadableStream ? file : stream(file);
         const { fileKey, headerSize, rest } = await this.decryptHeaderInternal(s);
-        const { data: nonce, rest: payload } = await read(rest, 16);
+        const { data: nonce, rest: payload } = await read2(rest, 16);
         const label2 = new TextEncoder().encode("payload");
         const streamKey = hkdf(sha256, fileKey, nonce, label2, 32);
         const decrypter = decryptSTREAM(streamKey);
@@ -32961,8 +31781,8 @@ function requireLodash_sortby() {
         othTag = getTag(other);
         othTag = othTag == argsTag ? objectTag : othTag;
       }
-      var objIsObj = objTag == objectTag && !isHostObject(object2), othIsObj = othTag == objectTag && !isHostObject(other), isSameTag = objTag == othTag;
-      if (isSameTag && !objIsObj) {
+      var objIsObj = objTag == objectTag && !isHostObject(object2), othIsObj = othTag == objectTag && !isHostObject(other), isSameTag2 = objTag == othTag;
+      if (isSameTag2 && !objIsObj) {
         stack || (stack = new Stack());
         return objIsArr || isTypedArray(object2) ? equalArrays(object2, other, equalFunc, customizer, bitmask, stack) : equalByTag(object2, other, objTag, equalFunc, customizer, bitmask, stack);
       }
@@ -32974,7 +31794,7 @@ function requireLodash_sortby() {
           return equalFunc(objUnwrapped, othUnwrapped, customizer, bitmask, stack);
         }
       }
-      if (!isSameTag) {
+      if (!isSameTag2) {
         return false;
       }
       stack || (stack = new Stack());
@@ -35854,7 +34674,7 @@ __export(secret_scan_exports, {
   secretsIn: () => secretsIn
 });
 async function scanForSecrets(path2, content) {
-  const text2 = textOf3(content);
+  const text2 = textOf4(content);
   if (text2 === null || text2.trim() === "") return null;
   const all = await secretsIn(path2, text2);
   const [first] = all;
@@ -35885,7 +34705,7 @@ async function secretsOf(path2, text2) {
   const named3 = namedSecrets(text2).filter(({ at, end }) => !known.some((each) => each.at < end && at < each.end));
   return [...known, ...named3];
 }
-function textOf3(content) {
+function textOf4(content) {
   if (content[0] === 255 && content[1] === 254) return content.toString("utf16le");
   if (content[0] === 254 && content[1] === 255) {
     return Buffer.from(content.subarray(0, content.length & ~1)).swap16().toString("utf16le");
@@ -43623,7 +42443,8 @@ function duration2(params) {
   return _isoDuration(ZodISODuration, params);
 }
 
-// contract/problem.ts
+// contract/own-answer.ts
+var BRIDGE_HEADER = "photon-bridge";
 var PROBLEM_CODES = [
   "invalid_request",
   "unauthorized",
@@ -43640,6 +42461,8 @@ var PROBLEM_CODES = [
   "store_unavailable",
   "internal"
 ];
+
+// contract/problem.ts
 var Problem = looseObject({
   error: string2(),
   code: _enum(PROBLEM_CODES).catch("internal")
@@ -44193,9 +43016,6 @@ var ROUTES = {
 import { accessSync as accessSync3, constants as constants3, mkdirSync as mkdirSync4 } from "node:fs";
 import { dirname as dirname7 } from "node:path";
 
-// client/bridge/api-client.ts
-var import_undici = __toESM(require_undici_parts(), 1);
-
 // contract/parse-json.ts
 function parseJson(text2) {
   try {
@@ -44205,12 +43025,138 @@ function parseJson(text2) {
   }
 }
 
+// client/network/http-client.ts
+init_dial();
+init_network_failure();
+import { Agent, request as send } from "node:http";
+
+// client/network/pause-ms.ts
+function pauseMs(failures, { firstMs, maxMs }, random = Math.random) {
+  return Math.min(maxMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
+}
+
+// client/network/http-client.ts
+init_proxy();
+init_tunnel();
+var IDLE_MS = 3e4;
+var MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+var FIRST_RETRY_MS = 200;
+var MAX_WAIT_MS = 2e3;
+var MAX_RETRY_AFTER_MS = 24 * 60 * 6e4;
+var RETRIED_STATUS = [429, 502, 503, 504];
+var HttpClient = class {
+  #agents = /* @__PURE__ */ new Map();
+  #open = /* @__PURE__ */ new Set();
+  #closing = new AbortController();
+  async request(request) {
+    const answer = this.#withRetries(request);
+    this.#open.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#open.delete(answer);
+    }
+  }
+  async close() {
+    await Promise.allSettled(this.#open);
+    this.#closing.abort();
+    for (const agent of this.#agents.values()) agent.destroy();
+  }
+  async #withRetries(request) {
+    const signal = AbortSignal.timeout(Math.max(1, Math.floor(request.timeoutMs)));
+    for (let attempt = 1; ; attempt++) {
+      const isLast = attempt > request.retries;
+      const pauseBefore = pauseMs(attempt, { firstMs: FIRST_RETRY_MS, maxMs: MAX_WAIT_MS });
+      try {
+        const answer = await this.#once(request, signal);
+        const wait2 = retryAfterMs(answer.headers) ?? pauseBefore;
+        if (isLast || !RETRIED_STATUS.includes(answer.status) || wait2 > MAX_WAIT_MS) return answer;
+        await pause(wait2);
+      } catch (error2) {
+        const failure2 = networkFailure(error2);
+        if (isLast || !failure2.isBrief) throw failure2;
+        await pause(pauseBefore);
+      }
+    }
+  }
+  async #once(request, signal) {
+    const { url, method, body } = request;
+    const proxy = proxyFor(url);
+    const isForProxy = proxy !== null && url.protocol === "http:" && proxy.url.protocol.startsWith("http");
+    const asked = send({
+      agent: this.#agentFor(url, proxy),
+      host: url.hostname,
+      port: portOf(url),
+      method,
+      path: isForProxy ? url.href : `${url.pathname}${url.search}`,
+      headers: { host: url.host, ...request.headers, ...isForProxy && proxyAuthorization(proxy) },
+      signal
+    });
+    try {
+      const answer = await new Promise((resolve8, reject) => {
+        asked.on("response", resolve8).on("error", reject).end(body);
+      });
+      if (isForProxy && answer.statusCode === 407) throw refusedByProxy(407, proxy);
+      const got = await whole(answer, request.maxAnswerBytes ?? MAX_ANSWER_BYTES);
+      return proxy === null ? got : { ...got, proxy: proxy.label };
+    } catch (error2) {
+      asked.destroy();
+      const failure2 = networkFailure(signal.aborted ? signal.reason : error2);
+      const isUnclear = proxy !== null && (failure2.kind === "timeout" || failure2.kind === "cut");
+      throw isUnclear ? new NetworkFailure(failure2.kind, { detail: throughProxy(proxy), cause: failure2 }) : failure2;
+    }
+  }
+  #agentFor(url, proxy) {
+    const key = `${url.origin} ${proxy?.url.href ?? ""}`;
+    const agent = this.#agents.get(key) ?? new DialingAgent(() => dial(url, { proxy, isTunnel: false, signal: this.#closing.signal }));
+    this.#agents.set(key, agent);
+    return agent;
+  }
+};
+var DialingAgent = class extends Agent {
+  #dial;
+  constructor(dialAddress) {
+    super({ keepAlive: true, timeout: IDLE_MS });
+    this.#dial = dialAddress;
+  }
+  /** Called by Node when no connection is free. */
+  createConnection(_, callback) {
+    this.#dial().then((socket) => callback(null, socket), callback);
+  }
+};
+function throughProxy({ label: label2 }) {
+  return `through the proxy ${label2}`;
+}
+async function whole(answer, maxBytes) {
+  const chunks2 = [];
+  let size = 0;
+  for await (const chunk of answer) {
+    chunks2.push(chunk);
+    size += chunk.length;
+    if (size > maxBytes) throw new NetworkFailure("other", { detail: "the answer is too large" });
+  }
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks2) };
+}
+function pause(ms) {
+  return new Promise((resolve8) => setTimeout(resolve8, ms));
+}
+function retryAfterMs(headers) {
+  const header = headers["retry-after"];
+  if (header === void 0) return void 0;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1e3 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? void 0 : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
+}
+
+// client/bridge/api-client.ts
+init_network_failure();
+
 // client/text/refusal-sentence.ts
 function refusalSentence(route, code2) {
-  return OF_ROUTE[route]?.[code2] ?? OF_CODE[code2];
+  return OF_ROUTE[route]?.[code2] ?? OF_CODE2[code2];
 }
 var OTHER_VERSION = "The bridge did not accept this request. It may run another version of Photon.";
-var OF_CODE = {
+var OF_CODE2 = {
   invalid_request: OTHER_VERSION,
   method_not_allowed: OTHER_VERSION,
   unsupported_media_type: OTHER_VERSION,
@@ -44279,16 +43225,7 @@ import {
   writeFileSync
 } from "node:fs";
 import { dirname, join } from "node:path";
-
-// client/disk/disk-error.ts
-function isDiskError(error2) {
-  return error2 instanceof Error && "syscall" in error2;
-}
-function errorCode(error2) {
-  return error2 instanceof Error && "code" in error2 && typeof error2.code === "string" ? error2.code : void 0;
-}
-
-// client/disk/private-file.ts
+init_disk_error();
 function writePrivateFile(path2, content, mayReplace = () => true) {
   mkdirSync(dirname(path2), { recursive: true, mode: 448 });
   requireReadable(path2);
@@ -44436,206 +43373,60 @@ function textOf(bytes) {
   return bytes.toString().replace(/^\uFEFF/, "");
 }
 
-// client/disk/short-lock.ts
-import { randomUUID } from "node:crypto";
-import { closeSync as closeSync2, mkdirSync as mkdirSync2, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync2, statSync as statSync2, writeFileSync as writeFileSync2 } from "node:fs";
-import { hostname } from "node:os";
-import { dirname as dirname2 } from "node:path";
-
-// client/disk/is-running.ts
-import { readFileSync as readFileSync2 } from "node:fs";
-function isRunning(pid) {
-  if (pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error2) {
-    return Object(error2).code === "EPERM";
-  }
-  return !isZombie(pid);
+// client/bridge/own-answer.ts
+init_network_failure();
+function isMarked({ headers }) {
+  return headers[BRIDGE_HEADER] !== void 0;
 }
-function isZombie(pid) {
-  try {
-    return readFileSync2(`/proc/${pid}/stat`, "latin1").includes(") Z");
-  } catch {
-    return false;
-  }
+function refusalCode(answer, json) {
+  const text2 = textField(json, "code");
+  const code2 = textField(json, "error") === void 0 ? void 0 : PROBLEM_CODES.find((known) => known === text2);
+  return code2 ?? (isMarked(answer) ? "internal" : null);
 }
-
-// client/disk/short-lock.ts
-var MAX_HELD_MS = 1e3;
-var GIVE_UP_MS = 2e3;
-var STALE_MS = 2e3;
-var PAUSE_MS = 3;
-var MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read3, change) {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const own2 = takeLock(lockFile);
-    const isHeld = () => contentOf(lockFile) === own2;
-    try {
-      const before = read3();
-      const isUnchanged = () => JSON.stringify(read3()) === JSON.stringify(before);
-      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
-    } finally {
-      if (own2 !== null && isHeld()) quietly(() => rmSync2(lockFile, { force: true }));
-    }
-  }
-  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
+function notTheBridge(workerUrl, answer) {
+  return unreachable(workerUrl, foreignAnswer(answer));
 }
-function takeLock(file) {
-  const own2 = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
-  const start2 = performance.now();
-  let holder = null;
-  let heldSince = start2;
-  quietly(() => mkdirSync2(dirname2(file), { recursive: true, mode: 448 }));
-  for (; ; ) {
-    const made = make(file, own2);
-    if (made !== "busy") return made === "made" ? own2 : null;
-    const now = performance.now();
-    if (now - start2 >= GIVE_UP_MS) return null;
-    const current = contentOf(file);
-    if (current !== holder) [holder, heldSince] = [current, now];
-    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
-      if (!takeAway(file, holder)) return null;
-    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-  }
+function foreignAnswer({ status: status2, headers, body, proxy }) {
+  const [, code2] = /\berror(?: code)?:?\s*(1\d{3})\b/i.exec(headers.server === "cloudflare" ? textOf2(body) : "") ?? [];
+  const rest = { status: status2, retryAfterMs: retryAfterMs(headers) };
+  if (code2 !== void 0) return new NetworkFailure("cloudflare", { detail: `error ${code2}`, ...rest });
+  const isPage = /^text\/html\b/.test(headers["content-type"] ?? "") || body.subarray(0, 1).toString() === "<";
+  const details = [...isPage ? ["a web page"] : [], ...proxy === void 0 ? [] : [`through the proxy ${proxy}`]];
+  return new NetworkFailure("page", { ...details.length > 0 && { detail: details.join(", ") }, ...rest });
 }
-function make(file, content) {
-  let handle;
-  try {
-    handle = openSync2(file, "wx", 384);
-  } catch (error2) {
-    const code2 = errorCode(error2);
-    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
-  }
-  try {
-    writeFileSync2(handle, content);
-    return "made";
-  } catch {
-    quietly(() => rmSync2(file, { force: true }));
-    return "impossible";
-  } finally {
-    closeSync2(handle);
-  }
+function textOf2(body) {
+  return body.subarray(0, 32 * 1024).toString().replace(/<[^>]*>/g, " ");
 }
-function takeAway(file, holder) {
-  const taken = `${file}.${randomUUID()}`;
-  try {
-    renameSync2(file, taken);
-    if (contentOf(taken) === holder) rmSync2(taken, { force: true });
-    else renameSync2(taken, file);
-  } catch (error2) {
-    const code2 = errorCode(error2);
-    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
-  }
-  return true;
-}
-function isLeftOver(file, holder) {
-  const content = parseJson(holder);
-  const pid = numberField(content, "pid");
-  if (pid !== void 0 && textField(content, "host") === hostname()) return !isRunning(pid);
-  try {
-    return Math.abs(Date.now() - statSync2(file).mtimeMs) > STALE_MS;
-  } catch {
-    return false;
-  }
-}
-function contentOf(file) {
-  try {
-    return readFileSync3(file, "utf8");
-  } catch {
-    return null;
-  }
-}
-function quietly(run) {
-  try {
-    run();
-  } catch {
-  }
-}
-
-// client/disk/cache-file.ts
-function readCache({ cache }) {
-  const file = readVersioned(cache);
-  const { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
-  return content;
-}
-function changeCache(paths, name, change) {
-  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
-  if (isSame(readCache(paths)[name])) return;
-  changeUnderLock(
-    `${paths.cache}.lock`,
-    () => readCache(paths),
-    (before, mayReplace) => {
-      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
-      const after = { v: 1, ...before, [name]: change(before[name]) };
-      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
-`, mayReplace);
-    }
-  );
-}
-
-// client/bridge/backoff.ts
-var FIRST_PAUSE_MS = 2e3;
-var MAX_PAUSE_MS = 5 * 6e4;
-var MAX_COUNTED_FAILURES = 20;
-function mayRetry(paths, work, now = Date.now()) {
-  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
-  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
-}
-function pauseMs(failures, { firstMs, maxMs }, random = Math.random) {
-  return Math.min(maxMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
-}
-function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
-  try {
-    changeCache(paths, "backoff", (before) => {
-      const known = recordOf(before) ?? {};
-      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
-      const pause = pauseMs(failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS }, chance);
-      const wait2 = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
-      return { ...known, [work]: { failures, notBefore: Math.round(now + wait2) } };
-    });
-  } catch {
-  }
-}
-function endBackoff(paths, work) {
-  try {
-    changeCache(paths, "backoff", (before) => {
-      const { [work]: _, ...others } = recordOf(before) ?? {};
-      return Object.keys(others).length === 0 ? void 0 : others;
-    });
-  } catch {
-  }
+function unreachable(workerUrl, failure2) {
+  const what = failure2.isAnswer ? `${workerUrl} did not answer like a Photon bridge` : `The bridge at ${workerUrl} cannot be reached`;
+  const { retryAfterMs: wait2 } = failure2;
+  return new PhotonError("offline", `${what}: ${failure2.message}.`, { cause: failure2, retryAfterMs: wait2 });
 }
 
 // client/bridge/api-client.ts
 var CALL_TIMEOUT_MS = 1e4;
 var BYTES_TIMEOUT_MS = 25e3;
-var CONNECT_TIMEOUT_MS = 3e3;
-var MAX_RETRIES = 2;
-var FIRST_RETRY_MS = 200;
-var MAX_WAIT_MS = 2e3;
-var MAX_RETRY_AFTER_MS = 24 * 60 * 6e4;
-var RETRIED_STATUS = [429, 502, 503, 504];
-var RETRIED_ERRORS = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "EAI_AGAIN"];
+var BYTES_TYPE = "application/octet-stream";
+var RETRIES = 2;
 var ApiClient = class {
   #config;
-  #dispatcher;
+  #network;
   #installation;
   /**
    * @param config - without a key only the public routes work
-   * @param dispatcher - the network; tests pass undici's MockAgent
+   * @param network - replaced by tests
    * @param installation - returns this computer's id; called only for a request, because it creates a file
    */
-  constructor(config2, dispatcher = keepAliveAgent(), installation = () => null) {
+  constructor(config2, network = new HttpClient(), installation = () => null) {
     this.#config = config2;
-    this.#dispatcher = dispatcher;
+    this.#network = network;
     this.#installation = installation;
   }
   /**
    * Calls one route.
    *
-   * @throws PhotonError `offline` without an answer; the bridge's code, with Photon's own sentence, after a refusal;
-   *   `internal` if the answer does not match the contract (then this address is not a bridge)
+   * @throws PhotonError `offline` without an answer, or if something else than the bridge answered; the bridge's code, with
+   *   Photon's own sentence, after a refusal; `internal` if the bridge's answer does not match the contract
    */
   async call(name, input = {}) {
     return this.#answer(name, await this.#exchange(ROUTES[name], input));
@@ -44649,34 +43440,40 @@ var ApiClient = class {
    */
   async unreadIfChanged(reader, knownEtag) {
     const headers = knownEtag === void 0 ? {} : { "if-none-match": knownEtag };
-    const response = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
-    if (response.status === 304) return null;
-    const { etag } = response.headers;
-    return { summary: this.#answer("unread", response), ...typeof etag === "string" && { etag } };
+    const answer = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
+    const { etag } = answer.headers;
+    if (answer.status === 304 && (isMarked(answer) || isSameTag(etag, knownEtag))) return null;
+    return { summary: this.#answer("unread", answer), ...etag !== void 0 && { etag } };
   }
-  #answer(name, { status: status2, headers, body }) {
+  #answer(name, answer) {
     const route = ROUTES[name];
-    if (status2 !== 200 && status2 !== 201)
-      throw refusal(name, status2, parseJson(body.toString()), headers["retry-after"]);
-    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body.toString()));
-    if (!answer.success) {
-      throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
-        cause: answer.error
-      });
+    const { status: status2, headers, body } = answer;
+    const { workerUrl } = this.#config;
+    if (status2 !== 200 && status2 !== 201) {
+      const code2 = refusalCode(answer, parseJson(body.toString()));
+      if (code2 === null) throw notTheBridge(workerUrl, answer);
+      throw new PhotonError(code2, refusalSentence(name, code2), { retryAfterMs: retryAfterMs(headers) });
     }
-    return answer.data;
+    const isBytes6 = route.bytes === "answer";
+    if (isBytes6 && !isMarked(answer) && headers["content-type"] !== BYTES_TYPE) throw notTheBridge(workerUrl, answer);
+    const parsed = route.answer.safeParse(isBytes6 ? body : parseJson(body.toString()));
+    if (!parsed.success) {
+      if (!isMarked(answer)) throw notTheBridge(workerUrl, answer);
+      const sentence = `${workerUrl} did not answer like a Photon bridge of this version.`;
+      throw new PhotonError("internal", sentence, { cause: parsed.error });
+    }
+    return parsed.data;
   }
   async #exchange(route, { id, sha256: sha2563, invite: invite2, query = {}, body }, headers = {}) {
     const path2 = route.path.replace(":id", () => encodeURIComponent(id ?? "")).replace(":sha256", () => encodeURIComponent(sha2563 ?? "")).replace(":invite", () => encodeURIComponent(invite2 ?? ""));
     const payload = body === void 0 ? null : payloadOf(body);
-    const mediaType = route.bytes === "body" ? "application/octet-stream" : "application/json";
+    const mediaType = route.bytes === "body" ? BYTES_TYPE : "application/json";
+    const url = new URL(`${this.#config.workerUrl}${path2}`);
+    url.search = queryText(query);
     try {
-      const { origin, pathname } = new URL(`${this.#config.workerUrl}${path2}`);
-      const response = await this.#dispatcher.request({
-        origin,
-        path: pathname,
+      return await this.#network.request({
+        url,
         method: route.method,
-        query: queryText(query),
         headers: {
           ...this.#config.apiKey !== null && { authorization: `Bearer ${this.#config.apiKey}` },
           [VERSION_HEADER]: package_default.version,
@@ -44685,24 +43482,20 @@ var ApiClient = class {
           ...headers
         },
         body: payload,
-        signal: AbortSignal.timeout(route.bytes === void 0 ? CALL_TIMEOUT_MS : BYTES_TIMEOUT_MS)
+        timeoutMs: route.bytes === void 0 ? CALL_TIMEOUT_MS : BYTES_TIMEOUT_MS,
+        retries: RETRIES
       });
-      const { statusCode: status2, headers: answered2 } = response;
-      return { status: status2, headers: answered2, body: Buffer.from(await response.body.arrayBuffer()) };
-    } catch (cause) {
-      throw new PhotonError("offline", `The bridge at ${this.#config.workerUrl} cannot be reached.`, { cause });
+    } catch (error2) {
+      throw unreachable(this.#config.workerUrl, networkFailure(error2));
     }
   }
   /** Closes the connection, so that a short-lived process can exit at once. */
   async close() {
-    await this.#dispatcher.close();
+    await this.#network.close();
   }
 };
-function refusal(route, status2, json, retryAfter) {
-  const problem = Problem.safeParse(json);
-  if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status2}.`);
-  const { code: code2 } = problem.data;
-  return new PhotonError(code2, refusalSentence(route, code2), { retryAfterMs: retryAfterMs(retryAfter) });
+function isSameTag(etag, known) {
+  return etag !== void 0 && etag.replace(/^W\//, "") === known?.replace(/^W\//, "");
 }
 function payloadOf(body) {
   return body instanceof Uint8Array ? body : JSON.stringify(body);
@@ -44710,34 +43503,16 @@ function payloadOf(body) {
 function installationHeader(installation) {
   return installation === null ? {} : { [INSTALLATION_HEADER]: installation };
 }
-function keepAliveAgent() {
-  return new import_undici.Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, keepAliveTimeout: 3e4 }).compose(
-    import_undici.interceptors.retry({ throwOnError: false, retry: retryOrGiveUp })
-  );
-}
-function retryOrGiveUp(error2, { state }, done) {
-  const isRetried = error2.statusCode === void 0 ? RETRIED_ERRORS.includes(error2.code ?? "") : RETRIED_STATUS.includes(error2.statusCode);
-  const attempt = state.counter;
-  const wait2 = retryAfterMs(error2.headers?.["retry-after"]) ?? pauseMs(attempt, { firstMs: FIRST_RETRY_MS, maxMs: MAX_WAIT_MS });
-  if (!isRetried || attempt > MAX_RETRIES || wait2 > MAX_WAIT_MS) {
-    done(error2);
-    return;
-  }
-  setTimeout(() => done(null), wait2);
-}
-function retryAfterMs(header) {
-  if (typeof header !== "string") return void 0;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1e3 : Date.parse(header) - Date.now();
-  return Number.isNaN(ms) ? void 0 : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
-}
 function queryText(query) {
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== void 0);
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+  return given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
 }
 
+// cli/doctor/checks.ts
+init_disk_error();
+
 // client/disk/paths.ts
-import { dirname as dirname3, join as join3 } from "node:path";
+import { dirname as dirname2, join as join3 } from "node:path";
 
 // client/disk/user-folders.ts
 import { devNull, homedir } from "node:os";
@@ -44786,15 +43561,15 @@ function photonPaths(env3) {
   };
 }
 function dataFolders({ installation, numbers, outbox, sessions, log: log3, leases }) {
-  return [dirname3(installation), numbers, outbox, sessions, log3, leases];
+  return [dirname2(installation), numbers, outbox, sessions, log3, leases];
 }
 
 // client/git/inert-git.ts
 import { execFileSync } from "node:child_process";
 
 // client/git/git-call.ts
-import { accessSync as accessSync2, constants as constants2, existsSync, statSync as statSync3 } from "node:fs";
-import { basename, delimiter, dirname as dirname4, isAbsolute, join as join4, resolve } from "node:path";
+import { accessSync as accessSync2, constants as constants2, existsSync, statSync as statSync2 } from "node:fs";
+import { basename, delimiter, dirname as dirname3, isAbsolute, join as join4, resolve } from "node:path";
 var SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
@@ -44858,16 +43633,16 @@ function gitProgram() {
 function isProgram(path2) {
   try {
     accessSync2(path2, constants2.X_OK);
-    return statSync3(path2).isFile();
+    return statSync2(path2).isFile();
   } catch {
     return false;
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = resolve(cwd); ; folder = dirname4(folder)) {
+  for (let folder = resolve(cwd); ; folder = dirname3(folder)) {
     if (existsSync(join4(folder, ".git"))) return false;
     if (["HEAD", "objects", "refs"].every((name) => existsSync(join4(folder, name)))) return basename(folder) !== ".git";
-    if (folder === dirname4(folder)) return false;
+    if (folder === dirname3(folder)) return false;
   }
 }
 
@@ -44909,6 +43684,145 @@ function startAndWait(cwd, args, timeoutMs) {
 import { randomBytes as randomBytes3 } from "node:crypto";
 import { existsSync as existsSync2, linkSync, mkdirSync as mkdirSync3, rmSync as rmSync3, writeFileSync as writeFileSync3 } from "node:fs";
 import { dirname as dirname5 } from "node:path";
+
+// client/disk/short-lock.ts
+import { randomUUID } from "node:crypto";
+import { closeSync as closeSync2, mkdirSync as mkdirSync2, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync2, statSync as statSync3, writeFileSync as writeFileSync2 } from "node:fs";
+import { hostname } from "node:os";
+import { dirname as dirname4 } from "node:path";
+init_disk_error();
+
+// client/disk/is-running.ts
+import { readFileSync as readFileSync2 } from "node:fs";
+function isRunning(pid) {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error2) {
+    return Object(error2).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return readFileSync2(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return false;
+  }
+}
+
+// client/disk/short-lock.ts
+var MAX_HELD_MS = 1e3;
+var GIVE_UP_MS = 2e3;
+var STALE_MS = 2e3;
+var PAUSE_MS = 3;
+var MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read4, change) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const own2 = takeLock(lockFile);
+    const isHeld = () => contentOf(lockFile) === own2;
+    try {
+      const before = read4();
+      const isUnchanged = () => JSON.stringify(read4()) === JSON.stringify(before);
+      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
+    } finally {
+      if (own2 !== null && isHeld()) quietly(() => rmSync2(lockFile, { force: true }));
+    }
+  }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
+}
+function takeLock(file) {
+  const own2 = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
+  const start2 = performance.now();
+  let holder = null;
+  let heldSince = start2;
+  quietly(() => mkdirSync2(dirname4(file), { recursive: true, mode: 448 }));
+  for (; ; ) {
+    const made = make(file, own2);
+    if (made !== "busy") return made === "made" ? own2 : null;
+    const now = performance.now();
+    if (now - start2 >= GIVE_UP_MS) return null;
+    const current = contentOf(file);
+    if (current !== holder) [holder, heldSince] = [current, now];
+    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null;
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content) {
+  let handle;
+  try {
+    handle = openSync2(file, "wx", 384);
+  } catch (error2) {
+    const code2 = errorCode(error2);
+    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    writeFileSync2(handle, content);
+    return "made";
+  } catch {
+    quietly(() => rmSync2(file, { force: true }));
+    return "impossible";
+  } finally {
+    closeSync2(handle);
+  }
+}
+function takeAway(file, holder) {
+  const taken = `${file}.${randomUUID()}`;
+  try {
+    renameSync2(file, taken);
+    if (contentOf(taken) === holder) rmSync2(taken, { force: true });
+    else renameSync2(taken, file);
+  } catch (error2) {
+    const code2 = errorCode(error2);
+    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
+  }
+  return true;
+}
+function isLeftOver(file, holder) {
+  const content = parseJson(holder);
+  const pid = numberField(content, "pid");
+  if (pid !== void 0 && textField(content, "host") === hostname()) return !isRunning(pid);
+  try {
+    return Math.abs(Date.now() - statSync3(file).mtimeMs) > STALE_MS;
+  } catch {
+    return false;
+  }
+}
+function contentOf(file) {
+  try {
+    return readFileSync3(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
+}
+
+// client/disk/cache-file.ts
+function readCache({ cache }) {
+  const file = readVersioned(cache);
+  const { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
+  return content;
+}
+function changeCache(paths, name, change) {
+  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  if (isSame(readCache(paths)[name])) return;
+  changeUnderLock(
+    `${paths.cache}.lock`,
+    () => readCache(paths),
+    (before, mayReplace) => {
+      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
+      const after = { v: 1, ...before, [name]: change(before[name]) };
+      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
+`, mayReplace);
+    }
+  );
+}
 
 // client/machines/machines-cache.ts
 function saveMachines(paths, machines, now = Date.now()) {
@@ -45099,17 +44013,17 @@ function webAddress(text2) {
 // client/settings/settings-file.ts
 import { lstatSync, statSync as statSync4 } from "node:fs";
 function readSettingsFile(path2) {
-  const read3 = readJson(path2);
+  const read4 = readJson(path2);
   const unusable2 = (why, isDamaged = false) => ({ value: {}, problem: `${path2} ${why}.`, isDamaged });
-  switch (read3.state) {
+  switch (read4.state) {
     case "missing":
       return isDeadLink(path2) ? unusable2("is a link to a file that does not exist") : { value: {}, problem: null, isDamaged: false };
     case "damaged":
       return unusable2("is not valid JSON", true);
     case "unreadable":
-      return unusable2(`cannot be read (${read3.code})${whyUnreadable(path2, read3.code)}`);
+      return unusable2(`cannot be read (${read4.code})${whyUnreadable(path2, read4.code)}`);
     case "whole": {
-      const value = recordOf(read3.value);
+      const value = recordOf(read4.value);
       return value ? { value, problem: null, isDamaged: false } : unusable2("is not a JSON object", true);
     }
   }
@@ -45330,6 +44244,9 @@ function written(entry) {
   };
 }
 
+// cli/doctor/checks.ts
+init_proxy();
+
 // client/text/names.ts
 function addressName(address, own2) {
   const { machine, project } = parseAddress(address) ?? { machine: "", project: null };
@@ -45435,6 +44352,48 @@ function isReadableOnTheWay(address) {
 }
 var LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
+// cli/doctor/network-advice.ts
+init_network_failure();
+var LATER = "until then Photon keeps your messages on this machine";
+var CUT = `try again; if it lasts, a firewall or a proxy closes the connection; ${LATER}`;
+var PROXY = "check the proxy and the variable that names it; NO_PROXY excludes the bridge's host from it";
+var COMPANY = "if a company network shows its own certificate, name the company's certificate file in NODE_EXTRA_CA_CERTS; Node 22.15 or newer also asks the system's store";
+var ADVICE = {
+  name_not_found: `check the address for a typing error, and the network; ${LATER}`,
+  name_not_resolved: `check whether this machine is connected; ${LATER}`,
+  refused: `check the address and its port, and whether the bridge runs; ${LATER}`,
+  unreachable: `check whether this machine is connected; ${LATER}`,
+  cut: CUT,
+  cut_in_tls: CUT,
+  timeout: `check the network; a firewall may drop the connection; ${LATER}`,
+  certificate_unknown: COMPANY,
+  certificate_self_signed: COMPANY,
+  certificate_date: "check this machine's clock; if it is right, the certificate must be renewed",
+  certificate_name: "check the address; a network that needs a sign-in may answer in its place",
+  certificate: "check the address; the bridge needs another certificate",
+  no_tls: "check whether the address begins with the right one of https:// and http://, and its port",
+  proxy_setting: "correct the variable: an address like http://proxy.example:3128",
+  proxy_unreachable: PROXY,
+  proxy_timeout: PROXY,
+  proxy_password: "put the user name and the password into the proxy's address: http://name:password@proxy.example:3128 (other ways to sign in need a helper program on this machine)",
+  proxy_refused: "ask the proxy's administrator to allow the bridge's address; NO_PROXY excludes it from the proxy",
+  proxy_failed: `check the address; the proxy did not get through to it; ${LATER}`,
+  page: `open a web page in a browser: a network may need a sign-in, or block the bridge; otherwise try later and check the address; ${LATER}`,
+  cloudflare: `try later; ${LATER}`,
+  other: `check the network and the address; ${LATER}`
+};
+var OF_CLOUDFLARE = {
+  "1015": `too many requests came from this network; try later; ${LATER}`,
+  "1027": `the daily limit of the free plan is used up; it begins again at 00:00 UTC; ${LATER}`,
+  "1101": "the bridge failed: look at its log with `npx wrangler tail`",
+  "1102": "the bridge used too much time: look at its log with `npx wrangler tail`"
+};
+function adviceFor2({ cause }) {
+  if (!(cause instanceof NetworkFailure)) return null;
+  const [, code2 = ""] = /error (\d+)/.exec(cause.message) ?? [];
+  return (cause.kind === "cloudflare" ? OF_CLOUDFLARE[code2] : void 0) ?? ADVICE[cause.kind];
+}
+
 // cli/doctor/checks.ts
 var MAX_SKEW_MS2 = 6e4;
 var MAX_OUTBOX_AGE_MS = 60 * 60 * 1e3;
@@ -45499,8 +44458,8 @@ function settingsFileCheck({ problems }, paths) {
 }
 function unreadableCheck({ keys, trust: trust2, machineList: machineList2, cache, installation }) {
   const unreadable = [keys, trust2, machineList2, cache, installation].flatMap((file) => {
-    const read3 = readJson(file);
-    return read3.state === "unreadable" ? [`${file} (${read3.code})`] : [];
+    const read4 = readJson(file);
+    return read4.state === "unreadable" ? [`${file} (${read4.code})`] : [];
   });
   return unreadable.length === 0 ? [] : [fail("files", `cannot be read: ${unreadable.join(", ")}`, "give them to the user who runs Photon")];
 }
@@ -45553,6 +44512,17 @@ function nameCheck({ machine }, paths) {
 }
 async function bridgeChecks(config2) {
   if (config2.workerUrl === null) return [fail("bridge", "not checked: its address is not set", "run `photon setup`")];
+  return [...proxyCheck(config2.workerUrl), ...await answerChecks({ ...config2, workerUrl: config2.workerUrl })];
+}
+function proxyCheck(workerUrl) {
+  try {
+    const proxy = proxyFor(new URL(workerUrl));
+    return proxy === null ? [] : [ok("proxy", proxy.label)];
+  } catch {
+    return [];
+  }
+}
+async function answerChecks(config2) {
   const api = new ApiClient({ workerUrl: config2.workerUrl, apiKey: config2.apiKey });
   try {
     const startedAt = Date.now();
@@ -45568,13 +44538,10 @@ async function bridgeChecks(config2) {
     ];
   } catch (error2) {
     if (!(error2 instanceof PhotonError)) throw error2;
-    return [fail("bridge", error2.message, adviceForBridge(error2))];
+    return [fail("bridge", error2.message, adviceFor2(error2) ?? "check the address: `photon setup`")];
   } finally {
     await api.close().catch(() => void 0);
   }
-}
-function adviceForBridge({ code: code2 }) {
-  return code2 === "offline" ? "check the network and the address; until then Photon keeps your messages on this machine" : "check the address: `photon setup`";
 }
 function versionCheck(version2) {
   const own2 = package_default.version;
@@ -45602,7 +44569,11 @@ async function keyCheck(api, reader) {
       "key accepted",
       `no: ${error2.message}`,
       "run `photon join` with a line from `photon invite`, or `photon setup`"
-    ) : fail("mailbox", error2.message, "try again; if that does not help, look at the bridge's log");
+    ) : fail(
+      "mailbox",
+      error2.message,
+      adviceFor2(error2) ?? "try again; if that does not help, look at the bridge's log"
+    );
   }
 }
 function ok(name, found2) {
@@ -45646,7 +44617,6 @@ function checkOf({ pending, since: since2, retryAt }, now) {
 import { setTimeout as sleep2 } from "node:timers/promises";
 
 // client/bridge/live-connection.ts
-var import_undici2 = __toESM(require_undici_parts(), 1);
 import { setTimeout as sleep } from "node:timers/promises";
 
 // contract/live.ts
@@ -45678,8 +44648,8 @@ var Pace = class {
 // client/bridge/live-connection.ts
 var PING_EVERY_MS = 3e4;
 var PONG_WITHIN_MS = 1e4;
-var FIRST_PAUSE_MS2 = 1e3;
-var MAX_PAUSE_MS2 = 6e4;
+var FIRST_PAUSE_MS = 1e3;
+var MAX_PAUSE_MS = 6e4;
 var MAX_FRAME_CHARS = 256 * 1024;
 var LiveConnection = class {
   #options;
@@ -45689,6 +44659,8 @@ var LiveConnection = class {
   #pace = new Pace();
   /** The cursor of the last handled signal. */
   #cursor = null;
+  /** Attempts to open a socket so far. */
+  #attempts = 0;
   /** Consecutive failures since the bridge last sent something. */
   #failures = 0;
   #isStopped = true;
@@ -45702,7 +44674,7 @@ var LiveConnection = class {
     if (!this.#isStopped) return;
     this.#isStopped = false;
     this.#failures = 0;
-    this.#open();
+    void this.#open();
   }
   /** Whether the bridge can signal to this process now. */
   get isOpen() {
@@ -45714,15 +44686,15 @@ var LiveConnection = class {
     this.#end(this.#socket);
     clearTimeout(this.#timer ?? void 0);
   }
-  #open() {
-    const { config: config2, dispatcher } = this.#options;
+  async #open() {
+    const attempt = ++this.#attempts;
+    const { openWebSocket: openWebSocket2 } = await Promise.resolve().then(() => (init_web_socket(), web_socket_exports));
+    if (this.#isStopped || attempt !== this.#attempts) return;
+    const { config: config2 } = this.#options;
     const url = new URL(`${config2.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
     url.searchParams.set("reader", formatAddress(config2));
     if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
-    const socket = new import_undici2.WebSocket(url, {
-      headers: { authorization: `Bearer ${config2.apiKey}` },
-      ...dispatcher && { dispatcher }
-    });
+    const socket = openWebSocket2(url, { authorization: `Bearer ${config2.apiKey}` });
     this.#socket = socket;
     this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
     socket.addEventListener("open", () => {
@@ -45766,8 +44738,8 @@ var LiveConnection = class {
     this.#end(socket);
     if (this.#isStopped) return;
     this.#failures++;
-    const pause = pauseMs(this.#failures, { firstMs: FIRST_PAUSE_MS2, maxMs: MAX_PAUSE_MS2 }, this.#random);
-    this.#after(pause, () => this.#open());
+    const pause2 = pauseMs(this.#failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS }, this.#random);
+    this.#after(pause2, () => void this.#open());
     this.#options.onFailure?.(this.#failures);
   }
   #end(socket) {
@@ -45826,8 +44798,8 @@ function sessionIds(paths, pattern = SESSION_FILE) {
 var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/;
 var OPEN_FILE = /^([^+]+)\+open\.json$/;
 function find(paths, session) {
-  const { open: open4, plain: plain2 } = filesOf(paths, session);
-  for (const file of [open4, plain2, open4, plain2]) {
+  const { open: open5, plain: plain2 } = filesOf(paths, session);
+  for (const file of [open5, plain2, open5, plain2]) {
     const found2 = readVersioned(file);
     if (found2.state === "newer") return { file, content: {}, isNewer: true };
     if (found2.state === "whole") return { file, content: contentOf2(found2.value), isNewer: false };
@@ -45842,13 +44814,13 @@ function changed({ content, isNewer }, change) {
   const after = change(content);
   return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
 }
-function replace({ open: open4, plain: plain2 }, file, after, mayReplace) {
+function replace({ open: open5, plain: plain2 }, file, after, mayReplace) {
   const isOpen3 = after.open !== void 0;
-  if (isOpen3 && file === plain2) replaceFile(plain2, open4);
-  const target = isOpen3 || file === open4 ? open4 : plain2;
+  if (isOpen3 && file === plain2) replaceFile(plain2, open5);
+  const target = isOpen3 || file === open5 ? open5 : plain2;
   if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
 `, mayReplace)) return false;
-  if (!isOpen3 && target === open4) replaceFile(open4, plain2);
+  if (!isOpen3 && target === open5) replaceFile(open5, plain2);
   return true;
 }
 function filesOf({ sessions }, session) {
@@ -45995,6 +44967,7 @@ function clamped(number3) {
 import { join as join8 } from "node:path";
 
 // client/disk/lease.ts
+init_disk_error();
 import { randomUUID as randomUUID2 } from "node:crypto";
 import { mkdirSync as mkdirSync5, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync5, utimesSync, writeFileSync as writeFileSync4 } from "node:fs";
 import { hostname as hostname3 } from "node:os";
@@ -46596,8 +45569,8 @@ function withInvite(machineList2, body) {
   if (owner) requireOwner(machineList2, by, "invite an owner");
   if (machineList2.invites.some((each) => each.id === id))
     throw new BrokenMachineList("The invitation is already in the machine list.");
-  const open4 = machineList2.invites.filter((each) => each.by === by && !each.isUsed && each.expiresAt > at);
-  if (open4.length >= MAX_OPEN_INVITES) {
+  const open5 = machineList2.invites.filter((each) => each.by === by && !each.isUsed && each.expiresAt > at);
+  if (open5.length >= MAX_OPEN_INVITES) {
     throw new BrokenMachineList(`This machine already has ${MAX_OPEN_INVITES} open invitations.`);
   }
   return {
@@ -46964,9 +45937,9 @@ async function knownMember(paths, workerUrl) {
 async function becomeMember(paths, workerUrl, act) {
   const keys = await newKeys(workerUrl);
   saveKeys(paths, keys);
-  const joined = await joinedBy(paths, keys, act);
-  if (joined === null) throw new TypeError("A machine that joined is not in the machine list.");
-  return joined;
+  const joined2 = await joinedBy(paths, keys, act);
+  if (joined2 === null) throw new TypeError("A machine that joined is not in the machine list.");
+  return joined2;
 }
 async function joinedBy(paths, keys, act) {
   try {
@@ -47075,14 +46048,14 @@ function fileCheck(name, file, platform) {
   if (!existsSync3(file)) return [];
   return platform !== "win32" && isOpen(file) ? [warn(name, `other users can read ${file}`, `chmod 600 "${file}"`)] : [ok(name, file)];
 }
-function folderCheck2(open4) {
-  if (open4.length === 0) return ok("privacy", "other users cannot open Photon's folders");
-  const [first = "", ...others] = open4;
+function folderCheck2(open5) {
+  if (open5.length === 0) return ok("privacy", "other users cannot open Photon's folders");
+  const [first = "", ...others] = open5;
   const more = others.length === 0 ? "" : `, and ${others.length} more`;
   return warn(
     "privacy",
     `other users can open ${first}${more}`,
-    `chmod 700 ${open4.map((folder) => `"${folder}"`).join(" ")}`
+    `chmod 700 ${open5.map((folder) => `"${folder}"`).join(" ")}`
   );
 }
 function isOpen(path2) {
@@ -47882,7 +46855,7 @@ function blocksOf(line3) {
   const content = recordOf(line3.message)?.content;
   return Array.isArray(content) ? content.map(recordOf).filter((block2) => block2 !== void 0) : [];
 }
-function textOf2(content) {
+function textOf3(content) {
   if (typeof content === "string") return content;
   return Array.isArray(content) ? content.map((block2) => textField(block2, "text") ?? "").join("\n") : "";
 }
@@ -48151,7 +47124,7 @@ var WorkDone = class {
   settle(id, call, line3, block2) {
     const { tool, kind, target } = call;
     const result = line3.toolUseResult;
-    const output = textOf2(block2.content);
+    const output = textOf3(block2.content);
     const isError = kind !== "other" && (typeof result === "string" || Boolean(textField(result, "error")));
     const hasFailed2 = block2.is_error === true || isError;
     if (hasFailed2 && (line3.toolDenialKind !== void 0 || DENIED.test(output))) this.#denied(call, line3);
@@ -48358,7 +47331,7 @@ var CHUNK_BYTES = 256 * 1024;
 var MAX_LINE_BYTES = 16 * 1024 * 1024;
 var LINE_FEED = 10;
 function* transcriptLines(path2, isWanted = () => true, chunkBytes = CHUNK_BYTES) {
-  const file = open2(path2);
+  const file = open3(path2);
   if (file === null) return;
   try {
     let left = fstatSync(file).size;
@@ -48390,7 +47363,7 @@ function* transcriptLines(path2, isWanted = () => true, chunkBytes = CHUNK_BYTES
     closeSync3(file);
   }
 }
-function open2(path2) {
+function open3(path2) {
   try {
     const file = openSync3(path2, "r");
     if (fstatSync(file).isFile()) return file;
@@ -48649,9 +47622,9 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
   if (config2.handover === "off") return false;
   const { session, transcriptPath, folder, isFinal } = moment;
   const earlier = readDraft(paths, session);
-  const read3 = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
-  const lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read3);
-  const transcript = { ...read3, lastAnswer: lastAnswer ?? read3.lastAnswer };
+  const read4 = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
+  const lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read4);
+  const transcript = { ...read4, lastAnswer: lastAnswer ?? read4.lastAnswer };
   const published = readPublication(paths, session);
   const state = {
     policy: config2.handover,
@@ -48698,27 +47671,27 @@ function countFiles({ files: files3 }, git2, folder) {
 import { statSync as statSync8 } from "node:fs";
 import { uptime } from "node:os";
 var MAX_AGE_MS = 14 * 24 * 60 * 60 * 1e3;
-var IDLE_MS = 24 * 60 * 60 * 1e3;
+var IDLE_MS2 = 24 * 60 * 60 * 1e3;
 var TOLERANCE_MS = 6e4;
-function noteOpen(paths, { session, ...open4 }) {
-  changeSessionFile(paths, session, (before) => ({ ...before, open: open4 }));
+function noteOpen(paths, { session, ...open5 }) {
+  changeSessionFile(paths, session, (before) => ({ ...before, open: open5 }));
 }
 function forgetOpen(paths, session) {
   changeSessionFile(paths, session, ({ open: _, ...others }) => others);
 }
 function readOpen(paths, session) {
-  const { open: open4 } = readSessionFile(paths, session);
-  const seenAt = numberField(open4, "seenAt");
+  const { open: open5 } = readSessionFile(paths, session);
+  const seenAt = numberField(open5, "seenAt");
   if (seenAt === void 0) return null;
-  const { isDue: isDue2, hasEnded } = recordOf(open4) ?? {};
+  const { isDue: isDue2, hasEnded } = recordOf(open5) ?? {};
   return {
     session,
     seenAt,
     isDue: isDue2 === true,
     hasEnded: hasEnded === true,
-    pid: numberField(open4, "pid") ?? 0,
-    transcriptPath: textField(open4, "transcriptPath") ?? "",
-    folder: textField(open4, "folder") ?? ""
+    pid: numberField(open5, "pid") ?? 0,
+    transcriptPath: textField(open5, "transcriptPath") ?? "",
+    folder: textField(open5, "folder") ?? ""
   };
 }
 function openSessions(paths, now) {
@@ -48729,7 +47702,7 @@ function openSessions(paths, now) {
 }
 function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = uptime() * 1e3) {
   if (seenAt < now - upMs - TOLERANCE_MS || !isRunning(pid)) return true;
-  return Math.max(seenAt, writtenAt(transcriptPath)) < now - IDLE_MS;
+  return Math.max(seenAt, writtenAt(transcriptPath)) < now - IDLE_MS2;
 }
 function writtenAt(file) {
   try {
@@ -48755,13 +47728,13 @@ var PartList = object({
   parts: array(Sha256).min(1).max(Math.ceil(MAX_ENCRYPTED_CAPSULE_BYTES / PART_BYTES))
 });
 function piecesOf(capsule) {
-  const whole = pieceOf(capsule);
-  if (capsule.length <= PART_BYTES) return { sha256: whole.sha256, pieces: [whole] };
+  const whole2 = pieceOf(capsule);
+  if (capsule.length <= PART_BYTES) return { sha256: whole2.sha256, pieces: [whole2] };
   const parts = [];
   for (let start2 = 0; start2 < capsule.length; start2 += PART_BYTES) {
     parts.push(pieceOf(capsule.subarray(start2, start2 + PART_BYTES)));
   }
-  const list2 = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256: sha2563 }) => sha2563) };
+  const list2 = { v: 1, sha256: whole2.sha256, parts: parts.map(({ sha256: sha2563 }) => sha2563) };
   const root = pieceOf(Buffer.from(JSON.stringify(list2)));
   return { sha256: root.sha256, pieces: [...parts, root] };
 }
@@ -48883,13 +47856,13 @@ function ownKeysIn(text2, key) {
   return found2;
 }
 function merged(found2) {
-  const whole = [];
+  const whole2 = [];
   for (const secret of found2) {
-    const last2 = whole.at(-1);
-    if (last2 && secret.at < last2.end) whole[whole.length - 1] = { ...last2, end: Math.max(last2.end, secret.end) };
-    else whole.push(secret);
+    const last2 = whole2.at(-1);
+    if (last2 && secret.at < last2.end) whole2[whole2.length - 1] = { ...last2, end: Math.max(last2.end, secret.end) };
+    else whole2.push(secret);
   }
-  return whole;
+  return whole2;
 }
 function codeOf({ what, at, end }, text2) {
   return sha256Hex(`${what}
@@ -49935,11 +48908,11 @@ async function firstThatFits(texts, scan) {
   throw new PhotonError("too_large", "The handover is too long after its secrets were masked. Make it shorter.");
 }
 function withSection(text2, section2) {
-  const whole = `${text2.trimEnd()}
+  const whole2 = `${text2.trimEnd()}
 
 ${section2}
 `;
-  return utf8Bytes(whole) <= MAX_CONTENT_BYTES ? whole : text2;
+  return utf8Bytes(whole2) <= MAX_CONTENT_BYTES ? whole2 : text2;
 }
 function everyMachine({ project }) {
   return project === null ? null : formatAddress({ machine: "*", project });
@@ -49953,9 +48926,9 @@ async function publishDue(paths, configOf, now = Date.now) {
   if (!lease.tryAcquire()) return [];
   try {
     const queued = [];
-    for (const open4 of openSessions(paths, now())) {
+    for (const open5 of openSessions(paths, now())) {
       if (!lease.renew()) break;
-      const id = await settle2(paths, configOf(open4.folder), open4, now());
+      const id = await settle2(paths, configOf(open5.folder), open5, now());
       if (id !== null) queued.push(id);
     }
     return queued;
@@ -49963,14 +48936,14 @@ async function publishDue(paths, configOf, now = Date.now) {
     lease.release();
   }
 }
-async function settle2(paths, config2, open4, now) {
-  const isKilled = !open4.hasEnded && wasKilled(open4, now);
-  const isDue2 = open4.isDue || isKilled && keepLast(paths, config2, open4, now);
-  const id = isDue2 ? await publish2(paths, config2, open4) : null;
-  const current = readOpen(paths, open4.session);
-  if (current === null || current.seenAt !== open4.seenAt) return id;
-  if (open4.hasEnded || isKilled) forgetOpen(paths, open4.session);
-  else if (open4.isDue) noteOpen(paths, { ...open4, isDue: false });
+async function settle2(paths, config2, open5, now) {
+  const isKilled = !open5.hasEnded && wasKilled(open5, now);
+  const isDue2 = open5.isDue || isKilled && keepLast(paths, config2, open5, now);
+  const id = isDue2 ? await publish2(paths, config2, open5) : null;
+  const current = readOpen(paths, open5.session);
+  if (current === null || current.seenAt !== open5.seenAt) return id;
+  if (open5.hasEnded || isKilled) forgetOpen(paths, open5.session);
+  else if (open5.isDue) noteOpen(paths, { ...open5, isDue: false });
   return id;
 }
 function keepLast(paths, config2, { session, transcriptPath, folder }, now) {
@@ -50114,7 +49087,7 @@ function notSent(reason, code2) {
   if (code2 === "forbidden") return `Not sent: ${reason} The message stays on this machine.`;
   return `Not sent: ${reason} The message stays on this machine and is sent once the bridge accepts the key. Run \`photon join <line>\` here, with a line that \`photon invite\` prints on a joined machine; \`photon setup\` corrects a mistyped key.`;
 }
-var RETRIES = "Photon retries until the bridge has it.";
+var RETRIES2 = "Photon retries until the bridge has it.";
 function refusedText(reason) {
   return `Not sent, and Photon will not retry: ${reason}`;
 }
@@ -50174,16 +49147,16 @@ Examples:
     (session, options) => run((context) => handover(context, session, options))
   );
 }
-async function handover(context, session, { send: send2, capsule, to, allow }) {
+async function handover(context, session, { send: send3, capsule, to, allow }) {
   const draft = draftFor(context, session);
   const { config: config2 } = context;
   if (capsule && config2.capsule === "off")
     throw new UsageError("Capsules are switched off: remove PHOTON_CAPSULE=off, or the capsule setting, first.");
-  const isWanted = capsule ?? (send2 === true && config2.capsule !== "off");
-  if (send2) await context.mailbox.outbox.requireRecipient(to ?? null);
+  const isWanted = capsule ?? (send3 === true && config2.capsule !== "off");
+  if (send3) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
-  if (capsule && send2 && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
-  return send2 ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []) }) : shown(draft, outcome);
+  if (capsule && send3 && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
+  return send3 ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []) }) : shown(draft, outcome);
 }
 function draftFor({ paths, config: config2, folder, session }, wanted2) {
   if (wanted2 === void 0) {
@@ -50231,7 +49204,7 @@ async function sent({ paths, config: config2, mailbox }, draft, { to, capsule, a
     };
   }
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to: address }, config2.machine) : null;
-  const where = reason === null ? `Handed over to ${receiver}; it is on the bridge.` : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES}`;
+  const where = reason === null ? `Handed over to ${receiver}; it is on the bridge.` : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES2}`;
   return {
     text: [
       where,
@@ -50345,7 +49318,7 @@ function heading(messages2, isMore, self2, { all }, hasFilter) {
     return `No ${hasFilter ? "matching " : ""}${what} for ${self2}.${all ? "" : " `photon inbox --all` also lists read messages."}`;
   }
   const count = counted(messages2.length, all ? "message" : "unread message");
-  const unread = messages2.filter(({ read: read3 }) => !read3).length;
+  const unread = messages2.filter(({ read: read4 }) => !read4).length;
   return `${isMore ? "The newest " : ""}${count} for ${self2}${all ? `, ${unread} unread` : ""}${isMore ? " (--limit shows more)" : ""}:`;
 }
 function lines2(messages2) {
@@ -53187,10 +52160,10 @@ async function joinBridge(api, invitation, joining) {
     if (reservedNames(machineList2).has(name.toLowerCase())) throw nameTaken(name);
     const change = { type: "join", invite: invitation.id, machine: publicKeysOf(keys, name) };
     const entry = signedEntry(machineList2, change, { by: keys, inviteKeys: inviteKeys(invitation), now });
-    const joined = await followed(machineList2, [entry], "invalid_request");
+    const joined2 = await followed(machineList2, [entry], "invalid_request");
     try {
       await api.call("join", { invite: invitation.id, body: { entry, keyHash: sha256Hex(keys.machineKey) } });
-      return joined;
+      return joined2;
     } catch (error2) {
       const mayRepeat = error2 instanceof PhotonError && error2.code === "conflict";
       if (!mayRepeat || attempt === MAX_ATTEMPTS3) throw error2;
@@ -53337,6 +52310,7 @@ var ChangeSignal = class {
 };
 
 // client/machines/bridge-facts.ts
+init_disk_error();
 var BridgeFacts = class {
   #access;
   constructor(access2) {
@@ -53621,7 +52595,7 @@ async function receiveOne(message, paths, reading) {
   if (opened.state === "forged" || opened.state === "unreadable") return closed(message, opened.state, opened.why);
   const { signed } = opened;
   const { content, tags, author } = signed;
-  const whole = { ...message, content, tags, ...withCapsule(message, signed) };
+  const whole2 = { ...message, content, tags, ...withCapsule(message, signed) };
   if (signed.roster.length > reading.machineList.hashes.length) await reading.refresh();
   const remarks = [...lateness(message, signed), ...otherMachineList(signed, reading.machineList)];
   const { fingerprint, revokedAt, name } = opened.sender;
@@ -53629,21 +52603,21 @@ async function receiveOne(message, paths, reading) {
   const { id, timestamp } = message;
   if (revokedAt !== null && !order.knows({ sender: fingerprint, number: number3, id })) {
     const why = `${name} was revoked, and this was not opened here before`;
-    return { ...whole, origin: { ...unverified([why, ...remarks]), author, isEncrypted: true } };
+    return { ...whole2, origin: { ...unverified([why, ...remarks]), author, isEncrypted: true } };
   }
   const misplaced = number3 === 0 ? null : order.note({ sender: fingerprint, number: number3, id, timestamp });
   const all = [...remarks, ...misplaced === null ? [] : [misplaced]];
   return {
-    ...whole,
+    ...whole2,
     origin: { state: "verified", author, grade: readGrade(paths, fingerprint), isEncrypted: true, remarks: all }
   };
 }
 async function openedBy(message, reading) {
-  const open4 = async () => await openMessage(message, reading.machineList, reading.membership.keys) ?? NOT_ENCRYPTED;
-  const opened = await open4();
+  const open5 = async () => await openMessage(message, reading.machineList, reading.membership.keys) ?? NOT_ENCRYPTED;
+  const opened = await open5();
   if (opened.state !== "forged" || !opened.isUnknown) return opened;
   await reading.refresh();
-  return open4();
+  return open5();
 }
 var NOT_ENCRYPTED = { state: "unreadable", why: "not encrypted" };
 function closed(message, state, why) {
@@ -53741,6 +52715,39 @@ var Inbox = class {
 // client/mail/outbox.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
 
+// client/bridge/backoff.ts
+var FIRST_PAUSE_MS2 = 2e3;
+var MAX_PAUSE_MS2 = 5 * 6e4;
+var MAX_COUNTED_FAILURES = 20;
+function mayRetry(paths, work, now = Date.now()) {
+  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
+  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS2;
+}
+function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
+  try {
+    changeCache(paths, "backoff", (before) => {
+      const known = recordOf(before) ?? {};
+      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+      const pause2 = pauseMs(failures, { firstMs: FIRST_PAUSE_MS2, maxMs: MAX_PAUSE_MS2 }, chance);
+      const wait2 = Math.min(2 * MAX_PAUSE_MS2, Math.max(pause2, retryAfterMs2 ?? 0));
+      return { ...known, [work]: { failures, notBefore: Math.round(now + wait2) } };
+    });
+  } catch {
+  }
+}
+function endBackoff(paths, work) {
+  try {
+    changeCache(paths, "backoff", (before) => {
+      const { [work]: _, ...others } = recordOf(before) ?? {};
+      return Object.keys(others).length === 0 ? void 0 : others;
+    });
+  } catch {
+  }
+}
+
+// client/mail/outbox.ts
+init_disk_error();
+
 // client/secrets/without-secrets.ts
 async function withoutSecrets(written2, options) {
   const content = await maskSecrets(written2.content, options);
@@ -53750,6 +52757,9 @@ async function withoutSecrets(written2, options) {
   const shortTags = tags.map(({ text: text2, findings }) => findings.length === 0 ? text2 : text2.slice(0, MAX_TAG_CHARS));
   return { outgoing: { ...written2, content: content.text, ...written2.tags && { tags: shortTags } }, masked: masked2 };
 }
+
+// client/encryption/outgoing.ts
+init_disk_error();
 
 // client/encryption/encrypt-message.ts
 function receiversOf(machineList2, to, own2) {
@@ -53853,7 +52863,7 @@ async function recipientsOf({ paths, membership, namesOnBridge }, to, maxAgeMs =
   }
   const { machineList: machineList2 } = membership.known;
   if (wasRemoved(machineList2, name)) {
-    throw refusal2(
+    throw refusal(
       `${name} was removed from the machine list, so it cannot receive messages. It can join again under another name (\`photon invite\`).`
     );
   }
@@ -53876,18 +52886,18 @@ function notJoined2(name, { machines, isLocked }, namesOnBridge) {
     const isSendable = (each) => !machines.some((machine) => isSameName(machine.name, each));
     const meant = nearestName(name, [...active.map((machine) => machine.name), ...known.filter(isSendable)]);
     const hint = meant === null ? "" : ` Did you mean ${meant}?`;
-    return refusal2(`No machine named ${name} uses this bridge.${hint} \`photon machines\` lists them.`);
+    return refusal(`No machine named ${name} uses this bridge.${hint} \`photon machines\` lists them.`);
   }
   if (isLocked) {
-    return refusal2(
+    return refusal(
       `${name} has not joined this bridge, and the shared key is switched off, so it cannot read messages. \`photon invite\` lets it join.`
     );
   }
-  return refusal2(
+  return refusal(
     `${name} has not joined this bridge, so a message to it would not be encrypted. \`photon invite\` lets it join; to send unencrypted, a person runs \`photon machines unencrypted ${name} allow\` in a terminal.`
   );
 }
-function refusal2(sentence) {
+function refusal(sentence) {
   return new PhotonError("invalid_request", sentence);
 }
 
@@ -54033,6 +53043,8 @@ var Encrypter2 = class {
 // client/mail/outbox-delivery.ts
 import { join as join20 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
+init_disk_error();
+init_network_failure();
 
 // client/mail/deliver-entry.ts
 async function deliverEntry(access2, encrypter, entry, beforePiece) {
@@ -54062,6 +53074,7 @@ function ignoringErrors(write) {
 var LEASE_MS3 = 3e4;
 var MAX_WAIT_MS2 = 1e4;
 var WAIT_STEP_MS = 25;
+var MAX_BLOCK_PAGES = 10;
 var OutboxDelivery = class {
   #access;
   #paths;
@@ -54140,7 +53153,8 @@ var OutboxDelivery = class {
     const kept = /* @__PURE__ */ new Map();
     let failed = 0;
     let stoppedBy = null;
-    let forbidden = null;
+    let refused = null;
+    let pages = 0;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted2 !== void 0 && stored2.has(wanted2) && isHandover(entry)) break;
       const id = textField(entry.draft, "id") ?? "";
@@ -54156,7 +53170,12 @@ var OutboxDelivery = class {
         if (error2 instanceof PhotonError && error2.code === "forbidden") {
           kept.set(id, { reason: error2.message, code: error2.code });
           this.#noteForbidden(entry, error2.message);
-          forbidden = error2;
+          refused = error2;
+          continue;
+        }
+        if (isBlockPage(error2) && ++pages < MAX_BLOCK_PAGES) {
+          kept.set(id, { reason: error2.message, code: error2.code });
+          refused = error2;
           continue;
         }
         if (error2 instanceof PhotonError && error2.retryable) {
@@ -54168,7 +53187,7 @@ var OutboxDelivery = class {
         } else failed += this.#fail(entry, error2 instanceof PhotonError ? error2.message : unexpected(error2));
       }
     }
-    const trouble = stoppedBy ?? forbidden;
+    const trouble = stoppedBy ?? refused;
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored: stored2, failed, stoppedBy, kept });
@@ -54194,6 +53213,11 @@ var OutboxDelivery = class {
     return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
   }
 };
+function isBlockPage(error2) {
+  if (!(error2 instanceof PhotonError && error2.cause instanceof NetworkFailure && error2.cause.isAnswer)) return false;
+  const { status: status2 = 0 } = error2.cause;
+  return status2 >= 400 && status2 < 500 && status2 !== 429;
+}
 function unexpected(error2) {
   const name = error2 instanceof Error ? error2.name : typeof error2;
   return `Photon could not prepare this message (${name}).`;
@@ -54328,7 +53352,7 @@ function addReceipts(paths, receipts, now = Date.now()) {
 }
 function readReceipts(paths, workerUrl) {
   const shown2 = /* @__PURE__ */ new Set();
-  const read3 = /* @__PURE__ */ new Set();
+  const read4 = /* @__PURE__ */ new Set();
   const taken = /* @__PURE__ */ new Set();
   const files3 = [];
   let since2 = null;
@@ -54340,14 +53364,14 @@ function readReceipts(paths, workerUrl) {
     const at = numberField(record2, "at") ?? 0;
     since2 = since2 === null ? at : Math.min(since2, at);
     for (const id of idsOf2(record2.shown)) shown2.add(id);
-    for (const id of idsOf2(record2.read)) read3.add(id);
+    for (const id of idsOf2(record2.read)) read4.add(id);
     for (const id of idsOf2(record2.taken)) taken.add(id);
   }
-  return { files: files3, shown: [...shown2], read: [...read3], taken: [...taken], since: since2 };
+  return { files: files3, shown: [...shown2], read: [...read4], taken: [...taken], since: since2 };
 }
 function queuedReadIds(paths, workerUrl) {
-  const { read: read3, taken } = readReceipts(paths, workerUrl);
-  return /* @__PURE__ */ new Set([...read3, ...taken]);
+  const { read: read4, taken } = readReceipts(paths, workerUrl);
+  return /* @__PURE__ */ new Set([...read4, ...taken]);
 }
 function removeReceipts(files3) {
   for (const file of files3) removeFile(file);
@@ -54436,9 +53460,9 @@ var ReceiptDelivery = class {
     return queuedReadIds(this.#paths, this.#workerUrl);
   }
   /** @returns the file; null if the disk cannot be written */
-  #keep(read3) {
+  #keep(read4) {
     try {
-      return addReceipts(this.#paths, { workerUrl: this.#workerUrl, read: read3 }, this.#now());
+      return addReceipts(this.#paths, { workerUrl: this.#workerUrl, read: read4 }, this.#now());
     } catch {
       return null;
     }
@@ -54465,10 +53489,10 @@ var ReceiptDelivery = class {
   /** Sends all queued receipts. @throws PhotonError if the bridge does not accept them now; retryable ones stay queued */
   async flush() {
     const pending = readReceipts(this.#paths, this.#workerUrl);
-    const read3 = chunks(pending.read);
+    const read4 = chunks(pending.read);
     const shown2 = chunks(pending.shown);
     try {
-      for (let i2 = 0; i2 < Math.max(read3.length, shown2.length); i2++) await this.#tell(read3[i2] ?? [], shown2[i2] ?? []);
+      for (let i2 = 0; i2 < Math.max(read4.length, shown2.length); i2++) await this.#tell(read4[i2] ?? [], shown2[i2] ?? []);
       for (const ids of chunks(pending.taken)) {
         await this.#access.api.call("markResumed", { body: { reader: this.#reader, ids } });
       }
@@ -54479,14 +53503,14 @@ var ReceiptDelivery = class {
     }
     removeReceipts(pending.files);
   }
-  async #tell(read3, shown2) {
+  async #tell(read4, shown2) {
     const also = shown2.slice(0, MAX_IDS_PER_REQUEST);
     const reader = this.#reader;
-    if (read3.length === 0) {
+    if (read4.length === 0) {
       await this.#access.api.call("markShown", { body: { reader, ids: [...also] } });
       return { marked: 0 };
     }
-    const body = { reader, ids: [...read3], ...also.length > 0 && { shown: [...also] } };
+    const body = { reader, ids: [...read4], ...also.length > 0 && { shown: [...also] } };
     return this.#access.api.call("markManyRead", { body });
   }
 };
@@ -54499,8 +53523,8 @@ function chunks(ids) {
 }
 
 // client/bridge/without-read.ts
-function withoutRead(summary, read3) {
-  const isRead = ({ latest }) => read3.has(latest.id);
+function withoutRead(summary, read4) {
+  const isRead = ({ latest }) => read4.has(latest.id);
   const counted2 = summary.groups.filter(isRead);
   if (counted2.length === 0) return summary;
   return Object.assign({}, summary, {
@@ -54514,6 +53538,7 @@ function withoutRead(summary, read3) {
 }
 
 // client/mail/unread-check.ts
+init_disk_error();
 var MARKING_MS = 2e3;
 var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
 var UnreadCheck = class {
@@ -54780,6 +53805,87 @@ async function sayHello(context, inviter) {
   }
 }
 
+// cli/commands/leave.ts
+import { readdirSync as readdirSync3, rmdirSync, rmSync as rmSync6 } from "node:fs";
+import { basename as basename4, dirname as dirname11, join as join24 } from "node:path";
+function addLeave(program2, run) {
+  program2.command("leave").summary("take this machine off the bridge and remove its keys and files").description(
+    "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it."
+  ).option("--goodbye", "tell the other machines, with a note to everyone").option("--files-only", "do not ask the bridge: another machine has removed this one, or will").option("-y, --yes", "do not ask").addHelpText(
+    "after",
+    `
+Examples:
+  photon leave
+  photon leave --goodbye --yes
+
+End the sessions of Claude Code first. The plugin itself is removed with \`claude plugin uninstall photon@photon\`.`
+  ).action((options) => run((context) => leave(context, options)));
+}
+async function leave(context, { goodbye, filesOnly, yes }) {
+  requirePerson(context.env, "photon leave");
+  const { mailbox, paths, config: config2 } = context;
+  const membership = filesOnly ? null : await joined(context);
+  const others = membership === null ? [] : othersIn(membership);
+  if (membership !== null) requireOtherOwner(membership, others);
+  const waiting = outboxLength(paths, null);
+  const lost = waiting === 0 ? "" : ` ${counted(waiting, "message")} not sent yet will be lost.`;
+  await confirmed(
+    yes === true,
+    `Remove ${config2.machine} from the bridge, and Photon's keys and files from here?${lost}`
+  );
+  const isSaid = others.length > 0 && (goodbye ?? (!yes && isInteractive() && await askYes("Say goodbye?")));
+  if (isSaid) await mailbox.outbox.send({ to: null, content: `${config2.machine} has left this bridge.`, tags: [] });
+  const isRemoved = membership !== null && others.length > 0;
+  if (isRemoved) await membership.extend({ type: "revoke", machine: membership.keys.fingerprint });
+  await mailbox.close();
+  removeFiles(paths);
+  const isLast = membership !== null && others.length === 0;
+  return {
+    text: [
+      isRemoved ? `${config2.machine} has left the bridge, and its keys and files are removed from this computer.` : "Photon's keys and files are removed from this computer.",
+      ...isLast ? ["It was the only machine, so nobody can let another one join: `npx wrangler delete` removes the bridge."] : [],
+      "The plugin: claude plugin uninstall photon@photon"
+    ].join("\n"),
+    json: { machine: config2.machine, removed: isRemoved, goodbye: isSaid, lost: waiting }
+  };
+}
+async function joined({ mailbox: { membership } }) {
+  if (membership === null) return null;
+  await membership.machineList(0);
+  return membership.self === void 0 ? null : membership;
+}
+function othersIn({ known, keys }) {
+  return known.machineList.machines.filter(
+    ({ revokedAt, fingerprint }) => revokedAt === null && fingerprint !== keys.fingerprint
+  );
+}
+function requireOtherOwner({ self: self2 }, others) {
+  if (!self2?.isOwner || others.length === 0 || others.some(({ isOwner }) => isOwner)) return;
+  throw new CommandFailed(
+    "refused",
+    `${self2.name} is the only owner. First make another machine an owner: photon machines owner ${others[0]?.name}`
+  );
+}
+function removeFiles(paths) {
+  for (const path2 of Object.values(paths)) {
+    for (const name of namesLike(path2)) rmSync6(join24(dirname11(path2), name), { recursive: true, force: true });
+  }
+  for (const folder of new Set(Object.values(paths).map((path2) => dirname11(path2)))) {
+    try {
+      rmdirSync(folder);
+    } catch {
+    }
+  }
+}
+function namesLike(path2) {
+  const own2 = basename4(path2);
+  try {
+    return readdirSync3(dirname11(path2)).filter((name) => name === own2 || name.startsWith(`${own2}.`));
+  } catch {
+    return [];
+  }
+}
+
 // cli/commands/lock.ts
 function addLock(program2, run) {
   program2.command("lock").summary("switch the shared key off permanently").description(
@@ -55025,9 +54131,9 @@ async function unencrypted(context, name, decision, isSure) {
   if (decision === "allow") {
     requirePerson(context.env, `${COMMAND} ${name} allow`);
     const { machineList: machineList2 } = await membership.machineList(0);
-    const joined = machineNamed(machineList2, name);
-    if (joined)
-      throw new CommandFailed("refused", `${joined.name} has joined, so messages to it are always encrypted.`);
+    const joined2 = machineNamed(machineList2, name);
+    if (joined2)
+      throw new CommandFailed("refused", `${joined2.name} has joined, so messages to it are always encrypted.`);
     await confirmed(isSure, `Send to ${name} unencrypted? The bridge, and anyone with the shared key, can read it.`);
   }
   if (decision !== void 0) setUnencrypted(context.paths, workerUrl, { name, isAllowed: decision === "allow" });
@@ -55172,9 +54278,9 @@ Examples:
   photon read 3f2a9c1d --json | jq -r '.messages[0].content'
 
 The text is indented, and control or invisible characters in it are removed or made visible. --json has the text as sent.`
-  ).action((ids, options) => run((context) => read2(context, ids, options)));
+  ).action((ids, options) => run((context) => read3(context, ids, options)));
 }
-async function read2(context, given, { keep }) {
+async function read3(context, given, { keep }) {
   const { mailbox, paths } = context;
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
   const ids = await fullIds(context, given);
@@ -55200,7 +54306,7 @@ async function finish(mailbox, messages2, isKept, problem) {
   const self2 = { machine: mailbox.config.machine, project: null };
   const own2 = messages2.filter((message) => isVisibleTo(message, self2));
   mailbox.receipts.noteShown(own2.map(({ id }) => id));
-  const unread = own2.filter(({ read: read3 }) => !read3);
+  const unread = own2.filter(({ read: read4 }) => !read4);
   if (isKept || unread.length === 0) return null;
   try {
     const marking = await mailbox.receipts.markRead(unread.map(({ id }) => id));
@@ -55412,8 +54518,8 @@ function withMemoryLimit(options, stdin2) {
 }
 
 // handover/capsule/apply/open-capsule.ts
-import { open as open3 } from "node:fs/promises";
-import { join as join24 } from "node:path";
+import { open as open4 } from "node:fs/promises";
+import { join as join25 } from "node:path";
 
 // handover/capsule/apply/checked-entries.ts
 var MAX_CHANGED_BYTES = 256 * 1024 * 1024;
@@ -55497,9 +54603,9 @@ async function keepObjects({ repository, temporary, options }) {
   const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list2, alone);
   if (names.length === 0) return;
-  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join24(temporary, "kept")];
+  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join25(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
-  const pack = await open3(join24(temporary, `kept-${name}.pack`));
+  const pack = await open4(join25(temporary, `kept-${name}.pack`));
   try {
     await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack.fd });
   } finally {
@@ -55634,32 +54740,33 @@ function runsByItself(path2, hooksFolder = null) {
 }
 
 // handover/capsule/apply/write-here.ts
+init_disk_error();
 import { lstat as lstat4, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
-import { dirname as dirname12, join as join26 } from "node:path";
+import { dirname as dirname13, join as join27 } from "node:path";
 
 // handover/capsule/apply/obstacle.ts
 import { lstat as lstat3, readdir as readdir2 } from "node:fs/promises";
-import { join as join25 } from "node:path";
-import { dirname as dirname11 } from "node:path/posix";
+import { join as join26 } from "node:path";
+import { dirname as dirname12 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
   const seen = /* @__PURE__ */ new Set(["."]);
   for (const { path: path2 } of entries.filter(({ from }) => from.mode === NOTHING2)) {
     const here = await remaining(root, path2, gone);
     if (here !== null) return here;
-    for (let folder = dirname11(path2); !seen.has(folder); folder = dirname11(folder)) {
+    for (let folder = dirname12(path2); !seen.has(folder); folder = dirname12(folder)) {
       seen.add(folder);
-      const stats = await lstat3(join25(root, folder)).catch(() => null);
+      const stats = await lstat3(join26(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat3(join25(root, path2)).catch(() => null);
+  const stats = await lstat3(join26(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join25(root, path2))) {
+  for (const name of await readdir2(join26(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -55693,7 +54800,7 @@ function shellQuoted(text2, platform = process.platform) {
 var MARK3 = "photon-taking-over";
 async function refuseWorkHere({ root, gitFolder }) {
   const status2 = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  const mark = join26(gitFolder, MARK3);
+  const mark = join27(gitFolder, MARK3);
   if (status2.length === 0) await rm2(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
@@ -55724,7 +54831,7 @@ async function writeHere(repository, head, tree) {
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark = join26(gitFolder, MARK3);
+  const mark = join27(gitFolder, MARK3);
   await writeFile(mark, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from, tree], WRITE);
   if (staged.code !== 0) {
@@ -55753,9 +54860,9 @@ async function writeFiles(root, entries) {
   await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join26(root, path2)).catch(ignoreMissing);
-  for (let folder = dirname12(path2); folder !== "."; folder = dirname12(folder)) {
-    if (!await rmdir(join26(root, folder)).then(() => true).catch(() => false))
+  await unlink(join27(root, path2)).catch(ignoreMissing);
+  for (let folder = dirname13(path2); folder !== "."; folder = dirname13(folder)) {
+    if (!await rmdir(join27(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -55790,7 +54897,7 @@ async function isThere(path2) {
 
 // handover/capsule/apply/write-worktree.ts
 import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join27, resolve as resolve6 } from "node:path";
+import { join as join28, resolve as resolve6 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 async function writeWorktree(repository, { folder, branch }, {
@@ -55802,7 +54909,7 @@ async function writeWorktree(repository, { folder, branch }, {
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
-  const mark = join27(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
+  const mark = join28(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
@@ -55854,20 +54961,20 @@ async function isWorktree(root, folder) {
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark = Mark.safeParse(parseJson(await readFile3(join27(gitFolder, name), "utf8").catch(() => "")));
+    const mark = Mark.safeParse(parseJson(await readFile3(join28(gitFolder, name), "utf8").catch(() => "")));
     if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && await isUntouched(root, mark.data)) await removeWorktree(root, mark.data);
-    await rm3(join27(gitFolder, name), { force: true });
+    await rm3(join28(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join27(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join28(temporary, "index") } };
     const status2 = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
-    const read3 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
-    if (read3 === null || read3.code !== 0) return true;
+    const read4 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
+    if (read4 === null || read4.code !== 0) return true;
     return /^(?: D [^\0]*\0)*$/.test((await gitBytes(folder, status2, options)).toString());
   });
 }
@@ -55942,14 +55049,14 @@ async function inScratchFolder(run) {
 
 // handover/resume/worktree-target.ts
 import { existsSync as existsSync7 } from "node:fs";
-import { basename as basename4, dirname as dirname13, join as join28 } from "node:path";
+import { basename as basename5, dirname as dirname14, join as join29 } from "node:path";
 var MAX_TRIES = 100;
 async function worktreeTarget(root, machine, now) {
   const name = `${refPart(machine)}-${dayOf(now)}`;
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
     const branch = `photon/${unique}`;
-    const folder = join28(dirname13(root), `${basename4(root)}-photon-${unique}`);
+    const folder = join29(dirname14(root), `${basename5(root)}-photon-${unique}`);
     const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
     if (known.code !== 0 && !existsSync7(folder)) return { folder, branch };
   }
@@ -56212,10 +55319,10 @@ In CI, set BRIDGE_WORKER_URL and BRIDGE_API_KEY; without BRIDGE_MACHINE_ID the s
 the bridge has the message, or it is queued on this machine (the output says which). 1: the message is not sent, and Photon
 will not retry unless you act.`
   ).action(
-    (to, words, options) => run((context) => send(context, to, words, options))
+    (to, words, options) => run((context) => send2(context, to, words, options))
   );
 }
-async function send(context, to, words, options) {
+async function send2(context, to, words, options) {
   const { mailbox, session } = context;
   const content = await contentOf3(words, context.stdin);
   const [replyTo] = options.replyTo === void 0 ? [] : await fullIds(context, [options.replyTo]);
@@ -56290,7 +55397,7 @@ function answerFor(delivery, to, isToSelf, { encryption, known }) {
     return {
       text: `Queued on this machine for ${receiver}, not sent yet (id ${id}, ${waiting} waiting).`,
       json: { state, id, to, reason, waiting },
-      warnings: [`${reason} ${RETRIES}`]
+      warnings: [`${reason} ${RETRIES2}`]
     };
   }
   return {
@@ -56562,7 +55669,7 @@ function unreadText({ count, groups }) {
 function outboxText({ outbox, oldestQueuedAt }) {
   if (oldestQueuedAt === null) return "empty: everything is sent";
   const age = formatAge(Date.now() - Date.parse(oldestQueuedAt));
-  return `${counted(outbox, "message")} not sent yet, the oldest for ${age}. ${RETRIES}`;
+  return `${counted(outbox, "message")} not sent yet, the oldest for ${age}. ${RETRIES2}`;
 }
 function selfText({ project, handover: handover2, sources }) {
   const name = sources.machine === "default" ? "named after the host" : `named by the ${sources.machine}`;
@@ -56646,7 +55753,7 @@ var FIRST_PAUSE_MS3 = 2e3;
 var MAX_PAUSE_MS3 = 3e4;
 var MAX_ASKED_PAUSE_MS = 10 * 6e4;
 async function* follow(options) {
-  const { arrivals, messages: messages2, interruption, deadline, pause = pauseFor } = options;
+  const { arrivals, messages: messages2, interruption, deadline, pause: pause2 = pauseFor } = options;
   const end = deadline === void 0 ? interruption : AbortSignal.any([interruption, deadline]);
   let failures = 0;
   let isNewsDue = false;
@@ -56668,7 +55775,7 @@ async function* follow(options) {
       const isPassing = error2 instanceof PhotonError && PASSING.has(error2.code);
       if (isLast || !isPassing && !end.aborted) throw error2;
       if (isPassing && failures++ === 0) options.whenAway(error2);
-      if (isPassing) await pause(waitMs(failures, error2.retryAfterMs), end).catch(() => void 0);
+      if (isPassing) await pause2(waitMs(failures, error2.retryAfterMs), end).catch(() => void 0);
       continue;
     }
     interruption.throwIfAborted();
@@ -56677,8 +55784,8 @@ async function* follow(options) {
   }
 }
 function waitMs(failures, retryAfterMs2 = 0) {
-  const pause = pauseMs(failures, { firstMs: FIRST_PAUSE_MS3, maxMs: MAX_PAUSE_MS3 });
-  return Math.max(pause, Math.min(retryAfterMs2, MAX_ASKED_PAUSE_MS));
+  const pause2 = pauseMs(failures, { firstMs: FIRST_PAUSE_MS3, maxMs: MAX_PAUSE_MS3 });
+  return Math.max(pause2, Math.min(retryAfterMs2, MAX_ASKED_PAUSE_MS));
 }
 function pauseFor(ms, signal) {
   return sleep5(ms, void 0, { signal });
@@ -57118,6 +56225,7 @@ function photonProgram(run, { stdout: stdout3, stderr: stderr2 }) {
     addJoin,
     addMachines,
     addLock,
+    addLeave,
     addLog,
     addClear,
     addSend,

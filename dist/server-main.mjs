@@ -48,6 +48,3475 @@ var __toESM = (mod4, isNodeMode, target) => (target = mod4 != null ? __create(__
 ));
 var __toCommonJS = (mod4) => __copyProps(__defProp({}, "__esModule", { value: true }), mod4);
 
+// client/disk/disk-error.ts
+function isDiskError(error2) {
+  return error2 instanceof Error && "syscall" in error2;
+}
+function errorCode(error2) {
+  return error2 instanceof Error && "code" in error2 && typeof error2.code === "string" ? error2.code : void 0;
+}
+var init_disk_error = __esm({
+  "client/disk/disk-error.ts"() {
+    "use strict";
+  }
+});
+
+// client/network/network-failure.ts
+function networkFailure(error2) {
+  if (error2 instanceof NetworkFailure) return error2;
+  const options = { cause: error2 };
+  if (error2 instanceof Error && error2.name === "TimeoutError") return new NetworkFailure("timeout", options);
+  const code2 = errorCode(error2) ?? "";
+  if (code2.startsWith("ERR_SSL_")) return new NetworkFailure("no_tls", options);
+  return new NetworkFailure(OF_CODE[code2] ?? (/CERT/.test(code2) ? "certificate" : "other"), options);
+}
+var WHY, NetworkFailure, OF_CODE;
+var init_network_failure = __esm({
+  "client/network/network-failure.ts"() {
+    "use strict";
+    init_disk_error();
+    WHY = {
+      name_not_found: "its name is not found",
+      name_not_resolved: "its name cannot be looked up at the moment",
+      refused: "nothing accepts connections at its port",
+      unreachable: "the network has no route to it",
+      cut: "the connection was closed before an answer came",
+      cut_in_tls: "the connection was closed during the TLS handshake",
+      timeout: "no answer came in time",
+      certificate_unknown: "its certificate is not from an authority that Node trusts",
+      certificate_self_signed: "its certificate is self-signed, and Node does not trust it",
+      certificate_date: "its certificate has expired or is not valid yet",
+      certificate_name: "its certificate is for another name",
+      certificate: "its certificate is not accepted",
+      no_tls: "the TLS handshake failed",
+      proxy_setting: "the address of the proxy cannot be used",
+      proxy_unreachable: "the proxy cannot be reached",
+      proxy_timeout: "the proxy does not answer in time",
+      proxy_password: "the proxy wants another user name or password",
+      proxy_refused: "the proxy refuses the connection",
+      proxy_failed: "the proxy cannot connect to it",
+      page: "something else answered in its place",
+      cloudflare: "Cloudflare answered in its place",
+      other: "the connection failed"
+    };
+    NetworkFailure = class extends Error {
+      name = "NetworkFailure";
+      kind;
+      status;
+      retryAfterMs;
+      constructor(kind, { status, detail, retryAfterMs: retryAfterMs2, ...options } = {}) {
+        const details = [...detail === void 0 ? [] : [detail], ...status === void 0 ? [] : [`status ${status}`]];
+        super(`${WHY[kind]}${details.length === 0 ? "" : ` (${details.join(", ")})`}`, options);
+        this.kind = kind;
+        this.status = status;
+        this.retryAfterMs = retryAfterMs2;
+      }
+      /** Whether an attempt right after it may succeed. */
+      get isBrief() {
+        return ["cut", "cut_in_tls", "name_not_resolved"].includes(this.kind);
+      }
+      /** Whether something else answered: a sign-in page, a block page, an outage's page. */
+      get isAnswer() {
+        return this.kind === "page" || this.kind === "cloudflare";
+      }
+    };
+    OF_CODE = {
+      ENOTFOUND: "name_not_found",
+      EAI_AGAIN: "name_not_resolved",
+      ECONNREFUSED: "refused",
+      ENETUNREACH: "unreachable",
+      EHOSTUNREACH: "unreachable",
+      EADDRNOTAVAIL: "unreachable",
+      ENETDOWN: "unreachable",
+      ECONNRESET: "cut",
+      ECONNABORTED: "cut",
+      EPIPE: "cut",
+      ETIMEDOUT: "timeout",
+      EPROTO: "no_tls",
+      DEPTH_ZERO_SELF_SIGNED_CERT: "certificate_self_signed",
+      SELF_SIGNED_CERT_IN_CHAIN: "certificate_unknown",
+      UNABLE_TO_GET_ISSUER_CERT: "certificate_unknown",
+      UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "certificate_unknown",
+      UNABLE_TO_VERIFY_LEAF_SIGNATURE: "certificate_unknown",
+      CERT_UNTRUSTED: "certificate_unknown",
+      CERT_HAS_EXPIRED: "certificate_date",
+      CERT_NOT_YET_VALID: "certificate_date",
+      ERR_TLS_CERT_ALTNAME_INVALID: "certificate_name"
+    };
+  }
+});
+
+// client/network/happens.ts
+function happens(socket, event, signal) {
+  return new Promise((resolve7, reject) => {
+    const end2 = () => {
+      signal.removeEventListener("abort", onAbort);
+      socket.off(event, onEvent).off("error", fail).off("close", onClose);
+    };
+    const onEvent = () => {
+      end2();
+      resolve7();
+    };
+    const fail = (error2) => {
+      end2();
+      socket.on("error", () => void 0).destroy();
+      reject(networkFailure(error2));
+    };
+    const onClose = () => fail(new NetworkFailure("cut"));
+    const onAbort = () => fail(signal.reason);
+    socket.on(event, onEvent).on("error", fail).on("close", onClose);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+  });
+}
+var init_happens = __esm({
+  "client/network/happens.ts"() {
+    "use strict";
+    init_network_failure();
+  }
+});
+
+// client/network/proxy.ts
+import { BlockList, isIP } from "node:net";
+function proxyFor(address, env2 = process.env) {
+  if (isLoopback(address.hostname) || isExcluded(address, settingIn(env2, "no_proxy")?.text ?? "")) return null;
+  const value = settingIn(env2, address.protocol.replace(":", "_proxy")) ?? settingIn(env2, "all_proxy");
+  if (value === void 0) return null;
+  const url = URL.canParse(withScheme(value.text)) ? new URL(withScheme(value.text)) : null;
+  if (url === null || url.hostname === "" || !PORTS.has(url.protocol))
+    throw new NetworkFailure("proxy_setting", { detail: value.name });
+  return { url, label: `${url.hostname}:${portOf(url)}, from ${value.name}` };
+}
+function portOf({ port, protocol }) {
+  return port === "" ? PORTS.get(protocol) ?? 0 : Number(port);
+}
+function hostOf({ hostname: hostname4 }) {
+  return hostname4.replace(/^\[|\]$/g, "");
+}
+function settingIn(env2, lower) {
+  for (const name of [lower, lower.toUpperCase()]) {
+    const text = env2[name]?.trim();
+    if (text) return { name, text };
+  }
+  return void 0;
+}
+function withScheme(text) {
+  return text.includes("://") ? text : `http://${text}`;
+}
+function isExcluded(address, list) {
+  const host = hostOf(address).toLowerCase().replace(/\.$/, "");
+  const entries = list.toLowerCase().split(/[\s,]+/);
+  return entries.some((entry) => {
+    if (entry.includes("/")) return isInRange(host, entry);
+    const isBareIPv6 = isIP(entry) === 6;
+    const [, text = entry, port] = isBareIPv6 ? [] : /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+    if (port !== void 0 && Number(port) !== portOf(address)) return false;
+    const name = text.replace(/^\*?\.+|\.$|[[\]]/g, "");
+    return name === "*" || host === name || name !== "" && isIP(host) === 0 && host.endsWith(`.${name}`);
+  });
+}
+function isInRange(host, range) {
+  const [net = "", bits = ""] = range.split("/");
+  const [version2, size] = [isIP(net), /^\d+$/.test(bits) ? Number(bits) : Number.NaN];
+  if (version2 === 0 || isIP(host) !== version2 || !(size <= (version2 === 4 ? 32 : 128))) return false;
+  const family = version2 === 4 ? "ipv4" : "ipv6";
+  const list = new BlockList();
+  list.addSubnet(net, size, family);
+  return list.check(host, family);
+}
+function isLoopback(hostname4) {
+  return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/i.test(hostname4);
+}
+var PORTS;
+var init_proxy = __esm({
+  "client/network/proxy.ts"() {
+    "use strict";
+    init_network_failure();
+    PORTS = /* @__PURE__ */ new Map([
+      ["http:", 80],
+      ["https:", 443],
+      ["socks:", 1080],
+      ["socks5:", 1080],
+      ["socks5h:", 1080]
+    ]);
+  }
+});
+
+// client/network/tunnel.ts
+import { isIPv4 } from "node:net";
+async function passThrough(socket, address, proxy, signal) {
+  try {
+    await (proxy.url.protocol.startsWith("socks") ? socks : connect)(socket, address, proxy, signal);
+    return socket;
+  } catch (error2) {
+    socket.destroy();
+    const failure3 = networkFailure(error2);
+    if (failure3.kind === "timeout") throw new NetworkFailure("proxy_timeout", { detail: proxy.label, cause: error2 });
+    if (failure3.kind === "cut") throw new NetworkFailure("proxy_failed", { detail: proxy.label, cause: error2 });
+    throw failure3;
+  }
+}
+async function connect(socket, address, proxy, signal) {
+  const authority = `${address.hostname}:${portOf(address)}`;
+  const headers = Object.entries({ host: authority, ...proxyAuthorization(proxy) });
+  const lines2 = [`CONNECT ${authority} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)];
+  socket.write(lines2.join("\r\n") + END_OF_HEAD);
+  let head = "";
+  while (!head.includes(END_OF_HEAD) && head.length < MAX_HEAD_BYTES) {
+    head += (await read(socket, void 0, signal)).toString("latin1");
+  }
+  const rest = head.slice(head.indexOf(END_OF_HEAD) + END_OF_HEAD.length);
+  if (rest !== "") socket.unshift(Buffer.from(rest, "latin1"));
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1] ?? 0);
+  if (status < 200 || status > 299) throw refusedByProxy(status, proxy);
+}
+function refusedByProxy(status, { label: label2 }) {
+  const kind = status === 407 ? "proxy_password" : status >= 500 ? "proxy_failed" : "proxy_refused";
+  return new NetworkFailure(kind, { status, detail: label2 });
+}
+function proxyAuthorization({ url }) {
+  if (url.username === "" && url.password === "") return {};
+  const { user, password } = credentialsOf(url);
+  return { "proxy-authorization": `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
+}
+function credentialsOf({ username, password }) {
+  return { user: decoded(username), password: decoded(password) };
+}
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+async function socks(socket, address, { url, label: label2 }, signal) {
+  const { user, password } = credentialsOf(url);
+  const hasPassword = user !== "" || password !== "";
+  socket.write(Buffer.from(hasPassword ? [5, 2, 0, 2] : [5, 1, 0]));
+  const [version2, method] = await read(socket, 2, signal);
+  if (version2 !== 5) throw new NetworkFailure("proxy_failed", { detail: label2 });
+  if (method === 2 && hasPassword) {
+    socket.write(Buffer.concat([Buffer.from([1]), withLength(user), withLength(password)]));
+    const [, result] = await read(socket, 2, signal);
+    if (result !== 0) throw new NetworkFailure("proxy_password", { detail: label2 });
+  } else if (method !== 0) throw new NetworkFailure("proxy_password", { detail: label2 });
+  const host = hostOf(address);
+  const target = isIPv4(host) ? Buffer.from([1, ...host.split(".").map(Number)]) : [3, ...withLength(host)];
+  socket.write(Buffer.from([5, 1, 0, ...target, portOf(address) >> 8, portOf(address) & 255]));
+  const [, reply, , kind] = await read(socket, 4, signal);
+  if (reply !== 0) throw new NetworkFailure(reply === 2 ? "proxy_refused" : "proxy_failed", { detail: label2 });
+  const size = kind === 1 ? 4 : kind === 4 ? 16 : (await read(socket, 1, signal))[0] ?? 0;
+  await read(socket, size + 2, signal);
+}
+function withLength(text) {
+  const bytes = Buffer.from(text).subarray(0, 255);
+  return Buffer.from([bytes.length, ...bytes]);
+}
+async function read(socket, size, signal) {
+  for (; ; ) {
+    const bytes = socket.read(size);
+    if (bytes !== null) return bytes;
+    await happens(socket, "readable", signal);
+  }
+}
+var MAX_HEAD_BYTES, END_OF_HEAD;
+var init_tunnel = __esm({
+  "client/network/tunnel.ts"() {
+    "use strict";
+    init_happens();
+    init_network_failure();
+    init_proxy();
+    MAX_HEAD_BYTES = 16 * 1024;
+    END_OF_HEAD = "\r\n\r\n";
+  }
+});
+
+// client/network/dial.ts
+import dns from "node:dns";
+import { connect as connect2, isIP as isIP2 } from "node:net";
+async function dial(address, way) {
+  const signal = AbortSignal.any([way.signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)]);
+  try {
+    return await open2(address, { ...way, signal }, systemAuthorities);
+  } catch (error2) {
+    const isUnknown = error2 instanceof NetworkFailure && /^certificate_(?:unknown|self_signed)$/.test(error2.kind);
+    if (!isUnknown || systemAuthorities !== void 0 || !await loadSystemAuthorities()) throw error2;
+    return await open2(address, { ...way, signal }, systemAuthorities);
+  }
+}
+async function loadSystemAuthorities() {
+  const { getCACertificates } = await import("node:tls");
+  if (typeof getCACertificates !== "function") return false;
+  systemAuthorities = [...getCACertificates("default"), ...getCACertificates("system")];
+  return true;
+}
+async function open2(address, { proxy, isTunnel, signal }, ca) {
+  const isSecure = address.protocol === "https:";
+  if (proxy === null) {
+    const socket2 = await connectTo(address, signal);
+    return isSecure ? secure(socket2, address, ca, signal) : socket2;
+  }
+  let socket = await toProxy(proxy, ca, signal);
+  if (isTunnel || isSecure || proxy.url.protocol.startsWith("socks")) {
+    socket = await passThrough(socket, address, proxy, signal);
+  }
+  return isSecure ? secure(socket, address, ca, signal) : socket;
+}
+async function toProxy({ url, label: label2 }, ca, signal) {
+  try {
+    const socket = await connectTo(url, signal);
+    return url.protocol === "https:" ? await secure(socket, url, ca, signal) : socket;
+  } catch (error2) {
+    const { kind, message } = networkFailure(error2);
+    if (kind.startsWith("certificate")) throw error2;
+    const detail = `${label2}; ${message.replace(/^its/, "the proxy's")}`;
+    throw kind === "timeout" ? new NetworkFailure("proxy_timeout", { detail: label2, cause: error2 }) : new NetworkFailure("proxy_unreachable", { detail, cause: error2 });
+  }
+}
+async function connectTo(url, signal) {
+  const addresses = await addressesOf(hostOf(url), signal);
+  const port = portOf(url);
+  return new Promise((resolve7, reject) => {
+    const open4 = /* @__PURE__ */ new Set();
+    const failures = [];
+    let timer;
+    const end2 = (winner) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      for (const socket of open4) if (socket !== winner) socket.destroy();
+      open4.clear();
+    };
+    const fail = (failure3) => {
+      end2();
+      reject(failure3);
+    };
+    const onAbort = () => fail(networkFailure(signal.reason));
+    const tryNext = () => {
+      clearTimeout(timer);
+      const next = addresses.shift();
+      if (next === void 0) return;
+      const socket = connect2({ host: next.address, port, noDelay: true });
+      open4.add(socket);
+      socket.once("connect", () => {
+        if (!open4.has(socket)) return;
+        end2(socket);
+        socket.removeAllListeners("error");
+        resolve7(socket);
+      });
+      socket.on("error", (error2) => {
+        if (!open4.delete(socket)) return;
+        failures.push(networkFailure(error2));
+        if (addresses.length > 0) tryNext();
+        else if (open4.size === 0) fail(tellingOf(failures));
+      });
+      if (addresses.length > 0) timer = setTimeout(tryNext, NEXT_ADDRESS_MS);
+    };
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+    else tryNext();
+  });
+}
+function tellingOf(failures) {
+  return failures.find(({ kind }) => kind !== "unreachable") ?? failures[0] ?? new NetworkFailure("other");
+}
+async function addressesOf(host, signal) {
+  if (isIP2(host) !== 0) return [{ address: host, family: isIP2(host) }];
+  const found2 = await new Promise((resolve7, reject) => {
+    signal.addEventListener("abort", () => reject(networkFailure(signal.reason)), { once: true });
+    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve7(all));
+  });
+  const first = found2.filter(({ family }) => family === found2[0]?.family);
+  const second = found2.filter(({ family }) => family !== found2[0]?.family);
+  return first.flatMap((each, index) => [each, ...second.slice(index, index + 1)]).concat(second.slice(first.length));
+}
+async function secure(socket, url, ca, signal) {
+  const tls = await import("node:tls");
+  const host = hostOf(url);
+  const name = isIP2(host) === 0 ? { servername: host } : {};
+  const secured = tls.connect({ socket, host, ...name, ALPNProtocols: ["http/1.1"], ...ca && { ca } });
+  try {
+    await happens(secured, "secureConnect", signal);
+    return secured;
+  } catch (error2) {
+    const failure3 = networkFailure(error2);
+    throw failure3.kind === "cut" ? new NetworkFailure("cut_in_tls", { cause: error2 }) : failure3;
+  }
+}
+var CONNECT_TIMEOUT_MS, NEXT_ADDRESS_MS, systemAuthorities;
+var init_dial = __esm({
+  "client/network/dial.ts"() {
+    "use strict";
+    init_happens();
+    init_network_failure();
+    init_proxy();
+    init_tunnel();
+    CONNECT_TIMEOUT_MS = 5e3;
+    NEXT_ADDRESS_MS = 250;
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js
+function fromBig(n, le = false) {
+  if (le)
+    return { h: Number(n & U32_MASK64), l: Number(n >> _32n & U32_MASK64) };
+  return { h: Number(n >> _32n & U32_MASK64) | 0, l: Number(n & U32_MASK64) | 0 };
+}
+function split(lst, le = false) {
+  const len = lst.length;
+  let Ah = new Uint32Array(len);
+  let Al = new Uint32Array(len);
+  for (let i = 0; i < len; i++) {
+    const { h, l } = fromBig(lst[i], le);
+    [Ah[i], Al[i]] = [h, l];
+  }
+  return [Ah, Al];
+}
+function setU64FromNum(view, byteOffset, n, isLE4) {
+  const h = fromNumH(n);
+  const l = fromNumL(n);
+  view.setUint32(byteOffset, isLE4 ? l : h, isLE4);
+  view.setUint32(byteOffset + 4, isLE4 ? h : l, isLE4);
+}
+function add(Ah, Al, Bh, Bl) {
+  const l = (Al >>> 0) + (Bl >>> 0);
+  return { h: Ah + Bh + (l / 2 ** 32 | 0) | 0, l: l | 0 };
+}
+var U32_MASK64, _32n, fromNumH, fromNumL, shrSH, shrSL, rotrSH, rotrSL, rotrBH, rotrBL, add3L, add3H, add4L, add4H, add5L, add5H;
+var init_u64 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js"() {
+    "use strict";
+    U32_MASK64 = /* @__PURE__ */ (() => BigInt(2 ** 32 - 1))();
+    _32n = /* @__PURE__ */ BigInt(32);
+    fromNumH = (n) => n / 2 ** 32 | 0;
+    fromNumL = (n) => n >>> 0;
+    shrSH = (h, _l, s) => h >>> s;
+    shrSL = (h, l, s) => h << 32 - s | l >>> s;
+    rotrSH = (h, l, s) => h >>> s | l << 32 - s;
+    rotrSL = (h, l, s) => h << 32 - s | l >>> s;
+    rotrBH = (h, l, s) => h << 64 - s | l >>> s - 32;
+    rotrBL = (h, l, s) => h >>> s - 32 | l << 64 - s;
+    add3L = (Al, Bl, Cl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0);
+    add3H = (low, Ah, Bh, Ch) => Ah + Bh + Ch + (low / 2 ** 32 | 0) | 0;
+    add4L = (Al, Bl, Cl, Dl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0);
+    add4H = (low, Ah, Bh, Ch, Dh) => Ah + Bh + Ch + Dh + (low / 2 ** 32 | 0) | 0;
+    add5L = (Al, Bl, Cl, Dl, El) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0) + (El >>> 0);
+    add5H = (low, Ah, Bh, Ch, Dh, Eh) => Ah + Bh + Ch + Dh + Eh + (low / 2 ** 32 | 0) | 0;
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/utils.js
+function isBytes(a) {
+  return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
+}
+function anumber(n, title = "") {
+  if (typeof n !== "number")
+    throw new TypeError(atitle(title) + "expected number, got " + typeof n);
+  if (!Number.isSafeInteger(n) || n < 0)
+    throw new RangeError(atitle(title) + "expected integer >= 0, got " + n);
+  return n;
+}
+function abytes(value, length, title = "") {
+  if (isBytes(value) && (length === void 0 || value.length === length))
+    return value;
+  if (length !== void 0)
+    anumber(length, "length");
+  const bytes = isBytes(value);
+  const ofLen = length !== void 0 ? ` of length ${length}` : "";
+  const got = bytes ? `length=${value.length}` : `type=${typeof value}`;
+  const message = atitle(title) + "expected Uint8Array" + ofLen + ", got " + got;
+  if (!bytes)
+    throw new TypeError(message);
+  throw new RangeError(message);
+}
+function ahash(h) {
+  if (typeof h !== "function" || typeof h.create !== "function")
+    throw new TypeError("expected hash wrapped by utils.createHasher");
+  anumber(h.outputLen);
+  anumber(h.blockLen);
+  if (h.outputLen < 1 || h.blockLen < 1)
+    throw new Error("hash blockLen / outputLen must be >= 1");
+}
+function aexists(instance, checkFinished = true) {
+  if (instance.destroyed)
+    throw new Error("hash was destroyed");
+  if (checkFinished && instance.finished)
+    throw new Error("digest() was already called");
+}
+function aoutput(out, instance) {
+  abytes(out, void 0, "output");
+  const min = instance.outputLen;
+  if (!(out.length >= min)) {
+    throw new RangeError('"output" expected length >= ' + min);
+  }
+}
+function u32(arr) {
+  return new Uint32Array(arr.buffer, arr.byteOffset, Math.floor(arr.byteLength / 4));
+}
+function clean(...arrays) {
+  for (let i = 0; i < arrays.length; i++) {
+    arrays[i].fill(0);
+  }
+}
+function createView(arr) {
+  return new DataView(arr.buffer, arr.byteOffset, arr.byteLength);
+}
+function rotr(word, shift) {
+  return word << 32 - shift | word >>> shift;
+}
+function rotl(word, shift) {
+  return word << shift | word >>> 32 - shift >>> 0;
+}
+function byteSwap(word) {
+  return word << 24 & 4278190080 | word << 8 & 16711680 | word >>> 8 & 65280 | word >>> 24 & 255;
+}
+function byteSwap32(arr) {
+  for (let i = 0; i < arr.length; i++) {
+    arr[i] = byteSwap(arr[i]);
+  }
+  return arr;
+}
+function bytesToHex(bytes) {
+  abytes(bytes);
+  if (hasHexBuiltin)
+    return bytes.toHex();
+  let hex = "";
+  for (let i = 0; i < bytes.length; i++) {
+    hex += hexes[bytes[i]];
+  }
+  return hex;
+}
+function asciiToBase16(ch) {
+  return ch >= 48 && ch <= 57 ? ch - 48 : ch >= 65 && ch <= 70 ? ch - (65 - 10) : ch >= 97 && ch <= 102 ? ch - (97 - 10) : void 0;
+}
+function hexToBytes(hex) {
+  if (typeof hex !== "string")
+    throw new TypeError("hex string expected, got " + typeof hex);
+  if (hasHexBuiltin) {
+    try {
+      return Uint8Array.fromHex(hex);
+    } catch (error2) {
+      if (error2 instanceof SyntaxError)
+        throw new RangeError(error2.message);
+      throw error2;
+    }
+  }
+  const hl = hex.length;
+  const al = hl / 2;
+  if (hl % 2)
+    throw new RangeError("hex string expected, got unpadded hex of length " + hl);
+  const array2 = new Uint8Array(al);
+  for (let ai = 0, hi = 0; ai < al; ai++, hi += 2) {
+    const n1 = asciiToBase16(hex.charCodeAt(hi));
+    const n2 = asciiToBase16(hex.charCodeAt(hi + 1));
+    if (n1 === void 0 || n2 === void 0) {
+      const char = hex[hi] + hex[hi + 1];
+      throw new RangeError('hex string expected, got non-hex character "' + char + '" at index ' + hi);
+    }
+    array2[ai] = n1 * 16 + n2;
+  }
+  return array2;
+}
+function utf8ToBytes(str) {
+  if (typeof str !== "string")
+    throw new TypeError("string expected");
+  const encoded = new TextEncoder().encode(str);
+  try {
+    return new Uint8Array(encoded);
+  } finally {
+    clean(encoded);
+  }
+}
+function kdfInputToBytes(data, errorTitle = "") {
+  if (typeof data === "string")
+    return utf8ToBytes(data);
+  return abytes(data, void 0, errorTitle);
+}
+function concatBytes(...arrays) {
+  let sum2 = 0;
+  for (let i = 0; i < arrays.length; i++) {
+    const a = arrays[i];
+    abytes(a);
+    sum2 += a.length;
+  }
+  const res = new Uint8Array(sum2);
+  for (let i = 0, pad = 0; i < arrays.length; i++) {
+    const a = arrays[i];
+    res.set(a, pad);
+    pad += a.length;
+  }
+  return res;
+}
+function checkOpts(defaults, opts2, title = "opts") {
+  aopts(defaults, "defaults");
+  if (opts2 !== void 0)
+    aopts(opts2, title);
+  const merged2 = Object.assign(/* @__PURE__ */ Object.create(null), defaults, opts2);
+  return merged2;
+}
+function createHasher(hashCons, info = {}) {
+  if (typeof hashCons !== "function")
+    throw new TypeError('"hashCons" expected function, got type=' + typeof hashCons);
+  info = checkOpts({}, info, "info");
+  const hashC = (msg, opts2) => hashCons(opts2).update(msg).digest();
+  const tmp = hashCons(void 0);
+  hashC.outputLen = tmp.outputLen;
+  hashC.blockLen = tmp.blockLen;
+  hashC.canXOF = tmp.canXOF;
+  hashC.create = (opts2) => hashCons(opts2);
+  Object.assign(hashC, info);
+  return Object.freeze(hashC);
+}
+function randomBytes3(bytesLength = 32) {
+  anumber(bytesLength, "bytesLength");
+  const cr = typeof globalThis === "object" ? globalThis.crypto : null;
+  if (typeof cr?.getRandomValues !== "function")
+    throw new Error("crypto.getRandomValues must be defined");
+  if (bytesLength > 65536)
+    throw new RangeError(`"bytesLength" expected <= 65536, got ${bytesLength}`);
+  return cr.getRandomValues(new Uint8Array(bytesLength));
+}
+var atitle, aobject, aopts, isLE, swap32IfBE, hasHexBuiltin, hexes, oidNist;
+var init_utils = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/utils.js"() {
+    "use strict";
+    atitle = (title) => title ? `"${title}" ` : "";
+    aobject = (value, label2) => {
+      if (value === null || typeof value !== "object" || Array.isArray(value))
+        throw new TypeError((label2 === "object" ? "" : `"${label2}" `) + "expected object, got type=" + typeof value);
+    };
+    aopts = (value, label2) => {
+      aobject(value, label2);
+      const proto = Object.getPrototypeOf(value);
+      if (proto !== Object.prototype && proto !== null)
+        throw new TypeError(`"${label2}" expected plain object`);
+      if (Object.hasOwn(value, "__proto__"))
+        throw new TypeError(`"${label2}.__proto__" is not allowed`);
+    };
+    isLE = /* @__PURE__ */ (() => new Uint8Array(new Uint32Array([287454020]).buffer)[0] === 68)();
+    swap32IfBE = isLE ? (u) => u : byteSwap32;
+    hasHexBuiltin = /* @__PURE__ */ (() => (
+      // @ts-ignore
+      typeof Uint8Array.from([]).toHex === "function" && typeof Uint8Array.fromHex === "function"
+    ))();
+    hexes = /* @__PURE__ */ Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
+    oidNist = (suffix) => ({
+      // Current NIST hashAlgs suffixes used here fit in one DER subidentifier octet.
+      // Larger suffix values would need base-128 OID encoding and a different length byte.
+      oid: Uint8Array.from([6, 9, 96, 134, 72, 1, 101, 3, 4, 2, suffix])
+    });
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_md.js
+function Chi(a, b, c) {
+  return a & b ^ ~a & c;
+}
+function Maj(a, b, c) {
+  return a & b ^ a & c ^ b & c;
+}
+var HashMD, SHA256_IV, SHA512_IV;
+var init_md = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_md.js"() {
+    "use strict";
+    init_u64();
+    init_utils();
+    HashMD = class {
+      blockLen;
+      outputLen;
+      canXOF = false;
+      padOffset;
+      isLE;
+      // For partial updates less than block size
+      buffer;
+      view;
+      finished = false;
+      length = 0;
+      pos = 0;
+      destroyed = false;
+      constructor(blockLen, outputLen, padOffset, isLE4) {
+        this.blockLen = blockLen;
+        this.outputLen = outputLen;
+        this.padOffset = padOffset;
+        this.isLE = isLE4;
+        this.buffer = new Uint8Array(blockLen);
+        this.view = createView(this.buffer);
+      }
+      update(data) {
+        aexists(this);
+        abytes(data);
+        const { view, buffer, blockLen } = this;
+        const len = data.length;
+        let processed = false;
+        for (let pos = 0; pos < len; ) {
+          const take = Math.min(blockLen - this.pos, len - pos);
+          if (take === blockLen) {
+            const dataView = createView(data);
+            for (; blockLen <= len - pos; pos += blockLen)
+              this.process(dataView, pos);
+            processed = true;
+            continue;
+          }
+          buffer.set(pos === 0 && take === len ? data : data.subarray(pos, pos + take), this.pos);
+          this.pos += take;
+          pos += take;
+          if (this.pos === blockLen) {
+            this.process(view, 0);
+            this.pos = 0;
+            processed = true;
+          }
+        }
+        this.length += data.length;
+        if (processed)
+          this.roundClean();
+        return this;
+      }
+      digestInto(out) {
+        aexists(this);
+        aoutput(out, this);
+        this.finished = true;
+        const { buffer, view, blockLen, isLE: isLE4 } = this;
+        let { pos } = this;
+        buffer[pos++] = 128;
+        buffer.fill(0, pos);
+        if (this.padOffset > blockLen - pos) {
+          this.process(view, 0);
+          buffer.fill(0);
+        }
+        setU64FromNum(view, blockLen - 8, this.length * 8, isLE4);
+        this.process(view, 0);
+        this.roundClean();
+        const oview = out === buffer ? view : createView(out);
+        const len = this.outputLen;
+        const outLen = len / 4;
+        const state = this.get();
+        if (len % 4 || outLen > state.length)
+          throw new Error("invalid outputLen");
+        for (let i = 0; i < outLen; i++)
+          oview.setUint32(4 * i, state[i], isLE4);
+      }
+      digest() {
+        const { buffer, outputLen } = this;
+        this.digestInto(buffer);
+        const res = buffer.slice(0, outputLen);
+        this.destroy();
+        return res;
+      }
+      _cloneIntoMeta(to2) {
+        const { buffer, length, finished, destroyed, pos } = this;
+        to2.destroyed = destroyed;
+        to2.finished = finished;
+        to2.length = length;
+        to2.pos = pos;
+        if (pos)
+          to2.buffer.set(buffer);
+        return to2;
+      }
+      clone() {
+        return this._cloneInto();
+      }
+    };
+    SHA256_IV = /* @__PURE__ */ Uint32Array.from([
+      1779033703,
+      3144134277,
+      1013904242,
+      2773480762,
+      1359893119,
+      2600822924,
+      528734635,
+      1541459225
+    ]);
+    SHA512_IV = /* @__PURE__ */ Uint32Array.from([
+      1779033703,
+      4089235720,
+      3144134277,
+      2227873595,
+      1013904242,
+      4271175723,
+      2773480762,
+      1595750129,
+      1359893119,
+      2917565137,
+      2600822924,
+      725511199,
+      528734635,
+      4215389547,
+      1541459225,
+      327033209
+    ]);
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/sha2.js
+var SHA256_K, SHA256_W, SHA2_32B, _SHA256, K512, SHA512_Kh, SHA512_Kl, SHA512_W_H, SHA512_W_L, SHA2_64B, _SHA512, sha256, sha512;
+var init_sha2 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/sha2.js"() {
+    "use strict";
+    init_md();
+    init_u64();
+    init_utils();
+    SHA256_K = /* @__PURE__ */ Uint32Array.from([
+      1116352408,
+      1899447441,
+      3049323471,
+      3921009573,
+      961987163,
+      1508970993,
+      2453635748,
+      2870763221,
+      3624381080,
+      310598401,
+      607225278,
+      1426881987,
+      1925078388,
+      2162078206,
+      2614888103,
+      3248222580,
+      3835390401,
+      4022224774,
+      264347078,
+      604807628,
+      770255983,
+      1249150122,
+      1555081692,
+      1996064986,
+      2554220882,
+      2821834349,
+      2952996808,
+      3210313671,
+      3336571891,
+      3584528711,
+      113926993,
+      338241895,
+      666307205,
+      773529912,
+      1294757372,
+      1396182291,
+      1695183700,
+      1986661051,
+      2177026350,
+      2456956037,
+      2730485921,
+      2820302411,
+      3259730800,
+      3345764771,
+      3516065817,
+      3600352804,
+      4094571909,
+      275423344,
+      430227734,
+      506948616,
+      659060556,
+      883997877,
+      958139571,
+      1322822218,
+      1537002063,
+      1747873779,
+      1955562222,
+      2024104815,
+      2227730452,
+      2361852424,
+      2428436474,
+      2756734187,
+      3204031479,
+      3329325298
+    ]);
+    SHA256_W = /* @__PURE__ */ new Uint32Array(64);
+    SHA2_32B = class extends HashMD {
+      // We cannot use array here since array allows indexing by variable
+      // which means optimizer/compiler cannot use registers.
+      // Numeric initializers matter: starting the fields as `undefined` changes
+      // V8's field representation and makes sha256 3x slower (measured).
+      A = 0;
+      B = 0;
+      C = 0;
+      D = 0;
+      E = 0;
+      F = 0;
+      G = 0;
+      H = 0;
+      constructor(outputLen, IV) {
+        super(64, outputLen, 8, false);
+        this.A = IV[0] | 0;
+        this.B = IV[1] | 0;
+        this.C = IV[2] | 0;
+        this.D = IV[3] | 0;
+        this.E = IV[4] | 0;
+        this.F = IV[5] | 0;
+        this.G = IV[6] | 0;
+        this.H = IV[7] | 0;
+      }
+      get() {
+        const { A, B, C, D, E, F: F2, G, H } = this;
+        return [A, B, C, D, E, F2, G, H];
+      }
+      // prettier-ignore
+      set(A, B, C, D, E, F2, G, H) {
+        this.A = A | 0;
+        this.B = B | 0;
+        this.C = C | 0;
+        this.D = D | 0;
+        this.E = E | 0;
+        this.F = F2 | 0;
+        this.G = G | 0;
+        this.H = H | 0;
+      }
+      _cloneInto(to2) {
+        (to2 ||= new this.constructor()).set(...this.get());
+        return this._cloneIntoMeta(to2);
+      }
+      process(view, offset) {
+        for (let i = 0; i < 16; i++, offset += 4)
+          SHA256_W[i] = view.getUint32(offset, false);
+        for (let i = 16; i < 64; i++) {
+          const W15 = SHA256_W[i - 15];
+          const W2 = SHA256_W[i - 2];
+          const s0 = rotr(W15, 7) ^ rotr(W15, 18) ^ W15 >>> 3;
+          const s1 = rotr(W2, 17) ^ rotr(W2, 19) ^ W2 >>> 10;
+          SHA256_W[i] = s1 + SHA256_W[i - 7] + s0 + SHA256_W[i - 16] | 0;
+        }
+        let { A, B, C, D, E, F: F2, G, H } = this;
+        for (let i = 0; i < 64; i++) {
+          const sigma1 = rotr(E, 6) ^ rotr(E, 11) ^ rotr(E, 25);
+          const T1 = H + sigma1 + Chi(E, F2, G) + SHA256_K[i] + SHA256_W[i] | 0;
+          const sigma0 = rotr(A, 2) ^ rotr(A, 13) ^ rotr(A, 22);
+          const T2 = sigma0 + Maj(A, B, C) | 0;
+          H = G;
+          G = F2;
+          F2 = E;
+          E = D + T1 | 0;
+          D = C;
+          C = B;
+          B = A;
+          A = T1 + T2 | 0;
+        }
+        A = A + this.A | 0;
+        B = B + this.B | 0;
+        C = C + this.C | 0;
+        D = D + this.D | 0;
+        E = E + this.E | 0;
+        F2 = F2 + this.F | 0;
+        G = G + this.G | 0;
+        H = H + this.H | 0;
+        this.set(A, B, C, D, E, F2, G, H);
+      }
+      roundClean() {
+        clean(SHA256_W);
+      }
+      destroy() {
+        this.destroyed = true;
+        this.set(0, 0, 0, 0, 0, 0, 0, 0);
+        clean(this.buffer);
+      }
+    };
+    _SHA256 = class extends SHA2_32B {
+      constructor() {
+        super(32, SHA256_IV);
+      }
+    };
+    K512 = /* @__PURE__ */ (() => split([
+      "0x428a2f98d728ae22",
+      "0x7137449123ef65cd",
+      "0xb5c0fbcfec4d3b2f",
+      "0xe9b5dba58189dbbc",
+      "0x3956c25bf348b538",
+      "0x59f111f1b605d019",
+      "0x923f82a4af194f9b",
+      "0xab1c5ed5da6d8118",
+      "0xd807aa98a3030242",
+      "0x12835b0145706fbe",
+      "0x243185be4ee4b28c",
+      "0x550c7dc3d5ffb4e2",
+      "0x72be5d74f27b896f",
+      "0x80deb1fe3b1696b1",
+      "0x9bdc06a725c71235",
+      "0xc19bf174cf692694",
+      "0xe49b69c19ef14ad2",
+      "0xefbe4786384f25e3",
+      "0x0fc19dc68b8cd5b5",
+      "0x240ca1cc77ac9c65",
+      "0x2de92c6f592b0275",
+      "0x4a7484aa6ea6e483",
+      "0x5cb0a9dcbd41fbd4",
+      "0x76f988da831153b5",
+      "0x983e5152ee66dfab",
+      "0xa831c66d2db43210",
+      "0xb00327c898fb213f",
+      "0xbf597fc7beef0ee4",
+      "0xc6e00bf33da88fc2",
+      "0xd5a79147930aa725",
+      "0x06ca6351e003826f",
+      "0x142929670a0e6e70",
+      "0x27b70a8546d22ffc",
+      "0x2e1b21385c26c926",
+      "0x4d2c6dfc5ac42aed",
+      "0x53380d139d95b3df",
+      "0x650a73548baf63de",
+      "0x766a0abb3c77b2a8",
+      "0x81c2c92e47edaee6",
+      "0x92722c851482353b",
+      "0xa2bfe8a14cf10364",
+      "0xa81a664bbc423001",
+      "0xc24b8b70d0f89791",
+      "0xc76c51a30654be30",
+      "0xd192e819d6ef5218",
+      "0xd69906245565a910",
+      "0xf40e35855771202a",
+      "0x106aa07032bbd1b8",
+      "0x19a4c116b8d2d0c8",
+      "0x1e376c085141ab53",
+      "0x2748774cdf8eeb99",
+      "0x34b0bcb5e19b48a8",
+      "0x391c0cb3c5c95a63",
+      "0x4ed8aa4ae3418acb",
+      "0x5b9cca4f7763e373",
+      "0x682e6ff3d6b2b8a3",
+      "0x748f82ee5defb2fc",
+      "0x78a5636f43172f60",
+      "0x84c87814a1f0ab72",
+      "0x8cc702081a6439ec",
+      "0x90befffa23631e28",
+      "0xa4506cebde82bde9",
+      "0xbef9a3f7b2c67915",
+      "0xc67178f2e372532b",
+      "0xca273eceea26619c",
+      "0xd186b8c721c0c207",
+      "0xeada7dd6cde0eb1e",
+      "0xf57d4f7fee6ed178",
+      "0x06f067aa72176fba",
+      "0x0a637dc5a2c898a6",
+      "0x113f9804bef90dae",
+      "0x1b710b35131c471b",
+      "0x28db77f523047d84",
+      "0x32caab7b40c72493",
+      "0x3c9ebe0a15c9bebc",
+      "0x431d67c49c100d4c",
+      "0x4cc5d4becb3e42b6",
+      "0x597f299cfc657e2a",
+      "0x5fcb6fab3ad6faec",
+      "0x6c44198c4a475817"
+    ].map((n) => BigInt(n))))();
+    SHA512_Kh = /* @__PURE__ */ (() => K512[0])();
+    SHA512_Kl = /* @__PURE__ */ (() => K512[1])();
+    SHA512_W_H = /* @__PURE__ */ new Uint32Array(80);
+    SHA512_W_L = /* @__PURE__ */ new Uint32Array(80);
+    SHA2_64B = class extends HashMD {
+      // We cannot use array here since array allows indexing by variable
+      // which means optimizer/compiler cannot use registers.
+      // h -- high 32 bits, l -- low 32 bits
+      // Numeric initializers matter: starting the fields as `undefined` changes
+      // V8's field representation and slows hashing down (measured on sha256).
+      Ah = 0;
+      Al = 0;
+      Bh = 0;
+      Bl = 0;
+      Ch = 0;
+      Cl = 0;
+      Dh = 0;
+      Dl = 0;
+      Eh = 0;
+      El = 0;
+      Fh = 0;
+      Fl = 0;
+      Gh = 0;
+      Gl = 0;
+      Hh = 0;
+      Hl = 0;
+      constructor(outputLen, IV) {
+        super(128, outputLen, 16, false);
+        this.Ah = IV[0] | 0;
+        this.Al = IV[1] | 0;
+        this.Bh = IV[2] | 0;
+        this.Bl = IV[3] | 0;
+        this.Ch = IV[4] | 0;
+        this.Cl = IV[5] | 0;
+        this.Dh = IV[6] | 0;
+        this.Dl = IV[7] | 0;
+        this.Eh = IV[8] | 0;
+        this.El = IV[9] | 0;
+        this.Fh = IV[10] | 0;
+        this.Fl = IV[11] | 0;
+        this.Gh = IV[12] | 0;
+        this.Gl = IV[13] | 0;
+        this.Hh = IV[14] | 0;
+        this.Hl = IV[15] | 0;
+      }
+      // prettier-ignore
+      get() {
+        const { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
+        return [Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl];
+      }
+      // prettier-ignore
+      set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl) {
+        this.Ah = Ah | 0;
+        this.Al = Al | 0;
+        this.Bh = Bh | 0;
+        this.Bl = Bl | 0;
+        this.Ch = Ch | 0;
+        this.Cl = Cl | 0;
+        this.Dh = Dh | 0;
+        this.Dl = Dl | 0;
+        this.Eh = Eh | 0;
+        this.El = El | 0;
+        this.Fh = Fh | 0;
+        this.Fl = Fl | 0;
+        this.Gh = Gh | 0;
+        this.Gl = Gl | 0;
+        this.Hh = Hh | 0;
+        this.Hl = Hl | 0;
+      }
+      _cloneInto(to2) {
+        (to2 ||= new this.constructor()).set(...this.get());
+        return this._cloneIntoMeta(to2);
+      }
+      process(view, offset) {
+        for (let i = 0; i < 16; i++, offset += 4) {
+          SHA512_W_H[i] = view.getUint32(offset);
+          SHA512_W_L[i] = view.getUint32(offset += 4);
+        }
+        for (let i = 16; i < 80; i++) {
+          const W15h = SHA512_W_H[i - 15] | 0;
+          const W15l = SHA512_W_L[i - 15] | 0;
+          const s0h = rotrSH(W15h, W15l, 1) ^ rotrSH(W15h, W15l, 8) ^ shrSH(W15h, W15l, 7);
+          const s0l = rotrSL(W15h, W15l, 1) ^ rotrSL(W15h, W15l, 8) ^ shrSL(W15h, W15l, 7);
+          const W2h = SHA512_W_H[i - 2] | 0;
+          const W2l = SHA512_W_L[i - 2] | 0;
+          const s1h = rotrSH(W2h, W2l, 19) ^ rotrBH(W2h, W2l, 61) ^ shrSH(W2h, W2l, 6);
+          const s1l = rotrSL(W2h, W2l, 19) ^ rotrBL(W2h, W2l, 61) ^ shrSL(W2h, W2l, 6);
+          const SUMl = add4L(s0l, s1l, SHA512_W_L[i - 7], SHA512_W_L[i - 16]);
+          const SUMh = add4H(SUMl, s0h, s1h, SHA512_W_H[i - 7], SHA512_W_H[i - 16]);
+          SHA512_W_H[i] = SUMh | 0;
+          SHA512_W_L[i] = SUMl | 0;
+        }
+        let { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
+        for (let i = 0; i < 80; i++) {
+          const sigma1h = rotrSH(Eh, El, 14) ^ rotrSH(Eh, El, 18) ^ rotrBH(Eh, El, 41);
+          const sigma1l = rotrSL(Eh, El, 14) ^ rotrSL(Eh, El, 18) ^ rotrBL(Eh, El, 41);
+          const CHIh = Eh & Fh ^ ~Eh & Gh;
+          const CHIl = El & Fl ^ ~El & Gl;
+          const T1ll = add5L(Hl, sigma1l, CHIl, SHA512_Kl[i], SHA512_W_L[i]);
+          const T1h = add5H(T1ll, Hh, sigma1h, CHIh, SHA512_Kh[i], SHA512_W_H[i]);
+          const T1l = T1ll | 0;
+          const sigma0h = rotrSH(Ah, Al, 28) ^ rotrBH(Ah, Al, 34) ^ rotrBH(Ah, Al, 39);
+          const sigma0l = rotrSL(Ah, Al, 28) ^ rotrBL(Ah, Al, 34) ^ rotrBL(Ah, Al, 39);
+          const MAJh = Ah & Bh ^ Ah & Ch ^ Bh & Ch;
+          const MAJl = Al & Bl ^ Al & Cl ^ Bl & Cl;
+          Hh = Gh | 0;
+          Hl = Gl | 0;
+          Gh = Fh | 0;
+          Gl = Fl | 0;
+          Fh = Eh | 0;
+          Fl = El | 0;
+          ({ h: Eh, l: El } = add(Dh | 0, Dl | 0, T1h | 0, T1l | 0));
+          Dh = Ch | 0;
+          Dl = Cl | 0;
+          Ch = Bh | 0;
+          Cl = Bl | 0;
+          Bh = Ah | 0;
+          Bl = Al | 0;
+          const All = add3L(T1l, sigma0l, MAJl);
+          Ah = add3H(All, T1h, sigma0h, MAJh);
+          Al = All | 0;
+        }
+        ({ h: Ah, l: Al } = add(this.Ah | 0, this.Al | 0, Ah | 0, Al | 0));
+        ({ h: Bh, l: Bl } = add(this.Bh | 0, this.Bl | 0, Bh | 0, Bl | 0));
+        ({ h: Ch, l: Cl } = add(this.Ch | 0, this.Cl | 0, Ch | 0, Cl | 0));
+        ({ h: Dh, l: Dl } = add(this.Dh | 0, this.Dl | 0, Dh | 0, Dl | 0));
+        ({ h: Eh, l: El } = add(this.Eh | 0, this.El | 0, Eh | 0, El | 0));
+        ({ h: Fh, l: Fl } = add(this.Fh | 0, this.Fl | 0, Fh | 0, Fl | 0));
+        ({ h: Gh, l: Gl } = add(this.Gh | 0, this.Gl | 0, Gh | 0, Gl | 0));
+        ({ h: Hh, l: Hl } = add(this.Hh | 0, this.Hl | 0, Hh | 0, Hl | 0));
+        this.set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl);
+      }
+      roundClean() {
+        clean(SHA512_W_H, SHA512_W_L);
+      }
+      destroy() {
+        this.destroyed = true;
+        clean(this.buffer);
+        this.set(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      }
+    };
+    _SHA512 = class extends SHA2_64B {
+      constructor() {
+        super(64, SHA512_IV);
+      }
+    };
+    sha256 = /* @__PURE__ */ createHasher(
+      () => new _SHA256(),
+      /* @__PURE__ */ oidNist(1)
+    );
+    sha512 = /* @__PURE__ */ createHasher(
+      () => new _SHA512(),
+      /* @__PURE__ */ oidNist(3)
+    );
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js
+function aarray(item2, title, inner = () => {
+}) {
+  if (!Array.isArray(item2))
+    throw new TypeError(`"${title}" expected array, got type=${typeof item2}`);
+  for (let i = 0; i < item2.length; i++)
+    inner(item2[i], `${title}[${i}]`);
+  return item2;
+}
+function astring(value, title = "") {
+  if (typeof value !== "string") {
+    const prefix2 = title && `"${title}" `;
+    throw new TypeError(prefix2 + "expected string, got type=" + typeof value);
+  }
+  return value;
+}
+function aobject2(value, title = "object") {
+  if (value === null || typeof value !== "object" || Array.isArray(value))
+    throw new TypeError(title === "object" ? "expected valid options object" : `"${title}" expected object, got type=${typeof value}`);
+  return value;
+}
+function afunction(value, title) {
+  if (typeof value !== "function")
+    throw new TypeError(`"${title}" is invalid: expected function, got ${typeof value}`);
+  return value;
+}
+function abool(value, title = "") {
+  if (typeof value !== "boolean")
+    throw new TypeError(atitle2(title) + "expected boolean, got type=" + typeof value);
+  return value;
+}
+function abignumber(n) {
+  if (typeof n === "bigint") {
+    if (!isPosBig(n))
+      throw new RangeError("positive bigint expected, got " + n);
+  } else
+    anumber2(n);
+  return n;
+}
+function asafenumber(value, title = "") {
+  if (typeof value !== "number") {
+    const prefix2 = title && `"${title}" `;
+    throw new TypeError(prefix2 + "expected number, got type=" + typeof value);
+  }
+  if (!Number.isSafeInteger(value)) {
+    const prefix2 = title && `"${title}" `;
+    throw new RangeError(prefix2 + "expected safe integer, got " + value);
+  }
+}
+function numberToHexUnpadded(num) {
+  const hex = abignumber(num).toString(16);
+  return hex.length & 1 ? "0" + hex : hex;
+}
+function hexToNumber(hex) {
+  if (typeof hex !== "string")
+    throw new TypeError("hex string expected, got " + typeof hex);
+  return hex === "" ? _0n : BigInt("0x" + hex);
+}
+function bytesToNumberBE(bytes) {
+  return hexToNumber(bytesToHex(bytes));
+}
+function bytesToNumberLE(bytes) {
+  return hexToNumber(bytesToHex(copyBytes(abytes(bytes)).reverse()));
+}
+function numberToBytesBE(n, len) {
+  anumber(len);
+  if (len === 0)
+    throw new Error("zero output length is invalid");
+  n = abignumber(n);
+  const expectedLen = len * 2;
+  const hex = n.toString(16);
+  if (hex.length > expectedLen)
+    throw new RangeError("number is too large");
+  return hexToBytes(hex.padStart(expectedLen, "0"));
+}
+function numberToBytesLE(n, len) {
+  return numberToBytesBE(n, len).reverse();
+}
+function copyBytes(bytes) {
+  return Uint8Array.from(abytes2(bytes));
+}
+function isPosBig(n) {
+  return typeof n === "bigint" && _0n <= n;
+}
+function inRange(n, min, max) {
+  return isPosBig(n) && isPosBig(min) && isPosBig(max) && min <= n && n < max;
+}
+function aInRange(title, n, min, max) {
+  if (!inRange(n, min, max))
+    throw new RangeError("expected valid " + title + ": " + min + " <= n < " + max + ", got " + n);
+}
+function bitLen(n) {
+  if (n < _0n)
+    throw new Error("expected non-negative bigint, got " + n);
+  return n === _0n ? 0 : n.toString(2).length;
+}
+function createHmacDrbg(hashLen, qByteLen, hmacFn) {
+  anumber(hashLen, "hashLen");
+  anumber(qByteLen, "qByteLen");
+  if (typeof hmacFn !== "function")
+    throw new TypeError("hmacFn must be a function");
+  const u8n = (len) => new Uint8Array(len);
+  const NULL = Uint8Array.of();
+  const byte0 = Uint8Array.of(0);
+  const byte1 = Uint8Array.of(1);
+  const _maxDrbgIters = 1e3;
+  let v = u8n(hashLen);
+  let k = u8n(hashLen);
+  let i = 0;
+  const reset = () => {
+    v.fill(1);
+    k.fill(0);
+    i = 0;
+  };
+  const h = (...msgs) => hmacFn(k, concatBytes2(v, ...msgs));
+  const reseed = (seed = NULL) => {
+    k = h(byte0, seed);
+    v = h();
+    if (seed.length === 0)
+      return;
+    k = h(byte1, seed);
+    v = h();
+  };
+  const gen = () => {
+    if (i++ >= _maxDrbgIters)
+      throw new Error("drbg: tried max amount of iterations");
+    let len = 0;
+    const out = [];
+    while (len < qByteLen) {
+      v = h();
+      const sl = v.slice();
+      out.push(sl);
+      len += v.length;
+    }
+    return concatBytes2(...out);
+  };
+  const genUntil = (seed, pred) => {
+    reset();
+    reseed(seed);
+    let res = void 0;
+    while ((res = pred(gen())) === void 0)
+      reseed();
+    reset();
+    return res;
+  };
+  return genUntil;
+}
+function validateObject(object3, fields = {}, optFields = {}, title = "object") {
+  aobject2(object3, title);
+  aobject2(fields, "fields");
+  aobject2(optFields, "optFields");
+  function checkField(fieldName, expectedType, isOpt) {
+    const label2 = title === "object" ? `param "${String(fieldName)}"` : `"${title}.${String(fieldName)}"`;
+    const val = object3[fieldName];
+    if (!Object.hasOwn(object3, fieldName) && (isOpt ? val !== void 0 : expectedType !== "function")) {
+      throw new TypeError(`${label2} is invalid: expected own property`);
+    }
+    if (isOpt && val === void 0)
+      return;
+    const current = typeof val;
+    if (current !== expectedType || val === null)
+      throw new TypeError(`${label2} is invalid: expected ${expectedType}, got ${current}`);
+  }
+  const iter = (f, isOpt) => Object.entries(f).forEach(([k, v]) => checkField(k, v, isOpt));
+  iter(fields, false);
+  iter(optFields, true);
+}
+var abytes2, anumber2, bytesToHex2, concatBytes2, hexToBytes2, isBytes2, randomBytes4, _0n, _1n, atitle2, bitMask;
+var init_utils2 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js"() {
+    "use strict";
+    init_utils();
+    abytes2 = (value, length, title) => abytes(value, length, title);
+    anumber2 = anumber;
+    bytesToHex2 = bytesToHex;
+    concatBytes2 = (...arrays) => concatBytes(...arrays);
+    hexToBytes2 = (hex) => hexToBytes(hex);
+    isBytes2 = isBytes;
+    randomBytes4 = (bytesLength) => randomBytes3(bytesLength);
+    _0n = /* @__PURE__ */ BigInt(0);
+    _1n = /* @__PURE__ */ BigInt(1);
+    atitle2 = (title) => title ? `"${title}" ` : "";
+    bitMask = (n) => {
+      asafenumber(n, "n");
+      return (_1n << BigInt(n)) - _1n;
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js
+function mod(a, b) {
+  if (b <= _0n2)
+    throw new Error("mod: expected positive modulus, got " + b);
+  const result = a % b;
+  return result >= _0n2 ? result : b + result;
+}
+function pow(num, power, modulo) {
+  if (modulo <= _1n2)
+    throw new Error("pow: expected modulus > 1, got " + modulo);
+  if (typeof power !== "bigint")
+    throw new TypeError("invalid exponent: expected bigint, got " + typeof power);
+  if (power < _0n2)
+    throw new Error("invalid exponent, negatives unsupported");
+  if (power === _0n2)
+    return _1n2;
+  if (power === _1n2)
+    return num;
+  let d = num % modulo;
+  if (d < _0n2)
+    d += modulo;
+  if (power < POW_WINDOWED_MIN) {
+    let p2 = _1n2;
+    while (power > _0n2) {
+      if (power & _1n2)
+        p2 = p2 * d % modulo;
+      d = d * d % modulo;
+      power >>= _1n2;
+    }
+    return p2;
+  }
+  const digits2 = [];
+  while (power > _0n2) {
+    digits2.push(Number(power & _15n));
+    power >>= _4n;
+  }
+  const table = new Array(16);
+  table[0] = _1n2;
+  table[1] = d;
+  for (let i = 2; i < 16; i++)
+    table[i] = table[i - 1] * d % modulo;
+  let p = table[digits2[digits2.length - 1]];
+  for (let w = digits2.length - 2; w >= 0; w--) {
+    p = p * p % modulo;
+    p = p * p % modulo;
+    p = p * p % modulo;
+    p = p * p % modulo;
+    const digit = digits2[w];
+    if (digit !== 0)
+      p = p * table[digit] % modulo;
+  }
+  return p;
+}
+function pow2(x, power, modulo) {
+  if (modulo <= _1n2)
+    throw new Error("pow2: expected modulus > 1, got " + modulo);
+  if (power < _0n2)
+    throw new Error("pow2: expected non-negative exponent, got " + power);
+  let res = x;
+  while (power-- > _0n2) {
+    res *= res;
+    res %= modulo;
+  }
+  return res;
+}
+function invert(number3, modulo) {
+  if (number3 === _0n2)
+    throw new Error("invert: expected non-zero number");
+  if (modulo <= _1n2)
+    throw new Error("invert: expected modulus > 1, got " + modulo);
+  let a = mod(number3, modulo);
+  let b = modulo;
+  let x = _0n2, u = _1n2;
+  while (a !== _0n2) {
+    const q = b / a;
+    const r = b - a * q;
+    const m = x - u * q;
+    b = a, a = r, x = u, u = m;
+  }
+  const gcd = b;
+  if (gcd !== _1n2)
+    throw new Error("invert: does not exist");
+  return mod(x, modulo);
+}
+function invertCt(a, prime) {
+  if (prime <= _1n2)
+    throw new Error("invertCt: expected prime modulus > 1, got " + prime);
+  const an = mod(a, prime);
+  if (an === _0n2)
+    throw new Error("invertCt: expected non-zero number");
+  const inverse = pow(an, prime - _2n, prime);
+  if (mod(an * inverse, prime) !== _1n2)
+    throw new Error("invertCt: does not exist");
+  return inverse;
+}
+function assertIsSquare(Fp2, root, n) {
+  const F2 = Fp2;
+  if (!F2.eql(F2.sqr(root), n))
+    throw new Error("Cannot find square root");
+}
+function aoddModulus(order, fnName) {
+  if ((order & _1n2) === _0n2)
+    throw new Error(fnName + ": expected odd modulus, got " + order);
+}
+function sqrt3mod4(Fp2, n) {
+  const F2 = Fp2;
+  const p1div4 = (F2.ORDER + _1n2) / _4n;
+  const root = F2.pow(n, p1div4);
+  assertIsSquare(F2, root, n);
+  return root;
+}
+function sqrt5mod8(Fp2, n) {
+  const F2 = Fp2;
+  const p5div8 = (F2.ORDER - _5n) / _8n;
+  const n2 = F2.mul(n, _2n);
+  const v = F2.pow(n2, p5div8);
+  const nv = F2.mul(n, v);
+  const i = F2.mul(F2.mul(nv, _2n), v);
+  const root = F2.mul(nv, F2.sub(i, F2.ONE));
+  assertIsSquare(F2, root, n);
+  return root;
+}
+function sqrt9mod16(P) {
+  const Fp_ = Field(P);
+  const tn = tonelliShanks(P);
+  const c1 = tn(Fp_, Fp_.neg(Fp_.ONE));
+  const c2 = tn(Fp_, c1);
+  const c3 = tn(Fp_, Fp_.neg(c1));
+  const c4 = (P + _7n) / _16n;
+  return ((Fp2, n) => {
+    const F2 = Fp2;
+    let tv1 = F2.pow(n, c4);
+    let tv2 = F2.mul(tv1, c1);
+    const tv3 = F2.mul(tv1, c2);
+    const tv4 = F2.mul(tv1, c3);
+    const e1 = F2.eql(F2.sqr(tv2), n);
+    const e2 = F2.eql(F2.sqr(tv3), n);
+    tv1 = F2.cmov(tv1, tv2, e1);
+    tv2 = F2.cmov(tv4, tv3, e2);
+    const e3 = F2.eql(F2.sqr(tv2), n);
+    const root = F2.cmov(tv1, tv2, e3);
+    assertIsSquare(F2, root, n);
+    return root;
+  });
+}
+function tonelliShanks(P) {
+  if (P < _3n)
+    throw new Error("sqrt is not defined for small field");
+  aoddModulus(P, "tonelliShanks");
+  let Q2 = P - _1n2;
+  let S = 0;
+  while (Q2 % _2n === _0n2) {
+    Q2 /= _2n;
+    S++;
+  }
+  let Z = _2n;
+  const _Fp = Field(P);
+  while (FpLegendre(_Fp, Z) === 1) {
+    if (Z++ > 1e3)
+      throw new Error("Cannot find square root: probably non-prime P");
+  }
+  if (S === 1)
+    return sqrt3mod4;
+  let cc = _Fp.pow(Z, Q2);
+  const Q1div2 = (Q2 + _1n2) / _2n;
+  return function tonelliSlow(Fp2, n) {
+    const F2 = Fp2;
+    if (F2.is0(n))
+      return n;
+    if (FpLegendre(F2, n) !== 1)
+      throw new Error("Cannot find square root");
+    let M = S;
+    let c = F2.mul(F2.ONE, cc);
+    let t = F2.pow(n, Q2);
+    let R = F2.pow(n, Q1div2);
+    while (!F2.eql(t, F2.ONE)) {
+      if (F2.is0(t))
+        throw new Error("Cannot find square root: probably non-prime P");
+      let i = 1;
+      let t_tmp = F2.sqr(t);
+      while (!F2.eql(t_tmp, F2.ONE)) {
+        i++;
+        t_tmp = F2.sqr(t_tmp);
+        if (i === M)
+          throw new Error("Cannot find square root");
+      }
+      const exponent = _1n2 << BigInt(M - i - 1);
+      const b = F2.pow(c, exponent);
+      M = i;
+      c = F2.sqr(b);
+      t = F2.mul(t, c);
+      R = F2.mul(R, b);
+    }
+    return R;
+  };
+}
+function FpSqrt(P) {
+  aoddModulus(P, "Fp.sqrt");
+  if (P % _4n === _3n)
+    return sqrt3mod4;
+  if (P % _8n === _5n)
+    return sqrt5mod8;
+  if (P % _16n === _9n)
+    return sqrt9mod16(P);
+  return tonelliShanks(P);
+}
+function validateField(field) {
+  aobject2(field, "field");
+  if (typeof field.ORDER !== "bigint")
+    throw new TypeError('param "ORDER" is invalid: expected bigint, got ' + typeof field.ORDER);
+  asafenumber(field.BYTES, "BYTES");
+  asafenumber(field.BITS, "BITS");
+  for (const name of FIELD_FIELDS)
+    afunction(field[name], "field." + name);
+  if (field.BYTES < 1 || field.BITS < 1)
+    throw new Error("invalid field: expected BYTES/BITS > 0");
+  if (field.ORDER <= _1n2)
+    throw new Error("invalid field: expected ORDER > 1, got " + field.ORDER);
+  return field;
+}
+function FpInvertBatch(Fp2, nums, passZero = false) {
+  validateField(Fp2);
+  aarray(nums, "nums");
+  abool(passZero, "passZero");
+  const F2 = Fp2;
+  const inverted = new Array(nums.length).fill(passZero ? F2.ZERO : void 0);
+  const multipliedAcc = nums.reduce((acc, num, i) => {
+    if (F2.is0(num))
+      return acc;
+    inverted[i] = acc;
+    return F2.mul(acc, num);
+  }, F2.ONE);
+  const invertedAcc = F2.inv(multipliedAcc);
+  nums.reduceRight((acc, num, i) => {
+    if (F2.is0(num))
+      return acc;
+    inverted[i] = F2.mul(acc, inverted[i]);
+    return F2.mul(acc, num);
+  }, invertedAcc);
+  return inverted;
+}
+function FpLegendre(Fp2, n) {
+  validateField(Fp2);
+  const F2 = Fp2;
+  aoddModulus(F2.ORDER, "FpLegendre");
+  const p1mod2 = (F2.ORDER - _1n2) / _2n;
+  const powered = F2.pow(n, p1mod2);
+  const yes = F2.eql(powered, F2.ONE);
+  const zero = F2.eql(powered, F2.ZERO);
+  const no = F2.eql(powered, F2.neg(F2.ONE));
+  if (!yes && !zero && !no)
+    throw new Error("invalid Legendre symbol result");
+  return yes ? 1 : zero ? 0 : -1;
+}
+function nLength(n, nBitLength) {
+  if (nBitLength !== void 0)
+    anumber2(nBitLength);
+  if (n <= _0n2)
+    throw new Error("invalid n length: expected positive n, got " + n);
+  if (nBitLength !== void 0 && nBitLength < 1)
+    throw new Error("invalid n length: expected positive bit length, got " + nBitLength);
+  const bits = bitLen(n);
+  if (nBitLength !== void 0 && nBitLength < bits)
+    throw new Error(`invalid n length: expected nBitLength (${nBitLength}) >= bitLen(n) (${bits})`);
+  const _nBitLength = nBitLength !== void 0 ? nBitLength : bits;
+  const nByteLength = Math.ceil(_nBitLength / 8);
+  return { nBitLength: _nBitLength, nByteLength };
+}
+function Field(ORDER, opts2 = {}) {
+  Object.freeze(_Field.prototype);
+  return new _Field(ORDER, opts2);
+}
+function getFieldBytesLength(fieldOrder) {
+  if (typeof fieldOrder !== "bigint")
+    throw new Error("field order must be bigint");
+  if (fieldOrder <= _1n2)
+    throw new Error("field order must be greater than 1");
+  const bitLength = bitLen(fieldOrder - _1n2);
+  return Math.ceil(bitLength / 8);
+}
+function getMinHashLength(fieldOrder) {
+  const length = getFieldBytesLength(fieldOrder);
+  return length + Math.ceil(length / 2);
+}
+function mapHashToField(key, fieldOrder, isLE4 = false) {
+  abytes2(key);
+  const len = key.length;
+  const fieldLen = getFieldBytesLength(fieldOrder);
+  const minLen = Math.max(getMinHashLength(fieldOrder), 16);
+  if (len < minLen || len > 1024)
+    throw new Error("expected " + minLen + "-1024 bytes of input, got " + len);
+  const num = isLE4 ? bytesToNumberLE(key) : bytesToNumberBE(key);
+  const reduced = mod(num, fieldOrder - _1n2) + _1n2;
+  return isLE4 ? numberToBytesLE(reduced, fieldLen) : numberToBytesBE(reduced, fieldLen);
+}
+var _0n2, _1n2, _2n, _3n, _4n, _5n, _7n, _8n, _9n, _15n, _16n, POW_WINDOWED_MIN, isNegativeLE, FIELD_FIELDS, FIELD_SQRT, _Field;
+var init_modular = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js"() {
+    "use strict";
+    init_utils2();
+    _0n2 = /* @__PURE__ */ BigInt(0);
+    _1n2 = /* @__PURE__ */ BigInt(1);
+    _2n = /* @__PURE__ */ BigInt(2);
+    _3n = /* @__PURE__ */ BigInt(3);
+    _4n = /* @__PURE__ */ BigInt(4);
+    _5n = /* @__PURE__ */ BigInt(5);
+    _7n = /* @__PURE__ */ BigInt(7);
+    _8n = /* @__PURE__ */ BigInt(8);
+    _9n = /* @__PURE__ */ BigInt(9);
+    _15n = /* @__PURE__ */ BigInt(15);
+    _16n = /* @__PURE__ */ BigInt(16);
+    POW_WINDOWED_MIN = /* @__PURE__ */ BigInt("0x10000000000000000");
+    isNegativeLE = (num, modulo) => (mod(num, modulo) & _1n2) === _1n2;
+    FIELD_FIELDS = [
+      "create",
+      "isValid",
+      "is0",
+      "neg",
+      "inv",
+      "sqrt",
+      "sqr",
+      "eql",
+      "add",
+      "sub",
+      "mul",
+      "pow",
+      "div",
+      "addN",
+      "subN",
+      "mulN",
+      "sqrN"
+    ];
+    FIELD_SQRT = /* @__PURE__ */ new WeakMap();
+    _Field = class {
+      ORDER;
+      BITS;
+      BYTES;
+      isLE;
+      ZERO = _0n2;
+      ONE = _1n2;
+      _lengths;
+      _mod;
+      constructor(ORDER, opts2 = {}) {
+        if (ORDER <= _1n2)
+          throw new Error("invalid field: expected ORDER > 1, got " + ORDER);
+        let _nbitLength = void 0;
+        this.isLE = false;
+        if (opts2 != null && typeof opts2 === "object") {
+          if (typeof opts2.BITS === "number")
+            _nbitLength = opts2.BITS;
+          if (typeof opts2.sqrt === "function")
+            Object.defineProperty(this, "sqrt", { value: opts2.sqrt, enumerable: true });
+          if (typeof opts2.isLE === "boolean")
+            this.isLE = opts2.isLE;
+          if (opts2.allowedLengths)
+            this._lengths = Object.freeze(opts2.allowedLengths.slice());
+          if (typeof opts2.modFromBytes === "boolean")
+            this._mod = opts2.modFromBytes;
+        }
+        const { nBitLength, nByteLength } = nLength(ORDER, _nbitLength);
+        if (nByteLength > 2048)
+          throw new Error("invalid field: expected ORDER of <= 2048 bytes");
+        this.ORDER = ORDER;
+        this.BITS = nBitLength;
+        this.BYTES = nByteLength;
+        Object.freeze(this);
+      }
+      create(num) {
+        return mod(num, this.ORDER);
+      }
+      isValid(num) {
+        if (typeof num !== "bigint")
+          throw new TypeError("invalid field element: expected bigint, got " + typeof num);
+        return _0n2 <= num && num < this.ORDER;
+      }
+      is0(num) {
+        return num === _0n2;
+      }
+      // is valid and invertible
+      isValidNot0(num) {
+        return !this.is0(num) && this.isValid(num);
+      }
+      isOdd(num) {
+        return (num & _1n2) === _1n2;
+      }
+      neg(num) {
+        return mod(-num, this.ORDER);
+      }
+      eql(lhs, rhs) {
+        return lhs === rhs;
+      }
+      sqr(num) {
+        return mod(num * num, this.ORDER);
+      }
+      add(lhs, rhs) {
+        return mod(lhs + rhs, this.ORDER);
+      }
+      sub(lhs, rhs) {
+        return mod(lhs - rhs, this.ORDER);
+      }
+      mul(lhs, rhs) {
+        return mod(lhs * rhs, this.ORDER);
+      }
+      pow(num, power) {
+        return pow(num, power, this.ORDER);
+      }
+      div(lhs, rhs) {
+        return mod(lhs * invert(rhs, this.ORDER), this.ORDER);
+      }
+      // Same as above, but doesn't normalize
+      sqrN(num) {
+        return num * num;
+      }
+      addN(lhs, rhs) {
+        return lhs + rhs;
+      }
+      subN(lhs, rhs) {
+        return lhs - rhs;
+      }
+      mulN(lhs, rhs) {
+        return lhs * rhs;
+      }
+      inv(num) {
+        return invert(num, this.ORDER);
+      }
+      sqrt(num) {
+        let sqrt = FIELD_SQRT.get(this);
+        if (!sqrt)
+          FIELD_SQRT.set(this, sqrt = FpSqrt(this.ORDER));
+        return sqrt(this, num);
+      }
+      toBytes(num) {
+        return this.isLE ? numberToBytesLE(num, this.BYTES) : numberToBytesBE(num, this.BYTES);
+      }
+      fromBytes(bytes, skipValidation = false) {
+        abytes2(bytes);
+        const { _lengths: allowedLengths, BYTES, isLE: isLE4, ORDER, _mod: modFromBytes } = this;
+        if (allowedLengths) {
+          if (bytes.length < 1 || !allowedLengths.includes(bytes.length) || bytes.length > BYTES) {
+            throw new Error("Field.fromBytes: expected " + allowedLengths + " bytes, got " + bytes.length);
+          }
+          const padded = new Uint8Array(BYTES);
+          padded.set(bytes, isLE4 ? 0 : padded.length - bytes.length);
+          bytes = padded;
+        }
+        if (bytes.length !== BYTES)
+          throw new Error("Field.fromBytes: expected " + BYTES + " bytes, got " + bytes.length);
+        let scalar = isLE4 ? bytesToNumberLE(bytes) : bytesToNumberBE(bytes);
+        if (modFromBytes)
+          scalar = mod(scalar, ORDER);
+        if (!skipValidation) {
+          if (!this.isValid(scalar))
+            throw new Error("invalid field element: outside of range 0..ORDER");
+        }
+        return scalar;
+      }
+      // TODO: we don't need it here, move out to separate fn
+      invertBatch(lst) {
+        return FpInvertBatch(this, lst, true);
+      }
+      // We can't move this out because Fp6, Fp12 implement it
+      // and it's unclear what to return in there.
+      cmov(a, b, condition) {
+        abool(condition, "condition");
+        return condition ? b : a;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js
+function validatePointCons(Point2) {
+  const pc = Point2;
+  if (typeof pc !== "function")
+    throw new TypeError('"Point" expected constructor, got type=' + typeof Point2);
+  afunction(pc.fromAffine, "Point.fromAffine");
+  afunction(pc.fromBytes, "Point.fromBytes");
+  afunction(pc.fromHex, "Point.fromHex");
+  aobject2(pc.BASE, "Point.BASE");
+  aobject2(pc.ZERO, "Point.ZERO");
+  validateField(pc.Fp);
+  validateField(pc.Fn);
+}
+function normalizeZ(c, points) {
+  validatePointCons(c);
+  validateMSMPoints(points, c);
+  const invertedZs = FpInvertBatch(c.Fp, points.map((p) => p.Z));
+  return points.map((p, i) => c.fromAffine(p.toAffine(invertedZs[i])));
+}
+function validateW(W, bits, min = 1) {
+  if (!Number.isSafeInteger(W) || W < min || W > bits)
+    throw new Error("invalid window size, expected [" + min + ".." + bits + "], got W=" + W);
+}
+function validateTableBytes(numPoints, fpBytes) {
+  const bytes = numPoints * (4 * fpBytes + 128);
+  if (bytes > TABLE_BYTES_MAX)
+    throw new Error("invalid window size: table would need ~" + Math.ceil(bytes / 2 ** 20) + " MiB, max " + TABLE_BYTES_MAX / 2 ** 20 + " MiB");
+}
+function probeRandomBytes(randomBytes11, length) {
+  if (randomBytes11 === void 0)
+    return void 0;
+  afunction(randomBytes11, "randomBytes");
+  try {
+    const probe = randomBytes11(length);
+    if (!isBytes2(probe) || probe.length !== length)
+      return void 0;
+  } catch {
+    return void 0;
+  }
+  return randomBytes11;
+}
+function validateMSMPoints(points, c) {
+  aarray(points, "points");
+  points.forEach((p, i) => {
+    if (!(p instanceof c))
+      throw new Error("invalid point at index " + i);
+  });
+}
+function validateMSMScalars(scalars, field, maxScalar) {
+  if (!Array.isArray(scalars))
+    throw new Error("array of scalars expected");
+  scalars.forEach((s, i) => {
+    const ok = maxScalar === void 0 ? field.isValid(s) : isPosBig(s) && s < maxScalar;
+    if (!ok)
+      throw new Error("invalid scalar at index " + i);
+  });
+}
+function getWindowSize(P) {
+  return pointWindowSizes.get(P) || 1;
+}
+function oddMultiples(p, size) {
+  const dbl = p.double();
+  const t = [p];
+  for (let j = 1; j < size; j++)
+    t.push(t[j - 1].add(dbl));
+  return t;
+}
+function wnafDigits(n, W) {
+  const size = 2 ** W;
+  const half = size / 2;
+  const mask = BigInt(size - 1);
+  const d = [];
+  while (n > _0n3) {
+    let w = 0;
+    if (n & _1n3) {
+      w = Number(n & mask);
+      if (w >= half)
+        w -= size;
+      n -= BigInt(w);
+    }
+    d.push(w);
+    n >>= _1n3;
+  }
+  return d;
+}
+function signedWindowDigits(n, W, windows) {
+  const size = 2 ** W;
+  const half = size / 2;
+  const mask = BigInt(size - 1);
+  const shiftBy = BigInt(W);
+  const d = [];
+  for (let w = 0; w < windows; w++) {
+    let v = Number(n & mask);
+    n >>= shiftBy;
+    if (v > half) {
+      v -= size;
+      n += _1n3;
+    }
+    d.push(v);
+  }
+  if (n !== _0n3)
+    throw new Error("invalid wnaf");
+  return d;
+}
+function wnafWalk(zero, tables, digits2) {
+  let max = 0;
+  for (const d of digits2)
+    max = Math.max(max, d.length);
+  let acc = zero;
+  for (let bit = max - 1; bit >= 0; bit--) {
+    if (bit !== max - 1)
+      acc = acc.double();
+    for (let i = 0; i < digits2.length; i++) {
+      const w = digits2[i][bit];
+      if (w) {
+        const item2 = tables[i][Math.abs(w) - 1 >> 1];
+        acc = acc.add(w < 0 ? item2.negate() : item2);
+      }
+    }
+  }
+  return acc;
+}
+function mulAddUnsafe(c, points, scalars, allowOversized = false) {
+  validatePointCons(c);
+  validateMSMPoints(points, c);
+  abool(allowOversized, "allowOversized");
+  validateMSMScalars(scalars, c.Fn, allowOversized ? c.Fn.ORDER ** _4n2 : void 0);
+  if (points.length !== scalars.length)
+    throw new Error("arrays of points and scalars must have equal length");
+  const tables = points.map((p) => oddMultiples(p, 4));
+  const digits2 = scalars.map((n) => wnafDigits(n, 4));
+  return wnafWalk(c.ZERO, tables, digits2);
+}
+function createField(order, field, isLE4) {
+  if (field) {
+    if (field.ORDER !== order)
+      throw new Error("Field.ORDER must match order: Fp == p, Fn == n");
+    validateField(field);
+    return field;
+  } else {
+    return Field(order, { isLE: isLE4 });
+  }
+}
+function createCurveFields(type, CURVE, curveOpts = {}, FpFnLE) {
+  if (type !== "weierstrass" && type !== "edwards")
+    throw new Error('expected curve type "weierstrass" or "edwards"');
+  if (FpFnLE === void 0)
+    FpFnLE = type === "edwards";
+  if (!CURVE || typeof CURVE !== "object")
+    throw new Error(`expected valid ${type} CURVE object`);
+  validateObject(curveOpts);
+  for (const p of ["p", "n", "h"]) {
+    const val = CURVE[p];
+    if (!(isPosBig(val) && val !== _0n3))
+      throw new Error(`CURVE.${p} must be positive bigint`);
+  }
+  const Fp2 = createField(CURVE.p, curveOpts.Fp, FpFnLE);
+  const Fn = createField(CURVE.n, curveOpts.Fn, FpFnLE);
+  const _b = type === "weierstrass" ? "b" : "d";
+  const params = ["Gx", "Gy", "a", _b];
+  for (const p of params) {
+    if (!Fp2.isValid(CURVE[p]))
+      throw new Error(`CURVE.${p} must be valid field element of CURVE.Fp`);
+  }
+  CURVE = Object.freeze(Object.assign({}, CURVE));
+  return { CURVE, Fp: Fp2, Fn };
+}
+function createKeygen(randomSecretKey, getPublicKey) {
+  return function keygen(seed) {
+    const secretKey = randomSecretKey(seed);
+    return { secretKey, publicKey: getPublicKey(secretKey) };
+  };
+}
+var _0n3, _1n3, _4n2, BLIND_BYTES, BLIND_BITS, FW_WINDOW, TABLE_BYTES_MAX, pointWindowSizes, ScalarMultiplier;
+var init_curve = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js"() {
+    "use strict";
+    init_utils2();
+    init_modular();
+    _0n3 = /* @__PURE__ */ BigInt(0);
+    _1n3 = /* @__PURE__ */ BigInt(1);
+    _4n2 = /* @__PURE__ */ BigInt(4);
+    BLIND_BYTES = 16;
+    BLIND_BITS = 128;
+    FW_WINDOW = 5;
+    TABLE_BYTES_MAX = /* @__PURE__ */ (() => 2 ** 31)();
+    pointWindowSizes = /* @__PURE__ */ new WeakMap();
+    ScalarMultiplier = class {
+      Point;
+      BASE;
+      ZERO;
+      randomBytes;
+      wnafPrecomputes = /* @__PURE__ */ new WeakMap();
+      baseCanBeBlinded;
+      bits;
+      // Parametrized with a given Point class (not individual point)
+      constructor(Point2, randomBytes11) {
+        validatePointCons(Point2);
+        this.randomBytes = probeRandomBytes(randomBytes11, BLIND_BYTES);
+        this.Point = Point2;
+        this.BASE = Point2.BASE;
+        this.ZERO = Point2.ZERO;
+        this.bits = Point2.Fn.BITS;
+      }
+      /**
+       * Creates a signed fixed-window wNAF precomputation table: for every window w, the
+       * multiples `[1..2^(W−1)]⋅2^(w⋅W)⋅P`, flattened. All doublings are baked into the table,
+       * so cached multiplication is additions-only. `windows = ceil(bits/W) + 1`: the extra
+       * window absorbs the final carry of signed-digit recoding.
+       * For a 256-bit curve and W=6, the table is 44⋅32 = 1408 points.
+       * @param point - Point instance
+       * @param W - window size
+       * @param bits - scalar bitlength the table must cover
+       */
+      buildWnafTable(point, W, bits) {
+        const windows = Math.ceil(bits / W) + 1;
+        const half = 2 ** (W - 1);
+        const comp = [];
+        let base = point;
+        for (let w = 0; w < windows; w++) {
+          let acc = base;
+          for (let i = 0; i < half; i++) {
+            comp.push(acc);
+            acc = acc.add(base);
+          }
+          base = comp[comp.length - 1].double();
+        }
+        return { W, bits, windows, comp };
+      }
+      /**
+       * Implements ec multiplication using precomputed signed fixed-window wNAF tables.
+       * Constant-time: fixed window count with one table addition per window — zero digits feed
+       * the fake accumulator — and no doublings; the lookup scans the whole window slice.
+       * Scalar bounds are validated by the public entry points ({@link ScalarMultiplier.mulCT},
+       * {@link ScalarMultiplier.mulCTBlinded}, {@link ScalarMultiplier.mulUnsafe});
+       * signedWindowDigits throws if `n` exceeds the table.
+       * @returns real and fake (for const-time) points
+       */
+      wnafCachedCT(precomputes, n) {
+        const { W, windows, comp } = precomputes;
+        const half = 2 ** (W - 1);
+        const digits2 = signedWindowDigits(n, W, windows);
+        let p = this.ZERO;
+        let f = this.BASE;
+        for (let w = 0; w < windows; w++) {
+          const digit = digits2[w];
+          const start2 = w * half;
+          const idx = Math.abs(digit) - 1;
+          let sel = comp[start2];
+          for (let i = 1; i < half; i++)
+            sel = i === idx ? comp[start2 + i] : sel;
+          const neg = sel.negate();
+          if (digit === 0)
+            f = f.add(comp[start2]);
+          else
+            p = p.add(digit < 0 ? neg : sel);
+        }
+        return { p, f };
+      }
+      // Cache key is point identity plus (W, bits); at most two entries exist per point (public-width
+      // `Fn.BITS` and blinded `Fn.BITS + BLIND_BITS`). Callers must not reuse the same point with
+      // incompatible `transform(...)` layouts and expect a separate cache entry.
+      getWnafPrecomputes(W, point, bits, transform2) {
+        let entries = this.wnafPrecomputes.get(point);
+        let comp = entries?.find((entry) => entry.W === W && entry.bits === bits);
+        if (!comp) {
+          comp = this.buildWnafTable(point, W, bits);
+          if (typeof transform2 === "function")
+            comp = { ...comp, comp: transform2(comp.comp) };
+          if (!entries) {
+            entries = [];
+            this.wnafPrecomputes.set(point, entries);
+          }
+          entries.push(comp);
+        }
+        return comp;
+      }
+      assertPoint(point) {
+        if (!(point instanceof this.Point))
+          throw new TypeError('"point" expected Point instance, got type=' + typeof point);
+      }
+      // Shared prologue of the constant-time entry points. Rejects scalar 0: in key/signature-style
+      // callers a zero scalar means broken upstream plumbing, and concrete Points already reject it.
+      // Uses inRange instead of Fn.isValidNot0: validateField() only certifies the arithmetic subset.
+      validateMulInput(point, scalar) {
+        this.assertPoint(point);
+        if (!inRange(scalar, _1n3, this.Point.Fn.ORDER))
+          throw new Error("invalid scalar");
+      }
+      // Constant-time dispatch shared by mulCT / mulCTBlinded. Un-precomputed points (W===1, e.g.
+      // ECDH peer keys) skip building a throwaway cached table in favor of a small fixed-window
+      // multiply. `n` must be < 2^bits.
+      runCT(point, n, bits, transform2) {
+        const W = getWindowSize(point);
+        if (W === 1)
+          return this.fixedWindowCT(point, n, bits);
+        return this.wnafCachedCT(this.getWnafPrecomputes(W, point, bits, transform2), n);
+      }
+      mulCT(point, scalar, transform2) {
+        this.validateMulInput(point, scalar);
+        return this.runCT(point, scalar, this.bits, transform2);
+      }
+      mulCTBlinded(point, scalar, transform2) {
+        this.validateMulInput(point, scalar);
+        if (this.randomBytes === void 0)
+          throw new Error("randomBytes is required for scalar blinding");
+        const bits = this.Point.Fn.BITS + BLIND_BITS;
+        const blind = this.randomBytes(BLIND_BYTES);
+        if (!isBytes2(blind) || blind.length !== BLIND_BYTES)
+          throw new Error("randomBytes returned invalid byte array");
+        blind[0] = blind[0] & 63 | 128;
+        const n = scalar + bytesToNumberBE(blind) * this.Point.Fn.ORDER;
+        return this.runCT(point, n, bits, transform2);
+      }
+      /**
+       * Constant-time multiplication `n*point` for an un-precomputed point, via a small fixed window.
+       * A cached wNAF table only pays off when reused; a flat 2^FW_WINDOW table (`size-1` adds) is
+       * far cheaper to build for a single use. The point-operation sequence is independent of `n`:
+       * build the table, then per window exactly FW_WINDOW doublings, a data-oblivious scan over
+       * every table entry, and one addition (adds the identity when the window digit is 0 — never
+       * skipped).
+       *
+       * `n` must be `< 2^bits`. Assumes complete addition (adding the identity costs the same as any
+       * add), which holds for the Weierstrass/Edwards point types used here. The table is left in
+       * projective form (no normalizeZ): normalizing this small a table costs more than the
+       * mixed-add savings it would buy for a single multiply.
+       * @returns real point `p`; `f` duplicates it only to match {@link wnafCachedCT}'s return shape
+       * (this path needs no fake accumulator — its op-count is already scalar-independent).
+       */
+      fixedWindowCT(point, n, bits) {
+        const W = FW_WINDOW;
+        const size = 1 << W;
+        const mask = bitMask(W);
+        const table = new Array(size);
+        table[0] = this.ZERO;
+        for (let i = 1; i < size; i++)
+          table[i] = table[i - 1].add(point);
+        const windows = Math.ceil(bits / W);
+        let acc = this.ZERO;
+        for (let window2 = windows - 1; window2 >= 0; window2--) {
+          if (window2 !== windows - 1)
+            for (let d = 0; d < W; d++)
+              acc = acc.double();
+          const digit = Number(n >> BigInt(window2 * W) & mask);
+          let sel = table[0];
+          for (let i = 1; i < size; i++)
+            sel = i === digit ? table[i] : sel;
+          acc = acc.add(sel);
+        }
+        return { p: acc, f: acc };
+      }
+      shouldBlind(point, cofactor) {
+        if (this.randomBytes === void 0)
+          return false;
+        if (cofactor === _1n3)
+          return true;
+        if (point !== this.BASE)
+          return false;
+        if (this.baseCanBeBlinded === void 0)
+          this.baseCanBeBlinded = this.mulUnsafe(this.BASE, this.Point.Fn.ORDER).is0();
+        return this.baseCanBeBlinded;
+      }
+      mulSecret(point, scalar, cofactor, transform2) {
+        return this.shouldBlind(point, cofactor) ? this.mulCTBlinded(point, scalar, transform2) : this.mulCT(point, scalar, transform2);
+      }
+      mulUnsafe(point, scalar, transform2) {
+        this.assertPoint(point);
+        if (!isPosBig(scalar))
+          throw new Error("invalid scalar");
+        const W = getWindowSize(point);
+        if (W === 1 || scalar >= this.Point.Fn.ORDER)
+          return mulAddUnsafe(this.Point, [point], [scalar], true);
+        const precomputes = this.getWnafPrecomputes(W, point, this.bits, transform2);
+        return this.wnafCachedCT(precomputes, scalar).p;
+      }
+      // Remembers the window size used for precomputed wNAF multiplication of the given point
+      // and drops any previously built tables. Usually only the base point is precomputed.
+      // W=1 resets the point to the un-precomputed (table-less) paths.
+      // W is additionally capped so tables stay under ~2 GiB ({@link TABLE_BYTES_MAX}).
+      setWindowSize(point, W) {
+        this.assertPoint(point);
+        validateW(W, this.bits);
+        const windows = Math.ceil((this.bits + BLIND_BITS) / W) + 1;
+        validateTableBytes(windows * 2 ** (W - 1), this.Point.Fp.BYTES);
+        pointWindowSizes.set(point, W);
+        this.wnafPrecomputes.delete(point);
+      }
+      // True when a window size is set: tables themselves are built lazily on first multiply.
+      hasWindowSize(point) {
+        return getWindowSize(point) !== 1;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js
+function isEdValidXY(Fp2, CURVE, x, y) {
+  const x2 = Fp2.sqr(x);
+  const y2 = Fp2.sqr(y);
+  const left = Fp2.add(Fp2.mul(CURVE.a, x2), y2);
+  const right = Fp2.add(Fp2.ONE, Fp2.mul(CURVE.d, Fp2.mul(x2, y2)));
+  return Fp2.eql(left, right);
+}
+function edwards(params, extraOpts = {}) {
+  validateObject(extraOpts, {}, {}, "extraOpts");
+  const opts2 = extraOpts;
+  const validated = createCurveFields("edwards", params, opts2, opts2.FpFnLE);
+  const { Fp: Fp2, Fn } = validated;
+  let CURVE = validated.CURVE;
+  const { h: cofactor } = CURVE;
+  if (FpLegendre(Fp2, CURVE.a) !== 1)
+    throw new Error("edwards: CURVE.a must be a square in Fp for complete addition formulas");
+  if (FpLegendre(Fp2, CURVE.d) !== -1)
+    throw new Error("edwards: CURVE.d must be a non-square in Fp for complete addition formulas");
+  validateObject(opts2, {}, { uvRatio: "function", randomBytes: "function" });
+  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes4 : opts2.randomBytes;
+  const MASK = _2n2 << BigInt(Fp2.BYTES * 8) - _1n4;
+  function isOdd(n) {
+    if (!Fp2.isOdd)
+      throw new Error("Field does not have .isOdd()");
+    return Fp2.isOdd(n);
+  }
+  const uvRatio2 = opts2.uvRatio === void 0 ? (u, v) => {
+    try {
+      return { isValid: true, value: Fp2.sqrt(Fp2.div(u, v)) };
+    } catch (e) {
+      return { isValid: false, value: _0n4 };
+    }
+  } : opts2.uvRatio;
+  if (!isEdValidXY(Fp2, CURVE, CURVE.Gx, CURVE.Gy))
+    throw new Error("bad curve params: generator point");
+  const mulA = Fp2.eql(CURVE.a, Fp2.neg(Fp2.ONE)) ? (x) => Fp2.neg(x) : Fp2.eql(CURVE.a, Fp2.ONE) ? (x) => x : (x) => Fp2.mul(CURVE.a, x);
+  function acoord(title, n, banZero = false) {
+    const min = banZero ? _1n4 : _0n4;
+    aInRange("coordinate " + title, n, min, MASK);
+    return n;
+  }
+  function aedpoint(other) {
+    if (!(other instanceof Point2))
+      throw new Error("EdwardsPoint expected");
+  }
+  class Point2 {
+    static BASE = new Point2(CURVE.Gx, CURVE.Gy, Fp2.ONE, Fp2.mul(CURVE.Gx, CURVE.Gy));
+    static ZERO = new Point2(Fp2.ZERO, Fp2.ONE, Fp2.ONE, Fp2.ZERO);
+    static Fp = Fp2;
+    static Fn = Fn;
+    X;
+    Y;
+    Z;
+    T;
+    constructor(X, Y, Z, T) {
+      this.X = acoord("x", X);
+      this.Y = acoord("y", Y);
+      this.Z = acoord("z", Z, true);
+      this.T = acoord("t", T);
+      Object.freeze(this);
+    }
+    static CURVE() {
+      return CURVE;
+    }
+    /**
+     * Create one extended Edwards point from affine coordinates.
+     * Does NOT validate that the point is on-curve or torsion-free.
+     * Use `.assertValidity()` on adversarial inputs.
+     */
+    static fromAffine(p) {
+      if (p instanceof Point2)
+        throw new Error("extended point not allowed");
+      const { x, y } = p || {};
+      acoord("x", x);
+      acoord("y", y);
+      return new Point2(x, y, Fp2.ONE, Fp2.mul(x, y));
+    }
+    // Uses algo from RFC8032 5.1.3.
+    static fromBytes(bytes, zip215 = false) {
+      const len = Fp2.BYTES;
+      const { a, d } = CURVE;
+      bytes = copyBytes(abytes2(bytes, len, "point"));
+      abool(zip215, "zip215");
+      const normed = copyBytes(bytes);
+      const lastByte = bytes[len - 1];
+      normed[len - 1] = lastByte & ~128;
+      const y = bytesToNumberLE(normed);
+      const max = zip215 ? MASK : Fp2.ORDER;
+      aInRange("point.y", y, _0n4, max);
+      const y2 = Fp2.sqr(y);
+      const u = Fp2.sub(y2, Fp2.ONE);
+      const v = Fp2.sub(Fp2.mulN(d, y2), a);
+      let { isValid, value: x } = uvRatio2(u, v);
+      if (!isValid)
+        throw new Error("bad point: invalid y coordinate");
+      const isXOdd = isOdd(x);
+      const isLastByteOdd = (lastByte & 128) !== 0;
+      if (!zip215 && Fp2.is0(x) && isLastByteOdd)
+        throw new Error("bad point: x=0 and x_0=1");
+      if (isLastByteOdd !== isXOdd)
+        x = Fp2.neg(x);
+      return Point2.fromAffine({ x, y });
+    }
+    static fromHex(hex, zip215 = false) {
+      return Point2.fromBytes(hexToBytes2(hex), zip215);
+    }
+    get x() {
+      return this.toAffine().x;
+    }
+    get y() {
+      return this.toAffine().y;
+    }
+    precompute(windowSize = 6, isLazy = true) {
+      wnaf.setWindowSize(this, windowSize);
+      if (!isLazy)
+        this.multiply(_2n2);
+      return this;
+    }
+    // Useful in fromAffine() - not for fromBytes(), which always created valid points.
+    assertValidity() {
+      const p = this;
+      const { a, d } = CURVE;
+      if (p.is0())
+        throw new Error("bad point: ZERO");
+      const { X, Y, Z, T } = p;
+      const X2 = Fp2.sqr(X);
+      const Y2 = Fp2.sqr(Y);
+      const Z2 = Fp2.sqr(Z);
+      const Z4 = Fp2.sqr(Z2);
+      const aX2 = Fp2.mul(X2, a);
+      const left = Fp2.mul(Fp2.add(aX2, Y2), Z2);
+      const right = Fp2.add(Z4, Fp2.mul(d, Fp2.mul(X2, Y2)));
+      if (!Fp2.eql(left, right))
+        throw new Error("bad point: equation left != right (1)");
+      const XY = Fp2.mul(X, Y);
+      const ZT = Fp2.mul(Z, T);
+      if (!Fp2.eql(XY, ZT))
+        throw new Error("bad point: equation left != right (2)");
+    }
+    // Compare one point to another.
+    equals(other) {
+      aedpoint(other);
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const { X: X2, Y: Y2, Z: Z2 } = other;
+      const X1Z2 = Fp2.mul(X1, Z2);
+      const X2Z1 = Fp2.mul(X2, Z1);
+      const Y1Z2 = Fp2.mul(Y1, Z2);
+      const Y2Z1 = Fp2.mul(Y2, Z1);
+      return Fp2.eql(X1Z2, X2Z1) && Fp2.eql(Y1Z2, Y2Z1);
+    }
+    is0() {
+      return this.equals(Point2.ZERO);
+    }
+    negate() {
+      return new Point2(Fp2.neg(this.X), this.Y, this.Z, Fp2.neg(this.T));
+    }
+    // Fast algo for doubling Extended Point.
+    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#doubling-dbl-2008-hwcd
+    // Cost: 4M + 4S + 1*a + 6add + 1*2.
+    double() {
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const A = Fp2.sqr(X1);
+      const B = Fp2.sqr(Y1);
+      const C = Fp2.mul(Fp2.sqr(Z1), _2n2);
+      const D = mulA(A);
+      const x1y1 = Fp2.addN(X1, Y1);
+      const E = Fp2.sub(Fp2.subN(Fp2.sqr(x1y1), A), B);
+      const G = Fp2.addN(D, B);
+      const F2 = Fp2.subN(G, C);
+      const H = Fp2.subN(D, B);
+      const X3 = Fp2.mul(E, F2);
+      const Y3 = Fp2.mul(G, H);
+      const T3 = Fp2.mul(E, H);
+      const Z3 = Fp2.mul(F2, G);
+      return new Point2(X3, Y3, Z3, T3);
+    }
+    // Fast algo for adding 2 Extended Points.
+    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#addition-add-2008-hwcd
+    // Cost: 9M + 1*a + 1*d + 7add.
+    add(other) {
+      aedpoint(other);
+      const { d } = CURVE;
+      const { X: X1, Y: Y1, Z: Z1, T: T1 } = this;
+      const { X: X2, Y: Y2, Z: Z2, T: T2 } = other;
+      const A = Fp2.mul(X1, X2);
+      const B = Fp2.mul(Y1, Y2);
+      const C = Fp2.mul(Fp2.mulN(T1, d), T2);
+      const D = Fp2.mul(Z1, Z2);
+      const E = Fp2.sub(Fp2.subN(Fp2.mulN(Fp2.addN(X1, Y1), Fp2.addN(X2, Y2)), A), B);
+      const F2 = Fp2.subN(D, C);
+      const G = Fp2.addN(D, C);
+      const H = Fp2.sub(B, mulA(A));
+      const X3 = Fp2.mul(E, F2);
+      const Y3 = Fp2.mul(G, H);
+      const T3 = Fp2.mul(E, H);
+      const Z3 = Fp2.mul(F2, G);
+      return new Point2(X3, Y3, Z3, T3);
+    }
+    subtract(other) {
+      aedpoint(other);
+      return this.add(other.negate());
+    }
+    // Constant-time multiplication.
+    multiply(scalar) {
+      if (!Fn.isValidNot0(scalar))
+        throw new RangeError("invalid scalar: expected 1 <= sc < curve.n");
+      const { p, f } = wnaf.mulSecret(this, scalar, cofactor, normalize);
+      return normalize([p, f])[0];
+    }
+    // Non-constant-time multiplication. Uses double-and-add algorithm.
+    // It's faster, but should only be used when you don't care about
+    // an exposed private key e.g. sig verification.
+    // Keeps the same subgroup-scalar contract: 0 is allowed for public-scalar callers, but
+    // n and larger values are rejected instead of being reduced mod n to the identity point.
+    multiplyUnsafe(scalar) {
+      if (!Fn.isValid(scalar))
+        throw new RangeError("invalid scalar: expected 0 <= sc < curve.n");
+      if (scalar === _0n4)
+        return Point2.ZERO;
+      if (this.is0() || scalar === _1n4)
+        return this;
+      return wnaf.mulUnsafe(this, scalar, normalize);
+    }
+    // Checks if point is of small order.
+    // If you add something to small order point, you will have "dirty"
+    // point with torsion component.
+    // Clears cofactor and checks if the result is 0.
+    isSmallOrder() {
+      return this.clearCofactor().is0();
+    }
+    // Multiplies point by curve order and checks if the result is 0.
+    // Returns `false` is the point is dirty.
+    isTorsionFree() {
+      return wnaf.mulUnsafe(this, CURVE.n).is0();
+    }
+    // Converts Extended point to default (x, y) coordinates.
+    // Can accept precomputed Z^-1 - for example, from invertBatch.
+    toAffine(invertedZ) {
+      const p = this;
+      let iz = invertedZ;
+      if (iz != null && typeof iz !== "bigint")
+        throw new TypeError('"invertedZ" expected bigint, got type=' + typeof iz);
+      const { X, Y, Z } = p;
+      const is0 = p.is0();
+      if (iz == null)
+        iz = is0 ? Fp2.create(_8n2) : Fp2.inv(Z);
+      const x = Fp2.mul(X, iz);
+      const y = Fp2.mul(Y, iz);
+      const zz = Fp2.mul(Z, iz);
+      if (is0)
+        return { x: Fp2.ZERO, y: Fp2.ONE };
+      if (!Fp2.eql(zz, Fp2.ONE))
+        throw new Error("invZ was invalid");
+      return { x, y };
+    }
+    clearCofactor() {
+      if (cofactor === _1n4)
+        return this;
+      if (cofactor === _2n2)
+        return this.double();
+      if (cofactor === _4n3)
+        return this.double().double();
+      if (cofactor === _8n2)
+        return this.double().double().double();
+      return this.multiplyUnsafe(cofactor);
+    }
+    toBytes() {
+      const { x, y } = this.toAffine();
+      const bytes = Fp2.toBytes(y);
+      bytes[bytes.length - 1] |= isOdd(x) ? 128 : 0;
+      return bytes;
+    }
+    toHex() {
+      return bytesToHex2(this.toBytes());
+    }
+    toString() {
+      return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
+    }
+  }
+  const normalize = (points) => normalizeZ(Point2, points);
+  const wnaf = new ScalarMultiplier(Point2, randomBytes11);
+  if (wnaf.bits >= 6)
+    Point2.BASE.precompute(6);
+  Object.freeze(Point2.prototype);
+  Object.freeze(Point2);
+  return Point2;
+}
+function eddsa(Point2, cHash, eddsaOpts = {}) {
+  validatePointCons(Point2);
+  if (typeof cHash !== "function")
+    throw new Error('"hash" function param is required');
+  const hash = cHash;
+  const opts2 = eddsaOpts;
+  validateObject(opts2, {}, {
+    adjustScalarBytes: "function",
+    randomBytes: "function",
+    domain: "function",
+    prehash: "function",
+    zip215: "boolean",
+    mapToCurve: "function",
+    toMontgomery: "function",
+    toMontgomerySecret: "function"
+  });
+  const { prehash } = opts2;
+  const { BASE, Fp: Fp2, Fn } = Point2;
+  const outputLen = hash.outputLen;
+  const expectedLen = 2 * Fp2.BYTES;
+  if (outputLen !== void 0) {
+    asafenumber(outputLen, "hash.outputLen");
+    if (outputLen !== expectedLen)
+      throw new Error(`hash.outputLen must be ${expectedLen}, got ${outputLen}`);
+  }
+  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes4 : opts2.randomBytes;
+  const toMontgomery2 = opts2.toMontgomery;
+  const toMontgomerySecret2 = opts2.toMontgomerySecret;
+  const adjustScalarBytes3 = opts2.adjustScalarBytes === void 0 ? (bytes) => bytes : opts2.adjustScalarBytes;
+  const domain = opts2.domain === void 0 ? (data, ctx, phflag) => {
+    abool(phflag, "phflag");
+    if (ctx.length || phflag)
+      throw new Error("Contexts/pre-hash are not supported");
+    return data;
+  } : opts2.domain;
+  function modN_LE(hash2) {
+    return Fn.create(bytesToNumberLE(hash2));
+  }
+  function getPrivateScalar(key) {
+    const len = lengths.secretKey;
+    abytes2(key, lengths.secretKey, "secretKey");
+    const hashed = abytes2(hash(key), 2 * len, "hashedSecretKey");
+    const head = adjustScalarBytes3(hashed.slice(0, len));
+    const prefix2 = hashed.slice(len, 2 * len);
+    const scalar = modN_LE(head);
+    return { head, prefix: prefix2, scalar };
+  }
+  function getExtendedPublicKey(secretKey) {
+    const { head, prefix: prefix2, scalar } = getPrivateScalar(secretKey);
+    const point = BASE.multiply(scalar);
+    const pointBytes = point.toBytes();
+    return { head, prefix: prefix2, scalar, point, pointBytes };
+  }
+  function getPublicKey(secretKey) {
+    return getExtendedPublicKey(secretKey).pointBytes;
+  }
+  function hashDomainToScalar(context2 = Uint8Array.of(), ...msgs) {
+    const msg = concatBytes2(...msgs);
+    return modN_LE(hash(domain(msg, abytes2(context2, void 0, "context"), !!prehash)));
+  }
+  function sign2(msg, secretKey, options = {}) {
+    validateObject(options, {}, {}, "options");
+    msg = copyBytes(abytes2(msg, void 0, "message"));
+    if (prehash)
+      msg = prehash(msg);
+    const { prefix: prefix2, scalar, pointBytes } = getExtendedPublicKey(secretKey);
+    const r = hashDomainToScalar(options.context, prefix2, msg);
+    const R = BASE.multiply(r).toBytes();
+    const k = hashDomainToScalar(options.context, R, pointBytes, msg);
+    const s = Fn.create(r + k * scalar);
+    if (!Fn.isValid(s))
+      throw new Error("sign failed: invalid s");
+    const rs = concatBytes2(R, Fn.toBytes(s));
+    return abytes2(rs, lengths.signature, "result");
+  }
+  const verifyOpts = {
+    zip215: opts2.zip215
+  };
+  function verify(sig, msg, publicKey, options = verifyOpts) {
+    validateObject(options);
+    const { context: context2 } = options;
+    const zip215 = options.zip215 === void 0 ? !!verifyOpts.zip215 : options.zip215;
+    const len = lengths.signature;
+    sig = abytes2(sig, len, "signature");
+    msg = abytes2(msg, void 0, "message");
+    publicKey = abytes2(publicKey, lengths.publicKey, "publicKey");
+    if (zip215 !== void 0)
+      abool(zip215, "zip215");
+    if (prehash)
+      msg = prehash(msg);
+    const mid = len / 2;
+    const r = sig.subarray(0, mid);
+    const s = bytesToNumberLE(sig.subarray(mid, len));
+    let A, R, SB;
+    try {
+      A = Point2.fromBytes(publicKey, zip215);
+      R = Point2.fromBytes(r, zip215);
+      SB = BASE.multiplyUnsafe(s);
+    } catch (error2) {
+      return false;
+    }
+    if (!zip215 && A.isSmallOrder())
+      return false;
+    const k = hashDomainToScalar(context2, r, publicKey, msg);
+    const RkA = R.add(A.multiplyUnsafe(k));
+    return RkA.subtract(SB).clearCofactor().is0();
+  }
+  const _size2 = Fp2.BYTES;
+  const lengths = {
+    secretKey: _size2,
+    publicKey: _size2,
+    signature: 2 * _size2,
+    seed: _size2
+  };
+  function randomSecretKey(seed) {
+    seed = seed === void 0 ? randomBytes11(lengths.seed) : seed;
+    return abytes2(seed, lengths.seed, "seed");
+  }
+  function isValidSecretKey(key) {
+    return isBytes2(key) && key.length === lengths.secretKey;
+  }
+  function isValidPublicKey(key, zip215) {
+    try {
+      return !!Point2.fromBytes(key, zip215 === void 0 ? verifyOpts.zip215 : zip215);
+    } catch (error2) {
+      return false;
+    }
+  }
+  const utils = {
+    getExtendedPublicKey,
+    randomSecretKey,
+    isValidSecretKey,
+    isValidPublicKey,
+    /** Converts an Edwards public key to a companion Montgomery public key. */
+    toMontgomery(publicKey) {
+      if (toMontgomery2 === void 0)
+        throw new Error("Montgomery conversion is not supported for this curve");
+      return toMontgomery2(Point2.fromBytes(publicKey));
+    },
+    toMontgomerySecret(secretKey) {
+      if (toMontgomerySecret2 === void 0)
+        throw new Error("Montgomery conversion is not supported for this curve");
+      return toMontgomerySecret2(secretKey);
+    }
+  };
+  Object.freeze(lengths);
+  Object.freeze(utils);
+  return Object.freeze({
+    keygen: createKeygen(randomSecretKey, getPublicKey),
+    getPublicKey,
+    sign: sign2,
+    verify,
+    utils,
+    Point: Point2,
+    lengths
+  });
+}
+var _0n4, _1n4, _2n2, _4n3, _8n2;
+var init_edwards = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js"() {
+    "use strict";
+    init_utils2();
+    init_curve();
+    init_modular();
+    _0n4 = /* @__PURE__ */ BigInt(0);
+    _1n4 = /* @__PURE__ */ BigInt(1);
+    _2n2 = /* @__PURE__ */ BigInt(2);
+    _4n3 = /* @__PURE__ */ BigInt(4);
+    _8n2 = /* @__PURE__ */ BigInt(8);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js
+function cmask(P, swap) {
+  return P + swap - (swap >> _1n5 << _1n5);
+}
+function cswap(P) {
+  const offset = BigInt(6) * P;
+  return (mask, x_2, x_3) => {
+    const sum2 = x_2 + x_3;
+    const d = offset + x_3 - x_2;
+    const a = (d * mask + x_2) % P;
+    return { x_2: a, x_3: sum2 - a };
+  };
+}
+function validateOpts(curve) {
+  validateObject(curve, {
+    P: "bigint",
+    type: "string",
+    adjustScalarBytes: "function",
+    powPminus2: "function"
+  }, {
+    randomBytes: "function",
+    scalarMultBase: "function"
+  });
+  return Object.freeze({ ...curve });
+}
+function montgomery(curveDef) {
+  const CURVE = validateOpts(curveDef);
+  const { P, type, adjustScalarBytes: adjustScalarBytes3, powPminus2, randomBytes: rand } = CURVE;
+  const mulBaseHook = CURVE.scalarMultBase;
+  const is25519 = type === "x25519";
+  if (!is25519 && type !== "x448")
+    throw new Error("invalid type");
+  const randomBytes_ = rand === void 0 ? randomBytes4 : rand;
+  const montgomeryBits = is25519 ? 255 : 448;
+  const swap = cswap(P);
+  const fieldLen = is25519 ? 32 : 56;
+  const Gu = is25519 ? BigInt(9) : BigInt(5);
+  const a24 = is25519 ? BigInt(121665) : BigInt(39081);
+  const minScalar = is25519 ? _2n3 ** BigInt(254) : _2n3 ** BigInt(447);
+  const maxAdded = is25519 ? BigInt(8) * (_2n3 ** BigInt(251) - _1n5) : BigInt(4) * (_2n3 ** BigInt(445) - _1n5);
+  const maxScalar = minScalar + maxAdded + _1n5;
+  const modP = (n) => mod(n, P);
+  const GuBytes = encodeU(Gu);
+  function encodeU(u) {
+    return numberToBytesLE(modP(u), fieldLen);
+  }
+  function decodeU(u) {
+    const _u = copyBytes(abytes2(u, fieldLen, "uCoordinate"));
+    if (is25519)
+      _u[31] &= 127;
+    return modP(bytesToNumberLE(_u));
+  }
+  function decodeScalar(scalar) {
+    return bytesToNumberLE(adjustScalarBytes3(copyBytes(abytes2(scalar, fieldLen, "scalar"))));
+  }
+  const lowOrderU = new Set(is25519 ? [
+    _0n5,
+    _1n5,
+    P - _1n5,
+    BigInt("325606250916557431795983626356110631294008115727848805560023387167927233504"),
+    BigInt("39382357235489614581723060781553021112529911719440698176882885853963445705823")
+  ] : [_0n5, _1n5, P - _1n5]);
+  function scalarMult2(scalar, u) {
+    const pointU = decodeU(u);
+    if (lowOrderU.has(pointU))
+      throw new Error("invalid private or public key received");
+    const pu = montgomeryLadder(pointU, decodeScalar(scalar));
+    if (pu === _0n5)
+      throw new Error("invalid private or public key received");
+    return encodeU(pu);
+  }
+  function scalarMultBase2(scalar) {
+    if (mulBaseHook === void 0)
+      return scalarMult2(scalar, GuBytes);
+    const k = decodeScalar(scalar);
+    aInRange("scalar", k, minScalar, maxScalar);
+    const pu = modP(mulBaseHook(k));
+    if (pu === _0n5)
+      throw new Error("invalid private or public key received");
+    return encodeU(pu);
+  }
+  const getPublicKey = scalarMultBase2;
+  const getSharedSecret = scalarMult2;
+  function montgomeryLadder(u, scalar) {
+    aInRange("u", u, _0n5, P);
+    aInRange("scalar", scalar, minScalar, maxScalar);
+    const k = scalar;
+    const x_1 = u;
+    let x_2 = _1n5;
+    let z_2 = _0n5;
+    let x_3 = u;
+    let z_3 = _1n5;
+    const kx = k ^ k >> _1n5;
+    for (let t = BigInt(montgomeryBits - 1); t >= _0n5; t--) {
+      const mask2 = cmask(P, kx >> t);
+      ({ x_2, x_3 } = swap(mask2, x_2, x_3));
+      ({ x_2: z_2, x_3: z_3 } = swap(mask2, z_2, z_3));
+      const A = x_2 + z_2;
+      const AA = modP(A * A);
+      const B = x_2 - z_2;
+      const BB = modP(B * B);
+      const E = AA - BB;
+      const C = x_3 + z_3;
+      const D = x_3 - z_3;
+      const DA = modP(D * A);
+      const CB = modP(C * B);
+      const dacb = DA + CB;
+      const da_cb = DA - CB;
+      x_3 = modP(dacb * dacb);
+      z_3 = modP(x_1 * modP(da_cb * da_cb));
+      x_2 = modP(AA * BB);
+      z_2 = modP(E * (AA + modP(a24 * E)));
+    }
+    const mask = cmask(P, k);
+    ({ x_2, x_3 } = swap(mask, x_2, x_3));
+    ({ x_2: z_2, x_3: z_3 } = swap(mask, z_2, z_3));
+    const z2 = powPminus2(z_2);
+    return modP(x_2 * z2);
+  }
+  const lengths = {
+    secretKey: fieldLen,
+    publicKey: fieldLen,
+    seed: fieldLen
+  };
+  const randomSecretKey = (seed) => {
+    seed = seed === void 0 ? randomBytes_(fieldLen) : seed;
+    abytes2(seed, lengths.seed, "seed");
+    return seed;
+  };
+  const utils = { randomSecretKey };
+  Object.freeze(lengths);
+  Object.freeze(utils);
+  return Object.freeze({
+    keygen: createKeygen(randomSecretKey, getPublicKey),
+    getSharedSecret,
+    getPublicKey,
+    scalarMult: scalarMult2,
+    scalarMultBase: scalarMultBase2,
+    utils,
+    GuBytes: GuBytes.slice(),
+    lengths
+  });
+}
+var _0n5, _1n5, _2n3;
+var init_montgomery = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js"() {
+    "use strict";
+    init_utils2();
+    init_curve();
+    init_modular();
+    _0n5 = /* @__PURE__ */ BigInt(0);
+    _1n5 = /* @__PURE__ */ BigInt(1);
+    _2n3 = /* @__PURE__ */ BigInt(2);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js
+function ed25519_pow_2_252_3(x) {
+  const _10n = BigInt(10), _20n = BigInt(20), _40n = BigInt(40), _80n = BigInt(80);
+  const P = ed25519_CURVE_p;
+  const x2 = x * x % P;
+  const b2 = x2 * x % P;
+  const b4 = pow2(b2, _2n4, P) * b2 % P;
+  const b5 = pow2(b4, _1n6, P) * x % P;
+  const b10 = pow2(b5, _5n2, P) * b5 % P;
+  const b20 = pow2(b10, _10n, P) * b10 % P;
+  const b40 = pow2(b20, _20n, P) * b20 % P;
+  const b80 = pow2(b40, _40n, P) * b40 % P;
+  const b160 = pow2(b80, _80n, P) * b80 % P;
+  const b240 = pow2(b160, _80n, P) * b80 % P;
+  const b250 = pow2(b240, _10n, P) * b10 % P;
+  const pow_p_5_8 = pow2(b250, _2n4, P) * x % P;
+  return { pow_p_5_8, b2 };
+}
+function adjustScalarBytes(bytes) {
+  bytes[0] &= 248;
+  bytes[31] &= 127;
+  bytes[31] |= 64;
+  return bytes;
+}
+function uvRatio(u, v) {
+  const P = ed25519_CURVE_p;
+  const v3 = mod(v * v * v, P);
+  const v7 = mod(v3 * v3 * v, P);
+  const pow3 = ed25519_pow_2_252_3(u * v7).pow_p_5_8;
+  let x = mod(u * v3 * pow3, P);
+  const vx2 = mod(v * x * x, P);
+  const root1 = x;
+  const root2 = mod(x * ED25519_SQRT_M1, P);
+  const useRoot1 = vx2 === u;
+  const useRoot2 = vx2 === mod(-u, P);
+  const noRoot = vx2 === mod(-u * ED25519_SQRT_M1, P);
+  if (useRoot1)
+    x = root1;
+  if (useRoot2 || noRoot)
+    x = root2;
+  if (isNegativeLE(x, P))
+    x = mod(-x, P);
+  return { isValid: useRoot1 || useRoot2, value: x };
+}
+function toMontgomery(point) {
+  const { y } = point;
+  return Fp.toBytes(Fp.div(_1n6 + y, _1n6 - y));
+}
+function toMontgomerySecret(secretKey) {
+  const size = ed25519_Point.Fp.BYTES;
+  abytes(secretKey, size);
+  return adjustScalarBytes(sha512(secretKey.subarray(0, size))).subarray(0, size);
+}
+function ed(opts2) {
+  return eddsa(ed25519_Point, sha512, Object.assign({ adjustScalarBytes, toMontgomery, toMontgomerySecret, zip215: true }, opts2));
+}
+var _0n6, _1n6, _2n4, _3n2, _5n2, _8n3, ed25519_CURVE_p, ed25519_CURVE, ED25519_SQRT_M1, ed25519_Point, Fp, ed25519, x25519;
+var init_ed25519 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js"() {
+    "use strict";
+    init_sha2();
+    init_utils();
+    init_edwards();
+    init_modular();
+    init_montgomery();
+    _0n6 = /* @__PURE__ */ BigInt(0);
+    _1n6 = /* @__PURE__ */ BigInt(1);
+    _2n4 = /* @__PURE__ */ BigInt(2);
+    _3n2 = /* @__PURE__ */ BigInt(3);
+    _5n2 = /* @__PURE__ */ BigInt(5);
+    _8n3 = /* @__PURE__ */ BigInt(8);
+    ed25519_CURVE_p = /* @__PURE__ */ BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
+    ed25519_CURVE = /* @__PURE__ */ (() => ({
+      p: ed25519_CURVE_p,
+      n: BigInt("0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed"),
+      h: _8n3,
+      a: BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec"),
+      d: BigInt("0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"),
+      Gx: BigInt("0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51a"),
+      Gy: BigInt("0x6666666666666666666666666666666666666666666666666666666666666658")
+    }))();
+    ED25519_SQRT_M1 = /* @__PURE__ */ BigInt("19681161376707505956807079304988542015446066515923890162744021073123829784752");
+    ed25519_Point = /* @__PURE__ */ edwards(ed25519_CURVE, { uvRatio });
+    Fp = /* @__PURE__ */ (() => ed25519_Point.Fp)();
+    ed25519 = /* @__PURE__ */ ed({});
+    x25519 = /* @__PURE__ */ (() => {
+      const P = ed25519_CURVE_p;
+      const powPminus2 = (x) => {
+        const { pow_p_5_8, b2 } = ed25519_pow_2_252_3(x);
+        return mod(pow2(pow_p_5_8, _3n2, P) * b2, P);
+      };
+      return montgomery({
+        P,
+        type: "x25519",
+        powPminus2,
+        adjustScalarBytes,
+        // ~3x faster fixed-base: [k]B on the birationally-equivalent Edwards curve using cached
+        // base tables, mapped back via u = (1+y)/(1-y) = (Z+Y)/(Z-Y) with one Fermat inversion.
+        // Same construction as libsodium's crypto_scalarmult_curve25519_base.
+        scalarMultBase: (k) => {
+          const kn = mod(k, ed25519_Point.Fn.ORDER);
+          if (kn === _0n6)
+            return _0n6;
+          const p = ed25519_Point.BASE.multiply(kn);
+          return mod((p.Z + p.Y) * powPminus2(mod(p.Z - p.Y, P)), P);
+        }
+      });
+    })();
+  }
+});
+
+// node_modules/.pnpm/@scure+base@2.4.0/node_modules/@scure/base/index.js
+function isBytes3(a) {
+  return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
+}
+function abytes3(b) {
+  if (!isBytes3(b))
+    throw new TypeError("Uint8Array expected");
+}
+function isArrayOf(isString, arr) {
+  if (!Array.isArray(arr))
+    return false;
+  if (arr.length === 0)
+    return true;
+  if (isString) {
+    return arr.every((item2) => typeof item2 === "string");
+  } else {
+    return arr.every((item2) => Number.isSafeInteger(item2));
+  }
+}
+function afn(input) {
+  if (typeof input !== "function")
+    throw new TypeError("function expected");
+  return true;
+}
+function astr(label2, input) {
+  if (typeof input !== "string")
+    throw new TypeError(`${label2}: string expected`);
+  return true;
+}
+function anumber3(n, title = "number") {
+  if (typeof n !== "number")
+    throw new TypeError(`${title}: expected number, got ${typeof n}`);
+  if (!Number.isSafeInteger(n))
+    throw new RangeError(`${title}: expected safe integer, got ${n}`);
+}
+function anumArr(label2, input) {
+  if (!isArrayOf(false, input))
+    throw new TypeError(`${label2}: array of numbers expected`);
+}
+function chain(...args) {
+  const id = (a) => a;
+  const wrap = (a, b) => (c) => a(b(c));
+  const encode4 = args.map((x) => x.encode).reduceRight(wrap, id);
+  const decode4 = args.map((x) => x.decode).reduce(wrap, id);
+  return { encode: encode4, decode: decode4 };
+}
+function u8ToNumArr(u8, len = u8.length) {
+  const res = new Array(len);
+  for (let i = 0; i < len; i++)
+    res[i] = u8[i];
+  return res;
+}
+function charcodesToString(codes) {
+  const len = codes.length;
+  if (asciiDecoder !== void 0 && len >= 12)
+    return asciiDecoder.decode(codes);
+  if (len <= B2S_CHUNK)
+    return String.fromCharCode.apply(null, codes);
+  let res = "";
+  for (let i = 0; i < len; i += B2S_CHUNK)
+    res += String.fromCharCode.apply(null, codes.subarray(i, i + B2S_CHUNK));
+  return res;
+}
+function radix2(bits) {
+  anumber3(bits);
+  if (bits <= 0 || bits > 8)
+    throw new RangeError("radix2: bits should be in (0..8]");
+  const mask = powers[bits] - 1;
+  return {
+    encode: (bytes) => {
+      abytes3(bytes);
+      const len = bytes.length;
+      const res = new Uint8Array(Math.ceil(len * 8 / bits));
+      let carry = 0;
+      let pos = 0;
+      let j = 0;
+      for (let i = 0; i < len; ) {
+        if (i + 2 < len) {
+          carry = carry << 24 | bytes[i] << 16 | bytes[i + 1] << 8 | bytes[i + 2];
+          pos += 24;
+          i += 3;
+        } else {
+          carry = (carry << 8 | bytes[i]) & 65535;
+          pos += 8;
+          i++;
+        }
+        for (; ; ) {
+          pos -= bits;
+          res[j++] = carry >> pos & mask;
+          if (pos < bits)
+            break;
+        }
+      }
+      if (pos > 0)
+        res[j] = carry << bits - pos & mask;
+      return res;
+    },
+    decode: (digits2) => {
+      const len = digits2.length;
+      const res = new Uint8Array(Math.floor(len * bits / 8));
+      let carry = 0;
+      let pos = 0;
+      let j = 0;
+      for (let i = 0; i < len; i++) {
+        carry = (carry << bits | digits2[i]) & 65535;
+        pos += bits;
+        for (; pos >= 8; pos -= 8)
+          res[j++] = carry >> pos - 8 & 255;
+      }
+      carry = carry << 8 - pos & 255;
+      if (pos >= bits)
+        throw new Error("Excess padding");
+      if (carry > 0)
+        throw new Error(`Non-zero padding: ${carry}`);
+      return res;
+    }
+  };
+}
+function alphabet(letters, aliases) {
+  const len = letters.length;
+  if (len > 128)
+    throw new Error("alphabet: max 128 letters");
+  const encTable = new Uint8Array(len);
+  const decTable = new Int8Array(128).fill(-1);
+  for (let i = 0; i < len; i++) {
+    const code2 = letters.charCodeAt(i);
+    if (letters.codePointAt(i) !== code2 || code2 > 127)
+      throw new Error("alphabet: single-char ASCII letters only");
+    encTable[i] = code2;
+    decTable[code2] = i;
+  }
+  if (aliases !== void 0) {
+    for (const alias of Object.keys(aliases)) {
+      const code2 = alias.charCodeAt(0);
+      const target = decTable[aliases[alias].charCodeAt(0)];
+      if (alias.length !== 1 || code2 > 127 || target === void 0 || target === -1)
+        throw new Error(`alphabet: invalid alias ${alias}`);
+      decTable[code2] = target;
+    }
+  }
+  return {
+    encode: (digits2) => {
+      const codes = new Uint8Array(digits2.length);
+      for (let i = 0; i < digits2.length; i++) {
+        const d = digits2[i];
+        const code2 = encTable[d];
+        if (code2 === void 0)
+          throw new Error(`alphabet.encode: invalid digit ${d}`);
+        codes[i] = code2;
+      }
+      return charcodesToString(codes);
+    },
+    decode: (input) => {
+      astr("decode", input);
+      const slen = input.length;
+      const digits2 = new Uint8Array(slen);
+      for (let i = 0; i < slen; i++) {
+        const code2 = input.charCodeAt(i);
+        const digit = code2 < 128 ? decTable[code2] : -1;
+        if (digit === -1)
+          throw new Error(`Unknown letter "${input[i]}". Allowed: ${letters}`);
+        digits2[i] = digit;
+      }
+      return digits2;
+    }
+  };
+}
+function padding(bits, chr = "=") {
+  anumber3(bits);
+  astr("padding", chr);
+  return {
+    encode(data) {
+      while (data.length * bits % 8)
+        data += chr;
+      return data;
+    },
+    decode(input) {
+      astr("decode", input);
+      let end2 = input.length;
+      if (end2 * bits % 8)
+        throw new Error("padding: invalid length");
+      for (; end2 > 0 && input[end2 - 1] === chr; end2--) {
+        const byte = (end2 - 1) * bits;
+        if (byte % 8 === 0)
+          throw new Error("padding: excess padding");
+      }
+      return input.slice(0, end2);
+    }
+  };
+}
+function unsafeWrapper(fn) {
+  afn(fn);
+  return function(...args) {
+    try {
+      return fn.apply(null, args);
+    } catch (e) {
+    }
+  };
+}
+function assertBech32Printable(label2, value) {
+  for (let i = 0; i < value.length; i++) {
+    const c = value.charCodeAt(i);
+    if (c < 33 || c > 126)
+      throw new Error(`${label2}: printable ASCII expected`);
+  }
+}
+function wordsToU8(words) {
+  const len = words.length;
+  const res = new Uint8Array(len);
+  for (let i = 0; i < len; i++) {
+    const w = words[i];
+    if (w < 0 || w >= 32)
+      throw new Error(`alphabet.encode: invalid digit ${w}`);
+    res[i] = w;
+  }
+  return res;
+}
+function bech32Polymod(pre) {
+  const b = pre >> 25;
+  let chk = (pre & 33554431) << 5;
+  for (let i = 0; i < POLYMOD_GENERATORS.length; i++) {
+    if ((b >> i & 1) === 1)
+      chk ^= POLYMOD_GENERATORS[i];
+  }
+  return chk;
+}
+function bechChecksum(prefix2, words, encodingConst = 1) {
+  const len = prefix2.length;
+  let chk = 1;
+  for (let i = 0; i < len; i++) {
+    const c = prefix2.charCodeAt(i);
+    if (c < 33 || c > 126)
+      throw new Error(`Invalid prefix (${prefix2})`);
+    chk = bech32Polymod(chk) ^ c >> 5;
+  }
+  chk = bech32Polymod(chk);
+  for (let i = 0; i < len; i++)
+    chk = bech32Polymod(chk) ^ prefix2.charCodeAt(i) & 31;
+  for (let v of words)
+    chk = bech32Polymod(chk) ^ v;
+  for (let i = 0; i < 6; i++)
+    chk = bech32Polymod(chk);
+  chk ^= encodingConst;
+  const sum2 = new Uint8Array(6);
+  for (let i = 0; i < 6; i++)
+    sum2[i] = chk >>> 5 * (5 - i) & 31;
+  return BECH_ALPHABET.encode(sum2);
+}
+function genBech32(encoding) {
+  const ENCODING_CONST = encoding === "bech32" ? 1 : 734539939;
+  const _words = radix2(5);
+  const toWords = (from2) => {
+    abytes3(from2);
+    const len = from2.length;
+    const res = new Array(Math.ceil(len * 8 / 5));
+    let carry = 0;
+    let pos = 0;
+    let j = 0;
+    for (let i = 0; i < len; i++) {
+      carry = carry << 8 | from2[i];
+      pos += 8;
+      for (; pos >= 5; pos -= 5)
+        res[j++] = carry >> pos - 5 & 31;
+    }
+    if (pos > 0)
+      res[j] = carry << 5 - pos & 31;
+    return res;
+  };
+  const fromWords = (to2) => {
+    anumArr("radix2.decode", to2);
+    const len = to2.length;
+    const digits2 = new Uint8Array(len);
+    for (let i = 0; i < len; i++) {
+      const w = to2[i];
+      if (w < 0 || w >= 32)
+        throw new Error(`convertRadix2: invalid word=${w}`);
+      digits2[i] = w;
+    }
+    return _words.decode(digits2);
+  };
+  const fromWordsUnsafe = unsafeWrapper(fromWords);
+  function encode4(prefix2, words, limit = 90) {
+    astr("bech32.encode prefix", prefix2);
+    if (limit !== false)
+      anumber3(limit, "limit");
+    if (isBytes3(words))
+      words = u8ToNumArr(words);
+    anumArr("bech32.encode", words);
+    const plen = prefix2.length;
+    if (plen === 0)
+      throw new TypeError(`Invalid prefix length ${plen}`);
+    const actualLength = plen + 7 + words.length;
+    if (limit !== false && actualLength > limit)
+      throw new TypeError(`Length ${actualLength} exceeds limit ${limit}`);
+    assertBech32Printable("bech32.encode prefix", prefix2);
+    const lowered = prefix2.toLowerCase();
+    const sum2 = bechChecksum(lowered, words, ENCODING_CONST);
+    return `${lowered}1${BECH_ALPHABET.encode(wordsToU8(words))}${sum2}`;
+  }
+  function decode4(str, limit = 90) {
+    astr("bech32.decode input", str);
+    if (limit !== false)
+      anumber3(limit, "limit");
+    const slen = str.length;
+    if (slen < 8 || limit !== false && slen > limit)
+      throw new TypeError(`invalid string length ${slen}, expected (8..${limit})`);
+    const lowered = str.toLowerCase();
+    if (str !== lowered) {
+      if (!BECH_UPPERCASE_PRINTABLE.test(str)) {
+        assertBech32Printable("bech32.decode input", str);
+        throw new Error(`mixed-case string not allowed`);
+      }
+    }
+    const sepIndex = lowered.lastIndexOf("1");
+    if (sepIndex === 0 || sepIndex === -1)
+      throw new Error(`invalid separator "1"`);
+    const prefix2 = lowered.slice(0, sepIndex);
+    const data = lowered.slice(sepIndex + 1);
+    if (data.length < 6)
+      throw new Error("invalid data length");
+    const digits2 = BECH_ALPHABET.decode(data);
+    const words = u8ToNumArr(digits2, digits2.length - 6);
+    const sum2 = bechChecksum(prefix2, words, ENCODING_CONST);
+    if (!data.endsWith(sum2))
+      throw new Error(`Invalid checksum in ${str}`);
+    return { prefix: prefix2, words };
+  }
+  const decodeUnsafe = unsafeWrapper(decode4);
+  function decodeToBytes(str, limit = 90) {
+    const { prefix: prefix2, words } = decode4(str, limit);
+    return {
+      prefix: prefix2,
+      words,
+      bytes: fromWords(words)
+    };
+  }
+  function encodeFromBytes(prefix2, bytes) {
+    return encode4(prefix2, toWords(bytes));
+  }
+  return {
+    encode: encode4,
+    decode: decode4,
+    encodeFromBytes,
+    decodeToBytes,
+    decodeUnsafe,
+    fromWords,
+    fromWordsUnsafe,
+    toWords
+  };
+}
+var freeze, powers, asciiDecoder, B2S_CHUNK, hasBase64Builtin, ASCII_WHITESPACE, decodeBase64Builtin, base64Fallback, base642, base64nopad, base64urlnopad, BECH_ALPHABET, BECH_UPPERCASE_PRINTABLE, POLYMOD_GENERATORS, bech32;
+var init_base = __esm({
+  "node_modules/.pnpm/@scure+base@2.4.0/node_modules/@scure/base/index.js"() {
+    "use strict";
+    freeze = (fn) => Object.freeze(fn());
+    powers = /* @__PURE__ */ (() => {
+      let res = [];
+      for (let i = 0; i < 40; i++)
+        res.push(2 ** i);
+      return res;
+    })();
+    asciiDecoder = /* @__PURE__ */ (() => {
+      try {
+        const decoder = new TextDecoder();
+        return decoder.decode(Uint8Array.of(65, 48, 43, 127)) === "A0+\x7F" ? decoder : void 0;
+      } catch (e) {
+        return void 0;
+      }
+    })();
+    B2S_CHUNK = 8192;
+    hasBase64Builtin = /* @__PURE__ */ (() => typeof Uint8Array.from([]).toBase64 === "function" && typeof Uint8Array.fromBase64 === "function")();
+    ASCII_WHITESPACE = /[\t\n\f\r ]/;
+    decodeBase64Builtin = (s, isUrl) => {
+      astr("base64", s);
+      const alphabet2 = isUrl ? "base64url" : "base64";
+      if (s.length > 0 && ASCII_WHITESPACE.test(s))
+        throw new Error("invalid base64");
+      return Uint8Array.fromBase64(s, { alphabet: alphabet2, lastChunkHandling: "strict" });
+    };
+    base64Fallback = /* @__PURE__ */ freeze(() => chain(radix2(6), alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"), padding(6)));
+    base642 = /* @__PURE__ */ freeze(() => hasBase64Builtin ? {
+      encode(b) {
+        abytes3(b);
+        return b.toBase64();
+      },
+      decode(s) {
+        return decodeBase64Builtin(s, false);
+      }
+    } : base64Fallback);
+    base64nopad = /* @__PURE__ */ freeze(() => chain(radix2(6), alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")));
+    base64urlnopad = /* @__PURE__ */ freeze(() => chain(radix2(6), alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")));
+    BECH_ALPHABET = /* @__PURE__ */ alphabet("qpzry9x8gf2tvdw0s3jn54khce6mua7l");
+    BECH_UPPERCASE_PRINTABLE = /^[\x21-\x60\x7b-\x7e]+$/;
+    POLYMOD_GENERATORS = [996825010, 642813549, 513874426, 1027748829, 705979059];
+    bech32 = /* @__PURE__ */ freeze(() => genBech32("bech32"));
+  }
+});
+
+// contract/strict-crypto.ts
+var strict_crypto_exports = {};
+__export(strict_crypto_exports, {
+  STRICT_CRYPTO: () => STRICT_CRYPTO,
+  isSignedBy: () => isSignedBy,
+  isUsableRecipient: () => isUsableRecipient,
+  isUsableSignKey: () => isUsableSignKey,
+  sha256Hex: () => sha256Hex2
+});
+function sha256Hex2(text) {
+  return Array.from(sha256(utf8(text)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+function isSignedBy(key, text, signature) {
+  try {
+    const bytes = base64urlnopad.decode(signature);
+    const scalar = bytesToNumberLE(bytes.subarray(R_BYTES));
+    if (bytes.length !== SIGNATURE_BYTES || !Point.Fn.isValid(scalar)) return false;
+    const r = bytes.subarray(0, R_BYTES);
+    const hash = sha512(concatBytes(r, base64urlnopad.decode(key), utf8(text)));
+    const timesKey = signKeyPoint(key).multiplyUnsafe(Point.Fn.create(bytesToNumberLE(hash)));
+    const expected = Point.BASE.multiplyUnsafe(scalar).subtract(timesKey);
+    return !expected.isSmallOrder() && expected.toBytes().every((byte, at) => byte === r[at]);
+  } catch {
+    return false;
+  }
+}
+function signKeyPoint(key) {
+  const known = knownKeys.get(key) ?? { point: decodeSignKey(key), checks: 0 };
+  known.checks += 1;
+  if (known.checks === CHECKS_BEFORE_TABLE) known.point.precompute(TABLE_WINDOW_BITS);
+  knownKeys.delete(key);
+  knownKeys.set(key, known);
+  for (const oldest of knownKeys.keys()) {
+    if (knownKeys.size <= MAX_KNOWN_KEYS) break;
+    knownKeys.delete(oldest);
+  }
+  return known.point;
+}
+function decodeSignKey(key) {
+  const point = Point.fromBytes(base64urlnopad.decode(key), false);
+  if (point.isSmallOrder()) throw new RangeError("The key is of small order.");
+  return point;
+}
+function isUsableSignKey(key) {
+  try {
+    const point = Point.fromBytes(base64urlnopad.decode(key), false);
+    return !point.is0() && point.isTorsionFree();
+  } catch {
+    return false;
+  }
+}
+function isUsableRecipient(recipient) {
+  try {
+    const { prefix: prefix2, bytes } = bech32.decodeToBytes(recipient);
+    if (prefix2 !== "age" || recipient !== recipient.toLowerCase()) return false;
+    Point.Fp.fromBytes(bytes);
+    x25519.getSharedSecret(ANY_SCALAR, bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function utf8(text) {
+  return new TextEncoder().encode(text);
+}
+var Point, MAX_KNOWN_KEYS, CHECKS_BEFORE_TABLE, TABLE_WINDOW_BITS, R_BYTES, SIGNATURE_BYTES, ANY_SCALAR, STRICT_CRYPTO, knownKeys;
+var init_strict_crypto = __esm({
+  "contract/strict-crypto.ts"() {
+    "use strict";
+    init_ed25519();
+    init_utils2();
+    init_sha2();
+    init_utils();
+    init_base();
+    ({ Point } = ed25519);
+    MAX_KNOWN_KEYS = 16;
+    CHECKS_BEFORE_TABLE = 3;
+    TABLE_WINDOW_BITS = 4;
+    R_BYTES = 32;
+    SIGNATURE_BYTES = 64;
+    ANY_SCALAR = new Uint8Array(32).fill(9);
+    STRICT_CRYPTO = { sha256: sha256Hex2, isSignedBy, isUsableSignKey, isUsableRecipient };
+    knownKeys = /* @__PURE__ */ new Map();
+  }
+});
+
 // node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/errors.js
 var require_errors = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/errors.js"(exports, module) {
@@ -457,6 +3926,87 @@ var require_errors = __commonJS({
   }
 });
 
+// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/symbols.js
+var require_symbols = __commonJS({
+  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/symbols.js"(exports, module) {
+    "use strict";
+    module.exports = {
+      kClose: /* @__PURE__ */ Symbol("close"),
+      kDestroy: /* @__PURE__ */ Symbol("destroy"),
+      kDispatch: /* @__PURE__ */ Symbol("dispatch"),
+      kUrl: /* @__PURE__ */ Symbol("url"),
+      kRedirectCacheControl: /* @__PURE__ */ Symbol("redirect cache control"),
+      kWriting: /* @__PURE__ */ Symbol("writing"),
+      kResuming: /* @__PURE__ */ Symbol("resuming"),
+      kQueue: /* @__PURE__ */ Symbol("queue"),
+      kConnect: /* @__PURE__ */ Symbol("connect"),
+      kConnecting: /* @__PURE__ */ Symbol("connecting"),
+      kKeepAliveDefaultTimeout: /* @__PURE__ */ Symbol("default keep alive timeout"),
+      kKeepAliveMaxTimeout: /* @__PURE__ */ Symbol("max keep alive timeout"),
+      kKeepAliveTimeoutThreshold: /* @__PURE__ */ Symbol("keep alive timeout threshold"),
+      kKeepAliveTimeoutValue: /* @__PURE__ */ Symbol("keep alive timeout"),
+      kKeepAlive: /* @__PURE__ */ Symbol("keep alive"),
+      kHeadersTimeout: /* @__PURE__ */ Symbol("headers timeout"),
+      kBodyTimeout: /* @__PURE__ */ Symbol("body timeout"),
+      kServerName: /* @__PURE__ */ Symbol("server name"),
+      kLocalAddress: /* @__PURE__ */ Symbol("local address"),
+      kHost: /* @__PURE__ */ Symbol("host"),
+      kNoRef: /* @__PURE__ */ Symbol("no ref"),
+      kBodyUsed: /* @__PURE__ */ Symbol("used"),
+      kBody: /* @__PURE__ */ Symbol("abstracted request body"),
+      kRunning: /* @__PURE__ */ Symbol("running"),
+      kBlocking: /* @__PURE__ */ Symbol("blocking"),
+      kPending: /* @__PURE__ */ Symbol("pending"),
+      kSize: /* @__PURE__ */ Symbol("size"),
+      kBusy: /* @__PURE__ */ Symbol("busy"),
+      kQueued: /* @__PURE__ */ Symbol("queued"),
+      kFree: /* @__PURE__ */ Symbol("free"),
+      kConnected: /* @__PURE__ */ Symbol("connected"),
+      kClosed: /* @__PURE__ */ Symbol("closed"),
+      kNeedDrain: /* @__PURE__ */ Symbol("need drain"),
+      kReset: /* @__PURE__ */ Symbol("reset"),
+      kDestroyed: /* @__PURE__ */ Symbol.for("nodejs.stream.destroyed"),
+      kResume: /* @__PURE__ */ Symbol("resume"),
+      kOnError: /* @__PURE__ */ Symbol("on error"),
+      kMaxHeadersSize: /* @__PURE__ */ Symbol("max headers size"),
+      kRunningIdx: /* @__PURE__ */ Symbol("running index"),
+      kPendingIdx: /* @__PURE__ */ Symbol("pending index"),
+      kError: /* @__PURE__ */ Symbol("error"),
+      kClients: /* @__PURE__ */ Symbol("clients"),
+      kClient: /* @__PURE__ */ Symbol("client"),
+      kParser: /* @__PURE__ */ Symbol("parser"),
+      kOnDestroyed: /* @__PURE__ */ Symbol("destroy callbacks"),
+      kPipelining: /* @__PURE__ */ Symbol("pipelining"),
+      kSocket: /* @__PURE__ */ Symbol("socket"),
+      kHostHeader: /* @__PURE__ */ Symbol("host header"),
+      kConnector: /* @__PURE__ */ Symbol("connector"),
+      kStrictContentLength: /* @__PURE__ */ Symbol("strict content length"),
+      kMaxRedirections: /* @__PURE__ */ Symbol("maxRedirections"),
+      kMaxRequests: /* @__PURE__ */ Symbol("maxRequestsPerClient"),
+      kProxy: /* @__PURE__ */ Symbol("proxy agent options"),
+      kCounter: /* @__PURE__ */ Symbol("socket request counter"),
+      kMaxResponseSize: /* @__PURE__ */ Symbol("max response size"),
+      kHTTP2Session: /* @__PURE__ */ Symbol("http2Session"),
+      kHTTP2SessionState: /* @__PURE__ */ Symbol("http2Session state"),
+      kRetryHandlerDefaultRetry: /* @__PURE__ */ Symbol("retry agent default retry"),
+      kConstruct: /* @__PURE__ */ Symbol("constructable"),
+      kListeners: /* @__PURE__ */ Symbol("listeners"),
+      kHTTPContext: /* @__PURE__ */ Symbol("http context"),
+      kMaxConcurrentStreams: /* @__PURE__ */ Symbol("max concurrent streams"),
+      kHTTP2InitialWindowSize: /* @__PURE__ */ Symbol("http2 initial window size"),
+      kHTTP2ConnectionWindowSize: /* @__PURE__ */ Symbol("http2 connection window size"),
+      kEnableConnectProtocol: /* @__PURE__ */ Symbol("http2session connect protocol"),
+      kRemoteSettings: /* @__PURE__ */ Symbol("http2session remote settings"),
+      kHTTP2Stream: /* @__PURE__ */ Symbol("http2session client stream"),
+      kPingInterval: /* @__PURE__ */ Symbol("ping interval"),
+      kNoProxyAgent: /* @__PURE__ */ Symbol("no proxy agent"),
+      kHttpProxyAgent: /* @__PURE__ */ Symbol("http proxy agent"),
+      kHttpsProxyAgent: /* @__PURE__ */ Symbol("https proxy agent"),
+      kSocks5ProxyAgent: /* @__PURE__ */ Symbol("socks5 proxy agent")
+    };
+  }
+});
+
 // node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/wrap-handler.js
 var require_wrap_handler = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/wrap-handler.js"(exports, module) {
@@ -558,9 +4108,9 @@ var require_dispatcher = __commonJS({
         throw new Error("not implemented");
       }
       compose(...args) {
-        const interceptors2 = Array.isArray(args[0]) ? args[0] : args;
+        const interceptors = Array.isArray(args[0]) ? args[0] : args;
         let dispatch = this.dispatch.bind(this);
-        for (const interceptor of interceptors2) {
+        for (const interceptor of interceptors) {
           if (interceptor == null) {
             continue;
           }
@@ -579,87 +4129,6 @@ var require_dispatcher = __commonJS({
       }
     };
     module.exports = Dispatcher;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/symbols.js
-var require_symbols = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/symbols.js"(exports, module) {
-    "use strict";
-    module.exports = {
-      kClose: /* @__PURE__ */ Symbol("close"),
-      kDestroy: /* @__PURE__ */ Symbol("destroy"),
-      kDispatch: /* @__PURE__ */ Symbol("dispatch"),
-      kUrl: /* @__PURE__ */ Symbol("url"),
-      kRedirectCacheControl: /* @__PURE__ */ Symbol("redirect cache control"),
-      kWriting: /* @__PURE__ */ Symbol("writing"),
-      kResuming: /* @__PURE__ */ Symbol("resuming"),
-      kQueue: /* @__PURE__ */ Symbol("queue"),
-      kConnect: /* @__PURE__ */ Symbol("connect"),
-      kConnecting: /* @__PURE__ */ Symbol("connecting"),
-      kKeepAliveDefaultTimeout: /* @__PURE__ */ Symbol("default keep alive timeout"),
-      kKeepAliveMaxTimeout: /* @__PURE__ */ Symbol("max keep alive timeout"),
-      kKeepAliveTimeoutThreshold: /* @__PURE__ */ Symbol("keep alive timeout threshold"),
-      kKeepAliveTimeoutValue: /* @__PURE__ */ Symbol("keep alive timeout"),
-      kKeepAlive: /* @__PURE__ */ Symbol("keep alive"),
-      kHeadersTimeout: /* @__PURE__ */ Symbol("headers timeout"),
-      kBodyTimeout: /* @__PURE__ */ Symbol("body timeout"),
-      kServerName: /* @__PURE__ */ Symbol("server name"),
-      kLocalAddress: /* @__PURE__ */ Symbol("local address"),
-      kHost: /* @__PURE__ */ Symbol("host"),
-      kNoRef: /* @__PURE__ */ Symbol("no ref"),
-      kBodyUsed: /* @__PURE__ */ Symbol("used"),
-      kBody: /* @__PURE__ */ Symbol("abstracted request body"),
-      kRunning: /* @__PURE__ */ Symbol("running"),
-      kBlocking: /* @__PURE__ */ Symbol("blocking"),
-      kPending: /* @__PURE__ */ Symbol("pending"),
-      kSize: /* @__PURE__ */ Symbol("size"),
-      kBusy: /* @__PURE__ */ Symbol("busy"),
-      kQueued: /* @__PURE__ */ Symbol("queued"),
-      kFree: /* @__PURE__ */ Symbol("free"),
-      kConnected: /* @__PURE__ */ Symbol("connected"),
-      kClosed: /* @__PURE__ */ Symbol("closed"),
-      kNeedDrain: /* @__PURE__ */ Symbol("need drain"),
-      kReset: /* @__PURE__ */ Symbol("reset"),
-      kDestroyed: /* @__PURE__ */ Symbol.for("nodejs.stream.destroyed"),
-      kResume: /* @__PURE__ */ Symbol("resume"),
-      kOnError: /* @__PURE__ */ Symbol("on error"),
-      kMaxHeadersSize: /* @__PURE__ */ Symbol("max headers size"),
-      kRunningIdx: /* @__PURE__ */ Symbol("running index"),
-      kPendingIdx: /* @__PURE__ */ Symbol("pending index"),
-      kError: /* @__PURE__ */ Symbol("error"),
-      kClients: /* @__PURE__ */ Symbol("clients"),
-      kClient: /* @__PURE__ */ Symbol("client"),
-      kParser: /* @__PURE__ */ Symbol("parser"),
-      kOnDestroyed: /* @__PURE__ */ Symbol("destroy callbacks"),
-      kPipelining: /* @__PURE__ */ Symbol("pipelining"),
-      kSocket: /* @__PURE__ */ Symbol("socket"),
-      kHostHeader: /* @__PURE__ */ Symbol("host header"),
-      kConnector: /* @__PURE__ */ Symbol("connector"),
-      kStrictContentLength: /* @__PURE__ */ Symbol("strict content length"),
-      kMaxRedirections: /* @__PURE__ */ Symbol("maxRedirections"),
-      kMaxRequests: /* @__PURE__ */ Symbol("maxRequestsPerClient"),
-      kProxy: /* @__PURE__ */ Symbol("proxy agent options"),
-      kCounter: /* @__PURE__ */ Symbol("socket request counter"),
-      kMaxResponseSize: /* @__PURE__ */ Symbol("max response size"),
-      kHTTP2Session: /* @__PURE__ */ Symbol("http2Session"),
-      kHTTP2SessionState: /* @__PURE__ */ Symbol("http2Session state"),
-      kRetryHandlerDefaultRetry: /* @__PURE__ */ Symbol("retry agent default retry"),
-      kConstruct: /* @__PURE__ */ Symbol("constructable"),
-      kListeners: /* @__PURE__ */ Symbol("listeners"),
-      kHTTPContext: /* @__PURE__ */ Symbol("http context"),
-      kMaxConcurrentStreams: /* @__PURE__ */ Symbol("max concurrent streams"),
-      kHTTP2InitialWindowSize: /* @__PURE__ */ Symbol("http2 initial window size"),
-      kHTTP2ConnectionWindowSize: /* @__PURE__ */ Symbol("http2 connection window size"),
-      kEnableConnectProtocol: /* @__PURE__ */ Symbol("http2session connect protocol"),
-      kRemoteSettings: /* @__PURE__ */ Symbol("http2session remote settings"),
-      kHTTP2Stream: /* @__PURE__ */ Symbol("http2session client stream"),
-      kPingInterval: /* @__PURE__ */ Symbol("ping interval"),
-      kNoProxyAgent: /* @__PURE__ */ Symbol("no proxy agent"),
-      kHttpProxyAgent: /* @__PURE__ */ Symbol("http proxy agent"),
-      kHttpsProxyAgent: /* @__PURE__ */ Symbol("https proxy agent"),
-      kSocks5ProxyAgent: /* @__PURE__ */ Symbol("socks5 proxy agent")
-    };
   }
 });
 
@@ -1997,1197 +5466,6 @@ var require_util = __commonJS({
   }
 });
 
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/readable.js
-var require_readable = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/readable.js"(exports, module) {
-    "use strict";
-    var assert2 = __require("node:assert");
-    var { Readable } = __require("node:stream");
-    var { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = require_errors();
-    var util = require_util();
-    var { ReadableStreamFrom } = require_util();
-    var kConsume = /* @__PURE__ */ Symbol("kConsume");
-    var kReading = /* @__PURE__ */ Symbol("kReading");
-    var kBody = /* @__PURE__ */ Symbol("kBody");
-    var kAbort = /* @__PURE__ */ Symbol("kAbort");
-    var kContentType = /* @__PURE__ */ Symbol("kContentType");
-    var kContentLength = /* @__PURE__ */ Symbol("kContentLength");
-    var kUsed = /* @__PURE__ */ Symbol("kUsed");
-    var kBytesRead = /* @__PURE__ */ Symbol("kBytesRead");
-    var noop = () => {
-    };
-    var BodyReadable = class extends Readable {
-      /**
-       * @param {object} opts
-       * @param {(this: Readable, size: number) => void} opts.resume
-       * @param {() => (void | null)} opts.abort
-       * @param {string} [opts.contentType = '']
-       * @param {number} [opts.contentLength]
-       * @param {number} [opts.highWaterMark = 64 * 1024]
-       */
-      constructor({
-        resume: resume2,
-        abort,
-        contentType = "",
-        contentLength,
-        highWaterMark = 64 * 1024
-        // Same as nodejs fs streams.
-      }) {
-        super({
-          autoDestroy: true,
-          read: resume2,
-          highWaterMark
-        });
-        this._readableState.dataEmitted = false;
-        this[kAbort] = abort;
-        this[kConsume] = null;
-        this[kBytesRead] = 0;
-        this[kBody] = null;
-        this[kUsed] = false;
-        this[kContentType] = contentType;
-        this[kContentLength] = Number.isFinite(contentLength) ? contentLength : null;
-        this[kReading] = false;
-      }
-      /**
-       * @param {Error|null} err
-       * @param {(error:(Error|null)) => void} callback
-       * @returns {void}
-       */
-      _destroy(err, callback) {
-        if (!err && !this._readableState.endEmitted) {
-          err = new RequestAbortedError();
-        }
-        if (err) {
-          this[kAbort]();
-        }
-        if (!this[kUsed]) {
-          setImmediate(callback, err);
-        } else {
-          callback(err);
-        }
-      }
-      /**
-       * @param {string|symbol} event
-       * @param {(...args: any[]) => void} listener
-       * @returns {this}
-       */
-      on(event, listener) {
-        if (event === "data" || event === "readable") {
-          this[kReading] = true;
-          this[kUsed] = true;
-        }
-        return super.on(event, listener);
-      }
-      /**
-       * @param {string|symbol} event
-       * @param {(...args: any[]) => void} listener
-       * @returns {this}
-       */
-      addListener(event, listener) {
-        return this.on(event, listener);
-      }
-      /**
-       * @param {string|symbol} event
-       * @param {(...args: any[]) => void} listener
-       * @returns {this}
-       */
-      off(event, listener) {
-        const ret = super.off(event, listener);
-        if (event === "data" || event === "readable") {
-          this[kReading] = this.listenerCount("data") > 0 || this.listenerCount("readable") > 0;
-        }
-        return ret;
-      }
-      /**
-       * @param {string|symbol} event
-       * @param {(...args: any[]) => void} listener
-       * @returns {this}
-       */
-      removeListener(event, listener) {
-        return this.off(event, listener);
-      }
-      /**
-       * @param {Buffer|null} chunk
-       * @returns {boolean}
-       */
-      push(chunk) {
-        if (chunk) {
-          this[kBytesRead] += chunk.length;
-          if (this[kConsume]) {
-            consumePush(this[kConsume], chunk);
-            return this[kReading] ? super.push(chunk) : true;
-          }
-        }
-        return super.push(chunk);
-      }
-      /**
-       * Consumes and returns the body as a string.
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-text
-       * @returns {Promise<string>}
-       */
-      text() {
-        return consume(this, "text");
-      }
-      /**
-       * Consumes and returns the body as a JavaScript Object.
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-json
-       * @returns {Promise<unknown>}
-       */
-      json() {
-        return consume(this, "json");
-      }
-      /**
-       * Consumes and returns the body as a Blob
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-blob
-       * @returns {Promise<Blob>}
-       */
-      blob() {
-        return consume(this, "blob");
-      }
-      /**
-       * Consumes and returns the body as an Uint8Array.
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-bytes
-       * @returns {Promise<Uint8Array>}
-       */
-      bytes() {
-        return consume(this, "bytes");
-      }
-      /**
-       * Consumes and returns the body as an ArrayBuffer.
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-arraybuffer
-       * @returns {Promise<ArrayBuffer>}
-       */
-      arrayBuffer() {
-        return consume(this, "arrayBuffer");
-      }
-      /**
-       * Not implemented
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-formdata
-       * @throws {NotSupportedError}
-       */
-      async formData() {
-        throw new NotSupportedError();
-      }
-      /**
-       * Returns true if the body is not null and the body has been consumed.
-       * Otherwise, returns false.
-       *
-       * @see https://fetch.spec.whatwg.org/#dom-body-bodyused
-       * @readonly
-       * @returns {boolean}
-       */
-      get bodyUsed() {
-        return util.isDisturbed(this);
-      }
-      /**
-       * @see https://fetch.spec.whatwg.org/#dom-body-body
-       * @readonly
-       * @returns {ReadableStream}
-       */
-      get body() {
-        if (!this[kBody]) {
-          this[kBody] = ReadableStreamFrom(this);
-          if (this[kConsume]) {
-            this[kBody].getReader();
-            assert2(this[kBody].locked);
-          }
-        }
-        return this[kBody];
-      }
-      /**
-       * Dumps the response body by reading `limit` number of bytes.
-       * @param {object} opts
-       * @param {number} [opts.limit = 131072] Number of bytes to read.
-       * @param {AbortSignal} [opts.signal] An AbortSignal to cancel the dump.
-       * @returns {Promise<null>}
-       */
-      dump(opts2) {
-        const signal = opts2?.signal;
-        if (signal != null && (typeof signal !== "object" || !("aborted" in signal))) {
-          return Promise.reject(new InvalidArgumentError("signal must be an AbortSignal"));
-        }
-        const limit = opts2?.limit && Number.isFinite(opts2.limit) ? opts2.limit : 128 * 1024;
-        if (signal?.aborted) {
-          return Promise.reject(signal.reason ?? new AbortError());
-        }
-        if (this._readableState.closeEmitted) {
-          return Promise.resolve(null);
-        }
-        return new Promise((resolve7, reject) => {
-          if (this[kContentLength] && this[kContentLength] > limit || this[kBytesRead] > limit) {
-            this.destroy(new AbortError());
-          }
-          if (signal) {
-            const onAbort = () => {
-              this.destroy(signal.reason ?? new AbortError());
-            };
-            signal.addEventListener("abort", onAbort);
-            this.on("close", function() {
-              signal.removeEventListener("abort", onAbort);
-              if (signal.aborted) {
-                reject(signal.reason ?? new AbortError());
-              } else {
-                resolve7(null);
-              }
-            });
-          } else {
-            this.on("close", resolve7);
-          }
-          this.on("error", noop).on("data", () => {
-            if (this[kBytesRead] > limit) {
-              this.destroy();
-            }
-          }).resume();
-        });
-      }
-      /**
-       * @param {BufferEncoding} encoding
-       * @returns {this}
-       */
-      setEncoding(encoding) {
-        if (Buffer.isEncoding(encoding)) {
-          this._readableState.encoding = encoding;
-        }
-        return this;
-      }
-    };
-    function isLocked(bodyReadable) {
-      return bodyReadable[kBody]?.locked === true || bodyReadable[kConsume] !== null;
-    }
-    function isUnusable(bodyReadable) {
-      return util.isDisturbed(bodyReadable) || isLocked(bodyReadable);
-    }
-    function consume(stream2, type) {
-      assert2(!stream2[kConsume]);
-      return new Promise((resolve7, reject) => {
-        if (isUnusable(stream2)) {
-          const rState = stream2._readableState;
-          if (rState.destroyed && rState.closeEmitted === false) {
-            stream2.on("error", reject).on("close", () => {
-              reject(new TypeError("unusable"));
-            });
-          } else {
-            reject(rState.errored ?? new TypeError("unusable"));
-          }
-        } else {
-          queueMicrotask(() => {
-            stream2[kConsume] = {
-              type,
-              stream: stream2,
-              resolve: resolve7,
-              reject,
-              length: 0,
-              body: []
-            };
-            stream2.on("error", function(err) {
-              consumeFinish(this[kConsume], err);
-            }).on("close", function() {
-              if (this[kConsume].body !== null) {
-                consumeFinish(this[kConsume], new RequestAbortedError());
-              }
-            });
-            consumeStart(stream2[kConsume]);
-          });
-        }
-      });
-    }
-    function consumeStart(consume2) {
-      if (consume2.body === null) {
-        return;
-      }
-      const { _readableState: state } = consume2.stream;
-      if (state.bufferIndex) {
-        const start2 = state.bufferIndex;
-        const end2 = state.buffer.length;
-        for (let n = start2; n < end2; n++) {
-          consumePush(consume2, state.buffer[n]);
-        }
-      } else {
-        for (const chunk of state.buffer) {
-          consumePush(consume2, chunk);
-        }
-      }
-      if (state.endEmitted) {
-        consumeEnd(this[kConsume], this._readableState.encoding);
-      } else {
-        consume2.stream.on("end", function() {
-          consumeEnd(this[kConsume], this._readableState.encoding);
-        });
-      }
-      consume2.stream.resume();
-      while (consume2.stream.read() != null) {
-      }
-    }
-    function chunksDecode(chunks2, length, encoding) {
-      if (chunks2.length === 0 || length === 0) {
-        return "";
-      }
-      const buffer = chunks2.length === 1 ? chunks2[0] : Buffer.concat(chunks2, length);
-      const bufferLength = buffer.length;
-      const start2 = bufferLength > 2 && buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191 ? 3 : 0;
-      if (!encoding || encoding === "utf8" || encoding === "utf-8") {
-        return buffer.utf8Slice(start2, bufferLength);
-      } else {
-        return buffer.subarray(start2, bufferLength).toString(encoding);
-      }
-    }
-    function chunksConcat(chunks2, length) {
-      if (chunks2.length === 0 || length === 0) {
-        return new Uint8Array(0);
-      }
-      if (chunks2.length === 1) {
-        return new Uint8Array(chunks2[0]);
-      }
-      const buffer = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-      let offset = 0;
-      for (let i = 0; i < chunks2.length; ++i) {
-        const chunk = chunks2[i];
-        buffer.set(chunk, offset);
-        offset += chunk.length;
-      }
-      return buffer;
-    }
-    function consumeEnd(consume2, encoding) {
-      const { type, body, resolve: resolve7, stream: stream2, length } = consume2;
-      try {
-        if (type === "text") {
-          resolve7(chunksDecode(body, length, encoding));
-        } else if (type === "json") {
-          resolve7(JSON.parse(chunksDecode(body, length, encoding)));
-        } else if (type === "arrayBuffer") {
-          resolve7(chunksConcat(body, length).buffer);
-        } else if (type === "blob") {
-          resolve7(new Blob(body, { type: stream2[kContentType] }));
-        } else if (type === "bytes") {
-          resolve7(chunksConcat(body, length));
-        }
-        consumeFinish(consume2);
-      } catch (err) {
-        stream2.destroy(err);
-      }
-    }
-    function consumePush(consume2, chunk) {
-      consume2.length += chunk.length;
-      consume2.body.push(chunk);
-    }
-    function consumeFinish(consume2, err) {
-      if (consume2.body === null) {
-        return;
-      }
-      if (err) {
-        consume2.reject(err);
-      } else {
-        consume2.resolve();
-      }
-      consume2.type = null;
-      consume2.stream = null;
-      consume2.resolve = null;
-      consume2.reject = null;
-      consume2.length = 0;
-      consume2.body = null;
-    }
-    module.exports = {
-      Readable: BodyReadable,
-      chunksDecode
-    };
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-request.js
-var require_api_request = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-request.js"(exports, module) {
-    "use strict";
-    var assert2 = __require("node:assert");
-    var { AsyncResource } = __require("node:async_hooks");
-    var { Readable } = require_readable();
-    var { InvalidArgumentError, RequestAbortedError } = require_errors();
-    var util = require_util();
-    function noop() {
-    }
-    var RequestHandler = class extends AsyncResource {
-      constructor(opts2, callback) {
-        if (!opts2 || typeof opts2 !== "object") {
-          throw new InvalidArgumentError("invalid opts");
-        }
-        const { signal, method, opaque, body, onInfo, responseHeaders, highWaterMark } = opts2;
-        try {
-          if (typeof callback !== "function") {
-            throw new InvalidArgumentError("invalid callback");
-          }
-          if (highWaterMark != null && (!Number.isFinite(highWaterMark) || highWaterMark < 0)) {
-            throw new InvalidArgumentError("invalid highWaterMark");
-          }
-          if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
-            throw new InvalidArgumentError("signal must be an EventEmitter or EventTarget");
-          }
-          if (method === "CONNECT") {
-            throw new InvalidArgumentError("invalid method");
-          }
-          if (onInfo && typeof onInfo !== "function") {
-            throw new InvalidArgumentError("invalid onInfo callback");
-          }
-          super("UNDICI_REQUEST");
-        } catch (err) {
-          if (util.isStream(body)) {
-            util.destroy(body.on("error", noop), err);
-          }
-          throw err;
-        }
-        this.method = method;
-        this.responseHeaders = responseHeaders || null;
-        this.opaque = opaque || null;
-        this.callback = callback;
-        this.res = null;
-        this.abort = null;
-        this.body = body;
-        this.trailers = {};
-        this.context = null;
-        this.onInfo = onInfo || null;
-        this.highWaterMark = highWaterMark;
-        this.reason = null;
-        this.removeAbortListener = null;
-        if (signal?.aborted) {
-          this.reason = signal.reason ?? new RequestAbortedError();
-        } else if (signal) {
-          this.removeAbortListener = util.addAbortListener(signal, () => {
-            this.reason = signal.reason ?? new RequestAbortedError();
-            if (this.res) {
-              util.destroy(this.res.on("error", noop), this.reason);
-            } else if (this.abort) {
-              this.abort(this.reason);
-            }
-          });
-        }
-      }
-      onConnect(abort, context2) {
-        if (this.reason) {
-          abort(this.reason);
-          return;
-        }
-        assert2(this.callback);
-        this.abort = abort;
-        this.context = context2;
-      }
-      onHeaders(statusCode, rawHeaders, resume2, statusMessage) {
-        const { callback, opaque, abort, context: context2, responseHeaders, highWaterMark } = this;
-        const headers = responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-        if (statusCode < 200) {
-          if (this.onInfo) {
-            this.onInfo({ statusCode, headers });
-          }
-          return;
-        }
-        const parsedHeaders = responseHeaders === "raw" ? util.parseHeaders(rawHeaders) : headers;
-        const contentType = parsedHeaders["content-type"];
-        const contentLength = parsedHeaders["content-length"];
-        const res = new Readable({
-          resume: resume2,
-          abort,
-          contentType,
-          contentLength: this.method !== "HEAD" && contentLength ? Number(contentLength) : null,
-          highWaterMark
-        });
-        if (this.removeAbortListener) {
-          res.on("close", this.removeAbortListener);
-          this.removeAbortListener = null;
-        }
-        this.callback = null;
-        this.res = res;
-        if (callback !== null) {
-          try {
-            this.runInAsyncScope(callback, null, null, {
-              statusCode,
-              statusText: statusMessage,
-              headers,
-              trailers: this.trailers,
-              opaque,
-              body: res,
-              context: context2
-            });
-          } catch (err) {
-            this.res = null;
-            util.destroy(res.on("error", noop), err);
-            queueMicrotask(() => {
-              throw err;
-            });
-          }
-        }
-      }
-      onData(chunk) {
-        return this.res.push(chunk);
-      }
-      onComplete(trailers) {
-        util.parseHeaders(trailers, this.trailers);
-        this.res.push(null);
-      }
-      onError(err) {
-        const { res, callback, body, opaque } = this;
-        if (callback) {
-          this.callback = null;
-          queueMicrotask(() => {
-            this.runInAsyncScope(callback, null, err, { opaque });
-          });
-        }
-        if (res) {
-          this.res = null;
-          queueMicrotask(() => {
-            util.destroy(res.on("error", noop), err);
-          });
-        }
-        if (body) {
-          this.body = null;
-          if (util.isStream(body)) {
-            body.on("error", noop);
-            util.destroy(body, err);
-          }
-        }
-        if (this.removeAbortListener) {
-          this.removeAbortListener();
-          this.removeAbortListener = null;
-        }
-      }
-    };
-    function request(opts2, callback) {
-      if (callback === void 0) {
-        return new Promise((resolve7, reject) => {
-          request.call(this, opts2, (err, data) => {
-            return err ? reject(err) : resolve7(data);
-          });
-        });
-      }
-      try {
-        const handler = new RequestHandler(opts2, callback);
-        this.dispatch(opts2, handler);
-      } catch (err) {
-        if (typeof callback !== "function") {
-          throw err;
-        }
-        const opaque = opts2?.opaque;
-        queueMicrotask(() => callback(err, { opaque }));
-      }
-    }
-    module.exports = request;
-    module.exports.RequestHandler = RequestHandler;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/abort-signal.js
-var require_abort_signal = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/abort-signal.js"(exports, module) {
-    "use strict";
-    var { addAbortListener } = require_util();
-    var { RequestAbortedError } = require_errors();
-    var kListener = /* @__PURE__ */ Symbol("kListener");
-    var kSignal = /* @__PURE__ */ Symbol("kSignal");
-    function abort(self2) {
-      if (self2.abort) {
-        self2.abort(self2[kSignal]?.reason);
-      } else {
-        self2.reason = self2[kSignal]?.reason ?? new RequestAbortedError();
-      }
-      removeSignal(self2);
-    }
-    function addSignal(self2, signal) {
-      self2.reason = null;
-      self2[kSignal] = null;
-      self2[kListener] = null;
-      if (!signal) {
-        return;
-      }
-      if (signal.aborted) {
-        abort(self2);
-        return;
-      }
-      self2[kSignal] = signal;
-      self2[kListener] = () => {
-        abort(self2);
-      };
-      addAbortListener(self2[kSignal], self2[kListener]);
-    }
-    function removeSignal(self2) {
-      if (!self2[kSignal]) {
-        return;
-      }
-      if ("removeEventListener" in self2[kSignal]) {
-        self2[kSignal].removeEventListener("abort", self2[kListener]);
-      } else {
-        self2[kSignal].removeListener("abort", self2[kListener]);
-      }
-      self2[kSignal] = null;
-      self2[kListener] = null;
-    }
-    module.exports = {
-      addSignal,
-      removeSignal
-    };
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-stream.js
-var require_api_stream = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-stream.js"(exports, module) {
-    "use strict";
-    var assert2 = __require("node:assert");
-    var { finished } = __require("node:stream");
-    var { AsyncResource } = __require("node:async_hooks");
-    var { InvalidArgumentError, InvalidReturnValueError } = require_errors();
-    var util = require_util();
-    var { addSignal, removeSignal } = require_abort_signal();
-    function noop() {
-    }
-    var StreamHandler = class extends AsyncResource {
-      constructor(opts2, factory, callback) {
-        if (!opts2 || typeof opts2 !== "object") {
-          throw new InvalidArgumentError("invalid opts");
-        }
-        const { signal, method, opaque, body, onInfo, responseHeaders } = opts2;
-        try {
-          if (typeof callback !== "function") {
-            throw new InvalidArgumentError("invalid callback");
-          }
-          if (typeof factory !== "function") {
-            throw new InvalidArgumentError("invalid factory");
-          }
-          if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
-            throw new InvalidArgumentError("signal must be an EventEmitter or EventTarget");
-          }
-          if (method === "CONNECT") {
-            throw new InvalidArgumentError("invalid method");
-          }
-          if (onInfo && typeof onInfo !== "function") {
-            throw new InvalidArgumentError("invalid onInfo callback");
-          }
-          super("UNDICI_STREAM");
-        } catch (err) {
-          if (util.isStream(body)) {
-            util.destroy(body.on("error", noop), err);
-          }
-          throw err;
-        }
-        this.responseHeaders = responseHeaders || null;
-        this.opaque = opaque || null;
-        this.factory = factory;
-        this.callback = callback;
-        this.res = null;
-        this.abort = null;
-        this.context = null;
-        this.trailers = null;
-        this.body = body;
-        this.onInfo = onInfo || null;
-        if (util.isStream(body)) {
-          body.on("error", (err) => {
-            this.onError(err);
-          });
-        }
-        addSignal(this, signal);
-      }
-      onConnect(abort, context2) {
-        if (this.reason) {
-          abort(this.reason);
-          return;
-        }
-        assert2(this.callback);
-        this.abort = abort;
-        this.context = context2;
-      }
-      onHeaders(statusCode, rawHeaders, resume2, statusMessage) {
-        const { factory, opaque, context: context2, responseHeaders } = this;
-        const headers = responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-        if (statusCode < 200) {
-          if (this.onInfo) {
-            this.onInfo({ statusCode, headers });
-          }
-          return;
-        }
-        this.factory = null;
-        if (factory === null) {
-          return;
-        }
-        const res = this.runInAsyncScope(factory, null, {
-          statusCode,
-          headers,
-          opaque,
-          context: context2
-        });
-        if (!res || typeof res.write !== "function" || typeof res.end !== "function" || typeof res.on !== "function") {
-          throw new InvalidReturnValueError("expected Writable");
-        }
-        finished(res, { readable: false }, (err) => {
-          const { callback, res: res2, opaque: opaque2, trailers, abort } = this;
-          this.res = null;
-          if (err || !res2?.readable) {
-            util.destroy(res2, err);
-          }
-          this.callback = null;
-          this.runInAsyncScope(callback, null, err || null, { opaque: opaque2, trailers });
-          if (err) {
-            abort();
-          }
-        });
-        res.on("drain", resume2);
-        this.res = res;
-        const needDrain = res.writableNeedDrain !== void 0 ? res.writableNeedDrain : res._writableState?.needDrain;
-        return needDrain !== true;
-      }
-      onData(chunk) {
-        const { res } = this;
-        return res ? res.write(chunk) : true;
-      }
-      onComplete(trailers) {
-        const { res } = this;
-        removeSignal(this);
-        if (!res) {
-          return;
-        }
-        this.trailers = util.parseHeaders(trailers);
-        res.end();
-      }
-      onError(err) {
-        const { res, callback, opaque, body } = this;
-        removeSignal(this);
-        this.factory = null;
-        if (res) {
-          this.res = null;
-          util.destroy(res, err);
-        } else if (callback) {
-          this.callback = null;
-          queueMicrotask(() => {
-            this.runInAsyncScope(callback, null, err, { opaque });
-          });
-        }
-        if (body) {
-          this.body = null;
-          util.destroy(body, err);
-        }
-      }
-    };
-    function stream2(opts2, factory, callback) {
-      if (callback === void 0) {
-        return new Promise((resolve7, reject) => {
-          stream2.call(this, opts2, factory, (err, data) => {
-            return err ? reject(err) : resolve7(data);
-          });
-        });
-      }
-      try {
-        const handler = new StreamHandler(opts2, factory, callback);
-        this.dispatch(opts2, handler);
-      } catch (err) {
-        if (typeof callback !== "function") {
-          throw err;
-        }
-        const opaque = opts2?.opaque;
-        queueMicrotask(() => callback(err, { opaque }));
-      }
-    }
-    module.exports = stream2;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-pipeline.js
-var require_api_pipeline = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-pipeline.js"(exports, module) {
-    "use strict";
-    var {
-      Readable,
-      Duplex,
-      PassThrough
-    } = __require("node:stream");
-    var assert2 = __require("node:assert");
-    var { AsyncResource } = __require("node:async_hooks");
-    var {
-      InvalidArgumentError,
-      InvalidReturnValueError,
-      RequestAbortedError
-    } = require_errors();
-    var util = require_util();
-    var { addSignal, removeSignal } = require_abort_signal();
-    function noop() {
-    }
-    var kResume = /* @__PURE__ */ Symbol("resume");
-    var PipelineRequest = class extends Readable {
-      constructor() {
-        super({ autoDestroy: true });
-        this[kResume] = null;
-      }
-      _read() {
-        const { [kResume]: resume2 } = this;
-        if (resume2) {
-          this[kResume] = null;
-          resume2();
-        }
-      }
-      _destroy(err, callback) {
-        this._read();
-        callback(err);
-      }
-    };
-    var PipelineResponse = class extends Readable {
-      constructor(resume2) {
-        super({ autoDestroy: true });
-        this[kResume] = resume2;
-      }
-      _read() {
-        this[kResume]();
-      }
-      _destroy(err, callback) {
-        if (!err && !this._readableState.endEmitted) {
-          err = new RequestAbortedError();
-        }
-        callback(err);
-      }
-    };
-    var PipelineHandler = class extends AsyncResource {
-      constructor(opts2, handler) {
-        if (!opts2 || typeof opts2 !== "object") {
-          throw new InvalidArgumentError("invalid opts");
-        }
-        if (typeof handler !== "function") {
-          throw new InvalidArgumentError("invalid handler");
-        }
-        const { signal, method, opaque, onInfo, responseHeaders } = opts2;
-        if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
-          throw new InvalidArgumentError("signal must be an EventEmitter or EventTarget");
-        }
-        if (method === "CONNECT") {
-          throw new InvalidArgumentError("invalid method");
-        }
-        if (onInfo && typeof onInfo !== "function") {
-          throw new InvalidArgumentError("invalid onInfo callback");
-        }
-        super("UNDICI_PIPELINE");
-        this.opaque = opaque || null;
-        this.responseHeaders = responseHeaders || null;
-        this.handler = handler;
-        this.abort = null;
-        this.context = null;
-        this.onInfo = onInfo || null;
-        this.req = new PipelineRequest().on("error", noop);
-        this.ret = new Duplex({
-          readableObjectMode: opts2.objectMode,
-          autoDestroy: true,
-          read: () => {
-            const { body } = this;
-            if (body?.resume) {
-              body.resume();
-            }
-          },
-          write: (chunk, encoding, callback) => {
-            const { req } = this;
-            if (req.push(chunk, encoding) || req._readableState.destroyed) {
-              callback();
-            } else {
-              req[kResume] = callback;
-            }
-          },
-          destroy: (err, callback) => {
-            const { body, req, res, ret, abort } = this;
-            if (!err && !ret._readableState.endEmitted) {
-              err = new RequestAbortedError();
-            }
-            if (abort && err) {
-              abort();
-            }
-            util.destroy(body, err);
-            util.destroy(req, err);
-            util.destroy(res, err);
-            removeSignal(this);
-            callback(err);
-          }
-        }).on("prefinish", () => {
-          const { req } = this;
-          req.push(null);
-        });
-        this.res = null;
-        addSignal(this, signal);
-      }
-      onConnect(abort, context2) {
-        const { res } = this;
-        if (this.reason) {
-          abort(this.reason);
-          return;
-        }
-        assert2(!res, "pipeline cannot be retried");
-        this.abort = abort;
-        this.context = context2;
-      }
-      onHeaders(statusCode, rawHeaders, resume2) {
-        const { opaque, handler, context: context2 } = this;
-        if (statusCode < 200) {
-          if (this.onInfo) {
-            const headers = this.responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-            this.onInfo({ statusCode, headers });
-          }
-          return;
-        }
-        this.res = new PipelineResponse(resume2);
-        let body;
-        try {
-          this.handler = null;
-          const headers = this.responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-          body = this.runInAsyncScope(handler, null, {
-            statusCode,
-            headers,
-            opaque,
-            body: this.res,
-            context: context2
-          });
-        } catch (err) {
-          this.res.on("error", noop);
-          throw err;
-        }
-        if (!body || typeof body.on !== "function") {
-          throw new InvalidReturnValueError("expected Readable");
-        }
-        body.on("data", (chunk) => {
-          const { ret, body: body2 } = this;
-          if (!ret.push(chunk) && body2.pause) {
-            body2.pause();
-          }
-        }).on("error", (err) => {
-          const { ret } = this;
-          util.destroy(ret, err);
-        }).on("end", () => {
-          const { ret } = this;
-          ret.push(null);
-        }).on("close", () => {
-          const { ret } = this;
-          if (!ret._readableState.ended) {
-            util.destroy(ret, new RequestAbortedError());
-          }
-        });
-        this.body = body;
-      }
-      onData(chunk) {
-        const { res } = this;
-        return res.push(chunk);
-      }
-      onComplete(trailers) {
-        const { res } = this;
-        res.push(null);
-      }
-      onError(err) {
-        const { ret } = this;
-        this.handler = null;
-        util.destroy(ret, err);
-      }
-    };
-    function pipeline(opts2, handler) {
-      try {
-        const pipelineHandler = new PipelineHandler(opts2, handler);
-        this.dispatch({ ...opts2, body: pipelineHandler.req }, pipelineHandler);
-        return pipelineHandler.ret;
-      } catch (err) {
-        return new PassThrough().destroy(err);
-      }
-    }
-    module.exports = pipeline;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-upgrade.js
-var require_api_upgrade = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-upgrade.js"(exports, module) {
-    "use strict";
-    var { InvalidArgumentError, SocketError } = require_errors();
-    var { AsyncResource } = __require("node:async_hooks");
-    var assert2 = __require("node:assert");
-    var util = require_util();
-    var { kHTTP2Stream } = require_symbols();
-    var { addSignal, removeSignal } = require_abort_signal();
-    var UpgradeHandler = class extends AsyncResource {
-      constructor(opts2, callback) {
-        if (!opts2 || typeof opts2 !== "object") {
-          throw new InvalidArgumentError("invalid opts");
-        }
-        if (typeof callback !== "function") {
-          throw new InvalidArgumentError("invalid callback");
-        }
-        const { signal, opaque, responseHeaders } = opts2;
-        if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
-          throw new InvalidArgumentError("signal must be an EventEmitter or EventTarget");
-        }
-        super("UNDICI_UPGRADE");
-        this.responseHeaders = responseHeaders || null;
-        this.opaque = opaque || null;
-        this.callback = callback;
-        this.abort = null;
-        this.context = null;
-        addSignal(this, signal);
-      }
-      onConnect(abort, context2) {
-        if (this.reason) {
-          abort(this.reason);
-          return;
-        }
-        assert2(this.callback);
-        this.abort = abort;
-        this.context = null;
-      }
-      onHeaders() {
-        throw new SocketError("bad upgrade", null);
-      }
-      onUpgrade(statusCode, rawHeaders, socket) {
-        assert2(socket[kHTTP2Stream] === true ? statusCode === 200 : statusCode === 101);
-        const { callback, opaque, context: context2 } = this;
-        removeSignal(this);
-        this.callback = null;
-        const headers = this.responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-        this.runInAsyncScope(callback, null, null, {
-          headers,
-          socket,
-          opaque,
-          context: context2
-        });
-      }
-      onError(err) {
-        const { callback, opaque } = this;
-        removeSignal(this);
-        if (callback) {
-          this.callback = null;
-          queueMicrotask(() => {
-            this.runInAsyncScope(callback, null, err, { opaque });
-          });
-        }
-      }
-    };
-    function upgrade(opts2, callback) {
-      if (callback === void 0) {
-        return new Promise((resolve7, reject) => {
-          upgrade.call(this, opts2, (err, data) => {
-            return err ? reject(err) : resolve7(data);
-          });
-        });
-      }
-      try {
-        const upgradeHandler = new UpgradeHandler(opts2, callback);
-        const upgradeOpts = {
-          ...opts2,
-          method: opts2.method || "GET",
-          upgrade: opts2.protocol || "Websocket"
-        };
-        this.dispatch(upgradeOpts, upgradeHandler);
-      } catch (err) {
-        if (typeof callback !== "function") {
-          throw err;
-        }
-        const opaque = opts2?.opaque;
-        queueMicrotask(() => callback(err, { opaque }));
-      }
-    }
-    module.exports = upgrade;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-connect.js
-var require_api_connect = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/api-connect.js"(exports, module) {
-    "use strict";
-    var assert2 = __require("node:assert");
-    var { AsyncResource } = __require("node:async_hooks");
-    var { InvalidArgumentError, SocketError } = require_errors();
-    var util = require_util();
-    var { addSignal, removeSignal } = require_abort_signal();
-    var ConnectHandler = class extends AsyncResource {
-      constructor(opts2, callback) {
-        if (!opts2 || typeof opts2 !== "object") {
-          throw new InvalidArgumentError("invalid opts");
-        }
-        if (typeof callback !== "function") {
-          throw new InvalidArgumentError("invalid callback");
-        }
-        const { signal, opaque, responseHeaders } = opts2;
-        if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
-          throw new InvalidArgumentError("signal must be an EventEmitter or EventTarget");
-        }
-        super("UNDICI_CONNECT");
-        this.opaque = opaque || null;
-        this.responseHeaders = responseHeaders || null;
-        this.callback = callback;
-        this.abort = null;
-        addSignal(this, signal);
-      }
-      onConnect(abort, context2) {
-        if (this.reason) {
-          abort(this.reason);
-          return;
-        }
-        assert2(this.callback);
-        this.abort = abort;
-        this.context = context2;
-      }
-      onHeaders() {
-        throw new SocketError("bad connect", null);
-      }
-      onUpgrade(statusCode, rawHeaders, socket) {
-        const { callback, opaque, context: context2 } = this;
-        removeSignal(this);
-        this.callback = null;
-        let headers = rawHeaders;
-        if (headers != null) {
-          headers = this.responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
-        }
-        this.runInAsyncScope(callback, null, null, {
-          statusCode,
-          headers,
-          socket,
-          opaque,
-          context: context2
-        });
-      }
-      onError(err) {
-        const { callback, opaque } = this;
-        removeSignal(this);
-        if (callback) {
-          this.callback = null;
-          queueMicrotask(() => {
-            this.runInAsyncScope(callback, null, err, { opaque });
-          });
-        }
-      }
-    };
-    function connect(opts2, callback) {
-      if (callback === void 0) {
-        return new Promise((resolve7, reject) => {
-          connect.call(this, opts2, (err, data) => {
-            return err ? reject(err) : resolve7(data);
-          });
-        });
-      }
-      try {
-        const connectHandler = new ConnectHandler(opts2, callback);
-        const connectOptions = { ...opts2, method: "CONNECT" };
-        this.dispatch(connectOptions, connectHandler);
-      } catch (err) {
-        if (typeof callback !== "function") {
-          throw err;
-        }
-        const opaque = opts2?.opaque;
-        queueMicrotask(() => callback(err, { opaque }));
-      }
-    }
-    module.exports = connect;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/index.js
-var require_api = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/api/index.js"(exports, module) {
-    "use strict";
-    module.exports.request = require_api_request();
-    module.exports.stream = require_api_stream();
-    module.exports.pipeline = require_api_pipeline();
-    module.exports.upgrade = require_api_upgrade();
-    module.exports.connect = require_api_connect();
-  }
-});
-
 // node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/unwrap-handler.js
 var require_unwrap_handler = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/unwrap-handler.js"(exports, module) {
@@ -4394,7 +6672,7 @@ var require_connect = __commonJS({
       const sessionCache = new SessionCache(maxCachedSessions == null ? 100 : maxCachedSessions);
       timeout = timeout == null ? 1e4 : timeout;
       allowH2 = allowH2 != null ? allowH2 : false;
-      return function connect({ hostname: hostname4, host, protocol, port, servername, localAddress, httpSocket }, callback) {
+      return function connect3({ hostname: hostname4, host, protocol, port, servername, localAddress, httpSocket }, callback) {
         let socket;
         if (protocol === "https:") {
           if (!tls) {
@@ -8606,7 +10884,7 @@ var require_client_h1 = __commonJS({
         } else {
           socket[kReset] = true;
         }
-        const pause = request.onHeaders(statusCode, headers, this.resume, statusText) === false;
+        const pause2 = request.onHeaders(statusCode, headers, this.resume, statusText) === false;
         if (request.aborted) {
           return -1;
         }
@@ -8620,7 +10898,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause ? constants5.ERROR.PAUSED : 0;
+        return pause2 ? constants5.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -10228,7 +12506,7 @@ var require_client = __commonJS({
         tls,
         strictContentLength,
         maxCachedSessions,
-        connect: connect2,
+        connect: connect4,
         maxRequestsPerClient,
         localAddress,
         maxResponseSize,
@@ -10287,7 +12565,7 @@ var require_client = __commonJS({
         if (bodyTimeout != null && (!Number.isInteger(bodyTimeout) || bodyTimeout < 0)) {
           throw new InvalidArgumentError("bodyTimeout must be a positive integer or zero");
         }
-        if (connect2 != null && typeof connect2 !== "function" && typeof connect2 !== "object") {
+        if (connect4 != null && typeof connect4 !== "function" && typeof connect4 !== "object") {
           throw new InvalidArgumentError("connect must be a function or an object");
         }
         if (maxRequestsPerClient != null && (!Number.isInteger(maxRequestsPerClient) || maxRequestsPerClient < 0)) {
@@ -10321,8 +12599,8 @@ var require_client = __commonJS({
           throw new InvalidArgumentError("pingInterval must be a positive integer, greater or equal to 0");
         }
         super({ webSocket, eventSource });
-        if (typeof connect2 !== "function") {
-          connect2 = buildConnector({
+        if (typeof connect4 !== "function") {
+          connect4 = buildConnector({
             ...tls,
             maxCachedSessions,
             allowH2,
@@ -10330,18 +12608,18 @@ var require_client = __commonJS({
             socketPath,
             timeout: connectTimeout,
             ...typeof autoSelectFamily === "boolean" ? { autoSelectFamily, autoSelectFamilyAttemptTimeout } : void 0,
-            ...connect2
+            ...connect4
           });
         } else {
-          const customConnect = connect2;
-          connect2 = (opts2, callback) => customConnect({
+          const customConnect = connect4;
+          connect4 = (opts2, callback) => customConnect({
             ...opts2,
             ...socketPath != null ? { socketPath } : null,
             ...allowH2 != null ? { allowH2 } : null
           }, callback);
         }
         this[kUrl] = util.parseOrigin(url);
-        this[kConnector] = connect2;
+        this[kConnector] = connect4;
         this[kPipelining] = pipelining != null ? pipelining : 1;
         this[kMaxHeadersSize] = maxHeaderSize;
         this[kKeepAliveDefaultTimeout] = keepAliveTimeout == null ? 4e3 : keepAliveTimeout;
@@ -10399,7 +12677,7 @@ var require_client = __commonJS({
         );
       }
       [kConnect](cb) {
-        connect(this);
+        connect3(this);
         this.once("connect", cb);
       }
       [kDispatch](opts2, handler) {
@@ -10465,7 +12743,7 @@ var require_client = __commonJS({
         assert2(client[kSize] === 0);
       }
     }
-    function connect(client) {
+    function connect3(client) {
       assert2(!client[kConnecting]);
       assert2(!client[kHTTPContext]);
       let { host, hostname: hostname4, protocol, port } = client[kUrl];
@@ -10644,7 +12922,7 @@ var require_client = __commonJS({
           return;
         }
         if (!client[kHTTPContext]) {
-          connect(client);
+          connect3(client);
           return;
         }
         if (client[kHTTPContext].destroyed) {
@@ -10693,7 +12971,7 @@ var require_pool = __commonJS({
       constructor(origin, {
         connections,
         factory = defaultFactory,
-        connect,
+        connect: connect3,
         connectTimeout,
         tls,
         maxCachedSessions,
@@ -10710,24 +12988,24 @@ var require_pool = __commonJS({
         if (typeof factory !== "function") {
           throw new InvalidArgumentError("factory must be a function.");
         }
-        if (connect != null && typeof connect !== "function" && typeof connect !== "object") {
+        if (connect3 != null && typeof connect3 !== "function" && typeof connect3 !== "object") {
           throw new InvalidArgumentError("connect must be a function or an object");
         }
-        if (typeof connect !== "function") {
-          connect = buildConnector({
+        if (typeof connect3 !== "function") {
+          connect3 = buildConnector({
             ...tls,
             maxCachedSessions,
             allowH2,
             socketPath,
             timeout: connectTimeout,
             ...typeof autoSelectFamily === "boolean" ? { autoSelectFamily, autoSelectFamilyAttemptTimeout } : void 0,
-            ...connect
+            ...connect3
           });
         }
         super(options);
         this[kConnections] = connections || null;
         this[kUrl] = util.parseOrigin(origin);
-        this[kOptions] = { ...util.deepClone(options), connect, allowH2, clientTtl, socketPath };
+        this[kOptions] = { ...util.deepClone(options), connect: connect3, allowH2, clientTtl, socketPath };
         this[kOptions].interceptors = options.interceptors ? { ...options.interceptors } : void 0;
         this[kFactory] = factory;
         this.on("connect", (origin2, targets) => {
@@ -10786,25 +13064,25 @@ var require_agent = __commonJS({
     function defaultFactory(origin, opts2) {
       return opts2 && opts2.connections === 1 ? new Client(origin, opts2) : new Pool(origin, opts2);
     }
-    var Agent2 = class extends DispatcherBase {
-      constructor({ factory = defaultFactory, maxOrigins = Infinity, connect, tls, ...options } = {}) {
+    var Agent3 = class extends DispatcherBase {
+      constructor({ factory = defaultFactory, maxOrigins = Infinity, connect: connect3, tls, ...options } = {}) {
         if (typeof factory !== "function") {
           throw new InvalidArgumentError("factory must be a function.");
         }
-        if (connect != null && typeof connect !== "function" && typeof connect !== "object") {
+        if (connect3 != null && typeof connect3 !== "function" && typeof connect3 !== "object") {
           throw new InvalidArgumentError("connect must be a function or an object");
         }
         if (typeof maxOrigins !== "number" || Number.isNaN(maxOrigins) || maxOrigins <= 0) {
           throw new InvalidArgumentError("maxOrigins must be a number greater than 0");
         }
         super(options);
-        if (connect && typeof connect !== "function") {
-          connect = { ...connect };
+        if (connect3 && typeof connect3 !== "function") {
+          connect3 = { ...connect3 };
         }
         if (tls && typeof tls !== "function") {
           tls = { ...tls };
         }
-        this[kOptions] = { ...util.deepClone(options), maxOrigins, connect, tls };
+        this[kOptions] = { ...util.deepClone(options), maxOrigins, connect: connect3, tls };
         this[kFactory] = factory;
         this[kClients] = /* @__PURE__ */ new Map();
         this[kOrigins] = /* @__PURE__ */ new Set();
@@ -10898,436 +13176,7 @@ var require_agent = __commonJS({
         return allClientStats;
       }
     };
-    module.exports = Agent2;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/retry-handler.js
-var require_retry_handler = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/handler/retry-handler.js"(exports, module) {
-    "use strict";
-    var assert2 = __require("node:assert");
-    var { kRetryHandlerDefaultRetry } = require_symbols();
-    var { RequestRetryError } = require_errors();
-    var WrapHandler = require_wrap_handler();
-    var {
-      isDisturbed,
-      parseRangeHeader,
-      wrapRequestBody
-    } = require_util();
-    function calculateRetryAfterHeader(retryAfter) {
-      const retryTime = new Date(retryAfter).getTime();
-      return isNaN(retryTime) ? 0 : retryTime - Date.now();
-    }
-    function validatePartialResponseContentLength(headers, range, statusCode, retryCount) {
-      const contentLength = headers["content-length"];
-      if (contentLength == null) {
-        return;
-      }
-      if (!Number.isFinite(range.start) || !Number.isFinite(range.end)) {
-        return;
-      }
-      const length = Number(contentLength);
-      const expectedLength = range.end - range.start + 1;
-      if (!Number.isFinite(length) || length !== expectedLength) {
-        throw new RequestRetryError("Content-Length mismatch", statusCode, {
-          headers,
-          data: { count: retryCount }
-        });
-      }
-    }
-    var RetryController = class {
-      #paused = false;
-      #target = null;
-      set target(target) {
-        this.#target = target;
-        if (this.#paused) {
-          target?.pause();
-        }
-      }
-      get target() {
-        return this.#target;
-      }
-      pause() {
-        this.#paused = true;
-        this.#target?.pause();
-      }
-      resume() {
-        this.#paused = false;
-        this.#target?.resume();
-      }
-      abort(reason) {
-        this.#target?.abort(reason);
-      }
-      get paused() {
-        return this.#paused || (this.#target?.paused ?? false);
-      }
-      get aborted() {
-        return this.#target?.aborted ?? false;
-      }
-      get reason() {
-        return this.#target?.reason ?? null;
-      }
-      get rawHeaders() {
-        return this.#target?.rawHeaders ?? null;
-      }
-      set rawHeaders(value) {
-        if (this.#target) {
-          this.#target.rawHeaders = value;
-        }
-      }
-      get rawTrailers() {
-        return this.#target?.rawTrailers ?? null;
-      }
-      set rawTrailers(value) {
-        if (this.#target) {
-          this.#target.rawTrailers = value;
-        }
-      }
-    };
-    var RetryHandler = class _RetryHandler {
-      constructor(opts2, { dispatch, handler }) {
-        const { retryOptions, ...dispatchOpts } = opts2;
-        const {
-          // Retry scoped
-          retry: retryFn,
-          maxRetries,
-          maxTimeout,
-          minTimeout,
-          timeoutFactor,
-          // Response scoped
-          methods,
-          errorCodes,
-          retryAfter,
-          statusCodes,
-          throwOnError
-        } = retryOptions ?? {};
-        this.error = null;
-        this.dispatch = dispatch;
-        this.handler = WrapHandler.wrap(handler);
-        this.opts = { ...dispatchOpts, body: wrapRequestBody(opts2.body) };
-        this.retryOpts = {
-          throwOnError: throwOnError ?? true,
-          retry: retryFn ?? _RetryHandler[kRetryHandlerDefaultRetry],
-          retryAfter: retryAfter ?? true,
-          maxTimeout: maxTimeout ?? 30 * 1e3,
-          // 30s,
-          minTimeout: minTimeout ?? 500,
-          // .5s
-          timeoutFactor: timeoutFactor ?? 2,
-          maxRetries: maxRetries ?? 5,
-          // What errors we should retry
-          methods: methods ?? ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"],
-          // Indicates which errors to retry
-          statusCodes: statusCodes ?? [500, 502, 503, 504, 429],
-          // List of errors to retry
-          errorCodes: errorCodes ?? [
-            "ECONNRESET",
-            "ECONNREFUSED",
-            "ENOTFOUND",
-            "ENETDOWN",
-            "ENETUNREACH",
-            "EHOSTDOWN",
-            "EHOSTUNREACH",
-            "EPIPE",
-            "UND_ERR_SOCKET"
-          ]
-        };
-        this.retryCount = 0;
-        this.retryCountCheckpoint = 0;
-        this.headersSent = false;
-        this.start = 0;
-        this.end = null;
-        this.etag = null;
-        this.controllerProxy = new RetryController();
-      }
-      onResponseStartWithRetry(controller, statusCode, headers, statusMessage, err) {
-        if (this.retryOpts.throwOnError) {
-          if (this.retryOpts.statusCodes.includes(statusCode) === false) {
-            if (this.headersSent) {
-              this.handler.onResponseError?.(this.controllerProxy, err);
-            } else {
-              this.headersSent = true;
-              this.checkpointResponseEnd(headers);
-              this.handler.onResponseStart?.(this.controllerProxy, statusCode, headers, statusMessage);
-            }
-          } else {
-            this.error = err;
-          }
-          return;
-        }
-        if (isDisturbed(this.opts.body)) {
-          this.headersSent = true;
-          this.checkpointResponseEnd(headers);
-          this.handler.onResponseStart?.(this.controllerProxy, statusCode, headers, statusMessage);
-          return;
-        }
-        function shouldRetry(passedErr) {
-          if (passedErr) {
-            if (this.headersSent) {
-              this.handler.onResponseError?.(this.controllerProxy, passedErr);
-            } else {
-              this.headersSent = true;
-              this.checkpointResponseEnd(headers);
-              this.handler.onResponseStart?.(this.controllerProxy, statusCode, headers, statusMessage);
-            }
-            controller.resume();
-            return;
-          }
-          this.error = err;
-          controller.resume();
-        }
-        controller.pause();
-        this.retryOpts.retry(
-          err,
-          {
-            state: { counter: this.retryCount },
-            opts: { retryOptions: this.retryOpts, ...this.opts }
-          },
-          shouldRetry.bind(this)
-        );
-      }
-      checkpointResponseEnd(headers) {
-        if (this.end == null && this.opts.method !== "HEAD") {
-          const contentLength = headers["content-length"];
-          this.end = contentLength != null ? Number(contentLength) - 1 : null;
-          assert2(
-            this.end == null || Number.isFinite(this.end),
-            "invalid content-length"
-          );
-          this.resume = this.end != null;
-        }
-      }
-      onRequestStart(controller, context2) {
-        this.controllerProxy.target = controller;
-        if (!this.headersSent) {
-          this.handler.onRequestStart?.(this.controllerProxy, context2);
-        }
-      }
-      onRequestUpgrade(_controller, statusCode, headers, socket) {
-        this.handler.onRequestUpgrade?.(this.controllerProxy, statusCode, headers, socket);
-      }
-      static [kRetryHandlerDefaultRetry](err, { state, opts: opts2 }, cb) {
-        const { statusCode, code: code2, headers } = err;
-        const { method, retryOptions } = opts2;
-        const {
-          maxRetries,
-          minTimeout,
-          maxTimeout,
-          timeoutFactor,
-          statusCodes,
-          errorCodes,
-          methods
-        } = retryOptions;
-        const { counter } = state;
-        if (code2 && code2 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code2)) {
-          cb(err);
-          return;
-        }
-        if (Array.isArray(methods) && !methods.includes(method)) {
-          cb(err);
-          return;
-        }
-        if (statusCode != null && Array.isArray(statusCodes) && !statusCodes.includes(statusCode)) {
-          cb(err);
-          return;
-        }
-        if (counter > maxRetries) {
-          cb(err);
-          return;
-        }
-        let retryAfterHeader = headers?.["retry-after"];
-        if (retryAfterHeader) {
-          retryAfterHeader = Number(retryAfterHeader);
-          retryAfterHeader = Number.isNaN(retryAfterHeader) ? calculateRetryAfterHeader(headers["retry-after"]) : retryAfterHeader * 1e3;
-        }
-        const retryTimeout = retryAfterHeader > 0 ? Math.min(retryAfterHeader, maxTimeout) : Math.min(minTimeout * timeoutFactor ** (counter - 1), maxTimeout);
-        setTimeout(() => cb(null), retryTimeout);
-      }
-      onResponseStart(controller, statusCode, headers, statusMessage) {
-        this.error = null;
-        this.retryCount += 1;
-        if (statusCode >= 300) {
-          const err = new RequestRetryError("Request failed", statusCode, {
-            headers,
-            data: {
-              count: this.retryCount
-            }
-          });
-          this.onResponseStartWithRetry(controller, statusCode, headers, statusMessage, err);
-          return;
-        }
-        if (this.headersSent) {
-          if (statusCode !== 206 && (this.start > 0 || statusCode !== 200)) {
-            throw new RequestRetryError("server does not support the range header and the payload was partially consumed", statusCode, {
-              headers,
-              data: { count: this.retryCount }
-            });
-          }
-          const contentRange = parseRangeHeader(headers["content-range"]);
-          if (!contentRange) {
-            throw new RequestRetryError("Content-Range mismatch", statusCode, {
-              headers,
-              data: { count: this.retryCount }
-            });
-          }
-          if (this.etag != null && this.etag !== headers.etag) {
-            throw new RequestRetryError("ETag mismatch", statusCode, {
-              headers,
-              data: { count: this.retryCount }
-            });
-          }
-          validatePartialResponseContentLength(headers, contentRange, statusCode, this.retryCount);
-          const { start: start2, size, end: end2 = size ? size - 1 : null } = contentRange;
-          if (this.start !== start2 || this.end != null && this.end !== end2) {
-            throw new RequestRetryError("Content-Range mismatch", statusCode, {
-              headers,
-              data: { count: this.retryCount }
-            });
-          }
-          return;
-        }
-        if (this.end == null) {
-          if (statusCode === 206) {
-            const range = parseRangeHeader(headers["content-range"]);
-            if (range == null) {
-              this.headersSent = true;
-              this.handler.onResponseStart?.(
-                this.controllerProxy,
-                statusCode,
-                headers,
-                statusMessage
-              );
-              return;
-            }
-            validatePartialResponseContentLength(headers, range, statusCode, this.retryCount);
-            const { start: start2, size, end: end2 = size ? size - 1 : null } = range;
-            assert2(
-              start2 != null && Number.isFinite(start2),
-              "content-range mismatch"
-            );
-            assert2(end2 != null && Number.isFinite(end2), "invalid content-length");
-            this.start = start2;
-            this.end = end2;
-          }
-          if (this.end == null) {
-            const contentLength = headers["content-length"];
-            this.end = contentLength != null ? Number(contentLength) - 1 : null;
-          }
-          assert2(Number.isFinite(this.start));
-          assert2(
-            this.end == null || Number.isFinite(this.end),
-            "invalid content-length"
-          );
-          this.resume = true;
-          this.etag = headers.etag != null ? headers.etag : null;
-          if (this.etag != null && this.etag[0] === "W" && this.etag[1] === "/") {
-            this.etag = null;
-          }
-          this.headersSent = true;
-          this.handler.onResponseStart?.(
-            this.controllerProxy,
-            statusCode,
-            headers,
-            statusMessage
-          );
-        } else {
-          throw new RequestRetryError("Request failed", statusCode, {
-            headers,
-            data: { count: this.retryCount }
-          });
-        }
-      }
-      onResponseData(_controller, chunk) {
-        if (this.error) {
-          return;
-        }
-        this.start += chunk.length;
-        this.handler.onResponseData?.(this.controllerProxy, chunk);
-      }
-      onResponseEnd(_controller, trailers) {
-        if (this.error && this.retryOpts.throwOnError) {
-          throw this.error;
-        }
-        if (!this.error) {
-          this.retryCount = 0;
-          return this.handler.onResponseEnd?.(this.controllerProxy, trailers);
-        }
-        this.retry();
-      }
-      retry() {
-        if (this.start !== 0) {
-          const headers = { range: `bytes=${this.start}-${this.end ?? ""}` };
-          if (this.etag != null) {
-            headers["if-match"] = this.etag;
-          }
-          this.opts = {
-            ...this.opts,
-            headers: {
-              ...this.opts.headers,
-              ...headers
-            }
-          };
-        }
-        try {
-          this.retryCountCheckpoint = this.retryCount;
-          this.dispatch(this.opts, this);
-        } catch (err) {
-          this.handler.onResponseError?.(this.controllerProxy, err);
-        }
-      }
-      onResponseError(controller, err) {
-        if (controller?.aborted || isDisturbed(this.opts.body) || this.headersSent && !this.resume) {
-          this.handler.onResponseError?.(this.controllerProxy, err);
-          return;
-        }
-        function shouldRetry(returnedErr) {
-          if (!returnedErr) {
-            this.retry();
-            return;
-          }
-          this.handler?.onResponseError?.(this.controllerProxy, returnedErr);
-        }
-        if (this.retryCount - this.retryCountCheckpoint > 0) {
-          this.retryCount = this.retryCountCheckpoint + (this.retryCount - this.retryCountCheckpoint);
-        } else {
-          this.retryCount += 1;
-        }
-        this.retryOpts.retry(
-          err,
-          {
-            state: { counter: this.retryCount },
-            opts: { retryOptions: this.retryOpts, ...this.opts }
-          },
-          shouldRetry.bind(this)
-        );
-      }
-    };
-    module.exports = RetryHandler;
-  }
-});
-
-// node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/interceptor/retry.js
-var require_retry = __commonJS({
-  "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/interceptor/retry.js"(exports, module) {
-    "use strict";
-    var RetryHandler = require_retry_handler();
-    module.exports = (globalOpts) => {
-      return (dispatch) => {
-        return function retryInterceptor(opts2, handler) {
-          return dispatch(
-            opts2,
-            new RetryHandler(
-              { ...opts2, retryOptions: { ...globalOpts, ...opts2.retryOptions } },
-              {
-                handler,
-                dispatch
-              }
-            )
-          );
-        };
-      };
-    };
+    module.exports = Agent3;
   }
 });
 
@@ -13210,9 +15059,9 @@ var require_global2 = __commonJS({
     var globalDispatcher = /* @__PURE__ */ Symbol.for("undici.globalDispatcher.2");
     var legacyGlobalDispatcher = /* @__PURE__ */ Symbol.for("undici.globalDispatcher.1");
     var { InvalidArgumentError } = require_errors();
-    var Agent2 = require_agent();
+    var Agent3 = require_agent();
     if (getGlobalDispatcher() === void 0) {
-      setGlobalDispatcher(new Agent2());
+      setGlobalDispatcher(new Agent3());
     }
     function setGlobalDispatcher(agent) {
       if (!agent || typeof agent.dispatch !== "function") {
@@ -16105,3075 +17954,46 @@ var require_websocket = __commonJS({
 var require_undici_parts = __commonJS({
   "client/bridge/undici-parts.cjs"(exports, module) {
     "use strict";
-    var Dispatcher = require_dispatcher();
-    Object.assign(Dispatcher.prototype, require_api());
     module.exports = {
       Agent: require_agent(),
-      interceptors: { retry: require_retry() },
       WebSocket: require_websocket().WebSocket
     };
   }
 });
 
-// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js
-function fromBig(n, le = false) {
-  if (le)
-    return { h: Number(n & U32_MASK64), l: Number(n >> _32n & U32_MASK64) };
-  return { h: Number(n >> _32n & U32_MASK64) | 0, l: Number(n & U32_MASK64) | 0 };
-}
-function split(lst, le = false) {
-  const len = lst.length;
-  let Ah = new Uint32Array(len);
-  let Al = new Uint32Array(len);
-  for (let i = 0; i < len; i++) {
-    const { h, l } = fromBig(lst[i], le);
-    [Ah[i], Al[i]] = [h, l];
-  }
-  return [Ah, Al];
-}
-function setU64FromNum(view, byteOffset, n, isLE4) {
-  const h = fromNumH(n);
-  const l = fromNumL(n);
-  view.setUint32(byteOffset, isLE4 ? l : h, isLE4);
-  view.setUint32(byteOffset + 4, isLE4 ? h : l, isLE4);
-}
-function add(Ah, Al, Bh, Bl) {
-  const l = (Al >>> 0) + (Bl >>> 0);
-  return { h: Ah + Bh + (l / 2 ** 32 | 0) | 0, l: l | 0 };
-}
-var U32_MASK64, _32n, fromNumH, fromNumL, shrSH, shrSL, rotrSH, rotrSL, rotrBH, rotrBL, add3L, add3H, add4L, add4H, add5L, add5H;
-var init_u64 = __esm({
-  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js"() {
-    "use strict";
-    U32_MASK64 = /* @__PURE__ */ (() => BigInt(2 ** 32 - 1))();
-    _32n = /* @__PURE__ */ BigInt(32);
-    fromNumH = (n) => n / 2 ** 32 | 0;
-    fromNumL = (n) => n >>> 0;
-    shrSH = (h, _l, s) => h >>> s;
-    shrSL = (h, l, s) => h << 32 - s | l >>> s;
-    rotrSH = (h, l, s) => h >>> s | l << 32 - s;
-    rotrSL = (h, l, s) => h << 32 - s | l >>> s;
-    rotrBH = (h, l, s) => h << 64 - s | l >>> s - 32;
-    rotrBL = (h, l, s) => h >>> s - 32 | l << 64 - s;
-    add3L = (Al, Bl, Cl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0);
-    add3H = (low, Ah, Bh, Ch) => Ah + Bh + Ch + (low / 2 ** 32 | 0) | 0;
-    add4L = (Al, Bl, Cl, Dl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0);
-    add4H = (low, Ah, Bh, Ch, Dh) => Ah + Bh + Ch + Dh + (low / 2 ** 32 | 0) | 0;
-    add5L = (Al, Bl, Cl, Dl, El) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0) + (El >>> 0);
-    add5H = (low, Ah, Bh, Ch, Dh, Eh) => Ah + Bh + Ch + Dh + Eh + (low / 2 ** 32 | 0) | 0;
-  }
+// client/bridge/web-socket.ts
+var web_socket_exports = {};
+__export(web_socket_exports, {
+  openWebSocket: () => openWebSocket
 });
-
-// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/utils.js
-function isBytes(a) {
-  return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
-}
-function anumber(n, title = "") {
-  if (typeof n !== "number")
-    throw new TypeError(atitle(title) + "expected number, got " + typeof n);
-  if (!Number.isSafeInteger(n) || n < 0)
-    throw new RangeError(atitle(title) + "expected integer >= 0, got " + n);
-  return n;
-}
-function abytes(value, length, title = "") {
-  if (isBytes(value) && (length === void 0 || value.length === length))
-    return value;
-  if (length !== void 0)
-    anumber(length, "length");
-  const bytes = isBytes(value);
-  const ofLen = length !== void 0 ? ` of length ${length}` : "";
-  const got = bytes ? `length=${value.length}` : `type=${typeof value}`;
-  const message = atitle(title) + "expected Uint8Array" + ofLen + ", got " + got;
-  if (!bytes)
-    throw new TypeError(message);
-  throw new RangeError(message);
-}
-function ahash(h) {
-  if (typeof h !== "function" || typeof h.create !== "function")
-    throw new TypeError("expected hash wrapped by utils.createHasher");
-  anumber(h.outputLen);
-  anumber(h.blockLen);
-  if (h.outputLen < 1 || h.blockLen < 1)
-    throw new Error("hash blockLen / outputLen must be >= 1");
-}
-function aexists(instance, checkFinished = true) {
-  if (instance.destroyed)
-    throw new Error("hash was destroyed");
-  if (checkFinished && instance.finished)
-    throw new Error("digest() was already called");
-}
-function aoutput(out, instance) {
-  abytes(out, void 0, "output");
-  const min = instance.outputLen;
-  if (!(out.length >= min)) {
-    throw new RangeError('"output" expected length >= ' + min);
-  }
-}
-function u32(arr) {
-  return new Uint32Array(arr.buffer, arr.byteOffset, Math.floor(arr.byteLength / 4));
-}
-function clean(...arrays) {
-  for (let i = 0; i < arrays.length; i++) {
-    arrays[i].fill(0);
-  }
-}
-function createView(arr) {
-  return new DataView(arr.buffer, arr.byteOffset, arr.byteLength);
-}
-function rotr(word, shift) {
-  return word << 32 - shift | word >>> shift;
-}
-function rotl(word, shift) {
-  return word << shift | word >>> 32 - shift >>> 0;
-}
-function byteSwap(word) {
-  return word << 24 & 4278190080 | word << 8 & 16711680 | word >>> 8 & 65280 | word >>> 24 & 255;
-}
-function byteSwap32(arr) {
-  for (let i = 0; i < arr.length; i++) {
-    arr[i] = byteSwap(arr[i]);
-  }
-  return arr;
-}
-function bytesToHex(bytes) {
-  abytes(bytes);
-  if (hasHexBuiltin)
-    return bytes.toHex();
-  let hex = "";
-  for (let i = 0; i < bytes.length; i++) {
-    hex += hexes[bytes[i]];
-  }
-  return hex;
-}
-function asciiToBase16(ch) {
-  return ch >= 48 && ch <= 57 ? ch - 48 : ch >= 65 && ch <= 70 ? ch - (65 - 10) : ch >= 97 && ch <= 102 ? ch - (97 - 10) : void 0;
-}
-function hexToBytes(hex) {
-  if (typeof hex !== "string")
-    throw new TypeError("hex string expected, got " + typeof hex);
-  if (hasHexBuiltin) {
-    try {
-      return Uint8Array.fromHex(hex);
-    } catch (error2) {
-      if (error2 instanceof SyntaxError)
-        throw new RangeError(error2.message);
-      throw error2;
+function openWebSocket(url, headers) {
+  const ended = new AbortController();
+  const agent = new import_undici.Agent({
+    connect: ({ protocol, hostname: hostname4, port }, callback) => {
+      connectTo2(new URL(`${protocol}//${hostname4}:${port}`), ended.signal).then(
+        (socket2) => callback(null, socket2),
+        (error2) => callback(networkFailure(error2), null)
+      );
     }
-  }
-  const hl = hex.length;
-  const al = hl / 2;
-  if (hl % 2)
-    throw new RangeError("hex string expected, got unpadded hex of length " + hl);
-  const array2 = new Uint8Array(al);
-  for (let ai = 0, hi = 0; ai < al; ai++, hi += 2) {
-    const n1 = asciiToBase16(hex.charCodeAt(hi));
-    const n2 = asciiToBase16(hex.charCodeAt(hi + 1));
-    if (n1 === void 0 || n2 === void 0) {
-      const char = hex[hi] + hex[hi + 1];
-      throw new RangeError('hex string expected, got non-hex character "' + char + '" at index ' + hi);
-    }
-    array2[ai] = n1 * 16 + n2;
-  }
-  return array2;
-}
-function utf8ToBytes(str) {
-  if (typeof str !== "string")
-    throw new TypeError("string expected");
-  const encoded = new TextEncoder().encode(str);
-  try {
-    return new Uint8Array(encoded);
-  } finally {
-    clean(encoded);
-  }
-}
-function kdfInputToBytes(data, errorTitle = "") {
-  if (typeof data === "string")
-    return utf8ToBytes(data);
-  return abytes(data, void 0, errorTitle);
-}
-function concatBytes(...arrays) {
-  let sum2 = 0;
-  for (let i = 0; i < arrays.length; i++) {
-    const a = arrays[i];
-    abytes(a);
-    sum2 += a.length;
-  }
-  const res = new Uint8Array(sum2);
-  for (let i = 0, pad = 0; i < arrays.length; i++) {
-    const a = arrays[i];
-    res.set(a, pad);
-    pad += a.length;
-  }
-  return res;
-}
-function checkOpts(defaults, opts2, title = "opts") {
-  aopts(defaults, "defaults");
-  if (opts2 !== void 0)
-    aopts(opts2, title);
-  const merged2 = Object.assign(/* @__PURE__ */ Object.create(null), defaults, opts2);
-  return merged2;
-}
-function createHasher(hashCons, info = {}) {
-  if (typeof hashCons !== "function")
-    throw new TypeError('"hashCons" expected function, got type=' + typeof hashCons);
-  info = checkOpts({}, info, "info");
-  const hashC = (msg, opts2) => hashCons(opts2).update(msg).digest();
-  const tmp = hashCons(void 0);
-  hashC.outputLen = tmp.outputLen;
-  hashC.blockLen = tmp.blockLen;
-  hashC.canXOF = tmp.canXOF;
-  hashC.create = (opts2) => hashCons(opts2);
-  Object.assign(hashC, info);
-  return Object.freeze(hashC);
-}
-function randomBytes3(bytesLength = 32) {
-  anumber(bytesLength, "bytesLength");
-  const cr = typeof globalThis === "object" ? globalThis.crypto : null;
-  if (typeof cr?.getRandomValues !== "function")
-    throw new Error("crypto.getRandomValues must be defined");
-  if (bytesLength > 65536)
-    throw new RangeError(`"bytesLength" expected <= 65536, got ${bytesLength}`);
-  return cr.getRandomValues(new Uint8Array(bytesLength));
-}
-var atitle, aobject, aopts, isLE, swap32IfBE, hasHexBuiltin, hexes, oidNist;
-var init_utils = __esm({
-  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/utils.js"() {
-    "use strict";
-    atitle = (title) => title ? `"${title}" ` : "";
-    aobject = (value, label2) => {
-      if (value === null || typeof value !== "object" || Array.isArray(value))
-        throw new TypeError((label2 === "object" ? "" : `"${label2}" `) + "expected object, got type=" + typeof value);
-    };
-    aopts = (value, label2) => {
-      aobject(value, label2);
-      const proto = Object.getPrototypeOf(value);
-      if (proto !== Object.prototype && proto !== null)
-        throw new TypeError(`"${label2}" expected plain object`);
-      if (Object.hasOwn(value, "__proto__"))
-        throw new TypeError(`"${label2}.__proto__" is not allowed`);
-    };
-    isLE = /* @__PURE__ */ (() => new Uint8Array(new Uint32Array([287454020]).buffer)[0] === 68)();
-    swap32IfBE = isLE ? (u) => u : byteSwap32;
-    hasHexBuiltin = /* @__PURE__ */ (() => (
-      // @ts-ignore
-      typeof Uint8Array.from([]).toHex === "function" && typeof Uint8Array.fromHex === "function"
-    ))();
-    hexes = /* @__PURE__ */ Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
-    oidNist = (suffix) => ({
-      // Current NIST hashAlgs suffixes used here fit in one DER subidentifier octet.
-      // Larger suffix values would need base-128 OID encoding and a different length byte.
-      oid: Uint8Array.from([6, 9, 96, 134, 72, 1, 101, 3, 4, 2, suffix])
-    });
-  }
-});
-
-// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_md.js
-function Chi(a, b, c) {
-  return a & b ^ ~a & c;
-}
-function Maj(a, b, c) {
-  return a & b ^ a & c ^ b & c;
-}
-var HashMD, SHA256_IV, SHA512_IV;
-var init_md = __esm({
-  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_md.js"() {
-    "use strict";
-    init_u64();
-    init_utils();
-    HashMD = class {
-      blockLen;
-      outputLen;
-      canXOF = false;
-      padOffset;
-      isLE;
-      // For partial updates less than block size
-      buffer;
-      view;
-      finished = false;
-      length = 0;
-      pos = 0;
-      destroyed = false;
-      constructor(blockLen, outputLen, padOffset, isLE4) {
-        this.blockLen = blockLen;
-        this.outputLen = outputLen;
-        this.padOffset = padOffset;
-        this.isLE = isLE4;
-        this.buffer = new Uint8Array(blockLen);
-        this.view = createView(this.buffer);
-      }
-      update(data) {
-        aexists(this);
-        abytes(data);
-        const { view, buffer, blockLen } = this;
-        const len = data.length;
-        let processed = false;
-        for (let pos = 0; pos < len; ) {
-          const take = Math.min(blockLen - this.pos, len - pos);
-          if (take === blockLen) {
-            const dataView = createView(data);
-            for (; blockLen <= len - pos; pos += blockLen)
-              this.process(dataView, pos);
-            processed = true;
-            continue;
-          }
-          buffer.set(pos === 0 && take === len ? data : data.subarray(pos, pos + take), this.pos);
-          this.pos += take;
-          pos += take;
-          if (this.pos === blockLen) {
-            this.process(view, 0);
-            this.pos = 0;
-            processed = true;
-          }
-        }
-        this.length += data.length;
-        if (processed)
-          this.roundClean();
-        return this;
-      }
-      digestInto(out) {
-        aexists(this);
-        aoutput(out, this);
-        this.finished = true;
-        const { buffer, view, blockLen, isLE: isLE4 } = this;
-        let { pos } = this;
-        buffer[pos++] = 128;
-        buffer.fill(0, pos);
-        if (this.padOffset > blockLen - pos) {
-          this.process(view, 0);
-          buffer.fill(0);
-        }
-        setU64FromNum(view, blockLen - 8, this.length * 8, isLE4);
-        this.process(view, 0);
-        this.roundClean();
-        const oview = out === buffer ? view : createView(out);
-        const len = this.outputLen;
-        const outLen = len / 4;
-        const state = this.get();
-        if (len % 4 || outLen > state.length)
-          throw new Error("invalid outputLen");
-        for (let i = 0; i < outLen; i++)
-          oview.setUint32(4 * i, state[i], isLE4);
-      }
-      digest() {
-        const { buffer, outputLen } = this;
-        this.digestInto(buffer);
-        const res = buffer.slice(0, outputLen);
-        this.destroy();
-        return res;
-      }
-      _cloneIntoMeta(to2) {
-        const { buffer, length, finished, destroyed, pos } = this;
-        to2.destroyed = destroyed;
-        to2.finished = finished;
-        to2.length = length;
-        to2.pos = pos;
-        if (pos)
-          to2.buffer.set(buffer);
-        return to2;
-      }
-      clone() {
-        return this._cloneInto();
-      }
-    };
-    SHA256_IV = /* @__PURE__ */ Uint32Array.from([
-      1779033703,
-      3144134277,
-      1013904242,
-      2773480762,
-      1359893119,
-      2600822924,
-      528734635,
-      1541459225
-    ]);
-    SHA512_IV = /* @__PURE__ */ Uint32Array.from([
-      1779033703,
-      4089235720,
-      3144134277,
-      2227873595,
-      1013904242,
-      4271175723,
-      2773480762,
-      1595750129,
-      1359893119,
-      2917565137,
-      2600822924,
-      725511199,
-      528734635,
-      4215389547,
-      1541459225,
-      327033209
-    ]);
-  }
-});
-
-// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/sha2.js
-var SHA256_K, SHA256_W, SHA2_32B, _SHA256, K512, SHA512_Kh, SHA512_Kl, SHA512_W_H, SHA512_W_L, SHA2_64B, _SHA512, sha256, sha512;
-var init_sha2 = __esm({
-  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/sha2.js"() {
-    "use strict";
-    init_md();
-    init_u64();
-    init_utils();
-    SHA256_K = /* @__PURE__ */ Uint32Array.from([
-      1116352408,
-      1899447441,
-      3049323471,
-      3921009573,
-      961987163,
-      1508970993,
-      2453635748,
-      2870763221,
-      3624381080,
-      310598401,
-      607225278,
-      1426881987,
-      1925078388,
-      2162078206,
-      2614888103,
-      3248222580,
-      3835390401,
-      4022224774,
-      264347078,
-      604807628,
-      770255983,
-      1249150122,
-      1555081692,
-      1996064986,
-      2554220882,
-      2821834349,
-      2952996808,
-      3210313671,
-      3336571891,
-      3584528711,
-      113926993,
-      338241895,
-      666307205,
-      773529912,
-      1294757372,
-      1396182291,
-      1695183700,
-      1986661051,
-      2177026350,
-      2456956037,
-      2730485921,
-      2820302411,
-      3259730800,
-      3345764771,
-      3516065817,
-      3600352804,
-      4094571909,
-      275423344,
-      430227734,
-      506948616,
-      659060556,
-      883997877,
-      958139571,
-      1322822218,
-      1537002063,
-      1747873779,
-      1955562222,
-      2024104815,
-      2227730452,
-      2361852424,
-      2428436474,
-      2756734187,
-      3204031479,
-      3329325298
-    ]);
-    SHA256_W = /* @__PURE__ */ new Uint32Array(64);
-    SHA2_32B = class extends HashMD {
-      // We cannot use array here since array allows indexing by variable
-      // which means optimizer/compiler cannot use registers.
-      // Numeric initializers matter: starting the fields as `undefined` changes
-      // V8's field representation and makes sha256 3x slower (measured).
-      A = 0;
-      B = 0;
-      C = 0;
-      D = 0;
-      E = 0;
-      F = 0;
-      G = 0;
-      H = 0;
-      constructor(outputLen, IV) {
-        super(64, outputLen, 8, false);
-        this.A = IV[0] | 0;
-        this.B = IV[1] | 0;
-        this.C = IV[2] | 0;
-        this.D = IV[3] | 0;
-        this.E = IV[4] | 0;
-        this.F = IV[5] | 0;
-        this.G = IV[6] | 0;
-        this.H = IV[7] | 0;
-      }
-      get() {
-        const { A, B, C, D, E, F: F2, G, H } = this;
-        return [A, B, C, D, E, F2, G, H];
-      }
-      // prettier-ignore
-      set(A, B, C, D, E, F2, G, H) {
-        this.A = A | 0;
-        this.B = B | 0;
-        this.C = C | 0;
-        this.D = D | 0;
-        this.E = E | 0;
-        this.F = F2 | 0;
-        this.G = G | 0;
-        this.H = H | 0;
-      }
-      _cloneInto(to2) {
-        (to2 ||= new this.constructor()).set(...this.get());
-        return this._cloneIntoMeta(to2);
-      }
-      process(view, offset) {
-        for (let i = 0; i < 16; i++, offset += 4)
-          SHA256_W[i] = view.getUint32(offset, false);
-        for (let i = 16; i < 64; i++) {
-          const W15 = SHA256_W[i - 15];
-          const W2 = SHA256_W[i - 2];
-          const s0 = rotr(W15, 7) ^ rotr(W15, 18) ^ W15 >>> 3;
-          const s1 = rotr(W2, 17) ^ rotr(W2, 19) ^ W2 >>> 10;
-          SHA256_W[i] = s1 + SHA256_W[i - 7] + s0 + SHA256_W[i - 16] | 0;
-        }
-        let { A, B, C, D, E, F: F2, G, H } = this;
-        for (let i = 0; i < 64; i++) {
-          const sigma1 = rotr(E, 6) ^ rotr(E, 11) ^ rotr(E, 25);
-          const T1 = H + sigma1 + Chi(E, F2, G) + SHA256_K[i] + SHA256_W[i] | 0;
-          const sigma0 = rotr(A, 2) ^ rotr(A, 13) ^ rotr(A, 22);
-          const T2 = sigma0 + Maj(A, B, C) | 0;
-          H = G;
-          G = F2;
-          F2 = E;
-          E = D + T1 | 0;
-          D = C;
-          C = B;
-          B = A;
-          A = T1 + T2 | 0;
-        }
-        A = A + this.A | 0;
-        B = B + this.B | 0;
-        C = C + this.C | 0;
-        D = D + this.D | 0;
-        E = E + this.E | 0;
-        F2 = F2 + this.F | 0;
-        G = G + this.G | 0;
-        H = H + this.H | 0;
-        this.set(A, B, C, D, E, F2, G, H);
-      }
-      roundClean() {
-        clean(SHA256_W);
-      }
-      destroy() {
-        this.destroyed = true;
-        this.set(0, 0, 0, 0, 0, 0, 0, 0);
-        clean(this.buffer);
-      }
-    };
-    _SHA256 = class extends SHA2_32B {
-      constructor() {
-        super(32, SHA256_IV);
-      }
-    };
-    K512 = /* @__PURE__ */ (() => split([
-      "0x428a2f98d728ae22",
-      "0x7137449123ef65cd",
-      "0xb5c0fbcfec4d3b2f",
-      "0xe9b5dba58189dbbc",
-      "0x3956c25bf348b538",
-      "0x59f111f1b605d019",
-      "0x923f82a4af194f9b",
-      "0xab1c5ed5da6d8118",
-      "0xd807aa98a3030242",
-      "0x12835b0145706fbe",
-      "0x243185be4ee4b28c",
-      "0x550c7dc3d5ffb4e2",
-      "0x72be5d74f27b896f",
-      "0x80deb1fe3b1696b1",
-      "0x9bdc06a725c71235",
-      "0xc19bf174cf692694",
-      "0xe49b69c19ef14ad2",
-      "0xefbe4786384f25e3",
-      "0x0fc19dc68b8cd5b5",
-      "0x240ca1cc77ac9c65",
-      "0x2de92c6f592b0275",
-      "0x4a7484aa6ea6e483",
-      "0x5cb0a9dcbd41fbd4",
-      "0x76f988da831153b5",
-      "0x983e5152ee66dfab",
-      "0xa831c66d2db43210",
-      "0xb00327c898fb213f",
-      "0xbf597fc7beef0ee4",
-      "0xc6e00bf33da88fc2",
-      "0xd5a79147930aa725",
-      "0x06ca6351e003826f",
-      "0x142929670a0e6e70",
-      "0x27b70a8546d22ffc",
-      "0x2e1b21385c26c926",
-      "0x4d2c6dfc5ac42aed",
-      "0x53380d139d95b3df",
-      "0x650a73548baf63de",
-      "0x766a0abb3c77b2a8",
-      "0x81c2c92e47edaee6",
-      "0x92722c851482353b",
-      "0xa2bfe8a14cf10364",
-      "0xa81a664bbc423001",
-      "0xc24b8b70d0f89791",
-      "0xc76c51a30654be30",
-      "0xd192e819d6ef5218",
-      "0xd69906245565a910",
-      "0xf40e35855771202a",
-      "0x106aa07032bbd1b8",
-      "0x19a4c116b8d2d0c8",
-      "0x1e376c085141ab53",
-      "0x2748774cdf8eeb99",
-      "0x34b0bcb5e19b48a8",
-      "0x391c0cb3c5c95a63",
-      "0x4ed8aa4ae3418acb",
-      "0x5b9cca4f7763e373",
-      "0x682e6ff3d6b2b8a3",
-      "0x748f82ee5defb2fc",
-      "0x78a5636f43172f60",
-      "0x84c87814a1f0ab72",
-      "0x8cc702081a6439ec",
-      "0x90befffa23631e28",
-      "0xa4506cebde82bde9",
-      "0xbef9a3f7b2c67915",
-      "0xc67178f2e372532b",
-      "0xca273eceea26619c",
-      "0xd186b8c721c0c207",
-      "0xeada7dd6cde0eb1e",
-      "0xf57d4f7fee6ed178",
-      "0x06f067aa72176fba",
-      "0x0a637dc5a2c898a6",
-      "0x113f9804bef90dae",
-      "0x1b710b35131c471b",
-      "0x28db77f523047d84",
-      "0x32caab7b40c72493",
-      "0x3c9ebe0a15c9bebc",
-      "0x431d67c49c100d4c",
-      "0x4cc5d4becb3e42b6",
-      "0x597f299cfc657e2a",
-      "0x5fcb6fab3ad6faec",
-      "0x6c44198c4a475817"
-    ].map((n) => BigInt(n))))();
-    SHA512_Kh = /* @__PURE__ */ (() => K512[0])();
-    SHA512_Kl = /* @__PURE__ */ (() => K512[1])();
-    SHA512_W_H = /* @__PURE__ */ new Uint32Array(80);
-    SHA512_W_L = /* @__PURE__ */ new Uint32Array(80);
-    SHA2_64B = class extends HashMD {
-      // We cannot use array here since array allows indexing by variable
-      // which means optimizer/compiler cannot use registers.
-      // h -- high 32 bits, l -- low 32 bits
-      // Numeric initializers matter: starting the fields as `undefined` changes
-      // V8's field representation and slows hashing down (measured on sha256).
-      Ah = 0;
-      Al = 0;
-      Bh = 0;
-      Bl = 0;
-      Ch = 0;
-      Cl = 0;
-      Dh = 0;
-      Dl = 0;
-      Eh = 0;
-      El = 0;
-      Fh = 0;
-      Fl = 0;
-      Gh = 0;
-      Gl = 0;
-      Hh = 0;
-      Hl = 0;
-      constructor(outputLen, IV) {
-        super(128, outputLen, 16, false);
-        this.Ah = IV[0] | 0;
-        this.Al = IV[1] | 0;
-        this.Bh = IV[2] | 0;
-        this.Bl = IV[3] | 0;
-        this.Ch = IV[4] | 0;
-        this.Cl = IV[5] | 0;
-        this.Dh = IV[6] | 0;
-        this.Dl = IV[7] | 0;
-        this.Eh = IV[8] | 0;
-        this.El = IV[9] | 0;
-        this.Fh = IV[10] | 0;
-        this.Fl = IV[11] | 0;
-        this.Gh = IV[12] | 0;
-        this.Gl = IV[13] | 0;
-        this.Hh = IV[14] | 0;
-        this.Hl = IV[15] | 0;
-      }
-      // prettier-ignore
-      get() {
-        const { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
-        return [Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl];
-      }
-      // prettier-ignore
-      set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl) {
-        this.Ah = Ah | 0;
-        this.Al = Al | 0;
-        this.Bh = Bh | 0;
-        this.Bl = Bl | 0;
-        this.Ch = Ch | 0;
-        this.Cl = Cl | 0;
-        this.Dh = Dh | 0;
-        this.Dl = Dl | 0;
-        this.Eh = Eh | 0;
-        this.El = El | 0;
-        this.Fh = Fh | 0;
-        this.Fl = Fl | 0;
-        this.Gh = Gh | 0;
-        this.Gl = Gl | 0;
-        this.Hh = Hh | 0;
-        this.Hl = Hl | 0;
-      }
-      _cloneInto(to2) {
-        (to2 ||= new this.constructor()).set(...this.get());
-        return this._cloneIntoMeta(to2);
-      }
-      process(view, offset) {
-        for (let i = 0; i < 16; i++, offset += 4) {
-          SHA512_W_H[i] = view.getUint32(offset);
-          SHA512_W_L[i] = view.getUint32(offset += 4);
-        }
-        for (let i = 16; i < 80; i++) {
-          const W15h = SHA512_W_H[i - 15] | 0;
-          const W15l = SHA512_W_L[i - 15] | 0;
-          const s0h = rotrSH(W15h, W15l, 1) ^ rotrSH(W15h, W15l, 8) ^ shrSH(W15h, W15l, 7);
-          const s0l = rotrSL(W15h, W15l, 1) ^ rotrSL(W15h, W15l, 8) ^ shrSL(W15h, W15l, 7);
-          const W2h = SHA512_W_H[i - 2] | 0;
-          const W2l = SHA512_W_L[i - 2] | 0;
-          const s1h = rotrSH(W2h, W2l, 19) ^ rotrBH(W2h, W2l, 61) ^ shrSH(W2h, W2l, 6);
-          const s1l = rotrSL(W2h, W2l, 19) ^ rotrBL(W2h, W2l, 61) ^ shrSL(W2h, W2l, 6);
-          const SUMl = add4L(s0l, s1l, SHA512_W_L[i - 7], SHA512_W_L[i - 16]);
-          const SUMh = add4H(SUMl, s0h, s1h, SHA512_W_H[i - 7], SHA512_W_H[i - 16]);
-          SHA512_W_H[i] = SUMh | 0;
-          SHA512_W_L[i] = SUMl | 0;
-        }
-        let { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
-        for (let i = 0; i < 80; i++) {
-          const sigma1h = rotrSH(Eh, El, 14) ^ rotrSH(Eh, El, 18) ^ rotrBH(Eh, El, 41);
-          const sigma1l = rotrSL(Eh, El, 14) ^ rotrSL(Eh, El, 18) ^ rotrBL(Eh, El, 41);
-          const CHIh = Eh & Fh ^ ~Eh & Gh;
-          const CHIl = El & Fl ^ ~El & Gl;
-          const T1ll = add5L(Hl, sigma1l, CHIl, SHA512_Kl[i], SHA512_W_L[i]);
-          const T1h = add5H(T1ll, Hh, sigma1h, CHIh, SHA512_Kh[i], SHA512_W_H[i]);
-          const T1l = T1ll | 0;
-          const sigma0h = rotrSH(Ah, Al, 28) ^ rotrBH(Ah, Al, 34) ^ rotrBH(Ah, Al, 39);
-          const sigma0l = rotrSL(Ah, Al, 28) ^ rotrBL(Ah, Al, 34) ^ rotrBL(Ah, Al, 39);
-          const MAJh = Ah & Bh ^ Ah & Ch ^ Bh & Ch;
-          const MAJl = Al & Bl ^ Al & Cl ^ Bl & Cl;
-          Hh = Gh | 0;
-          Hl = Gl | 0;
-          Gh = Fh | 0;
-          Gl = Fl | 0;
-          Fh = Eh | 0;
-          Fl = El | 0;
-          ({ h: Eh, l: El } = add(Dh | 0, Dl | 0, T1h | 0, T1l | 0));
-          Dh = Ch | 0;
-          Dl = Cl | 0;
-          Ch = Bh | 0;
-          Cl = Bl | 0;
-          Bh = Ah | 0;
-          Bl = Al | 0;
-          const All = add3L(T1l, sigma0l, MAJl);
-          Ah = add3H(All, T1h, sigma0h, MAJh);
-          Al = All | 0;
-        }
-        ({ h: Ah, l: Al } = add(this.Ah | 0, this.Al | 0, Ah | 0, Al | 0));
-        ({ h: Bh, l: Bl } = add(this.Bh | 0, this.Bl | 0, Bh | 0, Bl | 0));
-        ({ h: Ch, l: Cl } = add(this.Ch | 0, this.Cl | 0, Ch | 0, Cl | 0));
-        ({ h: Dh, l: Dl } = add(this.Dh | 0, this.Dl | 0, Dh | 0, Dl | 0));
-        ({ h: Eh, l: El } = add(this.Eh | 0, this.El | 0, Eh | 0, El | 0));
-        ({ h: Fh, l: Fl } = add(this.Fh | 0, this.Fl | 0, Fh | 0, Fl | 0));
-        ({ h: Gh, l: Gl } = add(this.Gh | 0, this.Gl | 0, Gh | 0, Gl | 0));
-        ({ h: Hh, l: Hl } = add(this.Hh | 0, this.Hl | 0, Hh | 0, Hl | 0));
-        this.set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl);
-      }
-      roundClean() {
-        clean(SHA512_W_H, SHA512_W_L);
-      }
-      destroy() {
-        this.destroyed = true;
-        clean(this.buffer);
-        this.set(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-      }
-    };
-    _SHA512 = class extends SHA2_64B {
-      constructor() {
-        super(64, SHA512_IV);
-      }
-    };
-    sha256 = /* @__PURE__ */ createHasher(
-      () => new _SHA256(),
-      /* @__PURE__ */ oidNist(1)
-    );
-    sha512 = /* @__PURE__ */ createHasher(
-      () => new _SHA512(),
-      /* @__PURE__ */ oidNist(3)
-    );
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js
-function aarray(item2, title, inner = () => {
-}) {
-  if (!Array.isArray(item2))
-    throw new TypeError(`"${title}" expected array, got type=${typeof item2}`);
-  for (let i = 0; i < item2.length; i++)
-    inner(item2[i], `${title}[${i}]`);
-  return item2;
-}
-function astring(value, title = "") {
-  if (typeof value !== "string") {
-    const prefix2 = title && `"${title}" `;
-    throw new TypeError(prefix2 + "expected string, got type=" + typeof value);
-  }
-  return value;
-}
-function aobject2(value, title = "object") {
-  if (value === null || typeof value !== "object" || Array.isArray(value))
-    throw new TypeError(title === "object" ? "expected valid options object" : `"${title}" expected object, got type=${typeof value}`);
-  return value;
-}
-function afunction(value, title) {
-  if (typeof value !== "function")
-    throw new TypeError(`"${title}" is invalid: expected function, got ${typeof value}`);
-  return value;
-}
-function abool(value, title = "") {
-  if (typeof value !== "boolean")
-    throw new TypeError(atitle2(title) + "expected boolean, got type=" + typeof value);
-  return value;
-}
-function abignumber(n) {
-  if (typeof n === "bigint") {
-    if (!isPosBig(n))
-      throw new RangeError("positive bigint expected, got " + n);
-  } else
-    anumber2(n);
-  return n;
-}
-function asafenumber(value, title = "") {
-  if (typeof value !== "number") {
-    const prefix2 = title && `"${title}" `;
-    throw new TypeError(prefix2 + "expected number, got type=" + typeof value);
-  }
-  if (!Number.isSafeInteger(value)) {
-    const prefix2 = title && `"${title}" `;
-    throw new RangeError(prefix2 + "expected safe integer, got " + value);
-  }
-}
-function numberToHexUnpadded(num) {
-  const hex = abignumber(num).toString(16);
-  return hex.length & 1 ? "0" + hex : hex;
-}
-function hexToNumber(hex) {
-  if (typeof hex !== "string")
-    throw new TypeError("hex string expected, got " + typeof hex);
-  return hex === "" ? _0n : BigInt("0x" + hex);
-}
-function bytesToNumberBE(bytes) {
-  return hexToNumber(bytesToHex(bytes));
-}
-function bytesToNumberLE(bytes) {
-  return hexToNumber(bytesToHex(copyBytes(abytes(bytes)).reverse()));
-}
-function numberToBytesBE(n, len) {
-  anumber(len);
-  if (len === 0)
-    throw new Error("zero output length is invalid");
-  n = abignumber(n);
-  const expectedLen = len * 2;
-  const hex = n.toString(16);
-  if (hex.length > expectedLen)
-    throw new RangeError("number is too large");
-  return hexToBytes(hex.padStart(expectedLen, "0"));
-}
-function numberToBytesLE(n, len) {
-  return numberToBytesBE(n, len).reverse();
-}
-function copyBytes(bytes) {
-  return Uint8Array.from(abytes2(bytes));
-}
-function isPosBig(n) {
-  return typeof n === "bigint" && _0n <= n;
-}
-function inRange(n, min, max) {
-  return isPosBig(n) && isPosBig(min) && isPosBig(max) && min <= n && n < max;
-}
-function aInRange(title, n, min, max) {
-  if (!inRange(n, min, max))
-    throw new RangeError("expected valid " + title + ": " + min + " <= n < " + max + ", got " + n);
-}
-function bitLen(n) {
-  if (n < _0n)
-    throw new Error("expected non-negative bigint, got " + n);
-  return n === _0n ? 0 : n.toString(2).length;
-}
-function createHmacDrbg(hashLen, qByteLen, hmacFn) {
-  anumber(hashLen, "hashLen");
-  anumber(qByteLen, "qByteLen");
-  if (typeof hmacFn !== "function")
-    throw new TypeError("hmacFn must be a function");
-  const u8n = (len) => new Uint8Array(len);
-  const NULL = Uint8Array.of();
-  const byte0 = Uint8Array.of(0);
-  const byte1 = Uint8Array.of(1);
-  const _maxDrbgIters = 1e3;
-  let v = u8n(hashLen);
-  let k = u8n(hashLen);
-  let i = 0;
-  const reset = () => {
-    v.fill(1);
-    k.fill(0);
-    i = 0;
-  };
-  const h = (...msgs) => hmacFn(k, concatBytes2(v, ...msgs));
-  const reseed = (seed = NULL) => {
-    k = h(byte0, seed);
-    v = h();
-    if (seed.length === 0)
-      return;
-    k = h(byte1, seed);
-    v = h();
-  };
-  const gen = () => {
-    if (i++ >= _maxDrbgIters)
-      throw new Error("drbg: tried max amount of iterations");
-    let len = 0;
-    const out = [];
-    while (len < qByteLen) {
-      v = h();
-      const sl = v.slice();
-      out.push(sl);
-      len += v.length;
-    }
-    return concatBytes2(...out);
-  };
-  const genUntil = (seed, pred) => {
-    reset();
-    reseed(seed);
-    let res = void 0;
-    while ((res = pred(gen())) === void 0)
-      reseed();
-    reset();
-    return res;
-  };
-  return genUntil;
-}
-function validateObject(object3, fields = {}, optFields = {}, title = "object") {
-  aobject2(object3, title);
-  aobject2(fields, "fields");
-  aobject2(optFields, "optFields");
-  function checkField(fieldName, expectedType, isOpt) {
-    const label2 = title === "object" ? `param "${String(fieldName)}"` : `"${title}.${String(fieldName)}"`;
-    const val = object3[fieldName];
-    if (!Object.hasOwn(object3, fieldName) && (isOpt ? val !== void 0 : expectedType !== "function")) {
-      throw new TypeError(`${label2} is invalid: expected own property`);
-    }
-    if (isOpt && val === void 0)
-      return;
-    const current = typeof val;
-    if (current !== expectedType || val === null)
-      throw new TypeError(`${label2} is invalid: expected ${expectedType}, got ${current}`);
-  }
-  const iter = (f, isOpt) => Object.entries(f).forEach(([k, v]) => checkField(k, v, isOpt));
-  iter(fields, false);
-  iter(optFields, true);
-}
-var abytes2, anumber2, bytesToHex2, concatBytes2, hexToBytes2, isBytes2, randomBytes4, _0n, _1n, atitle2, bitMask;
-var init_utils2 = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js"() {
-    "use strict";
-    init_utils();
-    abytes2 = (value, length, title) => abytes(value, length, title);
-    anumber2 = anumber;
-    bytesToHex2 = bytesToHex;
-    concatBytes2 = (...arrays) => concatBytes(...arrays);
-    hexToBytes2 = (hex) => hexToBytes(hex);
-    isBytes2 = isBytes;
-    randomBytes4 = (bytesLength) => randomBytes3(bytesLength);
-    _0n = /* @__PURE__ */ BigInt(0);
-    _1n = /* @__PURE__ */ BigInt(1);
-    atitle2 = (title) => title ? `"${title}" ` : "";
-    bitMask = (n) => {
-      asafenumber(n, "n");
-      return (_1n << BigInt(n)) - _1n;
-    };
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js
-function mod(a, b) {
-  if (b <= _0n2)
-    throw new Error("mod: expected positive modulus, got " + b);
-  const result = a % b;
-  return result >= _0n2 ? result : b + result;
-}
-function pow(num, power, modulo) {
-  if (modulo <= _1n2)
-    throw new Error("pow: expected modulus > 1, got " + modulo);
-  if (typeof power !== "bigint")
-    throw new TypeError("invalid exponent: expected bigint, got " + typeof power);
-  if (power < _0n2)
-    throw new Error("invalid exponent, negatives unsupported");
-  if (power === _0n2)
-    return _1n2;
-  if (power === _1n2)
-    return num;
-  let d = num % modulo;
-  if (d < _0n2)
-    d += modulo;
-  if (power < POW_WINDOWED_MIN) {
-    let p2 = _1n2;
-    while (power > _0n2) {
-      if (power & _1n2)
-        p2 = p2 * d % modulo;
-      d = d * d % modulo;
-      power >>= _1n2;
-    }
-    return p2;
-  }
-  const digits2 = [];
-  while (power > _0n2) {
-    digits2.push(Number(power & _15n));
-    power >>= _4n;
-  }
-  const table = new Array(16);
-  table[0] = _1n2;
-  table[1] = d;
-  for (let i = 2; i < 16; i++)
-    table[i] = table[i - 1] * d % modulo;
-  let p = table[digits2[digits2.length - 1]];
-  for (let w = digits2.length - 2; w >= 0; w--) {
-    p = p * p % modulo;
-    p = p * p % modulo;
-    p = p * p % modulo;
-    p = p * p % modulo;
-    const digit = digits2[w];
-    if (digit !== 0)
-      p = p * table[digit] % modulo;
-  }
-  return p;
-}
-function pow2(x, power, modulo) {
-  if (modulo <= _1n2)
-    throw new Error("pow2: expected modulus > 1, got " + modulo);
-  if (power < _0n2)
-    throw new Error("pow2: expected non-negative exponent, got " + power);
-  let res = x;
-  while (power-- > _0n2) {
-    res *= res;
-    res %= modulo;
-  }
-  return res;
-}
-function invert(number3, modulo) {
-  if (number3 === _0n2)
-    throw new Error("invert: expected non-zero number");
-  if (modulo <= _1n2)
-    throw new Error("invert: expected modulus > 1, got " + modulo);
-  let a = mod(number3, modulo);
-  let b = modulo;
-  let x = _0n2, u = _1n2;
-  while (a !== _0n2) {
-    const q = b / a;
-    const r = b - a * q;
-    const m = x - u * q;
-    b = a, a = r, x = u, u = m;
-  }
-  const gcd = b;
-  if (gcd !== _1n2)
-    throw new Error("invert: does not exist");
-  return mod(x, modulo);
-}
-function invertCt(a, prime) {
-  if (prime <= _1n2)
-    throw new Error("invertCt: expected prime modulus > 1, got " + prime);
-  const an = mod(a, prime);
-  if (an === _0n2)
-    throw new Error("invertCt: expected non-zero number");
-  const inverse = pow(an, prime - _2n, prime);
-  if (mod(an * inverse, prime) !== _1n2)
-    throw new Error("invertCt: does not exist");
-  return inverse;
-}
-function assertIsSquare(Fp2, root, n) {
-  const F2 = Fp2;
-  if (!F2.eql(F2.sqr(root), n))
-    throw new Error("Cannot find square root");
-}
-function aoddModulus(order, fnName) {
-  if ((order & _1n2) === _0n2)
-    throw new Error(fnName + ": expected odd modulus, got " + order);
-}
-function sqrt3mod4(Fp2, n) {
-  const F2 = Fp2;
-  const p1div4 = (F2.ORDER + _1n2) / _4n;
-  const root = F2.pow(n, p1div4);
-  assertIsSquare(F2, root, n);
-  return root;
-}
-function sqrt5mod8(Fp2, n) {
-  const F2 = Fp2;
-  const p5div8 = (F2.ORDER - _5n) / _8n;
-  const n2 = F2.mul(n, _2n);
-  const v = F2.pow(n2, p5div8);
-  const nv = F2.mul(n, v);
-  const i = F2.mul(F2.mul(nv, _2n), v);
-  const root = F2.mul(nv, F2.sub(i, F2.ONE));
-  assertIsSquare(F2, root, n);
-  return root;
-}
-function sqrt9mod16(P) {
-  const Fp_ = Field(P);
-  const tn = tonelliShanks(P);
-  const c1 = tn(Fp_, Fp_.neg(Fp_.ONE));
-  const c2 = tn(Fp_, c1);
-  const c3 = tn(Fp_, Fp_.neg(c1));
-  const c4 = (P + _7n) / _16n;
-  return ((Fp2, n) => {
-    const F2 = Fp2;
-    let tv1 = F2.pow(n, c4);
-    let tv2 = F2.mul(tv1, c1);
-    const tv3 = F2.mul(tv1, c2);
-    const tv4 = F2.mul(tv1, c3);
-    const e1 = F2.eql(F2.sqr(tv2), n);
-    const e2 = F2.eql(F2.sqr(tv3), n);
-    tv1 = F2.cmov(tv1, tv2, e1);
-    tv2 = F2.cmov(tv4, tv3, e2);
-    const e3 = F2.eql(F2.sqr(tv2), n);
-    const root = F2.cmov(tv1, tv2, e3);
-    assertIsSquare(F2, root, n);
-    return root;
   });
-}
-function tonelliShanks(P) {
-  if (P < _3n)
-    throw new Error("sqrt is not defined for small field");
-  aoddModulus(P, "tonelliShanks");
-  let Q2 = P - _1n2;
-  let S = 0;
-  while (Q2 % _2n === _0n2) {
-    Q2 /= _2n;
-    S++;
-  }
-  let Z = _2n;
-  const _Fp = Field(P);
-  while (FpLegendre(_Fp, Z) === 1) {
-    if (Z++ > 1e3)
-      throw new Error("Cannot find square root: probably non-prime P");
-  }
-  if (S === 1)
-    return sqrt3mod4;
-  let cc = _Fp.pow(Z, Q2);
-  const Q1div2 = (Q2 + _1n2) / _2n;
-  return function tonelliSlow(Fp2, n) {
-    const F2 = Fp2;
-    if (F2.is0(n))
-      return n;
-    if (FpLegendre(F2, n) !== 1)
-      throw new Error("Cannot find square root");
-    let M = S;
-    let c = F2.mul(F2.ONE, cc);
-    let t = F2.pow(n, Q2);
-    let R = F2.pow(n, Q1div2);
-    while (!F2.eql(t, F2.ONE)) {
-      if (F2.is0(t))
-        throw new Error("Cannot find square root: probably non-prime P");
-      let i = 1;
-      let t_tmp = F2.sqr(t);
-      while (!F2.eql(t_tmp, F2.ONE)) {
-        i++;
-        t_tmp = F2.sqr(t_tmp);
-        if (i === M)
-          throw new Error("Cannot find square root");
-      }
-      const exponent = _1n2 << BigInt(M - i - 1);
-      const b = F2.pow(c, exponent);
-      M = i;
-      c = F2.sqr(b);
-      t = F2.mul(t, c);
-      R = F2.mul(R, b);
-    }
-    return R;
-  };
-}
-function FpSqrt(P) {
-  aoddModulus(P, "Fp.sqrt");
-  if (P % _4n === _3n)
-    return sqrt3mod4;
-  if (P % _8n === _5n)
-    return sqrt5mod8;
-  if (P % _16n === _9n)
-    return sqrt9mod16(P);
-  return tonelliShanks(P);
-}
-function validateField(field) {
-  aobject2(field, "field");
-  if (typeof field.ORDER !== "bigint")
-    throw new TypeError('param "ORDER" is invalid: expected bigint, got ' + typeof field.ORDER);
-  asafenumber(field.BYTES, "BYTES");
-  asafenumber(field.BITS, "BITS");
-  for (const name of FIELD_FIELDS)
-    afunction(field[name], "field." + name);
-  if (field.BYTES < 1 || field.BITS < 1)
-    throw new Error("invalid field: expected BYTES/BITS > 0");
-  if (field.ORDER <= _1n2)
-    throw new Error("invalid field: expected ORDER > 1, got " + field.ORDER);
-  return field;
-}
-function FpInvertBatch(Fp2, nums, passZero = false) {
-  validateField(Fp2);
-  aarray(nums, "nums");
-  abool(passZero, "passZero");
-  const F2 = Fp2;
-  const inverted = new Array(nums.length).fill(passZero ? F2.ZERO : void 0);
-  const multipliedAcc = nums.reduce((acc, num, i) => {
-    if (F2.is0(num))
-      return acc;
-    inverted[i] = acc;
-    return F2.mul(acc, num);
-  }, F2.ONE);
-  const invertedAcc = F2.inv(multipliedAcc);
-  nums.reduceRight((acc, num, i) => {
-    if (F2.is0(num))
-      return acc;
-    inverted[i] = F2.mul(acc, inverted[i]);
-    return F2.mul(acc, num);
-  }, invertedAcc);
-  return inverted;
-}
-function FpLegendre(Fp2, n) {
-  validateField(Fp2);
-  const F2 = Fp2;
-  aoddModulus(F2.ORDER, "FpLegendre");
-  const p1mod2 = (F2.ORDER - _1n2) / _2n;
-  const powered = F2.pow(n, p1mod2);
-  const yes = F2.eql(powered, F2.ONE);
-  const zero = F2.eql(powered, F2.ZERO);
-  const no = F2.eql(powered, F2.neg(F2.ONE));
-  if (!yes && !zero && !no)
-    throw new Error("invalid Legendre symbol result");
-  return yes ? 1 : zero ? 0 : -1;
-}
-function nLength(n, nBitLength) {
-  if (nBitLength !== void 0)
-    anumber2(nBitLength);
-  if (n <= _0n2)
-    throw new Error("invalid n length: expected positive n, got " + n);
-  if (nBitLength !== void 0 && nBitLength < 1)
-    throw new Error("invalid n length: expected positive bit length, got " + nBitLength);
-  const bits = bitLen(n);
-  if (nBitLength !== void 0 && nBitLength < bits)
-    throw new Error(`invalid n length: expected nBitLength (${nBitLength}) >= bitLen(n) (${bits})`);
-  const _nBitLength = nBitLength !== void 0 ? nBitLength : bits;
-  const nByteLength = Math.ceil(_nBitLength / 8);
-  return { nBitLength: _nBitLength, nByteLength };
-}
-function Field(ORDER, opts2 = {}) {
-  Object.freeze(_Field.prototype);
-  return new _Field(ORDER, opts2);
-}
-function getFieldBytesLength(fieldOrder) {
-  if (typeof fieldOrder !== "bigint")
-    throw new Error("field order must be bigint");
-  if (fieldOrder <= _1n2)
-    throw new Error("field order must be greater than 1");
-  const bitLength = bitLen(fieldOrder - _1n2);
-  return Math.ceil(bitLength / 8);
-}
-function getMinHashLength(fieldOrder) {
-  const length = getFieldBytesLength(fieldOrder);
-  return length + Math.ceil(length / 2);
-}
-function mapHashToField(key, fieldOrder, isLE4 = false) {
-  abytes2(key);
-  const len = key.length;
-  const fieldLen = getFieldBytesLength(fieldOrder);
-  const minLen = Math.max(getMinHashLength(fieldOrder), 16);
-  if (len < minLen || len > 1024)
-    throw new Error("expected " + minLen + "-1024 bytes of input, got " + len);
-  const num = isLE4 ? bytesToNumberLE(key) : bytesToNumberBE(key);
-  const reduced = mod(num, fieldOrder - _1n2) + _1n2;
-  return isLE4 ? numberToBytesLE(reduced, fieldLen) : numberToBytesBE(reduced, fieldLen);
-}
-var _0n2, _1n2, _2n, _3n, _4n, _5n, _7n, _8n, _9n, _15n, _16n, POW_WINDOWED_MIN, isNegativeLE, FIELD_FIELDS, FIELD_SQRT, _Field;
-var init_modular = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js"() {
-    "use strict";
-    init_utils2();
-    _0n2 = /* @__PURE__ */ BigInt(0);
-    _1n2 = /* @__PURE__ */ BigInt(1);
-    _2n = /* @__PURE__ */ BigInt(2);
-    _3n = /* @__PURE__ */ BigInt(3);
-    _4n = /* @__PURE__ */ BigInt(4);
-    _5n = /* @__PURE__ */ BigInt(5);
-    _7n = /* @__PURE__ */ BigInt(7);
-    _8n = /* @__PURE__ */ BigInt(8);
-    _9n = /* @__PURE__ */ BigInt(9);
-    _15n = /* @__PURE__ */ BigInt(15);
-    _16n = /* @__PURE__ */ BigInt(16);
-    POW_WINDOWED_MIN = /* @__PURE__ */ BigInt("0x10000000000000000");
-    isNegativeLE = (num, modulo) => (mod(num, modulo) & _1n2) === _1n2;
-    FIELD_FIELDS = [
-      "create",
-      "isValid",
-      "is0",
-      "neg",
-      "inv",
-      "sqrt",
-      "sqr",
-      "eql",
-      "add",
-      "sub",
-      "mul",
-      "pow",
-      "div",
-      "addN",
-      "subN",
-      "mulN",
-      "sqrN"
-    ];
-    FIELD_SQRT = /* @__PURE__ */ new WeakMap();
-    _Field = class {
-      ORDER;
-      BITS;
-      BYTES;
-      isLE;
-      ZERO = _0n2;
-      ONE = _1n2;
-      _lengths;
-      _mod;
-      constructor(ORDER, opts2 = {}) {
-        if (ORDER <= _1n2)
-          throw new Error("invalid field: expected ORDER > 1, got " + ORDER);
-        let _nbitLength = void 0;
-        this.isLE = false;
-        if (opts2 != null && typeof opts2 === "object") {
-          if (typeof opts2.BITS === "number")
-            _nbitLength = opts2.BITS;
-          if (typeof opts2.sqrt === "function")
-            Object.defineProperty(this, "sqrt", { value: opts2.sqrt, enumerable: true });
-          if (typeof opts2.isLE === "boolean")
-            this.isLE = opts2.isLE;
-          if (opts2.allowedLengths)
-            this._lengths = Object.freeze(opts2.allowedLengths.slice());
-          if (typeof opts2.modFromBytes === "boolean")
-            this._mod = opts2.modFromBytes;
-        }
-        const { nBitLength, nByteLength } = nLength(ORDER, _nbitLength);
-        if (nByteLength > 2048)
-          throw new Error("invalid field: expected ORDER of <= 2048 bytes");
-        this.ORDER = ORDER;
-        this.BITS = nBitLength;
-        this.BYTES = nByteLength;
-        Object.freeze(this);
-      }
-      create(num) {
-        return mod(num, this.ORDER);
-      }
-      isValid(num) {
-        if (typeof num !== "bigint")
-          throw new TypeError("invalid field element: expected bigint, got " + typeof num);
-        return _0n2 <= num && num < this.ORDER;
-      }
-      is0(num) {
-        return num === _0n2;
-      }
-      // is valid and invertible
-      isValidNot0(num) {
-        return !this.is0(num) && this.isValid(num);
-      }
-      isOdd(num) {
-        return (num & _1n2) === _1n2;
-      }
-      neg(num) {
-        return mod(-num, this.ORDER);
-      }
-      eql(lhs, rhs) {
-        return lhs === rhs;
-      }
-      sqr(num) {
-        return mod(num * num, this.ORDER);
-      }
-      add(lhs, rhs) {
-        return mod(lhs + rhs, this.ORDER);
-      }
-      sub(lhs, rhs) {
-        return mod(lhs - rhs, this.ORDER);
-      }
-      mul(lhs, rhs) {
-        return mod(lhs * rhs, this.ORDER);
-      }
-      pow(num, power) {
-        return pow(num, power, this.ORDER);
-      }
-      div(lhs, rhs) {
-        return mod(lhs * invert(rhs, this.ORDER), this.ORDER);
-      }
-      // Same as above, but doesn't normalize
-      sqrN(num) {
-        return num * num;
-      }
-      addN(lhs, rhs) {
-        return lhs + rhs;
-      }
-      subN(lhs, rhs) {
-        return lhs - rhs;
-      }
-      mulN(lhs, rhs) {
-        return lhs * rhs;
-      }
-      inv(num) {
-        return invert(num, this.ORDER);
-      }
-      sqrt(num) {
-        let sqrt = FIELD_SQRT.get(this);
-        if (!sqrt)
-          FIELD_SQRT.set(this, sqrt = FpSqrt(this.ORDER));
-        return sqrt(this, num);
-      }
-      toBytes(num) {
-        return this.isLE ? numberToBytesLE(num, this.BYTES) : numberToBytesBE(num, this.BYTES);
-      }
-      fromBytes(bytes, skipValidation = false) {
-        abytes2(bytes);
-        const { _lengths: allowedLengths, BYTES, isLE: isLE4, ORDER, _mod: modFromBytes } = this;
-        if (allowedLengths) {
-          if (bytes.length < 1 || !allowedLengths.includes(bytes.length) || bytes.length > BYTES) {
-            throw new Error("Field.fromBytes: expected " + allowedLengths + " bytes, got " + bytes.length);
-          }
-          const padded = new Uint8Array(BYTES);
-          padded.set(bytes, isLE4 ? 0 : padded.length - bytes.length);
-          bytes = padded;
-        }
-        if (bytes.length !== BYTES)
-          throw new Error("Field.fromBytes: expected " + BYTES + " bytes, got " + bytes.length);
-        let scalar = isLE4 ? bytesToNumberLE(bytes) : bytesToNumberBE(bytes);
-        if (modFromBytes)
-          scalar = mod(scalar, ORDER);
-        if (!skipValidation) {
-          if (!this.isValid(scalar))
-            throw new Error("invalid field element: outside of range 0..ORDER");
-        }
-        return scalar;
-      }
-      // TODO: we don't need it here, move out to separate fn
-      invertBatch(lst) {
-        return FpInvertBatch(this, lst, true);
-      }
-      // We can't move this out because Fp6, Fp12 implement it
-      // and it's unclear what to return in there.
-      cmov(a, b, condition) {
-        abool(condition, "condition");
-        return condition ? b : a;
-      }
-    };
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js
-function validatePointCons(Point2) {
-  const pc = Point2;
-  if (typeof pc !== "function")
-    throw new TypeError('"Point" expected constructor, got type=' + typeof Point2);
-  afunction(pc.fromAffine, "Point.fromAffine");
-  afunction(pc.fromBytes, "Point.fromBytes");
-  afunction(pc.fromHex, "Point.fromHex");
-  aobject2(pc.BASE, "Point.BASE");
-  aobject2(pc.ZERO, "Point.ZERO");
-  validateField(pc.Fp);
-  validateField(pc.Fn);
-}
-function normalizeZ(c, points) {
-  validatePointCons(c);
-  validateMSMPoints(points, c);
-  const invertedZs = FpInvertBatch(c.Fp, points.map((p) => p.Z));
-  return points.map((p, i) => c.fromAffine(p.toAffine(invertedZs[i])));
-}
-function validateW(W, bits, min = 1) {
-  if (!Number.isSafeInteger(W) || W < min || W > bits)
-    throw new Error("invalid window size, expected [" + min + ".." + bits + "], got W=" + W);
-}
-function validateTableBytes(numPoints, fpBytes) {
-  const bytes = numPoints * (4 * fpBytes + 128);
-  if (bytes > TABLE_BYTES_MAX)
-    throw new Error("invalid window size: table would need ~" + Math.ceil(bytes / 2 ** 20) + " MiB, max " + TABLE_BYTES_MAX / 2 ** 20 + " MiB");
-}
-function probeRandomBytes(randomBytes11, length) {
-  if (randomBytes11 === void 0)
-    return void 0;
-  afunction(randomBytes11, "randomBytes");
-  try {
-    const probe = randomBytes11(length);
-    if (!isBytes2(probe) || probe.length !== length)
-      return void 0;
-  } catch {
-    return void 0;
-  }
-  return randomBytes11;
-}
-function validateMSMPoints(points, c) {
-  aarray(points, "points");
-  points.forEach((p, i) => {
-    if (!(p instanceof c))
-      throw new Error("invalid point at index " + i);
+  const socket = new import_undici.WebSocket(url, { headers: { ...headers }, dispatcher: agent });
+  socket.addEventListener("close", () => {
+    ended.abort();
+    void agent.destroy();
   });
+  return socket;
 }
-function validateMSMScalars(scalars, field, maxScalar) {
-  if (!Array.isArray(scalars))
-    throw new Error("array of scalars expected");
-  scalars.forEach((s, i) => {
-    const ok = maxScalar === void 0 ? field.isValid(s) : isPosBig(s) && s < maxScalar;
-    if (!ok)
-      throw new Error("invalid scalar at index " + i);
-  });
+async function connectTo2(address, signal) {
+  return dial(address, { proxy: proxyFor(address), isTunnel: true, signal });
 }
-function getWindowSize(P) {
-  return pointWindowSizes.get(P) || 1;
-}
-function oddMultiples(p, size) {
-  const dbl = p.double();
-  const t = [p];
-  for (let j = 1; j < size; j++)
-    t.push(t[j - 1].add(dbl));
-  return t;
-}
-function wnafDigits(n, W) {
-  const size = 2 ** W;
-  const half = size / 2;
-  const mask = BigInt(size - 1);
-  const d = [];
-  while (n > _0n3) {
-    let w = 0;
-    if (n & _1n3) {
-      w = Number(n & mask);
-      if (w >= half)
-        w -= size;
-      n -= BigInt(w);
-    }
-    d.push(w);
-    n >>= _1n3;
-  }
-  return d;
-}
-function signedWindowDigits(n, W, windows) {
-  const size = 2 ** W;
-  const half = size / 2;
-  const mask = BigInt(size - 1);
-  const shiftBy = BigInt(W);
-  const d = [];
-  for (let w = 0; w < windows; w++) {
-    let v = Number(n & mask);
-    n >>= shiftBy;
-    if (v > half) {
-      v -= size;
-      n += _1n3;
-    }
-    d.push(v);
-  }
-  if (n !== _0n3)
-    throw new Error("invalid wnaf");
-  return d;
-}
-function wnafWalk(zero, tables, digits2) {
-  let max = 0;
-  for (const d of digits2)
-    max = Math.max(max, d.length);
-  let acc = zero;
-  for (let bit = max - 1; bit >= 0; bit--) {
-    if (bit !== max - 1)
-      acc = acc.double();
-    for (let i = 0; i < digits2.length; i++) {
-      const w = digits2[i][bit];
-      if (w) {
-        const item2 = tables[i][Math.abs(w) - 1 >> 1];
-        acc = acc.add(w < 0 ? item2.negate() : item2);
-      }
-    }
-  }
-  return acc;
-}
-function mulAddUnsafe(c, points, scalars, allowOversized = false) {
-  validatePointCons(c);
-  validateMSMPoints(points, c);
-  abool(allowOversized, "allowOversized");
-  validateMSMScalars(scalars, c.Fn, allowOversized ? c.Fn.ORDER ** _4n2 : void 0);
-  if (points.length !== scalars.length)
-    throw new Error("arrays of points and scalars must have equal length");
-  const tables = points.map((p) => oddMultiples(p, 4));
-  const digits2 = scalars.map((n) => wnafDigits(n, 4));
-  return wnafWalk(c.ZERO, tables, digits2);
-}
-function createField(order, field, isLE4) {
-  if (field) {
-    if (field.ORDER !== order)
-      throw new Error("Field.ORDER must match order: Fp == p, Fn == n");
-    validateField(field);
-    return field;
-  } else {
-    return Field(order, { isLE: isLE4 });
-  }
-}
-function createCurveFields(type, CURVE, curveOpts = {}, FpFnLE) {
-  if (type !== "weierstrass" && type !== "edwards")
-    throw new Error('expected curve type "weierstrass" or "edwards"');
-  if (FpFnLE === void 0)
-    FpFnLE = type === "edwards";
-  if (!CURVE || typeof CURVE !== "object")
-    throw new Error(`expected valid ${type} CURVE object`);
-  validateObject(curveOpts);
-  for (const p of ["p", "n", "h"]) {
-    const val = CURVE[p];
-    if (!(isPosBig(val) && val !== _0n3))
-      throw new Error(`CURVE.${p} must be positive bigint`);
-  }
-  const Fp2 = createField(CURVE.p, curveOpts.Fp, FpFnLE);
-  const Fn = createField(CURVE.n, curveOpts.Fn, FpFnLE);
-  const _b = type === "weierstrass" ? "b" : "d";
-  const params = ["Gx", "Gy", "a", _b];
-  for (const p of params) {
-    if (!Fp2.isValid(CURVE[p]))
-      throw new Error(`CURVE.${p} must be valid field element of CURVE.Fp`);
-  }
-  CURVE = Object.freeze(Object.assign({}, CURVE));
-  return { CURVE, Fp: Fp2, Fn };
-}
-function createKeygen(randomSecretKey, getPublicKey) {
-  return function keygen(seed) {
-    const secretKey = randomSecretKey(seed);
-    return { secretKey, publicKey: getPublicKey(secretKey) };
-  };
-}
-var _0n3, _1n3, _4n2, BLIND_BYTES, BLIND_BITS, FW_WINDOW, TABLE_BYTES_MAX, pointWindowSizes, ScalarMultiplier;
-var init_curve = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js"() {
+var import_undici;
+var init_web_socket = __esm({
+  "client/bridge/web-socket.ts"() {
     "use strict";
-    init_utils2();
-    init_modular();
-    _0n3 = /* @__PURE__ */ BigInt(0);
-    _1n3 = /* @__PURE__ */ BigInt(1);
-    _4n2 = /* @__PURE__ */ BigInt(4);
-    BLIND_BYTES = 16;
-    BLIND_BITS = 128;
-    FW_WINDOW = 5;
-    TABLE_BYTES_MAX = /* @__PURE__ */ (() => 2 ** 31)();
-    pointWindowSizes = /* @__PURE__ */ new WeakMap();
-    ScalarMultiplier = class {
-      Point;
-      BASE;
-      ZERO;
-      randomBytes;
-      wnafPrecomputes = /* @__PURE__ */ new WeakMap();
-      baseCanBeBlinded;
-      bits;
-      // Parametrized with a given Point class (not individual point)
-      constructor(Point2, randomBytes11) {
-        validatePointCons(Point2);
-        this.randomBytes = probeRandomBytes(randomBytes11, BLIND_BYTES);
-        this.Point = Point2;
-        this.BASE = Point2.BASE;
-        this.ZERO = Point2.ZERO;
-        this.bits = Point2.Fn.BITS;
-      }
-      /**
-       * Creates a signed fixed-window wNAF precomputation table: for every window w, the
-       * multiples `[1..2^(W−1)]⋅2^(w⋅W)⋅P`, flattened. All doublings are baked into the table,
-       * so cached multiplication is additions-only. `windows = ceil(bits/W) + 1`: the extra
-       * window absorbs the final carry of signed-digit recoding.
-       * For a 256-bit curve and W=6, the table is 44⋅32 = 1408 points.
-       * @param point - Point instance
-       * @param W - window size
-       * @param bits - scalar bitlength the table must cover
-       */
-      buildWnafTable(point, W, bits) {
-        const windows = Math.ceil(bits / W) + 1;
-        const half = 2 ** (W - 1);
-        const comp = [];
-        let base = point;
-        for (let w = 0; w < windows; w++) {
-          let acc = base;
-          for (let i = 0; i < half; i++) {
-            comp.push(acc);
-            acc = acc.add(base);
-          }
-          base = comp[comp.length - 1].double();
-        }
-        return { W, bits, windows, comp };
-      }
-      /**
-       * Implements ec multiplication using precomputed signed fixed-window wNAF tables.
-       * Constant-time: fixed window count with one table addition per window — zero digits feed
-       * the fake accumulator — and no doublings; the lookup scans the whole window slice.
-       * Scalar bounds are validated by the public entry points ({@link ScalarMultiplier.mulCT},
-       * {@link ScalarMultiplier.mulCTBlinded}, {@link ScalarMultiplier.mulUnsafe});
-       * signedWindowDigits throws if `n` exceeds the table.
-       * @returns real and fake (for const-time) points
-       */
-      wnafCachedCT(precomputes, n) {
-        const { W, windows, comp } = precomputes;
-        const half = 2 ** (W - 1);
-        const digits2 = signedWindowDigits(n, W, windows);
-        let p = this.ZERO;
-        let f = this.BASE;
-        for (let w = 0; w < windows; w++) {
-          const digit = digits2[w];
-          const start2 = w * half;
-          const idx = Math.abs(digit) - 1;
-          let sel = comp[start2];
-          for (let i = 1; i < half; i++)
-            sel = i === idx ? comp[start2 + i] : sel;
-          const neg = sel.negate();
-          if (digit === 0)
-            f = f.add(comp[start2]);
-          else
-            p = p.add(digit < 0 ? neg : sel);
-        }
-        return { p, f };
-      }
-      // Cache key is point identity plus (W, bits); at most two entries exist per point (public-width
-      // `Fn.BITS` and blinded `Fn.BITS + BLIND_BITS`). Callers must not reuse the same point with
-      // incompatible `transform(...)` layouts and expect a separate cache entry.
-      getWnafPrecomputes(W, point, bits, transform2) {
-        let entries = this.wnafPrecomputes.get(point);
-        let comp = entries?.find((entry) => entry.W === W && entry.bits === bits);
-        if (!comp) {
-          comp = this.buildWnafTable(point, W, bits);
-          if (typeof transform2 === "function")
-            comp = { ...comp, comp: transform2(comp.comp) };
-          if (!entries) {
-            entries = [];
-            this.wnafPrecomputes.set(point, entries);
-          }
-          entries.push(comp);
-        }
-        return comp;
-      }
-      assertPoint(point) {
-        if (!(point instanceof this.Point))
-          throw new TypeError('"point" expected Point instance, got type=' + typeof point);
-      }
-      // Shared prologue of the constant-time entry points. Rejects scalar 0: in key/signature-style
-      // callers a zero scalar means broken upstream plumbing, and concrete Points already reject it.
-      // Uses inRange instead of Fn.isValidNot0: validateField() only certifies the arithmetic subset.
-      validateMulInput(point, scalar) {
-        this.assertPoint(point);
-        if (!inRange(scalar, _1n3, this.Point.Fn.ORDER))
-          throw new Error("invalid scalar");
-      }
-      // Constant-time dispatch shared by mulCT / mulCTBlinded. Un-precomputed points (W===1, e.g.
-      // ECDH peer keys) skip building a throwaway cached table in favor of a small fixed-window
-      // multiply. `n` must be < 2^bits.
-      runCT(point, n, bits, transform2) {
-        const W = getWindowSize(point);
-        if (W === 1)
-          return this.fixedWindowCT(point, n, bits);
-        return this.wnafCachedCT(this.getWnafPrecomputes(W, point, bits, transform2), n);
-      }
-      mulCT(point, scalar, transform2) {
-        this.validateMulInput(point, scalar);
-        return this.runCT(point, scalar, this.bits, transform2);
-      }
-      mulCTBlinded(point, scalar, transform2) {
-        this.validateMulInput(point, scalar);
-        if (this.randomBytes === void 0)
-          throw new Error("randomBytes is required for scalar blinding");
-        const bits = this.Point.Fn.BITS + BLIND_BITS;
-        const blind = this.randomBytes(BLIND_BYTES);
-        if (!isBytes2(blind) || blind.length !== BLIND_BYTES)
-          throw new Error("randomBytes returned invalid byte array");
-        blind[0] = blind[0] & 63 | 128;
-        const n = scalar + bytesToNumberBE(blind) * this.Point.Fn.ORDER;
-        return this.runCT(point, n, bits, transform2);
-      }
-      /**
-       * Constant-time multiplication `n*point` for an un-precomputed point, via a small fixed window.
-       * A cached wNAF table only pays off when reused; a flat 2^FW_WINDOW table (`size-1` adds) is
-       * far cheaper to build for a single use. The point-operation sequence is independent of `n`:
-       * build the table, then per window exactly FW_WINDOW doublings, a data-oblivious scan over
-       * every table entry, and one addition (adds the identity when the window digit is 0 — never
-       * skipped).
-       *
-       * `n` must be `< 2^bits`. Assumes complete addition (adding the identity costs the same as any
-       * add), which holds for the Weierstrass/Edwards point types used here. The table is left in
-       * projective form (no normalizeZ): normalizing this small a table costs more than the
-       * mixed-add savings it would buy for a single multiply.
-       * @returns real point `p`; `f` duplicates it only to match {@link wnafCachedCT}'s return shape
-       * (this path needs no fake accumulator — its op-count is already scalar-independent).
-       */
-      fixedWindowCT(point, n, bits) {
-        const W = FW_WINDOW;
-        const size = 1 << W;
-        const mask = bitMask(W);
-        const table = new Array(size);
-        table[0] = this.ZERO;
-        for (let i = 1; i < size; i++)
-          table[i] = table[i - 1].add(point);
-        const windows = Math.ceil(bits / W);
-        let acc = this.ZERO;
-        for (let window2 = windows - 1; window2 >= 0; window2--) {
-          if (window2 !== windows - 1)
-            for (let d = 0; d < W; d++)
-              acc = acc.double();
-          const digit = Number(n >> BigInt(window2 * W) & mask);
-          let sel = table[0];
-          for (let i = 1; i < size; i++)
-            sel = i === digit ? table[i] : sel;
-          acc = acc.add(sel);
-        }
-        return { p: acc, f: acc };
-      }
-      shouldBlind(point, cofactor) {
-        if (this.randomBytes === void 0)
-          return false;
-        if (cofactor === _1n3)
-          return true;
-        if (point !== this.BASE)
-          return false;
-        if (this.baseCanBeBlinded === void 0)
-          this.baseCanBeBlinded = this.mulUnsafe(this.BASE, this.Point.Fn.ORDER).is0();
-        return this.baseCanBeBlinded;
-      }
-      mulSecret(point, scalar, cofactor, transform2) {
-        return this.shouldBlind(point, cofactor) ? this.mulCTBlinded(point, scalar, transform2) : this.mulCT(point, scalar, transform2);
-      }
-      mulUnsafe(point, scalar, transform2) {
-        this.assertPoint(point);
-        if (!isPosBig(scalar))
-          throw new Error("invalid scalar");
-        const W = getWindowSize(point);
-        if (W === 1 || scalar >= this.Point.Fn.ORDER)
-          return mulAddUnsafe(this.Point, [point], [scalar], true);
-        const precomputes = this.getWnafPrecomputes(W, point, this.bits, transform2);
-        return this.wnafCachedCT(precomputes, scalar).p;
-      }
-      // Remembers the window size used for precomputed wNAF multiplication of the given point
-      // and drops any previously built tables. Usually only the base point is precomputed.
-      // W=1 resets the point to the un-precomputed (table-less) paths.
-      // W is additionally capped so tables stay under ~2 GiB ({@link TABLE_BYTES_MAX}).
-      setWindowSize(point, W) {
-        this.assertPoint(point);
-        validateW(W, this.bits);
-        const windows = Math.ceil((this.bits + BLIND_BITS) / W) + 1;
-        validateTableBytes(windows * 2 ** (W - 1), this.Point.Fp.BYTES);
-        pointWindowSizes.set(point, W);
-        this.wnafPrecomputes.delete(point);
-      }
-      // True when a window size is set: tables themselves are built lazily on first multiply.
-      hasWindowSize(point) {
-        return getWindowSize(point) !== 1;
-      }
-    };
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js
-function isEdValidXY(Fp2, CURVE, x, y) {
-  const x2 = Fp2.sqr(x);
-  const y2 = Fp2.sqr(y);
-  const left = Fp2.add(Fp2.mul(CURVE.a, x2), y2);
-  const right = Fp2.add(Fp2.ONE, Fp2.mul(CURVE.d, Fp2.mul(x2, y2)));
-  return Fp2.eql(left, right);
-}
-function edwards(params, extraOpts = {}) {
-  validateObject(extraOpts, {}, {}, "extraOpts");
-  const opts2 = extraOpts;
-  const validated = createCurveFields("edwards", params, opts2, opts2.FpFnLE);
-  const { Fp: Fp2, Fn } = validated;
-  let CURVE = validated.CURVE;
-  const { h: cofactor } = CURVE;
-  if (FpLegendre(Fp2, CURVE.a) !== 1)
-    throw new Error("edwards: CURVE.a must be a square in Fp for complete addition formulas");
-  if (FpLegendre(Fp2, CURVE.d) !== -1)
-    throw new Error("edwards: CURVE.d must be a non-square in Fp for complete addition formulas");
-  validateObject(opts2, {}, { uvRatio: "function", randomBytes: "function" });
-  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes4 : opts2.randomBytes;
-  const MASK = _2n2 << BigInt(Fp2.BYTES * 8) - _1n4;
-  function isOdd(n) {
-    if (!Fp2.isOdd)
-      throw new Error("Field does not have .isOdd()");
-    return Fp2.isOdd(n);
-  }
-  const uvRatio2 = opts2.uvRatio === void 0 ? (u, v) => {
-    try {
-      return { isValid: true, value: Fp2.sqrt(Fp2.div(u, v)) };
-    } catch (e) {
-      return { isValid: false, value: _0n4 };
-    }
-  } : opts2.uvRatio;
-  if (!isEdValidXY(Fp2, CURVE, CURVE.Gx, CURVE.Gy))
-    throw new Error("bad curve params: generator point");
-  const mulA = Fp2.eql(CURVE.a, Fp2.neg(Fp2.ONE)) ? (x) => Fp2.neg(x) : Fp2.eql(CURVE.a, Fp2.ONE) ? (x) => x : (x) => Fp2.mul(CURVE.a, x);
-  function acoord(title, n, banZero = false) {
-    const min = banZero ? _1n4 : _0n4;
-    aInRange("coordinate " + title, n, min, MASK);
-    return n;
-  }
-  function aedpoint(other) {
-    if (!(other instanceof Point2))
-      throw new Error("EdwardsPoint expected");
-  }
-  class Point2 {
-    static BASE = new Point2(CURVE.Gx, CURVE.Gy, Fp2.ONE, Fp2.mul(CURVE.Gx, CURVE.Gy));
-    static ZERO = new Point2(Fp2.ZERO, Fp2.ONE, Fp2.ONE, Fp2.ZERO);
-    static Fp = Fp2;
-    static Fn = Fn;
-    X;
-    Y;
-    Z;
-    T;
-    constructor(X, Y, Z, T) {
-      this.X = acoord("x", X);
-      this.Y = acoord("y", Y);
-      this.Z = acoord("z", Z, true);
-      this.T = acoord("t", T);
-      Object.freeze(this);
-    }
-    static CURVE() {
-      return CURVE;
-    }
-    /**
-     * Create one extended Edwards point from affine coordinates.
-     * Does NOT validate that the point is on-curve or torsion-free.
-     * Use `.assertValidity()` on adversarial inputs.
-     */
-    static fromAffine(p) {
-      if (p instanceof Point2)
-        throw new Error("extended point not allowed");
-      const { x, y } = p || {};
-      acoord("x", x);
-      acoord("y", y);
-      return new Point2(x, y, Fp2.ONE, Fp2.mul(x, y));
-    }
-    // Uses algo from RFC8032 5.1.3.
-    static fromBytes(bytes, zip215 = false) {
-      const len = Fp2.BYTES;
-      const { a, d } = CURVE;
-      bytes = copyBytes(abytes2(bytes, len, "point"));
-      abool(zip215, "zip215");
-      const normed = copyBytes(bytes);
-      const lastByte = bytes[len - 1];
-      normed[len - 1] = lastByte & ~128;
-      const y = bytesToNumberLE(normed);
-      const max = zip215 ? MASK : Fp2.ORDER;
-      aInRange("point.y", y, _0n4, max);
-      const y2 = Fp2.sqr(y);
-      const u = Fp2.sub(y2, Fp2.ONE);
-      const v = Fp2.sub(Fp2.mulN(d, y2), a);
-      let { isValid, value: x } = uvRatio2(u, v);
-      if (!isValid)
-        throw new Error("bad point: invalid y coordinate");
-      const isXOdd = isOdd(x);
-      const isLastByteOdd = (lastByte & 128) !== 0;
-      if (!zip215 && Fp2.is0(x) && isLastByteOdd)
-        throw new Error("bad point: x=0 and x_0=1");
-      if (isLastByteOdd !== isXOdd)
-        x = Fp2.neg(x);
-      return Point2.fromAffine({ x, y });
-    }
-    static fromHex(hex, zip215 = false) {
-      return Point2.fromBytes(hexToBytes2(hex), zip215);
-    }
-    get x() {
-      return this.toAffine().x;
-    }
-    get y() {
-      return this.toAffine().y;
-    }
-    precompute(windowSize = 6, isLazy = true) {
-      wnaf.setWindowSize(this, windowSize);
-      if (!isLazy)
-        this.multiply(_2n2);
-      return this;
-    }
-    // Useful in fromAffine() - not for fromBytes(), which always created valid points.
-    assertValidity() {
-      const p = this;
-      const { a, d } = CURVE;
-      if (p.is0())
-        throw new Error("bad point: ZERO");
-      const { X, Y, Z, T } = p;
-      const X2 = Fp2.sqr(X);
-      const Y2 = Fp2.sqr(Y);
-      const Z2 = Fp2.sqr(Z);
-      const Z4 = Fp2.sqr(Z2);
-      const aX2 = Fp2.mul(X2, a);
-      const left = Fp2.mul(Fp2.add(aX2, Y2), Z2);
-      const right = Fp2.add(Z4, Fp2.mul(d, Fp2.mul(X2, Y2)));
-      if (!Fp2.eql(left, right))
-        throw new Error("bad point: equation left != right (1)");
-      const XY = Fp2.mul(X, Y);
-      const ZT = Fp2.mul(Z, T);
-      if (!Fp2.eql(XY, ZT))
-        throw new Error("bad point: equation left != right (2)");
-    }
-    // Compare one point to another.
-    equals(other) {
-      aedpoint(other);
-      const { X: X1, Y: Y1, Z: Z1 } = this;
-      const { X: X2, Y: Y2, Z: Z2 } = other;
-      const X1Z2 = Fp2.mul(X1, Z2);
-      const X2Z1 = Fp2.mul(X2, Z1);
-      const Y1Z2 = Fp2.mul(Y1, Z2);
-      const Y2Z1 = Fp2.mul(Y2, Z1);
-      return Fp2.eql(X1Z2, X2Z1) && Fp2.eql(Y1Z2, Y2Z1);
-    }
-    is0() {
-      return this.equals(Point2.ZERO);
-    }
-    negate() {
-      return new Point2(Fp2.neg(this.X), this.Y, this.Z, Fp2.neg(this.T));
-    }
-    // Fast algo for doubling Extended Point.
-    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#doubling-dbl-2008-hwcd
-    // Cost: 4M + 4S + 1*a + 6add + 1*2.
-    double() {
-      const { X: X1, Y: Y1, Z: Z1 } = this;
-      const A = Fp2.sqr(X1);
-      const B = Fp2.sqr(Y1);
-      const C = Fp2.mul(Fp2.sqr(Z1), _2n2);
-      const D = mulA(A);
-      const x1y1 = Fp2.addN(X1, Y1);
-      const E = Fp2.sub(Fp2.subN(Fp2.sqr(x1y1), A), B);
-      const G = Fp2.addN(D, B);
-      const F2 = Fp2.subN(G, C);
-      const H = Fp2.subN(D, B);
-      const X3 = Fp2.mul(E, F2);
-      const Y3 = Fp2.mul(G, H);
-      const T3 = Fp2.mul(E, H);
-      const Z3 = Fp2.mul(F2, G);
-      return new Point2(X3, Y3, Z3, T3);
-    }
-    // Fast algo for adding 2 Extended Points.
-    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#addition-add-2008-hwcd
-    // Cost: 9M + 1*a + 1*d + 7add.
-    add(other) {
-      aedpoint(other);
-      const { d } = CURVE;
-      const { X: X1, Y: Y1, Z: Z1, T: T1 } = this;
-      const { X: X2, Y: Y2, Z: Z2, T: T2 } = other;
-      const A = Fp2.mul(X1, X2);
-      const B = Fp2.mul(Y1, Y2);
-      const C = Fp2.mul(Fp2.mulN(T1, d), T2);
-      const D = Fp2.mul(Z1, Z2);
-      const E = Fp2.sub(Fp2.subN(Fp2.mulN(Fp2.addN(X1, Y1), Fp2.addN(X2, Y2)), A), B);
-      const F2 = Fp2.subN(D, C);
-      const G = Fp2.addN(D, C);
-      const H = Fp2.sub(B, mulA(A));
-      const X3 = Fp2.mul(E, F2);
-      const Y3 = Fp2.mul(G, H);
-      const T3 = Fp2.mul(E, H);
-      const Z3 = Fp2.mul(F2, G);
-      return new Point2(X3, Y3, Z3, T3);
-    }
-    subtract(other) {
-      aedpoint(other);
-      return this.add(other.negate());
-    }
-    // Constant-time multiplication.
-    multiply(scalar) {
-      if (!Fn.isValidNot0(scalar))
-        throw new RangeError("invalid scalar: expected 1 <= sc < curve.n");
-      const { p, f } = wnaf.mulSecret(this, scalar, cofactor, normalize);
-      return normalize([p, f])[0];
-    }
-    // Non-constant-time multiplication. Uses double-and-add algorithm.
-    // It's faster, but should only be used when you don't care about
-    // an exposed private key e.g. sig verification.
-    // Keeps the same subgroup-scalar contract: 0 is allowed for public-scalar callers, but
-    // n and larger values are rejected instead of being reduced mod n to the identity point.
-    multiplyUnsafe(scalar) {
-      if (!Fn.isValid(scalar))
-        throw new RangeError("invalid scalar: expected 0 <= sc < curve.n");
-      if (scalar === _0n4)
-        return Point2.ZERO;
-      if (this.is0() || scalar === _1n4)
-        return this;
-      return wnaf.mulUnsafe(this, scalar, normalize);
-    }
-    // Checks if point is of small order.
-    // If you add something to small order point, you will have "dirty"
-    // point with torsion component.
-    // Clears cofactor and checks if the result is 0.
-    isSmallOrder() {
-      return this.clearCofactor().is0();
-    }
-    // Multiplies point by curve order and checks if the result is 0.
-    // Returns `false` is the point is dirty.
-    isTorsionFree() {
-      return wnaf.mulUnsafe(this, CURVE.n).is0();
-    }
-    // Converts Extended point to default (x, y) coordinates.
-    // Can accept precomputed Z^-1 - for example, from invertBatch.
-    toAffine(invertedZ) {
-      const p = this;
-      let iz = invertedZ;
-      if (iz != null && typeof iz !== "bigint")
-        throw new TypeError('"invertedZ" expected bigint, got type=' + typeof iz);
-      const { X, Y, Z } = p;
-      const is0 = p.is0();
-      if (iz == null)
-        iz = is0 ? Fp2.create(_8n2) : Fp2.inv(Z);
-      const x = Fp2.mul(X, iz);
-      const y = Fp2.mul(Y, iz);
-      const zz = Fp2.mul(Z, iz);
-      if (is0)
-        return { x: Fp2.ZERO, y: Fp2.ONE };
-      if (!Fp2.eql(zz, Fp2.ONE))
-        throw new Error("invZ was invalid");
-      return { x, y };
-    }
-    clearCofactor() {
-      if (cofactor === _1n4)
-        return this;
-      if (cofactor === _2n2)
-        return this.double();
-      if (cofactor === _4n3)
-        return this.double().double();
-      if (cofactor === _8n2)
-        return this.double().double().double();
-      return this.multiplyUnsafe(cofactor);
-    }
-    toBytes() {
-      const { x, y } = this.toAffine();
-      const bytes = Fp2.toBytes(y);
-      bytes[bytes.length - 1] |= isOdd(x) ? 128 : 0;
-      return bytes;
-    }
-    toHex() {
-      return bytesToHex2(this.toBytes());
-    }
-    toString() {
-      return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
-    }
-  }
-  const normalize = (points) => normalizeZ(Point2, points);
-  const wnaf = new ScalarMultiplier(Point2, randomBytes11);
-  if (wnaf.bits >= 6)
-    Point2.BASE.precompute(6);
-  Object.freeze(Point2.prototype);
-  Object.freeze(Point2);
-  return Point2;
-}
-function eddsa(Point2, cHash, eddsaOpts = {}) {
-  validatePointCons(Point2);
-  if (typeof cHash !== "function")
-    throw new Error('"hash" function param is required');
-  const hash = cHash;
-  const opts2 = eddsaOpts;
-  validateObject(opts2, {}, {
-    adjustScalarBytes: "function",
-    randomBytes: "function",
-    domain: "function",
-    prehash: "function",
-    zip215: "boolean",
-    mapToCurve: "function",
-    toMontgomery: "function",
-    toMontgomerySecret: "function"
-  });
-  const { prehash } = opts2;
-  const { BASE, Fp: Fp2, Fn } = Point2;
-  const outputLen = hash.outputLen;
-  const expectedLen = 2 * Fp2.BYTES;
-  if (outputLen !== void 0) {
-    asafenumber(outputLen, "hash.outputLen");
-    if (outputLen !== expectedLen)
-      throw new Error(`hash.outputLen must be ${expectedLen}, got ${outputLen}`);
-  }
-  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes4 : opts2.randomBytes;
-  const toMontgomery2 = opts2.toMontgomery;
-  const toMontgomerySecret2 = opts2.toMontgomerySecret;
-  const adjustScalarBytes3 = opts2.adjustScalarBytes === void 0 ? (bytes) => bytes : opts2.adjustScalarBytes;
-  const domain = opts2.domain === void 0 ? (data, ctx, phflag) => {
-    abool(phflag, "phflag");
-    if (ctx.length || phflag)
-      throw new Error("Contexts/pre-hash are not supported");
-    return data;
-  } : opts2.domain;
-  function modN_LE(hash2) {
-    return Fn.create(bytesToNumberLE(hash2));
-  }
-  function getPrivateScalar(key) {
-    const len = lengths.secretKey;
-    abytes2(key, lengths.secretKey, "secretKey");
-    const hashed = abytes2(hash(key), 2 * len, "hashedSecretKey");
-    const head = adjustScalarBytes3(hashed.slice(0, len));
-    const prefix2 = hashed.slice(len, 2 * len);
-    const scalar = modN_LE(head);
-    return { head, prefix: prefix2, scalar };
-  }
-  function getExtendedPublicKey(secretKey) {
-    const { head, prefix: prefix2, scalar } = getPrivateScalar(secretKey);
-    const point = BASE.multiply(scalar);
-    const pointBytes = point.toBytes();
-    return { head, prefix: prefix2, scalar, point, pointBytes };
-  }
-  function getPublicKey(secretKey) {
-    return getExtendedPublicKey(secretKey).pointBytes;
-  }
-  function hashDomainToScalar(context2 = Uint8Array.of(), ...msgs) {
-    const msg = concatBytes2(...msgs);
-    return modN_LE(hash(domain(msg, abytes2(context2, void 0, "context"), !!prehash)));
-  }
-  function sign2(msg, secretKey, options = {}) {
-    validateObject(options, {}, {}, "options");
-    msg = copyBytes(abytes2(msg, void 0, "message"));
-    if (prehash)
-      msg = prehash(msg);
-    const { prefix: prefix2, scalar, pointBytes } = getExtendedPublicKey(secretKey);
-    const r = hashDomainToScalar(options.context, prefix2, msg);
-    const R = BASE.multiply(r).toBytes();
-    const k = hashDomainToScalar(options.context, R, pointBytes, msg);
-    const s = Fn.create(r + k * scalar);
-    if (!Fn.isValid(s))
-      throw new Error("sign failed: invalid s");
-    const rs = concatBytes2(R, Fn.toBytes(s));
-    return abytes2(rs, lengths.signature, "result");
-  }
-  const verifyOpts = {
-    zip215: opts2.zip215
-  };
-  function verify(sig, msg, publicKey, options = verifyOpts) {
-    validateObject(options);
-    const { context: context2 } = options;
-    const zip215 = options.zip215 === void 0 ? !!verifyOpts.zip215 : options.zip215;
-    const len = lengths.signature;
-    sig = abytes2(sig, len, "signature");
-    msg = abytes2(msg, void 0, "message");
-    publicKey = abytes2(publicKey, lengths.publicKey, "publicKey");
-    if (zip215 !== void 0)
-      abool(zip215, "zip215");
-    if (prehash)
-      msg = prehash(msg);
-    const mid = len / 2;
-    const r = sig.subarray(0, mid);
-    const s = bytesToNumberLE(sig.subarray(mid, len));
-    let A, R, SB;
-    try {
-      A = Point2.fromBytes(publicKey, zip215);
-      R = Point2.fromBytes(r, zip215);
-      SB = BASE.multiplyUnsafe(s);
-    } catch (error2) {
-      return false;
-    }
-    if (!zip215 && A.isSmallOrder())
-      return false;
-    const k = hashDomainToScalar(context2, r, publicKey, msg);
-    const RkA = R.add(A.multiplyUnsafe(k));
-    return RkA.subtract(SB).clearCofactor().is0();
-  }
-  const _size2 = Fp2.BYTES;
-  const lengths = {
-    secretKey: _size2,
-    publicKey: _size2,
-    signature: 2 * _size2,
-    seed: _size2
-  };
-  function randomSecretKey(seed) {
-    seed = seed === void 0 ? randomBytes11(lengths.seed) : seed;
-    return abytes2(seed, lengths.seed, "seed");
-  }
-  function isValidSecretKey(key) {
-    return isBytes2(key) && key.length === lengths.secretKey;
-  }
-  function isValidPublicKey(key, zip215) {
-    try {
-      return !!Point2.fromBytes(key, zip215 === void 0 ? verifyOpts.zip215 : zip215);
-    } catch (error2) {
-      return false;
-    }
-  }
-  const utils = {
-    getExtendedPublicKey,
-    randomSecretKey,
-    isValidSecretKey,
-    isValidPublicKey,
-    /** Converts an Edwards public key to a companion Montgomery public key. */
-    toMontgomery(publicKey) {
-      if (toMontgomery2 === void 0)
-        throw new Error("Montgomery conversion is not supported for this curve");
-      return toMontgomery2(Point2.fromBytes(publicKey));
-    },
-    toMontgomerySecret(secretKey) {
-      if (toMontgomerySecret2 === void 0)
-        throw new Error("Montgomery conversion is not supported for this curve");
-      return toMontgomerySecret2(secretKey);
-    }
-  };
-  Object.freeze(lengths);
-  Object.freeze(utils);
-  return Object.freeze({
-    keygen: createKeygen(randomSecretKey, getPublicKey),
-    getPublicKey,
-    sign: sign2,
-    verify,
-    utils,
-    Point: Point2,
-    lengths
-  });
-}
-var _0n4, _1n4, _2n2, _4n3, _8n2;
-var init_edwards = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js"() {
-    "use strict";
-    init_utils2();
-    init_curve();
-    init_modular();
-    _0n4 = /* @__PURE__ */ BigInt(0);
-    _1n4 = /* @__PURE__ */ BigInt(1);
-    _2n2 = /* @__PURE__ */ BigInt(2);
-    _4n3 = /* @__PURE__ */ BigInt(4);
-    _8n2 = /* @__PURE__ */ BigInt(8);
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js
-function cmask(P, swap) {
-  return P + swap - (swap >> _1n5 << _1n5);
-}
-function cswap(P) {
-  const offset = BigInt(6) * P;
-  return (mask, x_2, x_3) => {
-    const sum2 = x_2 + x_3;
-    const d = offset + x_3 - x_2;
-    const a = (d * mask + x_2) % P;
-    return { x_2: a, x_3: sum2 - a };
-  };
-}
-function validateOpts(curve) {
-  validateObject(curve, {
-    P: "bigint",
-    type: "string",
-    adjustScalarBytes: "function",
-    powPminus2: "function"
-  }, {
-    randomBytes: "function",
-    scalarMultBase: "function"
-  });
-  return Object.freeze({ ...curve });
-}
-function montgomery(curveDef) {
-  const CURVE = validateOpts(curveDef);
-  const { P, type, adjustScalarBytes: adjustScalarBytes3, powPminus2, randomBytes: rand } = CURVE;
-  const mulBaseHook = CURVE.scalarMultBase;
-  const is25519 = type === "x25519";
-  if (!is25519 && type !== "x448")
-    throw new Error("invalid type");
-  const randomBytes_ = rand === void 0 ? randomBytes4 : rand;
-  const montgomeryBits = is25519 ? 255 : 448;
-  const swap = cswap(P);
-  const fieldLen = is25519 ? 32 : 56;
-  const Gu = is25519 ? BigInt(9) : BigInt(5);
-  const a24 = is25519 ? BigInt(121665) : BigInt(39081);
-  const minScalar = is25519 ? _2n3 ** BigInt(254) : _2n3 ** BigInt(447);
-  const maxAdded = is25519 ? BigInt(8) * (_2n3 ** BigInt(251) - _1n5) : BigInt(4) * (_2n3 ** BigInt(445) - _1n5);
-  const maxScalar = minScalar + maxAdded + _1n5;
-  const modP = (n) => mod(n, P);
-  const GuBytes = encodeU(Gu);
-  function encodeU(u) {
-    return numberToBytesLE(modP(u), fieldLen);
-  }
-  function decodeU(u) {
-    const _u = copyBytes(abytes2(u, fieldLen, "uCoordinate"));
-    if (is25519)
-      _u[31] &= 127;
-    return modP(bytesToNumberLE(_u));
-  }
-  function decodeScalar(scalar) {
-    return bytesToNumberLE(adjustScalarBytes3(copyBytes(abytes2(scalar, fieldLen, "scalar"))));
-  }
-  const lowOrderU = new Set(is25519 ? [
-    _0n5,
-    _1n5,
-    P - _1n5,
-    BigInt("325606250916557431795983626356110631294008115727848805560023387167927233504"),
-    BigInt("39382357235489614581723060781553021112529911719440698176882885853963445705823")
-  ] : [_0n5, _1n5, P - _1n5]);
-  function scalarMult2(scalar, u) {
-    const pointU = decodeU(u);
-    if (lowOrderU.has(pointU))
-      throw new Error("invalid private or public key received");
-    const pu = montgomeryLadder(pointU, decodeScalar(scalar));
-    if (pu === _0n5)
-      throw new Error("invalid private or public key received");
-    return encodeU(pu);
-  }
-  function scalarMultBase2(scalar) {
-    if (mulBaseHook === void 0)
-      return scalarMult2(scalar, GuBytes);
-    const k = decodeScalar(scalar);
-    aInRange("scalar", k, minScalar, maxScalar);
-    const pu = modP(mulBaseHook(k));
-    if (pu === _0n5)
-      throw new Error("invalid private or public key received");
-    return encodeU(pu);
-  }
-  const getPublicKey = scalarMultBase2;
-  const getSharedSecret = scalarMult2;
-  function montgomeryLadder(u, scalar) {
-    aInRange("u", u, _0n5, P);
-    aInRange("scalar", scalar, minScalar, maxScalar);
-    const k = scalar;
-    const x_1 = u;
-    let x_2 = _1n5;
-    let z_2 = _0n5;
-    let x_3 = u;
-    let z_3 = _1n5;
-    const kx = k ^ k >> _1n5;
-    for (let t = BigInt(montgomeryBits - 1); t >= _0n5; t--) {
-      const mask2 = cmask(P, kx >> t);
-      ({ x_2, x_3 } = swap(mask2, x_2, x_3));
-      ({ x_2: z_2, x_3: z_3 } = swap(mask2, z_2, z_3));
-      const A = x_2 + z_2;
-      const AA = modP(A * A);
-      const B = x_2 - z_2;
-      const BB = modP(B * B);
-      const E = AA - BB;
-      const C = x_3 + z_3;
-      const D = x_3 - z_3;
-      const DA = modP(D * A);
-      const CB = modP(C * B);
-      const dacb = DA + CB;
-      const da_cb = DA - CB;
-      x_3 = modP(dacb * dacb);
-      z_3 = modP(x_1 * modP(da_cb * da_cb));
-      x_2 = modP(AA * BB);
-      z_2 = modP(E * (AA + modP(a24 * E)));
-    }
-    const mask = cmask(P, k);
-    ({ x_2, x_3 } = swap(mask, x_2, x_3));
-    ({ x_2: z_2, x_3: z_3 } = swap(mask, z_2, z_3));
-    const z2 = powPminus2(z_2);
-    return modP(x_2 * z2);
-  }
-  const lengths = {
-    secretKey: fieldLen,
-    publicKey: fieldLen,
-    seed: fieldLen
-  };
-  const randomSecretKey = (seed) => {
-    seed = seed === void 0 ? randomBytes_(fieldLen) : seed;
-    abytes2(seed, lengths.seed, "seed");
-    return seed;
-  };
-  const utils = { randomSecretKey };
-  Object.freeze(lengths);
-  Object.freeze(utils);
-  return Object.freeze({
-    keygen: createKeygen(randomSecretKey, getPublicKey),
-    getSharedSecret,
-    getPublicKey,
-    scalarMult: scalarMult2,
-    scalarMultBase: scalarMultBase2,
-    utils,
-    GuBytes: GuBytes.slice(),
-    lengths
-  });
-}
-var _0n5, _1n5, _2n3;
-var init_montgomery = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js"() {
-    "use strict";
-    init_utils2();
-    init_curve();
-    init_modular();
-    _0n5 = /* @__PURE__ */ BigInt(0);
-    _1n5 = /* @__PURE__ */ BigInt(1);
-    _2n3 = /* @__PURE__ */ BigInt(2);
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js
-function ed25519_pow_2_252_3(x) {
-  const _10n = BigInt(10), _20n = BigInt(20), _40n = BigInt(40), _80n = BigInt(80);
-  const P = ed25519_CURVE_p;
-  const x2 = x * x % P;
-  const b2 = x2 * x % P;
-  const b4 = pow2(b2, _2n4, P) * b2 % P;
-  const b5 = pow2(b4, _1n6, P) * x % P;
-  const b10 = pow2(b5, _5n2, P) * b5 % P;
-  const b20 = pow2(b10, _10n, P) * b10 % P;
-  const b40 = pow2(b20, _20n, P) * b20 % P;
-  const b80 = pow2(b40, _40n, P) * b40 % P;
-  const b160 = pow2(b80, _80n, P) * b80 % P;
-  const b240 = pow2(b160, _80n, P) * b80 % P;
-  const b250 = pow2(b240, _10n, P) * b10 % P;
-  const pow_p_5_8 = pow2(b250, _2n4, P) * x % P;
-  return { pow_p_5_8, b2 };
-}
-function adjustScalarBytes(bytes) {
-  bytes[0] &= 248;
-  bytes[31] &= 127;
-  bytes[31] |= 64;
-  return bytes;
-}
-function uvRatio(u, v) {
-  const P = ed25519_CURVE_p;
-  const v3 = mod(v * v * v, P);
-  const v7 = mod(v3 * v3 * v, P);
-  const pow3 = ed25519_pow_2_252_3(u * v7).pow_p_5_8;
-  let x = mod(u * v3 * pow3, P);
-  const vx2 = mod(v * x * x, P);
-  const root1 = x;
-  const root2 = mod(x * ED25519_SQRT_M1, P);
-  const useRoot1 = vx2 === u;
-  const useRoot2 = vx2 === mod(-u, P);
-  const noRoot = vx2 === mod(-u * ED25519_SQRT_M1, P);
-  if (useRoot1)
-    x = root1;
-  if (useRoot2 || noRoot)
-    x = root2;
-  if (isNegativeLE(x, P))
-    x = mod(-x, P);
-  return { isValid: useRoot1 || useRoot2, value: x };
-}
-function toMontgomery(point) {
-  const { y } = point;
-  return Fp.toBytes(Fp.div(_1n6 + y, _1n6 - y));
-}
-function toMontgomerySecret(secretKey) {
-  const size = ed25519_Point.Fp.BYTES;
-  abytes(secretKey, size);
-  return adjustScalarBytes(sha512(secretKey.subarray(0, size))).subarray(0, size);
-}
-function ed(opts2) {
-  return eddsa(ed25519_Point, sha512, Object.assign({ adjustScalarBytes, toMontgomery, toMontgomerySecret, zip215: true }, opts2));
-}
-var _0n6, _1n6, _2n4, _3n2, _5n2, _8n3, ed25519_CURVE_p, ed25519_CURVE, ED25519_SQRT_M1, ed25519_Point, Fp, ed25519, x25519;
-var init_ed25519 = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js"() {
-    "use strict";
-    init_sha2();
-    init_utils();
-    init_edwards();
-    init_modular();
-    init_montgomery();
-    _0n6 = /* @__PURE__ */ BigInt(0);
-    _1n6 = /* @__PURE__ */ BigInt(1);
-    _2n4 = /* @__PURE__ */ BigInt(2);
-    _3n2 = /* @__PURE__ */ BigInt(3);
-    _5n2 = /* @__PURE__ */ BigInt(5);
-    _8n3 = /* @__PURE__ */ BigInt(8);
-    ed25519_CURVE_p = /* @__PURE__ */ BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
-    ed25519_CURVE = /* @__PURE__ */ (() => ({
-      p: ed25519_CURVE_p,
-      n: BigInt("0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed"),
-      h: _8n3,
-      a: BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec"),
-      d: BigInt("0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"),
-      Gx: BigInt("0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51a"),
-      Gy: BigInt("0x6666666666666666666666666666666666666666666666666666666666666658")
-    }))();
-    ED25519_SQRT_M1 = /* @__PURE__ */ BigInt("19681161376707505956807079304988542015446066515923890162744021073123829784752");
-    ed25519_Point = /* @__PURE__ */ edwards(ed25519_CURVE, { uvRatio });
-    Fp = /* @__PURE__ */ (() => ed25519_Point.Fp)();
-    ed25519 = /* @__PURE__ */ ed({});
-    x25519 = /* @__PURE__ */ (() => {
-      const P = ed25519_CURVE_p;
-      const powPminus2 = (x) => {
-        const { pow_p_5_8, b2 } = ed25519_pow_2_252_3(x);
-        return mod(pow2(pow_p_5_8, _3n2, P) * b2, P);
-      };
-      return montgomery({
-        P,
-        type: "x25519",
-        powPminus2,
-        adjustScalarBytes,
-        // ~3x faster fixed-base: [k]B on the birationally-equivalent Edwards curve using cached
-        // base tables, mapped back via u = (1+y)/(1-y) = (Z+Y)/(Z-Y) with one Fermat inversion.
-        // Same construction as libsodium's crypto_scalarmult_curve25519_base.
-        scalarMultBase: (k) => {
-          const kn = mod(k, ed25519_Point.Fn.ORDER);
-          if (kn === _0n6)
-            return _0n6;
-          const p = ed25519_Point.BASE.multiply(kn);
-          return mod((p.Z + p.Y) * powPminus2(mod(p.Z - p.Y, P)), P);
-        }
-      });
-    })();
-  }
-});
-
-// node_modules/.pnpm/@scure+base@2.4.0/node_modules/@scure/base/index.js
-function isBytes3(a) {
-  return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
-}
-function abytes3(b) {
-  if (!isBytes3(b))
-    throw new TypeError("Uint8Array expected");
-}
-function isArrayOf(isString, arr) {
-  if (!Array.isArray(arr))
-    return false;
-  if (arr.length === 0)
-    return true;
-  if (isString) {
-    return arr.every((item2) => typeof item2 === "string");
-  } else {
-    return arr.every((item2) => Number.isSafeInteger(item2));
-  }
-}
-function afn(input) {
-  if (typeof input !== "function")
-    throw new TypeError("function expected");
-  return true;
-}
-function astr(label2, input) {
-  if (typeof input !== "string")
-    throw new TypeError(`${label2}: string expected`);
-  return true;
-}
-function anumber3(n, title = "number") {
-  if (typeof n !== "number")
-    throw new TypeError(`${title}: expected number, got ${typeof n}`);
-  if (!Number.isSafeInteger(n))
-    throw new RangeError(`${title}: expected safe integer, got ${n}`);
-}
-function anumArr(label2, input) {
-  if (!isArrayOf(false, input))
-    throw new TypeError(`${label2}: array of numbers expected`);
-}
-function chain(...args) {
-  const id = (a) => a;
-  const wrap = (a, b) => (c) => a(b(c));
-  const encode4 = args.map((x) => x.encode).reduceRight(wrap, id);
-  const decode4 = args.map((x) => x.decode).reduce(wrap, id);
-  return { encode: encode4, decode: decode4 };
-}
-function u8ToNumArr(u8, len = u8.length) {
-  const res = new Array(len);
-  for (let i = 0; i < len; i++)
-    res[i] = u8[i];
-  return res;
-}
-function charcodesToString(codes) {
-  const len = codes.length;
-  if (asciiDecoder !== void 0 && len >= 12)
-    return asciiDecoder.decode(codes);
-  if (len <= B2S_CHUNK)
-    return String.fromCharCode.apply(null, codes);
-  let res = "";
-  for (let i = 0; i < len; i += B2S_CHUNK)
-    res += String.fromCharCode.apply(null, codes.subarray(i, i + B2S_CHUNK));
-  return res;
-}
-function radix2(bits) {
-  anumber3(bits);
-  if (bits <= 0 || bits > 8)
-    throw new RangeError("radix2: bits should be in (0..8]");
-  const mask = powers[bits] - 1;
-  return {
-    encode: (bytes) => {
-      abytes3(bytes);
-      const len = bytes.length;
-      const res = new Uint8Array(Math.ceil(len * 8 / bits));
-      let carry = 0;
-      let pos = 0;
-      let j = 0;
-      for (let i = 0; i < len; ) {
-        if (i + 2 < len) {
-          carry = carry << 24 | bytes[i] << 16 | bytes[i + 1] << 8 | bytes[i + 2];
-          pos += 24;
-          i += 3;
-        } else {
-          carry = (carry << 8 | bytes[i]) & 65535;
-          pos += 8;
-          i++;
-        }
-        for (; ; ) {
-          pos -= bits;
-          res[j++] = carry >> pos & mask;
-          if (pos < bits)
-            break;
-        }
-      }
-      if (pos > 0)
-        res[j] = carry << bits - pos & mask;
-      return res;
-    },
-    decode: (digits2) => {
-      const len = digits2.length;
-      const res = new Uint8Array(Math.floor(len * bits / 8));
-      let carry = 0;
-      let pos = 0;
-      let j = 0;
-      for (let i = 0; i < len; i++) {
-        carry = (carry << bits | digits2[i]) & 65535;
-        pos += bits;
-        for (; pos >= 8; pos -= 8)
-          res[j++] = carry >> pos - 8 & 255;
-      }
-      carry = carry << 8 - pos & 255;
-      if (pos >= bits)
-        throw new Error("Excess padding");
-      if (carry > 0)
-        throw new Error(`Non-zero padding: ${carry}`);
-      return res;
-    }
-  };
-}
-function alphabet(letters, aliases) {
-  const len = letters.length;
-  if (len > 128)
-    throw new Error("alphabet: max 128 letters");
-  const encTable = new Uint8Array(len);
-  const decTable = new Int8Array(128).fill(-1);
-  for (let i = 0; i < len; i++) {
-    const code2 = letters.charCodeAt(i);
-    if (letters.codePointAt(i) !== code2 || code2 > 127)
-      throw new Error("alphabet: single-char ASCII letters only");
-    encTable[i] = code2;
-    decTable[code2] = i;
-  }
-  if (aliases !== void 0) {
-    for (const alias of Object.keys(aliases)) {
-      const code2 = alias.charCodeAt(0);
-      const target = decTable[aliases[alias].charCodeAt(0)];
-      if (alias.length !== 1 || code2 > 127 || target === void 0 || target === -1)
-        throw new Error(`alphabet: invalid alias ${alias}`);
-      decTable[code2] = target;
-    }
-  }
-  return {
-    encode: (digits2) => {
-      const codes = new Uint8Array(digits2.length);
-      for (let i = 0; i < digits2.length; i++) {
-        const d = digits2[i];
-        const code2 = encTable[d];
-        if (code2 === void 0)
-          throw new Error(`alphabet.encode: invalid digit ${d}`);
-        codes[i] = code2;
-      }
-      return charcodesToString(codes);
-    },
-    decode: (input) => {
-      astr("decode", input);
-      const slen = input.length;
-      const digits2 = new Uint8Array(slen);
-      for (let i = 0; i < slen; i++) {
-        const code2 = input.charCodeAt(i);
-        const digit = code2 < 128 ? decTable[code2] : -1;
-        if (digit === -1)
-          throw new Error(`Unknown letter "${input[i]}". Allowed: ${letters}`);
-        digits2[i] = digit;
-      }
-      return digits2;
-    }
-  };
-}
-function padding(bits, chr = "=") {
-  anumber3(bits);
-  astr("padding", chr);
-  return {
-    encode(data) {
-      while (data.length * bits % 8)
-        data += chr;
-      return data;
-    },
-    decode(input) {
-      astr("decode", input);
-      let end2 = input.length;
-      if (end2 * bits % 8)
-        throw new Error("padding: invalid length");
-      for (; end2 > 0 && input[end2 - 1] === chr; end2--) {
-        const byte = (end2 - 1) * bits;
-        if (byte % 8 === 0)
-          throw new Error("padding: excess padding");
-      }
-      return input.slice(0, end2);
-    }
-  };
-}
-function unsafeWrapper(fn) {
-  afn(fn);
-  return function(...args) {
-    try {
-      return fn.apply(null, args);
-    } catch (e) {
-    }
-  };
-}
-function assertBech32Printable(label2, value) {
-  for (let i = 0; i < value.length; i++) {
-    const c = value.charCodeAt(i);
-    if (c < 33 || c > 126)
-      throw new Error(`${label2}: printable ASCII expected`);
-  }
-}
-function wordsToU8(words) {
-  const len = words.length;
-  const res = new Uint8Array(len);
-  for (let i = 0; i < len; i++) {
-    const w = words[i];
-    if (w < 0 || w >= 32)
-      throw new Error(`alphabet.encode: invalid digit ${w}`);
-    res[i] = w;
-  }
-  return res;
-}
-function bech32Polymod(pre) {
-  const b = pre >> 25;
-  let chk = (pre & 33554431) << 5;
-  for (let i = 0; i < POLYMOD_GENERATORS.length; i++) {
-    if ((b >> i & 1) === 1)
-      chk ^= POLYMOD_GENERATORS[i];
-  }
-  return chk;
-}
-function bechChecksum(prefix2, words, encodingConst = 1) {
-  const len = prefix2.length;
-  let chk = 1;
-  for (let i = 0; i < len; i++) {
-    const c = prefix2.charCodeAt(i);
-    if (c < 33 || c > 126)
-      throw new Error(`Invalid prefix (${prefix2})`);
-    chk = bech32Polymod(chk) ^ c >> 5;
-  }
-  chk = bech32Polymod(chk);
-  for (let i = 0; i < len; i++)
-    chk = bech32Polymod(chk) ^ prefix2.charCodeAt(i) & 31;
-  for (let v of words)
-    chk = bech32Polymod(chk) ^ v;
-  for (let i = 0; i < 6; i++)
-    chk = bech32Polymod(chk);
-  chk ^= encodingConst;
-  const sum2 = new Uint8Array(6);
-  for (let i = 0; i < 6; i++)
-    sum2[i] = chk >>> 5 * (5 - i) & 31;
-  return BECH_ALPHABET.encode(sum2);
-}
-function genBech32(encoding) {
-  const ENCODING_CONST = encoding === "bech32" ? 1 : 734539939;
-  const _words = radix2(5);
-  const toWords = (from2) => {
-    abytes3(from2);
-    const len = from2.length;
-    const res = new Array(Math.ceil(len * 8 / 5));
-    let carry = 0;
-    let pos = 0;
-    let j = 0;
-    for (let i = 0; i < len; i++) {
-      carry = carry << 8 | from2[i];
-      pos += 8;
-      for (; pos >= 5; pos -= 5)
-        res[j++] = carry >> pos - 5 & 31;
-    }
-    if (pos > 0)
-      res[j] = carry << 5 - pos & 31;
-    return res;
-  };
-  const fromWords = (to2) => {
-    anumArr("radix2.decode", to2);
-    const len = to2.length;
-    const digits2 = new Uint8Array(len);
-    for (let i = 0; i < len; i++) {
-      const w = to2[i];
-      if (w < 0 || w >= 32)
-        throw new Error(`convertRadix2: invalid word=${w}`);
-      digits2[i] = w;
-    }
-    return _words.decode(digits2);
-  };
-  const fromWordsUnsafe = unsafeWrapper(fromWords);
-  function encode4(prefix2, words, limit = 90) {
-    astr("bech32.encode prefix", prefix2);
-    if (limit !== false)
-      anumber3(limit, "limit");
-    if (isBytes3(words))
-      words = u8ToNumArr(words);
-    anumArr("bech32.encode", words);
-    const plen = prefix2.length;
-    if (plen === 0)
-      throw new TypeError(`Invalid prefix length ${plen}`);
-    const actualLength = plen + 7 + words.length;
-    if (limit !== false && actualLength > limit)
-      throw new TypeError(`Length ${actualLength} exceeds limit ${limit}`);
-    assertBech32Printable("bech32.encode prefix", prefix2);
-    const lowered = prefix2.toLowerCase();
-    const sum2 = bechChecksum(lowered, words, ENCODING_CONST);
-    return `${lowered}1${BECH_ALPHABET.encode(wordsToU8(words))}${sum2}`;
-  }
-  function decode4(str, limit = 90) {
-    astr("bech32.decode input", str);
-    if (limit !== false)
-      anumber3(limit, "limit");
-    const slen = str.length;
-    if (slen < 8 || limit !== false && slen > limit)
-      throw new TypeError(`invalid string length ${slen}, expected (8..${limit})`);
-    const lowered = str.toLowerCase();
-    if (str !== lowered) {
-      if (!BECH_UPPERCASE_PRINTABLE.test(str)) {
-        assertBech32Printable("bech32.decode input", str);
-        throw new Error(`mixed-case string not allowed`);
-      }
-    }
-    const sepIndex = lowered.lastIndexOf("1");
-    if (sepIndex === 0 || sepIndex === -1)
-      throw new Error(`invalid separator "1"`);
-    const prefix2 = lowered.slice(0, sepIndex);
-    const data = lowered.slice(sepIndex + 1);
-    if (data.length < 6)
-      throw new Error("invalid data length");
-    const digits2 = BECH_ALPHABET.decode(data);
-    const words = u8ToNumArr(digits2, digits2.length - 6);
-    const sum2 = bechChecksum(prefix2, words, ENCODING_CONST);
-    if (!data.endsWith(sum2))
-      throw new Error(`Invalid checksum in ${str}`);
-    return { prefix: prefix2, words };
-  }
-  const decodeUnsafe = unsafeWrapper(decode4);
-  function decodeToBytes(str, limit = 90) {
-    const { prefix: prefix2, words } = decode4(str, limit);
-    return {
-      prefix: prefix2,
-      words,
-      bytes: fromWords(words)
-    };
-  }
-  function encodeFromBytes(prefix2, bytes) {
-    return encode4(prefix2, toWords(bytes));
-  }
-  return {
-    encode: encode4,
-    decode: decode4,
-    encodeFromBytes,
-    decodeToBytes,
-    decodeUnsafe,
-    fromWords,
-    fromWordsUnsafe,
-    toWords
-  };
-}
-var freeze, powers, asciiDecoder, B2S_CHUNK, hasBase64Builtin, ASCII_WHITESPACE, decodeBase64Builtin, base64Fallback, base642, base64nopad, base64urlnopad, BECH_ALPHABET, BECH_UPPERCASE_PRINTABLE, POLYMOD_GENERATORS, bech32;
-var init_base = __esm({
-  "node_modules/.pnpm/@scure+base@2.4.0/node_modules/@scure/base/index.js"() {
-    "use strict";
-    freeze = (fn) => Object.freeze(fn());
-    powers = /* @__PURE__ */ (() => {
-      let res = [];
-      for (let i = 0; i < 40; i++)
-        res.push(2 ** i);
-      return res;
-    })();
-    asciiDecoder = /* @__PURE__ */ (() => {
-      try {
-        const decoder = new TextDecoder();
-        return decoder.decode(Uint8Array.of(65, 48, 43, 127)) === "A0+\x7F" ? decoder : void 0;
-      } catch (e) {
-        return void 0;
-      }
-    })();
-    B2S_CHUNK = 8192;
-    hasBase64Builtin = /* @__PURE__ */ (() => typeof Uint8Array.from([]).toBase64 === "function" && typeof Uint8Array.fromBase64 === "function")();
-    ASCII_WHITESPACE = /[\t\n\f\r ]/;
-    decodeBase64Builtin = (s, isUrl) => {
-      astr("base64", s);
-      const alphabet2 = isUrl ? "base64url" : "base64";
-      if (s.length > 0 && ASCII_WHITESPACE.test(s))
-        throw new Error("invalid base64");
-      return Uint8Array.fromBase64(s, { alphabet: alphabet2, lastChunkHandling: "strict" });
-    };
-    base64Fallback = /* @__PURE__ */ freeze(() => chain(radix2(6), alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"), padding(6)));
-    base642 = /* @__PURE__ */ freeze(() => hasBase64Builtin ? {
-      encode(b) {
-        abytes3(b);
-        return b.toBase64();
-      },
-      decode(s) {
-        return decodeBase64Builtin(s, false);
-      }
-    } : base64Fallback);
-    base64nopad = /* @__PURE__ */ freeze(() => chain(radix2(6), alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")));
-    base64urlnopad = /* @__PURE__ */ freeze(() => chain(radix2(6), alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")));
-    BECH_ALPHABET = /* @__PURE__ */ alphabet("qpzry9x8gf2tvdw0s3jn54khce6mua7l");
-    BECH_UPPERCASE_PRINTABLE = /^[\x21-\x60\x7b-\x7e]+$/;
-    POLYMOD_GENERATORS = [996825010, 642813549, 513874426, 1027748829, 705979059];
-    bech32 = /* @__PURE__ */ freeze(() => genBech32("bech32"));
-  }
-});
-
-// contract/strict-crypto.ts
-var strict_crypto_exports = {};
-__export(strict_crypto_exports, {
-  STRICT_CRYPTO: () => STRICT_CRYPTO,
-  isSignedBy: () => isSignedBy,
-  isUsableRecipient: () => isUsableRecipient,
-  isUsableSignKey: () => isUsableSignKey,
-  sha256Hex: () => sha256Hex2
-});
-function sha256Hex2(text) {
-  return Array.from(sha256(utf8(text)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-function isSignedBy(key, text, signature) {
-  try {
-    const bytes = base64urlnopad.decode(signature);
-    const scalar = bytesToNumberLE(bytes.subarray(R_BYTES));
-    if (bytes.length !== SIGNATURE_BYTES || !Point.Fn.isValid(scalar)) return false;
-    const r = bytes.subarray(0, R_BYTES);
-    const hash = sha512(concatBytes(r, base64urlnopad.decode(key), utf8(text)));
-    const timesKey = signKeyPoint(key).multiplyUnsafe(Point.Fn.create(bytesToNumberLE(hash)));
-    const expected = Point.BASE.multiplyUnsafe(scalar).subtract(timesKey);
-    return !expected.isSmallOrder() && expected.toBytes().every((byte, at) => byte === r[at]);
-  } catch {
-    return false;
-  }
-}
-function signKeyPoint(key) {
-  const known = knownKeys.get(key) ?? { point: decodeSignKey(key), checks: 0 };
-  known.checks += 1;
-  if (known.checks === CHECKS_BEFORE_TABLE) known.point.precompute(TABLE_WINDOW_BITS);
-  knownKeys.delete(key);
-  knownKeys.set(key, known);
-  for (const oldest of knownKeys.keys()) {
-    if (knownKeys.size <= MAX_KNOWN_KEYS) break;
-    knownKeys.delete(oldest);
-  }
-  return known.point;
-}
-function decodeSignKey(key) {
-  const point = Point.fromBytes(base64urlnopad.decode(key), false);
-  if (point.isSmallOrder()) throw new RangeError("The key is of small order.");
-  return point;
-}
-function isUsableSignKey(key) {
-  try {
-    const point = Point.fromBytes(base64urlnopad.decode(key), false);
-    return !point.is0() && point.isTorsionFree();
-  } catch {
-    return false;
-  }
-}
-function isUsableRecipient(recipient) {
-  try {
-    const { prefix: prefix2, bytes } = bech32.decodeToBytes(recipient);
-    if (prefix2 !== "age" || recipient !== recipient.toLowerCase()) return false;
-    Point.Fp.fromBytes(bytes);
-    x25519.getSharedSecret(ANY_SCALAR, bytes);
-    return true;
-  } catch {
-    return false;
-  }
-}
-function utf8(text) {
-  return new TextEncoder().encode(text);
-}
-var Point, MAX_KNOWN_KEYS, CHECKS_BEFORE_TABLE, TABLE_WINDOW_BITS, R_BYTES, SIGNATURE_BYTES, ANY_SCALAR, STRICT_CRYPTO, knownKeys;
-var init_strict_crypto = __esm({
-  "contract/strict-crypto.ts"() {
-    "use strict";
-    init_ed25519();
-    init_utils2();
-    init_sha2();
-    init_utils();
-    init_base();
-    ({ Point } = ed25519);
-    MAX_KNOWN_KEYS = 16;
-    CHECKS_BEFORE_TABLE = 3;
-    TABLE_WINDOW_BITS = 4;
-    R_BYTES = 32;
-    SIGNATURE_BYTES = 64;
-    ANY_SCALAR = new Uint8Array(32).fill(9);
-    STRICT_CRYPTO = { sha256: sha256Hex2, isSignedBy, isUsableSignKey, isUsableRecipient };
-    knownKeys = /* @__PURE__ */ new Map();
+    import_undici = __toESM(require_undici_parts(), 1);
+    init_dial();
+    init_network_failure();
+    init_proxy();
   }
 });
 
@@ -25165,7 +23985,7 @@ async function readAllString(stream2) {
   }
   return await new Response(stream2).text();
 }
-async function read(stream2, n) {
+async function read2(stream2, n) {
   const reader = stream2.getReader();
   const chunks2 = [];
   let readBytes = 0;
@@ -26355,7 +25175,7 @@ var init_dist = __esm({
       async decrypt(file, outputFormat) {
         const s = file instanceof ReadableStream ? file : stream(file);
         const { fileKey, headerSize, rest } = await this.decryptHeaderInternal(s);
-        const { data: nonce, rest: payload } = await read(rest, 16);
+        const { data: nonce, rest: payload } = await read2(rest, 16);
         const label2 = new TextEncoder().encode("payload");
         const streamKey = hkdf(sha256, fileKey, nonce, label2, 32);
         const decrypter = decryptSTREAM(streamKey);
@@ -29528,8 +28348,8 @@ function requireLodash_sortby() {
         othTag = getTag(other);
         othTag = othTag == argsTag ? objectTag : othTag;
       }
-      var objIsObj = objTag == objectTag && !isHostObject(object3), othIsObj = othTag == objectTag && !isHostObject(other), isSameTag = objTag == othTag;
-      if (isSameTag && !objIsObj) {
+      var objIsObj = objTag == objectTag && !isHostObject(object3), othIsObj = othTag == objectTag && !isHostObject(other), isSameTag2 = objTag == othTag;
+      if (isSameTag2 && !objIsObj) {
         stack || (stack = new Stack());
         return objIsArr || isTypedArray(object3) ? equalArrays(object3, other, equalFunc, customizer, bitmask, stack) : equalByTag(object3, other, objTag, equalFunc, customizer, bitmask, stack);
       }
@@ -29541,7 +28361,7 @@ function requireLodash_sortby() {
           return equalFunc(objUnwrapped, othUnwrapped, customizer, bitmask, stack);
         }
       }
-      if (!isSameTag) {
+      if (!isSameTag2) {
         return false;
       }
       stack || (stack = new Stack());
@@ -32421,7 +31241,7 @@ __export(secret_scan_exports, {
   secretsIn: () => secretsIn
 });
 async function scanForSecrets(path2, content2) {
-  const text = textOf2(content2);
+  const text = textOf3(content2);
   if (text === null || text.trim() === "") return null;
   const all = await secretsIn(path2, text);
   const [first] = all;
@@ -32452,7 +31272,7 @@ async function secretsOf(path2, text) {
   const named3 = namedSecrets(text).filter(({ at, end: end2 }) => !known.some((each) => each.at < end2 && at < each.end));
   return [...known, ...named3];
 }
-function textOf2(content2) {
+function textOf3(content2) {
   if (content2[0] === 255 && content2[1] === 254) return content2.toString("utf16le");
   if (content2[0] === 254 && content2[1] === 255) {
     return Buffer.from(content2.subarray(0, content2.length & ~1)).swap16().toString("utf16le");
@@ -35605,7 +34425,7 @@ var require_utils2 = __commonJS({
   "node_modules/.pnpm/fast-uri@3.1.9/node_modules/fast-uri/lib/utils.js"(exports, module) {
     "use strict";
     var isUUID = RegExp.prototype.test.bind(/^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/iu);
-    var isIPv4 = RegExp.prototype.test.bind(/^(?:(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]\d|\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]\d|\d)$/u);
+    var isIPv42 = RegExp.prototype.test.bind(/^(?:(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]\d|\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]\d|\d)$/u);
     var isPort = RegExp.prototype.test.bind(/^\d*$/u);
     var isHexPair = RegExp.prototype.test.bind(/^[\da-f]{2}$/iu);
     var isUnreserved = RegExp.prototype.test.bind(/^[\da-z\-._~]$/iu);
@@ -35706,7 +34526,7 @@ var require_utils2 = __commonJS({
         const part = parts[i];
         if (part === "") return void 0;
         if (part.indexOf(".") !== -1) {
-          if (i !== parts.length - 1 || compression !== -1 && right.length === 0 || !isIPv4(part)) return void 0;
+          if (i !== parts.length - 1 || compression !== -1 && right.length === 0 || !isIPv42(part)) return void 0;
           hextetCount += 2;
           continue;
         }
@@ -35868,8 +34688,8 @@ var require_utils2 = __commonJS({
     var HOST_DELIMS = { "@": "%40", "/": "%2F", "?": "%3F", "#": "%23", ":": "%3A" };
     var HOST_DELIM_RE = /[@/?#:]/g;
     var HOST_DELIM_NO_COLON_RE = /[@/?#]/g;
-    function reescapeHostDelimiters(host, isIP) {
-      const re = isIP ? HOST_DELIM_NO_COLON_RE : HOST_DELIM_RE;
+    function reescapeHostDelimiters(host, isIP3) {
+      const re = isIP3 ? HOST_DELIM_NO_COLON_RE : HOST_DELIM_RE;
       re.lastIndex = 0;
       return host.replace(re, (ch) => HOST_DELIMS[ch]);
     }
@@ -35883,9 +34703,9 @@ var require_utils2 = __commonJS({
           const hex = input.slice(i + 1, i + 3);
           if (isHexPair(hex)) {
             const normalizedHex = hex.toUpperCase();
-            const decoded = String.fromCharCode(parseInt(normalizedHex, 16));
-            if (decodeUnreserved && isUnreserved(decoded)) {
-              output += decoded;
+            const decoded2 = String.fromCharCode(parseInt(normalizedHex, 16));
+            if (decodeUnreserved && isUnreserved(decoded2)) {
+              output += decoded2;
             } else {
               output += "%" + normalizedHex;
             }
@@ -35905,9 +34725,9 @@ var require_utils2 = __commonJS({
           const hex = input.slice(i + 1, i + 3);
           if (isHexPair(hex)) {
             const normalizedHex = hex.toUpperCase();
-            const decoded = String.fromCharCode(parseInt(normalizedHex, 16));
-            if (decoded !== "." && isUnreserved(decoded)) {
-              output += decoded;
+            const decoded2 = String.fromCharCode(parseInt(normalizedHex, 16));
+            if (decoded2 !== "." && isUnreserved(decoded2)) {
+              output += decoded2;
             } else {
               output += "%" + normalizedHex;
             }
@@ -36032,9 +34852,9 @@ var require_utils2 = __commonJS({
           const hex = input.slice(i + 1, i + 3);
           if (isHexPair(hex)) {
             const normalizedHex = hex.toUpperCase();
-            const decoded = String.fromCharCode(parseInt(normalizedHex, 16));
-            if (isUnreserved(decoded)) {
-              output += decoded;
+            const decoded2 = String.fromCharCode(parseInt(normalizedHex, 16));
+            if (isUnreserved(decoded2)) {
+              output += decoded2;
             } else {
               output += "%" + normalizedHex;
             }
@@ -36088,7 +34908,7 @@ var require_utils2 = __commonJS({
       }
       if (component.host !== void 0) {
         let host = component.host;
-        if (!isIPv4(host)) {
+        if (!isIPv42(host)) {
           let ipV6res = normalizeIPv6(host);
           if (ipV6res.isIPV6 !== true && ipV6res.isIPVFuture !== true) {
             host = normalizePercentEncoding(host, true);
@@ -36126,7 +34946,7 @@ var require_utils2 = __commonJS({
       escapePreservingEscapes,
       removeDotSegments,
       removeDotSegmentsRelative,
-      isIPv4,
+      isIPv4: isIPv42,
       isUUID,
       normalizeIPv6,
       stringArrayToHexStripped
@@ -36175,8 +34995,8 @@ var require_schemes = __commonJS({
       return component;
     }
     function httpSerialize(component) {
-      const secure = String(component.scheme).toLowerCase() === "https";
-      if (component.port === (secure ? 443 : 80) || component.port === "") {
+      const secure2 = String(component.scheme).toLowerCase() === "https";
+      if (component.port === (secure2 ? 443 : 80) || component.port === "") {
         component.port = void 0;
       }
       if (!component.path) {
@@ -36349,7 +35169,7 @@ var require_schemes = __commonJS({
 var require_fast_uri = __commonJS({
   "node_modules/.pnpm/fast-uri@3.1.9/node_modules/fast-uri/index.js"(exports, module) {
     "use strict";
-    var { normalizeIPv6, removeDotSegments, removeDotSegmentsRelative, recomposeAuthority, normalizePercentEncoding, normalizePathEncoding, serializePathEncoding, normalizeQueryFragmentEncoding, encodeQuery, encodeFragment, reescapeHostDelimiters, isIPv4, nonSimpleDomain } = require_utils2();
+    var { normalizeIPv6, removeDotSegments, removeDotSegmentsRelative, recomposeAuthority, normalizePercentEncoding, normalizePathEncoding, serializePathEncoding, normalizeQueryFragmentEncoding, encodeQuery, encodeFragment, reescapeHostDelimiters, isIPv4: isIPv42, nonSimpleDomain } = require_utils2();
     var { SCHEMES, getSchemeHandler } = require_schemes();
     var VALID_SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/u;
     var MALFORMED_SCHEME_ERROR = "URI scheme is malformed.";
@@ -36396,7 +35216,7 @@ var require_fast_uri = __commonJS({
       const resolved = resolveComponent(baseParsed, relativeParsed, schemelessOptions, true);
       const resolvedSchemeHandler = getSchemeHandler(options && options.scheme || resolved.scheme);
       const resolvedHost = resolved.host;
-      const resolvedHostIsIP = resolvedHost !== void 0 && resolvedHost !== "" && (isIPv4(resolvedHost) || normalizeIPv6(resolvedHost).isIPV6);
+      const resolvedHostIsIP = resolvedHost !== void 0 && resolvedHost !== "" && (isIPv42(resolvedHost) || normalizeIPv6(resolvedHost).isIPV6);
       if (hasForbiddenDomainHost(resolved, options || {}, resolvedSchemeHandler, resolvedHostIsIP)) {
         throw new Error(MALFORMED_HOST_ERROR);
       }
@@ -36566,12 +35386,12 @@ var require_fast_uri = __commonJS({
       const host = matches[4];
       return hasMalformedPercentEncoding(matches[3]) || host !== void 0 && !isIPLiteral(host) && hasMalformedPercentEncoding(host) || hasMalformedPercentEncoding(matches[6]) || hasMalformedPercentEncoding(matches[7]) || hasMalformedPercentEncoding(matches[8]);
     }
-    function canonicalizeHost(parsed, options, schemeHandler, isIP) {
-      if (hasForbiddenDomainHost(parsed, options, schemeHandler, isIP)) {
+    function canonicalizeHost(parsed, options, schemeHandler, isIP3) {
+      if (hasForbiddenDomainHost(parsed, options, schemeHandler, isIP3)) {
         parsed.error = parsed.error || MALFORMED_HOST_ERROR;
         return true;
       }
-      if (!options.unicodeSupport && (!schemeHandler || !schemeHandler.unicodeSupport) && parsed.host && !isIPLiteral(parsed.host) && (options.domainHost || schemeHandler && schemeHandler.domainHost) && isIP === false && nonSimpleDomain(parsed.host)) {
+      if (!options.unicodeSupport && (!schemeHandler || !schemeHandler.unicodeSupport) && parsed.host && !isIPLiteral(parsed.host) && (options.domainHost || schemeHandler && schemeHandler.domainHost) && isIP3 === false && nonSimpleDomain(parsed.host)) {
         let url;
         try {
           url = new URL("http://" + parsed.host);
@@ -36587,9 +35407,9 @@ var require_fast_uri = __commonJS({
       }
       return false;
     }
-    function hasForbiddenDomainHost(parsed, options, schemeHandler, isIP) {
+    function hasForbiddenDomainHost(parsed, options, schemeHandler, isIP3) {
       return Boolean(
-        parsed.host && isIP === false && !isIPLiteral(parsed.host) && (options.domainHost || schemeHandler && schemeHandler.domainHost) && FORBIDDEN_DOMAIN_HOST_CHARACTER.test(parsed.host)
+        parsed.host && isIP3 === false && !isIPLiteral(parsed.host) && (options.domainHost || schemeHandler && schemeHandler.domainHost) && FORBIDDEN_DOMAIN_HOST_CHARACTER.test(parsed.host)
       );
     }
     function isHostOnlyURL(url) {
@@ -36612,7 +35432,7 @@ var require_fast_uri = __commonJS({
       let malformedHost = false;
       let malformedIPLiteral = false;
       let malformedScheme = false;
-      let isIP = false;
+      let isIP3 = false;
       if (options.reference === "suffix") {
         if (options.scheme) {
           uri = options.scheme + ":" + uri;
@@ -36669,20 +35489,20 @@ var require_fast_uri = __commonJS({
           malformedAuthorityOrPort = true;
         }
         if (parsed.host) {
-          const ipv4result = isIPv4(parsed.host);
+          const ipv4result = isIPv42(parsed.host);
           if (ipv4result === false) {
             const bracketedIPLiteral = isIPLiteral(parsed.host);
             const hasIPLiteralBracket = parsed.host.indexOf("[") !== -1 || parsed.host.indexOf("]") !== -1;
             const ipv6result = normalizeIPv6(parsed.host);
-            isIP = ipv6result.isIPV6 || ipv6result.isIPVFuture === true;
+            isIP3 = ipv6result.isIPV6 || ipv6result.isIPVFuture === true;
             malformedIPLiteral = hasIPLiteralBracket && (!bracketedIPLiteral || ipv6result.error === true);
-            parsed.host = isIP ? ipv6result.host : ipv6result.host.toLowerCase();
+            parsed.host = isIP3 ? ipv6result.host : ipv6result.host.toLowerCase();
             if (malformedIPLiteral) {
               parsed.error = parsed.error || MALFORMED_HOST_ERROR;
               malformedAuthorityOrPort = true;
             }
           } else {
-            isIP = true;
+            isIP3 = true;
           }
         }
         if (parsed.scheme === void 0 && parsed.userinfo === void 0 && parsed.host === void 0 && parsed.port === void 0 && parsed.query === void 0 && !parsed.path) {
@@ -36699,14 +35519,14 @@ var require_fast_uri = __commonJS({
         }
         const schemeHandler = getSchemeHandler(options.scheme || parsed.scheme);
         if (!malformedIPLiteral) {
-          malformedHost = canonicalizeHost(parsed, options, schemeHandler, isIP);
+          malformedHost = canonicalizeHost(parsed, options, schemeHandler, isIP3);
         }
         if (uri.indexOf("%") !== -1 && parsed.host !== void 0 && !malformedIPLiteral) {
-          let host = isIP ? parsed.host : normalizePercentEncoding(parsed.host, true);
-          if (!isIP) {
+          let host = isIP3 ? parsed.host : normalizePercentEncoding(parsed.host, true);
+          if (!isIP3) {
             host = normalizePercentEncoding(host.toLowerCase());
           }
-          parsed.host = isIP || options.scheme !== "null" ? reescapeHostDelimiters(host, isIP) : host;
+          parsed.host = isIP3 || options.scheme !== "null" ? reescapeHostDelimiters(host, isIP3) : host;
         }
         if (!schemeHandler || schemeHandler && !schemeHandler.skipNormalize) {
           if (parsed.path) {
@@ -39761,18 +38581,11 @@ setFlagsFromString("--semi-space-growth-factor=1");
 import { join as join3 } from "node:path";
 
 // client/disk/lease.ts
+init_disk_error();
 import { randomUUID } from "node:crypto";
 import { mkdirSync as mkdirSync2, readdirSync as readdirSync2, rmSync as rmSync2, statSync as statSync2, utimesSync, writeFileSync as writeFileSync2 } from "node:fs";
 import { hostname } from "node:os";
 import { join as join2 } from "node:path";
-
-// client/disk/disk-error.ts
-function isDiskError(error2) {
-  return error2 instanceof Error && "syscall" in error2;
-}
-function errorCode(error2) {
-  return error2 instanceof Error && "code" in error2 && typeof error2.code === "string" ? error2.code : void 0;
-}
 
 // client/disk/is-running.ts
 import { readFileSync } from "node:fs";
@@ -39822,6 +38635,7 @@ function parseJson(text) {
 }
 
 // client/disk/private-file.ts
+init_disk_error();
 function writePrivateFile(path2, content2, mayReplace = () => true) {
   mkdirSync(dirname(path2), { recursive: true, mode: 448 });
   requireReadable(path2);
@@ -47026,7 +45840,8 @@ function duration2(params) {
   return _isoDuration(ZodISODuration, params);
 }
 
-// contract/problem.ts
+// contract/own-answer.ts
+var BRIDGE_HEADER = "photon-bridge";
 var PROBLEM_CODES = [
   "invalid_request",
   "unauthorized",
@@ -47043,6 +45858,8 @@ var PROBLEM_CODES = [
   "store_unavailable",
   "internal"
 ];
+
+// contract/problem.ts
 var Problem = looseObject({
   error: string2(),
   code: _enum(PROBLEM_CODES).catch("internal")
@@ -47266,9 +46083,6 @@ var AuditEntry = looseObject({
   address: string2().optional()
 });
 var EMPTY_MACHINE_LIST = { hashes: [], lastAt: null, machines: [], invites: [], isLocked: false };
-
-// client/bridge/api-client.ts
-var import_undici = __toESM(require_undici_parts(), 1);
 
 // contract/api.ts
 var NoQuery = strictObject({});
@@ -47632,12 +46446,138 @@ var package_default = {
   }
 };
 
+// client/network/http-client.ts
+init_dial();
+init_network_failure();
+import { Agent, request as send } from "node:http";
+
+// client/network/pause-ms.ts
+function pauseMs(failures, { firstMs, maxMs }, random = Math.random) {
+  return Math.min(maxMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
+}
+
+// client/network/http-client.ts
+init_proxy();
+init_tunnel();
+var IDLE_MS = 3e4;
+var MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+var FIRST_RETRY_MS = 200;
+var MAX_WAIT_MS = 2e3;
+var MAX_RETRY_AFTER_MS = 24 * 60 * 6e4;
+var RETRIED_STATUS = [429, 502, 503, 504];
+var HttpClient = class {
+  #agents = /* @__PURE__ */ new Map();
+  #open = /* @__PURE__ */ new Set();
+  #closing = new AbortController();
+  async request(request) {
+    const answer = this.#withRetries(request);
+    this.#open.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#open.delete(answer);
+    }
+  }
+  async close() {
+    await Promise.allSettled(this.#open);
+    this.#closing.abort();
+    for (const agent of this.#agents.values()) agent.destroy();
+  }
+  async #withRetries(request) {
+    const signal = AbortSignal.timeout(Math.max(1, Math.floor(request.timeoutMs)));
+    for (let attempt = 1; ; attempt++) {
+      const isLast = attempt > request.retries;
+      const pauseBefore = pauseMs(attempt, { firstMs: FIRST_RETRY_MS, maxMs: MAX_WAIT_MS });
+      try {
+        const answer = await this.#once(request, signal);
+        const wait = retryAfterMs(answer.headers) ?? pauseBefore;
+        if (isLast || !RETRIED_STATUS.includes(answer.status) || wait > MAX_WAIT_MS) return answer;
+        await pause(wait);
+      } catch (error2) {
+        const failure3 = networkFailure(error2);
+        if (isLast || !failure3.isBrief) throw failure3;
+        await pause(pauseBefore);
+      }
+    }
+  }
+  async #once(request, signal) {
+    const { url, method, body } = request;
+    const proxy = proxyFor(url);
+    const isForProxy = proxy !== null && url.protocol === "http:" && proxy.url.protocol.startsWith("http");
+    const asked = send({
+      agent: this.#agentFor(url, proxy),
+      host: url.hostname,
+      port: portOf(url),
+      method,
+      path: isForProxy ? url.href : `${url.pathname}${url.search}`,
+      headers: { host: url.host, ...request.headers, ...isForProxy && proxyAuthorization(proxy) },
+      signal
+    });
+    try {
+      const answer = await new Promise((resolve7, reject) => {
+        asked.on("response", resolve7).on("error", reject).end(body);
+      });
+      if (isForProxy && answer.statusCode === 407) throw refusedByProxy(407, proxy);
+      const got = await whole(answer, request.maxAnswerBytes ?? MAX_ANSWER_BYTES);
+      return proxy === null ? got : { ...got, proxy: proxy.label };
+    } catch (error2) {
+      asked.destroy();
+      const failure3 = networkFailure(signal.aborted ? signal.reason : error2);
+      const isUnclear = proxy !== null && (failure3.kind === "timeout" || failure3.kind === "cut");
+      throw isUnclear ? new NetworkFailure(failure3.kind, { detail: throughProxy(proxy), cause: failure3 }) : failure3;
+    }
+  }
+  #agentFor(url, proxy) {
+    const key = `${url.origin} ${proxy?.url.href ?? ""}`;
+    const agent = this.#agents.get(key) ?? new DialingAgent(() => dial(url, { proxy, isTunnel: false, signal: this.#closing.signal }));
+    this.#agents.set(key, agent);
+    return agent;
+  }
+};
+var DialingAgent = class extends Agent {
+  #dial;
+  constructor(dialAddress) {
+    super({ keepAlive: true, timeout: IDLE_MS });
+    this.#dial = dialAddress;
+  }
+  /** Called by Node when no connection is free. */
+  createConnection(_, callback) {
+    this.#dial().then((socket) => callback(null, socket), callback);
+  }
+};
+function throughProxy({ label: label2 }) {
+  return `through the proxy ${label2}`;
+}
+async function whole(answer, maxBytes) {
+  const chunks2 = [];
+  let size = 0;
+  for await (const chunk of answer) {
+    chunks2.push(chunk);
+    size += chunk.length;
+    if (size > maxBytes) throw new NetworkFailure("other", { detail: "the answer is too large" });
+  }
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks2) };
+}
+function pause(ms) {
+  return new Promise((resolve7) => setTimeout(resolve7, ms));
+}
+function retryAfterMs(headers) {
+  const header = headers["retry-after"];
+  if (header === void 0) return void 0;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1e3 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? void 0 : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
+}
+
+// client/bridge/api-client.ts
+init_network_failure();
+
 // client/text/refusal-sentence.ts
 function refusalSentence(route, code2) {
-  return OF_ROUTE[route]?.[code2] ?? OF_CODE[code2];
+  return OF_ROUTE[route]?.[code2] ?? OF_CODE2[code2];
 }
 var OTHER_VERSION = "The bridge did not accept this request. It may run another version of Photon.";
-var OF_CODE = {
+var OF_CODE2 = {
   invalid_request: OTHER_VERSION,
   method_not_allowed: OTHER_VERSION,
   unsupported_media_type: OTHER_VERSION,
@@ -47688,155 +46628,8 @@ var OF_ROUTE = {
   extendMachineList: { ...LIST_CHANGE, ...NO_CHANGE }
 };
 
-// client/disk/short-lock.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
-import { closeSync as closeSync2, mkdirSync as mkdirSync3, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync3, statSync as statSync3, writeFileSync as writeFileSync3 } from "node:fs";
-import { hostname as hostname2 } from "node:os";
-import { dirname as dirname3 } from "node:path";
-var MAX_HELD_MS = 1e3;
-var GIVE_UP_MS = 2e3;
-var STALE_MS = 2e3;
-var PAUSE_MS = 3;
-var MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read2, change) {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const own2 = takeLock(lockFile);
-    const isHeld = () => contentOf(lockFile) === own2;
-    try {
-      const before = read2();
-      const isUnchanged = () => JSON.stringify(read2()) === JSON.stringify(before);
-      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
-    } finally {
-      if (own2 !== null && isHeld()) quietly(() => rmSync3(lockFile, { force: true }));
-    }
-  }
-  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
-}
-function takeLock(file) {
-  const own2 = JSON.stringify({ pid: process.pid, host: hostname2(), token: randomUUID2() });
-  const start2 = performance.now();
-  let holder = null;
-  let heldSince = start2;
-  quietly(() => mkdirSync3(dirname3(file), { recursive: true, mode: 448 }));
-  for (; ; ) {
-    const made = make(file, own2);
-    if (made !== "busy") return made === "made" ? own2 : null;
-    const now = performance.now();
-    if (now - start2 >= GIVE_UP_MS) return null;
-    const current = contentOf(file);
-    if (current !== holder) [holder, heldSince] = [current, now];
-    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
-      if (!takeAway(file, holder)) return null;
-    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-  }
-}
-function make(file, content2) {
-  let handle;
-  try {
-    handle = openSync2(file, "wx", 384);
-  } catch (error2) {
-    const code2 = errorCode(error2);
-    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
-  }
-  try {
-    writeFileSync3(handle, content2);
-    return "made";
-  } catch {
-    quietly(() => rmSync3(file, { force: true }));
-    return "impossible";
-  } finally {
-    closeSync2(handle);
-  }
-}
-function takeAway(file, holder) {
-  const taken = `${file}.${randomUUID2()}`;
-  try {
-    renameSync2(file, taken);
-    if (contentOf(taken) === holder) rmSync3(taken, { force: true });
-    else renameSync2(taken, file);
-  } catch (error2) {
-    const code2 = errorCode(error2);
-    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
-  }
-  return true;
-}
-function isLeftOver(file, holder) {
-  const content2 = parseJson(holder);
-  const pid = numberField(content2, "pid");
-  if (pid !== void 0 && textField(content2, "host") === hostname2()) return !isRunning(pid);
-  try {
-    return Math.abs(Date.now() - statSync3(file).mtimeMs) > STALE_MS;
-  } catch {
-    return false;
-  }
-}
-function contentOf(file) {
-  try {
-    return readFileSync3(file, "utf8");
-  } catch {
-    return null;
-  }
-}
-function quietly(run) {
-  try {
-    run();
-  } catch {
-  }
-}
-
-// client/disk/cache-file.ts
-function readCache({ cache }) {
-  const file = readVersioned(cache);
-  const { v: _, ...content2 } = file.state === "whole" && recordOf(file.value) || {};
-  return content2;
-}
-function changeCache(paths, name, change) {
-  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
-  if (isSame(readCache(paths)[name])) return;
-  changeUnderLock(
-    `${paths.cache}.lock`,
-    () => readCache(paths),
-    (before, mayReplace) => {
-      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
-      const after = { v: 1, ...before, [name]: change(before[name]) };
-      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
-`, mayReplace);
-    }
-  );
-}
-
-// client/bridge/backoff.ts
-var FIRST_PAUSE_MS = 2e3;
-var MAX_PAUSE_MS = 5 * 6e4;
-var MAX_COUNTED_FAILURES = 20;
-function mayRetry(paths, work, now = Date.now()) {
-  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
-  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
-}
-function pauseMs(failures, { firstMs, maxMs }, random = Math.random) {
-  return Math.min(maxMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
-}
-function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
-  try {
-    changeCache(paths, "backoff", (before) => {
-      const known = recordOf(before) ?? {};
-      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
-      const pause = pauseMs(failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS }, chance);
-      const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
-      return { ...known, [work]: { failures, notBefore: Math.round(now + wait) } };
-    });
-  } catch {
-  }
-}
-function endBackoff(paths, work) {
-  try {
-    changeCache(paths, "backoff", (before) => {
-      const { [work]: _, ...others } = recordOf(before) ?? {};
-      return Object.keys(others).length === 0 ? void 0 : others;
-    });
-  } catch {
-  }
-}
+// client/bridge/own-answer.ts
+init_network_failure();
 
 // client/bridge/photon-error.ts
 var PhotonError = class extends Error {
@@ -47855,35 +46648,59 @@ var PhotonError = class extends Error {
 };
 var PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
 
+// client/bridge/own-answer.ts
+function isMarked({ headers }) {
+  return headers[BRIDGE_HEADER] !== void 0;
+}
+function refusalCode(answer, json) {
+  const text = textField(json, "code");
+  const code2 = textField(json, "error") === void 0 ? void 0 : PROBLEM_CODES.find((known) => known === text);
+  return code2 ?? (isMarked(answer) ? "internal" : null);
+}
+function notTheBridge(workerUrl, answer) {
+  return unreachable(workerUrl, foreignAnswer(answer));
+}
+function foreignAnswer({ status, headers, body, proxy }) {
+  const [, code2] = /\berror(?: code)?:?\s*(1\d{3})\b/i.exec(headers.server === "cloudflare" ? textOf2(body) : "") ?? [];
+  const rest = { status, retryAfterMs: retryAfterMs(headers) };
+  if (code2 !== void 0) return new NetworkFailure("cloudflare", { detail: `error ${code2}`, ...rest });
+  const isPage = /^text\/html\b/.test(headers["content-type"] ?? "") || body.subarray(0, 1).toString() === "<";
+  const details = [...isPage ? ["a web page"] : [], ...proxy === void 0 ? [] : [`through the proxy ${proxy}`]];
+  return new NetworkFailure("page", { ...details.length > 0 && { detail: details.join(", ") }, ...rest });
+}
+function textOf2(body) {
+  return body.subarray(0, 32 * 1024).toString().replace(/<[^>]*>/g, " ");
+}
+function unreachable(workerUrl, failure3) {
+  const what = failure3.isAnswer ? `${workerUrl} did not answer like a Photon bridge` : `The bridge at ${workerUrl} cannot be reached`;
+  const { retryAfterMs: wait } = failure3;
+  return new PhotonError("offline", `${what}: ${failure3.message}.`, { cause: failure3, retryAfterMs: wait });
+}
+
 // client/bridge/api-client.ts
 var CALL_TIMEOUT_MS = 1e4;
 var BYTES_TIMEOUT_MS = 25e3;
-var CONNECT_TIMEOUT_MS = 3e3;
-var MAX_RETRIES = 2;
-var FIRST_RETRY_MS = 200;
-var MAX_WAIT_MS = 2e3;
-var MAX_RETRY_AFTER_MS = 24 * 60 * 6e4;
-var RETRIED_STATUS = [429, 502, 503, 504];
-var RETRIED_ERRORS = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "EAI_AGAIN"];
+var BYTES_TYPE = "application/octet-stream";
+var RETRIES = 2;
 var ApiClient = class {
   #config;
-  #dispatcher;
+  #network;
   #installation;
   /**
    * @param config - without a key only the public routes work
-   * @param dispatcher - the network; tests pass undici's MockAgent
+   * @param network - replaced by tests
    * @param installation - returns this computer's id; called only for a request, because it creates a file
    */
-  constructor(config2, dispatcher = keepAliveAgent(), installation = () => null) {
+  constructor(config2, network = new HttpClient(), installation = () => null) {
     this.#config = config2;
-    this.#dispatcher = dispatcher;
+    this.#network = network;
     this.#installation = installation;
   }
   /**
    * Calls one route.
    *
-   * @throws PhotonError `offline` without an answer; the bridge's code, with Photon's own sentence, after a refusal;
-   *   `internal` if the answer does not match the contract (then this address is not a bridge)
+   * @throws PhotonError `offline` without an answer, or if something else than the bridge answered; the bridge's code, with
+   *   Photon's own sentence, after a refusal; `internal` if the bridge's answer does not match the contract
    */
   async call(name, input = {}) {
     return this.#answer(name, await this.#exchange(ROUTES[name], input));
@@ -47897,34 +46714,40 @@ var ApiClient = class {
    */
   async unreadIfChanged(reader, knownEtag) {
     const headers = knownEtag === void 0 ? {} : { "if-none-match": knownEtag };
-    const response = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
-    if (response.status === 304) return null;
-    const { etag } = response.headers;
-    return { summary: this.#answer("unread", response), ...typeof etag === "string" && { etag } };
+    const answer = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
+    const { etag } = answer.headers;
+    if (answer.status === 304 && (isMarked(answer) || isSameTag(etag, knownEtag))) return null;
+    return { summary: this.#answer("unread", answer), ...etag !== void 0 && { etag } };
   }
-  #answer(name, { status, headers, body }) {
+  #answer(name, answer) {
     const route = ROUTES[name];
-    if (status !== 200 && status !== 201)
-      throw refusal(name, status, parseJson(body.toString()), headers["retry-after"]);
-    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body.toString()));
-    if (!answer.success) {
-      throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
-        cause: answer.error
-      });
+    const { status, headers, body } = answer;
+    const { workerUrl } = this.#config;
+    if (status !== 200 && status !== 201) {
+      const code2 = refusalCode(answer, parseJson(body.toString()));
+      if (code2 === null) throw notTheBridge(workerUrl, answer);
+      throw new PhotonError(code2, refusalSentence(name, code2), { retryAfterMs: retryAfterMs(headers) });
     }
-    return answer.data;
+    const isBytes6 = route.bytes === "answer";
+    if (isBytes6 && !isMarked(answer) && headers["content-type"] !== BYTES_TYPE) throw notTheBridge(workerUrl, answer);
+    const parsed = route.answer.safeParse(isBytes6 ? body : parseJson(body.toString()));
+    if (!parsed.success) {
+      if (!isMarked(answer)) throw notTheBridge(workerUrl, answer);
+      const sentence = `${workerUrl} did not answer like a Photon bridge of this version.`;
+      throw new PhotonError("internal", sentence, { cause: parsed.error });
+    }
+    return parsed.data;
   }
   async #exchange(route, { id, sha256: sha2563, invite, query = {}, body }, headers = {}) {
     const path2 = route.path.replace(":id", () => encodeURIComponent(id ?? "")).replace(":sha256", () => encodeURIComponent(sha2563 ?? "")).replace(":invite", () => encodeURIComponent(invite ?? ""));
     const payload = body === void 0 ? null : payloadOf(body);
-    const mediaType = route.bytes === "body" ? "application/octet-stream" : "application/json";
+    const mediaType = route.bytes === "body" ? BYTES_TYPE : "application/json";
+    const url = new URL(`${this.#config.workerUrl}${path2}`);
+    url.search = queryText(query);
     try {
-      const { origin, pathname } = new URL(`${this.#config.workerUrl}${path2}`);
-      const response = await this.#dispatcher.request({
-        origin,
-        path: pathname,
+      return await this.#network.request({
+        url,
         method: route.method,
-        query: queryText(query),
         headers: {
           ...this.#config.apiKey !== null && { authorization: `Bearer ${this.#config.apiKey}` },
           [VERSION_HEADER]: package_default.version,
@@ -47933,24 +46756,20 @@ var ApiClient = class {
           ...headers
         },
         body: payload,
-        signal: AbortSignal.timeout(route.bytes === void 0 ? CALL_TIMEOUT_MS : BYTES_TIMEOUT_MS)
+        timeoutMs: route.bytes === void 0 ? CALL_TIMEOUT_MS : BYTES_TIMEOUT_MS,
+        retries: RETRIES
       });
-      const { statusCode: status, headers: answered } = response;
-      return { status, headers: answered, body: Buffer.from(await response.body.arrayBuffer()) };
-    } catch (cause) {
-      throw new PhotonError("offline", `The bridge at ${this.#config.workerUrl} cannot be reached.`, { cause });
+    } catch (error2) {
+      throw unreachable(this.#config.workerUrl, networkFailure(error2));
     }
   }
   /** Closes the connection, so that a short-lived process can exit at once. */
   async close() {
-    await this.#dispatcher.close();
+    await this.#network.close();
   }
 };
-function refusal(route, status, json, retryAfter) {
-  const problem = Problem.safeParse(json);
-  if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status}.`);
-  const { code: code2 } = problem.data;
-  return new PhotonError(code2, refusalSentence(route, code2), { retryAfterMs: retryAfterMs(retryAfter) });
+function isSameTag(etag, known) {
+  return etag !== void 0 && etag.replace(/^W\//, "") === known?.replace(/^W\//, "");
 }
 function payloadOf(body) {
   return body instanceof Uint8Array ? body : JSON.stringify(body);
@@ -47958,35 +46777,14 @@ function payloadOf(body) {
 function installationHeader(installation) {
   return installation === null ? {} : { [INSTALLATION_HEADER]: installation };
 }
-function keepAliveAgent() {
-  return new import_undici.Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, keepAliveTimeout: 3e4 }).compose(
-    import_undici.interceptors.retry({ throwOnError: false, retry: retryOrGiveUp })
-  );
-}
-function retryOrGiveUp(error2, { state }, done) {
-  const isRetried = error2.statusCode === void 0 ? RETRIED_ERRORS.includes(error2.code ?? "") : RETRIED_STATUS.includes(error2.statusCode);
-  const attempt = state.counter;
-  const wait = retryAfterMs(error2.headers?.["retry-after"]) ?? pauseMs(attempt, { firstMs: FIRST_RETRY_MS, maxMs: MAX_WAIT_MS });
-  if (!isRetried || attempt > MAX_RETRIES || wait > MAX_WAIT_MS) {
-    done(error2);
-    return;
-  }
-  setTimeout(() => done(null), wait);
-}
-function retryAfterMs(header) {
-  if (typeof header !== "string") return void 0;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1e3 : Date.parse(header) - Date.now();
-  return Number.isNaN(ms) ? void 0 : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
-}
 function queryText(query) {
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== void 0);
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+  return given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
 }
 
 // client/settings/identity.ts
-import { hostname as hostname3 } from "node:os";
-import { dirname as dirname5, parse as parse2, resolve as resolve2 } from "node:path";
+import { hostname as hostname2 } from "node:os";
+import { dirname as dirname4, parse as parse2, resolve as resolve2 } from "node:path";
 
 // client/disk/sha256-hex.ts
 import { createHash } from "node:crypto";
@@ -47998,8 +46796,8 @@ function sha256Hex(content2) {
 import { execFileSync } from "node:child_process";
 
 // client/git/git-call.ts
-import { accessSync as accessSync2, constants as constants2, existsSync, statSync as statSync4 } from "node:fs";
-import { basename, delimiter, dirname as dirname4, isAbsolute, join as join6, resolve } from "node:path";
+import { accessSync as accessSync2, constants as constants2, existsSync, statSync as statSync3 } from "node:fs";
+import { basename, delimiter, dirname as dirname3, isAbsolute, join as join6, resolve } from "node:path";
 var SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
@@ -48063,16 +46861,16 @@ function gitProgram() {
 function isProgram(path2) {
   try {
     accessSync2(path2, constants2.X_OK);
-    return statSync4(path2).isFile();
+    return statSync3(path2).isFile();
   } catch {
     return false;
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = resolve(cwd); ; folder = dirname4(folder)) {
+  for (let folder = resolve(cwd); ; folder = dirname3(folder)) {
     if (existsSync(join6(folder, ".git"))) return false;
     if (["HEAD", "objects", "refs"].every((name) => existsSync(join6(folder, name)))) return basename(folder) !== ".git";
-    if (folder === dirname4(folder)) return false;
+    if (folder === dirname3(folder)) return false;
   }
 }
 
@@ -48111,7 +46909,7 @@ function startAndWait(cwd, args, timeoutMs) {
 }
 
 // client/settings/identity.ts
-function machineFromHost(host = hostname3()) {
+function machineFromHost(host = hostname2()) {
   const label2 = host.split(".")[0] ?? "";
   return sanitized(label2.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
@@ -48120,7 +46918,7 @@ function projectOf(folder) {
   if (repository) {
     const remote = remoteUrl(folder);
     const named3 = remote === null ? null : projectFromRemote(remote);
-    const root = /[\\/]\.git$/.test(repository) ? dirname5(repository) : repository;
+    const root = /[\\/]\.git$/.test(repository) ? dirname4(repository) : repository;
     return named3 ?? projectFromPath(root);
   }
   const path2 = resolve2(folder);
@@ -48229,19 +47027,19 @@ function webAddress(text) {
 }
 
 // client/settings/settings-file.ts
-import { lstatSync, statSync as statSync5 } from "node:fs";
+import { lstatSync, statSync as statSync4 } from "node:fs";
 function readSettingsFile(path2) {
-  const read2 = readJson(path2);
+  const read3 = readJson(path2);
   const unusable2 = (why, isDamaged = false) => ({ value: {}, problem: `${path2} ${why}.`, isDamaged });
-  switch (read2.state) {
+  switch (read3.state) {
     case "missing":
       return isDeadLink(path2) ? unusable2("is a link to a file that does not exist") : { value: {}, problem: null, isDamaged: false };
     case "damaged":
       return unusable2("is not valid JSON", true);
     case "unreadable":
-      return unusable2(`cannot be read (${read2.code})${whyUnreadable(path2, read2.code)}`);
+      return unusable2(`cannot be read (${read3.code})${whyUnreadable(path2, read3.code)}`);
     case "whole": {
-      const value = recordOf(read2.value);
+      const value = recordOf(read3.value);
       return value ? { value, problem: null, isDamaged: false } : unusable2("is not a JSON object", true);
     }
   }
@@ -48258,7 +47056,7 @@ function whyUnreadable(path2, code2) {
   if (code2 !== "EACCES" && code2 !== "EPERM") return "";
   const own2 = process.getuid?.();
   try {
-    return own2 === void 0 || statSync5(path2).uid === own2 ? "" : ": it belongs to another user";
+    return own2 === void 0 || statSync4(path2).uid === own2 ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
@@ -48325,6 +47123,124 @@ function whatIsMissing(config2) {
 import { randomBytes as randomBytes2 } from "node:crypto";
 import { existsSync as existsSync2, linkSync, mkdirSync as mkdirSync4, rmSync as rmSync4, writeFileSync as writeFileSync4 } from "node:fs";
 import { dirname as dirname6 } from "node:path";
+
+// client/disk/short-lock.ts
+import { randomUUID as randomUUID2 } from "node:crypto";
+import { closeSync as closeSync2, mkdirSync as mkdirSync3, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync3, statSync as statSync5, writeFileSync as writeFileSync3 } from "node:fs";
+import { hostname as hostname3 } from "node:os";
+import { dirname as dirname5 } from "node:path";
+init_disk_error();
+var MAX_HELD_MS = 1e3;
+var GIVE_UP_MS = 2e3;
+var STALE_MS = 2e3;
+var PAUSE_MS = 3;
+var MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read3, change) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const own2 = takeLock(lockFile);
+    const isHeld = () => contentOf(lockFile) === own2;
+    try {
+      const before = read3();
+      const isUnchanged = () => JSON.stringify(read3()) === JSON.stringify(before);
+      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
+    } finally {
+      if (own2 !== null && isHeld()) quietly(() => rmSync3(lockFile, { force: true }));
+    }
+  }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
+}
+function takeLock(file) {
+  const own2 = JSON.stringify({ pid: process.pid, host: hostname3(), token: randomUUID2() });
+  const start2 = performance.now();
+  let holder = null;
+  let heldSince = start2;
+  quietly(() => mkdirSync3(dirname5(file), { recursive: true, mode: 448 }));
+  for (; ; ) {
+    const made = make(file, own2);
+    if (made !== "busy") return made === "made" ? own2 : null;
+    const now = performance.now();
+    if (now - start2 >= GIVE_UP_MS) return null;
+    const current = contentOf(file);
+    if (current !== holder) [holder, heldSince] = [current, now];
+    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null;
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content2) {
+  let handle;
+  try {
+    handle = openSync2(file, "wx", 384);
+  } catch (error2) {
+    const code2 = errorCode(error2);
+    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    writeFileSync3(handle, content2);
+    return "made";
+  } catch {
+    quietly(() => rmSync3(file, { force: true }));
+    return "impossible";
+  } finally {
+    closeSync2(handle);
+  }
+}
+function takeAway(file, holder) {
+  const taken = `${file}.${randomUUID2()}`;
+  try {
+    renameSync2(file, taken);
+    if (contentOf(taken) === holder) rmSync3(taken, { force: true });
+    else renameSync2(taken, file);
+  } catch (error2) {
+    const code2 = errorCode(error2);
+    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
+  }
+  return true;
+}
+function isLeftOver(file, holder) {
+  const content2 = parseJson(holder);
+  const pid = numberField(content2, "pid");
+  if (pid !== void 0 && textField(content2, "host") === hostname3()) return !isRunning(pid);
+  try {
+    return Math.abs(Date.now() - statSync5(file).mtimeMs) > STALE_MS;
+  } catch {
+    return false;
+  }
+}
+function contentOf(file) {
+  try {
+    return readFileSync3(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
+}
+
+// client/disk/cache-file.ts
+function readCache({ cache }) {
+  const file = readVersioned(cache);
+  const { v: _, ...content2 } = file.state === "whole" && recordOf(file.value) || {};
+  return content2;
+}
+function changeCache(paths, name, change) {
+  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  if (isSame(readCache(paths)[name])) return;
+  changeUnderLock(
+    `${paths.cache}.lock`,
+    () => readCache(paths),
+    (before, mayReplace) => {
+      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
+      const after = { v: 1, ...before, [name]: change(before[name]) };
+      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
+`, mayReplace);
+    }
+  );
+}
 
 // client/machines/machines-cache.ts
 function saveMachines(paths, machines, now = Date.now()) {
@@ -48532,8 +47448,8 @@ function withInvite(machineList, body) {
   if (owner) requireOwner(machineList, by, "invite an owner");
   if (machineList.invites.some((each) => each.id === id))
     throw new BrokenMachineList("The invitation is already in the machine list.");
-  const open3 = machineList.invites.filter((each) => each.by === by && !each.isUsed && each.expiresAt > at);
-  if (open3.length >= MAX_OPEN_INVITES) {
+  const open4 = machineList.invites.filter((each) => each.by === by && !each.isUsed && each.expiresAt > at);
+  if (open4.length >= MAX_OPEN_INVITES) {
     throw new BrokenMachineList(`This machine already has ${MAX_OPEN_INVITES} open invitations.`);
   }
   return {
@@ -48889,7 +47805,6 @@ function apiOf(config2, paths) {
 }
 
 // client/bridge/live-connection.ts
-var import_undici2 = __toESM(require_undici_parts(), 1);
 import { setTimeout as sleep } from "node:timers/promises";
 
 // contract/live.ts
@@ -48921,8 +47836,8 @@ var Pace = class {
 // client/bridge/live-connection.ts
 var PING_EVERY_MS = 3e4;
 var PONG_WITHIN_MS = 1e4;
-var FIRST_PAUSE_MS2 = 1e3;
-var MAX_PAUSE_MS2 = 6e4;
+var FIRST_PAUSE_MS = 1e3;
+var MAX_PAUSE_MS = 6e4;
 var MAX_FRAME_CHARS = 256 * 1024;
 var LiveConnection = class {
   #options;
@@ -48932,6 +47847,8 @@ var LiveConnection = class {
   #pace = new Pace();
   /** The cursor of the last handled signal. */
   #cursor = null;
+  /** Attempts to open a socket so far. */
+  #attempts = 0;
   /** Consecutive failures since the bridge last sent something. */
   #failures = 0;
   #isStopped = true;
@@ -48945,7 +47862,7 @@ var LiveConnection = class {
     if (!this.#isStopped) return;
     this.#isStopped = false;
     this.#failures = 0;
-    this.#open();
+    void this.#open();
   }
   /** Whether the bridge can signal to this process now. */
   get isOpen() {
@@ -48957,15 +47874,15 @@ var LiveConnection = class {
     this.#end(this.#socket);
     clearTimeout(this.#timer ?? void 0);
   }
-  #open() {
-    const { config: config2, dispatcher } = this.#options;
+  async #open() {
+    const attempt = ++this.#attempts;
+    const { openWebSocket: openWebSocket2 } = await Promise.resolve().then(() => (init_web_socket(), web_socket_exports));
+    if (this.#isStopped || attempt !== this.#attempts) return;
+    const { config: config2 } = this.#options;
     const url = new URL(`${config2.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
     url.searchParams.set("reader", formatAddress(config2));
     if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
-    const socket = new import_undici2.WebSocket(url, {
-      headers: { authorization: `Bearer ${config2.apiKey}` },
-      ...dispatcher && { dispatcher }
-    });
+    const socket = openWebSocket2(url, { authorization: `Bearer ${config2.apiKey}` });
     this.#socket = socket;
     this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
     socket.addEventListener("open", () => {
@@ -49009,8 +47926,8 @@ var LiveConnection = class {
     this.#end(socket);
     if (this.#isStopped) return;
     this.#failures++;
-    const pause = pauseMs(this.#failures, { firstMs: FIRST_PAUSE_MS2, maxMs: MAX_PAUSE_MS2 }, this.#random);
-    this.#after(pause, () => this.#open());
+    const pause2 = pauseMs(this.#failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS }, this.#random);
+    this.#after(pause2, () => void this.#open());
     this.#options.onFailure?.(this.#failures);
   }
   #end(socket) {
@@ -49107,6 +48024,7 @@ var ChangeSignal = class {
 };
 
 // client/machines/bridge-facts.ts
+init_disk_error();
 var BridgeFacts = class {
   #access;
   constructor(access2) {
@@ -49177,13 +48095,13 @@ var PartList = object({
   parts: array(Sha256).min(1).max(Math.ceil(MAX_ENCRYPTED_CAPSULE_BYTES / PART_BYTES))
 });
 function piecesOf(capsule) {
-  const whole = pieceOf(capsule);
-  if (capsule.length <= PART_BYTES) return { sha256: whole.sha256, pieces: [whole] };
+  const whole2 = pieceOf(capsule);
+  if (capsule.length <= PART_BYTES) return { sha256: whole2.sha256, pieces: [whole2] };
   const parts = [];
   for (let start2 = 0; start2 < capsule.length; start2 += PART_BYTES) {
     parts.push(pieceOf(capsule.subarray(start2, start2 + PART_BYTES)));
   }
-  const list = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256: sha2563 }) => sha2563) };
+  const list = { v: 1, sha256: whole2.sha256, parts: parts.map(({ sha256: sha2563 }) => sha2563) };
   const root = pieceOf(Buffer.from(JSON.stringify(list)));
   return { sha256: root.sha256, pieces: [...parts, root] };
 }
@@ -49556,7 +48474,7 @@ async function receiveOne(message, paths, reading) {
   if (opened.state === "forged" || opened.state === "unreadable") return closed(message, opened.state, opened.why);
   const { signed } = opened;
   const { content: content2, tags: tags2, author } = signed;
-  const whole = { ...message, content: content2, tags: tags2, ...withCapsule(message, signed) };
+  const whole2 = { ...message, content: content2, tags: tags2, ...withCapsule(message, signed) };
   if (signed.roster.length > reading.machineList.hashes.length) await reading.refresh();
   const remarks = [...lateness(message, signed), ...otherMachineList(signed, reading.machineList)];
   const { fingerprint, revokedAt, name } = opened.sender;
@@ -49564,21 +48482,21 @@ async function receiveOne(message, paths, reading) {
   const { id, timestamp } = message;
   if (revokedAt !== null && !order.knows({ sender: fingerprint, number: number3, id })) {
     const why = `${name} was revoked, and this was not opened here before`;
-    return { ...whole, origin: { ...unverified([why, ...remarks]), author, isEncrypted: true } };
+    return { ...whole2, origin: { ...unverified([why, ...remarks]), author, isEncrypted: true } };
   }
   const misplaced = number3 === 0 ? null : order.note({ sender: fingerprint, number: number3, id, timestamp });
   const all = [...remarks, ...misplaced === null ? [] : [misplaced]];
   return {
-    ...whole,
+    ...whole2,
     origin: { state: "verified", author, grade: readGrade(paths, fingerprint), isEncrypted: true, remarks: all }
   };
 }
 async function openedBy(message, reading) {
-  const open3 = async () => await openMessage(message, reading.machineList, reading.membership.keys) ?? NOT_ENCRYPTED;
-  const opened = await open3();
+  const open4 = async () => await openMessage(message, reading.machineList, reading.membership.keys) ?? NOT_ENCRYPTED;
+  const opened = await open4();
   if (opened.state !== "forged" || !opened.isUnknown) return opened;
   await reading.refresh();
-  return open3();
+  return open4();
 }
 var NOT_ENCRYPTED = { state: "unreadable", why: "not encrypted" };
 function closed(message, state, why) {
@@ -49676,6 +48594,39 @@ var Inbox = class {
 // client/mail/outbox.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
 
+// client/bridge/backoff.ts
+var FIRST_PAUSE_MS2 = 2e3;
+var MAX_PAUSE_MS2 = 5 * 6e4;
+var MAX_COUNTED_FAILURES = 20;
+function mayRetry(paths, work, now = Date.now()) {
+  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
+  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS2;
+}
+function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
+  try {
+    changeCache(paths, "backoff", (before) => {
+      const known = recordOf(before) ?? {};
+      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+      const pause2 = pauseMs(failures, { firstMs: FIRST_PAUSE_MS2, maxMs: MAX_PAUSE_MS2 }, chance);
+      const wait = Math.min(2 * MAX_PAUSE_MS2, Math.max(pause2, retryAfterMs2 ?? 0));
+      return { ...known, [work]: { failures, notBefore: Math.round(now + wait) } };
+    });
+  } catch {
+  }
+}
+function endBackoff(paths, work) {
+  try {
+    changeCache(paths, "backoff", (before) => {
+      const { [work]: _, ...others } = recordOf(before) ?? {};
+      return Object.keys(others).length === 0 ? void 0 : others;
+    });
+  } catch {
+  }
+}
+
+// client/mail/outbox.ts
+init_disk_error();
+
 // client/secrets/mask-secrets.ts
 var MIN_OWN_KEY_CHARS = 12;
 async function maskSecrets(text, { allowed = [], ownKey = null } = {}) {
@@ -49711,13 +48662,13 @@ function ownKeysIn(text, key) {
   return found2;
 }
 function merged(found2) {
-  const whole = [];
+  const whole2 = [];
   for (const secret of found2) {
-    const last2 = whole.at(-1);
-    if (last2 && secret.at < last2.end) whole[whole.length - 1] = { ...last2, end: Math.max(last2.end, secret.end) };
-    else whole.push(secret);
+    const last2 = whole2.at(-1);
+    if (last2 && secret.at < last2.end) whole2[whole2.length - 1] = { ...last2, end: Math.max(last2.end, secret.end) };
+    else whole2.push(secret);
   }
-  return whole;
+  return whole2;
 }
 function codeOf({ what, at, end: end2 }, text) {
   return sha256Hex(`${what}
@@ -49858,6 +48809,9 @@ function heldMessages(paths, here) {
   );
 }
 
+// client/encryption/outgoing.ts
+init_disk_error();
+
 // client/encryption/encrypt-message.ts
 function receiversOf(machineList, to2, own2) {
   const name = to2 === null ? "*" : parseAddress(to2)?.machine ?? "*";
@@ -49954,7 +48908,7 @@ async function recipientsOf({ paths, membership, namesOnBridge }, to2, maxAgeMs 
   }
   const { machineList } = membership.known;
   if (wasRemoved(machineList, name)) {
-    throw refusal2(
+    throw refusal(
       `${name} was removed from the machine list, so it cannot receive messages. It can join again under another name (\`photon invite\`).`
     );
   }
@@ -49977,18 +48931,18 @@ function notJoined2(name, { machines, isLocked }, namesOnBridge) {
     const isSendable = (each) => !machines.some((machine) => isSameName(machine.name, each));
     const meant = nearestName(name, [...active.map((machine) => machine.name), ...known.filter(isSendable)]);
     const hint = meant === null ? "" : ` Did you mean ${meant}?`;
-    return refusal2(`No machine named ${name} uses this bridge.${hint} \`photon machines\` lists them.`);
+    return refusal(`No machine named ${name} uses this bridge.${hint} \`photon machines\` lists them.`);
   }
   if (isLocked) {
-    return refusal2(
+    return refusal(
       `${name} has not joined this bridge, and the shared key is switched off, so it cannot read messages. \`photon invite\` lets it join.`
     );
   }
-  return refusal2(
+  return refusal(
     `${name} has not joined this bridge, so a message to it would not be encrypted. \`photon invite\` lets it join; to send unencrypted, a person runs \`photon machines unencrypted ${name} allow\` in a terminal.`
   );
 }
-function refusal2(sentence) {
+function refusal(sentence) {
   return new PhotonError("invalid_request", sentence);
 }
 
@@ -50134,6 +49088,8 @@ var Encrypter2 = class {
 // client/mail/outbox-delivery.ts
 import { join as join13 } from "node:path";
 import { setTimeout as sleep2 } from "node:timers/promises";
+init_disk_error();
+init_network_failure();
 
 // client/disk/line-log.ts
 import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readFileSync as readFileSync4, rmSync as rmSync5, statSync as statSync6 } from "node:fs";
@@ -50328,6 +49284,7 @@ function ignoringErrors(write) {
 var LEASE_MS2 = 3e4;
 var MAX_WAIT_MS2 = 1e4;
 var WAIT_STEP_MS = 25;
+var MAX_BLOCK_PAGES = 10;
 var OutboxDelivery = class {
   #access;
   #paths;
@@ -50406,7 +49363,8 @@ var OutboxDelivery = class {
     const kept = /* @__PURE__ */ new Map();
     let failed = 0;
     let stoppedBy = null;
-    let forbidden = null;
+    let refused = null;
+    let pages = 0;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted !== void 0 && stored2.has(wanted) && isHandover(entry)) break;
       const id = textField(entry.draft, "id") ?? "";
@@ -50422,7 +49380,12 @@ var OutboxDelivery = class {
         if (error2 instanceof PhotonError && error2.code === "forbidden") {
           kept.set(id, { reason: error2.message, code: error2.code });
           this.#noteForbidden(entry, error2.message);
-          forbidden = error2;
+          refused = error2;
+          continue;
+        }
+        if (isBlockPage(error2) && ++pages < MAX_BLOCK_PAGES) {
+          kept.set(id, { reason: error2.message, code: error2.code });
+          refused = error2;
           continue;
         }
         if (error2 instanceof PhotonError && error2.retryable) {
@@ -50434,7 +49397,7 @@ var OutboxDelivery = class {
         } else failed += this.#fail(entry, error2 instanceof PhotonError ? error2.message : unexpected(error2));
       }
     }
-    const trouble = stoppedBy ?? forbidden;
+    const trouble = stoppedBy ?? refused;
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored: stored2, failed, stoppedBy, kept });
@@ -50460,6 +49423,11 @@ var OutboxDelivery = class {
     return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
   }
 };
+function isBlockPage(error2) {
+  if (!(error2 instanceof PhotonError && error2.cause instanceof NetworkFailure && error2.cause.isAnswer)) return false;
+  const { status = 0 } = error2.cause;
+  return status >= 400 && status < 500 && status !== 429;
+}
 function unexpected(error2) {
   const name = error2 instanceof Error ? error2.name : typeof error2;
   return `Photon could not prepare this message (${name}).`;
@@ -50594,7 +49562,7 @@ function addReceipts(paths, receipts, now = Date.now()) {
 }
 function readReceipts(paths, workerUrl) {
   const shown = /* @__PURE__ */ new Set();
-  const read2 = /* @__PURE__ */ new Set();
+  const read3 = /* @__PURE__ */ new Set();
   const taken = /* @__PURE__ */ new Set();
   const files3 = [];
   let since = null;
@@ -50606,14 +49574,14 @@ function readReceipts(paths, workerUrl) {
     const at = numberField(record2, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
     for (const id of idsOf(record2.shown)) shown.add(id);
-    for (const id of idsOf(record2.read)) read2.add(id);
+    for (const id of idsOf(record2.read)) read3.add(id);
     for (const id of idsOf(record2.taken)) taken.add(id);
   }
-  return { files: files3, shown: [...shown], read: [...read2], taken: [...taken], since };
+  return { files: files3, shown: [...shown], read: [...read3], taken: [...taken], since };
 }
 function queuedReadIds(paths, workerUrl) {
-  const { read: read2, taken } = readReceipts(paths, workerUrl);
-  return /* @__PURE__ */ new Set([...read2, ...taken]);
+  const { read: read3, taken } = readReceipts(paths, workerUrl);
+  return /* @__PURE__ */ new Set([...read3, ...taken]);
 }
 function removeReceipts(files3) {
   for (const file of files3) removeFile(file);
@@ -50702,9 +49670,9 @@ var ReceiptDelivery = class {
     return queuedReadIds(this.#paths, this.#workerUrl);
   }
   /** @returns the file; null if the disk cannot be written */
-  #keep(read2) {
+  #keep(read3) {
     try {
-      return addReceipts(this.#paths, { workerUrl: this.#workerUrl, read: read2 }, this.#now());
+      return addReceipts(this.#paths, { workerUrl: this.#workerUrl, read: read3 }, this.#now());
     } catch {
       return null;
     }
@@ -50731,10 +49699,10 @@ var ReceiptDelivery = class {
   /** Sends all queued receipts. @throws PhotonError if the bridge does not accept them now; retryable ones stay queued */
   async flush() {
     const pending = readReceipts(this.#paths, this.#workerUrl);
-    const read2 = chunks(pending.read);
+    const read3 = chunks(pending.read);
     const shown = chunks(pending.shown);
     try {
-      for (let i = 0; i < Math.max(read2.length, shown.length); i++) await this.#tell(read2[i] ?? [], shown[i] ?? []);
+      for (let i = 0; i < Math.max(read3.length, shown.length); i++) await this.#tell(read3[i] ?? [], shown[i] ?? []);
       for (const ids of chunks(pending.taken)) {
         await this.#access.api.call("markResumed", { body: { reader: this.#reader, ids } });
       }
@@ -50745,14 +49713,14 @@ var ReceiptDelivery = class {
     }
     removeReceipts(pending.files);
   }
-  async #tell(read2, shown) {
+  async #tell(read3, shown) {
     const also = shown.slice(0, MAX_IDS_PER_REQUEST);
     const reader = this.#reader;
-    if (read2.length === 0) {
+    if (read3.length === 0) {
       await this.#access.api.call("markShown", { body: { reader, ids: [...also] } });
       return { marked: 0 };
     }
-    const body = { reader, ids: [...read2], ...also.length > 0 && { shown: [...also] } };
+    const body = { reader, ids: [...read3], ...also.length > 0 && { shown: [...also] } };
     return this.#access.api.call("markManyRead", { body });
   }
 };
@@ -50765,8 +49733,8 @@ function chunks(ids) {
 }
 
 // client/bridge/without-read.ts
-function withoutRead(summary, read2) {
-  const isRead = ({ latest }) => read2.has(latest.id);
+function withoutRead(summary, read3) {
+  const isRead = ({ latest }) => read3.has(latest.id);
   const counted2 = summary.groups.filter(isRead);
   if (counted2.length === 0) return summary;
   return Object.assign({}, summary, {
@@ -50780,6 +49748,7 @@ function withoutRead(summary, read2) {
 }
 
 // client/mail/unread-check.ts
+init_disk_error();
 var MARKING_MS = 2e3;
 var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
 var UnreadCheck = class {
@@ -50905,8 +49874,8 @@ function sessionIds(paths, pattern = SESSION_FILE) {
 }
 var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/;
 function find(paths, session) {
-  const { open: open3, plain } = filesOf(paths, session);
-  for (const file of [open3, plain, open3, plain]) {
+  const { open: open4, plain } = filesOf(paths, session);
+  for (const file of [open4, plain, open4, plain]) {
     const found2 = readVersioned(file);
     if (found2.state === "newer") return { file, content: {}, isNewer: true };
     if (found2.state === "whole") return { file, content: contentOf2(found2.value), isNewer: false };
@@ -50921,13 +49890,13 @@ function changed({ content: content2, isNewer }, change) {
   const after = change(content2);
   return isNewer || JSON.stringify(after) === JSON.stringify(content2) ? null : after;
 }
-function replace({ open: open3, plain }, file, after, mayReplace) {
+function replace({ open: open4, plain }, file, after, mayReplace) {
   const isOpen2 = after.open !== void 0;
-  if (isOpen2 && file === plain) replaceFile(plain, open3);
-  const target = isOpen2 || file === open3 ? open3 : plain;
+  if (isOpen2 && file === plain) replaceFile(plain, open4);
+  const target = isOpen2 || file === open4 ? open4 : plain;
   if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
 `, mayReplace)) return false;
-  if (!isOpen2 && target === open3) replaceFile(open3, plain);
+  if (!isOpen2 && target === open4) replaceFile(open4, plain);
   return true;
 }
 function filesOf({ sessions }, session) {
@@ -54900,11 +53869,11 @@ function promptHook(watch2, waker2) {
     }
   });
 }
-function wakeTurn(refusal4) {
-  if (refusal4 === null) return NOTHING;
+function wakeTurn(refusal3) {
+  if (refusal3 === null) return NOTHING;
   return JSON.stringify({
     decision: "block",
-    reason: `Photon: ${refusal4}`,
+    reason: `Photon: ${refusal3}`,
     hookSpecificOutput: { hookEventName: "UserPromptSubmit", suppressOriginalPrompt: true }
   });
 }
@@ -56924,11 +55893,11 @@ async function firstThatFits(texts, scan) {
   throw new PhotonError("too_large", "The handover is too long after its secrets were masked. Make it shorter.");
 }
 function withSection(text, section2) {
-  const whole = `${text.trimEnd()}
+  const whole2 = `${text.trimEnd()}
 
 ${section2}
 `;
-  return utf8Bytes(whole) <= MAX_CONTENT_BYTES ? whole : text;
+  return utf8Bytes(whole2) <= MAX_CONTENT_BYTES ? whole2 : text;
 }
 function everyMachine({ project: project2 }) {
   return project2 === null ? null : formatAddress({ machine: "*", project: project2 });
@@ -56966,14 +55935,14 @@ var handOver = defineTool({
     capsule: boolean2().nullish().describe("false: send only the text")
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
-  async run({ content: content2, to: to2, send, capsule }, context2) {
-    if (content2 && send === false) {
+  async run({ content: content2, to: to2, send: send2, capsule }, context2) {
+    if (content2 && send2 === false) {
       throw new PhotonError(
         "invalid_request",
         "Nothing was sent, because `send` is false. Set it to true to send `content`."
       );
     }
-    if (!content2 && !send) return draftText(context2);
+    if (!content2 && !send2) return draftText(context2);
     const draft = draftFor(context2, content2 ?? null);
     if (draft === null) return NO_DRAFT;
     return publish2(draft, content2 ?? draft.text, to2 ?? void 0, capsule ?? true, context2);
@@ -57489,7 +56458,7 @@ function withMemoryLimit(options, stdin) {
 }
 
 // handover/capsule/apply/open-capsule.ts
-import { open as open2 } from "node:fs/promises";
+import { open as open3 } from "node:fs/promises";
 import { join as join22 } from "node:path";
 
 // handover/capsule/apply/checked-entries.ts
@@ -57576,7 +56545,7 @@ async function keepObjects({ repository, temporary, options }) {
   if (names.length === 0) return;
   const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join22(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
-  const pack = await open2(join22(temporary, `kept-${name}.pack`));
+  const pack = await open3(join22(temporary, `kept-${name}.pack`));
   try {
     await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack.fd });
   } finally {
@@ -57711,6 +56680,7 @@ function runsByItself(path2, hooksFolder = null) {
 }
 
 // handover/capsule/apply/write-here.ts
+init_disk_error();
 import { lstat as lstat4, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
 import { dirname as dirname10, join as join24 } from "node:path";
 
@@ -57943,8 +56913,8 @@ async function isUntouched(root, { folder, branch, commit }) {
   return inTemporaryFolder(async (temporary) => {
     const options = { env: { GIT_INDEX_FILE: join25(temporary, "index") } };
     const status = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
-    const read2 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
-    if (read2 === null || read2.code !== 0) return true;
+    const read3 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
+    if (read3 === null || read3.code !== 0) return true;
     return /^(?: D [^\0]*\0)*$/.test((await gitBytes(folder, status, options)).toString());
   });
 }
@@ -58140,7 +57110,7 @@ async function resume(message, apply, context2) {
     );
   }
   const answer = await context2.confirm(question(message, dry, apply, context2.mailbox.config.project));
-  if (answer !== "yes") return refusal3(message, apply, answer);
+  if (answer !== "yes") return refusal2(message, apply, answer);
   try {
     return await resumed(message, cleanText(appliedText(await applyWork(context2.folder, dry, apply))), context2);
   } catch (error2) {
@@ -58163,7 +57133,7 @@ function question({ from: from2, origin }, { plan, target }, place, project2) {
     `Photon: apply the work handed over by ${addressName(from2, project2)}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf(plan.files)} ${where}.${alert}`
   );
 }
-function refusal3({ id }, place, answer) {
+function refusal2({ id }, place, answer) {
   return `Not applied, nothing was changed: ${refusalReason(answer)}. The person can run this in a terminal: photon resume ${id}${place === "here" ? " --here" : ""}`;
 }
 async function resumed(message, text, { mailbox }) {
@@ -58342,10 +57312,10 @@ var SignatureCheck = class {
     return this.#options.steadyMs() < this.#pausedUntil;
   }
   async #find(group) {
-    const { read: read2, project: project2, onAnswer, steadyMs } = this.#options;
+    const { read: read3, project: project2, onAnswer, steadyMs } = this.#options;
     this.#isAsking = true;
     try {
-      this.#remember(group, isAs(group, await read2(group.latest.id), project2()));
+      this.#remember(group, isAs(group, await read3(group.latest.id), project2()));
     } catch (error2) {
       const mayComeLater = !(error2 instanceof PhotonError) || error2.retryable && error2.code !== "not_found";
       if (mayComeLater) this.#pausedUntil = steadyMs() + PAUSE_MS2;
@@ -58394,7 +57364,7 @@ var Waker = class {
     spool,
     channel,
     steadyMs = () => performance.now(),
-    read: read2 = (id) => context2.mailboxOfFile.inbox.get(id)
+    read: read3 = (id) => context2.mailboxOfFile.inbox.get(id)
   }) {
     this.#context = context2;
     this.#ledger = ledger;
@@ -58402,7 +57372,7 @@ var Waker = class {
     this.#channel = channel;
     this.#steadyMs = steadyMs;
     this.#signatures = new SignatureCheck({
-      read: read2,
+      read: read3,
       project: () => context2.mailboxOfFile.config.project,
       onAnswer: () => this.arrived(),
       steadyMs
@@ -58760,12 +57730,6 @@ function logName(error2) {
 }
 /*! Bundled license information:
 
-undici/lib/web/fetch/body.js:
-  (*! formdata-polyfill. MIT License. Jimmy Wärting <https://jimmy.warting.se/opensource> *)
-
-undici/lib/web/websocket/frame.js:
-  (*! ws. MIT License. Einar Otto Stangvik <einaros@gmail.com> *)
-
 @noble/curves/utils.js:
 @noble/curves/abstract/modular.js:
 @noble/curves/abstract/curve.js:
@@ -58786,6 +57750,12 @@ undici/lib/web/websocket/frame.js:
 
 @scure/base/index.js:
   (*! scure-base - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
+
+undici/lib/web/fetch/body.js:
+  (*! formdata-polyfill. MIT License. Jimmy Wärting <https://jimmy.warting.se/opensource> *)
+
+undici/lib/web/websocket/frame.js:
+  (*! ws. MIT License. Einar Otto Stangvik <einaros@gmail.com> *)
 
 @noble/ciphers/utils.js:
   (*! noble-ciphers - MIT License (c) 2023 Paul Miller (paulmillr.com) *)

@@ -135,8 +135,10 @@ describe.each(nodeVersions())("SessionStart under Node $version", ({ node }) => 
       /does not accept this machine's key.*`photon doctor`/,
     ],
     ["fails", 500, '{"error":"Oh.","code":"internal"}', /no usable answer.*`photon doctor`/],
-    ["is a web page", 200, "<h1>Hello</h1>", /no usable answer/],
-    ["answers with other JSON", 200, '{"hello":1}', /no usable answer/],
+    ["is a web page", 200, "<h1>Hello</h1>", /something else answered.*sign-in/],
+    ["answers with other JSON", 200, '{"hello":1}', /something else answered/],
+    ["is a block page", 403, "<h1>Blocked</h1>", /something else answered/],
+    ["is somebody else's refusal", 401, '{"error":"Who are you?"}', /something else answered/],
     ["answers without end", 200, `"${"x".repeat(1024 * 1024)}"`, /cannot be reached/],
   ])("says in one line what to do if the bridge %s", async (_, status, body, line) => {
     bridge.behaviour = { status, body };

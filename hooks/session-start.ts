@@ -1,7 +1,5 @@
 import "./require-node.ts";
 import { mayRetry } from "../client/bridge/backoff.ts";
-import { fetchUnread } from "../client/bridge/fetch-unread.ts";
-import { PhotonError } from "../client/bridge/photon-error.ts";
 import { nameClash } from "../client/machines/installation.ts";
 import { failureLine, unreportedFailures } from "../client/mail/failure-line.ts";
 import { noteFailureTold, outboxLength } from "../client/mail/outbox-folder.ts";
@@ -11,8 +9,10 @@ import { laterAnnounced, readSession, updateSession } from "../client/sessions/s
 import { isSetUp, type ReadyConfig, whatIsMissing } from "../client/settings/config.ts";
 import { announceAtStart, announceNew, unreadFor } from "../client/text/announcement.ts";
 import { counted, forCount } from "../client/text/counted.ts";
-import { tellable } from "../client/text/tellable-mail.ts";
+import { type BridgeSummary, tellable } from "../client/text/tellable-mail.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
+import type { Trouble } from "./ask-bridge.ts";
+import { loadAskBridge } from "./load-parts.ts";
 import { openSessionOf } from "./open-session.ts";
 import { type HookContext, type HookOutput, runHook } from "./run-hook.ts";
 import { startFlush } from "./start-flush.ts";
@@ -40,24 +40,23 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   const isUnsettled = noteThisSession(context, config);
   const flush = () => void ((waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl)) && startFlush(env));
   const warnings = warningsFor(context, config);
-  try {
-    const announcement = await newsFor(context, config);
-    flush(); // the bridge answers, so an earlier backoff does not matter
-    const lines = [...(announcement ? [announcement.line] : []), ...warnings];
-    if (lines.length === 0) return null;
-    return {
-      systemMessage: lines.join("\n"),
-      ...(announcement && {
-        hookSpecificOutput: { hookEventName: "SessionStart", additionalContext: announcement.text },
-      }),
-    };
-  } catch (error) {
+  const asked = await askBridge(context, config);
+  if (typeof asked === "string") {
     if (mayRetry(paths, "sending")) flush(); // the bridge may only have been too slow for this hook's budget
-    if (!(error instanceof PhotonError)) throw error;
     // After a compaction, the session has been told about the problem at its start.
-    const trouble = context.event.source === "compact" ? [] : [troubleLine(error, waiting)];
+    const trouble = context.event.source === "compact" ? [] : [troubleLine(asked, waiting)];
     return lineForPerson([...trouble, ...warnings].join("\n") || null);
   }
+  flush(); // the bridge answers, so an earlier backoff does not matter
+  const announcement = newsIn(asked, context, config);
+  const lines = [...(announcement ? [announcement.line] : []), ...warnings];
+  if (lines.length === 0) return null;
+  return {
+    systemMessage: lines.join("\n"),
+    ...(announcement && {
+      hookSpecificOutput: { hookEventName: "SessionStart", additionalContext: announcement.text },
+    }),
+  };
 });
 
 /** @returns whether another session of this machine left an unpublished handover, for example because it was killed */
@@ -77,10 +76,14 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
   }
 }
 
-async function newsFor({ event, paths, remainingMs, complain, whenWritten }: HookContext, config: ReadyConfig) {
+function askBridge({ paths, remainingMs }: HookContext, config: ReadyConfig): Promise<BridgeSummary | Trouble> {
+  const ask = loadAskBridge();
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  const read = queuedReadIds(paths, config.workerUrl);
-  const summary = tellable(await fetchUnread(config, read, budgetMs), paths, config);
+  return ask(config, queuedReadIds(paths, config.workerUrl), budgetMs);
+}
+
+function newsIn(mail: BridgeSummary, { event, paths, complain, whenWritten }: HookContext, config: ReadyConfig) {
+  const summary = tellable(mail, paths, config);
   const { session } = event;
   // A session that continues (resumed, compacted) is told only about new mail.
   const told = session === null ? null : readSession(paths, session).told;
@@ -113,12 +116,15 @@ function warningsFor({ paths, whenWritten }: HookContext, { machine, project }: 
   ];
 }
 
-function troubleLine(error: PhotonError, waiting: number): string {
-  if (error.code === "unauthorized")
-    return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
-  if (error.code !== "offline") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
+function troubleLine(trouble: Trouble, waiting: number): string {
+  if (trouble === "key") return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
+  if (trouble === "unusable") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
+  const what =
+    trouble === "foreign"
+      ? "something else answered in place of the bridge (perhaps the network needs a sign-in)"
+      : "the bridge cannot be reached";
   const messages = `${counted(waiting, "message")} ${forCount(waiting, "waits", "wait")}`;
-  return `Photon: the bridge cannot be reached${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
+  return `Photon: ${what}${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
 }
 
 /** A line about missing settings. Wrong or incomplete ones are reported at every start; missing ones once in 30 days. */

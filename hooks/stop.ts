@@ -1,6 +1,6 @@
 import "./require-node.ts";
 import { noteOpen, readOpen } from "../handover/draft/open-sessions.ts";
-import { loadKeepDraft } from "./load-keep-draft.ts";
+import { loadKeepDraft } from "./load-parts.ts";
 import { openSessionOf } from "./open-session.ts";
 import { runHook } from "./run-hook.ts";
 import { startFlush } from "./start-flush.ts";

@@ -80,7 +80,7 @@ describe("a bridge that cannot be reached", () => {
     await mac.bridge.stop();
     const { text, isError } = await mac.call("read_messages", {});
     expect(isError).toBe(true);
-    expect(text).toMatch(/cannot be reached\. Try again later/);
+    expect(text).toMatch(/cannot be reached: .* at its port\. Try again later/);
     expect(await mac.call("mark_read", { message_id: UNKNOWN_ID })).toMatchObject({
       isError: false,
       text: expect.stringMatching(/^Marked read on mac: .* cannot be reached/),

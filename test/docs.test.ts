@@ -17,7 +17,7 @@ import {
   MIN_AGE_SECONDS,
   Receipt,
 } from "../contract/message.ts";
-import { PROBLEM_CODES } from "../contract/problem.ts";
+import { PROBLEM_CODES } from "../contract/own-answer.ts";
 import { textKey } from "../worker/kv/text-keys.ts";
 import { ARCHIVE_RULES, COPY_AFTER_MS } from "../worker/object/archive-rules.ts";
 import { SCHEMA } from "../worker/object/schema.ts";

@@ -2,6 +2,7 @@ import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ROUTES } from "../contract/api.ts";
+import { BRIDGE_HEADER } from "../contract/own-answer.ts";
 import { version } from "../package.json";
 import { bridgeObject, call, problemOf, requestTo, sent, storedTexts } from "../test/support/worker/bridge.ts";
 import { createApp } from "./app.ts";
@@ -52,6 +53,10 @@ describe("every answer", () => {
     expect(headers.get("referrer-policy")).toBe("no-referrer");
     expect(headers.get("strict-transport-security")).toMatch(/^max-age=[0-9]{7,}/);
     expect(headers.get("cache-control")).toBe("no-store");
+  });
+
+  it.each(answers)("(%s) says that it is the bridge's own", async (_, ask) => {
+    expect((await ask()).headers.get(BRIDGE_HEADER)).toBe(version);
   });
 
   it.each(answers)("(%s) has no CORS header, so no web page can read it", async (_, ask) => {

@@ -10,6 +10,7 @@ import {
 import { Sha256 } from "../contract/capsule.ts";
 import { InviteId } from "../contract/machine-list.ts";
 import { MAX_REQUEST_BYTES, MessageId } from "../contract/message.ts";
+import { BRIDGE_HEADER } from "../contract/own-answer.ts";
 import { version } from "../package.json";
 import { isoTime } from "./ambient.ts";
 import type { Env } from "./env.ts";
@@ -54,9 +55,10 @@ export function createApp(now: () => number, readTexts: ReadTexts = readArchived
   const app = new Hono<Bindings>();
   const answering: Answering = async (name, context) =>
     name === "health" ? health(now()) : answer(name, context, { now, readTexts });
-  app.use(protectiveHeaders, noStore, async ({ req }, next) => {
+  app.use(protectiveHeaders, noStore, async (context, next) => {
     await next();
-    await dropBody(req.raw);
+    context.header(BRIDGE_HEADER, version);
+    await dropBody(context.req.raw);
   });
   app.options("*", (context) => context.body(null, 204));
   app.use(refuseWebPages);

@@ -1,4 +1,4 @@
-import type { ProblemCode } from "../contract/problem.ts";
+import type { ProblemCode } from "../contract/own-answer.ts";
 
 /** A refusal in transit from the object to the Worker. RPC does not keep an error's class. */
 export interface RefusedParts {

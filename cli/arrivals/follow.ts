@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { pauseMs } from "../../client/bridge/backoff.ts";
 import { PhotonError, type PhotonErrorCode } from "../../client/bridge/photon-error.ts";
+import { pauseMs } from "../../client/network/pause-ms.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { NewMessages } from "./new-messages.ts";

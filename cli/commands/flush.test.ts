@@ -25,7 +25,7 @@ describe("photon flush", () => {
     await queue("one");
     const { code, stdout, stderr } = await mac.run(["flush"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
-    expect(stderr).toMatch(/^photon: [^\n]*: 1 message\. The bridge at .* cannot be reached\.\n$/);
+    expect(stderr).toMatch(/^photon: [^\n]*: 1 message\. The bridge at .* cannot be reached: .* at its port\.\n$/);
     expect(mac.files("outbox")).toHaveLength(1);
     expect(JSON.parse((await mac.run(["flush", "--json"])).stdout)).toMatchObject({
       stored: 0,

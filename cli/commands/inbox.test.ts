@@ -90,7 +90,7 @@ describe("photon inbox", () => {
     expect(await mac.run(["inbox"])).toEqual({
       code: 1,
       stdout: "",
-      stderr: expect.stringMatching(/^photon: .* cannot be reached\..*photon doctor.*\n$/),
+      stderr: expect.stringMatching(/^photon: .* cannot be reached: .*photon doctor.*\n$/),
     });
     const json = await mac.run(["inbox", "--json"]);
     expect(JSON.parse(json.stdout)).toEqual({ error: expect.stringContaining("cannot be reached"), code: "offline" });

@@ -102,7 +102,7 @@ describe("photon wait", () => {
     const mac = bridge.machine("mac", { url: "http://127.0.0.1:1" });
     const { code, stdout, stderr } = await wait(mac, "--timeout", "2s");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/cannot be reached\. Still waiting.*\n.*cannot be reached/s);
+    expect(stderr).toMatch(/cannot be reached: .*\. Still waiting.*\n.*cannot be reached/s);
   });
 
   it("ends with 130 at Ctrl-C, without a message", async () => {

@@ -114,7 +114,7 @@ describe("photon watch", { timeout: 20_000 }, () => {
     const mac = bridge.machine("mac", { project: "away", url: network.url });
     network.treat = () => ({ instead: "cut" });
     const running = watch(mac);
-    await running.says("cannot be reached. Still watching");
+    await running.says("Still watching; Photon retries");
     await pc.mailbox.outbox.send({ to: "mac/away", content: "meanwhile" });
     network.heal();
     await running.says("meanwhile");

@@ -9,6 +9,7 @@ import { inertGit } from "../../client/git/inert-git.ts";
 import { nameClash } from "../../client/machines/installation.ts";
 import { destinationOf, heldMessages, waitingFor } from "../../client/mail/destination.ts";
 import { readFailed } from "../../client/mail/outbox-folder.ts";
+import { proxyFor } from "../../client/network/proxy.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
 import type { SettingName, Source } from "../../client/settings/settings.ts";
 import { readSettingsFile } from "../../client/settings/settings-file.ts";
@@ -19,6 +20,7 @@ import { oldNodeSentence } from "../../client/text/old-node.ts";
 import { formatAddress } from "../../contract/address.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { isReadableOnTheWay, plainHttpWarning } from "../machines/settings.ts";
+import { adviceFor } from "./network-advice.ts";
 
 /** The result of one check. */
 export interface Check {
@@ -191,6 +193,20 @@ function nameCheck({ machine }: Config, paths: Paths): Check[] {
 /** Asks the bridge. Does not send the outbox: the doctor changes nothing. */
 export async function bridgeChecks(config: Config): Promise<Check[]> {
   if (config.workerUrl === null) return [fail("bridge", "not checked: its address is not set", "run `photon setup`")];
+  return [...proxyCheck(config.workerUrl), ...(await answerChecks({ ...config, workerUrl: config.workerUrl }))];
+}
+
+/** Says which proxy every request uses. A proxy that does not work is reported with the bridge. */
+function proxyCheck(workerUrl: string): Check[] {
+  try {
+    const proxy = proxyFor(new URL(workerUrl));
+    return proxy === null ? [] : [ok("proxy", proxy.label)];
+  } catch {
+    return []; // the request fails with the same error
+  }
+}
+
+async function answerChecks(config: Config & { readonly workerUrl: string }): Promise<Check[]> {
   const api = new ApiClient({ workerUrl: config.workerUrl, apiKey: config.apiKey });
   try {
     const startedAt = Date.now();
@@ -206,16 +222,10 @@ export async function bridgeChecks(config: Config): Promise<Check[]> {
     ];
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    return [fail("bridge", error.message, adviceForBridge(error))];
+    return [fail("bridge", error.message, adviceFor(error) ?? "check the address: `photon setup`")];
   } finally {
     await api.close().catch(() => undefined);
   }
-}
-
-function adviceForBridge({ code }: PhotonError): string {
-  return code === "offline"
-    ? "check the network and the address; until then Photon keeps your messages on this machine"
-    : "check the address: `photon setup`";
 }
 
 function versionCheck(version: string | undefined): Check {
@@ -249,7 +259,11 @@ async function keyCheck(api: ApiClient, reader: string): Promise<Check> {
           `no: ${error.message}`,
           "run `photon join` with a line from `photon invite`, or `photon setup`",
         )
-      : fail("mailbox", error.message, "try again; if that does not help, look at the bridge's log");
+      : fail(
+          "mailbox",
+          error.message,
+          adviceFor(error) ?? "try again; if that does not help, look at the bridge's log",
+        );
   }
 }
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ApiClient } from "./api-client.ts";
+import { fetchUnread } from "./fetch-unread.ts";
 import { PhotonError } from "./photon-error.ts";
 
 /** The server answers each request with the next step, and repeats the last one. */
@@ -146,10 +147,89 @@ describe("ApiClient", () => {
   it("names the address if it is not a bridge", async () => {
     steps = [(_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<h1>Hello</h1>")];
     await expect(client.call("unread", { query: { reader: "mac" } })).rejects.toThrow(
-      `${url} did not answer like a Photon bridge.`,
+      `${url} did not answer like a Photon bridge: something else answered in its place (a web page, status 200).`,
     );
-    steps = [(_, response) => response.writeHead(502).end("bad gateway")];
-    await expect(client.call("markRead", { id: ID })).rejects.toThrow("status 502");
+  });
+
+  const text =
+    (status: number, body: string, headers: Record<string, string> = {}): Step =>
+    (_, response) =>
+      response.writeHead(status, headers).end(body);
+  const html = { "content-type": "text/html; charset=UTF-8" };
+  const cloudflare = { server: "cloudflare", "content-type": "text/plain" };
+
+  it.each([
+    ["a portal's page", text(200, "<html>Sign in</html>", html), "(a web page, status 200)"],
+    ["a way to a sign-in page", text(302, "", { location: "http://portal.test/" }), "(status 302)"],
+    ["a block page", text(403, "<html>Blocked</html>", html), "(a web page, status 403)"],
+    ["a page for a missing page", text(404, "<!doctype html>", html), "(a web page, status 404)"],
+    ["a page that wants a password", text(401, "<html>Who?</html>", html), "(a web page, status 401)"],
+    ["a page that forbids its size", text(413, "<html>Too large</html>", html), "(a web page, status 413)"],
+    ["a page of a gateway", text(502, "bad gateway"), "(status 502)"],
+    ["an empty answer", text(200, ""), "(status 200)"],
+    ["an empty answer without content", text(204, ""), "(status 204)"],
+    ["an answer to a question that was not asked", text(304, ""), "(status 304)"],
+    ["somebody else's JSON", json(200, { login: "https://portal.test" }), "(status 200)"],
+    ["somebody else's refusal", json(401, { error: "invalid_token" }), "(status 401)"],
+    ["somebody else's code", json(403, { error: "No.", code: "session_expired" }), "(status 403)"],
+    [
+      "Cloudflare's limit",
+      text(429, "error code: 1015", cloudflare),
+      "Cloudflare answered in its place (error 1015, status 429)",
+    ],
+    ["Cloudflare's outage", text(503, "error code: 1102", cloudflare), "(error 1102, status 503)"],
+    [
+      "Cloudflare's page",
+      text(429, '<html><title>Limit</title><h1><span>Error</span> <span class="x">1027</span></h1>', {
+        ...cloudflare,
+        ...html,
+      }),
+      "(error 1027, status 429)",
+    ],
+  ])("tells %s from a refusal by the bridge", async (_, step, words) => {
+    steps = [step];
+    const error = await client.call("getMessage", { id: ID }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "offline", retryable: true });
+    expect(String(error)).toContain(`${url} did not answer like a Photon bridge: `);
+    expect(String(error)).toContain(words);
+    expect(String(error)).not.toMatch(/portal|html|session/);
+    const unread = await fetchUnread(
+      { workerUrl: url, apiKey: "key", machine: "mac", project: null },
+      new Set(),
+      5_000,
+    ).catch((thrown: unknown) => thrown);
+    expect(unread).toMatchObject({ code: "offline", message: expect.stringContaining(words) });
+  });
+
+  it("tells a page from the bytes of a capsule", async () => {
+    steps = [text(200, "<html>Sign in</html>", html)];
+    await expect(client.call("getCapsule", { sha256: "a".repeat(64) })).rejects.toMatchObject({ code: "offline" });
+    steps = [text(200, "bytes", { "content-type": "application/octet-stream" })];
+    expect(Buffer.from(await client.call("getCapsule", { sha256: "a".repeat(64) })).toString()).toBe("bytes");
+  });
+
+  it("knows a newer bridge by its header, even if it does not know the code or the answer", async () => {
+    const marked = { "photon-bridge": "9.0.0" };
+    steps = [json(403, { error: "No.", code: "a_new_code" }, marked)];
+    await expect(client.call("health")).rejects.toMatchObject({ code: "internal" });
+    steps = [json(200, { hello: 1 }, marked)];
+    await expect(client.call("health")).rejects.toMatchObject({
+      code: "internal",
+      message: expect.stringContaining("did not answer like a Photon bridge of this version"),
+    });
+    steps = [(_, response) => response.writeHead(304, marked).end()];
+    expect(await client.unreadIfChanged("mac", '"a"')).toBeNull();
+  });
+
+  it("takes an unchanged summary only with the tag that it sent, also if Cloudflare made it a weak one", async () => {
+    steps = [(_, response) => response.writeHead(304, { etag: 'W/"a"' }).end()];
+    expect(await client.unreadIfChanged("mac", '"a"')).toBeNull();
+    await expect(client.unreadIfChanged("mac", '"b"')).rejects.toMatchObject({ code: "offline" });
+  });
+
+  it("returns how long a page asks to wait", async () => {
+    steps = [text(429, "error code: 1015", { ...cloudflare, "retry-after": "60" })];
+    await expect(client.call("health")).rejects.toMatchObject({ code: "offline", retryAfterMs: 60_000 });
   });
 
   it("is offline, and names the address, if no server listens there", async () => {

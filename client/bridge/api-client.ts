@@ -1,4 +1,3 @@
-import { Agent, type Dispatcher, interceptors } from "undici";
 import type * as z from "zod";
 import {
   INSTALLATION_HEADER,
@@ -9,31 +8,23 @@ import {
   VERSION_HEADER,
 } from "../../contract/api.ts";
 import { parseJson } from "../../contract/parse-json.ts";
-import { Problem } from "../../contract/problem.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { type HttpAnswer, HttpClient, type Network, retryAfterMs } from "../network/http-client.ts";
+import { networkFailure } from "../network/network-failure.ts";
 import type { ReadyConfig } from "../settings/config.ts";
 import { refusalSentence } from "../text/refusal-sentence.ts";
-import { pauseMs } from "./backoff.ts";
+import { isMarked, notTheBridge, refusalCode, unreachable } from "./own-answer.ts";
 import { PhotonError } from "./photon-error.ts";
 
 /** Timeout of one call including its retries: a tool call or a command waits for it. */
 const CALL_TIMEOUT_MS = 10_000;
 /** Timeout for one capsule piece of a megabyte. It is shorter than the lease of the process that sends it. */
 const BYTES_TIMEOUT_MS = 25_000;
-const CONNECT_TIMEOUT_MS = 3_000;
+
+const BYTES_TYPE = "application/octet-stream";
 
 /** Attempts after the first. Every call is idempotent: a send carries its id; receipts and deletions repeat safely. */
-const MAX_RETRIES = 2;
-const FIRST_RETRY_MS = 200;
-
-/** After a longer `Retry-After` the call fails at once, and a message stays in the outbox. */
-const MAX_WAIT_MS = 2_000;
-
-/** Upper limit of a `Retry-After`, which could otherwise stop this machine for years. */
-const MAX_RETRY_AFTER_MS = 24 * 60 * 60_000;
-
-const RETRIED_STATUS = [429, 502, 503, 504];
-const RETRIED_ERRORS = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "EAI_AGAIN"];
+const RETRIES = 2;
 
 interface CallInput<R extends Route> {
   readonly id?: string;
@@ -43,38 +34,32 @@ interface CallInput<R extends Route> {
   readonly body?: R["body"] extends z.ZodType ? z.input<R["body"]> : never;
 }
 
-interface Exchanged {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
-}
-
 /** Calls the bridge, with types from the contract. Reuses its connection, so one instance serves the whole process. */
 export class ApiClient {
   readonly #config: Pick<ReadyConfig, "workerUrl"> & { readonly apiKey: string | null };
-  readonly #dispatcher: Dispatcher;
+  readonly #network: Network;
   readonly #installation: () => string | null;
 
   /**
    * @param config - without a key only the public routes work
-   * @param dispatcher - the network; tests pass undici's MockAgent
+   * @param network - replaced by tests
    * @param installation - returns this computer's id; called only for a request, because it creates a file
    */
   constructor(
     config: Pick<ReadyConfig, "workerUrl"> & { readonly apiKey: string | null },
-    dispatcher: Dispatcher = keepAliveAgent(),
+    network: Network = new HttpClient(),
     installation: () => string | null = () => null,
   ) {
     this.#config = config;
-    this.#dispatcher = dispatcher;
+    this.#network = network;
     this.#installation = installation;
   }
 
   /**
    * Calls one route.
    *
-   * @throws PhotonError `offline` without an answer; the bridge's code, with Photon's own sentence, after a refusal;
-   *   `internal` if the answer does not match the contract (then this address is not a bridge)
+   * @throws PhotonError `offline` without an answer, or if something else than the bridge answered; the bridge's code, with
+   *   Photon's own sentence, after a refusal; `internal` if the bridge's answer does not match the contract
    */
   async call<Name extends keyof Routes>(
     name: Name,
@@ -92,47 +77,49 @@ export class ApiClient {
    */
   async unreadIfChanged(reader: string, knownEtag?: string): Promise<{ summary: UnreadSummary; etag?: string } | null> {
     const headers = knownEtag === undefined ? {} : { "if-none-match": knownEtag };
-    const response = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
-    if (response.status === 304) return null;
-    const { etag } = response.headers;
-    return { summary: this.#answer("unread", response), ...(typeof etag === "string" && { etag }) };
+    const answer = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
+    const { etag } = answer.headers;
+    if (answer.status === 304 && (isMarked(answer) || isSameTag(etag, knownEtag))) return null;
+    return { summary: this.#answer("unread", answer), ...(etag !== undefined && { etag }) };
   }
 
-  #answer<Name extends keyof Routes>(
-    name: Name,
-    { status, headers, body }: Exchanged,
-  ): z.output<Routes[Name]["answer"]> {
+  #answer<Name extends keyof Routes>(name: Name, answer: HttpAnswer): z.output<Routes[Name]["answer"]> {
     const route: Route = ROUTES[name];
-    if (status !== 200 && status !== 201)
-      throw refusal(name, status, parseJson(body.toString()), headers["retry-after"]);
-
-    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body.toString()));
-    if (!answer.success) {
-      throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
-        cause: answer.error,
-      });
+    const { status, headers, body } = answer;
+    const { workerUrl } = this.#config;
+    if (status !== 200 && status !== 201) {
+      const code = refusalCode(answer, parseJson(body.toString()));
+      if (code === null) throw notTheBridge(workerUrl, answer);
+      throw new PhotonError(code, refusalSentence(name, code), { retryAfterMs: retryAfterMs(headers) });
     }
-    return answer.data as z.output<Routes[Name]["answer"]>; // TypeScript cannot relate the name to its schema
+    const isBytes = route.bytes === "answer";
+    if (isBytes && !isMarked(answer) && headers["content-type"] !== BYTES_TYPE) throw notTheBridge(workerUrl, answer);
+    const parsed = route.answer.safeParse(isBytes ? body : parseJson(body.toString()));
+    if (!parsed.success) {
+      if (!isMarked(answer)) throw notTheBridge(workerUrl, answer);
+      const sentence = `${workerUrl} did not answer like a Photon bridge of this version.`;
+      throw new PhotonError("internal", sentence, { cause: parsed.error });
+    }
+    return parsed.data as z.output<Routes[Name]["answer"]>; // TypeScript cannot relate the name to its schema
   }
 
   async #exchange(
     route: Route,
     { id, sha256, invite, query = {}, body }: CallInput<Route>,
     headers: Readonly<Record<string, string>> = {},
-  ): Promise<Exchanged> {
+  ): Promise<HttpAnswer> {
     const path = route.path
       .replace(":id", () => encodeURIComponent(id ?? ""))
       .replace(":sha256", () => encodeURIComponent(sha256 ?? ""))
       .replace(":invite", () => encodeURIComponent(invite ?? ""));
     const payload = body === undefined ? null : payloadOf(body);
-    const mediaType = route.bytes === "body" ? "application/octet-stream" : "application/json";
+    const mediaType = route.bytes === "body" ? BYTES_TYPE : "application/json";
+    const url = new URL(`${this.#config.workerUrl}${path}`);
+    url.search = queryText(query);
     try {
-      const { origin, pathname } = new URL(`${this.#config.workerUrl}${path}`);
-      const response = await this.#dispatcher.request({
-        origin,
-        path: pathname,
+      return await this.#network.request({
+        url,
         method: route.method,
-        query: queryText(query),
         headers: {
           ...(this.#config.apiKey !== null && { authorization: `Bearer ${this.#config.apiKey}` }),
           [VERSION_HEADER]: manifest.version,
@@ -141,32 +128,23 @@ export class ApiClient {
           ...headers,
         },
         body: payload,
-        signal: AbortSignal.timeout(route.bytes === undefined ? CALL_TIMEOUT_MS : BYTES_TIMEOUT_MS),
+        timeoutMs: route.bytes === undefined ? CALL_TIMEOUT_MS : BYTES_TIMEOUT_MS,
+        retries: RETRIES,
       });
-      const { statusCode: status, headers: answered } = response;
-      return { status, headers: answered, body: Buffer.from(await response.body.arrayBuffer()) };
-    } catch (cause) {
-      throw new PhotonError("offline", `The bridge at ${this.#config.workerUrl} cannot be reached.`, { cause });
+    } catch (error) {
+      throw unreachable(this.#config.workerUrl, networkFailure(error));
     }
   }
 
   /** Closes the connection, so that a short-lived process can exit at once. */
   async close(): Promise<void> {
-    await this.#dispatcher.close();
+    await this.#network.close();
   }
 }
 
-/** Uses only the code of the bridge's answer, never its text. */
-function refusal(
-  route: keyof Routes,
-  status: number,
-  json: unknown,
-  retryAfter: string | string[] | undefined,
-): PhotonError {
-  const problem = Problem.safeParse(json);
-  if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status}.`);
-  const { code } = problem.data;
-  return new PhotonError(code, refusalSentence(route, code), { retryAfterMs: retryAfterMs(retryAfter) });
+/** Cloudflare marks a tag as weak if it compresses the answer. */
+function isSameTag(etag: string | undefined, known: string | undefined): boolean {
+  return etag !== undefined && etag.replace(/^W\//, "") === known?.replace(/^W\//, "");
 }
 
 function payloadOf(body: unknown): string | Uint8Array {
@@ -177,41 +155,7 @@ function installationHeader(installation: string | null): Readonly<Record<string
   return installation === null ? {} : { [INSTALLATION_HEADER]: installation };
 }
 
-function keepAliveAgent(): Dispatcher {
-  return new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, keepAliveTimeout: 30_000 }).compose(
-    interceptors.retry({ throwOnError: false, retry: retryOrGiveUp }),
-  );
-}
-
-/** Retries twice, quickly. The outbox does longer retries, because here a caller waits. */
-function retryOrGiveUp(
-  error: Error & { code?: string; statusCode?: number; headers?: Record<string, string | string[] | undefined> },
-  { state }: { state: { counter: number } },
-  done: (error?: Error | null) => void,
-): void {
-  const isRetried =
-    error.statusCode === undefined
-      ? RETRIED_ERRORS.includes(error.code ?? "")
-      : RETRIED_STATUS.includes(error.statusCode);
-  const attempt = state.counter; // failed attempts so far, from 1
-  const wait =
-    retryAfterMs(error.headers?.["retry-after"]) ?? pauseMs(attempt, { firstMs: FIRST_RETRY_MS, maxMs: MAX_WAIT_MS });
-  if (!isRetried || attempt > MAX_RETRIES || wait > MAX_WAIT_MS) {
-    done(error);
-    return;
-  }
-  setTimeout(() => done(null), wait);
-}
-
-/** Parses seconds or an HTTP date; undefined if the header is missing or invalid. */
-function retryAfterMs(header: string | string[] | undefined): number | undefined {
-  if (typeof header !== "string") return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
-}
-
-function queryText(query: unknown): Record<string, string> {
+function queryText(query: unknown): string {
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+  return given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
 }

@@ -1,6 +1,7 @@
 import { changeCache, readCache } from "../disk/cache-file.ts";
 import type { Paths } from "../disk/paths.ts";
 import { numberField, recordOf } from "../disk/private-file.ts";
+import { pauseMs } from "../network/pause-ms.ts";
 
 /** The pause after the first failure; it doubles with each further failure. */
 const FIRST_PAUSE_MS = 2_000;
@@ -20,21 +21,6 @@ export function mayRetry(paths: Pick<Paths, "cache">, work: Work, now: number = 
   const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
   // If the clock was set back, the pause must not exceed its maximum.
   return notBefore === undefined || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
-}
-
-/**
- * Exponential backoff with jitter: the pause doubles with each failure, and a random part of up to a half is removed,
- * so that machines which lost the bridge at the same time do not return at the same time.
- *
- * @param failures - consecutive failures, from 1
- * @param random - returns a number in [0, 1)
- */
-export function pauseMs(
-  failures: number,
-  { firstMs, maxMs }: { readonly firstMs: number; readonly maxMs: number },
-  random: () => number = Math.random,
-): number {
-  return Math.min(maxMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
 }
 
 /**

@@ -14,7 +14,7 @@ const FAILURES_TO_POLLING = 2;
  */
 const REFUSED_PAUSE_MS = 60 * 60_000;
 
-export type ChangeSignalOptions = Pick<LiveOptions, "config" | "onState" | "dispatcher" | "random"> & {
+export type ChangeSignalOptions = Pick<LiveOptions, "config" | "onState" | "random"> & {
   /**
    * Called at the start, for each signal of the bridge, and every 30 seconds while no socket is open. If it throws, it
    * is called again over the next socket, or after a pause if the key was refused.

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Dispatcher, WebSocket } from "undici";
+import type { WebSocket } from "undici";
 import { formatAddress } from "../../contract/address.ts";
 import { ROUTES, type UnreadSummary } from "../../contract/api.ts";
 import { Changed, type Heard, PING } from "../../contract/live.ts";
 import { parseJson } from "../../contract/parse-json.ts";
+import { pauseMs } from "../network/pause-ms.ts";
 import type { ReadyConfig } from "../settings/config.ts";
-import { pauseMs } from "./backoff.ts";
 import { Pace } from "./pace.ts";
 
 /** How often the socket is tested, and the timeout of the test: how fast a laptop that slept notices a lost socket. */
@@ -32,7 +32,6 @@ export interface LiveOptions {
   readonly onState?: (isOpen: boolean) => void;
   /** Called when a socket could not be opened or was lost. @param failures - consecutive failures, from 1 */
   readonly onFailure?: (failures: number) => void;
-  readonly dispatcher?: Dispatcher;
   /** From 0 to 1; injected for tests. */
   readonly random?: () => number;
 }
@@ -50,6 +49,8 @@ export class LiveConnection {
   readonly #pace = new Pace();
   /** The cursor of the last handled signal. */
   #cursor: string | null = null;
+  /** Attempts to open a socket so far. */
+  #attempts = 0;
   /** Consecutive failures since the bridge last sent something. */
   #failures = 0;
   #isStopped = true;
@@ -65,7 +66,7 @@ export class LiveConnection {
     if (!this.#isStopped) return;
     this.#isStopped = false;
     this.#failures = 0;
-    this.#open();
+    void this.#open();
   }
 
   /** Whether the bridge can signal to this process now. */
@@ -80,15 +81,16 @@ export class LiveConnection {
     clearTimeout(this.#timer ?? undefined);
   }
 
-  #open(): void {
-    const { config, dispatcher } = this.#options;
+  async #open(): Promise<void> {
+    const attempt = ++this.#attempts;
+    // Loading undici takes longer than most commands.
+    const { openWebSocket } = await import("./web-socket.ts");
+    if (this.#isStopped || attempt !== this.#attempts) return;
+    const { config } = this.#options;
     const url = new URL(`${config.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
     url.searchParams.set("reader", formatAddress(config));
     if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
-    const socket = new WebSocket(url, {
-      headers: { authorization: `Bearer ${config.apiKey}` },
-      ...(dispatcher && { dispatcher }),
-    });
+    const socket = openWebSocket(url, { authorization: `Bearer ${config.apiKey}` });
     this.#socket = socket;
     this.#after(PONG_WITHIN_MS, () => this.#lost(socket)); // a server may accept the connection but send nothing
     socket.addEventListener("open", () => {
@@ -139,7 +141,7 @@ export class LiveConnection {
     if (this.#isStopped) return;
     this.#failures++;
     const pause = pauseMs(this.#failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS }, this.#random);
-    this.#after(pause, () => this.#open());
+    this.#after(pause, () => void this.#open());
     this.#options.onFailure?.(this.#failures);
   }
 

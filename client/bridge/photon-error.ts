@@ -1,4 +1,4 @@
-import type { ProblemCode } from "../../contract/problem.ts";
+import type { ProblemCode } from "../../contract/own-answer.ts";
 
 /** `offline`: the bridge gave no answer. `not_set_up`: this machine does not know the bridge or the key. */
 export type PhotonErrorCode = ProblemCode | "offline" | "not_set_up";

@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MockAgent } from "undici";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ApiClient } from "../bridge/api-client.ts";
 import { type Paths, photonPaths } from "../disk/paths.ts";
+import type { HttpAnswer, HttpRequest } from "../network/http-client.ts";
+import { NetworkFailure } from "../network/network-failure.ts";
 import { loadConfig } from "../settings/config.ts";
 import { Mailbox } from "./mailbox.ts";
 import { enqueue, readFailed, readOutbox } from "./outbox-folder.ts";
@@ -19,7 +20,19 @@ const ANY = { workerUrl: null, mustEncrypt: false };
 
 let home: string;
 let paths: Paths;
-let network: MockAgent;
+/** What the bridge does with the next requests: each step answers the first request that it is for. */
+let steps: Step[];
+
+interface Step {
+  readonly to: string;
+  readonly answer: (request: HttpRequest) => Answer | "lost";
+}
+
+interface Answer {
+  readonly status: number;
+  readonly json?: unknown;
+  readonly headers?: Record<string, string>;
+}
 let mailbox: Mailbox;
 /** The contents that the bridge received, in order. */
 let received: string[];
@@ -40,35 +53,43 @@ const config = (env: NodeJS.ProcessEnv = {}) =>
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "photon mailbox "));
   paths = photonPaths({ PHOTON_HOME: home });
-  network = new MockAgent();
-  network.disableNetConnect();
+  steps = [];
   received = [];
   mailbox = new Mailbox(config(), paths, {
-    api: new ApiClient({ workerUrl: BRIDGE, apiKey: "key" }, network),
+    api: new ApiClient({ workerUrl: BRIDGE, apiKey: "key" }, { request: answer, close: async () => {} }),
   });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** The bridge answers the next sends with these statuses; `"lost"` means without an answer. */
-function bridgeAnswers(...statuses: (number | "lost")[]) {
+async function answer(request: HttpRequest): Promise<HttpAnswer> {
+  const asked = `${request.method} ${request.url.pathname}${request.url.search}`;
+  const at = steps.findIndex(({ to }) => to === asked);
+  const answered = at === -1 ? "lost" : steps.splice(at, 1)[0]?.answer(request);
+  if (answered === undefined || answered === "lost") throw new NetworkFailure("cut");
+  const { status, json, headers = {} } = answered;
+  return { status, headers, body: Buffer.from(json === undefined ? "" : JSON.stringify(json)) };
+}
+
+/** The bridge answers the next sends with these statuses; `"lost"` means without an answer, `"page"` with a block page. */
+function bridgeAnswers(...statuses: (number | "lost" | "page")[]) {
   for (const status of statuses) {
-    const route = network.get(BRIDGE).intercept({ path: "/messages", method: "POST" });
-    if (status === "lost") {
-      route.replyWithError(new Error("connection reset"));
-      continue;
-    }
-    route.reply((request) => {
-      const draft = JSON.parse(String(request.body));
-      if (status < 300) received.push(draft.content);
-      const refusals: Record<number, string> = {
-        400: "invalid_request",
-        401: "unauthorized",
-        403: "forbidden",
-        413: "too_large",
-      };
-      const body =
-        status < 300 ? { id: draft.id, timestamp: TIME, status: "sent" } : { error: "No.", code: refusals[status] };
-      return { statusCode: status, data: JSON.stringify(body) };
+    steps.push({
+      to: "POST /messages",
+      answer: ({ body }) => {
+        if (status === "lost") return "lost";
+        if (status === "page") return { status: 403, headers: { "content-type": "text/html" } };
+        const draft = JSON.parse(String(body));
+        if (status < 300) received.push(draft.content);
+        const refusals: Record<number, string> = {
+          400: "invalid_request",
+          401: "unauthorized",
+          403: "forbidden",
+          413: "too_large",
+        };
+        const json =
+          status < 300 ? { id: draft.id, timestamp: TIME, status: "sent" } : { error: "No.", code: refusals[status] };
+        return { status, json };
+      },
     });
   }
 }
@@ -101,6 +122,26 @@ describe("Mailbox.send", () => {
       state: "queued",
       reason: expect.stringContaining("does not accept this machine's key"),
     });
+  });
+
+  it("keeps a message that a block page answers, and sends the others", async () => {
+    bridgeAnswers("page", "page", 201);
+    expect(await mailbox.outbox.send({ content: "blocked" })).toMatchObject({
+      state: "queued",
+      code: "offline",
+      reason: expect.stringContaining("something else answered in its place (a web page, status 403)"),
+    });
+    expect(await mailbox.outbox.send({ content: "good" })).toMatchObject({ state: "stored" });
+    expect(received).toEqual(["good"]);
+    expect(mailbox.outbox.waiting).toBe(1);
+    expect(readFailed(paths)).toEqual([]);
+  });
+
+  it("stops after a few block pages, because then the network blocks the bridge", async () => {
+    for (let i = 0; i < 30; i++) enqueue(paths, { content: "hi", from: "mac", id: crypto.randomUUID() }, ANY);
+    bridgeAnswers(...Array<"page">(30).fill("page"));
+    expect(await mailbox.outbox.flush()).toMatchObject({ stoppedBy: { code: "offline" }, waiting: 30, failed: 0 });
+    expect(steps).toHaveLength(20);
   });
 
   it("fails with the reason when the bridge refuses the message permanently, and does not block the rest", async () => {
@@ -140,13 +181,13 @@ describe("Mailbox.send", () => {
   });
 
   it("is stored, not queued, when another process on this machine has delivered the message", async () => {
-    network
-      .get(BRIDGE)
-      .intercept({ path: "/messages", method: "POST" })
-      .reply(() => {
+    steps.push({
+      to: "POST /messages",
+      answer: () => {
         for (const { file } of readOutbox(paths)) rmSync(file);
-        return { statusCode: 503, data: JSON.stringify({ error: "Later.", code: "store_unavailable" }) };
-      });
+        return { status: 503, json: { error: "Later.", code: "store_unavailable" } };
+      },
+    });
     expect(await mailbox.outbox.send({ content: "hi" })).toMatchObject({ state: "stored", timestamp: null });
   });
 
@@ -185,28 +226,26 @@ describe("Mailbox.unread", () => {
     handovers: 0,
     groups: [{ from: "pc", kind: "task", unread, latest: { id: ID, timestamp: TIME } }],
   });
-  const bridgeSays = (status: number, answer: object, etag: string) =>
-    network
-      .get(BRIDGE)
-      .intercept({ path: "/unread?reader=mac%2Fphoton" })
-      .reply(status, JSON.stringify(answer), { headers: { etag } });
+  const bridgeSays = (status: number, json: object, etag: string) =>
+    steps.push({ to: "GET /unread?reader=mac%2Fphoton", answer: () => ({ status, json, headers: { etag } }) });
 
   it("keeps the bridge's last answer, and asks only whether it has changed", async () => {
     bridgeSays(200, summary(2), '"1"');
     expect(await mailbox.unread.fetch()).toMatchObject(summary(2));
-    network
-      .get(BRIDGE)
-      .intercept({ path: "/unread?reader=mac%2Fphoton", headers: { "if-none-match": '"1"' } })
-      .reply(304, "");
+    steps.push({
+      to: "GET /unread?reader=mac%2Fphoton",
+      answer: ({ headers }) =>
+        headers["if-none-match"] === '"1"' ? { status: 304, headers: { etag: '"1"' } } : "lost",
+    });
     expect(await mailbox.unread.check()).toMatchObject(summary(2));
   });
 
   it("does not count messages that were marked read here while the bridge is away", async () => {
     addReceipts(paths, { workerUrl: BRIDGE, read: [ID] });
-    network
-      .get(BRIDGE)
-      .intercept({ path: "/messages/read", method: "POST" })
-      .reply(503, JSON.stringify({ error: "No.", code: "store_unavailable" }));
+    steps.push({
+      to: "POST /messages/read",
+      answer: () => ({ status: 503, json: { error: "No.", code: "store_unavailable" } }),
+    });
     bridgeSays(200, summary(2), '"1"');
     expect(await mailbox.unread.fetch()).toMatchObject({ unread: 1, groups: [{ unread: 1 }] });
     bridgeSays(200, summary(1), '"2"');

@@ -8,6 +8,7 @@ import type { Paths } from "../disk/paths.ts";
 import { recordOf, textField } from "../disk/private-file.ts";
 import type { Encryption } from "../encryption/outgoing.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
+import { NetworkFailure } from "../network/network-failure.ts";
 import { type Acknowledged, deliverEntry } from "./deliver-entry.ts";
 import { type Here, heldMessages, holdReason, waitingFor } from "./destination.ts";
 import type { Encrypter } from "./encrypter.ts";
@@ -62,6 +63,9 @@ const LEASE_MS = 30_000;
 /** How long a caller waits for another session's pass, which may deliver its message too. */
 const MAX_WAIT_MS = 10_000;
 const WAIT_STEP_MS = 25;
+
+/** After this many block pages in one pass, the network blocks the bridge and not a message. */
+const MAX_BLOCK_PAGES = 10;
 
 /**
  * Delivers the outbox to the bridge: one message after another in the order they were sent, but handovers last, because
@@ -154,7 +158,8 @@ export class OutboxDelivery {
     const kept = new Map<string, Kept>();
     let failed = 0;
     let stoppedBy: PhotonError | null = null;
-    let forbidden: PhotonError | null = null;
+    let refused: PhotonError | null = null;
+    let pages = 0;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted !== undefined && stored.has(wanted) && isHandover(entry)) break;
       const id = textField(entry.draft, "id") ?? "";
@@ -171,7 +176,12 @@ export class OutboxDelivery {
           // Only this message is forbidden, for example because its sender's name belongs to another machine now.
           kept.set(id, { reason: error.message, code: error.code });
           this.#noteForbidden(entry, error.message);
-          forbidden = error;
+          refused = error;
+          continue;
+        }
+        if (isBlockPage(error) && ++pages < MAX_BLOCK_PAGES) {
+          kept.set(id, { reason: error.message, code: error.code });
+          refused = error;
           continue;
         }
         if (error instanceof PhotonError && error.retryable) {
@@ -184,7 +194,7 @@ export class OutboxDelivery {
         } else failed += this.#fail(entry, error instanceof PhotonError ? error.message : unexpected(error));
       }
     }
-    const trouble = stoppedBy ?? forbidden;
+    const trouble = stoppedBy ?? refused;
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored, failed, stoppedBy, kept });
@@ -221,6 +231,13 @@ interface Pass extends FlushResult {
 }
 
 type Kept = Pick<Queued, "reason" | "code">;
+
+/** A filter of a company's network answers like this when it dislikes the text of one message. */
+function isBlockPage(error: unknown): error is PhotonError {
+  if (!(error instanceof PhotonError && error.cause instanceof NetworkFailure && error.cause.isAnswer)) return false;
+  const { status = 0 } = error.cause;
+  return status >= 400 && status < 500 && status !== 429;
+}
 
 /** For a defect of Photon or an unforeseen message. The error's own text is left out: it may quote the message. */
 function unexpected(error: unknown): string {

@@ -1,5 +1,5 @@
 import type { Routes } from "../../contract/api.ts";
-import type { ProblemCode } from "../../contract/problem.ts";
+import type { ProblemCode } from "../../contract/own-answer.ts";
 
 /**
  * Why the bridge refused a request, in our own words. The bridge's sentence in `error` is for people who call the API by

@@ -343,7 +343,7 @@ function readOpen(paths, session) {
   };
 }
 
-// hooks/load-keep-draft.ts
+// hooks/load-parts.ts
 var import_node_module = require("module");
 function loadKeepDraft() {
   let { keepDraft } = (0, import_node_module.createRequire)(__filename)("./keep-draft.cjs");

@@ -272,113 +272,14 @@ function mayRetry(paths, work, now = Date.now()) {
   return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
 }
 
-// client/bridge/fetch-unread.ts
-var import_node_http = require("http"), import_node_https = require("https");
-
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/, MESSAGE_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 function parseAddress(text) {
   let slash = text.indexOf("/"), machine = slash === -1 ? text : text.slice(0, slash), project = slash === -1 ? null : text.slice(slash + 1);
   return project !== null && !PROJECT_NAME.test(project) ? null : machine === "*" ? project === null ? null : { machine, project } : MACHINE_ID.test(machine) ? { machine, project } : null;
 }
-function formatAddress({ machine, project }) {
-  return project === null ? machine : `${machine}/${project}`;
-}
 function isSameName(a, b) {
   return a.toLowerCase() === b.toLowerCase();
-}
-
-// contract/constants.ts
-var MESSAGE_KINDS = ["note", "task", "reply", "handover"];
-
-// client/bridge/parse-unread.ts
-function parseUnread(value) {
-  var _a;
-  let unread = numberField(value, "unread"), handovers = numberField(value, "handovers"), groups = (_a = recordOf(value)) == null ? void 0 : _a.groups;
-  return unread === void 0 || handovers === void 0 ? null : {
-    unread,
-    handovers,
-    groups: (Array.isArray(groups) ? groups : []).map(parseGroup).filter((group) => group !== null)
-  };
-}
-function parseGroup(value) {
-  var _a;
-  let from = textField(value, "from"), unread = numberField(value, "unread"), { latest } = recordOf(value) ?? {}, id = textField(latest, "id"), time = Date.parse(textField(latest, "timestamp") ?? "");
-  return from === void 0 || unread === void 0 || id === void 0 || Number.isNaN(time) ? null : {
-    from,
-    kind: MESSAGE_KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
-    session: textField(value, "session"),
-    unread,
-    latest: {
-      id,
-      timestamp: new Date(time).toISOString(),
-      work: parseWork((_a = recordOf(latest)) == null ? void 0 : _a.work),
-      takenBy: textField(latest, "takenBy")
-    }
-  };
-}
-function parseWork(value) {
-  var _a;
-  let files = numberField(value, "files"), bytes = numberField((_a = recordOf(value)) == null ? void 0 : _a.capsule, "bytes");
-  return files === void 0 ? void 0 : { files, capsule: bytes === void 0 ? void 0 : { bytes } };
-}
-
-// client/bridge/photon-error.ts
-var PhotonError = class extends Error {
-  name = "PhotonError";
-  code;
-  retryAfterMs;
-  constructor(code, message, options = {}) {
-    super(message, options), this.code = code, this.retryAfterMs = options.retryAfterMs;
-  }
-  /** Whether the same message with the same id may succeed later, so that it stays in the outbox. */
-  get retryable() {
-    return !PERMANENT.has(this.code);
-  }
-}, PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
-
-// client/bridge/without-read.ts
-function withoutRead(summary, read) {
-  let isRead = ({ latest }) => read.has(latest.id), counted2 = summary.groups.filter(isRead);
-  return counted2.length === 0 ? summary : Object.assign({}, summary, {
-    unread: summary.unread - counted2.length,
-    handovers: summary.handovers - counted2.filter(({ kind }) => kind === "handover").length,
-    groups: summary.groups.flatMap((group) => isRead(group) ? group.unread > 1 ? [Object.assign({}, group, { unread: group.unread - 1 })] : [] : [group])
-  });
-}
-
-// client/bridge/fetch-unread.ts
-var MAX_ANSWER_BYTES = 256 * 1024;
-async function fetchUnread(config, readHere, budgetMs) {
-  let { workerUrl, machine, project } = config, signal = AbortSignal.timeout(Math.max(1, Math.floor(budgetMs))), url = new URL(`${workerUrl}/unread`);
-  url.searchParams.set("reader", formatAddress({ machine, project }));
-  try {
-    let ids = [...readHere].slice(0, 100);
-    ids.length > 0 && await exchange(new URL(`${workerUrl}/messages/read`), config, signal, { reader: machine, ids });
-    let { status, text } = await exchange(url, config, signal);
-    if (status === 401 || status === 403)
-      throw new PhotonError("unauthorized", "The bridge does not accept this machine's key.");
-    let summary = status === 200 ? parseUnread(parseJson(text)) : null;
-    if (!summary) throw new PhotonError("internal", `${workerUrl} did not answer like a Photon bridge.`);
-    return withoutRead(summary, readHere);
-  } catch (cause) {
-    throw cause instanceof PhotonError || cause instanceof TypeError || cause instanceof RangeError ? cause : new PhotonError("offline", `The bridge at ${workerUrl} cannot be reached.`, { cause });
-  }
-}
-function exchange(url, { apiKey }, signal, body) {
-  let payload = body === void 0 ? void 0 : JSON.stringify(body);
-  return new Promise((resolve4, reject) => {
-    let send = url.protocol === "https:" ? import_node_https.request : import_node_http.request, headers = {
-      authorization: `Bearer ${apiKey}`,
-      ...payload !== void 0 && { "content-type": "application/json" }
-    }, request = send(url, { method: payload === void 0 ? "GET" : "POST", headers, agent: !1, signal }, (response) => {
-      let chunks = [], size = 0;
-      response.on("data", (chunk) => {
-        chunks.push(chunk), size += chunk.length, size > MAX_ANSWER_BYTES && response.destroy(new Error("The answer is too large."));
-      }), response.on("error", reject), response.on("end", () => resolve4({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
-    });
-    request.on("error", reject), request.end(payload);
-  });
 }
 
 // client/machines/machines-cache.ts
@@ -1078,6 +979,13 @@ function writtenAt(file) {
   }
 }
 
+// hooks/load-parts.ts
+var import_node_module = require("module");
+function loadAskBridge() {
+  let { askBridge: askBridge2 } = (0, import_node_module.createRequire)(__filename)("./ask-bridge.cjs");
+  return askBridge2;
+}
+
 // hooks/open-session.ts
 function openSessionOf({ event, paths, env, folder }, change = {}) {
   var _a;
@@ -1219,24 +1127,22 @@ runHook({ budgetMs: BUDGET_MS }, async (context) => {
   if (!isSetUp(config)) return lineForPerson(setupHint(context));
   let waiting = outboxLength(paths, config.workerUrl), isUnsettled = noteThisSession(context, config), flush = () => {
     (waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl)) && startFlush(env);
-  }, warnings = warningsFor(context, config);
-  try {
-    let announcement = await newsFor(context, config);
-    flush();
-    let lines = [...announcement ? [announcement.line] : [], ...warnings];
-    return lines.length === 0 ? null : {
-      systemMessage: lines.join(`
-`),
-      ...announcement && {
-        hookSpecificOutput: { hookEventName: "SessionStart", additionalContext: announcement.text }
-      }
-    };
-  } catch (error) {
-    if (mayRetry(paths, "sending") && flush(), !(error instanceof PhotonError)) throw error;
-    let trouble = context.event.source === "compact" ? [] : [troubleLine(error, waiting)];
+  }, warnings = warningsFor(context, config), asked = await askBridge(context, config);
+  if (typeof asked == "string") {
+    mayRetry(paths, "sending") && flush();
+    let trouble = context.event.source === "compact" ? [] : [troubleLine(asked, waiting)];
     return lineForPerson([...trouble, ...warnings].join(`
 `) || null);
   }
+  flush();
+  let announcement = newsIn(asked, context, config), lines = [...announcement ? [announcement.line] : [], ...warnings];
+  return lines.length === 0 ? null : {
+    systemMessage: lines.join(`
+`),
+    ...announcement && {
+      hookSpecificOutput: { hookEventName: "SessionStart", additionalContext: announcement.text }
+    }
+  };
 });
 function noteThisSession(context, { handover }) {
   let { paths, complain } = context;
@@ -1252,8 +1158,12 @@ function noteThisSession(context, { handover }) {
     return complain(`this session could not be recorded: ${error}`), !1;
   }
 }
-async function newsFor({ event, paths, remainingMs, complain, whenWritten }, config) {
-  let budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS), read = queuedReadIds(paths, config.workerUrl), summary = tellable(await fetchUnread(config, read, budgetMs), paths, config), { session } = event, told = session === null ? null : readSession(paths, session).told, announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
+function askBridge({ paths, remainingMs }, config) {
+  let ask = loadAskBridge(), budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
+  return ask(config, queuedReadIds(paths, config.workerUrl), budgetMs);
+}
+function newsIn(mail, { event, paths, complain, whenWritten }, config) {
+  let summary = tellable(mail, paths, config), { session } = event, told = session === null ? null : readSession(paths, session).told, announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
   if (session !== null)
     try {
       updateSession(paths, session, { unread: unreadFor(summary, session) });
@@ -1274,12 +1184,11 @@ function warningsFor({ paths, whenWritten }, { machine, project }) {
     ...clash === null ? [] : [`Photon: ${clash}`]
   ];
 }
-function troubleLine(error, waiting) {
-  if (error.code === "unauthorized")
-    return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
-  if (error.code !== "offline") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
-  let messages = `${counted(waiting, "message")} ${forCount(waiting, "waits", "wait")}`;
-  return `Photon: the bridge cannot be reached${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
+function troubleLine(trouble, waiting) {
+  if (trouble === "key") return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
+  if (trouble === "unusable") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
+  let what = trouble === "foreign" ? "something else answered in place of the bridge (perhaps the network needs a sign-in)" : "the bridge cannot be reached", messages = `${counted(waiting, "message")} ${forCount(waiting, "waits", "wait")}`;
+  return `Photon: ${what}${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
 }
 function setupHint({ config, paths }) {
   return config.problems.length === 0 && config.workerUrl === null && config.apiKey === null ? isReminderDue(paths, SETUP_HINT, SETUP_HINT_INTERVAL_MS) ? (noteReminder(paths, SETUP_HINT), "Photon is not set up on this machine yet. Run /photon:setup to see how.") : null : `Photon: ${whatIsMissing(config)} Run /photon:setup to see how to correct it.`;

@@ -146,7 +146,7 @@ describe("a socket to the bridge", () => {
     const url = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     listen("pc7", { url, random: 1 });
-    for (; elapsed < 125; elapsed++) {
+    for (; elapsed < 140; elapsed++) {
       await realMs(10); // for pending answers to arrive
       vi.advanceTimersByTime(1_000);
     }

@@ -37,7 +37,7 @@ it.each(["ENOTFOUND", "EAI_AGAIN"])(
     expect(await reader.look()).toBeNull();
     const hook = await mac.hook("session-start", { hook_event_name: "SessionStart", session_id: sender.name });
     expect(hook).toMatchObject({ code: 0, stderr: AT_MOST_ONE_LINE });
-    expect(hook.stdout + hook.stderr).toMatch(/cannot be reached|was given up/);
+    expect(hook.stdout + hook.stderr).toMatch(/cannot be reached|was stopped/);
 
     answer("127.0.0.1");
     expect(await sender.send(pc.machine)).toBe("stored");

@@ -39,7 +39,7 @@ it("a bridge that takes 10 s to answer delays no hook, and a late request is sto
   expect(unread).toBeNull();
   expect(isFinished).toBe(true);
   expect(hook).toMatchObject({ code: 0, stderr: AT_MOST_ONE_LINE });
-  expect(hook.stdout + hook.stderr).toMatch(/cannot be reached|was given up/);
+  expect(hook.stdout + hook.stderr).toMatch(/cannot be reached|was stopped/);
 
   world.network.heal();
   expect(await first?.send("pc")).toBe("stored");

@@ -6,7 +6,7 @@ import { Bridge } from "../../worker/object/bridge.ts";
 import type { KvCentral } from "./kv/kv-central.ts";
 import { ObjectHost } from "./object/object-host.ts";
 import type { HostOptions } from "./object/object-instance.ts";
-import type { Serve } from "./worker-dispatcher.ts";
+import type { Serve } from "./worker-network.ts";
 
 /** The parts of the bridge to replace by unsafe ones; empty for the real bridge. */
 export interface Variant {

@@ -1,6 +1,6 @@
 import type { Ledger } from "./ledger.ts";
 import type { Sent } from "./sent.ts";
-import type { Serve } from "./worker-dispatcher.ts";
+import type { Serve } from "./worker-network.ts";
 
 /** The share of reads that are of recent messages; the others may be of any age. */
 const FRESH_SHARE = 0.4;

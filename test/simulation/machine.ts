@@ -9,7 +9,7 @@ import { Mailbox } from "../../client/mail/mailbox.ts";
 import type { Outgoing } from "../../client/mail/outbox.ts";
 import { isSetUp, loadConfig } from "../../client/settings/config.ts";
 import type { Ledger } from "./ledger.ts";
-import { type Serve, WorkerDispatcher } from "./worker-dispatcher.ts";
+import { type Serve, WorkerNetwork } from "./worker-network.ts";
 
 /** In memory if possible, because a simulated day syncs more files than a disk can in a minute. */
 const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -56,7 +56,7 @@ export class Machine {
     this.#paths = photonPaths(env);
     const config = loadConfig({ env, paths: this.#paths, folder: this.#home });
     if (!isSetUp(config)) throw new Error("The simulated machine is not set up.");
-    this.#api = new ApiClient(config, new WorkerDispatcher(options.serve));
+    this.#api = new ApiClient(config, new WorkerNetwork(options.serve));
     this.#mailbox = new Mailbox(config, this.#paths, { api: this.#api, now: () => Math.floor(options.now()) });
   }
 

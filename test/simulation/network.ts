@@ -6,7 +6,7 @@ import { TextCheck } from "./checks/text-check.ts";
 import { invoke } from "./invocation.ts";
 import type { KvCentral } from "./kv/kv-central.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Serve } from "./worker-dispatcher.ts";
+import type { Serve } from "./worker-network.ts";
 
 export interface NetworkOptions {
   readonly ledger: Ledger;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Sent } from "./sent.ts";
-import type { Serve } from "./worker-dispatcher.ts";
+import type { Serve } from "./worker-network.ts";
 
 const Page = z.looseObject({ messages: z.array(z.looseObject({ id: z.string(), to: z.string().nullable() })) });
 

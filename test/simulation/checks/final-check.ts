@@ -4,7 +4,7 @@ import type { KvCentral } from "../kv/kv-central.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Scenario } from "../scenario.ts";
 import { hasExpired, isThere, mayHaveExpired } from "../sent.ts";
-import type { Serve } from "../worker-dispatcher.ts";
+import type { Serve } from "../worker-network.ts";
 import { ArchiveAnswer, PageAnswer } from "./exchange.ts";
 
 /** A text that lives for less than this may never be copied to KV. */

@@ -34,6 +34,7 @@ const BUILT: Readonly<Record<string, string>> = {
   "hooks/stop.ts": "hooks/stop.cjs",
   "hooks/session-end.ts": "hooks/session-end.cjs",
   "hooks/keep-draft.ts": "hooks/keep-draft.cjs",
+  "hooks/ask-bridge.ts": "hooks/ask-bridge.cjs",
   "cli/statusline/main.ts": "statusline.cjs",
 };
 
@@ -45,7 +46,8 @@ const BUILT: Readonly<Record<string, string>> = {
 export async function buildHooks(entries: Record<string, string>): Promise<BuiltHooks> {
   const folder = mkdtempSync(join(tmpdir(), "photon hooks "));
   const dist = join(folder, "dist");
-  const all = { ...entries, "keep-draft": "hooks/keep-draft.ts" }; // the others load it
+  // The others load these.
+  const all = { ...entries, "keep-draft": "hooks/keep-draft.ts", "ask-bridge": "hooks/ask-bridge.ts" };
   for (const [name, source] of Object.entries(all)) {
     const built = BUILT[source];
     if (built === undefined) await buildHook(name, source, dist);

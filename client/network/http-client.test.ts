@@ -1,0 +1,314 @@
+import dns from "node:dns";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import tls from "node:tls";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { BusyListener } from "../../test/support/busy-listener.ts";
+import { Authority, NO_OPENSSL } from "../../test/support/certificates.ts";
+import { SocksProxy } from "../../test/support/socks-proxy.ts";
+import { TestProxy } from "../../test/support/test-proxy.ts";
+import { HttpClient } from "./http-client.ts";
+
+declare module "node:tls" {
+  /** From Node 24.5; the types do not have it yet. */
+  function setDefaultCACertificates(certificates: readonly string[]): void;
+}
+
+const HOST = "bridge.test";
+const VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
+
+const ends: (() => unknown)[] = [];
+/** The requests that the bridge got: their paths, and the host that they name. */
+let seen: string[] = [];
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  for (const end of ends.splice(0)) await end();
+  seen = [];
+});
+
+async function listening(server: Server): Promise<number> {
+  server.on("request", (asked, answer) => {
+    seen.push(`${asked.method} ${asked.headers.host}${asked.url}`);
+    answer.end("hello");
+  });
+  return portOf(server);
+}
+
+async function portOf(server: Server | ReturnType<typeof createTcpServer>): Promise<number> {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  ends.push(() => {
+    if ("closeAllConnections" in server) server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Only this variable names a proxy. */
+function setProxy(name: string, value: string): void {
+  for (const each of VARIABLES) vi.stubEnv(each, undefined);
+  vi.stubEnv(name, value);
+}
+
+/** Every name has these addresses; a name that has none is not found. */
+function resolveTo(...addresses: string[]): void {
+  vi.spyOn(dns, "lookup").mockImplementation(((_: string, __: unknown, callback: LookupCallback) => {
+    callback(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
+    );
+  }) as typeof dns.lookup);
+}
+
+function failToResolve(code: string): void {
+  vi.spyOn(dns, "lookup").mockImplementation(((_: string, __: unknown, callback: LookupCallback) => {
+    callback(Object.assign(new Error(code), { code }), []);
+  }) as typeof dns.lookup);
+}
+
+type LookupCallback = (error: Error | null, addresses: dns.LookupAddress[]) => void;
+
+/** The body of the answer, or why there was none. */
+async function get(address: string, { timeoutMs = 9_000, retries = 0 } = {}): Promise<string> {
+  const client = new HttpClient();
+  try {
+    const request = { url: new URL(address), method: "GET", headers: {}, body: null, timeoutMs, retries };
+    const { status, body } = await client.request(request);
+    return status === 200 ? body.toString() : `status ${status}`;
+  } catch (error) {
+    return String(error);
+  } finally {
+    await client.close();
+  }
+}
+
+describe("a proxy", () => {
+  it("is given the whole address of plain http, with the user name and password", async () => {
+    const proxy = await TestProxy.to(await listening(createServer()));
+    ends.push(() => proxy.end());
+    setProxy("http_proxy", `http://me:p%40ss%3A@127.0.0.1:${proxy.port}`);
+    expect(await get(`http://${HOST}:8787/unread?reader=mac`)).toBe("hello");
+    expect(proxy.asked).toEqual([`GET http://${HOST}:8787/unread?reader=mac`]);
+    expect(proxy.passwords).toEqual([`Basic ${Buffer.from("me:p@ss:").toString("base64")}`]);
+    expect(seen).toEqual([`GET ${HOST}:8787/unread?reader=mac`]);
+  });
+
+  it.each([
+    [407, "NetworkFailure: the proxy wants another user name or password"],
+    [403, "status 403"], // the proxy's own page, or the bridge's: the caller finds out
+  ])("that answers plain http with %i is named", async (status, expected) => {
+    const proxy = await TestProxy.to(1);
+    ends.push(() => proxy.end());
+    proxy.refuses = status;
+    setProxy("HTTP_PROXY", `http://127.0.0.1:${proxy.port}`);
+    expect(await get(`http://${HOST}/`)).toContain(expected);
+  });
+
+  it.each([
+    ["cut", "the connection was closed before an answer came (through the proxy 127.0.0.1:"],
+    ["hang", "no answer came in time (through the proxy 127.0.0.1:"],
+  ] as const)("that does not answer plain http (%s) is named", async (refuses, expected) => {
+    const proxy = await TestProxy.to(1);
+    ends.push(() => proxy.end());
+    proxy.refuses = refuses;
+    setProxy("HTTP_PROXY", `http://127.0.0.1:${proxy.port}`);
+    expect(await get(`http://${HOST}/`, { timeoutMs: 500 })).toContain(expected);
+  });
+
+  it.each([
+    [407, "the proxy wants another user name or password (127.0.0.1:1234, from HTTPS_PROXY, status 407)"],
+    [403, "the proxy refuses the connection (127.0.0.1:1234, from HTTPS_PROXY, status 403)"],
+    [502, "the proxy cannot connect to it (127.0.0.1:1234, from HTTPS_PROXY, status 502)"],
+    ["cut", "the proxy cannot connect to it (127.0.0.1:1234, from HTTPS_PROXY)"],
+    ["hang", "the proxy does not answer in time (127.0.0.1:1234, from HTTPS_PROXY)"],
+  ] as const)("that answers https with %s is named", async (refuses, expected) => {
+    const proxy = await TestProxy.to(1);
+    ends.push(() => proxy.end());
+    proxy.refuses = refuses;
+    setProxy("HTTPS_PROXY", `http://127.0.0.1:${proxy.port}`);
+    expect((await get(`https://${HOST}/`)).replace(String(proxy.port), "1234")).toBe(`NetworkFailure: ${expected}`);
+  });
+
+  it("that is not there is named", async () => {
+    setProxy("ALL_PROXY", "http://127.0.0.1:1");
+    const refused =
+      "the proxy cannot be reached (127.0.0.1:1, from ALL_PROXY; nothing accepts connections at the proxy's port)";
+    expect(await get(`https://${HOST}/`)).toContain(
+      "the proxy cannot be reached (127.0.0.1:1, from ALL_PROXY; nothing",
+    );
+    expect(await get(`http://${HOST}/`)).toContain(refused.slice(0, 40));
+    failToResolve("ENOTFOUND");
+    setProxy("ALL_PROXY", "http://proxy.corp:3128");
+    expect(await get(`http://${HOST}/`)).toContain("(proxy.corp:3128, from ALL_PROXY; the proxy's name is not found)");
+  });
+
+  it("of SOCKS 5 is used, with its user name and password", async () => {
+    const port = await listening(createServer());
+    const open = await SocksProxy.to(port);
+    const closed = await SocksProxy.to(port, "me:secret");
+    const refusing = await SocksProxy.to(port, null, 2);
+    ends.push(() => Promise.all([open.end(), closed.end(), refusing.end()]));
+    setProxy("ALL_PROXY", `socks5h://127.0.0.1:${open.port}`);
+    expect(await get(`http://${HOST}:8787/`)).toBe("hello");
+    expect(open.asked).toEqual([`${HOST}:8787`]);
+    setProxy("ALL_PROXY", `socks5://me:secret@127.0.0.1:${closed.port}`);
+    expect(await get(`http://${HOST}/`)).toBe("hello");
+    expect(closed.asked).toEqual(["me:secret", `${HOST}:80`]);
+    setProxy("ALL_PROXY", `socks5://me:wrong@127.0.0.1:${closed.port}`);
+    expect(await get(`http://${HOST}/`)).toContain("the proxy wants another user name or password");
+    setProxy("ALL_PROXY", `socks5://127.0.0.1:${closed.port}`);
+    expect(await get(`http://${HOST}/`)).toContain("the proxy wants another user name or password");
+    setProxy("ALL_PROXY", `socks5://127.0.0.1:${refusing.port}`);
+    expect(await get(`http://${HOST}/`)).toContain("the proxy refuses the connection");
+  });
+
+  it("is not used for what NO_PROXY names", async () => {
+    const port = await listening(createServer());
+    resolveTo("127.0.0.1");
+    setProxy("HTTP_PROXY", "http://127.0.0.1:1");
+    vi.stubEnv("NO_PROXY", `${HOST}:${port}`);
+    expect(await get(`http://${HOST}:${port}/`)).toBe("hello");
+  });
+});
+
+describe("the addresses of a name", () => {
+  it("are tried in turn until one accepts", async () => {
+    const port = await listening(createServer());
+    resolveTo("127.0.0.2", "127.0.0.3", "127.0.0.1");
+    expect(await get(`http://${HOST}:${port}/`)).toBe("hello");
+    resolveTo("127.0.0.2", "127.0.0.3");
+    expect(await get(`http://${HOST}:${port}/`)).toContain("nothing accepts connections at its port");
+  });
+
+  it("keep their chance if they are slow, although the next ones fail", async () => {
+    const busy = await BusyListener.start();
+    ends.push(() => busy.end());
+    resolveTo("127.0.0.1", "127.0.0.2");
+    const answer = get(`http://${HOST}:${busy.port}/`);
+    setTimeout(() => busy.free(), 500);
+    expect(await answer).toBe("hello from afar");
+  });
+
+  it("do not have to wait for one that never answers", async () => {
+    const busy = await BusyListener.start();
+    ends.push(() => busy.end());
+    const server = createServer((_, answer) => answer.end("hello"));
+    await once(server.listen(busy.port, "127.0.0.2"), "listening");
+    ends.push(() => server.close());
+    resolveTo("127.0.0.1", "127.0.0.2");
+    expect(await get(`http://${HOST}:${busy.port}/`)).toBe("hello");
+    resolveTo("127.0.0.1");
+    expect(await get(`http://${HOST}:${busy.port}/`)).toContain("no answer came in time");
+  });
+
+  it.each([
+    ["ENOTFOUND", "its name is not found"],
+    ["EAI_AGAIN", "its name cannot be looked up at the moment"],
+  ])("are missing: %s", async (code, why) => {
+    failToResolve(code);
+    expect(await get(`http://${HOST}/`)).toBe(`NetworkFailure: ${why}`);
+  });
+
+  it("are looked up again after a passing failure of the name server", async () => {
+    const port = await listening(createServer());
+    resolveTo("127.0.0.1");
+    vi.mocked(dns.lookup).mockImplementationOnce(((_: string, __: unknown, callback: LookupCallback) => {
+      callback(Object.assign(new Error("again"), { code: "EAI_AGAIN" }), []);
+    }) as typeof dns.lookup);
+    expect(await get(`http://${HOST}:${port}/`, { retries: 1 })).toBe("hello");
+  });
+});
+
+describe.skipIf(NO_OPENSSL)("TLS", () => {
+  let folder: string;
+  let authority: Authority;
+  let port: number;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "photon certificates "));
+    authority = new Authority(folder, "authority");
+    tls.setDefaultCACertificates([authority.own.cert]);
+  });
+  afterAll(() => {
+    tls.setDefaultCACertificates(tls.getCACertificates("bundled"));
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const secure = async (pair: { key: string; cert: string }) => {
+    resolveTo("127.0.0.1");
+    port = await listening(createTlsServer({ key: pair.key, cert: pair.cert }));
+  };
+
+  it("reaches a bridge directly, and by its IP address", async () => {
+    await secure(authority.issue(HOST));
+    expect(await get(`https://${HOST}:${port}/health`)).toBe("hello");
+    expect(seen).toEqual([`GET ${HOST}:${port}/health`]);
+    await secure(authority.issue("127.0.0.1"));
+    expect(await get(`https://127.0.0.1:${port}/health`)).toBe("hello");
+  });
+
+  it("goes through a proxy, which sees only the name of the bridge", async () => {
+    await secure(authority.issue(HOST));
+    const proxy = await TestProxy.to(port);
+    ends.push(() => proxy.end());
+    setProxy("HTTPS_PROXY", `http://me:secret@127.0.0.1:${proxy.port}`);
+    expect(await get(`https://${HOST}/health`)).toBe("hello");
+    expect(proxy.asked).toEqual([`CONNECT ${HOST}:443`]);
+    expect(proxy.passwords).toEqual([`Basic ${Buffer.from("me:secret").toString("base64")}`]);
+    expect(seen).toEqual([`GET ${HOST}/health`]);
+  });
+
+  it("goes through a proxy that speaks TLS itself", async () => {
+    await secure(authority.issue(HOST));
+    const proxy = await TestProxy.to(port, authority.issue("127.0.0.1"));
+    ends.push(() => proxy.end());
+    setProxy("HTTPS_PROXY", `https://127.0.0.1:${proxy.port}`);
+    expect(await get(`https://${HOST}/health`)).toBe("hello");
+    expect(proxy.asked).toEqual([`CONNECT ${HOST}:443`]);
+  });
+
+  it("uses one connection for requests that follow each other", async () => {
+    resolveTo("127.0.0.1");
+    const { key, cert } = authority.issue(HOST);
+    const server = createTlsServer({ key, cert });
+    let connections = 0;
+    server.on("secureConnection", () => connections++);
+    port = await listening(server);
+    const client = new HttpClient();
+    ends.push(() => client.close());
+    for (let i = 0; i < 5; i++) {
+      const url = new URL(`https://${HOST}:${port}/`);
+      await client.request({ url, method: "GET", headers: {}, body: null, timeoutMs: 9_000, retries: 0 });
+    }
+    expect(seen).toHaveLength(5);
+    expect(connections).toBeLessThanOrEqual(2); // the second request may start before the first socket is free again
+  });
+
+  it("says what is wrong with a certificate", async () => {
+    await secure(authority.issue("another.test"));
+    expect(await get(`https://${HOST}:${port}/`)).toContain("its certificate is for another name");
+    await secure(authority.issue(HOST, ["-days", "-1"]));
+    expect(await get(`https://${HOST}:${port}/`)).toContain("its certificate has expired or is not valid yet");
+    await secure(new Authority(folder, "stranger").issue(HOST));
+    expect(await get(`https://${HOST}:${port}/`)).toContain(
+      "its certificate is not from an authority that Node trusts",
+    );
+    await secure(new Authority(folder, HOST).own);
+    expect(await get(`https://${HOST}:${port}/`)).toContain("its certificate is self-signed");
+    expect(seen).toEqual([]);
+  });
+
+  it("says that the server speaks no TLS, or closes the connection instead", async () => {
+    resolveTo("127.0.0.1");
+    const plain = await listening(createServer());
+    expect(await get(`https://${HOST}:${plain}/`)).toContain("the TLS handshake failed");
+    const cutting = await portOf(createTcpServer((socket) => socket.once("data", () => socket.resetAndDestroy())));
+    expect(await get(`https://${HOST}:${cutting}/`)).toContain("the connection was closed during the TLS handshake");
+    const silent = await portOf(createTcpServer((socket) => ends.push(() => socket.destroy())));
+    expect(await get(`https://${HOST}:${silent}/`)).toContain("no answer came in time");
+  });
+});
