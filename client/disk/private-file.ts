@@ -228,7 +228,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
  * The text of a file that a person may have saved with an editor or a shell on Windows: UTF-8 with or without a byte order
  * mark, or UTF-16 with one.
  */
-export function textOf(bytes: Buffer): string {
+function textOf(bytes: Buffer): string {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return bytes.toString("utf16le", 2);
   if (first === 0xfe && second === 0xff)
