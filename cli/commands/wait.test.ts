@@ -108,7 +108,7 @@ describe("photon wait", () => {
   it("ends with 130 at Ctrl-C, without a message", async () => {
     const mac = bridge.machine("mac", { project: "four" });
     const running = new RunningCli(cli.script, ["wait"], mac.env);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
     expect(await running.end()).toEqual({ code: 130, stdout: "", stderr: "" });
   });
 
