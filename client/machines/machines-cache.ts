@@ -1,3 +1,4 @@
+import { isSameName } from "../../contract/address.ts";
 import type { SeenMachine } from "../../contract/api.ts";
 import { changeCache, readCache } from "../disk/cache-file.ts";
 import type { Paths } from "../disk/paths.ts";
@@ -12,6 +13,16 @@ export interface KnownMachines {
 
 export function saveMachines(paths: Pick<Paths, "cache">, machines: readonly SeenMachine[], now = Date.now()): void {
   changeCache(paths, "machines", () => ({ fetchedAt: now, machines }));
+}
+
+/** The machine that has a name, or had it and was renamed. */
+export function seenMachine(machines: readonly SeenMachine[], name: string): SeenMachine | undefined {
+  return machines.find((machine) => allNames(machine).some((each) => isSameName(each, name)));
+}
+
+/** Its present name, then its former ones. */
+export function allNames({ machine, formerNames = [] }: Pick<SeenMachine, "machine" | "formerNames">): string[] {
+  return [machine, ...formerNames];
 }
 
 /** Parsed by hand, because the hooks do not load zod. @returns null if they were never fetched or the file is damaged */
@@ -31,7 +42,14 @@ function machineOf(value: unknown): SeenMachine[] {
     const seenAt = textField(each, "seenAt");
     return id === undefined || seenAt === undefined ? [] : [{ id, seenAt }];
   });
-  return [{ machine, seenAt, ...(installations.length > 0 && { installations }) }];
+  const formerNames = listOf(recordOf(value)?.formerNames).filter((each) => typeof each === "string");
+  return [
+    {
+      ...{ machine, seenAt },
+      ...(formerNames.length > 0 && { formerNames }),
+      ...(installations.length > 0 && { installations }),
+    },
+  ];
 }
 
 function listOf(value: unknown): readonly unknown[] {
