@@ -5,8 +5,9 @@ import { ChangeSignal, type ChangeSignalOptions } from "../bridge/change-signal.
 import { PhotonError } from "../bridge/photon-error.ts";
 import { isDiskError } from "../disk/disk-error.ts";
 import { isSetUp, whatIsMissing } from "../settings/config.ts";
+import { seenMachine } from "../text/names.ts";
 import type { BridgeAccess } from "./bridge-access.ts";
-import { type KnownMachines, readMachines, saveMachines, seenMachine } from "./machines-cache.ts";
+import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";
 
 /** Facts about the bridge other than messages. */
 export class BridgeFacts {

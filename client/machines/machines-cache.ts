@@ -1,4 +1,3 @@
-import { isSameName } from "../../contract/address.ts";
 import type { SeenMachine } from "../../contract/api.ts";
 import { changeCache, readCache } from "../disk/cache-file.ts";
 import type { Paths } from "../disk/paths.ts";
@@ -13,16 +12,6 @@ export interface KnownMachines {
 
 export function saveMachines(paths: Pick<Paths, "cache">, machines: readonly SeenMachine[], now = Date.now()): void {
   changeCache(paths, "machines", () => ({ fetchedAt: now, machines }));
-}
-
-/** The machine that has a name, or had it and was renamed. */
-export function seenMachine(machines: readonly SeenMachine[], name: string): SeenMachine | undefined {
-  return machines.find((machine) => allNames(machine).some((each) => isSameName(each, name)));
-}
-
-/** Its present name, then its former ones. */
-export function allNames({ machine, formerNames = [] }: Pick<SeenMachine, "machine" | "formerNames">): string[] {
-  return [machine, ...formerNames];
 }
 
 /** Parsed by hand, because the hooks do not load zod. @returns null if they were never fetched or the file is damaged */

@@ -1,9 +1,8 @@
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import type { SeenMachine } from "../../contract/api.ts";
 import type { Message, Receipt } from "../../contract/message.ts";
-import { allNames, seenMachine } from "../machines/machines-cache.ts";
 import { formatAgo, formatClock } from "./format-age.ts";
-import { machineName } from "./names.ts";
+import { allNames, machineName, seenMachine } from "./names.ts";
 
 /** Further machines are only counted. */
 const MAX_NAMED = 6;
