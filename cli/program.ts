@@ -9,6 +9,7 @@ import { addHandover } from "./commands/handover.ts";
 import { addInbox } from "./commands/inbox.ts";
 import { addInvite } from "./commands/invite.ts";
 import { addJoin } from "./commands/join.ts";
+import { addLeave } from "./commands/leave.ts";
 import { addLock } from "./commands/lock.ts";
 import { addLog } from "./commands/log.ts";
 import { addMachines } from "./commands/machines.ts";
@@ -90,6 +91,7 @@ function photonProgram(run: Run, { stdout, stderr }: Surroundings): Command {
     addJoin,
     addMachines,
     addLock,
+    addLeave,
     addLog,
     addClear,
     addSend,

@@ -1,15 +1,15 @@
 import * as z from "zod";
 import { CapsuleBytes, Sha256, Work } from "./capsule.ts";
+import { MAX_IDS_PER_REQUEST } from "./constants.ts";
 import { AuditEntry, KeyHash, MachineListEntry, SeenCredential } from "./machine-list.ts";
 import {
   AddressText,
   DEFAULT_PAGE,
-  MAX_IDS_PER_REQUEST,
+  MachineAddress,
   Message,
   MessageDraft,
   MessageId,
   MessageKind,
-  Party,
   ProjectName,
   SessionId,
   Tag,
@@ -53,7 +53,7 @@ const Flag = z.enum(["true", "false"], "must be true or false").transform((text)
 export const ListQuery = z.strictObject({
   unread: Flag.default(false),
   /** `mac` matches `mac` and `mac/photon`. */
-  from: Party.optional(),
+  from: MachineAddress.optional(),
   to: AddressText.optional(),
   project: ProjectName.optional(),
   tag: Tag.optional(),
@@ -63,7 +63,7 @@ export const ListQuery = z.strictObject({
   since: Since.optional(),
   limit: Limit,
   /** Lists only what this reader may see, with its own read state. */
-  reader: Party.optional(),
+  reader: MachineAddress.optional(),
   /** With `unread`: leaves out messages that this session sent. */
   session: SessionId.optional(),
   cursor: z.string().max(200).optional(),
@@ -101,9 +101,6 @@ export const UnreadGroup = z.looseObject({
 });
 export type UnreadGroup = z.infer<typeof UnreadGroup>;
 
-/** Most groups in one answer. The totals count all messages. */
-export const MAX_UNREAD_GROUPS = 50;
-
 export const UnreadSummary = z.looseObject({
   unread: z.int(),
   /** How many of the unread messages are handovers. */
@@ -134,7 +131,7 @@ export const SeenMachine = z.looseObject({
 export type SeenMachine = z.infer<typeof SeenMachine>;
 
 const Ids = z.array(MessageId).max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`);
-const MarkBody = z.strictObject({ reader: Party, ids: Ids.min(1, "must name at least one message") });
+const MarkBody = z.strictObject({ reader: MachineAddress, ids: Ids.min(1, "must name at least one message") });
 /** With `shown`: other messages that the machine was shown since its last report, so that one request records both. */
 const ReadBody = MarkBody.extend({ shown: Ids.optional() });
 
@@ -167,7 +164,7 @@ export const ROUTES = {
       version: z.string().optional(),
     }),
     isPublic: true,
-    summary: "Whether the bridge is up. Needs no key.",
+    summary: "Whether the bridge is up.",
   },
   sendMessage: {
     method: "POST",
@@ -176,7 +173,7 @@ export const ROUTES = {
     body: MessageDraft,
     status: 201,
     answer: z.looseObject({ id: z.string(), timestamp: z.iso.datetime(), status: z.literal("sent") }),
-    summary: "Stores one message. Repeating an `id` answers 200 with the first `timestamp`.",
+    summary: "Sends one message.",
   },
   listMessages: {
     method: "GET",
@@ -185,7 +182,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: MessagePage,
-    summary: "Messages, newest first; every filter applies before `limit`.",
+    summary: "Lists messages, newest first.",
   },
   clearMessages: {
     method: "DELETE",
@@ -203,7 +200,7 @@ export const ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that messages were shown to Claude on a machine. Idempotent.",
+    summary: "Records that a machine showed messages.",
   },
   markManyRead: {
     method: "POST",
@@ -212,7 +209,7 @@ export const ROUTES = {
     body: ReadBody,
     status: 200,
     answer: Marked,
-    summary: "Marks up to 100 messages read for one reader. Idempotent.",
+    summary: "Marks messages read.",
   },
   markResumed: {
     method: "POST",
@@ -221,12 +218,12 @@ export const ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that a machine resumed handovers, which marks them read for it. Idempotent.",
+    summary: "Records that a machine resumed handovers.",
   },
   getMessage: {
     method: "GET",
     path: "/messages/:id",
-    query: z.strictObject({ reader: Party.optional() }),
+    query: z.strictObject({ reader: MachineAddress.optional() }),
     body: null,
     status: 200,
     answer: Message,
@@ -235,11 +232,11 @@ export const ROUTES = {
   markRead: {
     method: "POST",
     path: "/messages/:id/read",
-    query: z.strictObject({ reader: Party.optional() }),
+    query: z.strictObject({ reader: MachineAddress.optional() }),
     body: null,
     status: 200,
     answer: z.looseObject({ id: z.string(), status: z.literal("marked_read") }),
-    summary: "Marks one message read, for the reader or, without one, for its recipient.",
+    summary: "Marks one message read.",
   },
   deleteMessage: {
     method: "DELETE",
@@ -248,16 +245,16 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({ id: z.string(), status: z.literal("deleted") }),
-    summary: "Deletes one message for everyone. Deleting a missing one succeeds too.",
+    summary: "Deletes one message for everyone.",
   },
   unread: {
     method: "GET",
     path: "/unread",
-    query: z.strictObject({ reader: Party }),
+    query: z.strictObject({ reader: MachineAddress }),
     body: null,
     status: 200,
     answer: UnreadSummary,
-    summary: "How many messages are unread for a reader, by sender and kind. The hooks call it.",
+    summary: "Unread counts by sender and kind.",
   },
   machines: {
     method: "GET",
@@ -266,20 +263,20 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({ machines: z.array(SeenMachine) }),
-    summary: "The machines that use the bridge, and when each was last seen.",
+    summary: "The machines that used the bridge.",
   },
   live: {
     method: "GET",
     path: "/live",
     query: z.strictObject({
-      reader: Party,
+      reader: MachineAddress,
       /** From the last change that this reader received over a socket. */
       cursor: LiveCursor.optional(),
     }),
     body: null,
     status: 101,
     answer: z.null(),
-    summary: "A WebSocket that sends a reader's unread counts, now and after every change.",
+    summary: "A WebSocket that sends unread counts.",
   },
   archive: {
     method: "GET",
@@ -295,7 +292,7 @@ export const ROUTES = {
       /** When the bridge retries after a failure of KV. */
       retryAt: z.iso.datetime().optional(),
     }),
-    summary: "How many texts are not in KV yet. Owners only.",
+    summary: "How many texts are not in KV yet.",
   },
   putCapsule: {
     method: "PUT",
@@ -305,7 +302,7 @@ export const ROUTES = {
     bytes: "body",
     status: 201,
     answer: z.looseObject({ sha256: Sha256, bytes: z.int(), expiresAt: z.iso.datetime() }),
-    summary: "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it restarts the time.",
+    summary: "Stores a capsule, or a part of one.",
   },
   getCapsule: {
     method: "GET",
@@ -336,7 +333,7 @@ export const ROUTES = {
       /** When the bridge last heard from each machine that joined; missing for a machine that has not been seen since. */
       seen: z.array(SeenCredential).default([]),
     }),
-    summary: "The machines that joined, as a chain of signed entries.",
+    summary: "The machine list.",
   },
   extendMachineList: {
     method: "POST",
@@ -349,7 +346,7 @@ export const ROUTES = {
     }),
     status: 201,
     answer: MachineListHead,
-    summary: "Adds any entry but a `join`. `conflict` if another entry was added first.",
+    summary: "Adds an entry to the machine list.",
   },
   invitation: {
     method: "GET",
@@ -359,7 +356,7 @@ export const ROUTES = {
     status: 200,
     answer: z.looseObject({ entries: z.array(MachineListEntry) }),
     isPublic: true,
-    summary: "The machine list, for a client that knows the id of an open invitation. Needs no key.",
+    summary: "The machine list, for an invited machine.",
   },
   join: {
     method: "POST",
@@ -369,7 +366,7 @@ export const ROUTES = {
     status: 201,
     answer: MachineListHead,
     isPublic: true,
-    summary: "Joins with an invitation, once. Needs no key: the entry is signed with the invitation's key.",
+    summary: "Joins with an invitation.",
   },
   auditLog: {
     method: "GET",
@@ -378,7 +375,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({ entries: z.array(AuditEntry), cursor: z.string().optional() }),
-    summary: "Who joined, invited, was revoked or used a wrong key, newest first. Never a message.",
+    summary: "The audit log.",
   },
 } as const satisfies Record<string, Route>;
 

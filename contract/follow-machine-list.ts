@@ -10,6 +10,7 @@ import {
   type MachineListEntry,
 } from "./machine-list.ts";
 import { whyNoRoom, withSpent } from "./machine-list-budget.ts";
+import { parseJson } from "./parse-json.ts";
 
 /**
  * The cryptography that the rules need. `strict-crypto.ts` implements it; callers pass it in, so that importing the rules
@@ -135,12 +136,8 @@ function spenderOf(machineList: MachineList, body: MachineListBody): ListedMachi
 
 /** @throws BrokenMachineList */
 export function bodyOf({ body }: MachineListEntry): MachineListBody {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    throw new BrokenMachineList("An entry is not valid JSON.");
-  }
+  const json = parseJson(body);
+  if (json === undefined) throw new BrokenMachineList("An entry is not valid JSON.");
   const parsed = MachineListBody.safeParse(json);
   if (!parsed.success) throw new BrokenMachineList("An entry has a type or field that this version does not know.");
   return parsed.data;

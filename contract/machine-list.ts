@@ -166,7 +166,7 @@ export interface ListedInvitation {
 export interface MachineList {
   /** SHA-256 of each entry's body; the last one is the head. */
   readonly hashes: readonly string[];
-  /** The latest time in any entry; null if there are no entries. */
+  /** The latest time in any entry. A much earlier invitation or joining is refused. */
   readonly lastAt: string | null;
   /** In the order in which they joined, including revoked machines. */
   readonly machines: readonly ListedMachine[];

@@ -1,6 +1,7 @@
 import * as z from "zod"; // never `{ z }`: five times the bundle
 import { MACHINE_ID, PROJECT_NAME, parseAddress } from "./address.ts";
 import { Work, WorkDraft } from "./capsule.ts";
+import { MESSAGE_KINDS } from "./constants.ts";
 import { encryptedPart, MAX_ENCRYPTED_BYTES } from "./encrypted.ts";
 import { TOO_LARGE } from "./problem.ts";
 
@@ -22,9 +23,6 @@ export const MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
 /** KV's shortest lifetime for a key: a minute. */
 export const MIN_AGE_SECONDS = 60;
 
-/** Most ids in one `POST /messages/read` or `/messages/shown`. */
-export const MAX_IDS_PER_REQUEST = 100;
-
 /** Most messages in one answer. A longer list has a cursor. */
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 50;
@@ -44,7 +42,7 @@ export const AddressText = z
   .refine((text) => parseAddress(text) !== null, "must be an address: `machine`, `machine/project` or `*/project`");
 
 /** A sender or reader: a machine, with or without a project; never `*`. */
-export const Party = z
+export const MachineAddress = z
   .string()
   .refine(
     (text) => (parseAddress(text)?.machine ?? "*") !== "*",
@@ -66,7 +64,6 @@ export const MAX_HOPS = 30;
 /** Messages by agents in the thread since a person last wrote in it, including this one. */
 const Hops = z.int().min(0).max(1_000_000);
 
-export const MESSAGE_KINDS = ["note", "task", "reply", "handover"] as const;
 export const MessageKind = z.enum(MESSAGE_KINDS, `must be one of ${MESSAGE_KINDS.join(", ")}`);
 export type MessageKind = z.infer<typeof MessageKind>;
 
@@ -88,7 +85,7 @@ export const Content = z
  */
 export const MessageDraft = z.strictObject({
   content: Content,
-  from: Party,
+  from: MachineAddress,
   to: AddressText.nullish().transform((to) => to ?? null),
   project: ProjectName.nullish().transform((project) => project ?? null),
   tags: z

@@ -10633,8 +10633,8 @@ var require_util2 = __commonJS({
       }
       return values;
     }
-    function getDecodeSplit(name, list) {
-      const value = list.get(name, true);
+    function getDecodeSplit(name, list2) {
+      const value = list2.get(name, true);
       if (value === null) {
         return null;
       }
@@ -11563,7 +11563,7 @@ var require_client_h1 = __commonJS({
       kHTTPContext,
       kClosed
     } = require_symbols();
-    var constants6 = require_constants2();
+    var constants7 = require_constants2();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var removeAllListeners = util.removeAllListeners;
@@ -11699,7 +11699,7 @@ var require_client_h1 = __commonJS({
          */
       constructor(client, socket, { exports: exports2 }) {
         this.llhttp = exports2;
-        this.ptr = this.llhttp.llhttp_alloc(constants6.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants7.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -11795,11 +11795,11 @@ var require_client_h1 = __commonJS({
             currentParser = null;
             currentBufferRef = null;
           }
-          if (ret !== constants6.ERROR.OK) {
+          if (ret !== constants7.ERROR.OK) {
             const data = chunk.subarray(llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr);
-            if (ret === constants6.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants7.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(data);
-            } else if (ret === constants6.ERROR.PAUSED) {
+            } else if (ret === constants7.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(data);
             } else {
@@ -11822,10 +11822,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants6.ERROR.OK) {
+        if (ret === constants7.ERROR.OK) {
           return null;
         }
-        if (ret === constants6.ERROR.PAUSED || ret === constants6.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants7.ERROR.PAUSED || ret === constants7.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -11842,7 +11842,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants6.ERROR[ret], data);
+        return new HTTPParserError(message, constants7.ERROR[ret], data);
       }
       destroy() {
         assert2(currentParser === null);
@@ -12053,7 +12053,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause ? constants6.ERROR.PAUSED : 0;
+        return pause ? constants7.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -12079,7 +12079,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request.onData(buf) === false) {
-          return constants6.ERROR.PAUSED;
+          return constants7.ERROR.PAUSED;
         }
         return 0;
       }
@@ -12119,13 +12119,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants6.ERROR.PAUSED;
+          return constants7.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants6.ERROR.PAUSED;
+          return constants7.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants6.ERROR.PAUSED;
+          return constants7.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(client[kResume]);
         } else {
@@ -15373,9 +15373,9 @@ var require_headers = __commonJS({
       // https://fetch.spec.whatwg.org/#dom-headers-getsetcookie
       getSetCookie() {
         webidl.brandCheck(this, _Headers);
-        const list = this.#headersList.cookies;
-        if (list) {
-          return [...list];
+        const list2 = this.#headersList.cookies;
+        if (list2) {
+          return [...list2];
         }
         return [];
       }
@@ -15399,8 +15399,8 @@ var require_headers = __commonJS({
        * @param {Headers} target
        * @param {HeadersList} list
        */
-      static setHeadersList(target, list) {
-        target.#headersList = list;
+      static setHeadersList(target, list2) {
+        target.#headersList = list2;
       }
     };
     var { getHeadersGuard, setHeadersGuard, getHeadersList, setHeadersList } = Headers;
@@ -15929,13 +15929,13 @@ var require_request2 = __commonJS({
         if (this.signal.aborted) {
           ac.abort(this.signal.reason);
         } else {
-          let list = dependentControllerMap.get(this.signal);
-          if (list === void 0) {
-            list = /* @__PURE__ */ new Set();
-            dependentControllerMap.set(this.signal, list);
+          let list2 = dependentControllerMap.get(this.signal);
+          if (list2 === void 0) {
+            list2 = /* @__PURE__ */ new Set();
+            dependentControllerMap.set(this.signal, list2);
           }
           const acRef = new WeakRef(ac);
-          list.add(acRef);
+          list2.add(acRef);
           util.addAbortListener(
             ac.signal,
             buildAbort(acRef)
@@ -24955,8 +24955,8 @@ function vecCoder(c2, vecLen) {
     }
   };
 }
-function cleanBytes(...list) {
-  for (const t2 of list) {
+function cleanBytes(...list2) {
+  for (const t2 of list2) {
     if (Array.isArray(t2))
       for (const b of t2)
         b.fill(0);
@@ -35854,7 +35854,7 @@ __export(secret_scan_exports, {
   secretsIn: () => secretsIn
 });
 async function scanForSecrets(path2, content) {
-  const text2 = textOf2(content);
+  const text2 = textOf3(content);
   if (text2 === null || text2.trim() === "") return null;
   const all = await secretsIn(path2, text2);
   const [first] = all;
@@ -35885,7 +35885,7 @@ async function secretsOf(path2, text2) {
   const named3 = namedSecrets(text2).filter(({ at, end }) => !known.some((each) => each.at < end && at < each.end));
   return [...known, ...named3];
 }
-function textOf2(content) {
+function textOf3(content) {
   if (content[0] === 255 && content[1] === 254) return content.toString("utf16le");
   if (content[0] === 254 && content[1] === 255) {
     return Buffer.from(content.subarray(0, content.length & ~1)).swap16().toString("utf16le");
@@ -36047,8 +36047,10 @@ var package_default = {
 
 // client/text/counted.ts
 function counted(count, noun) {
-  if (count === 1) return `1 ${noun}`;
-  return `${count} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+  return `${count} ${forCount(count, noun, noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`)}`;
+}
+function forCount(count, one, many) {
+  return count === 1 ? one : many;
 }
 function unavailableText(count) {
   return `${counted(count, "message")} cannot be read at the moment; try again later.`;
@@ -42119,8 +42121,8 @@ var contributors = {
 function aggregateChecks(schema) {
   const agg = {};
   const def = schema._zod.def;
-  const list = schema._zod.traits.has("$ZodCheck") ? [schema, ...def.checks ?? []] : def.checks ?? [];
-  for (const ch of list)
+  const list2 = schema._zod.traits.has("$ZodCheck") ? [schema, ...def.checks ?? []] : def.checks ?? [];
+  for (const ch of list2)
     contributors[ch._zod.def.check]?.(agg, ch._zod.def);
   const bag = schema._zod.bag;
   if (bag.minimum !== void 0)
@@ -43653,8 +43655,8 @@ function sentenceOf(error2, what) {
 function unknownFields(names) {
   const named3 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
   const more = names.length - named3.length;
-  const list = named3.join(", ") + (more > 0 ? ` and ${more} more` : "");
-  return names.length === 1 ? `an unknown field: ${list}` : `unknown fields: ${list}`;
+  const list2 = named3.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return names.length === 1 ? `an unknown field: ${list2}` : `unknown fields: ${list2}`;
 }
 var MAX_NAMED_FIELDS = 3;
 var MAX_NAME_CHARS = 64;
@@ -43693,6 +43695,11 @@ var WorkDraft = strictObject({
   capsule: strictObject(capsuleFields).optional()
 });
 var Work = looseObject({ ...WorkDraft.shape, capsule: looseObject(capsuleFields).optional() });
+
+// contract/constants.ts
+var MESSAGE_KINDS = ["note", "task", "reply", "handover"];
+var MAX_IDS_PER_REQUEST = 100;
+var MAX_UNREAD_GROUPS = 50;
 
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -43743,14 +43750,13 @@ var MAX_TAGS = 16;
 var MAX_TAG_CHARS = 64;
 var MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
 var MIN_AGE_SECONDS = 60;
-var MAX_IDS_PER_REQUEST = 100;
 var MAX_PAGE = 100;
 var DEFAULT_PAGE = 50;
 var PROJECT_RULE = "letters, digits, spaces, `.`, `_` and `-`, starting with a letter or digit, at most 100 characters";
 var ProjectName = string2().regex(PROJECT_NAME, `must be a project name: ${PROJECT_RULE}`);
 var MachineName = string2().regex(MACHINE_ID, "must be a machine: letters, digits, `.`, `_` and `-`, at most 63 characters");
 var AddressText = string2().refine((text2) => parseAddress(text2) !== null, "must be an address: `machine`, `machine/project` or `*/project`");
-var Party = string2().refine(
+var MachineAddress = string2().refine(
   (text2) => (parseAddress(text2)?.machine ?? "*") !== "*",
   "must be a machine, or a machine and its project: `mac` or `mac/photon`"
 );
@@ -43758,7 +43764,6 @@ var MessageId = uuid2("must be a message id (a UUID)").toLowerCase();
 var SessionId = string2().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be a session id: at most 64 letters, digits, `.`, `_`, `-`");
 var Tag = string2().min(1, "must not be empty").max(MAX_TAG_CHARS, `must have at most ${MAX_TAG_CHARS} characters`);
 var Hops = int().min(0).max(1e6);
-var MESSAGE_KINDS = ["note", "task", "reply", "handover"];
 var MessageKind = _enum(MESSAGE_KINDS, `must be one of ${MESSAGE_KINDS.join(", ")}`);
 function utf8Bytes(text2) {
   return new TextEncoder().encode(text2).byteLength;
@@ -43769,7 +43774,7 @@ var Content = string2().min(1, "must not be empty").refine((text2) => utf8Bytes(
 });
 var MessageDraft = strictObject({
   content: Content,
-  from: Party,
+  from: MachineAddress,
   to: AddressText.nullish().transform((to) => to ?? null),
   project: ProjectName.nullish().transform((project) => project ?? null),
   tags: array(Tag).max(MAX_TAGS, `must hold at most ${MAX_TAGS} tags`).nullish().transform((tags) => tags ?? []),
@@ -43894,7 +43899,7 @@ var Flag = _enum(["true", "false"], "must be true or false").transform((text2) =
 var ListQuery = strictObject({
   unread: Flag.default(false),
   /** `mac` matches `mac` and `mac/photon`. */
-  from: Party.optional(),
+  from: MachineAddress.optional(),
   to: AddressText.optional(),
   project: ProjectName.optional(),
   tag: Tag.optional(),
@@ -43904,7 +43909,7 @@ var ListQuery = strictObject({
   since: Since.optional(),
   limit: Limit,
   /** Lists only what this reader may see, with its own read state. */
-  reader: Party.optional(),
+  reader: MachineAddress.optional(),
   /** With `unread`: leaves out messages that this session sent. */
   session: SessionId.optional(),
   cursor: string2().max(200).optional()
@@ -43951,7 +43956,7 @@ var SeenMachine = looseObject({
   installations: array(looseObject({ id: string2(), seenAt: iso_exports.datetime() })).optional()
 });
 var Ids = array(MessageId).max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`);
-var MarkBody = strictObject({ reader: Party, ids: Ids.min(1, "must name at least one message") });
+var MarkBody = strictObject({ reader: MachineAddress, ids: Ids.min(1, "must name at least one message") });
 var ReadBody = MarkBody.extend({ shown: Ids.optional() });
 var Marked = looseObject({ marked: int() });
 var INSTALLATION_HEADER = "photon-installation";
@@ -43973,7 +43978,7 @@ var ROUTES = {
       version: string2().optional()
     }),
     isPublic: true,
-    summary: "Whether the bridge is up. Needs no key."
+    summary: "Whether the bridge is up."
   },
   sendMessage: {
     method: "POST",
@@ -43982,7 +43987,7 @@ var ROUTES = {
     body: MessageDraft,
     status: 201,
     answer: looseObject({ id: string2(), timestamp: iso_exports.datetime(), status: literal("sent") }),
-    summary: "Stores one message. Repeating an `id` answers 200 with the first `timestamp`."
+    summary: "Sends one message."
   },
   listMessages: {
     method: "GET",
@@ -43991,7 +43996,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: MessagePage,
-    summary: "Messages, newest first; every filter applies before `limit`."
+    summary: "Lists messages, newest first."
   },
   clearMessages: {
     method: "DELETE",
@@ -44009,7 +44014,7 @@ var ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that messages were shown to Claude on a machine. Idempotent."
+    summary: "Records that a machine showed messages."
   },
   markManyRead: {
     method: "POST",
@@ -44018,7 +44023,7 @@ var ROUTES = {
     body: ReadBody,
     status: 200,
     answer: Marked,
-    summary: "Marks up to 100 messages read for one reader. Idempotent."
+    summary: "Marks messages read."
   },
   markResumed: {
     method: "POST",
@@ -44027,12 +44032,12 @@ var ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that a machine resumed handovers, which marks them read for it. Idempotent."
+    summary: "Records that a machine resumed handovers."
   },
   getMessage: {
     method: "GET",
     path: "/messages/:id",
-    query: strictObject({ reader: Party.optional() }),
+    query: strictObject({ reader: MachineAddress.optional() }),
     body: null,
     status: 200,
     answer: Message,
@@ -44041,11 +44046,11 @@ var ROUTES = {
   markRead: {
     method: "POST",
     path: "/messages/:id/read",
-    query: strictObject({ reader: Party.optional() }),
+    query: strictObject({ reader: MachineAddress.optional() }),
     body: null,
     status: 200,
     answer: looseObject({ id: string2(), status: literal("marked_read") }),
-    summary: "Marks one message read, for the reader or, without one, for its recipient."
+    summary: "Marks one message read."
   },
   deleteMessage: {
     method: "DELETE",
@@ -44054,16 +44059,16 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ id: string2(), status: literal("deleted") }),
-    summary: "Deletes one message for everyone. Deleting a missing one succeeds too."
+    summary: "Deletes one message for everyone."
   },
   unread: {
     method: "GET",
     path: "/unread",
-    query: strictObject({ reader: Party }),
+    query: strictObject({ reader: MachineAddress }),
     body: null,
     status: 200,
     answer: UnreadSummary,
-    summary: "How many messages are unread for a reader, by sender and kind. The hooks call it."
+    summary: "Unread counts by sender and kind."
   },
   machines: {
     method: "GET",
@@ -44072,20 +44077,20 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ machines: array(SeenMachine) }),
-    summary: "The machines that sent, were shown or read messages, and when each was last seen."
+    summary: "The machines that used the bridge."
   },
   live: {
     method: "GET",
     path: "/live",
     query: strictObject({
-      reader: Party,
+      reader: MachineAddress,
       /** From the last change that this reader received over a socket. */
       cursor: LiveCursor.optional()
     }),
     body: null,
     status: 101,
     answer: _null3(),
-    summary: "A WebSocket that sends a reader's unread counts, now and after every change."
+    summary: "A WebSocket that sends unread counts."
   },
   archive: {
     method: "GET",
@@ -44101,7 +44106,7 @@ var ROUTES = {
       /** When the bridge retries after a failure of KV. */
       retryAt: iso_exports.datetime().optional()
     }),
-    summary: "How many texts are not in KV yet. Owners only."
+    summary: "How many texts are not in KV yet."
   },
   putCapsule: {
     method: "PUT",
@@ -44111,7 +44116,7 @@ var ROUTES = {
     bytes: "body",
     status: 201,
     answer: looseObject({ sha256: Sha256, bytes: int(), expiresAt: iso_exports.datetime() }),
-    summary: "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it restarts the time."
+    summary: "Stores a capsule, or a part of one."
   },
   getCapsule: {
     method: "GET",
@@ -44138,7 +44143,7 @@ var ROUTES = {
       /** When the bridge last heard from each machine that joined; missing for a machine that has not been seen since. */
       seen: array(SeenCredential).default([])
     }),
-    summary: "The machines that joined, as a chain of signed entries."
+    summary: "The machine list."
   },
   extendMachineList: {
     method: "POST",
@@ -44151,7 +44156,7 @@ var ROUTES = {
     }),
     status: 201,
     answer: MachineListHead,
-    summary: "Adds any entry but a `join`. `conflict` if another entry was added first."
+    summary: "Adds an entry to the machine list."
   },
   invitation: {
     method: "GET",
@@ -44161,7 +44166,7 @@ var ROUTES = {
     status: 200,
     answer: looseObject({ entries: array(MachineListEntry) }),
     isPublic: true,
-    summary: "The machine list, for a client that knows the id of an open invitation. Needs no key."
+    summary: "The machine list, for an invited machine."
   },
   join: {
     method: "POST",
@@ -44171,7 +44176,7 @@ var ROUTES = {
     status: 201,
     answer: MachineListHead,
     isPublic: true,
-    summary: "Joins with an invitation, once. Needs no key: the entry is signed with the invitation's key."
+    summary: "Joins with an invitation."
   },
   auditLog: {
     method: "GET",
@@ -44180,18 +44185,18 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ entries: array(AuditEntry), cursor: string2().optional() }),
-    summary: "Who joined, invited, was revoked or used a wrong key, newest first. Never a message."
+    summary: "The audit log."
   }
 };
 
 // cli/doctor/checks.ts
-import { accessSync as accessSync2, constants as constants2, mkdirSync as mkdirSync4 } from "node:fs";
+import { accessSync as accessSync3, constants as constants3, mkdirSync as mkdirSync4 } from "node:fs";
 import { dirname as dirname7 } from "node:path";
 
 // client/bridge/api-client.ts
 var import_undici = __toESM(require_undici_parts(), 1);
 
-// client/disk/parse-json.ts
+// contract/parse-json.ts
 function parseJson(text2) {
   try {
     return JSON.parse(text2);
@@ -44255,6 +44260,352 @@ var OF_ROUTE = {
   join: { ...NO_INVITATION, ...LIST_CHANGE },
   extendMachineList: { ...LIST_CHANGE, ...NO_CHANGE }
 };
+
+// client/disk/private-file.ts
+import { randomBytes as randomBytes2 } from "node:crypto";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+// client/disk/disk-error.ts
+function isDiskError(error2) {
+  return error2 instanceof Error && "syscall" in error2;
+}
+function errorCode(error2) {
+  return error2 instanceof Error && "code" in error2 && typeof error2.code === "string" ? error2.code : void 0;
+}
+
+// client/disk/private-file.ts
+function writePrivateFile(path2, content, mayReplace = () => true) {
+  mkdirSync(dirname(path2), { recursive: true, mode: 448 });
+  requireReadable(path2);
+  const temporary = `${path2}.${randomBytes2(6).toString("hex")}.tmp`;
+  try {
+    const file = openSync(temporary, "wx", 384);
+    try {
+      writeFileSync(file, content);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    if (!mayReplace()) {
+      rmSync(temporary, { force: true });
+      return false;
+    }
+    replaceFile(temporary, path2);
+    syncFolder(dirname(path2));
+    return true;
+  } catch (error2) {
+    rmSync(temporary, { force: true });
+    throw error2;
+  }
+}
+function requireReadable(path2) {
+  try {
+    accessSync(path2, constants.R_OK);
+  } catch (error2) {
+    if (errorCode(error2) !== "ENOENT") throw error2;
+  }
+}
+function syncFolder(folder) {
+  if (process.platform === "win32") return;
+  try {
+    const handle = openSync(folder, "r");
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+  }
+}
+function replaceFile(from, to) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error2) {
+      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error2;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
+    }
+  }
+}
+var MAX_REPLACE_ATTEMPTS = 5;
+var REPLACE_PAUSE_MS = 10;
+function writePrivateJson(path2, value) {
+  writePrivateFile(path2, `${JSON.stringify(value, null, 2)}
+`);
+}
+var FILE_VERSION = 1;
+function readPrivateJson(path2) {
+  const file = readVersioned(path2);
+  return file.state === "whole" ? file.value : void 0;
+}
+function readVersioned(path2) {
+  const file = readJson(path2);
+  if (file.state === "damaged") setAside(path2);
+  if (file.state !== "whole") return { state: "missing" };
+  return (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
+}
+function damagedFiles(folders2) {
+  return folders2.flatMap((folder) => {
+    try {
+      return readdirSync(folder).filter((name) => name.endsWith(DAMAGED)).map((name) => join(folder, name));
+    } catch {
+      return [];
+    }
+  });
+}
+var DAMAGED = ".damaged";
+function readJson(path2) {
+  let content;
+  try {
+    content = readFileSync(path2);
+  } catch (error2) {
+    const code2 = errorCode(error2) ?? "unknown error";
+    return /^(?:ENOENT|ENOTDIR)$/.test(code2) ? { state: "missing" } : { state: "unreadable", code: code2 };
+  }
+  const value = parseJson(textOf(content));
+  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
+}
+function readIfThere(path2) {
+  try {
+    return readFileSync(path2);
+  } catch {
+    return null;
+  }
+}
+function setAside(path2) {
+  try {
+    chmodSync(path2, 384);
+    renameSync(path2, `${path2}${DAMAGED}`);
+  } catch {
+  }
+}
+function namesIn(folder, pattern) {
+  try {
+    return readdirSync(folder).filter((name) => pattern.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
+function removeOlderFiles(folder, pattern, before) {
+  try {
+    for (const name of namesIn(folder, pattern)) {
+      const file = join(folder, name);
+      if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
+    }
+  } catch {
+  }
+}
+function removeFile(path2) {
+  rmSync(path2, { force: true });
+}
+function textField(value, key) {
+  const field = recordOf(value)?.[key];
+  return typeof field === "string" ? field : void 0;
+}
+function numberField(value, key) {
+  const field = recordOf(value)?.[key];
+  return typeof field === "number" && Number.isFinite(field) ? field : void 0;
+}
+function recordOf(value) {
+  return isRecord(value) ? value : void 0;
+}
+function isRecord(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function textOf(bytes) {
+  const [first, second] = bytes;
+  if (first === 255 && second === 254) return bytes.toString("utf16le", 2);
+  if (first === 254 && second === 255)
+    return Buffer.from(bytes.subarray(2, bytes.length & ~1)).swap16().toString("utf16le");
+  return bytes.toString().replace(/^\uFEFF/, "");
+}
+
+// client/disk/short-lock.ts
+import { randomUUID } from "node:crypto";
+import { closeSync as closeSync2, mkdirSync as mkdirSync2, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync2, statSync as statSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { hostname } from "node:os";
+import { dirname as dirname2 } from "node:path";
+
+// client/disk/is-running.ts
+import { readFileSync as readFileSync2 } from "node:fs";
+function isRunning(pid) {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error2) {
+    return Object(error2).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return readFileSync2(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return false;
+  }
+}
+
+// client/disk/short-lock.ts
+var MAX_HELD_MS = 1e3;
+var GIVE_UP_MS = 2e3;
+var STALE_MS = 2e3;
+var PAUSE_MS = 3;
+var MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read3, change) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const own2 = takeLock(lockFile);
+    const isHeld = () => contentOf(lockFile) === own2;
+    try {
+      const before = read3();
+      const isUnchanged = () => JSON.stringify(read3()) === JSON.stringify(before);
+      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
+    } finally {
+      if (own2 !== null && isHeld()) quietly(() => rmSync2(lockFile, { force: true }));
+    }
+  }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
+}
+function takeLock(file) {
+  const own2 = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
+  const start2 = performance.now();
+  let holder = null;
+  let heldSince = start2;
+  quietly(() => mkdirSync2(dirname2(file), { recursive: true, mode: 448 }));
+  for (; ; ) {
+    const made = make(file, own2);
+    if (made !== "busy") return made === "made" ? own2 : null;
+    const now = performance.now();
+    if (now - start2 >= GIVE_UP_MS) return null;
+    const current = contentOf(file);
+    if (current !== holder) [holder, heldSince] = [current, now];
+    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null;
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content) {
+  let handle;
+  try {
+    handle = openSync2(file, "wx", 384);
+  } catch (error2) {
+    const code2 = errorCode(error2);
+    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    writeFileSync2(handle, content);
+    return "made";
+  } catch {
+    quietly(() => rmSync2(file, { force: true }));
+    return "impossible";
+  } finally {
+    closeSync2(handle);
+  }
+}
+function takeAway(file, holder) {
+  const taken = `${file}.${randomUUID()}`;
+  try {
+    renameSync2(file, taken);
+    if (contentOf(taken) === holder) rmSync2(taken, { force: true });
+    else renameSync2(taken, file);
+  } catch (error2) {
+    const code2 = errorCode(error2);
+    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
+  }
+  return true;
+}
+function isLeftOver(file, holder) {
+  const content = parseJson(holder);
+  const pid = numberField(content, "pid");
+  if (pid !== void 0 && textField(content, "host") === hostname()) return !isRunning(pid);
+  try {
+    return Math.abs(Date.now() - statSync2(file).mtimeMs) > STALE_MS;
+  } catch {
+    return false;
+  }
+}
+function contentOf(file) {
+  try {
+    return readFileSync3(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
+}
+
+// client/disk/cache-file.ts
+function readCache({ cache }) {
+  const file = readVersioned(cache);
+  const { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
+  return content;
+}
+function changeCache(paths, name, change) {
+  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  if (isSame(readCache(paths)[name])) return;
+  changeUnderLock(
+    `${paths.cache}.lock`,
+    () => readCache(paths),
+    (before, mayReplace) => {
+      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
+      const after = { v: 1, ...before, [name]: change(before[name]) };
+      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
+`, mayReplace);
+    }
+  );
+}
+
+// client/bridge/backoff.ts
+var FIRST_PAUSE_MS = 2e3;
+var MAX_PAUSE_MS = 5 * 6e4;
+var MAX_COUNTED_FAILURES = 20;
+function mayRetry(paths, work, now = Date.now()) {
+  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
+  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
+}
+function pauseMs(failures, { firstMs, maxMs }, random = Math.random) {
+  return Math.min(maxMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
+}
+function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
+  try {
+    changeCache(paths, "backoff", (before) => {
+      const known = recordOf(before) ?? {};
+      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+      const pause = pauseMs(failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS }, chance);
+      const wait2 = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
+      return { ...known, [work]: { failures, notBefore: Math.round(now + wait2) } };
+    });
+  } catch {
+  }
+}
+function endBackoff(paths, work) {
+  try {
+    changeCache(paths, "backoff", (before) => {
+      const { [work]: _, ...others } = recordOf(before) ?? {};
+      return Object.keys(others).length === 0 ? void 0 : others;
+    });
+  } catch {
+  }
+}
 
 // client/bridge/api-client.ts
 var CALL_TIMEOUT_MS = 1e4;
@@ -44367,7 +44718,7 @@ function keepAliveAgent() {
 function retryOrGiveUp(error2, { state }, done) {
   const isRetried = error2.statusCode === void 0 ? RETRIED_ERRORS.includes(error2.code ?? "") : RETRIED_STATUS.includes(error2.statusCode);
   const attempt = state.counter;
-  const wait2 = retryAfterMs(error2.headers?.["retry-after"]) ?? FIRST_RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+  const wait2 = retryAfterMs(error2.headers?.["retry-after"]) ?? pauseMs(attempt, { firstMs: FIRST_RETRY_MS, maxMs: MAX_WAIT_MS });
   if (!isRetried || attempt > MAX_RETRIES || wait2 > MAX_WAIT_MS) {
     done(error2);
     return;
@@ -44385,20 +44736,12 @@ function queryText(query) {
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }
 
-// client/disk/disk-error.ts
-function isDiskError(error2) {
-  return error2 instanceof Error && "syscall" in error2;
-}
-function errorCode(error2) {
-  return error2 instanceof Error && "code" in error2 && typeof error2.code === "string" ? error2.code : void 0;
-}
-
 // client/disk/paths.ts
-import { dirname, join as join2 } from "node:path";
+import { dirname as dirname3, join as join3 } from "node:path";
 
 // client/disk/user-folders.ts
 import { devNull, homedir } from "node:os";
-import { join } from "node:path";
+import { join as join2 } from "node:path";
 function homeFolder() {
   try {
     return homedir() || NO_HOME;
@@ -44406,20 +44749,20 @@ function homeFolder() {
     return NO_HOME;
   }
 }
-var NO_HOME = join(devNull, "no-home");
+var NO_HOME = join2(devNull, "no-home");
 function userFolders(env3, platform = process.platform, home = homeFolder()) {
   if (platform === "darwin") {
-    const library = join(home, "Library");
-    return { config: join(library, "Preferences", NAME), data: join(library, "Application Support", NAME) };
+    const library = join2(home, "Library");
+    return { config: join2(library, "Preferences", NAME), data: join2(library, "Application Support", NAME) };
   }
   if (platform === "win32") {
-    const roaming = env3.APPDATA || join(home, "AppData", "Roaming");
-    const local = env3.LOCALAPPDATA || join(home, "AppData", "Local");
-    return { config: join(roaming, NAME, "Config"), data: join(local, NAME, "Data") };
+    const roaming = env3.APPDATA || join2(home, "AppData", "Roaming");
+    const local = env3.LOCALAPPDATA || join2(home, "AppData", "Local");
+    return { config: join2(roaming, NAME, "Config"), data: join2(local, NAME, "Data") };
   }
   return {
-    config: join(env3.XDG_CONFIG_HOME || join(home, ".config"), NAME),
-    data: join(env3.XDG_DATA_HOME || join(home, ".local", "share"), NAME)
+    config: join2(env3.XDG_CONFIG_HOME || join2(home, ".config"), NAME),
+    data: join2(env3.XDG_DATA_HOME || join2(home, ".local", "share"), NAME)
   };
 }
 var NAME = "photon";
@@ -44429,172 +44772,29 @@ function photonPaths(env3) {
   const home = env3.PHOTON_HOME;
   const { config: config2, data } = home ? { config: home, data: home } : userFolders(env3);
   return {
-    config: join2(config2, "config.json"),
-    keys: join2(config2, "keys.json"),
-    trust: join2(config2, "trust.json"),
-    machineList: join2(data, "machine-list.json"),
-    numbers: join2(data, "numbers"),
-    outbox: join2(data, "outbox"),
-    sessions: join2(data, "sessions"),
-    log: join2(data, "log"),
-    leases: join2(data, "leases"),
-    cache: join2(data, "cache.json"),
-    installation: join2(data, "installation.json")
+    config: join3(config2, "config.json"),
+    keys: join3(config2, "keys.json"),
+    trust: join3(config2, "trust.json"),
+    machineList: join3(data, "machine-list.json"),
+    numbers: join3(data, "numbers"),
+    outbox: join3(data, "outbox"),
+    sessions: join3(data, "sessions"),
+    log: join3(data, "log"),
+    leases: join3(data, "leases"),
+    cache: join3(data, "cache.json"),
+    installation: join3(data, "installation.json")
   };
 }
 function dataFolders({ installation, numbers, outbox, sessions, log: log3, leases }) {
-  return [dirname(installation), numbers, outbox, sessions, log3, leases];
-}
-
-// client/disk/private-file.ts
-import { randomBytes as randomBytes2 } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync
-} from "node:fs";
-import { dirname as dirname2, join as join3 } from "node:path";
-function writePrivateFile(path2, content, mayReplace = () => true) {
-  mkdirSync(dirname2(path2), { recursive: true, mode: 448 });
-  const temporary = `${path2}.${randomBytes2(6).toString("hex")}.tmp`;
-  try {
-    const file = openSync(temporary, "wx", 384);
-    try {
-      writeFileSync(file, content);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    if (!mayReplace()) {
-      rmSync(temporary, { force: true });
-      return false;
-    }
-    replaceFile(temporary, path2);
-    syncFolder(dirname2(path2));
-    return true;
-  } catch (error2) {
-    rmSync(temporary, { force: true });
-    throw error2;
-  }
-}
-function syncFolder(folder) {
-  if (process.platform === "win32") return;
-  try {
-    const handle = openSync(folder, "r");
-    try {
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-  } catch {
-  }
-}
-function replaceFile(from, to) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      renameSync(from, to);
-      return;
-    } catch (error2) {
-      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error2;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
-    }
-  }
-}
-var MAX_REPLACE_ATTEMPTS = 5;
-var REPLACE_PAUSE_MS = 10;
-function writePrivateJson(path2, value) {
-  writePrivateFile(path2, `${JSON.stringify(value, null, 2)}
-`);
-}
-var FILE_VERSION = 1;
-function readPrivateJson(path2) {
-  const file = readVersioned(path2);
-  return file.state === "whole" ? file.value : void 0;
-}
-function readVersioned(path2) {
-  const file = readJson(path2);
-  if (file.state === "damaged") setAside(path2);
-  if (file.state !== "whole") return { state: "missing" };
-  return (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
-}
-function damagedFiles(folders2) {
-  return folders2.flatMap((folder) => {
-    try {
-      return readdirSync(folder).filter((name) => name.endsWith(DAMAGED)).map((name) => join3(folder, name));
-    } catch {
-      return [];
-    }
-  });
-}
-var DAMAGED = ".damaged";
-function readJson(path2) {
-  const content = readIfThere(path2);
-  if (content === null) return { state: "missing" };
-  const value = parseJson(content.toString());
-  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
-}
-function readIfThere(path2) {
-  try {
-    return readFileSync(path2);
-  } catch {
-    return null;
-  }
-}
-function setAside(path2) {
-  try {
-    chmodSync(path2, 384);
-    renameSync(path2, `${path2}${DAMAGED}`);
-  } catch {
-  }
-}
-function namesIn(folder, pattern) {
-  try {
-    return readdirSync(folder).filter((name) => pattern.test(name)).sort();
-  } catch {
-    return [];
-  }
-}
-function removeOlderFiles(folder, pattern, before) {
-  try {
-    for (const name of namesIn(folder, pattern)) {
-      const file = join3(folder, name);
-      if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
-    }
-  } catch {
-  }
-}
-function removeFile(path2) {
-  rmSync(path2, { force: true });
-}
-function textField(value, key) {
-  const field = recordOf(value)?.[key];
-  return typeof field === "string" ? field : void 0;
-}
-function numberField(value, key) {
-  const field = recordOf(value)?.[key];
-  return typeof field === "number" && Number.isFinite(field) ? field : void 0;
-}
-function recordOf(value) {
-  return isRecord(value) ? value : void 0;
-}
-function isRecord(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return [dirname3(installation), numbers, outbox, sessions, log3, leases];
 }
 
 // client/git/inert-git.ts
 import { execFileSync } from "node:child_process";
 
 // client/git/git-call.ts
-import { accessSync, constants, existsSync, statSync as statSync2 } from "node:fs";
-import { basename, delimiter, dirname as dirname3, isAbsolute, join as join4, resolve } from "node:path";
+import { accessSync as accessSync2, constants as constants2, existsSync, statSync as statSync3 } from "node:fs";
+import { basename, delimiter, dirname as dirname4, isAbsolute, join as join4, resolve } from "node:path";
 var SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
@@ -44657,17 +44857,17 @@ function gitProgram() {
 }
 function isProgram(path2) {
   try {
-    accessSync(path2, constants.X_OK);
-    return statSync2(path2).isFile();
+    accessSync2(path2, constants2.X_OK);
+    return statSync3(path2).isFile();
   } catch {
     return false;
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = resolve(cwd); ; folder = dirname3(folder)) {
+  for (let folder = resolve(cwd); ; folder = dirname4(folder)) {
     if (existsSync(join4(folder, ".git"))) return false;
     if (["HEAD", "objects", "refs"].every((name) => existsSync(join4(folder, name)))) return basename(folder) !== ".git";
-    if (folder === dirname3(folder)) return false;
+    if (folder === dirname4(folder)) return false;
   }
 }
 
@@ -44709,144 +44909,6 @@ function startAndWait(cwd, args, timeoutMs) {
 import { randomBytes as randomBytes3 } from "node:crypto";
 import { existsSync as existsSync2, linkSync, mkdirSync as mkdirSync3, rmSync as rmSync3, writeFileSync as writeFileSync3 } from "node:fs";
 import { dirname as dirname5 } from "node:path";
-
-// client/disk/short-lock.ts
-import { randomUUID } from "node:crypto";
-import { closeSync as closeSync2, mkdirSync as mkdirSync2, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync2, statSync as statSync3, writeFileSync as writeFileSync2 } from "node:fs";
-import { hostname } from "node:os";
-import { dirname as dirname4 } from "node:path";
-
-// client/disk/is-running.ts
-import { readFileSync as readFileSync2 } from "node:fs";
-function isRunning(pid) {
-  if (pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error2) {
-    return Object(error2).code === "EPERM";
-  }
-  return !isZombie(pid);
-}
-function isZombie(pid) {
-  try {
-    return readFileSync2(`/proc/${pid}/stat`, "latin1").includes(") Z");
-  } catch {
-    return false;
-  }
-}
-
-// client/disk/short-lock.ts
-var MAX_HELD_MS = 250;
-var GIVE_UP_MS = 1e3;
-var STALE_MS = 2e3;
-var PAUSE_MS = 3;
-var MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read3, change) {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const own2 = takeLock(lockFile);
-    const isHeld = () => contentOf(lockFile) === own2;
-    try {
-      const before = read3();
-      const isUnchanged = () => JSON.stringify(read3()) === JSON.stringify(before);
-      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
-    } finally {
-      if (own2 !== null && isHeld()) quietly(() => rmSync2(lockFile, { force: true }));
-    }
-  }
-  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
-}
-function takeLock(file) {
-  const own2 = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
-  const start2 = performance.now();
-  let holder = null;
-  let heldSince = start2;
-  quietly(() => mkdirSync2(dirname4(file), { recursive: true, mode: 448 }));
-  for (; ; ) {
-    const made = make(file, own2);
-    if (made !== "busy") return made === "made" ? own2 : null;
-    const now = performance.now();
-    if (now - start2 >= GIVE_UP_MS) return null;
-    const current = contentOf(file);
-    if (current !== holder) [holder, heldSince] = [current, now];
-    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
-      if (!takeAway(file, holder)) return null;
-    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-  }
-}
-function make(file, content) {
-  let handle;
-  try {
-    handle = openSync2(file, "wx", 384);
-  } catch (error2) {
-    const code2 = errorCode(error2);
-    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
-  }
-  try {
-    writeFileSync2(handle, content);
-    return "made";
-  } catch {
-    quietly(() => rmSync2(file, { force: true }));
-    return "impossible";
-  } finally {
-    closeSync2(handle);
-  }
-}
-function takeAway(file, holder) {
-  const taken = `${file}.${randomUUID()}`;
-  try {
-    renameSync2(file, taken);
-    if (contentOf(taken) === holder) rmSync2(taken, { force: true });
-    else renameSync2(taken, file);
-  } catch (error2) {
-    const code2 = errorCode(error2);
-    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
-  }
-  return true;
-}
-function isLeftOver(file, holder) {
-  const content = parseJson(holder);
-  const pid = numberField(content, "pid");
-  if (pid !== void 0 && textField(content, "host") === hostname()) return !isRunning(pid);
-  try {
-    return Math.abs(Date.now() - statSync3(file).mtimeMs) > STALE_MS;
-  } catch {
-    return false;
-  }
-}
-function contentOf(file) {
-  try {
-    return readFileSync3(file, "utf8");
-  } catch {
-    return null;
-  }
-}
-function quietly(run) {
-  try {
-    run();
-  } catch {
-  }
-}
-
-// client/disk/cache-file.ts
-function readCache({ cache }) {
-  const file = readVersioned(cache);
-  const { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
-  return content;
-}
-function changeCache(paths, name, change) {
-  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
-  if (isSame(readCache(paths)[name])) return;
-  changeUnderLock(
-    `${paths.cache}.lock`,
-    () => readCache(paths),
-    (before, mayReplace) => {
-      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
-      const after = { v: 1, ...before, [name]: change(before[name]) };
-      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
-`, mayReplace);
-    }
-  );
-}
 
 // client/machines/machines-cache.ts
 function saveMachines(paths, machines, now = Date.now()) {
@@ -44902,6 +44964,9 @@ function nameClash(paths, name) {
   const own2 = installations.length === 0 ? null : stored(paths);
   return own2 === null || !installations.some(({ id, seenAt }) => id !== own2.id && Date.parse(seenAt) > own2.createdAt) ? null : `another computer is also named "${name}". Rename one of them with \`photon setup\`.`;
 }
+
+// client/mail/destination.ts
+import { basename as basename2 } from "node:path";
 
 // client/settings/identity.ts
 import { hostname as hostname2 } from "node:os";
@@ -44991,17 +45056,17 @@ var SETTINGS = {
     "handover",
     (text2) => oneOf(text2, HANDOVER_POLICIES),
     (place) => `The handover policy from ${place} must be ${HANDOVER_POLICIES.join(", ")}.`,
-    (isSet) => isSet ? "draft" : "auto"
+    (isUnclear) => isUnclear ? "draft" : "auto"
   ],
   capsule: [
     "PHOTON_CAPSULE",
     "capsule",
     (text2) => oneOf(text2, CAPSULE_POLICIES),
     (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
-    (isSet) => isSet ? "off" : "explicit"
+    (isUnclear) => isUnclear ? "off" : "explicit"
   ]
 };
-function findSetting(name, { env: env3, file, folder }) {
+function findSetting(name, { env: env3, file, isFileUnknown, folder }) {
   const [variable, field, parse3, problem, otherwise] = SETTINGS[name];
   const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
   const texts = [
@@ -45012,7 +45077,7 @@ function findSetting(name, { env: env3, file, folder }) {
   const places = texts.flatMap(([source, text2]) => text2?.trim() ? [{ source, value: parse3(text2.trim()) }] : []);
   const [first] = places;
   return {
-    value: first?.value ?? otherwise(!!first, folder),
+    value: first?.value ?? otherwise(isFileUnknown || !!first, folder),
     source: first?.source ?? "default",
     places,
     problem: first?.value === null ? { code: name, sentence: problem(`the ${first.source}`) } : null
@@ -45031,10 +45096,46 @@ function webAddress(text2) {
   return isWeb && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
 }
 
+// client/settings/settings-file.ts
+import { lstatSync, statSync as statSync4 } from "node:fs";
+function readSettingsFile(path2) {
+  const read3 = readJson(path2);
+  const unusable2 = (why, isDamaged = false) => ({ value: {}, problem: `${path2} ${why}.`, isDamaged });
+  switch (read3.state) {
+    case "missing":
+      return isDeadLink(path2) ? unusable2("is a link to a file that does not exist") : { value: {}, problem: null, isDamaged: false };
+    case "damaged":
+      return unusable2("is not valid JSON", true);
+    case "unreadable":
+      return unusable2(`cannot be read (${read3.code})${whyUnreadable(path2, read3.code)}`);
+    case "whole": {
+      const value = recordOf(read3.value);
+      return value ? { value, problem: null, isDamaged: false } : unusable2("is not a JSON object", true);
+    }
+  }
+}
+function isDeadLink(path2) {
+  try {
+    return lstatSync(path2).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+function whyUnreadable(path2, code2) {
+  if (code2 === "EISDIR") return ": it is a folder";
+  if (code2 !== "EACCES" && code2 !== "EPERM") return "";
+  const own2 = process.getuid?.();
+  try {
+    return own2 === void 0 || statSync4(path2).uid === own2 ? "" : ": it belongs to another user";
+  } catch {
+    return ": its folder belongs to another user";
+  }
+}
+
 // client/settings/config.ts
 function loadConfig({ env: env3, paths, folder }) {
-  const read3 = readJson(paths.config);
-  const places = { env: env3, folder, file: read3.state === "whole" ? read3.value : void 0 };
+  const file = readSettingsFile(paths.config);
+  const places = { env: env3, folder, file: file.value, isFileUnknown: file.problem !== null };
   const find3 = (name) => findSetting(name, places);
   const address = find3("workerUrl");
   const key = find3("apiKey");
@@ -45052,8 +45153,8 @@ function loadConfig({ env: env3, paths, folder }) {
     const sentence = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
     problems.push({ code: "pair", sentence });
   }
-  if (read3.state === "damaged" && !(url && ownKey)) {
-    problems.push({ code: "file", sentence: `${paths.config} is not valid JSON.` });
+  if (file.problem !== null && !(url && ownKey && machine.source !== "default")) {
+    problems.push({ code: "file", sentence: file.problem });
   }
   return {
     workerUrl: address.value,
@@ -45074,6 +45175,10 @@ function loadConfig({ env: env3, paths, folder }) {
 }
 function isSetUp(config2) {
   return config2.workerUrl !== null && config2.apiKey !== null && config2.problems.length === 0;
+}
+function whyNotSetUp(config2) {
+  const sentence = whatIsMissing(config2);
+  return config2.problems.some(({ code: code2 }) => code2 === "file") ? sentence : `Not set up: ${sentence}`;
 }
 function whatIsMissing(config2) {
   if (config2.problems.length > 0) return config2.problems.map(({ sentence }) => sentence).join(" ");
@@ -45114,7 +45219,8 @@ function readOutbox(paths) {
     return [
       {
         ...{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft },
-        ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false }
+        ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false },
+        forbidden: textField(entry, "forbidden") ?? null
       }
     ];
   });
@@ -45122,10 +45228,28 @@ function readOutbox(paths) {
 function removeEntry(entry) {
   removeFile(entry.file);
 }
+function noteForbidden({ file, forbidden }, reason) {
+  const entry = recordOf(readPrivateJson(file));
+  if (entry && forbidden !== reason) writePrivateJson(file, { ...entry, forbidden: reason });
+}
+function requeue(file, from, { workerUrl, mustEncrypt }) {
+  const entry = recordOf(readPrivateJson(file)) ?? {};
+  const { queuedAt, author } = entry;
+  const queued = file.replace(/\.refused\.json$/, ".json");
+  writePrivateJson(queued, {
+    v: 1,
+    queuedAt,
+    author,
+    ...workerUrl !== null && { workerUrl },
+    mustEncrypt: mustEncrypt || entry.mustEncrypt !== false,
+    draft: { ...recordOf(entry.draft), from }
+  });
+  if (queued !== file) removeFile(file);
+}
 function failEntry(entry, reason) {
-  const { file, queuedAt, author, workerUrl, draft } = entry;
+  const { file, queuedAt, author, workerUrl, mustEncrypt, draft } = entry;
   const refused = file.replace(/\.json$/, ".refused.json");
-  writePrivateJson(refused, { v: 1, queuedAt, author, workerUrl, failedAt: Date.now(), reason, draft });
+  writePrivateJson(refused, { v: 1, queuedAt, author, workerUrl, mustEncrypt, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 function isWaiting(paths, id) {
@@ -45138,7 +45262,9 @@ function readFailed(paths) {
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
     const { draft, toldAt } = recordOf(entry) ?? {};
-    return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isTold: toldAt !== void 0, draft }];
+    const failedAt = numberField(entry, "failedAt") ?? 0;
+    const queuedAt = numberField(entry, "queuedAt") ?? failedAt;
+    return [{ file, queuedAt, failedAt, reason, isReported: toldAt !== void 0, draft }];
   });
 }
 function noteFailureTold({ file }, now = Date.now()) {
@@ -45178,8 +45304,30 @@ function heldMessages(paths, here) {
     if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return [...counts].map(
-    ([reason, count]) => count === 1 ? `1 message is held here: it ${reason}.` : `${count} messages are held here: each ${reason}.`
+    ([reason, count]) => `${counted(count, "message")} ${forCount(count, "is held here: it", "are held here: each")} ${reason}.`
   );
+}
+function readUndelivered(paths, here) {
+  const held = readOutbox(paths).flatMap((entry) => {
+    const why = holdReason(entry, here);
+    const reason = why === null ? entry.forbidden : `It ${why}.`;
+    return reason === null ? [] : [{ ...written(entry), state: "held", reason }];
+  });
+  const refused = readFailed(paths).map(
+    (entry) => ({ ...written(entry), state: "refused", reason: entry.reason })
+  );
+  return [...refused, ...held].sort((a2, b) => a2.queuedAt - b.queuedAt);
+}
+function written(entry) {
+  const { file, queuedAt, draft } = entry;
+  return {
+    file,
+    queuedAt,
+    id: textField(draft, "id") ?? basename2(file),
+    to: textField(draft, "to") ?? null,
+    from: textField(draft, "from") ?? "",
+    content: textField(draft, "content") ?? ""
+  };
 }
 
 // client/text/names.ts
@@ -45201,10 +45349,19 @@ function versionName(version2) {
 }
 var UNUSABLE_NAME = "a machine with an unusable name";
 
+// client/text/old-node.ts
+var NEEDED = "20.18.1";
+function oldNodeSentence(version2 = process.versions.node) {
+  const have = version2.split(".").map(Number);
+  const needed = NEEDED.split(".").map(Number);
+  const differs = needed.findIndex((part, index) => part !== have[index]);
+  return differs === -1 || Number(have[differs]) > Number(needed[differs]) ? null : `needs Node ${NEEDED} or newer; this is ${version2}: https://nodejs.org`;
+}
+
 // cli/machines/settings.ts
 function readSettings(paths) {
-  const read3 = readJson(paths.config);
-  const file = read3.state === "whole" ? read3.value : void 0;
+  const { value: file, problem, isDamaged } = readSettingsFile(paths.config);
+  if (problem !== null && !isDamaged) throw new CommandFailed("refused", `Nothing was changed: ${problem}`);
   const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
   return {
     ...workerUrl === void 0 ? {} : { workerUrl },
@@ -45234,20 +45391,23 @@ function candidate({ workerUrl, apiKey, machineId }) {
   return loadConfig({ env: env3, paths: { config: "" }, folder: process.cwd() });
 }
 function writeSettings(paths, { workerUrl, apiKey, machineId, handover: handover2 }) {
-  const wasDamaged = readJson(paths.config).state === "damaged";
+  const { value, isDamaged } = readSettingsFile(paths.config);
+  if (isDamaged) setAside(paths.config);
   writePrivateJson(paths.config, {
-    ...recordOf(readPrivateJson(paths.config)),
+    ...value,
     workerUrl,
     apiKey,
     machineId,
     ...handover2 === void 0 ? {} : { handover: handover2 }
   });
-  return wasDamaged;
+  return isDamaged;
 }
 function renameInSettings(paths, machineId) {
-  writePrivateJson(paths.config, { ...recordOf(readPrivateJson(paths.config)), machineId });
+  const { value, isDamaged } = readSettingsFile(paths.config);
+  if (isDamaged) setAside(paths.config);
+  writePrivateJson(paths.config, { ...value, machineId });
 }
-function overrides(written, effective) {
+function overrides(written2, effective) {
   const fields = [
     ["workerUrl", "BRIDGE_WORKER_URL", "address"],
     ["apiKey", "BRIDGE_API_KEY", "key"],
@@ -45255,7 +45415,7 @@ function overrides(written, effective) {
   ];
   return fields.flatMap(([field, variable, what]) => {
     const source = effective.sources[field];
-    if (source === "config file" || effective[field] === written[field]) return [];
+    if (source === "config file" || effective[field] === written2[field]) return [];
     return source === "environment" ? [`${variable} is set in this environment and overrides the ${what} you just saved.`] : [`The ${source} override the ${what} you just saved.`];
   });
 }
@@ -45286,6 +45446,8 @@ function localChecks(config2, paths) {
     ...config2.problems.map(
       ({ sentence }) => fail("setting", sentence, "correct it where it is set, or run `photon setup`")
     ),
+    ...settingsFileCheck(config2, paths),
+    ...unreadableCheck(paths),
     folderCheck(paths),
     ...outboxChecks(config2, paths),
     ...damageCheck(paths),
@@ -45293,11 +45455,8 @@ function localChecks(config2, paths) {
   ];
 }
 function nodeCheck(version2) {
-  const needed = package_default.engines.node.replace(/[^0-9.]/g, "");
-  const [have, want] = [version2, needed].map((text2) => text2.split(".").map(Number));
-  const differs = want?.findIndex((part, index) => part !== have?.[index]) ?? -1;
-  const isEnough = differs === -1 || (have?.[differs] ?? 0) > (want?.[differs] ?? 0);
-  return isEnough ? ok("node", version2) : fail("node", `${version2}, but Photon needs ${needed} or newer`, "install a newer Node: https://nodejs.org");
+  const sentence = oldNodeSentence(version2);
+  return sentence === null ? ok("node", version2) : fail("node", `Photon ${sentence.replace(/: https.*$/, "")}`, "install a newer Node: https://nodejs.org");
 }
 function gitCheck() {
   const version2 = inertGit(process.cwd(), ["--version"])?.trim().replace(/^git version /, "");
@@ -45311,10 +45470,11 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover: handover
   const from = (source) => `from the ${source}`;
   const setUp = "run `photon setup`";
   const unlessProblem = (setting, { name, found: found2 }) => problems.some(({ code: code2 }) => code2 === setting) ? fail(name, `the value is invalid; until it is corrected ${found2.split(", from")[0]} is used`, "see below") : ok(name, found2);
+  const notSet = problems.some(({ code: code2 }) => code2 === "file") ? "not known, see below" : "not set";
   return [
-    workerUrl === null ? fail("address", sources.workerUrl === "default" ? "not set" : "cannot be used, see below", setUp) : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
+    workerUrl === null ? fail("address", sources.workerUrl === "default" ? notSet : "cannot be used, see below", setUp) : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
     ...workerUrl !== null && isReadableOnTheWay(workerUrl) ? [warn("encryption", plainHttpWarning(workerUrl), "use an https:// address")] : [],
-    apiKey === null ? fail("key", sources.apiKey === "default" ? "not set" : "cannot be used, see below", setUp) : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
+    apiKey === null ? fail("key", sources.apiKey === "default" ? notSet : "cannot be used, see below", setUp) : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
     unlessProblem(
       "machine",
       ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`)
@@ -45332,11 +45492,23 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover: handover
     )
   ];
 }
+function settingsFileCheck({ problems }, paths) {
+  const { problem } = readSettingsFile(paths.config);
+  if (problem === null || problems.some(({ code: code2 }) => code2 === "file")) return [];
+  return [warn("settings file", problem, "correct it: what else it sets is ignored, and handovers are not sent")];
+}
+function unreadableCheck({ keys, trust: trust2, machineList: machineList2, cache, installation }) {
+  const unreadable = [keys, trust2, machineList2, cache, installation].flatMap((file) => {
+    const read3 = readJson(file);
+    return read3.state === "unreadable" ? [`${file} (${read3.code})`] : [];
+  });
+  return unreadable.length === 0 ? [] : [fail("files", `cannot be read: ${unreadable.join(", ")}`, "give them to the user who runs Photon")];
+}
 function folderCheck({ outbox }) {
   const folder = dirname7(outbox);
   try {
     mkdirSync4(folder, { recursive: true, mode: 448 });
-    accessSync2(folder, constants2.W_OK | constants2.X_OK);
+    accessSync3(folder, constants3.W_OK | constants3.X_OK);
     return ok("data folder", folder);
   } catch (error2) {
     const code2 = errorCode(error2) ?? "unknown error";
@@ -45354,13 +45526,13 @@ function outboxChecks(config2, paths) {
   return [
     ageMs > MAX_OUTBOX_AGE_MS ? warn("outbox", found2, "`photon flush` retries and shows the reason") : ok("outbox", found2),
     ...heldMessages(paths, here).map(
-      (sentence) => warn("held messages", sentence, `they are in ${paths.outbox}: delete those that you no longer need`)
+      (sentence) => warn("held messages", sentence, "`photon failed` lists them, and sends or drops them")
     ),
     ...last2 === void 0 ? [] : [
       warn(
         "refused messages",
         `${failed.length}; the reason for the last one: ${cleanLine(last2.reason, 200)}`,
-        `they are in ${paths.outbox} as *.refused.json: send them again, then delete these files`
+        "run `photon failed`, then `photon failed retry` or `photon failed drop`"
       )
     ]
   ];
@@ -45459,8 +45631,8 @@ function checkOf({ pending, since: since2, retryAt }, now) {
   if (pending === 0) return ok(name, "all");
   const count = pending >= MAX_PENDING_COUNTED ? `${MAX_PENDING_COUNTED} or more` : String(pending);
   const oldest = since2 === void 0 ? "" : `, the oldest arrived ${formatAgo(Date.parse(since2), now)}`;
-  const retry = retryAt === void 0 ? "" : `; the bridge retries at ${formatClock(Date.parse(retryAt), now)}`;
-  const found2 = `${count} not copied yet${oldest}${retry}; they are safe in the bridge's Durable Object`;
+  const retry2 = retryAt === void 0 ? "" : `; the bridge retries at ${formatClock(Date.parse(retryAt), now)}`;
+  const found2 = `${count} not copied yet${oldest}${retry2}; they are safe in the bridge's Durable Object`;
   const isLate = since2 !== void 0 && now - Date.parse(since2) > MAX_PENDING_MS;
   if (!isLate && retryAt === void 0) return ok(name, found2);
   return warn(
@@ -45470,7 +45642,7 @@ function checkOf({ pending, since: since2, retryAt }, now) {
   );
 }
 
-// cli/doctor/hearing-checks.ts
+// cli/doctor/connection-checks.ts
 import { setTimeout as sleep2 } from "node:timers/promises";
 
 // client/bridge/live-connection.ts
@@ -45481,39 +45653,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor, unread: UnreadSummary });
 var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
 var PING = "ping";
-
-// client/bridge/backoff.ts
-var FIRST_PAUSE_MS = 2e3;
-var MAX_PAUSE_MS = 5 * 6e4;
-var MAX_COUNTED_FAILURES = 20;
-function mayRetry(paths, work, now = Date.now()) {
-  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
-  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
-}
-function pauseMs(failures, { firstMs, maxMs }, random = Math.random) {
-  return Math.min(maxMs, firstMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
-}
-function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
-  try {
-    changeCache(paths, "backoff", (before) => {
-      const known = recordOf(before) ?? {};
-      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
-      const pause = pauseMs(failures, { firstMs: FIRST_PAUSE_MS, maxMs: MAX_PAUSE_MS }, chance);
-      const wait2 = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
-      return { ...known, [work]: { failures, notBefore: Math.round(now + wait2) } };
-    });
-  } catch {
-  }
-}
-function endBackoff(paths, work) {
-  try {
-    changeCache(paths, "backoff", (before) => {
-      const { [work]: _, ...others } = recordOf(before) ?? {};
-      return Object.keys(others).length === 0 ? void 0 : others;
-    });
-  } catch {
-  }
-}
 
 // client/bridge/pace.ts
 var BURST = 5;
@@ -45723,7 +45862,7 @@ function readSession(paths, session) {
   return {
     told: upTo === void 0 ? null : { upTo },
     unread: typeof unread === "number" ? unread : null,
-    live: hearingOf(live)
+    live: mailConnectionOf(live)
   };
 }
 function listeningSessions(paths) {
@@ -45736,7 +45875,7 @@ function listeningSessions(paths) {
   }
   return [...byServer.values()];
 }
-function hearingOf(value) {
+function mailConnectionOf(value) {
   const how = textField(value, "how");
   const since2 = numberField(value, "since");
   const pid = numberField(value, "pid");
@@ -45746,12 +45885,12 @@ function hearingOf(value) {
   return { how: how === "live" || how === "refused" ? how : "polling", since: since2, pid, reader, workerUrl };
 }
 
-// cli/doctor/hearing-checks.ts
+// cli/doctor/connection-checks.ts
 var OPEN_WITHIN_MS = 5e3;
 var STEP_MS = 25;
 var SOCKET_ADVICE = "a proxy or firewall blocks WebSockets: allow them for the bridge's address";
 var KEY_ADVICE = "run `photon join` with a line from `photon invite`: open sessions then retry immediately";
-async function hearingChecks({ config: config2, paths }) {
+async function connectionChecks({ config: config2, paths }) {
   return [...isSetUp(config2) ? await socketCheck(config2) : [], ...sessionsCheck(paths, config2.workerUrl)];
 }
 async function socketCheck(config2) {
@@ -45797,21 +45936,20 @@ async function answers(config2) {
 function sessionsCheck(paths, workerUrl) {
   const sessions = listeningSessions(paths).filter((session) => session.workerUrl === workerUrl);
   if (sessions.length === 0) return [];
-  const found2 = hearingText(sessions, Date.now());
+  const found2 = connectionText(sessions, Date.now());
   if (sessions.some(({ how }) => how === "refused")) return [warn("sessions", found2, KEY_ADVICE)];
   const isPolling = sessions.some(({ how }) => how === "polling");
   return [isPolling ? warn("sessions", found2, SOCKET_ADVICE) : ok("sessions", found2)];
 }
-function hearingText(sessions, now) {
+function connectionText(sessions, now) {
   const refused = sessions.filter(({ how }) => how === "refused").length;
   if (refused > 0) {
-    const poll2 = refused === 1 ? "1 polls" : `${refused} poll`;
-    return `${sessions.length} open, ${poll2} only once an hour, because the bridge refuses this machine's key`;
+    return `${sessions.length} open, ${refused} ${forCount(refused, "polls", "poll")} only once an hour, because the bridge refuses this machine's key`;
   }
   const polling = sessions.filter(({ how }) => how === "polling");
   if (polling.length === 0) return `${sessions.length} open, notified instantly`;
   const since2 = Math.min(...polling.map((session) => session.since));
-  const poll = polling.length === 1 ? "1 polls" : `${polling.length} poll`;
+  const poll = `${polling.length} ${forCount(polling.length, "polls", "poll")}`;
   return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since2)}, because no WebSocket can be opened`;
 }
 
@@ -45819,10 +45957,9 @@ function hearingText(sessions, now) {
 import { setTimeout as sleep3 } from "node:timers/promises";
 
 // client/text/tellable-mail.ts
-var MAX_GROUPS = 50;
 function tellable(summary, paths, { workerUrl, project }) {
   const listed2 = listedNames(paths, workerUrl);
-  const groups = summary.groups.slice(0, MAX_GROUPS).map(({ from, kind, session, unread, latest }) => {
+  const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
     const isListed = listed2?.includes(parseAddress(from)?.machine.toLowerCase() ?? "") === true;
     const { id, timestamp, hops, work, takenBy } = latest;
     const name = addressName(from, project);
@@ -45842,7 +45979,7 @@ function hasMachineList(paths, bridge) {
 }
 function listedNames({ machineList: machineList2 }, bridge) {
   const last2 = recordOf(readPrivateJson(machineList2)) ?? {};
-  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
+  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list2) => recordOf(list2) ?? {});
   const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
   if (!Array.isArray(machines)) return null;
   return machines.flatMap((machine) => {
@@ -45859,7 +45996,7 @@ import { join as join8 } from "node:path";
 
 // client/disk/lease.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
-import { mkdirSync as mkdirSync5, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync4, utimesSync, writeFileSync as writeFileSync4 } from "node:fs";
+import { mkdirSync as mkdirSync5, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync5, utimesSync, writeFileSync as writeFileSync4 } from "node:fs";
 import { hostname as hostname3 } from "node:os";
 import { join as join7 } from "node:path";
 var FILE = /^(\d{12})\.json$/;
@@ -45932,7 +46069,7 @@ var Lease = class {
   /** Released, not renewed in time (or by a wrong clock), or its process has ended. */
   #isFree(number3) {
     try {
-      const age = this.#now() - statSync4(this.#file(number3)).mtimeMs;
+      const age = this.#now() - statSync5(this.#file(number3)).mtimeMs;
       if (Math.abs(age) > this.#ttlMs) return true;
       const file = readJson(this.#file(number3));
       if (file.state !== "whole") return false;
@@ -46069,9 +46206,8 @@ var WakeLedger = class {
 var WAKE_POLICIES = ["off", "tasks", "all"];
 function loadWakeSettings({ env: env3, paths, project }) {
   const problems = [];
-  const read3 = readJson(paths.config);
-  const file = read3.state === "whole" ? recordOf(read3.value) : void 0;
-  const [, ofProject] = Object.entries(recordOf(file?.projects) ?? {}).find(([name]) => name.toLowerCase() === project?.toLowerCase()) ?? [];
+  const { value: file } = readSettingsFile(paths.config);
+  const [, ofProject] = Object.entries(recordOf(file.projects) ?? {}).find(([name]) => name.toLowerCase() === project?.toLowerCase()) ?? [];
   const places = [
     ["PHOTON_WAKE", env3.PHOTON_WAKE],
     ["project", textField(ofProject, "wake")],
@@ -46113,12 +46249,12 @@ function wakeLine({ env: env3, paths, config: config2, now }) {
   const { policy, problems } = loadWakeSettings({ env: env3, paths, project: config2.project });
   if (problems.length > 0) return `Wakes: off, because a setting is invalid. ${problems.join(" ")}`;
   if (policy === "off") return null;
-  if (!hasMachineList(paths, config2.workerUrl)) return `Wakes: switched on (${policy}), but ${NOBODY_VERIFIED}`;
+  if (!hasMachineList(paths, config2.workerUrl)) return `Wakes: switched on (${policy}), but ${CANNOT_VERIFY_SENDERS}`;
   const { inDay, last: latest } = new WakeLedger(paths, "wakes", () => now).read();
   const last2 = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
   return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last2}.`;
 }
-var NOBODY_VERIFIED = "nothing wakes a session here: this machine has not joined the bridge, so no sender can be verified. `photon join` lets it in.";
+var CANNOT_VERIFY_SENDERS = "nothing wakes a session here: this machine has not joined the bridge, so no sender can be verified. `photon join` lets it in.";
 
 // cli/doctor/live-checks.ts
 var PUSH_WITHIN_MS = 5e3;
@@ -46401,12 +46537,8 @@ function spenderOf(machineList2, body) {
   return memberOf(machineList2, body.type === "join" ? openInvite(machineList2, body).by : body.by);
 }
 function bodyOf({ body }) {
-  let json;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    throw new BrokenMachineList("An entry is not valid JSON.");
-  }
+  const json = parseJson(body);
+  if (json === void 0) throw new BrokenMachineList("An entry is not valid JSON.");
   const parsed = MachineListBody.safeParse(json);
   if (!parsed.success) throw new BrokenMachineList("An entry has a type or field that this version does not know.");
   return parsed.data;
@@ -46590,9 +46722,9 @@ function readMachineList(paths, workerUrl) {
   return knownIn(readLists(paths), workerUrl);
 }
 function knownIn(lists, workerUrl) {
-  const list = lists.find((each) => each.workerUrl === workerUrl);
-  if (list === void 0) return { machineList: EMPTY_MACHINE_LIST, checkedAt: 0, seen: [] };
-  const { hashes, lastAt, machines, invites, isLocked, checkedAt, seen } = list;
+  const list2 = lists.find((each) => each.workerUrl === workerUrl);
+  if (list2 === void 0) return { machineList: EMPTY_MACHINE_LIST, checkedAt: 0, seen: [] };
+  const { hashes, lastAt, machines, invites, isLocked, checkedAt, seen } = list2;
   return { machineList: { hashes, lastAt, machines, invites, isLocked }, checkedAt, seen };
 }
 function saveMachineList(paths, workerUrl, known) {
@@ -46924,7 +47056,7 @@ function gapChecks({ machines }, paths) {
 }
 
 // cli/doctor/privacy-checks.ts
-import { existsSync as existsSync3, statSync as statSync5 } from "node:fs";
+import { existsSync as existsSync3, statSync as statSync6 } from "node:fs";
 import { dirname as dirname8 } from "node:path";
 function privacyChecks(paths, platform = process.platform) {
   const { config: config2, keys } = paths;
@@ -46954,7 +47086,7 @@ function folderCheck2(open4) {
   );
 }
 function isOpen(path2) {
-  const stats = statSync5(path2, { throwIfNoEntry: false });
+  const stats = statSync6(path2, { throwIfNoEntry: false });
   return stats !== void 0 && (stats.mode & 63) !== 0;
 }
 
@@ -46980,7 +47112,7 @@ async function doctor(context, { live }) {
     ...privacyChecks(paths),
     ...await bridgeChecks(config2),
     ...await membershipChecks(context),
-    ...await hearingChecks(context),
+    ...await connectionChecks(context),
     ...await archiveCheck(context),
     ...live ? await liveChecks(context) : []
   ];
@@ -47125,12 +47257,315 @@ function stateOf(draft, published) {
   return hasNews(draft, published) ? "changed since it was sent" : "sent";
 }
 
+// client/disk/line-log.ts
+import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync4, rmSync as rmSync5, statSync as statSync7 } from "node:fs";
+import { join as join10 } from "node:path";
+var FULL_BYTES = 128 * 1024;
+var KEPT_LINES = 2e3;
+var MAX_FILES = 3;
+var FILE2 = /^(\d{9})\.txt$/;
+function readLines(folder) {
+  return fileNumbers(folder).flatMap((number3) => linesIn(folder, number3));
+}
+function appendLines(folder, lines3, kindOf2) {
+  mkdirSync6(folder, { recursive: true, mode: 448 });
+  for (; ; ) {
+    const newest2 = fileNumbers(folder).at(-1) ?? 1;
+    const number3 = sizeOf(folder, newest2) < FULL_BYTES ? newest2 : newest2 + 1;
+    appendFileSync(fileOf2(folder, number3), `
+${lines3.join("\n")}
+`, { mode: 384 });
+    if (number3 > newest2) fold(folder, kindOf2);
+    if ((fileNumbers(folder).at(-1) ?? number3) < number3 + MAX_FILES - 1) return;
+  }
+}
+function fold(folder, kindOf2) {
+  const [oldest, next, ...newer] = fileNumbers(folder);
+  if (oldest === void 0 || next === void 0 || newer.length < MAX_FILES - 1) return;
+  const old = linesIn(folder, oldest);
+  const older = /* @__PURE__ */ new Set([...old, ...linesIn(folder, next)]);
+  const younger = new Set(newer.flatMap((number3) => linesIn(folder, number3)));
+  const counts = /* @__PURE__ */ new Map();
+  const isKept = (line3) => {
+    const kind = kindOf2(line3);
+    const count = (counts.get(kind ?? "") ?? 0) + 1;
+    counts.set(kind ?? "", count);
+    return kind !== null && count <= KEPT_LINES;
+  };
+  for (const line3 of younger) isKept(line3);
+  const kept = [...older].reverse().filter((line3) => !younger.has(line3) && isKept(line3));
+  try {
+    writePrivateFile(fileOf2(folder, next), `${kept.reverse().join("\n")}
+`);
+    rmSync5(fileOf2(folder, oldest), { force: true });
+    fold(folder, kindOf2);
+  } catch {
+  }
+}
+function fileNumbers(folder) {
+  return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
+}
+function sizeOf(folder, number3) {
+  return statSync7(fileOf2(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
+}
+function linesIn(folder, number3) {
+  try {
+    return readFileSync4(fileOf2(folder, number3), "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+function fileOf2(folder, number3) {
+  return join10(folder, `${String(number3).padStart(9, "0")}.txt`);
+}
+
+// client/mail/mail-log.ts
+var ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`);
+var KINDS = {
+  /** A message that was shown here. */
+  shown: ID_AND_TIME,
+  /** A message that the bridge acknowledged, as JSON. */
+  sent: /^(\{.+\})$/,
+  /** A message's id, and how many agents' messages follow a person's in its thread. */
+  hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`)
+};
+function readShown(paths) {
+  const ids = /* @__PURE__ */ new Map();
+  for (const [, id, time3] of readLog(paths, "shown")) {
+    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
+  }
+  return ids;
+}
+function addShown(paths, ids, now = Date.now()) {
+  const known = readShown(paths);
+  const added = [...new Set(ids)].filter((id) => !known.has(id));
+  appendLog(
+    paths,
+    "shown",
+    added.map((id) => `${id} ${digits(now, 13)}`)
+  );
+  return added;
+}
+function appendLog(paths, kind, entries) {
+  if (entries.length === 0) return;
+  appendLines(
+    paths.log,
+    entries.map((entry) => `${kind} ${entry}`),
+    kindOf
+  );
+}
+function readLog(paths, kind) {
+  const prefix2 = `${kind} `;
+  return readLines(paths.log).flatMap((line3) => {
+    const parts = line3.startsWith(prefix2) ? KINDS[kind].exec(line3.slice(prefix2.length)) : null;
+    return parts === null ? [] : [parts];
+  });
+}
+function kindOf(line3) {
+  const [, kind = "", entry = ""] = /^([a-z]+) (.+)$/.exec(line3) ?? [];
+  return isKind(kind) && KINDS[kind].test(entry) ? kind : null;
+}
+function isKind(word) {
+  return Object.hasOwn(KINDS, word);
+}
+function digits(value, length) {
+  return String(Math.round(value)).padStart(length, "0");
+}
+
+// client/mail/sent-log.ts
+var MAX_PREVIEW_CHARS = 80;
+function addSent(paths, id, draft, timestamp) {
+  const storedAt = Date.parse(timestamp);
+  const { to, kind, expiresInSeconds, content } = draft;
+  const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
+  const preview = content.slice(0, MAX_PREVIEW_CHARS);
+  appendLog(paths, "sent", [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
+}
+function digestOf({
+  content,
+  to,
+  kind,
+  replyTo
+}) {
+  const said2 = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
+  return sha256Hex(said2).slice(0, 16);
+}
+function readSent(paths) {
+  const sent2 = /* @__PURE__ */ new Map();
+  for (const [, line3 = ""] of readLog(paths, "sent")) {
+    const message = parseLine(line3);
+    if (message && !sent2.has(message.id)) sent2.set(message.id, message);
+  }
+  return [...sent2.values()].reverse();
+}
+function parseLine(line3) {
+  const value = parseJson(line3);
+  const id = textField(value, "id");
+  const storedAt = numberField(value, "storedAt");
+  if (id === void 0 || storedAt === void 0) return null;
+  return {
+    id,
+    storedAt,
+    to: textField(value, "to") ?? null,
+    kind: textField(value, "kind") ?? "note",
+    expiresAt: numberField(value, "expiresAt") ?? null,
+    preview: textField(value, "preview") ?? "",
+    digest: textField(value, "digest") ?? ""
+  };
+}
+
+// cli/messages/message-ids.ts
+var SHORT_ID_CHARS = 8;
+var MIN_PREFIX_CHARS = 6;
+var MAX_SHORT_PAGES = 20;
+var MAX_SEARCHED = 1e3;
+function shortIds(ids) {
+  const short2 = (id) => id.slice(0, SHORT_ID_CHARS);
+  return new Map(
+    ids.map((id) => [id, ids.some((other) => other !== id && short2(other) === short2(id)) ? id : short2(id)])
+  );
+}
+async function fullIds(where, given) {
+  const isFull = (text2) => MessageId.safeParse(text2).success;
+  const malformed = given.find((text2) => !isFull(text2) && !isPrefix(text2));
+  if (malformed !== void 0) {
+    throw new UsageError(
+      `"${malformed}" is not a message id. Give the whole id, or its first ${MIN_PREFIX_CHARS} or more characters.`
+    );
+  }
+  const known = given.every(isFull) ? [] : await idsOf(where);
+  const ids = given.map((text2) => isFull(text2) ? text2.toLowerCase() : only(text2.toLowerCase(), known));
+  return [...new Set(ids)];
+}
+function isPrefix(text2) {
+  return text2.length >= MIN_PREFIX_CHARS && /^[0-9a-f-]{1,36}$/i.test(text2);
+}
+function only(prefix2, known) {
+  const [match, ...others] = known.filter((id) => id.startsWith(prefix2));
+  if (match === void 0) throw new PhotonError("not_found", `No message has an id that begins with ${prefix2}.`);
+  if (others.length > 0) {
+    throw new UsageError(`${others.length + 1} messages have an id that begins with ${prefix2}. Give more characters.`);
+  }
+  return match;
+}
+async function idsOf({ mailbox, paths }) {
+  const { messages: messages2 } = await listUpTo(mailbox, {}, MAX_SEARCHED, mailbox.config.machine);
+  return [...new Set([...messages2, ...readSent(paths)].map(({ id }) => id.toLowerCase()))];
+}
+async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
+  const messages2 = [];
+  const unavailable = [];
+  let cursor2;
+  let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
+  do {
+    pagesLeft--;
+    const page = await mailbox.inbox.list(
+      {
+        ...query,
+        limit: String(Math.min(limit - messages2.length, MAX_PAGE)),
+        ...cursor2 === void 0 ? {} : { cursor: cursor2 }
+      },
+      reader
+    );
+    messages2.push(...page.messages);
+    unavailable.push(...page.unavailable);
+    cursor2 = page.cursor;
+  } while (cursor2 !== void 0 && messages2.length < limit && pagesLeft > 0);
+  return { messages: messages2, isMore: cursor2 !== void 0, unavailable };
+}
+
+// cli/commands/failed.ts
+function addFailed(program2, run) {
+  const failed = program2.command("failed").summary("list the messages that could not be delivered").description(
+    "Lists this machine's messages that nothing delivers unless you act, each with the reason: those that the bridge refused, and those that the present settings hold back. A message that only waits for the bridge is not among them; `photon status` counts it."
+  ).addHelpText(
+    "after",
+    `
+Examples:
+  photon failed
+  photon failed retry 3f2a9c1d     send it again, as this machine sends now
+  photon failed drop --all         remove them all; their text is lost`
+  ).action(() => run(list));
+  failed.command("retry").description("Sends messages again: to the bridge that this machine uses now, under its present name.").argument("[ids...]", "the ids that `photon failed` shows").option("--all", "all of them").action((ids, options) => run((context) => retry(context, ids, options)));
+  failed.command("drop").description("Removes messages that could not be delivered. Their text is lost.").argument("[ids...]", "the ids that `photon failed` shows").option("--all", "all of them").option("-y, --yes", "do not ask").action((ids, options) => run((context) => drop(context, ids, options)));
+}
+async function list(context) {
+  const found2 = undeliveredOf(context);
+  const short2 = shortIds(found2.map(({ id }) => id));
+  const lines3 = found2.flatMap(({ id, to, queuedAt, content, state, reason }) => [
+    `${bold(short2.get(id) ?? id)}  to ${cleanLine(to ?? "everyone", 170)}, ${formatAgo(queuedAt, Date.now())}, ${JSON.stringify(cleanLine(content, 60))}`,
+    `          ${state}: ${cleanLine(reason, 400)}`
+  ]);
+  const rest = dim(
+    "`photon failed retry <id>` sends one again, `photon failed drop <id>` removes it; --all: every one."
+  );
+  return {
+    text: found2.length === 0 ? "None: each message was delivered, or Photon is still sending it (`photon status`)." : [...lines3, rest].join("\n"),
+    json: {
+      count: found2.length,
+      messages: found2.map(({ id, to, content, queuedAt, state, reason }) => ({
+        ...{ id, to, content, state, reason },
+        queuedAt: new Date(queuedAt).toISOString()
+      }))
+    }
+  };
+}
+async function retry(context, ids, { all }) {
+  requirePerson(context.env, "photon failed retry");
+  const { mailbox, config: config2, paths } = context;
+  const chosen = choose(undeliveredOf(context), ids, all === true);
+  for (const { file, from } of chosen) {
+    const project = parseAddress(from)?.project ?? null;
+    const sender = project === null ? config2.machine : `${config2.machine}/${project}`;
+    requeue(file, sender, destinationOf(config2, paths));
+  }
+  const { stoppedBy } = await mailbox.outbox.flush();
+  const wanted2 = new Set(chosen.map(({ id }) => id));
+  const again = undeliveredOf(context).filter(({ id }) => wanted2.has(id));
+  const waiting = stoppedBy === null ? 0 : chosen.length - again.length;
+  const sent2 = chosen.length - again.length - waiting;
+  return {
+    text: [
+      ...sent2 > 0 ? [`${counted(sent2, "message")} sent.`] : [],
+      ...waiting > 0 ? [`${counted(waiting, "message")} queued again, not sent yet.`] : []
+    ].join("\n"),
+    json: { sent: sent2, waiting, failed: again.length },
+    warnings: [
+      ...stoppedBy === null ? [] : [cleanLine(stoppedBy.message, 400)],
+      ...again.map(({ id, reason }) => `${id.slice(0, 8)} could not be delivered again: ${cleanLine(reason, 400)}`)
+    ],
+    exitCode: sent2 === chosen.length ? 0 : 1
+  };
+}
+async function drop(context, ids, { all, yes }) {
+  requirePerson(context.env, "photon failed drop");
+  const chosen = choose(undeliveredOf(context), ids, all === true);
+  const what = counted(chosen.length, "message");
+  await confirmed(yes === true, `Remove ${what} that could not be delivered? The text is lost.`);
+  for (const { file } of chosen) removeFile(file);
+  return { text: `Removed ${what}.`, json: { dropped: chosen.map(({ id }) => id) } };
+}
+function undeliveredOf({ config: config2, paths }) {
+  return readUndelivered(paths, destinationOf(config2, paths));
+}
+function choose(found2, ids, all) {
+  if (all) return [...found2];
+  if (ids.length === 0) throw new UsageError("Say which: one or more ids that `photon failed` shows, or --all.");
+  const chosen = ids.map((given) => {
+    const [match, ...others] = found2.filter(({ id }) => id.startsWith(given.toLowerCase()));
+    if (match === void 0) throw new UsageError(`\`photon failed\` shows no message "${cleanLine(given, 40)}".`);
+    if (others.length > 0) throw new UsageError(`${others.length + 1} messages begin with "${given}".`);
+    return match;
+  });
+  return [...new Set(chosen)];
+}
+
 // handover/publish/publish-due.ts
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 
 // handover/git/facts-from-git.ts
 import { existsSync as existsSync5 } from "node:fs";
-import { join as join11, resolve as resolve3 } from "node:path";
+import { join as join12, resolve as resolve3 } from "node:path";
 
 // client/git/git.ts
 import { spawn } from "node:child_process";
@@ -47290,14 +47725,14 @@ function firstComplaint(stderr2) {
 
 // handover/git/dirty-submodules.ts
 import { existsSync as existsSync4 } from "node:fs";
-import { join as join10 } from "node:path";
+import { join as join11 } from "node:path";
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
-  if (!existsSync4(join10(root, ".gitmodules"))) return [];
+  if (!existsSync4(join11(root, ".gitmodules"))) return [];
   const listed2 = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
-  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync4(join10(root, path2, ".git")));
+  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync4(join11(root, path2, ".git")));
   return paths.slice(0, MAX_SUBMODULES).filter((path2) => {
-    return Boolean(git(join10(root, path2), ["status", "--porcelain", "-z"], leftMs()));
+    return Boolean(git(join11(root, path2), ["status", "--porcelain", "-z"], leftMs()));
   });
 }
 
@@ -47391,7 +47826,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => existsSync5(join11(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => existsSync5(join12(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/transcript/line-start.ts
@@ -47440,14 +47875,14 @@ function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
   if (found2 !== void 0 && found2 !== "attachment") return TYPES.has(found2) || head.startsWith('{"parentUuid":null');
   return isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
 }
-function parseLine(line3) {
+function parseLine2(line3) {
   return recordOf(parseJson(line3.toString()));
 }
 function blocksOf(line3) {
   const content = recordOf(line3.message)?.content;
   return Array.isArray(content) ? content.map(recordOf).filter((block2) => block2 !== void 0) : [];
 }
-function textOf(content) {
+function textOf2(content) {
   if (typeof content === "string") return content;
   return Array.isArray(content) ? content.map((block2) => textField(block2, "text") ?? "").join("\n") : "";
 }
@@ -47548,7 +47983,7 @@ function deletionBy(command, folder) {
 }
 
 // handover/transcript/tool-call.ts
-var KINDS = /* @__PURE__ */ new Map([
+var KINDS2 = /* @__PURE__ */ new Map([
   ["Edit", "edit"],
   ["MultiEdit", "edit"],
   ["Write", "edit"],
@@ -47569,7 +48004,7 @@ function isLook(tool) {
   return LOOKS.test(tool);
 }
 function toolCall(tool, input, { cwd }) {
-  const known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const known = KINDS2.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
   const path2 = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
   const command = textField(input, "command")?.trim() ?? "";
   const target = known === "edit" ? path2 : known === "command" ? cut(command) : "";
@@ -47716,7 +48151,7 @@ var WorkDone = class {
   settle(id, call, line3, block2) {
     const { tool, kind, target } = call;
     const result = line3.toolUseResult;
-    const output = textOf(block2.content);
+    const output = textOf2(block2.content);
     const isError = kind !== "other" && (typeof result === "string" || Boolean(textField(result, "error")));
     const hasFailed2 = block2.is_error === true || isError;
     if (hasFailed2 && (line3.toolDenialKind !== void 0 || DENIED.test(output))) this.#denied(call, line3);
@@ -47817,7 +48252,7 @@ var ConversationReader = class {
   #known = /* @__PURE__ */ new Set();
   read(bytes) {
     if (this.#startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
-    const line3 = parseLine(bytes);
+    const line3 = parseLine2(bytes);
     if (line3 === void 0 || line3.isSidechain === true) return;
     if (line3.type === "cost-state") this.#hasEnded = true;
     if (!isOfConversation(line3)) return;
@@ -48046,7 +48481,7 @@ function relation({ upstream, unpushed, remote, head }) {
     return [`${parts.join(" and ")} ${of} at the last fetch.`];
   }
   if (unpushed.length === 0) return ["All commits are pushed."];
-  return [`${unpushed.length === 1 ? "1 commit is" : `${unpushed.length} commits are`} not pushed.`];
+  return [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed.`];
 }
 function changes({ uncommitted, untracked }) {
   if (uncommitted.length + untracked.length === 0) return ["No uncommitted changes."];
@@ -48260,7 +48695,7 @@ function countFiles({ files: files3 }, git2, folder) {
 }
 
 // handover/draft/open-sessions.ts
-import { statSync as statSync6 } from "node:fs";
+import { statSync as statSync8 } from "node:fs";
 import { uptime } from "node:os";
 var MAX_AGE_MS = 14 * 24 * 60 * 60 * 1e3;
 var IDLE_MS = 24 * 60 * 60 * 1e3;
@@ -48298,7 +48733,7 @@ function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = uptime() * 1e3) 
 }
 function writtenAt(file) {
   try {
-    return statSync6(file).mtimeMs;
+    return statSync8(file).mtimeMs;
   } catch {
     return 0;
   }
@@ -48308,8 +48743,8 @@ function writtenAt(file) {
 import { randomUUID as randomUUID3 } from "node:crypto";
 
 // client/bridge/capsule-delivery.ts
-import { appendFileSync, mkdirSync as mkdirSync6 } from "node:fs";
-import { join as join12 } from "node:path";
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7 } from "node:fs";
+import { join as join13 } from "node:path";
 
 // client/bridge/capsule-parts.ts
 var PART_BYTES = 1024 * 1024;
@@ -48326,17 +48761,13 @@ function piecesOf(capsule) {
   for (let start2 = 0; start2 < capsule.length; start2 += PART_BYTES) {
     parts.push(pieceOf(capsule.subarray(start2, start2 + PART_BYTES)));
   }
-  const list = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256: sha2563 }) => sha2563) };
-  const root = pieceOf(Buffer.from(JSON.stringify(list)));
+  const list2 = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256: sha2563 }) => sha2563) };
+  const root = pieceOf(Buffer.from(JSON.stringify(list2)));
   return { sha256: root.sha256, pieces: [...parts, root] };
 }
 function partListIn(bytes) {
   if (bytes.length > PART_BYTES || bytes[0] !== "{".charCodeAt(0)) return null;
-  try {
-    return PartList.parse(JSON.parse(bytes.toString()));
-  } catch {
-    return null;
-  }
+  return PartList.safeParse(parseJson(bytes.toString())).data ?? null;
 }
 function pieceOf(bytes) {
   return { sha256: sha256Hex(bytes), bytes };
@@ -48368,8 +48799,8 @@ async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
 }
 function noteStored(paths, name, piece) {
   try {
-    mkdirSync6(paths.outbox, { recursive: true, mode: 448 });
-    appendFileSync(progressFile(paths, name), `${piece}
+    mkdirSync7(paths.outbox, { recursive: true, mode: 448 });
+    appendFileSync2(progressFile(paths, name), `${piece}
 `, { mode: 384 });
   } catch {
   }
@@ -48380,17 +48811,17 @@ function dropCapsule(paths, { sha256: sha2563 }) {
 }
 async function fetchCapsule(bridge, { sha256: sha2563, bytes }) {
   const root = await fetchPiece(bridge, sha2563);
-  const list = partListIn(root);
-  if (list === null) return checked(root, sha2563, bytes);
+  const list2 = partListIn(root);
+  if (list2 === null) return checked(root, sha2563, bytes);
   const parts = [];
   let size = 0;
-  for (const part of list.parts) {
+  for (const part of list2.parts) {
     const piece = await fetchPiece(bridge, part);
     size += piece.length;
     if (size > MAX_ENCRYPTED_CAPSULE_BYTES) throw damaged();
     parts.push(piece);
   }
-  return checked(Buffer.concat(parts), list.sha256, bytes);
+  return checked(Buffer.concat(parts), list2.sha256, bytes);
 }
 async function fetchPiece(bridge, sha2563) {
   try {
@@ -48411,10 +48842,10 @@ function damaged() {
 }
 var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 function capsuleFile({ outbox }, sha2563) {
-  return join12(outbox, `${sha2563}.capsule`);
+  return join13(outbox, `${sha2563}.capsule`);
 }
 function progressFile({ outbox }, sha2563) {
-  return join12(outbox, `${sha2563}.stored`);
+  return join13(outbox, `${sha2563}.stored`);
 }
 
 // client/secrets/mask-secrets.ts
@@ -48555,7 +48986,7 @@ async function putIntoIndex(root, lines3, options) {
 
 // handover/git/repository.ts
 import { realpathSync } from "node:fs";
-import { dirname as dirname9, join as join13, relative, resolve as resolve5, sep } from "node:path";
+import { dirname as dirname9, join as join14, relative, resolve as resolve5, sep } from "node:path";
 async function findRepository(folder) {
   const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
@@ -48597,7 +49028,7 @@ function real(folder) {
   }
 }
 function shallowFile({ objects }) {
-  return join13(dirname9(objects), "shallow");
+  return join14(dirname9(objects), "shallow");
 }
 async function isSparse(folder) {
   const { stdout: stdout3 } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
@@ -48605,7 +49036,7 @@ async function isSparse(folder) {
 }
 function scratchObjects({ objects }, folder) {
   return {
-    GIT_INDEX_FILE: join13(folder, "index"),
+    GIT_INDEX_FILE: join14(folder, "index"),
     GIT_OBJECT_DIRECTORY: folder,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects)
   };
@@ -48670,7 +49101,6 @@ function plainName(part) {
 }
 
 // handover/capsule/capsule-file.ts
-var MAX_CAPSULE_BYTES2 = 10 * 1024 * 1024;
 var MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
 var Commit = string2().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 function isPlainBranch(name) {
@@ -48709,7 +49139,7 @@ function unpackCapsule(bytes, sha2563) {
   try {
     const unpacked = inflate(bytes);
     const start2 = 4 + unpacked.readUInt32BE(0);
-    const manifest = Manifest.parse(JSON.parse(unpacked.subarray(4, start2).toString()));
+    const manifest = Manifest.parse(parseJson(unpacked.subarray(4, start2).toString()));
     const { base, branch, patchBytes, bundleBytes } = manifest;
     if (unpacked.length !== start2 + patchBytes + bundleBytes) throw new RangeError("Its parts do not add up.");
     const patch = unpacked.subarray(start2, start2 + patchBytes);
@@ -48725,8 +49155,8 @@ function inflate(bytes) {
 }
 
 // handover/capsule/patch-file.ts
-import { constants as constants3, inflateSync } from "node:zlib";
-var MAX_FILES = 1e4;
+import { constants as constants4, inflateSync } from "node:zlib";
+var MAX_FILES2 = 1e4;
 var MAX_FILE_BYTES = 2 * 1024 * 1024;
 var MAX_BINARY_BYTES = 64 * 1024 * 1024;
 var MAX_HEAD_LINES = 12;
@@ -48762,7 +49192,7 @@ function removedText(part) {
 }
 function unpacksToTooMuch(patch) {
   let [parts, bytes] = [0, 0];
-  for (let at = 0; at !== -1; at = nextLine(patch, at, "diff --git ")) if (++parts > 2 * MAX_FILES + 1) return true;
+  for (let at = 0; at !== -1; at = nextLine(patch, at, "diff --git ")) if (++parts > 2 * MAX_FILES2 + 1) return true;
   for (const kind of ["literal ", "delta "]) {
     for (let at = nextLine(patch, 0, kind); at !== -1; at = nextLine(patch, at, kind)) {
       const size = Math.max(...sizesAt(patch, at, kind));
@@ -48788,7 +49218,7 @@ function deltaResultSize(lines3) {
     const code2 = Buffer.concat(
       lines3.slice(0, lines3.indexOf("") === -1 ? lines3.length : lines3.indexOf("")).map(decodeBase85)
     );
-    const head = inflateSync(code2, { finishFlush: constants3.Z_SYNC_FLUSH, maxOutputLength: 2 * MAX_FILE_BYTES });
+    const head = inflateSync(code2, { finishFlush: constants4.Z_SYNC_FLUSH, maxOutputLength: 2 * MAX_FILE_BYTES });
     let at = head.findIndex((byte) => byte < 128) + 1;
     if (at === 0) return Number.NaN;
     for (let [size, factor] = [0, 1]; at < Math.min(head.length, 20); at++, factor *= 128) {
@@ -48816,11 +49246,11 @@ function decodeBase85(line3) {
 // handover/capsule/temporary-folder.ts
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join14 } from "node:path";
+import { join as join15 } from "node:path";
 var PREFIX2 = "photon-capsule-";
 var LEFT_BEHIND_MS = 60 * 60 * 1e3;
 async function inTemporaryFolder(run) {
-  const folder = await mkdtemp(join14(tmpdir(), PREFIX2));
+  const folder = await mkdtemp(join15(tmpdir(), PREFIX2));
   try {
     await removeLeftovers();
     return await run(folder);
@@ -48832,7 +49262,7 @@ async function removeLeftovers() {
   const parent = tmpdir();
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX2))) {
-    const folder = join14(parent, name);
+    const folder = join15(parent, name);
     const stats = await lstat(folder).catch(() => null);
     if (stats?.isDirectory() !== true || Date.now() - stats.mtimeMs < LEFT_BEHIND_MS) continue;
     await rm(folder, { recursive: true, force: true }).catch(() => void 0);
@@ -48840,9 +49270,9 @@ async function removeLeftovers() {
 }
 
 // handover/capsule/build/candidate-files.ts
-import { constants as constants4 } from "node:fs";
+import { constants as constants5 } from "node:fs";
 import { access, lstat as lstat2 } from "node:fs/promises";
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 import { dirname as dirname10 } from "node:path/posix";
 
 // handover/git/file-filters.ts
@@ -48861,7 +49291,7 @@ async function fileFilters(root, paths) {
 var NO_FILTER = /* @__PURE__ */ new Set(["", "unspecified", "unset", "set"]);
 
 // handover/capsule/build/exclusions.ts
-import { basename as basename2 } from "node:path/posix";
+import { basename as basename3 } from "node:path/posix";
 var IS_TOO_LARGE = `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`;
 var IS_REPOSITORY = "it is a repository of its own";
 var LEADS_OUTSIDE = "it is a link that leads out of the project, or into git's folder";
@@ -48887,7 +49317,7 @@ var ENVIRONMENT = /^(?:\.env(?:$|rc(?:$|[.-])|[.-])|\.dev\.vars(?:$|[.-])|[^/]*\
 var TEMPLATE = /\.(?:example|sample|template|dist|defaults?)(?:\.json)?$|^(?:example|sample|template)\.env$/i;
 var LFS_POINTER = "version https://git-lfs.github.com/spec/";
 function excludedByName(path2) {
-  const name = basename2(path2);
+  const name = basename3(path2);
   if (isGitsOwn(path2)) return "its name is reserved for git";
   if (isListOfModules(path2)) return "it holds the addresses of submodules";
   if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it is an environment file";
@@ -48925,7 +49355,7 @@ var TooMuchWork = class extends Error {
   name = "TooMuchWork";
 };
 async function sortByFile(root, changed2, reasons) {
-  if (changed2.length > MAX_FILES) {
+  if (changed2.length > MAX_FILES2) {
     throw new TooMuchWork(`${changed2.length} files are changed or new, which is more than a capsule can hold.`);
   }
   const [filters, hidden] = await Promise.all([
@@ -48941,7 +49371,7 @@ async function sortByFile(root, changed2, reasons) {
   const gone = [];
   let bytes = 0;
   for (const each of changed2) {
-    const file = join15(root, each.path);
+    const file = join16(root, each.path);
     const byName = excludedByName(each.path) ?? reasonByKind(each, filters);
     const isGone2 = byName === null && (!await isFolder(dirname10(each.path)) || await isFolder(each.path));
     const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
@@ -48963,14 +49393,14 @@ async function reasonByFile(file, stats) {
   if (stats.isSymbolicLink()) return null;
   if (!stats.isFile()) return "it is not a file";
   if (stats.size > MAX_FILE_BYTES) return IS_TOO_LARGE;
-  return await access(file, constants4.R_OK).catch(() => "no") === "no" ? "it cannot be read" : null;
+  return await access(file, constants5.R_OK).catch(() => "no") === "no" ? "it cannot be read" : null;
 }
 function folderCheck3(root) {
   const known = /* @__PURE__ */ new Map([[".", true]]);
   return async function isFolder(path2) {
     const before = known.get(path2);
     if (before !== void 0) return before;
-    const stats = await isFolder(dirname10(path2)) ? await lstat2(join15(root, path2)).catch(() => null) : null;
+    const stats = await isFolder(dirname10(path2)) ? await lstat2(join16(root, path2)).catch(() => null) : null;
     known.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
@@ -48983,7 +49413,7 @@ async function hiddenChanges(root) {
   const there = [];
   for (const entry of marked) {
     const [, , object2 = "", path2 = ""] = MARKED.exec(entry.toString()) ?? [];
-    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join15(root, path2)).catch(() => null);
+    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join16(root, path2)).catch(() => null);
     if (stats?.isFile() === true) there.push({ path: path2, object: object2 });
   }
   if (there.length === 0) return [];
@@ -49116,8 +49546,8 @@ var MAX_COMMITS = 2e3;
 var MAX_SCANNED_BYTES = 64 * 1024 * 1024;
 async function unpushedCommits(repository, head, scan) {
   const { root } = repository;
-  const list = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, "--not", "--remotes"]);
-  const lines3 = list.split("\n").filter(Boolean);
+  const list2 = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, "--not", "--remotes"]);
+  const lines3 = list2.split("\n").filter(Boolean);
   const commits = lines3.filter((line3) => !line3.startsWith("-"));
   if (commits.length === 0) return { base: head, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
   const boundary = lines3.filter((line3) => line3.startsWith("-")).map((line3) => line3.slice(1));
@@ -49125,13 +49555,13 @@ async function unpushedCommits(repository, head, scan) {
   const reason = await reasonAgainst(repository, commits, scan);
   const bundle = reason === null ? await bundleOf(root, head, boundary) : null;
   if (bundle !== null) return { base: head, pushed, commits: commits.length, bundle, commitsLeftOut: null };
-  const which = commits.length === 1 ? "The unpushed commit stays" : `The ${commits.length} unpushed commits stay`;
-  const whose = commits.length === 1 ? "its" : "their";
+  const which = forCount(commits.length, "The unpushed commit stays", `The ${commits.length} unpushed commits stay`);
+  const whose = forCount(commits.length, "its", "their");
   const sentence = `${which} on this machine; the capsule has ${whose} changes as uncommitted work. ${reason ?? TOO_LARGE2}`;
   return { base: pushed, pushed, commits: 0, bundle: null, commitsLeftOut: sentence };
 }
 var TOO_MANY = "They are too many to scan for secrets.";
-var TOO_LARGE2 = `They are larger than ${MAX_CAPSULE_BYTES2 / 1024 / 1024} MiB.`;
+var TOO_LARGE2 = `They are larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB.`;
 async function newest(root, commits) {
   if (commits.length < 2) return commits[0] ?? null;
   const stdin2 = Buffer.from(`${commits.join("\n")}
@@ -49196,7 +49626,7 @@ function inCommit(path2, reason) {
 async function bundleOf(root, head, boundary) {
   try {
     const stdin2 = Buffer.from(["HEAD", ...boundary.map((commit) => `^${commit}`), ""].join("\n"));
-    const options = { stdin: stdin2, maxOutputBytes: MAX_CAPSULE_BYTES2 };
+    const options = { stdin: stdin2, maxOutputBytes: MAX_CAPSULE_BYTES };
     const bundle = await gitBytes(root, ["bundle", "create", "-q", "-", "--stdin"], options);
     if (parseBundle(bundle)?.refs[0]?.object !== head) throw new Error("it keeps changing.");
     return bundle;
@@ -49231,7 +49661,7 @@ async function workTreeAsPatch(repository, status2, base, temporary, scan) {
   }
   if (modesAreInIndex) await putIntoIndex(root, await modesToCorrect(root, present, options), options);
   let entries = await changedEntries(root, from, null, options);
-  await excludeByContent(repository, entries, reasons, scan, options);
+  await excludeByContent({ repository, entries, reasons, scan, options });
   for (; ; ) {
     const returning = entries.filter(({ path: path2 }) => reasons.has(path2));
     if (returning.length > 0) {
@@ -49245,7 +49675,7 @@ async function workTreeAsPatch(repository, status2, base, temporary, scan) {
     }
     const patch = await patchBetween(root, from, null, options);
     const found2 = reasons.size;
-    await excludeByRemovedText(patch, entries, reasons, scan);
+    await excludeByRemovedText(patch, { entries, reasons, scan });
     if (reasons.size > found2) continue;
     const excluded = [...reasons].map(([path2, reason]) => ({ path: path2, reason })).sort((a2, b) => a2.path < b.path ? -1 : 1);
     return { patch, files: entries.map(({ path: path2 }) => path2), excluded };
@@ -49265,7 +49695,8 @@ async function modesToCorrect(root, changed2, options) {
     return mode === void 0 || mode === is || !is.startsWith("100") ? [] : [{ pathBytes, mode, object: object2 }];
   });
 }
-async function excludeByContent(repository, entries, reasons, scan, options) {
+async function excludeByContent(checks) {
+  const { repository, entries, reasons, scan, options } = checks;
   const { root } = repository;
   const sizes = await objectSizes(root, entries.filter(isOfFile).flatMap(objectsOf), options);
   for (const entry of entries) {
@@ -49283,7 +49714,7 @@ async function excludeByContent(repository, entries, reasons, scan, options) {
       if (reason !== null) reasons.set(path2, reason);
     }
   }
-  await excludeLinks(repository, entries, reasons, scan, options);
+  await excludeLinks(checks);
 }
 function reasonByEntry(entry, sizes) {
   if (hasForeignName(entry)) return HAS_FOREIGN_NAME;
@@ -49298,7 +49729,7 @@ function isOfFile({ from, to }) {
 function objectsOf({ from, to }) {
   return [from, to].filter(({ mode }) => mode !== NOTHING2).map(({ object: object2 }) => object2);
 }
-async function excludeLinks(repository, entries, reasons, scan, options) {
+async function excludeLinks({ repository, entries, reasons, scan, options }) {
   const changed2 = entries.filter(({ path: path2, to }) => to.mode === LINK && !reasons.has(path2));
   if (changed2.length === 0) return;
   const links = await linksInIndex(repository.root, options);
@@ -49313,7 +49744,7 @@ async function excludeLinks(repository, entries, reasons, scan, options) {
 function asInBase({ pathBytes, from }) {
   return { pathBytes, mode: from.mode, object: from.object };
 }
-async function excludeByRemovedText(patch, entries, reasons, scan) {
+async function excludeByRemovedText(patch, { entries, reasons, scan }) {
   const parts = splitPatch(patch);
   let at = 0;
   for (const entry of entries) {
@@ -49334,7 +49765,7 @@ var NoCapsule = class extends Error {
     super(printable(message), options);
   }
 };
-var TOO_LARGE3 = `The work is larger than ${MAX_CAPSULE_BYTES2 / 1024 / 1024} MiB, compressed.`;
+var TOO_LARGE3 = `The work is larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB, compressed.`;
 var TOO_LARGE_UNPACKED = `The work is larger than ${MAX_UNPACKED_BYTES / 1024 / 1024} MiB before it is compressed, or changes too many files.`;
 var MAX_MANIFEST_BYTES = 4096;
 var TRIES = 3;
@@ -49379,9 +49810,9 @@ async function buildOnce(repository, scan) {
   const unpacked = content.patch.length + (content.bundle?.length ?? 0) + MAX_MANIFEST_BYTES;
   if (unpacked > MAX_UNPACKED_BYTES || unpacksToTooMuch(content.patch)) throw new NoCapsule(TOO_LARGE_UNPACKED);
   const files3 = [.../* @__PURE__ */ new Set([...await committedFiles(root, history), ...work.files])].map(printable).sort();
-  if (files3.length > MAX_FILES) throw new NoCapsule(TOO_LARGE_UNPACKED);
+  if (files3.length > MAX_FILES2) throw new NoCapsule(TOO_LARGE_UNPACKED);
   const packed = packCapsule(content);
-  if (packed.bytes.length > MAX_CAPSULE_BYTES2) throw new NoCapsule(TOO_LARGE3);
+  if (packed.bytes.length > MAX_CAPSULE_BYTES) throw new NoCapsule(TOO_LARGE3);
   return {
     content,
     ...packed,
@@ -49435,12 +49866,12 @@ None. ${outcome.why}`;
   const commits = content.bundle === null ? "" : ", with unpushed commits";
   const hash = sha2563 === null ? "" : `, sha256 \`${sha2563}\``;
   const names = files3.map((path2) => code(path2, MAX_NAME_CHARS4));
-  const list = withRest(names, fitting(names, ", ", MAX_FILES_CHARS2), (rest) => `and ${rest} more`).join(", ");
+  const list2 = withRest(names, fitting(names, ", ", MAX_FILES_CHARS2), (rest) => `and ${rest} more`).join(", ");
   const left = excluded.map(({ path: path2, reason }) => `- Left out: ${code(path2, MAX_NAME_CHARS4)}, ${reason}`);
   return [
     "## Capsule",
     "",
-    `${count}, ${formatBytes(bytes.length)} compressed${commits}${hash}${list === "" ? "" : `: ${list}`}.`,
+    `${count}, ${formatBytes(bytes.length)} compressed${commits}${hash}${list2 === "" ? "" : `: ${list2}`}.`,
     ...commitsLeftOut === null ? [] : [`- ${commitsLeftOut}`],
     ...withRest(left, fitting(left, "\n", MAX_EXCLUDED_CHARS), (rest) => `- Left out: ${rest} more`)
   ].join("\n");
@@ -49518,7 +49949,7 @@ function everyMachine({ project }) {
 var LEASE_MS2 = 6e4;
 async function publishDue(paths, configOf, now = Date.now) {
   if (openSessions(paths, now()).length === 0) return [];
-  const lease = new Lease(join16(paths.leases, "publish"), LEASE_MS2, now);
+  const lease = new Lease(join17(paths.leases, "publish"), LEASE_MS2, now);
   if (!lease.tryAcquire()) return [];
   try {
     const queued = [];
@@ -49569,7 +50000,7 @@ refused a message permanently.`
   ).action(() => run(flush));
 }
 async function flush(context) {
-  const { mailbox, paths } = context;
+  const { mailbox } = context;
   const unpublished = await publishWhatIsDue(context);
   const { stored: stored2, failed, waiting, held, stoppedBy } = await mailbox.outbox.flush();
   const told = await tellReceipts(mailbox);
@@ -49587,9 +50018,7 @@ async function flush(context) {
     warnings: [
       ...unpublished === null ? [] : [`A handover could not be sent: ${unpublished}`],
       ...held,
-      ...failed > 0 ? [
-        `${counted(failed, "message")} could not be delivered. ${failed === 1 ? "It is" : "They are"} kept in ${paths.outbox} as *.refused.json, with the reason.`
-      ] : [],
+      ...failed > 0 ? [`${counted(failed, "message")} could not be delivered: see \`photon failed\`.`] : [],
       ...reason === null ? [] : [`Not sent yet, kept on this machine: ${counted(waiting, "message")}. ${reason}`]
     ],
     exitCode: failed > 0 ? 1 : 0
@@ -49852,7 +50281,7 @@ function factsOf({ state, author, isEncrypted }) {
 
 // cli/messages/message-filter.ts
 function addMessageFilter(command) {
-  return command.option("--from <machine>", "only messages from this machine, or machine/project", argumentOf(Party)).option("--tag <tag>", "only messages with this tag", argumentOf(Tag)).addOption(new Option("--kind <kind>", "only messages of this kind").choices(MESSAGE_KINDS));
+  return command.option("--from <machine>", "only messages from this machine, or machine/project", argumentOf(MachineAddress)).option("--tag <tag>", "only messages with this tag", argumentOf(Tag)).addOption(new Option("--kind <kind>", "only messages of this kind").choices(MESSAGE_KINDS));
 }
 function filterOf({ from, tag, kind }) {
   return {
@@ -49860,223 +50289,6 @@ function filterOf({ from, tag, kind }) {
     ...tag === void 0 ? {} : { tag },
     ...kind === void 0 ? {} : { kind }
   };
-}
-
-// client/disk/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7, readFileSync as readFileSync4, rmSync as rmSync5, statSync as statSync7 } from "node:fs";
-import { join as join17 } from "node:path";
-var FULL_BYTES = 128 * 1024;
-var KEPT_LINES = 2e3;
-var MAX_FILES2 = 3;
-var FILE2 = /^(\d{9})\.txt$/;
-function readLines(folder) {
-  return fileNumbers(folder).flatMap((number3) => linesIn(folder, number3));
-}
-function appendLines(folder, lines3, kindOf2) {
-  mkdirSync7(folder, { recursive: true, mode: 448 });
-  for (; ; ) {
-    const newest2 = fileNumbers(folder).at(-1) ?? 1;
-    const number3 = sizeOf(folder, newest2) < FULL_BYTES ? newest2 : newest2 + 1;
-    appendFileSync2(fileOf2(folder, number3), `
-${lines3.join("\n")}
-`, { mode: 384 });
-    if (number3 > newest2) fold(folder, kindOf2);
-    if ((fileNumbers(folder).at(-1) ?? number3) < number3 + MAX_FILES2 - 1) return;
-  }
-}
-function fold(folder, kindOf2) {
-  const [oldest, next, ...newer] = fileNumbers(folder);
-  if (oldest === void 0 || next === void 0 || newer.length < MAX_FILES2 - 1) return;
-  const old = linesIn(folder, oldest);
-  const older = /* @__PURE__ */ new Set([...old, ...linesIn(folder, next)]);
-  const younger = new Set(newer.flatMap((number3) => linesIn(folder, number3)));
-  const counts = /* @__PURE__ */ new Map();
-  const isKept = (line3) => {
-    const kind = kindOf2(line3);
-    const count = (counts.get(kind ?? "") ?? 0) + 1;
-    counts.set(kind ?? "", count);
-    return kind !== null && count <= KEPT_LINES;
-  };
-  for (const line3 of younger) isKept(line3);
-  const kept = [...older].reverse().filter((line3) => !younger.has(line3) && isKept(line3));
-  try {
-    writePrivateFile(fileOf2(folder, next), `${kept.reverse().join("\n")}
-`);
-    rmSync5(fileOf2(folder, oldest), { force: true });
-    fold(folder, kindOf2);
-  } catch {
-  }
-}
-function fileNumbers(folder) {
-  return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
-}
-function sizeOf(folder, number3) {
-  return statSync7(fileOf2(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
-}
-function linesIn(folder, number3) {
-  try {
-    return readFileSync4(fileOf2(folder, number3), "utf8").split("\n");
-  } catch {
-    return [];
-  }
-}
-function fileOf2(folder, number3) {
-  return join17(folder, `${String(number3).padStart(9, "0")}.txt`);
-}
-
-// client/mail/mail-log.ts
-var ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`);
-var KINDS2 = {
-  /** A message that was shown here. */
-  shown: ID_AND_TIME,
-  /** A message that the bridge acknowledged, as JSON. */
-  sent: /^(\{.+\})$/,
-  /** A message's id, and how many agents' messages follow a person's in its thread. */
-  hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`)
-};
-function readShown(paths) {
-  const ids = /* @__PURE__ */ new Map();
-  for (const [, id, time3] of readLog(paths, "shown")) {
-    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
-  }
-  return ids;
-}
-function addShown(paths, ids, now = Date.now()) {
-  const known = readShown(paths);
-  const added = [...new Set(ids)].filter((id) => !known.has(id));
-  appendLog(
-    paths,
-    "shown",
-    added.map((id) => `${id} ${digits(now, 13)}`)
-  );
-  return added;
-}
-function appendLog(paths, kind, entries) {
-  if (entries.length === 0) return;
-  appendLines(
-    paths.log,
-    entries.map((entry) => `${kind} ${entry}`),
-    kindOf
-  );
-}
-function readLog(paths, kind) {
-  const prefix2 = `${kind} `;
-  return readLines(paths.log).flatMap((line3) => {
-    const parts = line3.startsWith(prefix2) ? KINDS2[kind].exec(line3.slice(prefix2.length)) : null;
-    return parts === null ? [] : [parts];
-  });
-}
-function kindOf(line3) {
-  const [, kind = "", entry = ""] = /^([a-z]+) (.+)$/.exec(line3) ?? [];
-  return isKind(kind) && KINDS2[kind].test(entry) ? kind : null;
-}
-function isKind(word) {
-  return Object.hasOwn(KINDS2, word);
-}
-function digits(value, length) {
-  return String(Math.round(value)).padStart(length, "0");
-}
-
-// client/mail/sent-log.ts
-var MAX_PREVIEW_CHARS = 80;
-function addSent(paths, id, draft, timestamp) {
-  const storedAt = Date.parse(timestamp);
-  const { to, kind, expiresInSeconds, content } = draft;
-  const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
-  const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  appendLog(paths, "sent", [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
-}
-function digestOf({
-  content,
-  to,
-  kind,
-  replyTo
-}) {
-  const said2 = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
-  return sha256Hex(said2).slice(0, 16);
-}
-function readSent(paths) {
-  const sent2 = /* @__PURE__ */ new Map();
-  for (const [, line3 = ""] of readLog(paths, "sent")) {
-    const message = parseLine2(line3);
-    if (message && !sent2.has(message.id)) sent2.set(message.id, message);
-  }
-  return [...sent2.values()].reverse();
-}
-function parseLine2(line3) {
-  const value = parseJson(line3);
-  const id = textField(value, "id");
-  const storedAt = numberField(value, "storedAt");
-  if (id === void 0 || storedAt === void 0) return null;
-  return {
-    id,
-    storedAt,
-    to: textField(value, "to") ?? null,
-    kind: textField(value, "kind") ?? "note",
-    expiresAt: numberField(value, "expiresAt") ?? null,
-    preview: textField(value, "preview") ?? "",
-    digest: textField(value, "digest") ?? ""
-  };
-}
-
-// cli/messages/message-ids.ts
-var SHORT_ID_CHARS = 8;
-var MIN_PREFIX_CHARS = 6;
-var MAX_SHORT_PAGES = 20;
-var MAX_SEARCHED = 1e3;
-function shortIds(ids) {
-  const short2 = (id) => id.slice(0, SHORT_ID_CHARS);
-  return new Map(
-    ids.map((id) => [id, ids.some((other) => other !== id && short2(other) === short2(id)) ? id : short2(id)])
-  );
-}
-async function fullIds(where, given) {
-  const isFull = (text2) => MessageId.safeParse(text2).success;
-  const malformed = given.find((text2) => !isFull(text2) && !isPrefix(text2));
-  if (malformed !== void 0) {
-    throw new UsageError(
-      `"${malformed}" is not a message id. Give the whole id, or its first ${MIN_PREFIX_CHARS} or more characters.`
-    );
-  }
-  const known = given.every(isFull) ? [] : await idsOf(where);
-  const ids = given.map((text2) => isFull(text2) ? text2.toLowerCase() : only(text2.toLowerCase(), known));
-  return [...new Set(ids)];
-}
-function isPrefix(text2) {
-  return text2.length >= MIN_PREFIX_CHARS && /^[0-9a-f-]{1,36}$/i.test(text2);
-}
-function only(prefix2, known) {
-  const [match, ...others] = known.filter((id) => id.startsWith(prefix2));
-  if (match === void 0) throw new PhotonError("not_found", `No message has an id that begins with ${prefix2}.`);
-  if (others.length > 0) {
-    throw new UsageError(`${others.length + 1} messages have an id that begins with ${prefix2}. Give more characters.`);
-  }
-  return match;
-}
-async function idsOf({ mailbox, paths }) {
-  const { messages: messages2 } = await listUpTo(mailbox, {}, MAX_SEARCHED, mailbox.config.machine);
-  return [...new Set([...messages2, ...readSent(paths)].map(({ id }) => id.toLowerCase()))];
-}
-async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
-  const messages2 = [];
-  const unavailable = [];
-  let cursor2;
-  let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
-  do {
-    pagesLeft--;
-    const page = await mailbox.inbox.list(
-      {
-        ...query,
-        limit: String(Math.min(limit - messages2.length, MAX_PAGE)),
-        ...cursor2 === void 0 ? {} : { cursor: cursor2 }
-      },
-      reader
-    );
-    messages2.push(...page.messages);
-    unavailable.push(...page.unavailable);
-    cursor2 = page.cursor;
-  } while (cursor2 !== void 0 && messages2.length < limit && pagesLeft > 0);
-  return { messages: messages2, isMore: cursor2 !== void 0, unavailable };
 }
 
 // cli/commands/inbox.ts
@@ -53024,7 +53236,7 @@ var BridgeAccess = class {
   }
   /** @throws PhotonError `not_set_up` */
   get api() {
-    if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
+    if (!this.#api) throw new PhotonError("not_set_up", whyNotSetUp(this.config));
     return this.#api;
   }
   /** This machine's membership of the bridge; null if it has not joined. */
@@ -53177,7 +53389,7 @@ var BridgeFacts = class {
    */
   changeSignal(options) {
     const { config: config2 } = this.#access;
-    if (!isSetUp(config2)) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(config2)}`);
+    if (!isSetUp(config2)) throw new PhotonError("not_set_up", whyNotSetUp(config2));
     return new ChangeSignal({ config: config2, ...options });
   }
 };
@@ -53530,13 +53742,13 @@ var Inbox = class {
 import { randomUUID as randomUUID5 } from "node:crypto";
 
 // client/secrets/without-secrets.ts
-async function withoutSecrets(written, options) {
-  const content = await maskSecrets(written.content, options);
-  const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, options)));
+async function withoutSecrets(written2, options) {
+  const content = await maskSecrets(written2.content, options);
+  const tags = await Promise.all((written2.tags ?? []).map((tag) => maskSecrets(tag, options)));
   const masked2 = [content, ...tags].flatMap(({ findings }) => findings);
-  if (masked2.length === 0) return { outgoing: written, masked: masked2 };
+  if (masked2.length === 0) return { outgoing: written2, masked: masked2 };
   const shortTags = tags.map(({ text: text2, findings }) => findings.length === 0 ? text2 : text2.slice(0, MAX_TAG_CHARS));
-  return { outgoing: { ...written, content: content.text, ...written.tags && { tags: shortTags } }, masked: masked2 };
+  return { outgoing: { ...written2, content: content.text, ...written2.tags && { tags: shortTags } }, masked: masked2 };
 }
 
 // client/encryption/encrypt-message.ts
@@ -53714,13 +53926,13 @@ function numberMessage(paths, id, receivers) {
 }
 
 // client/encryption/outgoing.ts
-async function encryptOutgoing(deciding, written, about) {
-  const { membership } = deciding;
-  const recipients2 = await recipientsOf(deciding, written.to);
-  const draft = { ...written, from: ownAddress(membership, written.from), to: recipients2.to };
+async function encryptOutgoing(lookup, written2, about) {
+  const { membership } = lookup;
+  const recipients2 = await recipientsOf(lookup, written2.to);
+  const draft = { ...written2, from: ownAddress(membership, written2.from), to: recipients2.to };
   const { machines } = recipients2;
   if (machines === null) return { draft, encryptedFor: [], leftOut: [] };
-  const encrypt = (readers) => encryptFor2(readers, draft, { deciding, recipients: recipients2, about });
+  const encrypt = (readers) => encryptFor2(readers, draft, { lookup, recipients: recipients2, about });
   try {
     return { ...await encrypt(machines), leftOut: [] };
   } catch (error2) {
@@ -53733,7 +53945,7 @@ async function encryptOutgoing(deciding, written, about) {
     return { ...await encrypt(usable), leftOut };
   }
 }
-async function encryptFor2(receivers, draft, { deciding: { paths, membership }, recipients: { machineList: machineList2 }, about }) {
+async function encryptFor2(receivers, draft, { lookup: { paths, membership }, recipients: { machineList: machineList2 }, about }) {
   const { keys } = membership;
   const ref = draft.work?.capsule;
   const capsule = ref && await encryptCapsule(
@@ -53767,9 +53979,9 @@ function withoutCapsule({ work, ...draft }) {
 `;
   return { ...draft, content, work: rest };
 }
-function dropOutgoing(paths, written, sent2) {
-  for (const ref of [written, sent2]) if (ref) dropCapsule(paths, ref);
-  if (written) forgetEncrypted(paths, written);
+function dropOutgoing(paths, written2, sent2) {
+  for (const ref of [written2, sent2]) if (ref) dropCapsule(paths, ref);
+  if (written2) forgetEncrypted(paths, written2);
 }
 
 // client/mail/encrypter.ts
@@ -53783,12 +53995,12 @@ var Encrypter2 = class {
     this.#here = here;
   }
   /** The message as it is sent to the bridge. @throws PhotonError */
-  async encrypt(draft, written) {
-    const deciding = this.#deciding();
+  async encrypt(draft, written2) {
+    const lookup = this.#recipientLookup();
     const { id } = draft;
-    if (deciding === null) return { draft, encryptedFor: null, leftOut: [] };
+    if (lookup === null) return { draft, encryptedFor: null, leftOut: [] };
     if (id === void 0) throw new PhotonError("invalid_request", "The message has no id.");
-    return encryptOutgoing(deciding, { ...draft, id }, written);
+    return encryptOutgoing(lookup, { ...draft, id }, written2);
   }
   /**
    * Makes sure that a message may be sent to an address.
@@ -53796,11 +54008,11 @@ var Encrypter2 = class {
    * @throws PhotonError `invalid_request` if it may not, see {@link recipientsOf}; other codes if the bridge cannot be asked now
    */
   async requireRecipient(to) {
-    const deciding = this.#deciding();
-    if (deciding !== null && to !== null && parseAddress(to)?.machine !== "*")
-      await recipientsOf(deciding, to, Number.POSITIVE_INFINITY);
+    const lookup = this.#recipientLookup();
+    if (lookup !== null && to !== null && parseAddress(to)?.machine !== "*")
+      await recipientsOf(lookup, to, Number.POSITIVE_INFINITY);
   }
-  #deciding() {
+  #recipientLookup() {
     const membership = this.#membership();
     const namesOnBridge = async () => (await this.#facts.machines(0)).machines.map(({ machine }) => machine);
     return membership && { paths: this.#access.paths, membership, namesOnBridge };
@@ -53827,11 +54039,11 @@ async function deliverEntry(access2, encrypter, entry, beforePiece) {
   const { paths } = access2;
   const draft = MessageDraft.safeParse(entry.draft);
   if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-  const written = { author: entry.author, sentAt: entry.queuedAt };
-  let outgoing = await encrypter.encrypt(draft.data, written);
+  const written2 = { author: entry.author, sentAt: entry.queuedAt };
+  let outgoing = await encrypter.encrypt(draft.data, written2);
   const capsule = outgoing.draft.work?.capsule;
   const hasTravelled = capsule && await deliverCapsule(paths, access2.api, capsule, beforePiece);
-  if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written);
+  if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written2);
   const { id, timestamp } = await access2.api.call("sendMessage", { body: outgoing.draft });
   endBackoff(paths, "sending");
   ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule));
@@ -53943,6 +54155,7 @@ var OutboxDelivery = class {
       } catch (error2) {
         if (error2 instanceof PhotonError && error2.code === "forbidden") {
           kept.set(id, { reason: error2.message, code: error2.code });
+          this.#noteForbidden(entry, error2.message);
           forbidden = error2;
           continue;
         }
@@ -53959,6 +54172,13 @@ var OutboxDelivery = class {
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored: stored2, failed, stoppedBy, kept });
+  }
+  /** If the disk cannot be written, `photon failed` does not list it. */
+  #noteForbidden(entry, reason) {
+    try {
+      noteForbidden(entry, reason);
+    } catch {
+    }
   }
   /** If the disk cannot be written, the entry stays and is refused again, without blocking the others. */
   #fail(entry, reason) {
@@ -54002,11 +54222,14 @@ var Outbox = class {
    * the bridge has it or refuses it permanently.
    *
    * @throws PhotonError `invalid_request` or `too_large` if the contract does not allow the draft, see also
-   *   {@link requireRecipient}; `internal` if it cannot be scanned; then nothing is kept
+   *   {@link requireRecipient}; `internal` if it cannot be scanned; `not_set_up` if the settings file cannot be read; then
+   *   nothing is kept
    */
-  async send({ author = "agent", allow = [], ...written }) {
+  async send({ author = "agent", allow = [], ...written2 }) {
     const { config: config2, self: self2, paths, now } = this.#access;
-    const { outgoing, masked: masked2 } = await withoutSecrets(written, { allowed: allow, ownKey: config2.apiKey });
+    const file = config2.problems.find(({ code: code2 }) => code2 === "file");
+    if (file) throw new PhotonError("not_set_up", `Nothing was sent: ${file.sentence}`);
+    const { outgoing, masked: masked2 } = await withoutSecrets(written2, { allowed: allow, ownKey: config2.apiKey });
     const id = randomUUID5();
     const project = outgoing.to ? config2.project : null;
     const draft = { ...outgoing, from: self2, project, id };
@@ -54122,7 +54345,7 @@ function readReceipts(paths, workerUrl) {
   }
   return { files: files3, shown: [...shown2], read: [...read3], taken: [...taken], since: since2 };
 }
-function readButNotTold(paths, workerUrl) {
+function queuedReadIds(paths, workerUrl) {
   const { read: read3, taken } = readReceipts(paths, workerUrl);
   return /* @__PURE__ */ new Set([...read3, ...taken]);
 }
@@ -54210,7 +54433,7 @@ var ReceiptDelivery = class {
   }
   /** Ids of messages that were marked read here, which the bridge may not know yet. */
   get readHere() {
-    return readButNotTold(this.#paths, this.#workerUrl);
+    return queuedReadIds(this.#paths, this.#workerUrl);
   }
   /** @returns the file; null if the disk cannot be written */
   #keep(read3) {
@@ -54220,7 +54443,7 @@ var ReceiptDelivery = class {
       return null;
     }
   }
-  /** How long the oldest receipt has been queued, in milliseconds; null if there is none. */
+  /** How long the oldest receipt has been queued, in milliseconds. */
   get oldestMs() {
     const { since: since2 } = readReceipts(this.#paths, this.#workerUrl);
     return since2 === null ? null : Math.abs(this.#now() - since2);
@@ -54407,7 +54630,7 @@ async function askKey(hasPresent) {
 async function askMachine(proposed) {
   return answered(
     await text({
-      message: "Name of this machine, to which the others send messages",
+      message: "Name of this machine, which the others use to send it messages",
       initialValue: proposed,
       validate: (value) => machineProblem(value?.trim() ?? "")
     })
@@ -54447,7 +54670,7 @@ var MAX_LINE_BYTES2 = 4096;
 function addJoin(program2, run) {
   program2.command("join").summary("join your bridge with a line from `photon invite`").description(
     "Sets this machine up with a line that `photon invite` printed on another machine: creates its keys, saves its name and the bridge's address, checks the connection, and sends a hello to the machine that invited it."
-  ).argument("[line]", "https://\u2026/join#\u2026; without it, Photon asks for the line or reads it from a pipe").option("--machine <name>", "this machine's name; default: its present name, or the host name").option("--no-hello", "do not send the hello").addHelpText(
+  ).argument("[line]", "https://\u2026/join#\u2026; without it, Photon asks for the line or reads it from a pipe").option("--machine <name>", "this machine's name; without it, its present name, or Photon asks").option("--no-hello", "do not send the hello").addHelpText(
     "after",
     `
 Examples:
@@ -54464,7 +54687,7 @@ async function join23(context, line3, options) {
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === void 0);
   const invitation = parseInviteLine(line3 ?? await lineFrom(context.stdin, options));
   const present = readSettings(paths);
-  const machineId = options.machine?.trim() ?? context.env.BRIDGE_MACHINE_ID ?? present.machineId ?? machineFromHost();
+  const machineId = options.machine?.trim() ?? await nameFor(context, present.machineId, options);
   const { workerUrl } = usableConfig({
     workerUrl: invitation.workerUrl,
     apiKey: "none",
@@ -54515,6 +54738,11 @@ function joinAs({ paths }, invitation, name) {
     invitation.workerUrl,
     (keys) => withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name, paths }))
   );
+}
+async function nameFor({ env: env3 }, present, { json }) {
+  const known = env3.BRIDGE_MACHINE_ID ?? present;
+  if (known) return known;
+  return isInteractive() && !json ? askMachine(machineFromHost()) : machineFromHost();
 }
 async function lineFrom(stdin2, { json }) {
   if (isInteractive() && !json) return askInvitation();
@@ -54697,6 +54925,22 @@ function described({ machine, isSelf, grade, invitedBy, seenAt, version: version
   return [`${bold(name)}  ${facts.join(" \xB7 ")}`, `  ${dim(fingerprintWords(fingerprint))}`];
 }
 
+// cli/machines/rename.ts
+async function renameThis(context, name) {
+  const problem = machineProblem(name);
+  if (problem !== void 0) throw new UsageError(`${problem}.`);
+  const membership = requireMembership(context);
+  const { machine, sources } = context.config;
+  const { unread } = await context.mailbox.unread.fetch();
+  if (unread > 0) {
+    const sentence = `${machine} has ${counted(unread, "unread message")}, which the new name would not get. Read ${unread === 1 ? "it" : "them"} first.`;
+    throw new CommandFailed("refused", sentence);
+  }
+  await membership.extend({ type: "rename", name });
+  renameInSettings(context.paths, name);
+  return sources.machine === "environment" ? ["BRIDGE_MACHINE_ID is set in this environment and still has the old name. Change it too."] : [];
+}
+
 // client/machines/let-in-by.ts
 function letInBy(machineList2, fingerprint, own2) {
   const found2 = /* @__PURE__ */ new Set([fingerprint]);
@@ -54746,8 +54990,7 @@ async function revoke(context, name, options) {
 }
 function wanted(by, invited, { yes }) {
   if (yes || !isInteractive()) return Promise.resolve(false);
-  const which = invited.length === 1 ? "it" : "them";
-  return askYes(`${by.name} had invited ${named2(invited)}. Revoke ${which} too?`);
+  return askYes(`${by.name} had invited ${named2(invited)}. Revoke ${forCount(invited.length, "it", "them")} too?`);
 }
 async function revokeInvited(membership, by) {
   const out = [];
@@ -54830,22 +55073,12 @@ async function trust(context, name, grade) {
 }
 async function rename(context, name) {
   requirePerson(context.env, "photon machines rename");
-  const problem = machineProblem(name);
-  if (problem !== void 0) throw new UsageError(`${problem}.`);
-  const membership = requireMembership(context);
   const before = context.config.machine;
-  const { unread } = await context.mailbox.unread.fetch();
-  if (unread > 0) {
-    const sentence = `${before} has ${counted(unread, "unread message")}, which the new name would not get. Read ${unread === 1 ? "it" : "them"} first.`;
-    throw new CommandFailed("refused", sentence);
-  }
-  await membership.extend({ type: "rename", name });
-  renameInSettings(context.paths, name);
-  const warning = context.config.sources.machine === "environment" ? ["BRIDGE_MACHINE_ID is set in this environment and still has the old name. Change it too."] : [];
+  const warnings = await renameThis(context, name);
   return {
     text: `This machine was ${before} and is now ${name}.`,
-    json: { machine: name, before, warnings: warning },
-    warnings: warning
+    json: { machine: name, before, warnings },
+    warnings
   };
 }
 async function makeOwner(context, name, options) {
@@ -54972,8 +55205,8 @@ async function finish(mailbox, messages2, isKept, problem) {
   try {
     const marking = await mailbox.receipts.markRead(unread.map(({ id }) => id));
     const marked = unread.length;
-    const text2 = dim(marked === 1 ? "\nMarked read." : `
-${marked} marked read.`);
+    const text2 = dim(`
+${forCount(marked, "Marked read.", `${marked} marked read.`)}`);
     if (marking.state === "marked") return { text: text2, json: { marked } };
     const { reason } = marking;
     return {
@@ -55127,9 +55360,9 @@ async function unpackBundle(root, { pack, prerequisites }, base, options) {
 }
 async function refuseFlood(root, base, options) {
   const alone = { ...options, env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: void 0 } };
-  const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectsize)"];
+  const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectsize)"];
   let bytes = 0;
-  for (const line3 of (await gitText(root, list, alone)).split("\n")) {
+  for (const line3 of (await gitText(root, list2, alone)).split("\n")) {
     const [type, size] = line3.split(" ");
     if (type !== "tree") bytes += Number(size);
   }
@@ -55188,7 +55421,7 @@ async function checkedEntries(repository, from, to, options) {
   const { root } = repository;
   const gitFolder = gitFolderWithin(repository);
   const entries = await changedEntries(root, from, to, options);
-  if (entries.length > MAX_FILES) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
+  if (entries.length > MAX_FILES2) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
   for (const entry of entries) {
     const { path: path2 } = entry;
     if (hasForeignName(entry)) throw new NotApplied(`The capsule has a file name that is not in UTF-8 (${path2}).`);
@@ -55200,9 +55433,9 @@ async function checkedEntries(repository, from, to, options) {
     }
   }
   await refuseLinksOutside(root, entries, gitFolder, options);
-  const written = entries.filter((entry) => entry.to.mode !== NOTHING2).map((entry) => entry.to.object);
-  const sizes = await objectSizes(root, written, options);
-  const bytes = written.reduce((sum2, object2) => sum2 + (sizes.get(object2) ?? 0), 0);
+  const written2 = entries.filter((entry) => entry.to.mode !== NOTHING2).map((entry) => entry.to.object);
+  const sizes = await objectSizes(root, written2, options);
+  const bytes = written2.reduce((sum2, object2) => sum2 + (sizes.get(object2) ?? 0), 0);
   if (bytes > MAX_CHANGED_BYTES) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
   return entries;
 }
@@ -55261,8 +55494,8 @@ async function refuseOddPatch(root, patch, base, tree, options) {
 async function keepObjects({ repository, temporary, options }) {
   const { root } = repository;
   const alone = { env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: void 0 } };
-  const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
-  const names = await gitBytes(root, list, alone);
+  const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
+  const names = await gitBytes(root, list2, alone);
   if (names.length === 0) return;
   const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join24(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
@@ -55615,13 +55848,13 @@ async function removeWorktree(root, { folder, branch, commit }) {
   if (at.stdout.toString().trim() === commit) await runGit(root, ["branch", "-D", "--", branch]);
 }
 async function isWorktree(root, folder) {
-  const list = await gitText(root, ["worktree", "list", "--porcelain"]);
-  return list.split("\n").includes(`worktree ${resolve6(folder).replaceAll("\\", "/")}`);
+  const list2 = await gitText(root, ["worktree", "list", "--porcelain"]);
+  return list2.split("\n").includes(`worktree ${resolve6(folder).replaceAll("\\", "/")}`);
 }
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark = Mark.safeParse(await readJson2(join27(gitFolder, name)));
+    const mark = Mark.safeParse(parseJson(await readFile3(join27(gitFolder, name), "utf8").catch(() => "")));
     if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && await isUntouched(root, mark.data)) await removeWorktree(root, mark.data);
     await rm3(join27(gitFolder, name), { force: true });
@@ -55637,13 +55870,6 @@ async function isUntouched(root, { folder, branch, commit }) {
     if (read3 === null || read3.code !== 0) return true;
     return /^(?: D [^\0]*\0)*$/.test((await gitBytes(folder, status2, options)).toString());
   });
-}
-async function readJson2(file) {
-  try {
-    return JSON.parse(await readFile3(file, "utf8"));
-  } catch {
-    return null;
-  }
 }
 
 // handover/capsule/apply/apply-capsule.ts
@@ -55685,8 +55911,8 @@ function applyHere(folder, content) {
 async function filtersNotRun(folder, entries) {
   const { foreign } = await fileFilters(folder, []);
   if (foreign.size === 0) return [];
-  const written = entries?.filter(({ to }) => to.mode !== NOTHING2).map(({ path: path2 }) => path2);
-  const paths = written ?? splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const written2 = entries?.filter(({ to }) => to.mode !== NOTHING2).map(({ path: path2 }) => path2);
+  const paths = written2 ?? splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
   const { byPath } = await fileFilters(folder, paths);
   return [...new Set(byPath.values())].filter((filter) => foreign.has(filter)).map(printable);
 }
@@ -55716,14 +55942,14 @@ async function inScratchFolder(run) {
 
 // handover/resume/worktree-target.ts
 import { existsSync as existsSync7 } from "node:fs";
-import { basename as basename3, dirname as dirname13, join as join28 } from "node:path";
+import { basename as basename4, dirname as dirname13, join as join28 } from "node:path";
 var MAX_TRIES = 100;
 async function worktreeTarget(root, machine, now) {
   const name = `${refPart(machine)}-${dayOf(now)}`;
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
     const branch = `photon/${unique}`;
-    const folder = join28(dirname13(root), `${basename3(root)}-photon-${unique}`);
+    const folder = join28(dirname13(root), `${basename4(root)}-photon-${unique}`);
     const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
     if (known.code !== 0 && !existsSync7(folder)) return { folder, branch };
   }
@@ -55872,7 +56098,6 @@ function planJson({ plan, target, notHere }) {
 // client/mail/sent-status.ts
 var MAX_MACHINES_AGE_MS = 10 * 6e4;
 var FRESH_MS2 = 5e3;
-var MAX_LISTED2 = "100";
 var MAX_PREVIEW_CHARS2 = 60;
 async function sentStatus(mailbox, paths, limit, now) {
   const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, ...destination }) => {
@@ -55917,7 +56142,7 @@ function meantBy(name, machines) {
 }
 async function statusOf(sent2, mailbox, now) {
   const { machines } = await mailbox.bridge.machines(FRESH_MS2);
-  const listed2 = new Map((await mailbox.outbox.sent(MAX_LISTED2)).map((message) => [message.id, message]));
+  const listed2 = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
   const status2 = [];
   for (const message of sent2) {
     const stored2 = listed2.get(message.id) ?? await find2(mailbox, message.id);
@@ -56117,7 +56342,7 @@ function addSetup(program2, run) {
 Examples:
   photon setup
   photon setup --url https://photon.example.workers.dev --key-stdin < key.txt
-  photon setup --machine work-laptop            change the name (if this machine has not joined), keep the rest
+  photon setup --machine work-laptop            change the name, keep the rest
   photon setup --handover draft                 send handovers only when you ask for it
 
 There is no option for the key itself, because other programs on this computer can see arguments in the list of processes.
@@ -56128,7 +56353,10 @@ Pipe the key in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it 
 }
 async function setup(context, options) {
   requirePerson(context.env, "photon setup", readSettings(context.paths).apiKey === void 0);
-  const settings2 = await collect(context, options);
+  const { machineId: present } = readSettings(context.paths);
+  const collected = await collect(context, options);
+  const hasJoined = MACHINE_KEY.test(collected.apiKey) && present !== void 0;
+  const settings2 = { ...collected, ...hasJoined && { machineId: present } };
   const config2 = usableConfig(settings2);
   const warnings = isReadableOnTheWay(config2.workerUrl) ? [plainHttpWarning(config2.workerUrl)] : [];
   for (const warning of options.json ? [] : warnings) context.stderr.write(`photon: ${warning}
@@ -56138,23 +56366,27 @@ async function setup(context, options) {
   const apiKey = joining?.member?.keys.machineKey ?? config2.apiKey;
   const machineId = joining?.member?.self.name ?? config2.machine;
   const wasDamaged = writeSettings(context.paths, { ...settings2, workerUrl: config2.workerUrl, apiKey, machineId });
+  const isRenamed = hasJoined && collected.machineId !== present;
+  const name = isRenamed ? collected.machineId : machineId;
+  const renaming = isRenamed ? await renameThis(context, collected.machineId) : [];
   const effective = context.readConfig();
   const afterwards = [
+    ...renaming,
     ...wasDamaged ? [damagedText(context.paths)] : [],
-    ...overrides({ ...config2, apiKey, machine: machineId }, effective),
+    ...overrides({ ...config2, apiKey, machine: name }, effective),
     ...effective.problems.map(({ sentence }) => sentence)
   ];
   return {
     text: [
       ...roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and accepts the key.`],
-      `${savedText(context.paths)} This machine is ${machineId}.`,
+      `${savedText(context.paths)} This machine is ${name}.`,
       ...joining === null ? [] : [joining.sentence],
       NEXT_STEP
     ].join("\n"),
     json: {
       file: context.paths.config,
       bridge: config2.workerUrl,
-      machine: machineId,
+      machine: name,
       joined: joining?.member != null,
       checked: options.check,
       warnings: [...warnings, ...afterwards]
@@ -56172,9 +56404,6 @@ async function collect(context, options) {
   const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : void 0;
   const apiKey = givenKey ?? (canAsk && await askKey(presentKey !== void 0) || presentKey);
   const proposed = present.machineId ?? machineFromHost();
-  if (apiKey !== void 0 && MACHINE_KEY.test(apiKey) && options.machine && present.machineId) {
-    throw new UsageError("This machine has joined. Run `photon machines rename <name>` to rename it.");
-  }
   const machineId = options.machine?.trim() ?? (canAsk ? await askMachine(proposed) : proposed);
   if (!workerUrl || !apiKey) {
     const missing = [
@@ -56253,7 +56482,7 @@ async function status(context) {
   return {
     text: [
       `${mailbox.self}  ${selfText(config2)}`,
-      `bridge   ${config2.workerUrl ?? "not set up"}${failure2 === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
+      `bridge   ${config2.workerUrl ?? (config2.problems.length > 0 ? "unknown" : "not set up")}${failure2 === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
       ...unread === null ? [] : [`unread   ${unreadText(unread)}`],
       `outbox   ${outboxText(local)}`,
       ...mailbox.outbox.held.map((sentence) => `held     ${sentence}`),
@@ -56261,7 +56490,7 @@ async function status(context) {
       ...sent2.length === 0 ? [] : [`sent     ${sent2.map(sentText).join("\n         ")}`],
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
       ...clash === null ? [] : [`name     ${clash}`],
-      ...sessions.length === 0 ? [] : [`sessions ${hearingText(sessions, Date.now())}`],
+      ...sessions.length === 0 ? [] : [`sessions ${connectionText(sessions, Date.now())}`],
       ...wakes === null ? [] : [`wakes    ${wakes.replace(/^Wakes: /, "")}`],
       `drafts   ${local.drafts === 0 ? "none" : local.drafts}`
     ].join("\n"),
@@ -56456,7 +56685,7 @@ function pauseFor(ms, signal) {
 }
 
 // cli/arrivals/new-messages.ts
-var MAX_LISTED3 = 1e4;
+var MAX_LISTED2 = 1e4;
 var NewMessages = class {
   #mailbox;
   #wanted;
@@ -56506,7 +56735,7 @@ var NewMessages = class {
   #list(query) {
     const { from, kind, tag, thread } = this.#wanted;
     const filter = { ...from && { from }, ...kind && { kind }, ...tag && { tag }, ...thread && { thread } };
-    return listUpTo(this.#mailbox, { ...query, ...filter }, MAX_LISTED3);
+    return listUpTo(this.#mailbox, { ...query, ...filter }, MAX_LISTED2);
   }
   /** The filter that the bridge does not have. */
   #isWanted({ from }) {
@@ -56527,14 +56756,14 @@ function onceEach(messages2) {
 }
 
 // cli/terminal/interruption.ts
-import { constants as constants5 } from "node:os";
+import { constants as constants6 } from "node:os";
 var Interrupted = class extends Error {
   name = "Interrupted";
   /** 128 plus the signal's number, as in a shell: 130 for Ctrl-C. */
   exitCode;
   constructor(signal) {
     super(`Ended by ${signal}.`);
-    this.exitCode = 128 + constants5.signals[signal];
+    this.exitCode = 128 + constants6.signals[signal];
   }
 };
 var SIGNALS2 = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -56642,14 +56871,8 @@ change the setting; no message can.`
 }
 async function wake(context, policy, { project, quiet }) {
   if (policy === void 0 && quiet === void 0) return wakeStatus(context);
-  const read3 = readJson(context.paths.config);
-  if (read3.state === "damaged") {
-    throw new CommandFailed(
-      "refused",
-      `Nothing was changed: ${context.paths.config} is not valid JSON. Correct it first.`
-    );
-  }
-  const file = read3.state === "whole" && recordOf(read3.value) || {};
+  const { value: file, problem } = readSettingsFile(context.paths.config);
+  if (problem !== null) throw new CommandFailed("refused", `Nothing was changed: ${problem} Correct it first.`);
   const changed2 = { ...file, ...policyChange(context, file, policy, project === true), ...quietChange(quiet) };
   writePrivateJson(context.paths.config, changed2);
   return wakeStatus(context);
@@ -56686,7 +56909,7 @@ function wakeStatus({ config: config2, env: env3, paths }) {
   return {
     text: [
       `Mail that may wake an idle session ${where}: ${policy}, ${SET_BY[source]}.`,
-      ...mayHappen ? [] : [`But ${NOBODY_VERIFIED}`],
+      ...mayHappen ? [] : [`But ${CANNOT_VERIFY_SENDERS}`],
       ...quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`],
       `Wakes on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last2 === null ? "" : `; the last ${noted(last2)}`}.`,
       ...held === null ? [] : [`Last wake held back: ${noted(held)}.`]
@@ -56694,7 +56917,7 @@ function wakeStatus({ config: config2, env: env3, paths }) {
     json: {
       policy,
       source,
-      ...mayHappen ? {} : { reason: NOBODY_VERIFIED },
+      ...mayHappen ? {} : { reason: CANNOT_VERIFY_SENDERS },
       quietHours: quiet === null ? null : formatQuietHours(quiet),
       isQuietNow,
       inDay,
@@ -56907,6 +57130,7 @@ function photonProgram(run, { stdout: stdout3, stderr: stderr2 }) {
     addDrafts,
     addStatus,
     addWake,
+    addFailed,
     addFlush,
     addDoctor
   ];

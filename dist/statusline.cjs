@@ -1,13 +1,13 @@
 "use strict";
 
 // cli/statusline/main.ts
-var import_node_fs2 = require("node:fs"), import_node_tty = require("node:tty");
+var import_node_fs2 = require("fs"), import_node_tty = require("tty");
 
 // client/disk/paths.ts
-var import_node_path2 = require("node:path");
+var import_node_path2 = require("path");
 
 // client/disk/user-folders.ts
-var import_node_os = require("node:os"), import_node_path = require("node:path");
+var import_node_os = require("os"), import_node_path = require("path");
 function homeFolder() {
   try {
     return (0, import_node_os.homedir)() || NO_HOME;
@@ -51,15 +51,20 @@ function photonPaths(env) {
 }
 
 // client/disk/private-file.ts
-var import_node_fs = require("node:fs");
+var import_node_fs = require("fs");
 
-// client/disk/parse-json.ts
+// contract/parse-json.ts
 function parseJson(text) {
   try {
     return JSON.parse(text);
   } catch {
     return;
   }
+}
+
+// client/disk/disk-error.ts
+function errorCode(error) {
+  return error instanceof Error && "code" in error && typeof error.code == "string" ? error.code : void 0;
 }
 
 // client/disk/private-file.ts
@@ -70,17 +75,15 @@ function readVersioned(path) {
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
-  let content = readIfThere(path);
-  if (content === null) return { state: "missing" };
-  let value = parseJson(content.toString());
-  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
-}
-function readIfThere(path) {
+  let content;
   try {
-    return (0, import_node_fs.readFileSync)(path);
-  } catch {
-    return null;
+    content = (0, import_node_fs.readFileSync)(path);
+  } catch (error) {
+    let code = errorCode(error) ?? "unknown error";
+    return /^(?:ENOENT|ENOTDIR)$/.test(code) ? { state: "missing" } : { state: "unreadable", code };
   }
+  let value = parseJson(textOf(content));
+  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
 }
 function setAside(path) {
   try {
@@ -89,11 +92,13 @@ function setAside(path) {
   }
 }
 function textField(value, key) {
-  let field = recordOf(value)?.[key];
+  var _a;
+  let field = (_a = recordOf(value)) == null ? void 0 : _a[key];
   return typeof field == "string" ? field : void 0;
 }
 function numberField(value, key) {
-  let field = recordOf(value)?.[key];
+  var _a;
+  let field = (_a = recordOf(value)) == null ? void 0 : _a[key];
   return typeof field == "number" && Number.isFinite(field) ? field : void 0;
 }
 function recordOf(value) {
@@ -102,9 +107,13 @@ function recordOf(value) {
 function isRecord(value) {
   return typeof value == "object" && value !== null && !Array.isArray(value);
 }
+function textOf(bytes) {
+  let [first, second] = bytes;
+  return first === 255 && second === 254 ? bytes.toString("utf16le", 2) : first === 254 && second === 255 ? Buffer.from(bytes.subarray(2, bytes.length & -2)).swap16().toString("utf16le") : bytes.toString().replace(/^\uFEFF/, "");
+}
 
 // client/sessions/session-file.ts
-var import_node_path3 = require("node:path");
+var import_node_path3 = require("path");
 
 // client/sessions/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -140,10 +149,10 @@ function readSession(paths, session) {
   return {
     told: upTo === void 0 ? null : { upTo },
     unread: typeof unread == "number" ? unread : null,
-    live: hearingOf(live)
+    live: mailConnectionOf(live)
   };
 }
-function hearingOf(value) {
+function mailConnectionOf(value) {
   let how = textField(value, "how"), since = numberField(value, "since"), pid = numberField(value, "pid"), reader = textField(value, "reader"), workerUrl = textField(value, "workerUrl");
   return since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0 ? null : { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
 }
@@ -163,7 +172,7 @@ try {
 }
 function statusline() {
   try {
-    let stdin = (0, import_node_tty.isatty)(STDIN) ? "" : (0, import_node_fs2.readFileSync)(STDIN, "utf8"), session = textField(JSON.parse(stdin), "session_id") ?? "", { unread } = readSession(photonPaths(process.env), session);
+    let stdin = (0, import_node_tty.isatty)(STDIN) ? "" : (0, import_node_fs2.readFileSync)(STDIN, "utf8"), session = textField(parseJson(stdin), "session_id") ?? "", { unread } = readSession(photonPaths(process.env), session);
     return unread === null ? "" : entryText(unread);
   } catch {
     return "";

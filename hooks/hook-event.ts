@@ -1,4 +1,5 @@
 import { recordOf, textField } from "../client/disk/private-file.ts";
+import { parseJson } from "../contract/parse-json.ts";
 
 /** The fields of the client's hook input that Photon's hooks need. Each may be missing. */
 export interface HookEvent {
@@ -20,7 +21,7 @@ export interface HookEvent {
  * @returns `isReadable` is false if the text was not a JSON object; then most fields are null
  */
 export function parseHookEvent(stdin: string, env: NodeJS.ProcessEnv): { event: HookEvent; isReadable: boolean } {
-  const input = parseObject(stdin);
+  const input = recordOf(parseJson(stdin.replace(/^\uFEFF/, "")));
   const field = (key: string) => textField(input, key) || null;
   return {
     event: {
@@ -34,12 +35,4 @@ export function parseHookEvent(stdin: string, env: NodeJS.ProcessEnv): { event: 
     },
     isReadable: input !== undefined,
   };
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    return recordOf(JSON.parse(text.replace(/^\uFEFF/, "")));
-  } catch {
-    return undefined;
-  }
 }

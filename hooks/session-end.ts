@@ -1,3 +1,4 @@
+import "./require-node.ts";
 import { hasReceipts } from "../client/mail/receipts.ts";
 import { forgetOpen, noteOpen } from "../handover/draft/open-sessions.ts";
 import { loadKeepDraft } from "./load-keep-draft.ts";

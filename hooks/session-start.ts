@@ -1,14 +1,16 @@
+import "./require-node.ts";
 import { mayRetry } from "../client/bridge/backoff.ts";
 import { fetchUnread } from "../client/bridge/fetch-unread.ts";
 import { PhotonError } from "../client/bridge/photon-error.ts";
 import { nameClash } from "../client/machines/installation.ts";
-import { failureLine, untoldFailures } from "../client/mail/failure-line.ts";
+import { failureLine, unreportedFailures } from "../client/mail/failure-line.ts";
 import { noteFailureTold, outboxLength } from "../client/mail/outbox-folder.ts";
-import { hasReceipts, readButNotTold } from "../client/mail/receipts.ts";
+import { hasReceipts, queuedReadIds } from "../client/mail/receipts.ts";
 import { isReminderDue, noteReminder } from "../client/sessions/reminder.ts";
-import { readSession, toldBoth, updateSession } from "../client/sessions/session-state.ts";
+import { laterAnnounced, readSession, updateSession } from "../client/sessions/session-state.ts";
 import { isSetUp, type ReadyConfig, whatIsMissing } from "../client/settings/config.ts";
 import { announceAtStart, announceNew, unreadFor } from "../client/text/announcement.ts";
+import { counted, forCount } from "../client/text/counted.ts";
 import { tellable } from "../client/text/tellable-mail.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
 import { openSessionOf } from "./open-session.ts";
@@ -77,7 +79,7 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
 
 async function newsFor({ event, paths, remainingMs, complain, whenWritten }: HookContext, config: ReadyConfig) {
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  const read = readButNotTold(paths, config.workerUrl);
+  const read = queuedReadIds(paths, config.workerUrl);
   const summary = tellable(await fetchUnread(config, read, budgetMs), paths, config);
   const { session } = event;
   // A session that continues (resumed, compacted) is told only about new mail.
@@ -91,14 +93,15 @@ async function newsFor({ event, paths, remainingMs, complain, whenWritten }: Hoo
     }
   }
   whenWritten(() => {
-    if (announcement && session !== null) updateSession(paths, session, { told: toldBoth(told, announcement.told) });
+    if (announcement && session !== null)
+      updateSession(paths, session, { told: laterAnnounced(told, announcement.covers) });
   });
   return announcement;
 }
 
 /** Other warnings for the person, each shown once or rarely. */
 function warningsFor({ paths, whenWritten }: HookContext, { machine, project }: ReadyConfig): string[] {
-  const failed = untoldFailures(paths);
+  const failed = unreportedFailures(paths);
   const clash = isReminderDue(paths, NAME_CLASH, DAY_MS) ? nameClash(paths, machine) : null;
   whenWritten(() => {
     for (const failure of failed) noteFailureTold(failure);
@@ -114,7 +117,7 @@ function troubleLine(error: PhotonError, waiting: number): string {
   if (error.code === "unauthorized")
     return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
   if (error.code !== "offline") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
-  const messages = waiting === 1 ? "1 message waits" : `${waiting} messages wait`;
+  const messages = `${counted(waiting, "message")} ${forCount(waiting, "waits", "wait")}`;
   return `Photon: the bridge cannot be reached${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
 }
 

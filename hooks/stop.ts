@@ -1,3 +1,4 @@
+import "./require-node.ts";
 import { noteOpen, readOpen } from "../handover/draft/open-sessions.ts";
 import { loadKeepDraft } from "./load-keep-draft.ts";
 import { openSessionOf } from "./open-session.ts";

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { type Paths, photonPaths } from "../client/disk/paths.ts";
 import { Mailbox } from "../client/mail/mailbox.ts";
-import { readSession, type Told, toldBoth, updateSession } from "../client/sessions/session-state.ts";
+import { type Announced, laterAnnounced, readSession, updateSession } from "../client/sessions/session-state.ts";
 import { type Config, isSetUp, loadConfig } from "../client/settings/config.ts";
 import { SessionId } from "../contract/message.ts";
 import { KnownMail } from "./known-mail.ts";
@@ -37,7 +37,7 @@ export class ServerContext {
   #opened: { readonly mailbox: Mailbox; readonly fileState: string } | null = null;
   #session: string | null;
   /** A copy in memory, so that a failing disk does not repeat the same reminder at every prompt. */
-  readonly #told = new Map<string, Told>();
+  readonly #announced = new Map<string, Announced>();
 
   constructor({ env, folder, now = Date.now, confirm = async () => "cannot" }: ContextInput) {
     this.env = env;
@@ -91,19 +91,19 @@ export class ServerContext {
     return mailbox;
   }
 
-  /** Which mail this session was told about; null if none. */
-  get told(): Told | null {
+  /** Which mail was announced to this session, by any of its processes. */
+  get announced(): Announced | null {
     if (this.#session === null) return null;
-    const remembered = this.#told.get(this.#session) ?? null;
+    const remembered = this.#announced.get(this.#session) ?? null;
     const kept = readSession(this.paths, this.#session).told;
-    return kept === null || remembered === null ? (kept ?? remembered) : toldBoth(remembered, kept);
+    return kept === null || remembered === null ? (kept ?? remembered) : laterAnnounced(remembered, kept);
   }
 
   /** Remembers that the session knows about these messages. Never throws: a repeated reminder does less harm. */
-  tell(told: Told): void {
+  noteAnnounced(announced: Announced): void {
     if (this.#session === null) return;
-    const both = toldBoth(this.told, told);
-    this.#told.set(this.#session, both);
+    const both = laterAnnounced(this.announced, announced);
+    this.#announced.set(this.#session, both);
     try {
       updateSession(this.paths, this.#session, { told: both });
     } catch {

@@ -6,9 +6,9 @@ import {
   type RequestId,
 } from "@modelcontextprotocol/sdk/types.js";
 import { PhotonError } from "../client/bridge/photon-error.ts";
-import { whatIsMissing } from "../client/settings/config.ts";
+import { whyNotSetUp } from "../client/settings/config.ts";
 import { cleanLine } from "../client/text/clean-text.ts";
-import { counted } from "../client/text/counted.ts";
+import { counted, forCount } from "../client/text/counted.ts";
 import manifest from "../package.json" with { type: "json" };
 import type { ServerContext } from "./context.ts";
 import type { Tool } from "./tools/define-tool.ts";
@@ -100,7 +100,7 @@ function sentenceFor(error: unknown, context: ServerContext): string {
   const reason = error.message;
   switch (error.code) {
     case "not_set_up":
-      return `Not set up: ${whatIsMissing(context.config)} Run /photon:setup.${outboxNote(context)}`;
+      return `${whyNotSetUp(context.config)} Run /photon:setup.${outboxNote(context)}`;
     case "offline":
       return `${reason} Try again later. Messages that you send until then are kept on this machine, and Photon retries.`;
     case "unauthorized":
@@ -120,7 +120,7 @@ function outboxNote({ mailbox }: ServerContext): string {
   const { waiting } = mailbox.outbox;
   return waiting === 0
     ? ""
-    : ` Until then, ${counted(waiting, "message")} stay${waiting === 1 ? "s" : ""} on this machine.`;
+    : ` Until then, ${counted(waiting, "message")} ${forCount(waiting, "stays", "stay")} on this machine.`;
 }
 
 function later(retryAfterMs: number | undefined): string {

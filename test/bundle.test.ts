@@ -11,9 +11,9 @@ import tsupConfig from "../tsup.config.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** A session waits for its hooks, and a small file starts faster. */
-const MAX_HOOK_BYTES = 51 * 1024;
+const MAX_HOOK_BYTES = 60 * 1024;
 /** A hook loads this only to save a draft. */
-const MAX_KEPT_BYTES = 63 * 1024;
+const MAX_KEPT_BYTES = 68 * 1024;
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
@@ -121,7 +121,7 @@ describe("dist", () => {
         .map(async (file) => [file, await importsOf(`dist/${file}`)] as const),
     );
     // Makes sure that the search finds something: modules that the server always needs.
-    expect(Object.fromEntries(imported)["server.mjs"]).toContain("node:crypto");
+    expect(Object.fromEntries(imported)["server-main.mjs"]).toContain("node:crypto");
     for (const [file, names] of imported) {
       expect(
         names.filter((name) => !isBuiltin(name)),
@@ -148,7 +148,7 @@ describe("dist", () => {
     }
   });
 
-  it.each(["server.mjs", "photon.mjs"])(
+  it.each(["server-main.mjs", "photon.mjs"])(
     "contains in %s only the used parts of undici, without its mocks and caches",
     (file) => {
       const code = read(`dist/${file}`);
@@ -157,7 +157,7 @@ describe("dist", () => {
     },
   );
 
-  it("has hooks of at most 51 KB, or 63 KB including the part that saves a draft", () => {
+  it("has hooks of at most 60 KB, or 68 KB including the part that saves a draft", () => {
     for (const file of files(join(ROOT, "dist")).filter((name) => name.startsWith("hooks/"))) {
       const most = file === "hooks/keep-draft.cjs" ? MAX_KEPT_BYTES : MAX_HOOK_BYTES;
       expect(statSync(join(ROOT, "dist", file)).size, file).toBeLessThanOrEqual(most);

@@ -182,28 +182,29 @@ describe.skipIf(!hasCurl)("the shell lines of docs/reference/api.md (skipped whe
     expect(MessagePage.parse(JSON.parse(said.stdout)).messages).toMatchObject([{ content: "from pc" }]);
   }, 60_000);
 
-  it.each(Object.values(ROUTES).map((route): [string, Route] => [`${route.method} ${route.path}`, route]))(
-    "call %s as its example says",
-    async (name, route) => {
-      const isCapsule = name.includes("capsules");
-      if (isCapsule) writeFileSync(join(folder, "work.capsule"), name);
-      // The example of reading a message needs the one that an earlier example stored.
-      const before = name.startsWith("GET /capsules") ? commandsUnder("### PUT /capsules/:sha256") : [];
-      await seed("hello");
-      const commands = [...before, ...commandsUnder(`### ${name}`)];
-      const { said, ended } = shell(commands.join("\n"), await joiningFor(name));
-      if (name === "GET /live") {
-        // It runs as long as the machine listens.
-        await vi.waitFor(() => expect(said.stdout).toMatch(/^HTTP\/1\.1 101 .*"type":"changed"/s), { timeout: 5_000 });
-        return;
-      }
-      const { code, stdout } = await ended;
-      expect(code).toBe(0);
-      if (route.bytes === "answer") {
-        expect(readFileSync(join(folder, "work.capsule"), "utf8")).toBe(name);
-        return;
-      }
-      expect(route.answer.safeParse(JSON.parse(stdout)).error).toBeUndefined();
-    },
-  );
+  it.each(
+    Object.values(ROUTES)
+      .map((route): [string, Route] => [`${route.method} ${route.path}`, route])
+      .filter(([name]) => commandsUnder(`### ${name}`).length > 0),
+  )("call %s as its example says", async (name, route) => {
+    const isCapsule = name.includes("capsules");
+    if (isCapsule) writeFileSync(join(folder, "work.capsule"), name);
+    // The example of reading a message needs the one that an earlier example stored.
+    const before = name.startsWith("GET /capsules") ? commandsUnder("### PUT /capsules/:sha256") : [];
+    await seed("hello");
+    const commands = [...before, ...commandsUnder(`### ${name}`)];
+    const { said, ended } = shell(commands.join("\n"), await joiningFor(name));
+    if (name === "GET /live") {
+      // It runs as long as the machine listens.
+      await vi.waitFor(() => expect(said.stdout).toMatch(/^HTTP\/1\.1 101 .*"type":"changed"/s), { timeout: 5_000 });
+      return;
+    }
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    if (route.bytes === "answer") {
+      expect(readFileSync(join(folder, "work.capsule"), "utf8")).toBe(name);
+      return;
+    }
+    expect(route.answer.safeParse(JSON.parse(stdout)).error).toBeUndefined();
+  });
 });

@@ -10,6 +10,7 @@ export const MANY_PROCESSES = [
   "scripts/bridge.test.ts",
   "scripts/demo.test.ts",
   "scripts/deploy-bridge.test.ts",
+  "test/contract/capsules.test.ts",
   "test/contract/joined-cli.test.ts",
   "test/contract/live.test.ts",
   "test/contract/machine-list.test.ts",
@@ -17,5 +18,8 @@ export const MANY_PROCESSES = [
   "test/dishonest-bridge.test.ts",
   "test/docs-curl.test.ts",
   "test/nothing-leaks.test.ts",
+  "test/old-node.test.ts",
+  "test/other-clients.test.ts",
   "test/private-files.test.ts",
+  "test/settings-file.test.ts",
 ];

@@ -9,7 +9,7 @@ import type { Verdict } from "./targets.ts";
 /** The tables, as Markdown. */
 export function report(all: readonly Results[], verdicts: readonly Verdict[]): string {
   const names = all.map(({ script }) => script).join("; ");
-  const how = `${occasion()}. Node ${process.versions.node} for the load. Compared: ${names}. ${ROUNDS} rounds; in each, every load runs against all scripts in turn, and each round starts with another one. Times are medians of the rounds.`;
+  const how = `${occasion()}. Node ${process.versions.node} for the load. Compared: ${names}. Medians of ${ROUNDS} rounds, each starting with another script.`;
   const failures = all.flatMap(({ script, failures }) => failures.map((text) => `- ${script}, ${text}`));
   const parts = [how, targets(verdicts), sends(all), stored(all), marks(all), routes(all), lives(all), ...failures];
   return parts.filter((part) => part !== "").join("\n\n");
@@ -19,19 +19,20 @@ function targets(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map(({ target, measured, isMet, isEnforced }) => [
     target,
     measured,
-    `${isMet ? "met" : "missed"}${isEnforced ? "" : " (not enforced)"}`,
+    isMet ? "met" : "missed",
+    isEnforced ? "yes" : "no",
   ]);
-  return table("Targets", ["target", "measured", ""], rows);
+  return table("Targets", ["target", "measured", "", "enforced"], rows);
 }
 
 function sends(all: readonly Results[]): string {
   const cells = all.flatMap(({ script, sends }) =>
     sends.map(({ atOnce, rounds }) => ({ script, row: [`${atOnce}`], text: rounds.length === 0 ? "" : sent(rounds) })),
   );
-  return besideEachOther(`Sends a second: ${SENDS} in each of ${ROUNDS} rounds`, ["senders"], all, cells);
+  return besideEachOther(`Sends a second (p95 in ms): ${SENDS} in each round`, ["senders"], all, cells);
 }
 
-/** "477 (p95 80 ms)", and what was lost or doubled in all rounds together. */
+/** "477 (80)": sends a second and p95, and what was lost or doubled in all rounds together. */
 function sent(rounds: readonly SendLoad[]): string {
   const cost = medianCost(rounds.map((each) => each.cost));
   const sum = (of: (each: SendLoad) => number) => rounds.reduce((total, each) => total + of(each), 0);
@@ -40,7 +41,7 @@ function sent(rounds: readonly SendLoad[]): string {
     { count: sum(({ doubled }) => doubled), what: "doubled" },
   ].filter(({ count }) => count > 0);
   return [
-    `${Math.round(cost.perSecond)} (p95 ${ms(cost.p95Ms)} ms)`,
+    `${Math.round(cost.perSecond)} (${ms(cost.p95Ms)})`,
     ...faults.map(({ count, what }) => `${count} ${what}`),
   ].join(", ");
 }
@@ -82,11 +83,11 @@ function marks(all: readonly Results[]): string {
 }
 
 function routes(all: readonly Results[]): string {
-  const cells = all.flatMap(({ script, routes }) =>
-    routes.map(({ what, used }) => ({ script, row: [what], text: `${round(used.calls)}, ${rows(used)}, ${kv(used)}` })),
-  );
-  const title = `What a request uses, with ${STORED_FOR_ROUTES.toLocaleString("en")} stored: calls of objects, rows read/written, KV`;
-  return cells.length === 0 ? "" : besideEachOther(title, ["request"], all, cells);
+  const counted = all.flatMap(({ routes }) => routes);
+  if (counted.length === 0) return "";
+  const lines = counted.map(({ what, used }) => [what, `${round(used.calls)}`, rows(used), kv(used)]);
+  const title = `What a request uses, with ${STORED_FOR_ROUTES.toLocaleString("en")} stored`;
+  return table(title, ["request", "calls of the object", "rows read/written", "KV"], lines);
 }
 
 function lives(all: readonly Results[]): string {

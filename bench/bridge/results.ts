@@ -22,8 +22,8 @@ export interface Results {
   readonly sends: { readonly atOnce: number; readonly rounds: SendLoad[] }[];
   readonly marks: MarkLoad[];
   readonly stored: { readonly count: number; readonly rounds: StoredLoad[] }[];
+  /** Like `lives`, only for ours. */
   readonly routes: RouteCost[];
-  /** Only for ours. */
   readonly lives: { readonly together: number; readonly steps: LifeStep[] }[];
   /** Loads that failed, and why. */
   readonly failures: string[];
@@ -83,7 +83,7 @@ export async function runLoads(
     });
   }
   await run("what each request uses", 0, async (contestant, { routes }) => {
-    if (contestant.abilities.unread) routes.push(...(await loadRoutes(contestant, STORED_FOR_ROUTES)));
+    if (contestant.role === "ours") routes.push(...(await loadRoutes(contestant, STORED_FOR_ROUTES)));
   });
   await run("a message's life", 0, async (contestant, { lives }) => {
     if (contestant.role !== "ours") return;

@@ -42,7 +42,7 @@ try {
     together: await measureLife(contestant, 20),
   });
   const text = [
-    `${occasion()}. Node ${process.versions.node} for the bridge, which is on the same machine. The parts run one after another.`,
+    `${occasion()}. Node ${process.versions.node} for the bridge.`,
     "",
     table(
       `From a send on \`mac\` to the ${SESSIONS} sessions on \`pc\``,
@@ -50,7 +50,7 @@ try {
       [
         ["the last session of `pc` knows", ...row(known), `p95 ${MAX_KNOWN_MS}`],
         ["from then to the line at a prompt", ...row(prompt), "15"],
-        ["the client of a sleeping session has the line that wakes it", ...row(woken.ms), "p95 1,000"],
+        ["the line that wakes a session is with its client", ...row(woken.ms), "p95 1,000"],
       ],
     ),
     "",
@@ -64,19 +64,16 @@ try {
       ],
     ),
     "",
-    `The line that wakes a session has ${woken.line.length} characters, about ${Math.ceil(woken.line.length / 4)} tokens; the client adds about as many.`,
+    `The line that wakes a session has about ${Math.ceil(woken.line.length / 4)} tokens; the client adds about as many.`,
     "",
     table(
       `${SOCKETS} sockets on one bridge, ${sockets.messages} messages to everyone`,
       ["", "ms"],
       [
-        ["until all are open and were signalled once", at([sockets.openedMs], 0.5)],
-        [
-          "from a send until the last was signalled, p50 (sent one after another; a session accepts one signal a second)",
-          at(sockets.delaysMs, 0.5),
-        ],
+        ["until all are open and signalled once", at([sockets.openedMs], 0.5)],
+        ["from a send until the last was signalled, p50", at(sockets.delaysMs, 0.5)],
         ["the longest", at(sockets.delaysMs, 1)],
-        ["sockets that were signalled twice or not at all", String(sockets.wrong)],
+        ["sockets signalled twice or not at all", String(sockets.wrong)],
       ],
     ),
     "",

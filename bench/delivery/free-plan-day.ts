@@ -66,10 +66,9 @@ export function dayTables({ many, few, alone, together }: Measured): string {
   const head = ["fleet", "requests", "calls of the object", "messages over sockets", "rows read", "rows written"];
   return [
     table(title, ["what", "used", "free", "share"], used),
-    "Every session is open all day, and each ping is counted as a charged socket message. For each new message one from 30 days ago is removed, 20 or more at a time.",
-    table("One message, from the send of a session until another has read it", [...head, "KV reads"], message),
+    "Every session is open all day, each ping is counted as a charged socket message, and for each new message an old one is removed.",
+    table("One message, from its send until it is read", [...head, "KV reads"], message),
     table("The most messages in a day", ["fleet", "copied to KV", "messages a day", "reached first"], most),
-    `After ${whole(MAX_COPIES_A_DAY)} messages in a day, texts stay in their rows, so that KV writes are left for capsules. Nothing is refused.`,
   ].join("\n\n");
 }
 

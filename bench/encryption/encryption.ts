@@ -28,8 +28,8 @@ const five = await fleet(5);
 try {
   const rows = [];
   for (const each of [
-    sends("a send in a session, for 1 other machine", pair, "pc"),
-    sends("a send in a session, for 4 others", five, null),
+    sends("a send, for 1 other machine", pair, "pc"),
+    sends("a send, for 4 others", five, null),
     checks(),
     reads(),
     processes(),
@@ -37,8 +37,11 @@ try {
     rows.push(await row(each));
   }
   const head = ["what", "plain, ms", "encrypted, ms", "more, ms", "ratio", "target, more"];
-  const said = `${occasion()}. Medians; each round runs both, one after the other. The bridge is on the same machine.`;
-  writeTables("encryption", [said, "", table("What encryption adds", head, rows)].join("\n"));
+  const said = `${occasion()}. Medians.`;
+  writeTables(
+    "encryption",
+    [said, "", table("What encryption adds to the same text with the shared key", head, rows)].join("\n"),
+  );
 } finally {
   await pair.bridge.stop();
   await five.bridge.stop();

@@ -25,7 +25,7 @@ try {
 }
 
 function occasionLine(): string {
-  return `${occasion()}. Medians of ${ROUNDS} rounds with every case once.`;
+  return `${occasion()}. Medians of ${ROUNDS} rounds.`;
 }
 
 async function stopTable(): Promise<string> {
@@ -77,7 +77,7 @@ async function capsuleTable(): Promise<string> {
     `A capsule: ${files} files, ${changed} changed, ${bytes} bytes on the wire`,
     ["what runs", "ms", "of git alone"],
     [
-      row("`git add -A` and `git diff --cached --binary`, in a copy", addAndDiffMs),
+      row("git alone: `add -A` and `diff --cached --binary`, in a copy", addAndDiffMs),
       row("`git diff --binary`, without new files", diffMs),
       row("the capsule, with the secret scan", buildMs),
       row("the capsule without the secret scan", withoutScanMs),

@@ -1,10 +1,10 @@
-// npm run bench -- source: counts the lines of source per room in 0.5.0 and now. Writes docs/benchmarks.md.
+// npm run bench -- source: counts the lines of source per room in 0.5.0 and now.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EARLIER_COMMIT, EARLIER_VERSION, extractEarlier, git } from "../bridge/earlier-version.ts";
-import { table, writeTables } from "../document.ts";
+import { table } from "../document.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -33,7 +33,6 @@ const text = [
   table("Lines of source", head, rows),
 ].join("\n");
 process.stdout.write(`${text}\n`);
-writeTables("source", text);
 
 function measure(): [ReadonlyMap<string, number>, ReadonlyMap<string, number>] {
   try {

@@ -18,7 +18,7 @@ export interface Case {
 }
 
 const NODE = "`node -e 0`: starting Node itself";
-const BARE_SERVER = "A bare MCP server on the same SDK, bundled, until it lists its tools";
+const BARE_SERVER = "A bare MCP server on the same SDK";
 
 /** A machine's environment and files. */
 interface Machine {
@@ -48,13 +48,13 @@ export function makeCases(world: World): Case[] {
     sessionStart("the bridge hangs", { name: "hanging", bridge: { url: world.hangingUrl, key: "k" } }, "1,000"),
     statuslineCase(world), // not after a SessionEnd, whose delivery may still run
     {
-      what: "Stop: reads a real transcript and git, saves the draft",
+      what: "Stop: saves the draft",
       baseline: NODE,
       budget: "150",
       run: (node) => runHook(world, node, { name: "stop", bridge: null }, "stop.cjs", endEvent(world)),
     },
     {
-      what: "SessionEnd: the same, and starts publishing the handover",
+      what: "SessionEnd: the same, and starts publishing",
       baseline: NODE,
       budget: "500",
       async run(node) {
@@ -66,7 +66,7 @@ export function makeCases(world: World): Case[] {
     },
     { what: BARE_SERVER, run: (node) => runToTools(program(world, node, [world.bareServer], empty)) },
     {
-      what: "Photon's MCP server, until it lists its tools",
+      what: "Photon's MCP server",
       baseline: BARE_SERVER,
       run: (node) => runToTools(serverOf(world, node)),
     },

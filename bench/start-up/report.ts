@@ -28,7 +28,7 @@ function times({ nodes, cases, medians }: Report): string {
     const cells = nodes.map((_, n) => {
       const ms = medians[c]?.[n] ?? Number.NaN;
       const reference = medians[base]?.[n];
-      return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)}${reference ? ` (× ${(ms / reference).toFixed(1)})` : ""}`;
+      return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)}${reference ? ` (${(ms / reference).toFixed(1)}×)` : ""}`;
     });
     return [what, ...cells, budget ?? ""];
   });
@@ -41,7 +41,7 @@ function tokens(measured: Tokens): string {
     "Context",
     ["what Claude receives", "tokens", "budget"],
     [
-      ["In every session, by the client's own count (`claude plugin details`)", `${alwaysOn}`, "150"],
+      ["In every session, by `claude plugin details`", `${alwaysOn}`, "150"],
       [`The definitions of the ${toolCount} tools, loaded on demand`, `${tools}`, "1,500"],
       ["The server's instructions", `${instructions}`, "150"],
       ["At the start of a session, nothing unread", `${startEmpty}`, "0"],

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CliContext, Run } from "../context.ts";
 import { archiveCheck } from "../doctor/archive-check.ts";
 import { bridgeChecks, type Check, localChecks } from "../doctor/checks.ts";
-import { hearingChecks } from "../doctor/hearing-checks.ts";
+import { connectionChecks } from "../doctor/connection-checks.ts";
 import { liveChecks } from "../doctor/live-checks.ts";
 import { membershipChecks } from "../doctor/membership-checks.ts";
 import { privacyChecks } from "../doctor/privacy-checks.ts";
@@ -41,7 +41,7 @@ async function doctor(context: CliContext, { live }: DoctorOptions): Promise<Ans
     ...privacyChecks(paths),
     ...(await bridgeChecks(config)),
     ...(await membershipChecks(context)),
-    ...(await hearingChecks(context)),
+    ...(await connectionChecks(context)),
     ...(await archiveCheck(context)),
     ...(live ? await liveChecks(context) : []),
   ];

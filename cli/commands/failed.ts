@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { removeFile } from "../../client/disk/private-file.ts";
-import { destinationOf } from "../../client/mail/destination.ts";
+import { destinationOf, readUndelivered, type Undelivered } from "../../client/mail/destination.ts";
 import { requeue } from "../../client/mail/outbox-folder.ts";
-import { readUndelivered, type Undelivered } from "../../client/mail/undelivered.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { formatAgo } from "../../client/text/format-age.ts";

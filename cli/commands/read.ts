@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 import { receivers } from "../../client/mail/sent-status.ts";
+import { forCount } from "../../client/text/counted.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
-import { MAX_IDS_PER_REQUEST } from "../../contract/message.ts";
+import { MAX_IDS_PER_REQUEST } from "../../contract/constants.ts";
 import type { CliContext, Run } from "../context.ts";
 import { fullIds } from "../messages/message-ids.ts";
 import { messageText } from "../messages/message-text.ts";
@@ -72,7 +73,7 @@ async function finish(
   try {
     const marking = await mailbox.receipts.markRead(unread.map(({ id }) => id));
     const marked = unread.length;
-    const text = dim(marked === 1 ? "\nMarked read." : `\n${marked} marked read.`);
+    const text = dim(`\n${forCount(marked, "Marked read.", `${marked} marked read.`)}`);
     if (marking.state === "marked") return { text, json: { marked } };
     const { reason } = marking;
     return {

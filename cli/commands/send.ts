@@ -6,7 +6,8 @@ import { recipientsLine } from "../../client/mail/sent-status.ts";
 import { type Finding, maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
-import { MAX_CONTENT_BYTES, MESSAGE_KINDS, type MessageKind, Tag } from "../../contract/message.ts";
+import { MESSAGE_KINDS } from "../../contract/constants.ts";
+import { MAX_CONTENT_BYTES, type MessageKind, Tag } from "../../contract/message.ts";
 import type { CliContext, Run } from "../context.ts";
 import { fullIds } from "../messages/message-ids.ts";
 import {

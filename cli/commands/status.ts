@@ -17,7 +17,7 @@ import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import { listDrafts } from "../../handover/draft/draft-store.ts";
 import type { CliContext, Run } from "../context.ts";
-import { hearingText } from "../doctor/hearing-checks.ts";
+import { connectionText } from "../doctor/connection-checks.ts";
 import { RETRIES } from "../messages/sending.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { failureOf } from "../terminal/failure.ts";
@@ -57,7 +57,7 @@ async function status(context: CliContext): Promise<Answer> {
   return {
     text: [
       `${mailbox.self}  ${selfText(config)}`,
-      `bridge   ${config.workerUrl ?? "not set up"}${failure === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
+      `bridge   ${config.workerUrl ?? (config.problems.length > 0 ? "unknown" : "not set up")}${failure === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
       ...(unread === null ? [] : [`unread   ${unreadText(unread)}`]),
       `outbox   ${outboxText(local)}`,
       ...mailbox.outbox.held.map((sentence) => `held     ${sentence}`),
@@ -65,7 +65,7 @@ async function status(context: CliContext): Promise<Answer> {
       ...(sent.length === 0 ? [] : [`sent     ${sent.map(sentText).join("\n         ")}`]),
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
       ...(clash === null ? [] : [`name     ${clash}`]),
-      ...(sessions.length === 0 ? [] : [`sessions ${hearingText(sessions, Date.now())}`]),
+      ...(sessions.length === 0 ? [] : [`sessions ${connectionText(sessions, Date.now())}`]),
       ...(wakes === null ? [] : [`wakes    ${wakes.replace(/^Wakes: /, "")}`]),
       `drafts   ${local.drafts === 0 ? "none" : local.drafts}`,
     ].join("\n"),

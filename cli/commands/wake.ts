@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
-import { readJson, recordOf, writePrivateJson } from "../../client/disk/private-file.ts";
+import { recordOf, writePrivateJson } from "../../client/disk/private-file.ts";
+import { readSettingsFile } from "../../client/settings/settings-file.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { hasMachineList } from "../../client/text/tellable-mail.ts";
 import { type Noted, WAKES_A_DAY, WakeLedger } from "../../client/wake/wake-ledger.ts";
-import { NOBODY_VERIFIED } from "../../client/wake/wake-line.ts";
+import { CANNOT_VERIFY_SENDERS } from "../../client/wake/wake-line.ts";
 import {
   formatQuietHours,
   isQuiet,
@@ -54,14 +55,8 @@ change the setting; no message can.`,
 
 async function wake(context: CliContext, policy: string | undefined, { project, quiet }: WakeOptions): Promise<Answer> {
   if (policy === undefined && quiet === undefined) return wakeStatus(context);
-  const read = readJson(context.paths.config);
-  if (read.state === "damaged") {
-    throw new CommandFailed(
-      "refused",
-      `Nothing was changed: ${context.paths.config} is not valid JSON. Correct it first.`,
-    );
-  }
-  const file = (read.state === "whole" && recordOf(read.value)) || {};
+  const { value: file, problem } = readSettingsFile(context.paths.config);
+  if (problem !== null) throw new CommandFailed("refused", `Nothing was changed: ${problem} Correct it first.`);
   const changed = { ...file, ...policyChange(context, file, policy, project === true), ...quietChange(quiet) };
   writePrivateJson(context.paths.config, changed);
   return wakeStatus(context);
@@ -106,7 +101,7 @@ function wakeStatus({ config, env, paths }: CliContext): Answer {
   return {
     text: [
       `Mail that may wake an idle session ${where}: ${policy}, ${SET_BY[source]}.`,
-      ...(mayHappen ? [] : [`But ${NOBODY_VERIFIED}`]),
+      ...(mayHappen ? [] : [`But ${CANNOT_VERIFY_SENDERS}`]),
       ...(quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`]),
       `Wakes on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last === null ? "" : `; the last ${noted(last)}`}.`,
       ...(held === null ? [] : [`Last wake held back: ${noted(held)}.`]),
@@ -114,7 +109,7 @@ function wakeStatus({ config, env, paths }: CliContext): Answer {
     json: {
       policy,
       source,
-      ...(mayHappen ? {} : { reason: NOBODY_VERIFIED }),
+      ...(mayHappen ? {} : { reason: CANNOT_VERIFY_SENDERS }),
       quietHours: quiet === null ? null : formatQuietHours(quiet),
       isQuietNow,
       inDay,

@@ -9,7 +9,7 @@ describe("the check of Node", () => {
     expect(nodeCheck(version).state).toBe("ok");
   });
 
-  it.each(["18.20.4", "19.99.99", "9.0.0"])("fails on %s", (version) => {
+  it.each(["18.20.4", "19.99.99", "9.0.0", "20.18.0"])("fails on %s", (version) => {
     expect(nodeCheck(version)).toMatchObject({ state: "fail", found: expect.stringContaining(needed) });
   });
 });

@@ -4,16 +4,18 @@ import { ApiClient } from "../../client/bridge/api-client.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { errorCode } from "../../client/disk/disk-error.ts";
 import { dataFolders, type Paths } from "../../client/disk/paths.ts";
-import { damagedFiles } from "../../client/disk/private-file.ts";
+import { damagedFiles, readJson } from "../../client/disk/private-file.ts";
 import { inertGit } from "../../client/git/inert-git.ts";
 import { nameClash } from "../../client/machines/installation.ts";
 import { destinationOf, heldMessages, waitingFor } from "../../client/mail/destination.ts";
 import { readFailed } from "../../client/mail/outbox-folder.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
 import type { SettingName, Source } from "../../client/settings/settings.ts";
+import { readSettingsFile } from "../../client/settings/settings-file.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import { versionName } from "../../client/text/names.ts";
+import { oldNodeSentence } from "../../client/text/old-node.ts";
 import { formatAddress } from "../../contract/address.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { isReadableOnTheWay, plainHttpWarning } from "../machines/settings.ts";
@@ -43,6 +45,8 @@ export function localChecks(config: Config, paths: Paths): Check[] {
     ...config.problems.map(({ sentence }) =>
       fail("setting", sentence, "correct it where it is set, or run `photon setup`"),
     ),
+    ...settingsFileCheck(config, paths),
+    ...unreadableCheck(paths),
     folderCheck(paths),
     ...outboxChecks(config, paths),
     ...damageCheck(paths),
@@ -52,13 +56,10 @@ export function localChecks(config: Config, paths: Paths): Check[] {
 
 /** @param version - like 24.21.0 */
 export function nodeCheck(version: string): Check {
-  const needed = manifest.engines.node.replace(/[^0-9.]/g, "");
-  const [have, want] = [version, needed].map((text) => text.split(".").map(Number));
-  const differs = want?.findIndex((part, index) => part !== have?.[index]) ?? -1;
-  const isEnough = differs === -1 || (have?.[differs] ?? 0) > (want?.[differs] ?? 0);
-  return isEnough
+  const sentence = oldNodeSentence(version);
+  return sentence === null
     ? ok("node", version)
-    : fail("node", `${version}, but Photon needs ${needed} or newer`, "install a newer Node: https://nodejs.org");
+    : fail("node", `Photon ${sentence.replace(/: https.*$/, "")}`, "install a newer Node: https://nodejs.org");
 }
 
 function gitCheck(): Check {
@@ -82,15 +83,16 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover, sources,
     problems.some(({ code }) => code === setting)
       ? fail(name, `the value is invalid; until it is corrected ${found.split(", from")[0]} is used`, "see below")
       : ok(name, found);
+  const notSet = problems.some(({ code }) => code === "file") ? "not known, see below" : "not set";
   return [
     workerUrl === null
-      ? fail("address", sources.workerUrl === "default" ? "not set" : "cannot be used, see below", setUp)
+      ? fail("address", sources.workerUrl === "default" ? notSet : "cannot be used, see below", setUp)
       : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
     ...(workerUrl !== null && isReadableOnTheWay(workerUrl)
       ? [warn("encryption", plainHttpWarning(workerUrl), "use an https:// address")]
       : []),
     apiKey === null
-      ? fail("key", sources.apiKey === "default" ? "not set" : "cannot be used, see below", setUp)
+      ? fail("key", sources.apiKey === "default" ? notSet : "cannot be used, see below", setUp)
       : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
     unlessProblem(
       "machine",
@@ -108,6 +110,24 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover, sources,
       ok("handover", `${handover}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`),
     ),
   ];
+}
+
+/** A settings file that cannot be used, while everything that Photon needs is set elsewhere. */
+function settingsFileCheck({ problems }: Config, paths: Paths): Check[] {
+  const { problem } = readSettingsFile(paths.config);
+  if (problem === null || problems.some(({ code }) => code === "file")) return [];
+  return [warn("settings file", problem, "correct it: what else it sets is ignored, and handovers are not sent")];
+}
+
+/** Files that exist, but that this user may not read, for example because another user ran `photon setup`. */
+function unreadableCheck({ keys, trust, machineList, cache, installation }: Paths): Check[] {
+  const unreadable = [keys, trust, machineList, cache, installation].flatMap((file) => {
+    const read = readJson(file);
+    return read.state === "unreadable" ? [`${file} (${read.code})`] : [];
+  });
+  return unreadable.length === 0
+    ? []
+    : [fail("files", `cannot be read: ${unreadable.join(", ")}`, "give them to the user who runs Photon")];
 }
 
 function folderCheck({ outbox }: Paths): Check {

@@ -1,5 +1,6 @@
 import { letInBy } from "../../client/machines/let-in-by.ts";
 import type { Membership } from "../../client/machines/membership.ts";
+import { forCount } from "../../client/text/counted.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { CliContext } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
@@ -54,8 +55,7 @@ export async function revoke(context: CliContext, name: string, options: RevokeO
 
 function wanted(by: ListedMachine, invited: readonly ListedMachine[], { yes }: RevokeOptions): Promise<boolean> {
   if (yes || !isInteractive()) return Promise.resolve(false);
-  const which = invited.length === 1 ? "it" : "them";
-  return askYes(`${by.name} had invited ${named(invited)}. Revoke ${which} too?`);
+  return askYes(`${by.name} had invited ${named(invited)}. Revoke ${forCount(invited.length, "it", "them")} too?`);
 }
 
 /** Reads the newest list each time, because one of these machines may invite another one in the meantime. */

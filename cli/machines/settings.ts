@@ -1,5 +1,5 @@
 import type { Paths } from "../../client/disk/paths.ts";
-import { readJson, readPrivateJson, recordOf, textField, writePrivateJson } from "../../client/disk/private-file.ts";
+import { setAside, textField, writePrivateJson } from "../../client/disk/private-file.ts";
 import {
   type Config,
   type ConfigFile,
@@ -9,8 +9,9 @@ import {
   whatIsMissing,
 } from "../../client/settings/config.ts";
 import type { HandoverPolicy } from "../../client/settings/policies.ts";
+import { readSettingsFile } from "../../client/settings/settings-file.ts";
 import { isSameName, MACHINE_ID } from "../../contract/address.ts";
-import { UsageError } from "../terminal/failure.ts";
+import { CommandFailed, UsageError } from "../terminal/failure.ts";
 
 /** What `photon setup` and `photon join` write. */
 export interface Settings {
@@ -21,10 +22,14 @@ export interface Settings {
   readonly handover: HandoverPolicy | undefined;
 }
 
-/** The file's present values; never throws. A damaged file counts as empty and is not changed. */
+/**
+ * The file's present values. A damaged file counts as empty and is not changed.
+ *
+ * @throws CommandFailed if the file cannot be read: then it could not be written either
+ */
 export function readSettings(paths: Paths): Omit<ConfigFile, "handover"> {
-  const read = readJson(paths.config);
-  const file = read.state === "whole" ? read.value : undefined;
+  const { value: file, problem, isDamaged } = readSettingsFile(paths.config);
+  if (problem !== null && !isDamaged) throw new CommandFailed("refused", `Nothing was changed: ${problem}`);
   const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
   return {
     ...(workerUrl === undefined ? {} : { workerUrl }),
@@ -81,20 +86,23 @@ function candidate({ workerUrl, apiKey, machineId }: Partial<Settings>): Config 
  * @throws the file system's own error
  */
 export function writeSettings(paths: Paths, { workerUrl, apiKey, machineId, handover }: Settings): boolean {
-  const wasDamaged = readJson(paths.config).state === "damaged";
+  const { value, isDamaged } = readSettingsFile(paths.config);
+  if (isDamaged) setAside(paths.config);
   writePrivateJson(paths.config, {
-    ...recordOf(readPrivateJson(paths.config)),
+    ...value,
     workerUrl,
     apiKey,
     machineId,
     ...(handover === undefined ? {} : { handover }),
   });
-  return wasDamaged;
+  return isDamaged;
 }
 
 /** Changes only the machine's name. @throws the file system's own error */
 export function renameInSettings(paths: Paths, machineId: string): void {
-  writePrivateJson(paths.config, { ...recordOf(readPrivateJson(paths.config)), machineId });
+  const { value, isDamaged } = readSettingsFile(paths.config);
+  if (isDamaged) setAside(paths.config);
+  writePrivateJson(paths.config, { ...value, machineId });
 }
 
 /** One sentence for each written value that the environment or the plugin's options override. */

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { MESSAGE_KINDS, type MessageKind, Party, Tag } from "../../contract/message.ts";
+import { MESSAGE_KINDS } from "../../contract/constants.ts";
+import { MachineAddress, type MessageKind, Tag } from "../../contract/message.ts";
 import { argumentOf } from "../terminal/arguments.ts";
 
 /** The filters that every command that lists or awaits messages offers. */
@@ -11,7 +12,7 @@ export interface MessageFilter {
 
 export function addMessageFilter(command: Command): Command {
   return command
-    .option("--from <machine>", "only messages from this machine, or machine/project", argumentOf(Party))
+    .option("--from <machine>", "only messages from this machine, or machine/project", argumentOf(MachineAddress))
     .option("--tag <tag>", "only messages with this tag", argumentOf(Tag))
     .addOption(new Option("--kind <kind>", "only messages of this kind").choices(MESSAGE_KINDS));
 }

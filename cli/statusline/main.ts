@@ -6,6 +6,7 @@ import { photonPaths } from "../../client/disk/paths.ts";
 import { textField } from "../../client/disk/private-file.ts";
 import { readSession } from "../../client/sessions/session-state.ts";
 import { entryText } from "../../client/text/entry-text.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -21,7 +22,7 @@ function statusline(): string {
   try {
     // File descriptors instead of streams: `process.stdin` alone takes 7 ms. At a terminal there is no input to wait for.
     const stdin = isatty(STDIN) ? "" : readFileSync(STDIN, "utf8");
-    const session = textField(JSON.parse(stdin), "session_id") ?? "";
+    const session = textField(parseJson(stdin), "session_id") ?? "";
     const { unread } = readSession(photonPaths(process.env), session);
     return unread === null ? "" : entryText(unread);
   } catch {

@@ -8,11 +8,12 @@ import {
   type UnreadSummary,
   VERSION_HEADER,
 } from "../../contract/api.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import { Problem } from "../../contract/problem.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { parseJson } from "../disk/parse-json.ts";
 import type { ReadyConfig } from "../settings/config.ts";
 import { refusalSentence } from "../text/refusal-sentence.ts";
+import { pauseMs } from "./backoff.ts";
 import { PhotonError } from "./photon-error.ts";
 
 /** Timeout of one call including its retries: a tool call or a command waits for it. */
@@ -194,7 +195,7 @@ function retryOrGiveUp(
       : RETRIED_STATUS.includes(error.statusCode);
   const attempt = state.counter; // failed attempts so far, from 1
   const wait =
-    retryAfterMs(error.headers?.["retry-after"]) ?? FIRST_RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+    retryAfterMs(error.headers?.["retry-after"]) ?? pauseMs(attempt, { firstMs: FIRST_RETRY_MS, maxMs: MAX_WAIT_MS });
   if (!isRetried || attempt > MAX_RETRIES || wait > MAX_WAIT_MS) {
     done(error);
     return;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { MAX_ENCRYPTED_CAPSULE_BYTES, Sha256 } from "../../contract/capsule.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import { sha256Hex } from "../disk/sha256-hex.ts";
 
 /** Size of one part: a slow connection (1 Mbit/s) uploads it in 8 s. A failure repeats only this part. */
@@ -42,11 +43,7 @@ export function piecesOf(capsule: Buffer): { readonly sha256: string; readonly p
 /** @returns null if the bytes are a capsule itself, which is compressed and never begins with `{` */
 export function partListIn(bytes: Buffer): PartList | null {
   if (bytes.length > PART_BYTES || bytes[0] !== "{".charCodeAt(0)) return null;
-  try {
-    return PartList.parse(JSON.parse(bytes.toString()));
-  } catch {
-    return null;
-  }
+  return PartList.safeParse(parseJson(bytes.toString())).data ?? null;
 }
 
 export function pieceOf(bytes: Buffer): Piece {

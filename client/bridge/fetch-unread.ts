@@ -1,7 +1,8 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { formatAddress } from "../../contract/address.ts";
-import { parseJson } from "../disk/parse-json.ts";
+import { MAX_IDS_PER_REQUEST } from "../../contract/constants.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import type { ReadyConfig } from "../settings/config.ts";
 import type { BridgeSummary } from "../text/tellable-mail.ts";
 import { parseUnread } from "./parse-unread.ts";
@@ -10,9 +11,6 @@ import { withoutRead } from "./without-read.ts";
 
 /** A summary has a few kilobytes; a larger answer is rejected. */
 const MAX_ANSWER_BYTES = 256 * 1024;
-
-/** Same as in the contract, which the hooks do not load. */
-const MAX_TOLD_IDS = 100;
 
 /**
  * `GET /unread` for the hooks, with Node's own client, because loading undici or `fetch` takes longer than the request.
@@ -32,7 +30,7 @@ export async function fetchUnread(
   const url = new URL(`${workerUrl}/unread`);
   url.searchParams.set("reader", formatAddress({ machine, project }));
   try {
-    const ids = [...readHere].slice(0, MAX_TOLD_IDS);
+    const ids = [...readHere].slice(0, MAX_IDS_PER_REQUEST);
     // The answer does not matter: the receipts stay in the outbox until another process delivers them.
     if (ids.length > 0) await exchange(new URL(`${workerUrl}/messages/read`), config, signal, { reader: machine, ids });
     const { status, text } = await exchange(url, config, signal);

@@ -3,7 +3,7 @@ import { type Dispatcher, WebSocket } from "undici";
 import { formatAddress } from "../../contract/address.ts";
 import { ROUTES, type UnreadSummary } from "../../contract/api.ts";
 import { Changed, type Heard, PING } from "../../contract/live.ts";
-import { parseJson } from "../disk/parse-json.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import type { ReadyConfig } from "../settings/config.ts";
 import { pauseMs } from "./backoff.ts";
 import { Pace } from "./pace.ts";

@@ -1,3 +1,4 @@
+import { MESSAGE_KINDS } from "../../contract/constants.ts";
 import { numberField, recordOf, textField } from "../disk/private-file.ts";
 import type { BridgeSummary } from "../text/tellable-mail.ts";
 
@@ -31,7 +32,7 @@ function parseGroup(value: unknown): Group | null {
   if (from === undefined || unread === undefined || id === undefined || Number.isNaN(time)) return null;
   return {
     from,
-    kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
+    kind: MESSAGE_KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
     session: textField(value, "session"),
     unread,
     latest: {
@@ -48,6 +49,3 @@ function parseWork(value: unknown): Group["latest"]["work"] {
   const bytes = numberField(recordOf(value)?.capsule, "bytes");
   return files === undefined ? undefined : { files, capsule: bytes === undefined ? undefined : { bytes } };
 }
-
-/** The contract's MESSAGE_KINDS, without loading zod; the type admits only those. */
-const KINDS: readonly Group["kind"][] = ["note", "task", "reply", "handover"];

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import {
+  accessSync,
   chmodSync,
   closeSync,
+  constants,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -13,12 +15,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseJson } from "./parse-json.ts";
+import { parseJson } from "../../contract/parse-json.ts";
+import { errorCode } from "./disk-error.ts";
 
 /**
  * Atomically writes a file that only this user can read, in a folder that only this user can open. The new content is
  * on the disk when this returns. Windows ignores the modes, but there the user's folders are private. A crash may leave
- * a `*.tmp` file next to the file; Photon never reads it.
+ * a `*.tmp` file next to the file; Photon never reads it. A file that this user cannot read is not replaced, because its
+ * content would be lost.
  *
  * @param mayReplace - called right before the rename; false leaves the old content
  * @returns the result of `mayReplace`
@@ -30,6 +34,7 @@ export function writePrivateFile(
   mayReplace: () => boolean = () => true,
 ): boolean {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  requireReadable(path);
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     const file = openSync(temporary, "wx", 0o600);
@@ -49,6 +54,14 @@ export function writePrivateFile(
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+function requireReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
   }
 }
 
@@ -126,15 +139,26 @@ export function damagedFiles(folders: readonly string[]): string[] {
 
 const DAMAGED = ".damaged";
 
+type JsonFile =
+  | { readonly state: "missing" | "damaged" }
+  /** `code`: the system's reason, such as `EACCES`. */
+  | { readonly state: "unreadable"; readonly code: string }
+  | { readonly state: "whole"; readonly value: unknown };
+
 /** Reads a JSON file that a person may be editing: a damaged one is not renamed. */
-export function readJson(path: string): { state: "missing" | "damaged" } | { state: "whole"; value: unknown } {
-  const content = readIfThere(path);
-  if (content === null) return { state: "missing" };
-  const value = parseJson(content.toString());
+export function readJson(path: string): JsonFile {
+  let content: Buffer;
+  try {
+    content = readFileSync(path);
+  } catch (error) {
+    const code = errorCode(error) ?? "unknown error";
+    return /^(?:ENOENT|ENOTDIR)$/.test(code) ? { state: "missing" } : { state: "unreadable", code };
+  }
+  const value = parseJson(textOf(content));
   return value === undefined ? { state: "damaged" } : { state: "whole", value };
 }
 
-/** A file's content; null if it cannot be read. */
+/** A file's content. Callers treat an unreadable file as a missing one. */
 export function readIfThere(path: string): Buffer | null {
   try {
     return readFileSync(path);
@@ -143,7 +167,8 @@ export function readIfThere(path: string): Buffer | null {
   }
 }
 
-function setAside(path: string): void {
+/** Renames a damaged file, so that a person can look at it. */
+export function setAside(path: string): void {
   try {
     chmodSync(path, 0o600); // a person may have created it, readable for others and with the key in it
     renameSync(path, `${path}${DAMAGED}`);
@@ -197,4 +222,18 @@ export function recordOf(value: unknown): Record<string, unknown> | undefined {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The text of a file that a person may have saved with an editor or a shell on Windows: UTF-8 with or without a byte order
+ * mark, or UTF-16 with one.
+ */
+export function textOf(bytes: Buffer): string {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return bytes.toString("utf16le", 2);
+  if (first === 0xfe && second === 0xff)
+    return Buffer.from(bytes.subarray(2, bytes.length & ~1))
+      .swap16()
+      .toString("utf16le");
+  return bytes.toString().replace(/^\uFEFF/, "");
 }

@@ -2,16 +2,19 @@ import { randomUUID } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { parseJson } from "../../contract/parse-json.ts";
 import { errorCode } from "./disk-error.ts";
 import { isRunning } from "./is-running.ts";
-import { parseJson } from "./parse-json.ts";
 import { numberField, textField } from "./private-file.ts";
 
-/** A running process that holds the lock for this long counts as hung (it or its disk), and its lock is removed. */
-const MAX_HELD_MS = 250;
+/**
+ * A running process that holds the lock for this long counts as hung (it or its disk), and its lock is removed. On a busy
+ * machine, a process may pause for some hundred milliseconds between two of its steps.
+ */
+const MAX_HELD_MS = 1_000;
 
 /** After this wait the change is made without the lock: others take it again and again, or it cannot be removed. */
-const GIVE_UP_MS = 1_000;
+const GIVE_UP_MS = 2_000;
 
 /** A lock of an unknown process or of another computer is stale after this time. */
 const STALE_MS = 2_000;
@@ -25,7 +28,7 @@ const MAX_ATTEMPTS = 100;
  * Serialises changes that several processes of this machine make to the same small file. Hooks can use it, because it
  * waits for the lock only briefly.
  *
- * The lock of a killed process is removed at once, the lock of a hung one after a quarter of a second. Before a process
+ * The lock of a killed process is removed at once, the lock of a hung one after a second. Before a process
  * replaces the file it checks that it still holds the lock and that the content is the one it changed; otherwise it
  * starts again from the new content.
  *

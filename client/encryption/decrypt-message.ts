@@ -2,7 +2,7 @@ import { isSameName, parseAddress } from "../../contract/address.ts";
 import { encryptedPart } from "../../contract/encrypted.ts";
 import type { ListedMachine, MachineList } from "../../contract/machine-list.ts";
 import type { Message } from "../../contract/message.ts";
-import { parseJson } from "../disk/parse-json.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import type { OwnKeys } from "../machines/machine-keys.ts";
 import { CannotDecrypt, decryptWith } from "./age.ts";
 import { parseSigned, SignedMessage, type SignedText, textToSign } from "./signed-message.ts";

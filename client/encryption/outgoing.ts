@@ -8,7 +8,7 @@ import type { Paths } from "../disk/paths.ts";
 import type { Membership } from "../machines/membership.ts";
 import { encryptCapsule, forgetEncrypted } from "./encrypt-capsule.ts";
 import { encryptMessage } from "./encrypt-message.ts";
-import { type Deciding, type Recipients, recipientsOf } from "./recipients.ts";
+import { type RecipientLookup, type Recipients, recipientsOf } from "./recipients.ts";
 import { numberMessage } from "./sent-order.ts";
 
 /** Facts about a message that only this machine knows. */
@@ -41,16 +41,16 @@ type WrittenDraft = MessageDraft & { readonly id: string };
  * @throws PhotonError if the machine list is unavailable or invalid, or the message cannot be sent to its recipient
  */
 export async function encryptOutgoing(
-  deciding: Deciding,
+  lookup: RecipientLookup,
   written: WrittenDraft,
   about: Written,
 ): Promise<OutgoingMessage> {
-  const { membership } = deciding;
-  const recipients = await recipientsOf(deciding, written.to);
+  const { membership } = lookup;
+  const recipients = await recipientsOf(lookup, written.to);
   const draft = { ...written, from: ownAddress(membership, written.from), to: recipients.to };
   const { machines } = recipients;
   if (machines === null) return { draft, encryptedFor: [], leftOut: [] };
-  const encrypt = (readers: readonly ListedMachine[]) => encryptFor(readers, draft, { deciding, recipients, about });
+  const encrypt = (readers: readonly ListedMachine[]) => encryptFor(readers, draft, { lookup, recipients, about });
   try {
     return { ...(await encrypt(machines)), leftOut: [] };
   } catch (error) {
@@ -65,7 +65,7 @@ export async function encryptOutgoing(
 }
 
 interface EncryptFor {
-  readonly deciding: Deciding;
+  readonly lookup: RecipientLookup;
   readonly recipients: Recipients;
   readonly about: Written;
 }
@@ -73,7 +73,7 @@ interface EncryptFor {
 async function encryptFor(
   receivers: readonly ListedMachine[],
   draft: WrittenDraft,
-  { deciding: { paths, membership }, recipients: { machineList }, about }: EncryptFor,
+  { lookup: { paths, membership }, recipients: { machineList }, about }: EncryptFor,
 ): Promise<Omit<OutgoingMessage, "leftOut">> {
   const { keys } = membership;
   const ref = draft.work?.capsule;

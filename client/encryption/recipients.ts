@@ -11,7 +11,7 @@ import { allowedUnencrypted } from "./unencrypted.ts";
 const FRESH_MS = 60_000;
 
 /** What {@link recipientsOf} needs. */
-export interface Deciding {
+export interface RecipientLookup {
   readonly paths: Paths;
   readonly membership: Membership;
   /** The names that the bridge knows. Fetched only before a name is refused. @throws PhotonError */
@@ -36,7 +36,7 @@ export interface Recipients {
  *   machine was removed; other codes if the bridge cannot be reached
  */
 export async function recipientsOf(
-  { paths, membership, namesOnBridge }: Deciding,
+  { paths, membership, namesOnBridge }: RecipientLookup,
   to: string | null,
   maxAgeMs: number = FRESH_MS,
 ): Promise<Recipients> {

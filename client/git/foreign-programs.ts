@@ -75,7 +75,7 @@ function isProgram([name]: readonly [string, string]): boolean {
   return HOOK.test(name) || PROGRAMS.some(([pattern]) => pattern.test(name));
 }
 
-/** A setting's effective value without the command line's; null if it is not set. */
+/** A setting's effective value without the command line's. */
 export function settingCalled(listing: string, wanted: string): string | null {
   return settingsIn(listing).findLast(({ scope, name }) => scope !== "command" && name === wanted)?.value ?? null;
 }

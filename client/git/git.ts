@@ -77,7 +77,7 @@ export async function foreignFilters(cwd: string): Promise<ReadonlySet<string>> 
   return foreignPrograms(await gitText(cwd, LIST_SETTINGS)).filters;
 }
 
-/** A setting's value without our overrides; null if it is not set. @param name - in lower case @throws Error if git fails */
+/** A setting's value without our overrides. @param name - in lower case @throws Error if git fails */
 export async function ownSetting(cwd: string, name: string): Promise<string | null> {
   return settingCalled(await gitText(cwd, LIST_SETTINGS), name);
 }

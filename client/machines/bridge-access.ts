@@ -3,7 +3,7 @@ import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import { ApiClient } from "../bridge/api-client.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
-import { type Config, isSetUp, whatIsMissing } from "../settings/config.ts";
+import { type Config, isSetUp, whyNotSetUp } from "../settings/config.ts";
 import { readInstallation } from "./installation.ts";
 import { readKeys } from "./machine-keys.ts";
 import { Membership } from "./membership.ts";
@@ -38,7 +38,7 @@ export class BridgeAccess {
 
   /** @throws PhotonError `not_set_up` */
   get api(): ApiClient {
-    if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
+    if (!this.#api) throw new PhotonError("not_set_up", whyNotSetUp(this.config));
     return this.#api;
   }
 

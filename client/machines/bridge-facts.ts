@@ -4,7 +4,7 @@ import type { AuditEntry } from "../../contract/machine-list.ts";
 import { ChangeSignal, type ChangeSignalOptions } from "../bridge/change-signal.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { isDiskError } from "../disk/disk-error.ts";
-import { isSetUp, whatIsMissing } from "../settings/config.ts";
+import { isSetUp, whyNotSetUp } from "../settings/config.ts";
 import { seenMachine } from "../text/names.ts";
 import type { BridgeAccess } from "./bridge-access.ts";
 import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";
@@ -70,7 +70,7 @@ export class BridgeFacts {
    */
   changeSignal(options: Omit<ChangeSignalOptions, "config">): ChangeSignal {
     const { config } = this.#access;
-    if (!isSetUp(config)) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(config)}`);
+    if (!isSetUp(config)) throw new PhotonError("not_set_up", whyNotSetUp(config));
     return new ChangeSignal({ config, ...options });
   }
 }

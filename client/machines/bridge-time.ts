@@ -7,7 +7,7 @@ const MAX_APART_MS = 24 * 60 * 60_000;
 interface Own {
   /** This machine's clock, in milliseconds since 1970. */
   readonly now: number;
-  /** The latest time in this machine's copy of the machine list; null if it has none. */
+  /** The latest time in this machine's copy of the machine list. */
   readonly lastAt: string | null;
 }
 

@@ -1,8 +1,10 @@
+import { basename } from "node:path";
 import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { Paths } from "../disk/paths.ts";
-import { readPrivateJson, recordOf } from "../disk/private-file.ts";
+import { readPrivateJson, recordOf, textField } from "../disk/private-file.ts";
 import { type Config, isSetUp } from "../settings/config.ts";
-import { type Destination, type OutboxEntry, readOutbox } from "./outbox-folder.ts";
+import { counted, forCount } from "../text/counted.ts";
+import { type Destination, type OutboxEntry, readFailed, readOutbox } from "./outbox-folder.ts";
 
 /** Where this machine sends with its current settings. */
 export interface Here extends Destination {
@@ -48,7 +50,50 @@ export function heldMessages(paths: Paths, here: Here): string[] {
     const reason = holdReason(entry, here);
     if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
-  return [...counts].map(([reason, count]) =>
-    count === 1 ? `1 message is held here: it ${reason}.` : `${count} messages are held here: each ${reason}.`,
+  return [...counts].map(
+    ([reason, count]) =>
+      `${counted(count, "message")} ${forCount(count, "is held here: it", "are held here: each")} ${reason}.`,
   );
+}
+
+/** A message of this machine that nothing delivers unless a person acts. */
+export interface Undelivered {
+  readonly file: string;
+  readonly id: string;
+  /** null means everyone. */
+  readonly to: string | null;
+  readonly content: string;
+  /** The sender's address when it was written. */
+  readonly from: string;
+  /** When it was written, in this machine's milliseconds since 1970. */
+  readonly queuedAt: number;
+  /** `refused`: for ever. `held`: the settings, or the bridge for now, do not allow sending it. */
+  readonly state: "refused" | "held";
+  /** A sentence, which may quote the bridge. */
+  readonly reason: string;
+}
+
+/** Oldest first. */
+export function readUndelivered(paths: Paths, here: Here): Undelivered[] {
+  const held = readOutbox(paths).flatMap((entry): Undelivered[] => {
+    const why = holdReason(entry, here);
+    const reason = why === null ? entry.forbidden : `It ${why}.`;
+    return reason === null ? [] : [{ ...written(entry), state: "held", reason }];
+  });
+  const refused = readFailed(paths).map(
+    (entry): Undelivered => ({ ...written(entry), state: "refused", reason: entry.reason }),
+  );
+  return [...refused, ...held].sort((a, b) => a.queuedAt - b.queuedAt);
+}
+
+function written(entry: { readonly file: string; readonly queuedAt: number; readonly draft: unknown }) {
+  const { file, queuedAt, draft } = entry;
+  return {
+    file,
+    queuedAt,
+    id: textField(draft, "id") ?? basename(file),
+    to: textField(draft, "to") ?? null,
+    from: textField(draft, "from") ?? "",
+    content: textField(draft, "content") ?? "",
+  };
 }

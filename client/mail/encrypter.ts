@@ -2,7 +2,7 @@ import { parseAddress } from "../../contract/address.ts";
 import type { MessageDraft } from "../../contract/message.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { encryptOutgoing, type OutgoingMessage, type Written } from "../encryption/outgoing.ts";
-import { type Deciding, recipientsOf } from "../encryption/recipients.ts";
+import { type RecipientLookup, recipientsOf } from "../encryption/recipients.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
 import type { BridgeFacts } from "../machines/bridge-facts.ts";
 import type { Membership } from "../machines/membership.ts";
@@ -23,11 +23,11 @@ export class Encrypter {
 
   /** The message as it is sent to the bridge. @throws PhotonError */
   async encrypt(draft: MessageDraft, written: Written): Promise<OutgoingMessage> {
-    const deciding = this.#deciding();
+    const lookup = this.#recipientLookup();
     const { id } = draft;
-    if (deciding === null) return { draft, encryptedFor: null, leftOut: [] };
+    if (lookup === null) return { draft, encryptedFor: null, leftOut: [] };
     if (id === undefined) throw new PhotonError("invalid_request", "The message has no id.");
-    return encryptOutgoing(deciding, { ...draft, id }, written);
+    return encryptOutgoing(lookup, { ...draft, id }, written);
   }
 
   /**
@@ -36,13 +36,13 @@ export class Encrypter {
    * @throws PhotonError `invalid_request` if it may not, see {@link recipientsOf}; other codes if the bridge cannot be asked now
    */
   async requireRecipient(to: string | null): Promise<void> {
-    const deciding = this.#deciding();
+    const lookup = this.#recipientLookup();
     // A known name is accepted without asking the bridge; delivery asks it.
-    if (deciding !== null && to !== null && parseAddress(to)?.machine !== "*")
-      await recipientsOf(deciding, to, Number.POSITIVE_INFINITY);
+    if (lookup !== null && to !== null && parseAddress(to)?.machine !== "*")
+      await recipientsOf(lookup, to, Number.POSITIVE_INFINITY);
   }
 
-  #deciding(): Deciding | null {
+  #recipientLookup(): RecipientLookup | null {
     const membership = this.#membership();
     const namesOnBridge = async () => (await this.#facts.machines(0)).machines.map(({ machine }) => machine);
     return membership && { paths: this.#access.paths, membership, namesOnBridge };

@@ -4,8 +4,8 @@ import { addressName } from "../text/names.ts";
 import { type FailedMessage, readFailed } from "./outbox-folder.ts";
 
 /** Undeliverable messages that were not reported yet. */
-export function untoldFailures(paths: Paths): FailedMessage[] {
-  return readFailed(paths).filter(({ isTold }) => !isTold);
+export function unreportedFailures(paths: Paths): FailedMessage[] {
+  return readFailed(paths).filter(({ isReported }) => !isReported);
 }
 
 /** One line for the person about at least one undeliverable message. @param project - this machine's project */

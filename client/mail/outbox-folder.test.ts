@@ -51,7 +51,7 @@ describe("the outbox", () => {
     if (!entry) throw new Error("the outbox is empty");
     failEntry(entry, "too large");
     expect(contents()).toEqual(["good"]);
-    expect(failureOf(paths, bad.id)).toMatchObject({ reason: "too large", isTold: false });
+    expect(failureOf(paths, bad.id)).toMatchObject({ reason: "too large", isReported: false });
     expect(failureOf(paths, good.id)).toBeNull();
   });
 

@@ -139,7 +139,7 @@ export interface FailedMessage {
   readonly failedAt: number;
   readonly reason: string;
   /** Whether the failure was reported to the person or to Claude. */
-  readonly isTold: boolean;
+  readonly isReported: boolean;
   readonly draft: unknown;
 }
 
@@ -152,7 +152,7 @@ export function readFailed(paths: Paths): FailedMessage[] {
     const { draft, toldAt } = recordOf(entry) ?? {};
     const failedAt = numberField(entry, "failedAt") ?? 0;
     const queuedAt = numberField(entry, "queuedAt") ?? failedAt;
-    return [{ file, queuedAt, failedAt, reason, isTold: toldAt !== undefined, draft }];
+    return [{ file, queuedAt, failedAt, reason, isReported: toldAt !== undefined, draft }];
   });
 }
 
@@ -166,7 +166,7 @@ export function noteFailureTold({ file }: FailedMessage, now: number = Date.now(
   }
 }
 
-/** The failure of the message with this id; null if it did not fail. */
+/** Finds a message among those that the bridge refused permanently. */
 export function failureOf(paths: Paths, id: string): FailedMessage | null {
   return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.refused.json`)) ?? null;
 }

@@ -43,10 +43,14 @@ export class Outbox {
    * the bridge has it or refuses it permanently.
    *
    * @throws PhotonError `invalid_request` or `too_large` if the contract does not allow the draft, see also
-   *   {@link requireRecipient}; `internal` if it cannot be scanned; then nothing is kept
+   *   {@link requireRecipient}; `internal` if it cannot be scanned; `not_set_up` if the settings file cannot be read; then
+   *   nothing is kept
    */
   async send({ author = "agent", allow = [], ...written }: Outgoing): Promise<Sent> {
     const { config, self, paths, now } = this.#access;
+    // With a settings file that cannot be read, this machine does not know its name, and a message would keep a wrong one.
+    const file = config.problems.find(({ code }) => code === "file");
+    if (file) throw new PhotonError("not_set_up", `Nothing was sent: ${file.sentence}`);
     const { outgoing, masked } = await withoutSecrets(written, { allowed: allow, ownKey: config.apiKey });
     const id = randomUUID();
     // A message to everyone has no project, because the bridge would show it only in that project.

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { MAX_IDS_PER_REQUEST } from "../../contract/message.ts";
+import { MAX_IDS_PER_REQUEST } from "../../contract/constants.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { Lease } from "../disk/lease.ts";
 import type { Paths } from "../disk/paths.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
 import { addShown } from "./mail-log.ts";
 import type { Outbox } from "./outbox.ts";
-import { addReceipts, readButNotTold, readReceipts, removeReceipts } from "./receipts.ts";
+import { addReceipts, queuedReadIds, readReceipts, removeReceipts } from "./receipts.ts";
 
 /** The result of marking messages read. */
 export type Marking =
@@ -99,7 +99,7 @@ export class ReceiptDelivery {
 
   /** Ids of messages that were marked read here, which the bridge may not know yet. */
   get readHere(): ReadonlySet<string> {
-    return readButNotTold(this.#paths, this.#workerUrl);
+    return queuedReadIds(this.#paths, this.#workerUrl);
   }
 
   /** @returns the file; null if the disk cannot be written */
@@ -111,7 +111,7 @@ export class ReceiptDelivery {
     }
   }
 
-  /** How long the oldest receipt has been queued, in milliseconds; null if there is none. */
+  /** How long the oldest receipt has been queued, in milliseconds. */
   get oldestMs(): number | null {
     const { since } = readReceipts(this.#paths, this.#workerUrl);
     return since === null ? null : Math.abs(this.#now() - since);

@@ -12,7 +12,7 @@ export interface PendingReceipts {
   readonly read: readonly string[];
   /** Resumed handovers, which also count as read. */
   readonly taken: readonly string[];
-  /** The time of the oldest, in this machine's milliseconds since 1970; null if there are no receipts. */
+  /** When the oldest was written, in milliseconds since 1970 by this machine's clock. */
   readonly since: number | null;
 }
 
@@ -68,7 +68,7 @@ export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | u
  *
  * @param workerUrl - the bridge's address
  */
-export function readButNotTold(paths: Pick<Paths, "outbox">, workerUrl: string): ReadonlySet<string> {
+export function queuedReadIds(paths: Pick<Paths, "outbox">, workerUrl: string): ReadonlySet<string> {
   const { read, taken } = readReceipts(paths, workerUrl);
   return new Set([...read, ...taken]);
 }

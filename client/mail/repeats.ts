@@ -14,7 +14,7 @@ export interface Repeat {
   readonly at: number;
 }
 
-/** A recent message with the same text, kind, recipient and `replyTo`; null if there is none. */
+/** A recent message with the same text, kind, recipient and `replyTo`, queued or sent. */
 export function recentRepeat(paths: Paths, outgoing: Outgoing, now: number): Repeat | null {
   const digest = digestOf(outgoing);
   const isRecent = ({ at }: Repeat) => Math.abs(now - at) < REPEAT_MS;

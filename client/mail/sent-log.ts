@@ -1,5 +1,5 @@
 import type { MessageDraft, MessageDraftInput } from "../../contract/message.ts";
-import { parseJson } from "../disk/parse-json.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import type { Paths } from "../disk/paths.ts";
 import { numberField, textField } from "../disk/private-file.ts";
 import { sha256Hex } from "../disk/sha256-hex.ts";

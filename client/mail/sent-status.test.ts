@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptedBridge } from "../../test/support/scripted-bridge.ts";
 import { type Paths, photonPaths } from "../disk/paths.ts";
 import { loadConfig } from "../settings/config.ts";
-import { failureLine, untoldFailures } from "./failure-line.ts";
+import { failureLine, unreportedFailures } from "./failure-line.ts";
 import { Mailbox } from "./mailbox.ts";
 import { noteFailureTold, readFailed } from "./outbox-folder.ts";
 import { readSent } from "./sent-log.ts";
@@ -100,12 +100,12 @@ describe("a message the bridge refuses permanently", () => {
     bridge.behaviour = "refuses the message";
     await mailbox.outbox.flush(); // in the background: the failure is not reported
     bridge.behaviour = "normal";
-    const failed = untoldFailures(paths);
+    const failed = unreportedFailures(paths);
     expect(failureLine(failed, "photon")).toBe(
       "Photon: a message to pc could not be delivered: The bridge refused it because it is too large. See `photon failed`.",
     );
     for (const failure of failed) noteFailureTold(failure);
-    expect(untoldFailures(paths)).toEqual([]);
+    expect(unreportedFailures(paths)).toEqual([]);
     expect(readFailed(paths)).toHaveLength(1);
     expect(await mailbox.outbox.send({ content: "next" })).toMatchObject({ state: "stored" });
   });
@@ -113,6 +113,6 @@ describe("a message the bridge refuses permanently", () => {
   it("is reported by the send itself if that send failed", async () => {
     bridge.behaviour = "refuses the message";
     expect(await mailbox.outbox.send({ content: "poison", to: "pc" })).toMatchObject({ state: "failed" });
-    expect(untoldFailures(paths)).toEqual([]);
+    expect(unreportedFailures(paths)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { formatAddress, isSameName, MACHINE_ID, parseAddress } from "../../contract/address.ts";
 import type { SeenMachine } from "../../contract/api.ts";
-import { MAX_AGE_SECONDS, type Message } from "../../contract/message.ts";
+import { MAX_AGE_SECONDS, MAX_PAGE, type Message } from "../../contract/message.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import { textField } from "../disk/private-file.ts";
@@ -33,9 +33,6 @@ const MAX_MACHINES_AGE_MS = 10 * 60_000;
 
 /** For an explicit question about sent messages. */
 const FRESH_MS = 5_000;
-
-/** The bridge's list may lack the last minute; a message that is not in it is fetched by its id. */
-const MAX_LISTED = "100";
 
 const MAX_PREVIEW_CHARS = 60;
 
@@ -124,7 +121,8 @@ function addressed(messages: readonly Pick<Message, "to">[]): string[] {
 
 async function statusOf(sent: readonly SentMessage[], mailbox: Mailbox, now: number): Promise<SentStatus[]> {
   const { machines } = await mailbox.bridge.machines(FRESH_MS, addressed(sent));
-  const listed = new Map((await mailbox.outbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
+  // The bridge's list may lack the last minute; a message that is not in it is fetched by its id.
+  const listed = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
   const status: SentStatus[] = [];
   for (const message of sent) {
     const stored = listed.get(message.id) ?? (await find(mailbox, message.id));

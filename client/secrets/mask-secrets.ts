@@ -85,7 +85,7 @@ function codeOf({ what, at, end }: SecretFound, text: string): string {
   return sha256Hex(`${what}\n${text.slice(at, end)}`).slice(0, 8);
 }
 
-/** A sentence for the sender that says which secrets were left out; null if none were. */
+/** A sentence for the sender that says which secrets were left out. */
 export function maskedLine(findings: readonly Finding[]): string | null {
   if (findings.length === 0) return null;
   const named = findings.slice(0, MAX_NAMED).map(({ what, line, code }) => `${what} (line ${line}, ${code})`);

@@ -98,7 +98,7 @@ function contentOf(value: unknown): SessionFile {
   return content;
 }
 
-/** @returns null if there is nothing to write */
+/** @returns null if nothing must be written: nothing changed, or a newer Photon wrote the file */
 function changed({ content, isNewer }: Found, change: (before: SessionFile) => SessionFile): SessionFile | null {
   const after = change(content);
   return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Paths, photonPaths } from "../disk/paths.ts";
-import { type Hearing, listeningSessions, readSession, toldBoth, updateSession } from "./session-state.ts";
+import { laterAnnounced, listeningSessions, type MailConnection, readSession, updateSession } from "./session-state.ts";
 
 const TOLD = { upTo: "2026-11-23T09:00:00.000Z" };
 const LATER = { upTo: "2026-11-23T09:00:01.000Z" };
-const HEARING: Hearing = {
+const CONNECTION: MailConnection = {
   how: "live",
   since: 1,
   pid: process.pid,
@@ -31,8 +31,8 @@ describe("the state of a session", () => {
   it("belongs to that session only, and a change keeps the other fields", () => {
     updateSession(paths, "s1", { told: TOLD });
     updateSession(paths, "s1", { unread: 3 });
-    updateSession(paths, "s1", { live: HEARING });
-    expect(readSession(paths, "s1")).toEqual({ told: TOLD, unread: 3, live: HEARING });
+    updateSession(paths, "s1", { live: CONNECTION });
+    expect(readSession(paths, "s1")).toEqual({ told: TOLD, unread: 3, live: CONNECTION });
     expect(readSession(paths, "s2")).toEqual(NOTHING);
   });
 
@@ -62,15 +62,19 @@ describe("the state of a session", () => {
 
 describe("listening sessions", () => {
   it("are those whose server is running", () => {
-    updateSession(paths, "s1", { live: HEARING });
-    updateSession(paths, "s2", { live: { ...HEARING, pid: GONE } });
+    updateSession(paths, "s1", { live: CONNECTION });
+    updateSession(paths, "s2", { live: { ...CONNECTION, pid: GONE } });
     updateSession(paths, "s3", { told: TOLD });
-    expect(listeningSessions(paths)).toEqual([{ ...HEARING, session: "s1", unread: null }]);
+    expect(listeningSessions(paths)).toEqual([{ ...CONNECTION, session: "s1", unread: null }]);
   });
 });
 
 describe("two announcements to a session", () => {
   it("merge to the later time", () => {
-    expect([toldBoth(TOLD, LATER), toldBoth(LATER, TOLD), toldBoth(null, TOLD)]).toEqual([LATER, LATER, TOLD]);
+    expect([laterAnnounced(TOLD, LATER), laterAnnounced(LATER, TOLD), laterAnnounced(null, TOLD)]).toEqual([
+      LATER,
+      LATER,
+      TOLD,
+    ]);
   });
 });

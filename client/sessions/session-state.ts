@@ -4,13 +4,13 @@ import { numberField, textField } from "../disk/private-file.ts";
 import { changeSessionFile, readSessionFile, sessionIds } from "./session-file.ts";
 
 /** Which messages were announced to a session. Each has a later time than the one before, so one time is enough. */
-export interface Told {
+export interface Announced {
   /** The time of the newest announced message, as the bridge wrote it. */
   readonly upTo: string;
 }
 
 /** How a session learns of new mail: over its socket, by polling every 30 seconds, or not (its key was refused). */
-export interface Hearing {
+export interface MailConnection {
   readonly how: "live" | "polling" | "refused";
   /** Start time by this machine's clock, in milliseconds since 1970. */
   readonly since: number;
@@ -24,11 +24,11 @@ export interface Hearing {
 /** The state of one session that its processes share: hooks, the MCP server, the status line. */
 export interface SessionState {
   /** null if no message was announced yet. */
-  readonly told: Told | null;
+  readonly told: Announced | null;
   /** Unread messages of the session's reader, without those it sent itself; null if not known yet. */
   readonly unread: number | null;
   /** null until the session's server reports it. */
-  readonly live: Hearing | null;
+  readonly live: MailConnection | null;
 }
 
 /** Reads a session's state. All fields are null if the session is unknown or its file is damaged. */
@@ -38,7 +38,7 @@ export function readSession(paths: Pick<Paths, "sessions">, session: string): Se
   return {
     told: upTo === undefined ? null : { upTo },
     unread: typeof unread === "number" ? unread : null,
-    live: hearingOf(live),
+    live: mailConnectionOf(live),
   };
 }
 
@@ -53,13 +53,13 @@ export function updateSession(paths: Pick<Paths, "sessions">, session: string, c
     const { told } = change;
     const upTo = textField(before.told, "upTo");
     // Another process may have announced newer messages in the meantime.
-    const both = told && upTo !== undefined ? { told: toldBoth({ upTo }, told) } : {};
+    const both = told && upTo !== undefined ? { told: laterAnnounced({ upTo }, told) } : {};
     return { ...before, ...change, ...both };
   });
 }
 
 /** A session whose MCP server is running. */
-export interface ListeningSession extends Hearing {
+export interface ListeningSession extends MailConnection {
   readonly session: string;
   /** See {@link SessionState}. */
   readonly unread: number | null;
@@ -79,11 +79,11 @@ export function listeningSessions(paths: Pick<Paths, "sessions">): ListeningSess
 }
 
 /** Merges two states: the later time counts. */
-export function toldBoth(before: Told | null, now: Told): Told {
+export function laterAnnounced(before: Announced | null, now: Announced): Announced {
   return before !== null && before.upTo > now.upTo ? before : now;
 }
 
-function hearingOf(value: unknown): Hearing | null {
+function mailConnectionOf(value: unknown): MailConnection | null {
   const how = textField(value, "how");
   const since = numberField(value, "since");
   const pid = numberField(value, "pid");

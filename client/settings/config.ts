@@ -1,7 +1,7 @@
 import type { Paths } from "../disk/paths.ts";
-import { readJson } from "../disk/private-file.ts";
 import type { CapsulePolicy, HandoverPolicy } from "./policies.ts";
 import { findSetting, type SettingName, type SettingProblem, type Settings, type Source } from "./settings.ts";
+import { readSettingsFile } from "./settings-file.ts";
 
 export interface Config extends Settings {
   readonly sources: Readonly<Record<Exclude<SettingName, "capsule">, Source>>;
@@ -26,8 +26,8 @@ interface ConfigInput {
 
 /** Reads every setting; never throws. The result says what is missing or wrong. */
 export function loadConfig({ env, paths, folder }: ConfigInput): Config {
-  const read = readJson(paths.config);
-  const places = { env, folder, file: read.state === "whole" ? read.value : undefined };
+  const file = readSettingsFile(paths.config);
+  const places = { env, folder, file: file.value, isFileUnknown: file.problem !== null };
   const find = <Name extends SettingName>(name: Name) => findSetting(name, places);
   const address = find("workerUrl");
   const key = find("apiKey");
@@ -49,9 +49,9 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
     const sentence = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
     problems.push({ code: "pair", sentence });
   }
-  // A damaged file is harmless if the address and the key come from elsewhere.
-  if (read.state === "damaged" && !(url && ownKey)) {
-    problems.push({ code: "file", sentence: `${paths.config} is not valid JSON.` });
+  // Harmless if the address, the key and the name come from elsewhere. With another name this would be another mailbox.
+  if (file.problem !== null && !(url && ownKey && machine.source !== "default")) {
+    problems.push({ code: "file", sentence: file.problem });
   }
 
   return {
@@ -77,6 +77,15 @@ export type ReadyConfig = Config & { readonly workerUrl: string; readonly apiKey
 
 export function isSetUp(config: Config): config is ReadyConfig {
   return config.workerUrl !== null && config.apiKey !== null && config.problems.length === 0;
+}
+
+/**
+ * Like {@link whatIsMissing}, as the whole reason why nothing can be sent. A settings file that exists but cannot be used
+ * is not called "not set up".
+ */
+export function whyNotSetUp(config: Config): string {
+  const sentence = whatIsMissing(config);
+  return config.problems.some(({ code }) => code === "file") ? sentence : `Not set up: ${sentence}`;
 }
 
 /** Says what is missing or wrong, in sentences for a person. Only for a config that is not set up, see {@link isSetUp}. */

@@ -32,8 +32,8 @@ type Row<Value> = readonly [
   parse: (text: string) => Value | null,
   /** The sentence about an invalid text. It never quotes the text, which may be a key. */
   problem: (place: string) => string,
-  /** The value without a valid text. @param isSet - whether there is an invalid one */
-  otherwise: (isSet: boolean, folder: string) => Value,
+  /** The value without a valid text. @param isUnclear - whether there is an invalid one, or a file that cannot be read */
+  otherwise: (isUnclear: boolean, folder: string) => Value,
 ];
 
 /**
@@ -74,20 +74,20 @@ const SETTINGS: { readonly [Name in SettingName]: Row<Settings[Name]> } = {
     "handover",
     (text) => oneOf(text, HANDOVER_POLICIES),
     (place) => `The handover policy from ${place} must be ${HANDOVER_POLICIES.join(", ")}.`,
-    (isSet) => (isSet ? "draft" : "auto"),
+    (isUnclear) => (isUnclear ? "draft" : "auto"),
   ],
   capsule: [
     "PHOTON_CAPSULE",
     "capsule",
     (text) => oneOf(text, CAPSULE_POLICIES),
     (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
-    (isSet) => (isSet ? "off" : "explicit"),
+    (isUnclear) => (isUnclear ? "off" : "explicit"),
   ],
 };
 
 /** A setting that is set but cannot be used. */
 export interface SettingProblem {
-  /** `pair`: the address and the key do not belong together. `file`: config.json is damaged. */
+  /** `pair`: the address and the key do not belong together. `file`: config.json cannot be used. */
   readonly code: SettingName | "pair" | "file";
   /** For a person. */
   readonly sentence: string;
@@ -107,13 +107,15 @@ interface Places {
   readonly env: NodeJS.ProcessEnv;
   /** The content of config.json. */
   readonly file: unknown;
+  /** Whether there is a config.json whose content cannot be read. */
+  readonly isFileUnknown: boolean;
   readonly folder: string;
 }
 
 /** Looks up one setting in all sources. */
 export function findSetting<Name extends SettingName>(
   name: Name,
-  { env, file, folder }: Places,
+  { env, file, isFileUnknown, folder }: Places,
 ): Found<Settings[Name]> {
   const [variable, field, parse, problem, otherwise]: Row<Settings[Name]> = SETTINGS[name];
   const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
@@ -125,7 +127,7 @@ export function findSetting<Name extends SettingName>(
   const places = texts.flatMap(([source, text]) => (text?.trim() ? [{ source, value: parse(text.trim()) }] : []));
   const [first] = places;
   return {
-    value: first?.value ?? otherwise(!!first, folder),
+    value: first?.value ?? otherwise(isFileUnknown || !!first, folder),
     source: first?.source ?? "default",
     places,
     problem: first?.value === null ? { code: name, sentence: problem(`the ${first.source}`) } : null,

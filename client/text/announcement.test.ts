@@ -37,7 +37,7 @@ describe("the block at the start of a session", () => {
     expect(announcement?.text).toContain("3 unread messages");
     expect(announcement?.text).toContain("1 task from pc/photon, 2 replies from mac");
     expect(announcement?.text).toContain("read_messages");
-    expect(announcement?.told.upTo).toBe(at(5));
+    expect(announcement?.covers.upTo).toBe(at(5));
   });
 
   it("offers an unread handover, and asks to read messages only if there are others", () => {
@@ -65,7 +65,7 @@ describe("the line at a prompt", () => {
     const announcement = announceNew(waiting, "s1", { upTo: at(5) });
     expect(announcement?.text).toContain("task from pc/photon; 3 unread in all");
     expect(announcement?.text).not.toContain("mac");
-    expect(announceNew(waiting, "s1", announcement?.told ?? null)).toBeNull();
+    expect(announceNew(waiting, "s1", announcement?.covers ?? null)).toBeNull();
   });
 
   it("does not announce an older message again after a newer one was read", () => {

@@ -8,7 +8,6 @@ import type { HandedOver, TellableGroup } from "./tellable-mail.ts";
  *
  * @param groups - newest first
  * @param now - milliseconds since 1970
- * @returns null if there is no handover
  */
 export function handoverOffer(groups: readonly TellableGroup[], now: number): string | null {
   const newest = groups.find(({ kind }) => kind === "handover");

@@ -1,5 +1,6 @@
 import { parseAddress } from "../../contract/address.ts";
 import type { UnreadGroup } from "../../contract/api.ts";
+import { MAX_UNREAD_GROUPS } from "../../contract/constants.ts";
 import type { Paths } from "../disk/paths.ts";
 import { readPrivateJson, recordOf } from "../disk/private-file.ts";
 import type { Config } from "../settings/config.ts";
@@ -49,9 +50,6 @@ export interface TellableMail {
   readonly groups: readonly TellableGroup[];
 }
 
-/** The contract's limit. Further groups are ignored. */
-const MAX_GROUPS = 50;
-
 /**
  * Makes the bridge's summary safe to show. All code that announces mail takes a {@link TellableMail}, so that nothing shows
  * raw text from the bridge. Does not use zod, which the hooks do not load.
@@ -64,7 +62,7 @@ export function tellable(
   { workerUrl, project }: Pick<Config, "workerUrl" | "project">,
 ): TellableMail {
   const listed = listedNames(paths, workerUrl);
-  const groups = summary.groups.slice(0, MAX_GROUPS).map(({ from, kind, session, unread, latest }) => {
+  const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
     const isListed = listed?.includes(parseAddress(from)?.machine.toLowerCase() ?? "") === true;
     const { id, timestamp, hops, work, takenBy } = latest;
     const name = addressName(from, project);

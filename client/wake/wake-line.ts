@@ -18,12 +18,12 @@ export function wakeLine({ env, paths, config, now }: WakeLineInput): string | n
   const { policy, problems } = loadWakeSettings({ env, paths, project: config.project });
   if (problems.length > 0) return `Wakes: off, because a setting is invalid. ${problems.join(" ")}`;
   if (policy === "off") return null;
-  if (!hasMachineList(paths, config.workerUrl)) return `Wakes: switched on (${policy}), but ${NOBODY_VERIFIED}`;
+  if (!hasMachineList(paths, config.workerUrl)) return `Wakes: switched on (${policy}), but ${CANNOT_VERIFY_SENDERS}`;
   const { inDay, last: latest } = new WakeLedger(paths, "wakes", () => now).read();
   const last = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
   return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last}.`;
 }
 
 /** The reason why nothing wakes a session on a machine that has not joined. */
-export const NOBODY_VERIFIED =
+export const CANNOT_VERIFY_SENDERS =
   "nothing wakes a session here: this machine has not joined the bridge, so no sender can be verified. `photon join` lets it in.";

@@ -1,5 +1,6 @@
 import type { Paths } from "../disk/paths.ts";
-import { readJson, recordOf, textField } from "../disk/private-file.ts";
+import { recordOf, textField } from "../disk/private-file.ts";
+import { readSettingsFile } from "../settings/settings-file.ts";
 
 /** What may start a turn in an idle session: nothing, tasks, or any message. */
 export const WAKE_POLICIES = ["off", "tasks", "all"] as const;
@@ -43,11 +44,9 @@ interface WakeInput {
  */
 export function loadWakeSettings({ env, paths, project }: WakeInput): WakeSettings {
   const problems: string[] = [];
-  const read = readJson(paths.config); // not renamed if damaged: a person may be editing it
-  const file = read.state === "whole" ? recordOf(read.value) : undefined;
+  const { value: file } = readSettingsFile(paths.config);
   const [, ofProject] =
-    Object.entries(recordOf(file?.projects) ?? {}).find(([name]) => name.toLowerCase() === project?.toLowerCase()) ??
-    [];
+    Object.entries(recordOf(file.projects) ?? {}).find(([name]) => name.toLowerCase() === project?.toLowerCase()) ?? [];
   const places = [
     ["PHOTON_WAKE", env.PHOTON_WAKE],
     ["project", textField(ofProject, "wake")],

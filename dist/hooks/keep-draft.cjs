@@ -35,7 +35,7 @@ var NO_HOME = (0, import_node_path.join)(import_node_os.devNull, "no-home");
 // client/disk/private-file.ts
 var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path2 = require("node:path");
 
-// client/disk/parse-json.ts
+// contract/parse-json.ts
 function parseJson(text) {
   try {
     return JSON.parse(text);
@@ -44,9 +44,14 @@ function parseJson(text) {
   }
 }
 
+// client/disk/disk-error.ts
+function errorCode(error) {
+  return error instanceof Error && "code" in error && typeof error.code == "string" ? error.code : void 0;
+}
+
 // client/disk/private-file.ts
 function writePrivateFile(path, content, mayReplace = () => !0) {
-  (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path), { recursive: !0, mode: 448 });
+  (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
   let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
     let file = (0, import_node_fs.openSync)(temporary, "wx", 384);
@@ -58,6 +63,13 @@ function writePrivateFile(path, content, mayReplace = () => !0) {
     return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path2.dirname)(path)), !0) : ((0, import_node_fs.rmSync)(temporary, { force: !0 }), !1);
   } catch (error) {
     throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
+  }
+}
+function requireReadable(path) {
+  try {
+    (0, import_node_fs.accessSync)(path, import_node_fs.constants.R_OK);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
   }
 }
 function syncFolder(folder) {
@@ -90,17 +102,15 @@ function readVersioned(path) {
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
-  let content = readIfThere(path);
-  if (content === null) return { state: "missing" };
-  let value = parseJson(content.toString());
-  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
-}
-function readIfThere(path) {
+  let content;
   try {
-    return (0, import_node_fs.readFileSync)(path);
-  } catch {
-    return null;
+    content = (0, import_node_fs.readFileSync)(path);
+  } catch (error) {
+    let code2 = errorCode(error) ?? "unknown error";
+    return /^(?:ENOENT|ENOTDIR)$/.test(code2) ? { state: "missing" } : { state: "unreadable", code: code2 };
   }
+  let value = parseJson(textOf(content));
+  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
 }
 function setAside(path) {
   try {
@@ -137,6 +147,10 @@ function recordOf(value) {
 }
 function isRecord(value) {
   return typeof value == "object" && value !== null && !Array.isArray(value);
+}
+function textOf(bytes) {
+  let [first, second] = bytes;
+  return first === 255 && second === 254 ? bytes.toString("utf16le", 2) : first === 254 && second === 255 ? Buffer.from(bytes.subarray(2, bytes.length & -2)).swap16().toString("utf16le") : bytes.toString().replace(/^\uFEFF/, "");
 }
 
 // client/git/inert-git.ts
@@ -444,7 +458,7 @@ function blocksOf(line) {
   let content = recordOf(line.message)?.content;
   return Array.isArray(content) ? content.map(recordOf).filter((block) => block !== void 0) : [];
 }
-function textOf(content) {
+function textOf2(content) {
   return typeof content == "string" ? content : Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join(`
 `) : "";
 }
@@ -668,7 +682,7 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, PLAN = /[\\/]\.claude[\\/]plans[\\/]/,
   }
   /** Applies the result of a call. */
   settle(id, call, line, block) {
-    let { tool, kind, target } = call, result = line.toolUseResult, output = textOf(block.content), isError = kind !== "other" && (typeof result == "string" || !!textField(result, "error")), hasFailed2 = block.is_error === !0 || isError;
+    let { tool, kind, target } = call, result = line.toolUseResult, output = textOf2(block.content), isError = kind !== "other" && (typeof result == "string" || !!textField(result, "error")), hasFailed2 = block.is_error === !0 || isError;
     hasFailed2 && (line.toolDenialKind !== void 0 || DENIED.test(output)) ? this.#denied(call, line) : kind === "command" ? this.#commandEnded(id, call, result, { output, hasFailed: hasFailed2 }) : hasFailed2 ? this.#failed(call, output || (textField(result, "error") ?? "")) : (this.#errors.delete(keyOf(call)), kind === "edit" && !PLAN.test(target) && (this.#edits++, this.#change(target, textField(result, "type") !== "create", !0)), kind === "todo" && this.#todos.apply(tool, call.input, result), kind === "ask" && this.#decisions.push(...decisionsOf(line)));
   }
   /** Reads the notification that a background command ended. Ignores other texts. */
@@ -860,11 +874,6 @@ var import_node_path8 = require("node:path");
 // client/disk/short-lock.ts
 var import_node_crypto2 = require("node:crypto"), import_node_fs7 = require("node:fs"), import_node_os2 = require("node:os"), import_node_path7 = require("node:path");
 
-// client/disk/disk-error.ts
-function errorCode(error) {
-  return error instanceof Error && "code" in error && typeof error.code == "string" ? error.code : void 0;
-}
-
 // client/disk/is-running.ts
 var import_node_fs6 = require("node:fs");
 function isRunning(pid) {
@@ -885,7 +894,7 @@ function isZombie(pid) {
 }
 
 // client/disk/short-lock.ts
-var MAX_HELD_MS = 250, GIVE_UP_MS = 1e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
+var MAX_HELD_MS = 1e3, GIVE_UP_MS = 2e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
 function changeUnderLock(lockFile, read, change) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
@@ -1105,6 +1114,14 @@ function withRest(all, shown, rest) {
   return left > 0 ? [...shown, rest(left)] : [...shown];
 }
 
+// client/text/counted.ts
+function counted(count, noun) {
+  return `${count} ${forCount(count, noun, noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`)}`;
+}
+function forCount(count, one, many) {
+  return count === 1 ? one : many;
+}
+
 // handover/draft/git-line.ts
 var MAX_NAME_CHARS = 50, MAX_NAMED_CHARS = 75, MAX_REMOTE_CHARS = 70;
 function gitLine(git2) {
@@ -1131,7 +1148,7 @@ function relation({ upstream, unpushed, remote, head }) {
   return upstream && (upstream.ahead > 0 || upstream.behind > 0) ? [`${[
     ...upstream.ahead > 0 ? [`${upstream.ahead} ahead of`] : [],
     ...upstream.behind > 0 ? [`${upstream.behind} behind`] : []
-  ].join(" and ")} ${of} at the last fetch.`] : unpushed.length === 0 ? ["All commits are pushed."] : [`${unpushed.length === 1 ? "1 commit is" : `${unpushed.length} commits are`} not pushed.`];
+  ].join(" and ")} ${of} at the last fetch.`] : unpushed.length === 0 ? ["All commits are pushed."] : [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed.`];
 }
 function changes({ uncommitted, untracked }) {
   return uncommitted.length + untracked.length === 0 ? ["No uncommitted changes."] : [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
@@ -1160,11 +1177,6 @@ function withSlashes(path) {
 }
 function isWindowsPath(path) {
   return /^([A-Za-z]:[\\/]|\\\\)/.test(path);
-}
-
-// client/text/counted.ts
-function counted(count, noun) {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }
 
 // handover/draft/state-lines.ts

@@ -164,9 +164,9 @@ ${SEND_USAGE}`, exitCode: 2 };
     text: [
       "Set Photon up in a terminal of your own, outside this conversation.",
       "If another machine of yours has joined your bridge, run `photon invite` there, and here with the line it prints:",
-      `  node "${$.plugin.root}/dist/photon.mjs" join <line>`,
+      `  node "${$.plugin.root}/bin/photon" join <line>`,
       "On the first machine:",
-      `  node "${$.plugin.root}/dist/photon.mjs" setup`,
+      `  node "${$.plugin.root}/bin/photon" setup`,
       "Then start a new session. Never type the line or the key into the conversation."
     ].join("\n")
   }));

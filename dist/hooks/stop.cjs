@@ -1,7 +1,23 @@
 "use strict";
 
+// client/text/old-node.ts
+var NEEDED = "20.18.1";
+function oldNodeSentence(version = process.versions.node) {
+  let have = version.split(".").map(Number), needed = NEEDED.split(".").map(Number), differs = needed.findIndex((part, index) => part !== have[index]);
+  return differs === -1 || Number(have[differs]) > Number(needed[differs]) ? null : `needs Node ${NEEDED} or newer; this is ${version}: https://nodejs.org`;
+}
+
+// hooks/require-node.ts
+var sentence = oldNodeSentence();
+if (sentence !== null) {
+  let line = `Photon ${sentence}`;
+  /session-start\.\w+$/.test(process.argv[1] ?? "") ? process.stdout.write(`${JSON.stringify({ systemMessage: line })}
+`) : process.stderr.write(`${line}
+`), process.exit(0);
+}
+
 // client/disk/is-running.ts
-var import_node_fs = require("node:fs");
+var import_node_fs = require("fs");
 function isRunning(pid) {
   if (pid <= 0) return !1;
   try {
@@ -20,9 +36,9 @@ function isZombie(pid) {
 }
 
 // client/disk/private-file.ts
-var import_node_crypto = require("node:crypto"), import_node_fs2 = require("node:fs"), import_node_path = require("node:path");
+var import_node_crypto = require("crypto"), import_node_fs2 = require("fs"), import_node_path = require("path");
 
-// client/disk/parse-json.ts
+// contract/parse-json.ts
 function parseJson(text) {
   try {
     return JSON.parse(text);
@@ -31,9 +47,14 @@ function parseJson(text) {
   }
 }
 
+// client/disk/disk-error.ts
+function errorCode(error) {
+  return error instanceof Error && "code" in error && typeof error.code == "string" ? error.code : void 0;
+}
+
 // client/disk/private-file.ts
 function writePrivateFile(path, content, mayReplace = () => !0) {
-  (0, import_node_fs2.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 });
+  (0, import_node_fs2.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
   let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
     let file = (0, import_node_fs2.openSync)(temporary, "wx", 384);
@@ -45,6 +66,13 @@ function writePrivateFile(path, content, mayReplace = () => !0) {
     return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path.dirname)(path)), !0) : ((0, import_node_fs2.rmSync)(temporary, { force: !0 }), !1);
   } catch (error) {
     throw (0, import_node_fs2.rmSync)(temporary, { force: !0 }), error;
+  }
+}
+function requireReadable(path) {
+  try {
+    (0, import_node_fs2.accessSync)(path, import_node_fs2.constants.R_OK);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
   }
 }
 function syncFolder(folder) {
@@ -77,17 +105,15 @@ function readVersioned(path) {
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
-  let content = readIfThere(path);
-  if (content === null) return { state: "missing" };
-  let value = parseJson(content.toString());
-  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
-}
-function readIfThere(path) {
+  let content;
   try {
-    return (0, import_node_fs2.readFileSync)(path);
-  } catch {
-    return null;
+    content = (0, import_node_fs2.readFileSync)(path);
+  } catch (error) {
+    let code = errorCode(error) ?? "unknown error";
+    return /^(?:ENOENT|ENOTDIR)$/.test(code) ? { state: "missing" } : { state: "unreadable", code };
   }
+  let value = parseJson(textOf(content));
+  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
 }
 function setAside(path) {
   try {
@@ -112,11 +138,13 @@ function removeOlderFiles(folder, pattern, before) {
   }
 }
 function textField(value, key) {
-  let field = recordOf(value)?.[key];
+  var _a;
+  let field = (_a = recordOf(value)) == null ? void 0 : _a[key];
   return typeof field == "string" ? field : void 0;
 }
 function numberField(value, key) {
-  let field = recordOf(value)?.[key];
+  var _a;
+  let field = (_a = recordOf(value)) == null ? void 0 : _a[key];
   return typeof field == "number" && Number.isFinite(field) ? field : void 0;
 }
 function recordOf(value) {
@@ -125,20 +153,17 @@ function recordOf(value) {
 function isRecord(value) {
   return typeof value == "object" && value !== null && !Array.isArray(value);
 }
-
-// client/sessions/session-file.ts
-var import_node_path3 = require("node:path");
-
-// client/disk/short-lock.ts
-var import_node_crypto2 = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_os = require("node:os"), import_node_path2 = require("node:path");
-
-// client/disk/disk-error.ts
-function errorCode(error) {
-  return error instanceof Error && "code" in error && typeof error.code == "string" ? error.code : void 0;
+function textOf(bytes) {
+  let [first, second] = bytes;
+  return first === 255 && second === 254 ? bytes.toString("utf16le", 2) : first === 254 && second === 255 ? Buffer.from(bytes.subarray(2, bytes.length & -2)).swap16().toString("utf16le") : bytes.toString().replace(/^\uFEFF/, "");
 }
 
+// client/sessions/session-file.ts
+var import_node_path3 = require("path");
+
 // client/disk/short-lock.ts
-var MAX_HELD_MS = 250, GIVE_UP_MS = 1e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
+var import_node_crypto2 = require("crypto"), import_node_fs3 = require("fs"), import_node_os = require("os"), import_node_path2 = require("path");
+var MAX_HELD_MS = 1e3, GIVE_UP_MS = 2e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
 function changeUnderLock(lockFile, read, change) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
@@ -283,7 +308,7 @@ function readOpen(paths, session) {
 }
 
 // hooks/load-keep-draft.ts
-var import_node_module = require("node:module");
+var import_node_module = require("module");
 function loadKeepDraft() {
   let { keepDraft } = (0, import_node_module.createRequire)(__filename)("./keep-draft.cjs");
   return keepDraft;
@@ -291,9 +316,10 @@ function loadKeepDraft() {
 
 // hooks/open-session.ts
 function openSessionOf({ event, paths, env, folder }, change = {}) {
+  var _a;
   let { session, transcriptPath } = event;
   if (session === null) return null;
-  let isDue = readOpen(paths, session)?.isDue ?? !1;
+  let isDue = ((_a = readOpen(paths, session)) == null ? void 0 : _a.isDue) ?? !1;
   return {
     session,
     folder,
@@ -307,10 +333,10 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 }
 
 // client/disk/paths.ts
-var import_node_path5 = require("node:path");
+var import_node_path5 = require("path");
 
 // client/disk/user-folders.ts
-var import_node_os2 = require("node:os"), import_node_path4 = require("node:path");
+var import_node_os2 = require("os"), import_node_path4 = require("path");
 function homeFolder() {
   try {
     return (0, import_node_os2.homedir)() || NO_HOME;
@@ -357,19 +383,19 @@ function photonPaths(env) {
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
 
 // client/settings/identity.ts
-var import_node_os3 = require("node:os"), import_node_path7 = require("node:path");
+var import_node_os3 = require("os"), import_node_path7 = require("path");
 
 // client/disk/sha256-hex.ts
-var import_node_crypto3 = require("node:crypto");
+var import_node_crypto3 = require("crypto");
 function sha256Hex(content) {
   return (0, import_node_crypto3.createHash)("sha256").update(content).digest("hex");
 }
 
 // client/git/inert-git.ts
-var import_node_child_process = require("node:child_process");
+var import_node_child_process = require("child_process");
 
 // client/git/git-call.ts
-var import_node_fs4 = require("node:fs"), import_node_path6 = require("node:path"), SAFE = [
+var import_node_fs4 = require("fs"), import_node_path6 = require("path"), SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
   "-c",
@@ -412,7 +438,8 @@ var SAFE_OPTIONS = [
   [/^status$/, ["--ignore-submodules=dirty"]]
 ];
 function withSafeOptions(args) {
-  let verb = verbOf(args), options = SAFE_OPTIONS.find(([verbs]) => verbs.test(verb))?.[1] ?? [], at = args.indexOf(verb) + 1;
+  var _a;
+  let verb = verbOf(args), options = ((_a = SAFE_OPTIONS.find(([verbs]) => verbs.test(verb))) == null ? void 0 : _a[1]) ?? [], at = args.indexOf(verb) + 1;
   return [...args.slice(0, at), ...options, ...args.slice(at)];
 }
 function inherited() {
@@ -499,7 +526,8 @@ function machineFromHost(host = (0, import_node_os3.hostname)()) {
   return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
 function projectOf(folder) {
-  let repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
+  var _a;
+  let repository = (_a = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])) == null ? void 0 : _a.trim();
   if (repository) {
     let remote = remoteUrl(folder), named = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path7.dirname)(repository) : repository;
     return named ?? projectFromPath(root);
@@ -515,8 +543,9 @@ function remoteUrl(folder) {
 `) + 1);
 }
 function projectFromRemote(url) {
+  var _a;
   let path = url.trim().replace(/[?#].*$/, "");
-  return projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
+  return ((_a = projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))) == null ? void 0 : _a.toLowerCase()) ?? null;
 }
 function projectFromPath(path) {
   let last = path.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
@@ -568,27 +597,27 @@ var SETTINGS = {
     "handover",
     (text) => oneOf(text, HANDOVER_POLICIES),
     (place) => `The handover policy from ${place} must be ${HANDOVER_POLICIES.join(", ")}.`,
-    (isSet) => isSet ? "draft" : "auto"
+    (isUnclear) => isUnclear ? "draft" : "auto"
   ],
   capsule: [
     "PHOTON_CAPSULE",
     "capsule",
     (text) => oneOf(text, CAPSULE_POLICIES),
     (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
-    (isSet) => isSet ? "off" : "explicit"
+    (isUnclear) => isUnclear ? "off" : "explicit"
   ]
 };
-function findSetting(name, { env, file, folder }) {
+function findSetting(name, { env, file, isFileUnknown, folder }) {
   let [variable, field, parse2, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
     ["environment", env[variable]],
     ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
-  ].flatMap(([source, text]) => text?.trim() ? [{ source, value: parse2(text.trim()) }] : []), [first] = places;
+  ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse2(text.trim()) }] : []), [first] = places;
   return {
-    value: first?.value ?? otherwise(!!first, folder),
-    source: first?.source ?? "default",
+    value: (first == null ? void 0 : first.value) ?? otherwise(isFileUnknown || !!first, folder),
+    source: (first == null ? void 0 : first.source) ?? "default",
     places,
-    problem: first?.value === null ? { code: name, sentence: problem(`the ${first.source}`) } : null
+    problem: (first == null ? void 0 : first.value) === null ? { code: name, sentence: problem(`the ${first.source}`) } : null
   };
 }
 function matching(text, pattern) {
@@ -603,14 +632,50 @@ function webAddress(text) {
   return (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
 }
 
+// client/settings/settings-file.ts
+var import_node_fs5 = require("fs");
+function readSettingsFile(path) {
+  let read = readJson(path), unusable = (why, isDamaged = !1) => ({ value: {}, problem: `${path} ${why}.`, isDamaged });
+  switch (read.state) {
+    case "missing":
+      return isDeadLink(path) ? unusable("is a link to a file that does not exist") : { value: {}, problem: null, isDamaged: !1 };
+    case "damaged":
+      return unusable("is not valid JSON", !0);
+    case "unreadable":
+      return unusable(`cannot be read (${read.code})${whyUnreadable(path, read.code)}`);
+    case "whole": {
+      let value = recordOf(read.value);
+      return value ? { value, problem: null, isDamaged: !1 } : unusable("is not a JSON object", !0);
+    }
+  }
+}
+function isDeadLink(path) {
+  try {
+    return (0, import_node_fs5.lstatSync)(path).isSymbolicLink();
+  } catch {
+    return !1;
+  }
+}
+function whyUnreadable(path, code) {
+  var _a;
+  if (code === "EISDIR") return ": it is a folder";
+  if (code !== "EACCES" && code !== "EPERM") return "";
+  let own = (_a = process.getuid) == null ? void 0 : _a.call(process);
+  try {
+    return own === void 0 || (0, import_node_fs5.statSync)(path).uid === own ? "" : ": it belongs to another user";
+  } catch {
+    return ": its folder belongs to another user";
+  }
+}
+
 // client/settings/config.ts
 function loadConfig({ env, paths, folder }) {
-  let read = readJson(paths.config), places = { env, folder, file: read.state === "whole" ? read.value : void 0 }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === ownKey?.source), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
+  let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
   if (isForeign) {
-    let sentence = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
-    problems.push({ code: "pair", sentence });
+    let sentence2 = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
+    problems.push({ code: "pair", sentence: sentence2 });
   }
-  return read.state === "damaged" && !(url && ownKey) && problems.push({ code: "file", sentence: `${paths.config} is not valid JSON.` }), {
+  return file.problem !== null && !(url && ownKey && machine.source !== "default") && problems.push({ code: "file", sentence: file.problem }), {
     workerUrl: address.value,
     apiKey: isForeign ? null : key.value,
     machine: machine.value,
@@ -630,7 +695,7 @@ function loadConfig({ env, paths, folder }) {
 
 // hooks/hook-event.ts
 function parseHookEvent(stdin, env) {
-  let input = parseObject(stdin), field = (key) => textField(input, key) || null;
+  let input = recordOf(parseJson(stdin.replace(/^\uFEFF/, ""))), field = (key) => textField(input, key) || null;
   return {
     event: {
       name: field("hook_event_name"),
@@ -644,19 +709,12 @@ function parseHookEvent(stdin, env) {
     isReadable: input !== void 0
   };
 }
-function parseObject(text) {
-  try {
-    return recordOf(JSON.parse(text.replace(/^\uFEFF/, "")));
-  } catch {
-    return;
-  }
-}
 
 // hooks/run-hook.ts
 var STDIN_WAIT_MS = 300, MAX_STDIN_BYTES = 16 * 1024 * 1024, MAX_COMPLAINT_CHARS = 300;
 async function runHook({ budgetMs }, handler) {
   let complaint = null, complain = (text) => {
-    complaint ??= text;
+    complaint ?? (complaint = text);
   }, callbacks = [], isEnding = !1, end = (output) => {
     isEnding || (isEnding = !0, writeThen(process.stdout, output && `${JSON.stringify(output)}
 `, (isWritten) => {
@@ -714,9 +772,9 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("node:child_process"), import_node_fs5 = require("node:fs"), import_node_path8 = require("node:path");
+var import_node_child_process2 = require("child_process"), import_node_fs6 = require("fs"), import_node_path8 = require("path");
 function startFlush(env, script = cliOfThisHook()) {
-  if (script === null || !(0, import_node_fs5.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs6.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
     cwd: (0, import_node_path8.dirname)(script),
     detached: !0,

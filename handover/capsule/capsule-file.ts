@@ -1,10 +1,8 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as z from "zod";
 import { sha256Hex } from "../../client/disk/sha256-hex.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import { printable } from "./file-names.ts";
-
-/** Limit for a capsule on the wire, compressed. */
-export const MAX_CAPSULE_BYTES = 10 * 1024 * 1024;
 
 /**
  * Limit for an unpacked capsule: a few kilobytes of gzip can hold gigabytes of zeros. Photon holds the capsule in memory,
@@ -37,7 +35,7 @@ export interface CapsuleContent {
   readonly branch: string | null;
   /** In the format of `git diff --binary --full-index`. */
   readonly patch: Buffer;
-  /** The unpushed commits up to the base, in the format of `git bundle`; null if there are none. */
+  /** The unpushed commits up to the base, in the format of `git bundle`. */
   readonly bundle: Buffer | null;
 }
 
@@ -76,7 +74,7 @@ export function unpackCapsule(bytes: Buffer, sha256: string): CapsuleContent {
   try {
     const unpacked = inflate(bytes);
     const start = 4 + unpacked.readUInt32BE(0);
-    const manifest = Manifest.parse(JSON.parse(unpacked.subarray(4, start).toString()));
+    const manifest = Manifest.parse(parseJson(unpacked.subarray(4, start).toString()));
     const { base, branch, patchBytes, bundleBytes } = manifest;
     if (unpacked.length !== start + patchBytes + bundleBytes) throw new RangeError("Its parts do not add up.");
     const patch = unpacked.subarray(start, start + patchBytes);

@@ -1,5 +1,6 @@
 import { inOneLine } from "../../client/text/clean-text.ts";
 import { clip } from "../../client/text/clip.ts";
+import { counted, forCount } from "../../client/text/counted.ts";
 import type { GitFacts } from "../git/facts-from-git.ts";
 import { code, fitting, withRest } from "../markdown.ts";
 
@@ -39,7 +40,7 @@ function relation({ upstream, unpushed, remote, head }: GitFacts): string[] {
     return [`${parts.join(" and ")} ${of} at the last fetch.`];
   }
   if (unpushed.length === 0) return ["All commits are pushed."];
-  return [`${unpushed.length === 1 ? "1 commit is" : `${unpushed.length} commits are`} not pushed.`];
+  return [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed.`];
 }
 
 function changes({ uncommitted, untracked }: GitFacts): string[] {

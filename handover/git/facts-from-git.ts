@@ -12,9 +12,9 @@ export interface GitFacts {
   readonly branch: string | null;
   /** null before the first commit. */
   readonly head: { readonly commit: string; readonly subject: string } | null;
-  /** The tracked branch; null if there is none. `ahead` and `behind` count commits as of the last fetch. */
+  /** The tracked branch. `ahead` and `behind` count commits as of the last fetch. */
   readonly upstream: { readonly name: string; readonly ahead: number; readonly behind: number } | null;
-  /** The remote's URL, without user name and password; null if there is no remote. */
+  /** The remote's URL, without user name and password. */
   readonly remote: string | null;
   /** Subjects of commits that were on no remote at the last fetch, newest first, at most 20. */
   readonly unpushed: readonly string[];
@@ -27,7 +27,7 @@ export interface GitFacts {
   readonly submodules: readonly string[];
   /** Whether this is an additional work tree, made by `git worktree add`. */
   readonly isLinkedWorktree: boolean;
-  /** The unfinished operation; null if there is none. */
+  /** The operation that git has started and not finished, such as a merge with conflicts. */
   readonly inProgress: Operation | null;
 }
 

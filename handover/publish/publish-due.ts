@@ -42,7 +42,7 @@ export async function publishDue(
   }
 }
 
-/** @returns the id of the message; null if there was nothing to publish */
+/** Publishes a session's draft if it is due, or the session was killed. @returns the id of the message */
 async function settle(paths: Paths, config: Config, open: OpenSession, now: number): Promise<string | null> {
   const isKilled = !open.hasEnded && wasKilled(open, now);
   const isDue = open.isDue || (isKilled && keepLast(paths, config, open, now));

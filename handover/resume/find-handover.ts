@@ -17,7 +17,6 @@ const MAX_SEARCHED = "20";
 /**
  * Finds the handover to resume: the one with the given id, else the newest unread one, else the newest.
  *
- * @returns null if there is no handover
  * @throws PhotonError `not_found` for an unknown id, `invalid_request` for a message of another kind
  */
 export async function findHandover(

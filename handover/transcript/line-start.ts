@@ -1,4 +1,4 @@
-import { parseJson } from "../../client/disk/parse-json.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 
 // For speed: most lines are tool calls and successful results, and some are long. If their fields are in the order in
 // which the client writes them, the facts can be read without parsing the whole line.

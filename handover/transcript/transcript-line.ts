@@ -1,5 +1,5 @@
-import { parseJson } from "../../client/disk/parse-json.ts";
 import { recordOf, textField } from "../../client/disk/private-file.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 
 /** A parsed line of a transcript. Its fields are unchecked. */
 export type Line = Record<string, unknown>;

@@ -41,8 +41,8 @@ export const checkMessages = defineTool({
 
 /** Records that the session knows about this mail; first, because otherwise `learn` could wake the session for it. */
 function learn(context: ServerContext, summary: UnreadSummary, question: number): void {
-  const told = announceAtStart(fitToTell(summary, context), context.session)?.told ?? null;
-  if (told !== null) context.tell(told);
+  const announced = announceAtStart(fitToTell(summary, context), context.session)?.covers ?? null;
+  if (announced !== null) context.noteAnnounced(announced);
   context.mail.learn(summary, question);
 }
 

@@ -10,6 +10,7 @@ describe("mark_read", () => {
     expect((await mac.call("mark_read", { message_id: `${ids[1]}, ${ids[2]}\n${UNKNOWN_ID}` })).text).toBe(
       "Marked read on mac: 2 messages. The bridge does not have the other 1.",
     );
+    expect((await mac.call("mark_read", { message_id: `${ids[0]},${UNKNOWN_ID}` })).text).toContain("mac: 1 message. ");
     expect(mac.bridge.messages.every(({ read }) => read)).toBe(true);
     expect(mac.bridge.requests.at(-1)?.body).toContain('"reader":"mac"');
   });

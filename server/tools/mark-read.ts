@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { counted } from "../../client/text/counted.ts";
-import { MAX_IDS_PER_REQUEST, MessageId } from "../../contract/message.ts";
+import { MAX_IDS_PER_REQUEST } from "../../contract/constants.ts";
+import { MessageId } from "../../contract/message.ts";
 import { defineTool } from "./define-tool.ts";
 
 const Ids = z
@@ -36,6 +37,6 @@ export const markRead = defineTool({
     }
     return rest === 0
       ? `Marked read on ${mailbox.config.machine}: ${what}.`
-      : `Marked read on ${mailbox.config.machine}: ${marking.marked} messages. The bridge does not have the other ${rest}.`;
+      : `Marked read on ${mailbox.config.machine}: ${counted(marking.marked, "message")}. The bridge does not have the other ${rest}.`;
   },
 });

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { parseJson } from "../../client/disk/parse-json.ts";
 import type { Message } from "../../contract/message.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 
 /**
  * Where the next result continues. The bridge limits a page by messages, a result is limited by characters. So a result may
@@ -9,7 +9,7 @@ import type { Message } from "../../contract/message.ts";
 export interface PageCursor {
   /** The bridge's own cursor of the page; null for the first. */
   readonly page: string | null;
-  /** The last message of that page that was shown; null if none was. */
+  /** The last message of that page that was shown. */
   readonly after: { readonly id: string; readonly timestamp: string } | null;
 }
 

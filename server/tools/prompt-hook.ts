@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { failureLine, untoldFailures } from "../../client/mail/failure-line.ts";
+import { failureLine, unreportedFailures } from "../../client/mail/failure-line.ts";
 import { noteFailureTold } from "../../client/mail/outbox-folder.ts";
 import { isSetUp } from "../../client/settings/config.ts";
 import { type Announcement, announceNew } from "../../client/text/announcement.ts";
@@ -63,7 +63,7 @@ function news(context: ServerContext, watch: MailWatch): string | Reply {
   if (!isSetUp(config)) return NOTHING;
   watch.promptCame();
   const announcement = newMail(context);
-  const failed = untoldFailures(context.paths);
+  const failed = unreportedFailures(context.paths);
   const lines = [
     ...(announcement ? [announcement.line] : []),
     ...(failed.length > 0 ? [failureLine(failed, config.project)] : []),
@@ -77,13 +77,13 @@ function news(context: ServerContext, watch: MailWatch): string | Reply {
       }),
     }),
     whenSent() {
-      if (announcement) context.tell(announcement.told);
+      if (announcement) context.noteAnnounced(announcement.covers);
       for (const failure of failed) noteFailureTold(failure, context.now());
     },
   };
 }
 
-function newMail({ mail, paths, mailboxOfFile, session, told }: ServerContext): Announcement | null {
+function newMail({ mail, paths, mailboxOfFile, session, announced }: ServerContext): Announcement | null {
   const summary = mail.within(MAX_KNOWN_AGE_MS);
-  return summary && announceNew(tellable(summary, paths, mailboxOfFile.config), session, told);
+  return summary && announceNew(tellable(summary, paths, mailboxOfFile.config), session, announced);
 }

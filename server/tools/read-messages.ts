@@ -138,7 +138,7 @@ interface Fetched {
   readonly messages: readonly ReceivedMessage[];
   /** The bridge's cursor of their page. */
   readonly page: string | null;
-  /** The bridge's cursor of the next page; null if there is none. */
+  /** The bridge's cursor of the next page. */
   readonly nextPage: string | null;
   /** How many messages of these pages have a text that the bridge cannot read now. */
   readonly unavailable: number;
@@ -183,7 +183,7 @@ function howManyFit(blocks: readonly string[]): number {
 
 function tellNewest(messages: readonly ReceivedMessage[], context: ServerContext): void {
   const [newest] = messages;
-  if (newest) context.tell({ upTo: newest.timestamp });
+  if (newest) context.noteAnnounced({ upTo: newest.timestamp });
 }
 
 function hasFilter({ from_machine, project, tag, kind }: Input): boolean {

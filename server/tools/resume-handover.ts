@@ -4,7 +4,7 @@ import { cleanText } from "../../client/text/clean-text.ts";
 import { fenceFor } from "../../client/text/fence.ts";
 import { addressName } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
-import { MessageId, Party } from "../../contract/message.ts";
+import { MachineAddress, MessageId } from "../../contract/message.ts";
 import { appliedText, countsOf, dryRunText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/resume-handover.ts";
@@ -14,7 +14,7 @@ import { readOne } from "./read-messages.ts";
 
 const Input = z.strictObject({
   message_id: MessageId.nullish().describe("omitted: the newest handover for this project"),
-  from_machine: Party.nullish(),
+  from_machine: MachineAddress.nullish(),
   apply: z
     .enum(["worktree", "here", "none"])
     .nullish()

@@ -6,7 +6,8 @@ import { recipientsLine } from "../../client/mail/sent-status.ts";
 import { maskedLine, maskSecrets } from "../../client/secrets/mask-secrets.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { isSameName } from "../../contract/address.ts";
-import { MAX_HOPS, MESSAGE_KINDS, MessageDraft, MessageId } from "../../contract/message.ts";
+import { MESSAGE_KINDS } from "../../contract/constants.ts";
+import { MAX_HOPS, MessageDraft, MessageId } from "../../contract/message.ts";
 import { defineTool } from "./define-tool.ts";
 import { deliveryText } from "./delivery-text.ts";
 

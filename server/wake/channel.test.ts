@@ -32,7 +32,7 @@ const news = (batch: WakeBatch): WakeNews => ({
   what: "note from pc",
   kind: "note",
   from: "pc",
-  told: { upTo: "2026-11-24T09:00:00.000Z" },
+  covers: { upTo: "2026-11-24T09:00:00.000Z" },
   batch,
   groups: ["note from pc"],
 });

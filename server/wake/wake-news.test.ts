@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Told } from "../../client/sessions/session-state.ts";
+import type { Announced } from "../../client/sessions/session-state.ts";
 import type { TellableGroup, TellableMail } from "../../client/text/tellable-mail.ts";
 import { isStillNews, wakeNews } from "./wake-news.ts";
 
@@ -14,11 +14,11 @@ const summary = (...groups: TellableGroup[]): TellableMail => ({
   unread: groups.reduce((sum, { unread }) => sum + unread, 0),
   groups,
 });
-const told = (upTo: number): Told => ({ upTo: at(upTo) });
+const told = (upTo: number): Announced => ({ upTo: at(upTo) });
 const news = (
   mail: TellableMail,
   {
-    before = null as Told | null,
+    before = null as Announced | null,
     policy = "all" as "all" | "tasks",
     known = [] as string[],
     forged = [] as string[],
@@ -27,7 +27,7 @@ const news = (
   wakeNews(mail, {
     reader: "mac",
     session: "s1",
-    told: before,
+    announced: before,
     policy,
     isKnown: ({ id }) => known.includes(id),
     isVerified: ({ latest: { id } }) => !forged.includes(id),
@@ -42,7 +42,7 @@ describe("the mail that wakes a session", () => {
       what: "task from pc/photon",
       kind: "task",
       from: "pc/photon",
-      told: { upTo: at(7) },
+      covers: { upTo: at(7) },
       batch: { reader: "mac", messages: [{ id: "m7", timestamp: at(7) }] },
       groups: ["task from pc/photon"],
     });
@@ -67,7 +67,7 @@ describe("the mail that wakes a session", () => {
     const both = news(summary(group("task", "pc", 7), note), { policy: "tasks" });
     expect(both?.line).toContain("task from pc, note from mac");
     expect(both?.batch.messages.map(({ id }) => id)).toEqual(["m7", "m5"]);
-    expect(both?.told.upTo).toBe(at(7));
+    expect(both?.covers.upTo).toBe(at(7));
   });
 
   it("may be a handover under the policy all", () => {

@@ -1,4 +1,4 @@
-import type { Told } from "../../client/sessions/session-state.ts";
+import type { Announced } from "../../client/sessions/session-state.ts";
 import { announceNew, groupsFor, isNew, nameOf } from "../../client/text/announcement.ts";
 import type { TellableGroup, TellableMail } from "../../client/text/tellable-mail.ts";
 import type { WakeBatch, WakeMessage } from "../../client/wake/wake-ledger.ts";
@@ -13,7 +13,7 @@ export interface WakeNews {
   readonly what: string;
   readonly kind: TellableGroup["kind"];
   readonly from: string;
-  readonly told: Told;
+  readonly covers: Announced;
   /** The announced messages, for this machine's ledger of wakes. */
   readonly batch: WakeBatch;
   /** "task from pc/photon" for each announced group. */
@@ -24,8 +24,8 @@ interface WakeInput {
   /** The session's address. */
   readonly reader: string;
   readonly session: string | null;
-  /** Which mail the session was told about; null if none. */
-  readonly told: Told | null;
+  /** Which mail was announced to the session. */
+  readonly announced: Announced | null;
   readonly policy: WakePolicy;
   /** Messages that have woken a session here, or were shown here: they wake no session. */
   readonly isKnown: (message: WakeMessage) => boolean;
@@ -42,18 +42,18 @@ const DATA_ONLY =
  */
 export function wakeNews(
   mail: TellableMail,
-  { reader, session, told, policy, isKnown, isVerified }: WakeInput,
+  { reader, session, announced, policy, isKnown, isVerified }: WakeInput,
 ): WakeNews | null {
-  const fresh = groupsFor(mail, session).filter((group) => told === null || isNew(group, told));
+  const fresh = groupsFor(mail, session).filter((group) => announced === null || isNew(group, announced));
   const cause = fresh.find((group) => mayWake(group, policy) && !isKnown(group.latest) && isVerified(group));
-  const announcement = announceNew(mail, session, told);
+  const announcement = announceNew(mail, session, announced);
   if (!cause || !announcement) return null;
   return {
     line: `${announcement.text} ${DATA_ONLY}`,
     what: nameOf(cause),
     kind: cause.kind,
     from: cause.sender,
-    told: announcement.told,
+    covers: announcement.covers,
     batch: { reader, messages: fresh.map(({ latest: { id, timestamp } }) => ({ id, timestamp })) },
     groups: fresh.map(nameOf),
   };
@@ -63,8 +63,8 @@ export function wakeNews(
  * Whether it still has something new for a session. Compares by sender and kind, because a summary names only the newest of
  * many messages.
  */
-export function isStillNews({ groups: said }: WakeNews, mail: TellableMail, told: Told | null): boolean {
-  return mail.groups.some((group) => said.includes(nameOf(group)) && (told === null || isNew(group, told)));
+export function isStillNews({ groups: said }: WakeNews, mail: TellableMail, announced: Announced | null): boolean {
+  return mail.groups.some((group) => said.includes(nameOf(group)) && (announced === null || isNew(group, announced)));
 }
 
 /**

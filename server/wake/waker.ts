@@ -139,11 +139,12 @@ export class Waker {
       this.#hold(mode, said?.news);
       return `new mail did not wake this session, because ${mode}. Your next prompt shows it.`;
     }
-    const { told } = this.#context;
+    const { announced } = this.#context;
     const known = this.#known();
     if (said === null) return null; // from this process's predecessor
-    if (known !== null && !isStillNews(said.news, known, told)) return "the new mail has already been shown or read.";
-    this.#context.tell(said.news.told);
+    if (known !== null && !isStillNews(said.news, known, announced))
+      return "the new mail has already been shown or read.";
+    this.#context.noteAnnounced(said.news.covers);
     if (byChannel) this.#channel.wasHeard(said.news);
     return null;
   }
@@ -197,9 +198,9 @@ export class Waker {
   #news(policy: "tasks" | "all", isVerified: (group: TellableGroup) => boolean): WakeNews | null {
     const mail = this.#known();
     if (mail === null) return null;
-    const { session, told, paths, mailboxOfFile } = this.#context;
+    const { session, announced, paths, mailboxOfFile } = this.#context;
     const reader = mailboxOfFile.self;
-    const input = { reader, session, told, policy };
+    const input = { reader, session, announced, policy };
     const anything = { isKnown: () => false, isVerified: () => true };
     if (wakeNews(mail, { ...input, ...anything }) === null) return null; // the usual case, without reading a file
     const seen = readShown(paths);
@@ -217,7 +218,7 @@ export class Waker {
 
   /** Logs why a wake is held back, for `photon wake`; the same reason not for every message. */
   #hold(why: string, news: WakeNews | undefined): "later" {
-    const held = { text: `${news?.what}: ${why}`, upTo: news?.told.upTo, at: this.#steadyMs() };
+    const held = { text: `${news?.what}: ${why}`, upTo: news?.covers.upTo, at: this.#steadyMs() };
     const isNoted =
       held.text === this.#held.text && (held.upTo === this.#held.upTo || held.at - this.#held.at < NOTED_EVERY_MS);
     if (news === undefined || isNoted) return "later";

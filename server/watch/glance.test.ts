@@ -89,7 +89,7 @@ describe("a glance", () => {
     const context = session();
     waits(context, one("pc"));
     glance(context);
-    expect(context.told).toBeNull();
+    expect(context.announced).toBeNull();
   });
 
   it("sends desktop notifications if the person wants them, at most once a minute", () => {

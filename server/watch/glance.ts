@@ -1,4 +1,4 @@
-import { type Told, toldBoth } from "../../client/sessions/session-state.ts";
+import { type Announced, laterAnnounced } from "../../client/sessions/session-state.ts";
 import { isSetUp } from "../../client/settings/config.ts";
 import { announceNew, groupsFor, isNew, unreadFor } from "../../client/text/announcement.ts";
 import { type TellableGroup, tellable } from "../../client/text/tellable-mail.ts";
@@ -23,7 +23,7 @@ const NOTHING: Glance = { entry: "", toast: "", notify: "" };
 
 interface Shown {
   /** The mail that the person was told about, at the start or since. */
-  readonly seen: Told;
+  readonly seen: Announced;
   /** Milliseconds since 1970; null before the first. */
   readonly notifiedAt: number | null;
 }
@@ -45,14 +45,14 @@ export function glance(context: ServerContext): Glance {
     const entry = unread > 0 ? String(unread) : "";
     const { seen: before, notifiedAt } = shownIn.get(context) ?? {
       // Not the present mail: a message may have arrived since the SessionStart hook asked.
-      seen: context.told ?? BEFORE_ALL,
+      seen: context.announced ?? BEFORE_ALL,
       notifiedAt: null,
     };
     const news = announceNew(summary, context.session, before);
     const fresh = groupsFor(summary, context.session).filter((group) => isNew(group, before));
     const isNotified = news !== null && mayNotify(fresh, notifiedAt, context);
     shownIn.set(context, {
-      seen: news === null ? before : toldBoth(before, news.told),
+      seen: news === null ? before : laterAnnounced(before, news.covers),
       notifiedAt: isNotified ? context.now() : notifiedAt,
     });
     return { entry, toast: news?.line ?? "", notify: isNotified ? news.line : "" };
@@ -69,4 +69,4 @@ function mayNotify(fresh: readonly TellableGroup[], notifiedAt: number | null, c
   return !isSoon && fresh.some((group) => mayWake(group, notify));
 }
 
-const BEFORE_ALL: Told = { upTo: "" };
+const BEFORE_ALL: Announced = { upTo: "" };

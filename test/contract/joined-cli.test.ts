@@ -216,6 +216,31 @@ describe("the documented steps", () => {
     expect(await ci("ci", ["failed"])).toMatchObject({ stdout: expect.stringMatching(/^None/) });
   });
 
+  it("leaves: goes from the list, says goodbye, and removes its keys and files but nothing else", async () => {
+    const { line } = await json("mac", ["invite"]);
+    await photon("guest", ["join", line, "--machine", "guest", "--no-hello"]);
+    await photon("guest", ["send", "mac", "before I go"]);
+    writeFileSync(join(home("guest"), "not-photons.txt"), "");
+    expect(await photon("guest", ["leave"])).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") });
+    expect(await photon("guest", ["leave", "--yes"], { env: { CLAUDECODE: "1" } })).toMatchObject({ code: 1 });
+    expect(await json("guest", ["leave", "--goodbye", "--yes"])).toMatchObject({
+      removed: true,
+      goodbye: true,
+      lost: 0,
+    });
+    expect(readdirSync(home("guest"))).toEqual(["not-photons.txt"]);
+    const { messages } = await json("mac", ["inbox"]);
+    expect(messages[0]).toMatchObject({ content: "guest has left this bridge." });
+    expect((await photon("mac", ["machines"])).stdout).toMatch(/stay reserved\): .*guest/);
+    expect(await photon("guest", ["status"])).toMatchObject({ code: 1 });
+  });
+
+  it("does not let the only owner leave the others behind", async () => {
+    const { code, stderr } = await photon("mac", ["leave", "--yes"]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("photon machines owner") });
+    expect(await photon("mac", ["status"])).toMatchObject({ code: 0 });
+  });
+
   it("says on a removed machine that its key is no longer accepted, keeps the message, and does not say queued", async () => {
     await photon("mac", ["machines", "revoke", "pc", "--yes"]);
     const { code, stdout, stderr } = await photon("pc", ["send", "mac", "hello?"]);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ApiClient } from "../../client/bridge/api-client.ts";
 import { type MessagePage, ROUTES, type Routes } from "../../contract/api.ts";
 import { CAPSULE_AGE_SECONDS } from "../../contract/capsule.ts";
-import { MAX_CONTENT_BYTES, MAX_IDS_PER_REQUEST, type MessageDraftInput } from "../../contract/message.ts";
+import { MAX_IDS_PER_REQUEST } from "../../contract/constants.ts";
+import { MAX_CONTENT_BYTES, type MessageDraftInput } from "../../contract/message.ts";
 import { version } from "../../package.json";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fetchUnread } from "../../client/bridge/fetch-unread.ts";
 import { parseUnread } from "../../client/bridge/parse-unread.ts";
-import { MAX_UNREAD_GROUPS, UnreadSummary } from "../../contract/api.ts";
-import { MESSAGE_KINDS } from "../../contract/message.ts";
+import { UnreadSummary } from "../../contract/api.ts";
+import { MAX_UNREAD_GROUPS, MESSAGE_KINDS } from "../../contract/constants.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;

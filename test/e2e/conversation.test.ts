@@ -114,7 +114,7 @@ describe("the slash commands of a headless session", () => {
 
   it("/photon-setup explains the setup, and never asks for the key in the conversation", async () => {
     const session = await mac.say("/photon-setup");
-    expect(session.result).toContain(`node "${mac.pluginFolder}/dist/photon.mjs" setup`);
+    expect(session.result).toContain(`node "${mac.pluginFolder}/bin/photon" setup`);
     expect(session.requests).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { MAX_CAPSULE_BYTES } from "../../contract/capsule.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import { sentenceOf, TOO_LARGE } from "../../contract/problem.ts";
 import { Refusal } from "../refusal.ts";
 
@@ -50,12 +51,9 @@ export function queryOf(url: URL): Record<string, string> {
  */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   requireMediaType(request, "application/json", "JSON");
-  const text = await readText(request, maxBytes);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refusal(400, "invalid_request", "The body is not valid JSON.");
-  }
+  const body = parseJson(await readText(request, maxBytes));
+  if (body === undefined) throw new Refusal(400, "invalid_request", "The body is not valid JSON.");
+  return body;
 }
 
 /**

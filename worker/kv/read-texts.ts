@@ -1,4 +1,5 @@
 import type { Message } from "../../contract/message.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import type { KeptMessage } from "../object/mail/wire-message.ts";
 import { ArchivedText, textKey } from "./text-keys.ts";
 
@@ -33,7 +34,7 @@ async function textsIn(kv: KVNamespace, ids: readonly string[]): Promise<Map<str
   const values = await valuesIn(kv, ids);
   const texts = new Map<string, ArchivedText>();
   for (const id of ids) {
-    const text = ArchivedText.safeParse(parseJson(values.get(textKey(id))));
+    const text = ArchivedText.safeParse(parseJson(values.get(textKey(id)) ?? ""));
     if (text.success) texts.set(id, text.data);
     else console.error(`The text of message ${id} is missing or damaged in KV.`);
   }
@@ -46,13 +47,5 @@ async function valuesIn(kv: KVNamespace, ids: readonly string[]): Promise<Readon
   } catch (error) {
     console.error(`KV cannot be read: ${error instanceof Error ? error.name : typeof error}.`);
     return new Map();
-  }
-}
-
-function parseJson(value: string | null | undefined): unknown {
-  try {
-    return value === null || value === undefined ? undefined : JSON.parse(value);
-  } catch {
-    return undefined;
   }
 }

@@ -4,7 +4,7 @@ import { isoTime } from "../ambient.ts";
 import { type ArchivedText, textKey } from "../kv/text-keys.ts";
 import { type ArchiveRules, COPY_AFTER_MS, MAX_COPIES_A_DAY } from "./archive-rules.ts";
 import type { Database } from "./database.ts";
-import { tagsOf } from "./mail/message-rows.ts";
+import { contentOf, headOf, tagsOf } from "./mail/message-rows.ts";
 import { timeOf } from "./mail/place.ts";
 
 /** Most KV operations per run. The free plan allows a Worker 50 per event. */
@@ -180,7 +180,7 @@ export class Archive {
     const endsAt = Math.min(expiresAt ?? Number.MAX_SAFE_INTEGER, timeOf(place) + MAX_AGE_SECONDS * 1000);
     // KV's shortest lifetime is a minute. Readers check the message's own expiry.
     const seconds = Math.max(MIN_AGE_SECONDS, Math.ceil((endsAt - this.#now()) / 1000));
-    const text: ArchivedText = { content: String(JSON.parse(content)), tags: tagsOf(tags) };
+    const text: ArchivedText = { content: contentOf(content), tags: tagsOf(tags) };
     return this.#kv.put(textKey(id), JSON.stringify(text), {
       expirationTtl: seconds,
       metadata: envelopeOf(head, place),
@@ -256,7 +256,7 @@ interface Done {
 
 /** A message's envelope, for a person who looks into KV. Leaves `work` out if it does not fit, as with a long branch name. */
 function envelopeOf(head: string, place: number): unknown {
-  const { work, ...envelope } = { ...JSON.parse(head), timestamp: isoTime(timeOf(place)) };
+  const { work, ...envelope } = { ...headOf(head), timestamp: isoTime(timeOf(place)) };
   const whole = { ...envelope, ...(work && { work }) };
   return new TextEncoder().encode(JSON.stringify(whole)).byteLength <= MAX_METADATA_BYTES ? whole : envelope;
 }

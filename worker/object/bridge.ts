@@ -53,7 +53,7 @@ export class Bridge extends DurableObject<ObjectEnv> {
   readonly #changed = new Set<string | null>();
   /** The accounts whose sockets are closed after the current turn. */
   readonly #closing = new Set<string>();
-  /** The time of the alarm, in milliseconds since 1970; null if none is set. */
+  /** The time of the alarm that is set, in milliseconds since 1970. */
   #alarmAt: number | null = null;
 
   constructor(context: DurableObjectState, env: ObjectEnv, rules: ArchiveRules = ARCHIVE_RULES) {

@@ -1,7 +1,8 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { MAX_UNREAD_GROUPS, ROUTES, type UnreadSummary } from "../../contract/api.ts";
+import { ROUTES, type UnreadSummary } from "../../contract/api.ts";
+import { MAX_UNREAD_GROUPS } from "../../contract/constants.ts";
 import { encryptedText } from "../../contract/encrypted.ts";
 import type { Receipt } from "../../contract/message.ts";
 import { call, requestTo, sent, stored } from "../../test/support/worker/bridge.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { UnreadSummary } from "../../contract/api.ts";
 import { type Changed, Heard, LIVE_CLOSE, PING, PONG } from "../../contract/live.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 import { parsedAddress } from "./calls.ts";
 import type { Mail } from "./mail/mail.ts";
 
@@ -75,7 +76,7 @@ export class Sockets {
 
   /** Handles a session's acknowledgement of a signal. */
   hear(socket: WebSocket, message: string | ArrayBuffer): void {
-    const heard = Heard.safeParse(parseJson(message));
+    const heard = Heard.safeParse(typeof message === "string" ? parseJson(message) : undefined);
     const known = attachmentOf(socket);
     if (!heard.success || known === null) {
       socket.close(LIVE_CLOSE.unknown, "not understood");
@@ -140,12 +141,4 @@ function once<T>(known: Map<string, T>, key: string, find: (key: string) => T): 
 
 function attachmentOf(socket: WebSocket): Attachment | null {
   return Attachment.safeParse(socket.deserializeAttachment()).data ?? null;
-}
-
-function parseJson(message: string | ArrayBuffer): unknown {
-  try {
-    return typeof message === "string" ? JSON.parse(message) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import * as z from "zod";
 import { isRunning } from "../../../client/disk/is-running.ts";
 import { firstComplaint, type GitRun, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
+import { parseJson } from "../../../contract/parse-json.ts";
 import { type ChangedEntry, NOTHING, splitAtNul } from "../../git/git-entries.ts";
 import { isSparse, type Repository } from "../../git/repository.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
@@ -113,7 +114,7 @@ async function isWorktree(root: string, folder: string): Promise<boolean> {
 async function sweepUnfinished({ root, gitFolder }: Repository): Promise<void> {
   const names = (await readdir(gitFolder)).filter((name) => name.startsWith(MARK));
   for (const name of names) {
-    const mark = Mark.safeParse(await readJson(join(gitFolder, name)));
+    const mark = Mark.safeParse(parseJson(await readFile(join(gitFolder, name), "utf8").catch(() => "")));
     if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && (await isUntouched(root, mark.data))) await removeWorktree(root, mark.data);
     await rm(join(gitFolder, name), { force: true });
@@ -131,12 +132,4 @@ async function isUntouched(root: string, { folder, branch, commit }: z.infer<typ
     if (read === null || read.code !== 0) return true;
     return /^(?: D [^\0]*\0)*$/.test((await gitBytes(folder, status, options)).toString());
   });
-}
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, "utf8"));
-  } catch {
-    return null;
-  }
 }

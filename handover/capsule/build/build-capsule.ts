@@ -1,10 +1,11 @@
 import { runGit, TooMuchOutput } from "../../../client/git/git.ts";
 import { maskSecrets } from "../../../client/secrets/mask-secrets.ts";
 import { scanForSecrets } from "../../../client/secrets/secret-scan.ts";
+import { MAX_CAPSULE_BYTES } from "../../../contract/capsule.ts";
 import { changedEntries } from "../../git/git-entries.ts";
 import { findRepository, type Repository } from "../../git/repository.ts";
 import { workTreeStatus } from "../../git/work-tree-status.ts";
-import { type CapsuleContent, MAX_CAPSULE_BYTES, MAX_UNPACKED_BYTES, packCapsule } from "../capsule-file.ts";
+import { type CapsuleContent, MAX_UNPACKED_BYTES, packCapsule } from "../capsule-file.ts";
 import { printable } from "../file-names.ts";
 import { MAX_FILES, unpacksToTooMuch } from "../patch-file.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";

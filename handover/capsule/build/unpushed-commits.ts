@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { gitBytes, gitText, TooMuchOutput } from "../../../client/git/git.ts";
+import { forCount } from "../../../client/text/counted.ts";
+import { MAX_CAPSULE_BYTES } from "../../../contract/capsule.ts";
 import {
   type ChangedEntry,
   entriesByObject,
@@ -12,7 +14,6 @@ import {
 import { objectSizes, readObjects } from "../../git/read-objects.ts";
 import { type Repository, shallowFile } from "../../git/repository.ts";
 import { parseBundle } from "../bundle-file.ts";
-import { MAX_CAPSULE_BYTES } from "../capsule-file.ts";
 import { leadsOutside } from "../links.ts";
 import { MAX_FILE_BYTES } from "../patch-file.ts";
 import {
@@ -61,8 +62,8 @@ export async function unpushedCommits(repository: Repository, head: string, scan
   const reason = await reasonAgainst(repository, commits, scan);
   const bundle = reason === null ? await bundleOf(root, head, boundary) : null;
   if (bundle !== null) return { base: head, pushed, commits: commits.length, bundle, commitsLeftOut: null };
-  const which = commits.length === 1 ? "The unpushed commit stays" : `The ${commits.length} unpushed commits stay`;
-  const whose = commits.length === 1 ? "its" : "their";
+  const which = forCount(commits.length, "The unpushed commit stays", `The ${commits.length} unpushed commits stay`);
+  const whose = forCount(commits.length, "its", "their");
   const sentence = `${which} on this machine; the capsule has ${whose} changes as uncommitted work. ${reason ?? TOO_LARGE}`;
   return { base: pushed, pushed, commits: 0, bundle: null, commitsLeftOut: sentence };
 }

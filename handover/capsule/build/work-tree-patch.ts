@@ -40,6 +40,15 @@ export interface WorkTreePatch {
 /** Why each excluded path stays here. */
 type Reasons = Map<string, string>;
 
+/** What the checks of changed files read. They add what they find to `reasons`. */
+interface Checks {
+  readonly repository: Repository;
+  readonly entries: readonly ChangedEntry[];
+  readonly reasons: Reasons;
+  readonly scan: Scan;
+  readonly options: GitOptions;
+}
+
 /**
  * Makes a patch of the differences between a commit and the work tree, without the files that must stay here.
  *
@@ -80,7 +89,7 @@ export async function workTreeAsPatch(
   }
   if (modesAreInIndex) await putIntoIndex(root, await modesToCorrect(root, present, options), options);
   let entries = await changedEntries(root, from, null, options);
-  await excludeByContent(repository, entries, reasons, scan, options);
+  await excludeByContent({ repository, entries, reasons, scan, options });
   for (;;) {
     const returning = entries.filter(({ path }) => reasons.has(path));
     if (returning.length > 0) {
@@ -94,7 +103,7 @@ export async function workTreeAsPatch(
     }
     const patch = await patchBetween(root, from, null, options);
     const found = reasons.size;
-    await excludeByRemovedText(patch, entries, reasons, scan);
+    await excludeByRemovedText(patch, { entries, reasons, scan });
     if (reasons.size > found) continue;
     const excluded = [...reasons]
       .map(([path, reason]) => ({ path, reason }))
@@ -124,13 +133,8 @@ async function modesToCorrect(
   });
 }
 
-async function excludeByContent(
-  repository: Repository,
-  entries: readonly ChangedEntry[],
-  reasons: Reasons,
-  scan: Scan,
-  options: GitOptions,
-): Promise<void> {
+async function excludeByContent(checks: Checks): Promise<void> {
+  const { repository, entries, reasons, scan, options } = checks;
   const { root } = repository;
   const sizes = await objectSizes(root, entries.filter(isOfFile).flatMap(objectsOf), options);
   for (const entry of entries) {
@@ -148,7 +152,7 @@ async function excludeByContent(
       if (reason !== null) reasons.set(path, reason);
     }
   }
-  await excludeLinks(repository, entries, reasons, scan, options);
+  await excludeLinks(checks);
 }
 
 function reasonByEntry(entry: ChangedEntry, sizes: ReadonlyMap<string, number>): string | null {
@@ -168,13 +172,7 @@ function objectsOf({ from, to }: ChangedEntry): string[] {
   return [from, to].filter(({ mode }) => mode !== NOTHING).map(({ object }) => object);
 }
 
-async function excludeLinks(
-  repository: Repository,
-  entries: readonly ChangedEntry[],
-  reasons: Reasons,
-  scan: Scan,
-  options: GitOptions,
-): Promise<void> {
+async function excludeLinks({ repository, entries, reasons, scan, options }: Checks): Promise<void> {
   const changed = entries.filter(({ path, to }) => to.mode === LINK && !reasons.has(path));
   if (changed.length === 0) return;
   const links = await linksInIndex(repository.root, options);
@@ -194,9 +192,7 @@ function asInBase({ pathBytes, from }: ChangedEntry): IndexEntry {
 /** A patch also contains removed lines, and a secret may be in them. */
 async function excludeByRemovedText(
   patch: Buffer,
-  entries: readonly ChangedEntry[],
-  reasons: Reasons,
-  scan: Scan,
+  { entries, reasons, scan }: Pick<Checks, "entries" | "reasons" | "scan">,
 ): Promise<void> {
   const parts = splitPatch(patch);
   let at = 0;

@@ -61,17 +61,24 @@ export async function runCommand(args: readonly string[], { env, stdin, cwd }: S
   return { code, stdout, stderr };
 }
 
+interface ProcessOptions {
+  readonly node?: string;
+  /** The user that runs it; only root can choose another one. */
+  readonly uid?: number;
+}
+
 /** Runs the CLI as a real process. Its stdin, stdout and stderr are pipes, never a terminal. */
 export async function runCli(
   script: string,
   args: readonly string[],
-  surroundings: Surroundings & { readonly node?: string },
+  surroundings: Surroundings & ProcessOptions,
 ): Promise<Outcome> {
-  const { env, stdin, cwd = tmpdir(), node = process.execPath } = surroundings;
+  const { env, stdin, cwd = tmpdir(), node = process.execPath, uid } = surroundings;
   const child = spawn(node, [script, ...args], {
     cwd,
     env: { ...bareEnv(env), ...env },
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   child.stdin?.on("error", () => undefined); // the process need not read all of it
   child.stdin?.end(stdin);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { parseAddress } from "../../../contract/address.ts";
-import { MESSAGE_KINDS, MessageDraft } from "../../../contract/message.ts";
+import { MESSAGE_KINDS } from "../../../contract/constants.ts";
+import { MessageDraft } from "../../../contract/message.ts";
 import type { Quota } from "../../../worker/object/machines/quota.ts";
 import type { Mail } from "../../../worker/object/mail/mail.ts";
 import type { ManualAmbient } from "./manual-ambient.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Refusal } from "../../refusal.ts";
 import type { Database } from "../database.ts";
+import { storedJson } from "../stored-json.ts";
 
 /** Most bytes of messages and capsules that one machine may have stored at a time: 256 MB. */
 export const QUOTA_BYTES = 256 * 1024 * 1024;
@@ -63,7 +64,7 @@ export class Quota {
     const row = this.#db.first<{ sent: number; bytes: string }>(statement, who);
     if (row === undefined) return { sent: 0, bytes: {} };
     const today = endsDay(0, now);
-    const alive = Object.entries(Bytes.parse(JSON.parse(row.bytes))).filter(([day]) => Number(day) >= today);
+    const alive = Object.entries(storedJson(Bytes, row.bytes)).filter(([day]) => Number(day) >= today);
     return { sent: row.sent, bytes: Object.fromEntries(alive) };
   }
 

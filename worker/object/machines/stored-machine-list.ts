@@ -3,6 +3,7 @@ import { EMPTY_MACHINE_LIST, type MachineList, MachineListEntry } from "../../..
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { invalid, Refusal } from "../../refusal.ts";
 import type { Database } from "../database.ts";
+import { storedJson } from "../stored-json.ts";
 
 /** For entries from the object's own table, which were checked before they were stored. */
 const CHECKED_BEFORE: MachineListCrypto = {
@@ -53,9 +54,7 @@ export class StoredMachineList {
 
   entriesAfter(count: number): MachineListEntry[] {
     const statement = "SELECT entry FROM entries WHERE place > ? ORDER BY place";
-    return this.#db
-      .all<{ entry: string }>(statement, count)
-      .map(({ entry }) => MachineListEntry.parse(JSON.parse(entry)));
+    return this.#db.all<{ entry: string }>(statement, count).map(({ entry }) => storedJson(MachineListEntry, entry));
   }
 
   /**

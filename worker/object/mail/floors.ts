@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Database } from "../database.ts";
+import { storedJson } from "../stored-json.ts";
 import type { MessageRow } from "./message-rows.ts";
 import type { Messages, Range } from "./messages.ts";
 
@@ -80,8 +81,6 @@ export class Floors {
   #read(machine: string): Floor {
     const statement = "SELECT place, unread FROM floors WHERE machine = ?";
     const row = this.#db.first<{ place: number; unread: string }>(statement, machine);
-    return row === undefined
-      ? { place: 0, unread: [] }
-      : { place: row.place, unread: Places.parse(JSON.parse(row.unread)) };
+    return row === undefined ? { place: 0, unread: [] } : { place: row.place, unread: storedJson(Places, row.unread) };
   }
 }

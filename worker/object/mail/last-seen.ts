@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { SeenMachine } from "../../../contract/api.ts";
 import { isoTime } from "../../ambient.ts";
 import type { Database } from "../database.ts";
+import { storedJson } from "../stored-json.ts";
 
 /** Milliseconds since 1970 by installation id. */
 const Installations = z.record(z.string(), z.int());
@@ -50,7 +51,7 @@ export class LastSeen {
     const machine = name.toLowerCase();
     const statement = "SELECT name, seen, installations, own_key FROM last_seen WHERE machine = ?";
     const known = this.#db.first<Row>(statement, machine);
-    const installations = Installations.parse(JSON.parse(known?.installations ?? "{}"));
+    const installations = storedJson(Installations, known?.installations ?? "{}");
     const isRecent = (at: number | undefined) => at !== undefined && Math.abs(now - at) < STEP_MS;
     const isKnown = installation === undefined || isRecent(installations[installation]);
     const isJoinedKnown = !hasOwnKey || known?.own_key === 1;
@@ -124,7 +125,7 @@ function sighted({ names, seenMs, rows }: JoinedMachine & { readonly rows: reado
   const [machine = "", ...formerNames] = names;
   const computers = new Map<string, number>();
   for (const { installations } of rows) {
-    for (const [id, ms] of Object.entries(Installations.parse(JSON.parse(installations)))) {
+    for (const [id, ms] of Object.entries(storedJson(Installations, installations))) {
       computers.set(id, Math.max(ms, computers.get(id) ?? 0));
     }
   }

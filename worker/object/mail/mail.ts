@@ -9,7 +9,7 @@ import { Endings } from "./endings.ts";
 import { formatTag, isStillTrue, parseTag } from "./etag.ts";
 import { Floors } from "./floors.ts";
 import { type JoinedMachine, LastSeen } from "./last-seen.ts";
-import { ANYONE, type Entry, Envelope, type MessageRow, machineOf } from "./message-rows.ts";
+import { ANYONE, type Entry, type Envelope, headOf, type MessageRow, machineOf } from "./message-rows.ts";
 import { Messages } from "./messages.ts";
 import { cursorAfter, placeAt, placeOf, timeOf } from "./place.ts";
 import { type Filter, isFor, isMatch, type Reader } from "./select.ts";
@@ -123,7 +123,7 @@ export class Mail {
     return { id, timestamp: isoTime(ms) };
   }
 
-  /** One message with its receipts, or null if it does not exist. The reader affects only `read`. */
+  /** One message with its receipts. The reader affects only `read`. */
   get(id: string, who: Address | null): KeptMessage | null {
     const reader = this.#readerOf(who);
     const entries = this.#messages.entries(this.#byIds([id]), { receipts: true });
@@ -132,10 +132,10 @@ export class Mail {
     return entry && message ? { ...message, receipts: receiptsOf(entry) } : null;
   }
 
-  /** A message's sender (`mac` or `mac/photon`) and recipient, or null if it does not exist. */
+  /** A message's sender (`mac` or `mac/photon`) and recipient. */
   parties(id: string): Pick<Envelope, "from" | "to"> | null {
     const [row] = this.#byIds([id]);
-    return row ? Envelope.parse(JSON.parse(row.head)) : null;
+    return row ? headOf(row.head) : null;
   }
 
   /**
@@ -316,7 +316,7 @@ export class Mail {
 
   /** @param head - of a stored message */
   #isFromSameMachine(head: string, by: Pick<Envelope, "from">): boolean {
-    const sender = machineOf(Envelope.parse(JSON.parse(head)));
+    const sender = machineOf(headOf(head));
     return this.#surroundings.namesOf(machineOf(by)).some((name) => isSameName(name, sender));
   }
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { parseAddress } from "../../../contract/address.ts";
 import { WorkDraft } from "../../../contract/capsule.ts";
 import { MessageKind } from "../../../contract/message.ts";
+import { storedJson } from "../stored-json.ts";
 import { timeOf } from "./place.ts";
 
 /** A message's envelope: everything but its text, tags and times. Stored as JSON in the column `head`, so keys never change. */
@@ -55,10 +56,21 @@ export interface MachineReceipt {
 }
 
 const Tags = z.array(z.string());
+const Content = z.string();
+
+/** Parses the column `head`. */
+export function headOf(text: string): Envelope {
+  return storedJson(Envelope, text);
+}
 
 /** Parses the column `tags`. */
 export function tagsOf(text: string): string[] {
-  return Tags.parse(JSON.parse(text));
+  return storedJson(Tags, text);
+}
+
+/** Parses the column `content`. */
+export function contentOf(text: string): string {
+  return storedJson(Content, text);
 }
 
 export function entryOf(row: MessageRow, receipts: readonly ReceiptRow[]): Entry {
@@ -69,7 +81,7 @@ export function entryOf(row: MessageRow, receipts: readonly ReceiptRow[]): Entry
     bytes,
     expiresAt,
     ms: timeOf(place),
-    head: Envelope.parse(JSON.parse(row.head)),
+    head: headOf(row.head),
     receipts: new Map(receipts.map((receipt) => [receipt.machine, receiptOf(receipt)])),
   };
 }

@@ -1,6 +1,6 @@
 import type { Database } from "../database.ts";
 import type { Entry } from "./message-rows.ts";
-import { entryOf, type MessageRow, type ReceiptRow, type TextRow, tagsOf } from "./message-rows.ts";
+import { contentOf, entryOf, type MessageRow, type ReceiptRow, type TextRow, tagsOf } from "./message-rows.ts";
 import type { Text } from "./wire-message.ts";
 
 /** An open interval of places. */
@@ -127,7 +127,12 @@ export class Messages {
       "SELECT place, content, tags FROM messages WHERE place IN (SELECT value FROM json_each(?))",
       placesOf(entries),
     );
-    return new Map(rows.map(({ place, content, tags }) => [place, { content: parsed(content), tags: tagsOf(tags) }]));
+    return new Map(
+      rows.map(({ place, content, tags }) => [
+        place,
+        { content: content === null ? null : contentOf(content), tags: tagsOf(tags) },
+      ]),
+    );
   }
 
   /** The places of the messages that have a tag. */
@@ -154,8 +159,4 @@ function unreadBy(names: readonly string[]): [statement: string, parameter: stri
 
 function placesOf(entries: readonly { readonly place: number }[]): string {
   return JSON.stringify(entries.map(({ place }) => place));
-}
-
-function parsed(content: string | null): string | null {
-  return content === null ? null : String(JSON.parse(content)); // always a string: it was stored as one
 }

@@ -1,4 +1,5 @@
-import { MAX_UNREAD_GROUPS, type UnreadGroup, type UnreadSummary } from "../../../contract/api.ts";
+import type { UnreadGroup, UnreadSummary } from "../../../contract/api.ts";
+import { MAX_UNREAD_GROUPS } from "../../../contract/constants.ts";
 import { isoTime } from "../../ambient.ts";
 import { type Entry, machineOf, visibleReceipts } from "./message-rows.ts";
 import type { Reader } from "./select.ts";

@@ -3,8 +3,9 @@ import { ApiClient } from "../../client/bridge/api-client.ts";
 import { LiveConnection } from "../../client/bridge/live-connection.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
-import { type Hearing, listeningSessions } from "../../client/sessions/session-state.ts";
+import { listeningSessions, type MailConnection } from "../../client/sessions/session-state.ts";
 import { isSetUp, type ReadyConfig } from "../../client/settings/config.ts";
+import { forCount } from "../../client/text/counted.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import type { CliContext } from "../context.ts";
 import { type Check, ok, warn } from "./checks.ts";
@@ -18,7 +19,7 @@ const SOCKET_ADVICE = "a proxy or firewall blocks WebSockets: allow them for the
 const KEY_ADVICE = "run `photon join` with a line from `photon invite`: open sessions then retry immediately";
 
 /** How this machine learns of new mail: whether a socket opens, and what the open sessions do. Asks the bridge. */
-export async function hearingChecks({ config, paths }: CliContext): Promise<Check[]> {
+export async function connectionChecks({ config, paths }: CliContext): Promise<Check[]> {
   return [...(isSetUp(config) ? await socketCheck(config) : []), ...sessionsCheck(paths, config.workerUrl)];
 }
 
@@ -69,7 +70,7 @@ async function answers(config: ReadyConfig): Promise<boolean> {
 function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
   const sessions = listeningSessions(paths).filter((session) => session.workerUrl === workerUrl);
   if (sessions.length === 0) return [];
-  const found = hearingText(sessions, Date.now());
+  const found = connectionText(sessions, Date.now());
   if (sessions.some(({ how }) => how === "refused")) return [warn("sessions", found, KEY_ADVICE)];
   const isPolling = sessions.some(({ how }) => how === "polling");
   return [isPolling ? warn("sessions", found, SOCKET_ADVICE) : ok("sessions", found)];
@@ -80,15 +81,14 @@ function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
  *
  * @param now - milliseconds since 1970
  */
-export function hearingText(sessions: readonly Hearing[], now: number): string {
+export function connectionText(sessions: readonly MailConnection[], now: number): string {
   const refused = sessions.filter(({ how }) => how === "refused").length;
   if (refused > 0) {
-    const poll = refused === 1 ? "1 polls" : `${refused} poll`;
-    return `${sessions.length} open, ${poll} only once an hour, because the bridge refuses this machine's key`;
+    return `${sessions.length} open, ${refused} ${forCount(refused, "polls", "poll")} only once an hour, because the bridge refuses this machine's key`;
   }
   const polling = sessions.filter(({ how }) => how === "polling");
   if (polling.length === 0) return `${sessions.length} open, notified instantly`;
   const since = Math.min(...polling.map((session) => session.since));
-  const poll = polling.length === 1 ? "1 polls" : `${polling.length} poll`;
+  const poll = `${polling.length} ${forCount(polling.length, "polls", "poll")}`;
   return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since)}, because no WebSocket can be opened`;
 }

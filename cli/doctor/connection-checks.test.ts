@@ -1,8 +1,14 @@
 import { expect, it } from "vitest";
-import type { Hearing } from "../../client/sessions/session-state.ts";
-import { hearingText } from "./hearing-checks.ts";
+import type { MailConnection } from "../../client/sessions/session-state.ts";
+import { connectionText } from "./connection-checks.ts";
 
-const session = (how: Hearing["how"]): Hearing => ({ how, since: 0, pid: 1, reader: "mac", workerUrl: "" });
+const session = (how: MailConnection["how"]): MailConnection => ({
+  how,
+  since: 0,
+  pid: 1,
+  reader: "mac",
+  workerUrl: "",
+});
 
 it.each([
   [["live"], "1 open, notified instantly"],
@@ -10,5 +16,5 @@ it.each([
   [["live", "polling"], "2 open, 1 polls every 30 seconds, for 1 min, because no WebSocket can be opened"],
   [["refused", "polling"], "2 open, 1 polls only once an hour, because the bridge refuses this machine's key"],
 ] as const)("describes sessions that learn of mail in these ways: %j", (ways, text) => {
-  expect(hearingText(ways.map(session), 60_000)).toBe(text);
+  expect(connectionText(ways.map(session), 60_000)).toBe(text);
 });

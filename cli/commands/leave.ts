@@ -1,0 +1,124 @@
+import { readdirSync, rmdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Command } from "commander";
+import type { Paths } from "../../client/disk/paths.ts";
+import type { Membership } from "../../client/machines/membership.ts";
+import { outboxLength } from "../../client/mail/outbox-folder.ts";
+import { counted } from "../../client/text/counted.ts";
+import type { ListedMachine } from "../../contract/machine-list.ts";
+import type { CliContext, Run } from "../context.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { CommandFailed } from "../terminal/failure.ts";
+import { askYes, confirmed, requirePerson } from "../terminal/person-only.ts";
+import { isInteractive } from "../terminal/terminal.ts";
+
+interface LeaveOptions {
+  readonly goodbye?: true;
+  readonly filesOnly?: true;
+  readonly yes?: true;
+}
+
+export function addLeave(program: Command, run: Run): void {
+  program
+    .command("leave")
+    .summary("take this machine off the bridge and remove its keys and files")
+    .description(
+      "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it.",
+    )
+    .option("--goodbye", "tell the other machines, with a note to everyone")
+    .option("--files-only", "do not ask the bridge: another machine has removed this one, or will")
+    .option("-y, --yes", "do not ask")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon leave
+  photon leave --goodbye --yes
+
+End the sessions of Claude Code first. The plugin itself is removed with \`claude plugin uninstall photon@photon\`.`,
+    )
+    .action((options: LeaveOptions) => run((context) => leave(context, options)));
+}
+
+async function leave(context: CliContext, { goodbye, filesOnly, yes }: LeaveOptions): Promise<Answer> {
+  requirePerson(context.env, "photon leave");
+  const { mailbox, paths, config } = context;
+  const membership = filesOnly ? null : await joined(context);
+  const others = membership === null ? [] : othersIn(membership);
+  if (membership !== null) requireOtherOwner(membership, others);
+  const waiting = outboxLength(paths, null);
+  const lost = waiting === 0 ? "" : ` ${counted(waiting, "message")} not sent yet will be lost.`;
+  await confirmed(
+    yes === true,
+    `Remove ${config.machine} from the bridge, and Photon's keys and files from here?${lost}`,
+  );
+
+  const isSaid = others.length > 0 && (goodbye ?? (!yes && isInteractive() && (await askYes("Say goodbye?"))));
+  if (isSaid) await mailbox.outbox.send({ to: null, content: `${config.machine} has left this bridge.`, tags: [] });
+  const isRemoved = membership !== null && others.length > 0;
+  if (isRemoved) await membership.extend({ type: "revoke", machine: membership.keys.fingerprint });
+  await mailbox.close();
+  removeFiles(paths);
+  const isLast = membership !== null && others.length === 0;
+  return {
+    text: [
+      isRemoved
+        ? `${config.machine} has left the bridge, and its keys and files are removed from this computer.`
+        : "Photon's keys and files are removed from this computer.",
+      ...(isLast
+        ? ["It was the only machine, so nobody can let another one join: `npx wrangler delete` removes the bridge."]
+        : []),
+      "The plugin: claude plugin uninstall photon@photon",
+    ].join("\n"),
+    json: { machine: config.machine, removed: isRemoved, goodbye: isSaid, lost: waiting },
+  };
+}
+
+/** @returns null if this machine is not in the machine list, or no longer */
+async function joined({ mailbox: { membership } }: CliContext): Promise<Membership | null> {
+  if (membership === null) return null;
+  await membership.machineList(0);
+  return membership.self === undefined ? null : membership;
+}
+
+function othersIn({ known, keys }: Membership): ListedMachine[] {
+  return known.machineList.machines.filter(
+    ({ revokedAt, fingerprint }) => revokedAt === null && fingerprint !== keys.fingerprint,
+  );
+}
+
+/** @throws CommandFailed if the bridge would be left without an owner */
+function requireOtherOwner({ self }: Membership, others: readonly ListedMachine[]): void {
+  if (!self?.isOwner || others.length === 0 || others.some(({ isOwner }) => isOwner)) return;
+  throw new CommandFailed(
+    "refused",
+    `${self.name} is the only owner. First make another machine an owner: photon machines owner ${others[0]?.name}`,
+  );
+}
+
+/**
+ * Removes what Photon wrote, by name, and then the folders if they are empty: PHOTON_HOME may be a folder with other things
+ * in it.
+ */
+function removeFiles(paths: Paths): void {
+  for (const path of Object.values(paths)) {
+    for (const name of namesLike(path)) rmSync(join(dirname(path), name), { recursive: true, force: true });
+  }
+  for (const folder of new Set(Object.values(paths).map((path) => dirname(path)))) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // not empty, or shared by settings and data and already gone
+    }
+  }
+}
+
+/** A file of Photon's with its lock, its damaged predecessor and unfinished copies. */
+function namesLike(path: string): string[] {
+  const own = basename(path);
+  try {
+    return readdirSync(dirname(path)).filter((name) => name === own || name.startsWith(`${own}.`));
+  } catch {
+    return [];
+  }
+}
