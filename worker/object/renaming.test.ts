@@ -83,6 +83,13 @@ describe("a renamed machine", () => {
     expect(await listed("reader=desk&to=office&limit=100")).toHaveLength(16); // as their sender addressed and signed them
   });
 
+  it("misses no older mail, although a client with the shared key has read under the new name", async () => {
+    for (let i = 0; i < 10; i++) for (const to of ["pc", "desk"]) await toPc(to);
+    for (let times = 0; times < 2; times++) await call("GET", "/unread?reader=desk"); // moves the floor of `desk`
+    await rename("desk");
+    expect(await unreadAs("desk")).toMatchObject({ unread: 20 });
+  });
+
   it("does not get mail to a name that another machine or nobody has", async () => {
     const box = await joined("box", mac);
     await rename("desk");
