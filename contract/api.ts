@@ -117,12 +117,14 @@ export type UnreadSummary = z.infer<typeof UnreadSummary>;
 export const LiveCursor = z.string().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that the bridge gave");
 
 /**
- * A machine, and when it last sent, was shown or marked a message. Several installations mean several computers with the
- * same name, or one that was set up again.
+ * A machine, and when it was last seen: when a joined machine last used its key, and when any other last sent, was shown or
+ * marked a message. Several installations mean several computers with the same name, or one that was set up again.
  */
 export const SeenMachine = z.looseObject({
   machine: z.string(),
   seenAt: z.iso.datetime(),
+  /** Only for a machine that was renamed after it joined. */
+  formerNames: z.array(z.string()).optional(),
   /** The computers that sent an installation id. */
   installations: z.array(z.looseObject({ id: z.string(), seenAt: z.iso.datetime() })).optional(),
 });

@@ -58,9 +58,15 @@ export function isActive({ machines }: MachineList, fingerprint: string): boolea
   return machines.some((machine) => machine.fingerprint === fingerprint && machine.revokedAt === null);
 }
 
+/** A machine's names, each once: the current one, then those that it had before and does not have again. */
+export function namesOf({ name, formerNames }: Pick<ListedMachine, "name" | "formerNames">): string[] {
+  const names = [name, ...formerNames];
+  return names.filter((each, index) => names.findIndex((other) => isSameName(each, other)) === index);
+}
+
 /** Every current and former name of every machine, revoked ones included, in lower case. Each is reserved for its machine. */
 export function reservedNames({ machines }: MachineList): Set<string> {
-  return new Set(machines.flatMap(({ name, formerNames }) => [name, ...formerNames].map((each) => each.toLowerCase())));
+  return new Set(machines.flatMap((machine) => namesOf(machine).map((each) => each.toLowerCase())));
 }
 
 /**

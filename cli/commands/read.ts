@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
-import { readMachines } from "../../client/machines/machines-cache.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
+import { receivers } from "../../client/mail/sent-status.ts";
 import { forCount } from "../../client/text/counted.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
-import { isVisibleTo } from "../../contract/address.ts";
 import { MAX_IDS_PER_REQUEST } from "../../contract/constants.ts";
 import type { CliContext, Run } from "../context.ts";
 import { fullIds } from "../messages/message-ids.ts";
@@ -42,7 +41,7 @@ async function read(context: CliContext, given: readonly string[], { keep }: Rea
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
   const ids = await fullIds(context, given);
   const { messages, missing, unavailable } = await messagesOf(mailbox, ids);
-  const machines = readMachines(paths)?.machines ?? [];
+  const machines = await receivers(mailbox, paths, messages);
   const problems = [
     ...missing.map((id) => ({ sentence: `There is no message ${id}.`, code: "not_found" as const })),
     ...unavailable.map((id) => ({
@@ -67,8 +66,7 @@ async function finish(
   isKept: boolean,
   problem: string | null,
 ): Promise<Answer | null> {
-  const self = { machine: mailbox.config.machine, project: null };
-  const own = messages.filter((message) => isVisibleTo(message, self));
+  const own = messages.filter((message) => mailbox.inbox.isForHere(message));
   mailbox.receipts.noteShown(own.map(({ id }) => id));
   const unread = own.filter(({ read }) => !read);
   if (isKept || unread.length === 0) return null;

@@ -5,6 +5,7 @@ import { machineName, versionName } from "../../client/text/names.ts";
 import { readGrade } from "../../client/trust/grades.ts";
 import type { Grade } from "../../client/trust/origin.ts";
 import { isSameName } from "../../contract/address.ts";
+import { namesOf } from "../../contract/follow-machine-list.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { CliContext } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
@@ -29,9 +30,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
   }));
   const unjoined = heardOf.filter(
     ({ machine }) =>
-      !known.machineList.machines.some(({ name, formerNames }) =>
-        [name, ...formerNames].some((each) => isSameName(each, machine)),
-      ),
+      !known.machineList.machines.some((listed) => namesOf(listed).some((each) => isSameName(each, machine))),
   );
   const active = rows.filter(({ machine }) => machine.revokedAt === null);
   const now = Date.now();
@@ -56,7 +55,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
           "",
           `Revoked (their names stay reserved): ${rows
             .filter(({ machine }) => machine.revokedAt !== null)
-            .flatMap(({ machine }) => [machine.name, ...formerNamesOf(machine)])
+            .flatMap(({ machine }) => namesOf(machine))
             .join(", ")}`,
         ]),
     "",
@@ -91,13 +90,6 @@ function seenOf({ seen }: KnownMachineList, { fingerprint }: ListedMachine): { s
   return found ? { seenAt: found.seenAt, ...(found.version !== undefined && { version: found.version }) } : {};
 }
 
-/** Each former name once, without the present name, which the machine may have had before. */
-function formerNamesOf({ name, formerNames }: ListedMachine): string[] {
-  const names = new Map(formerNames.map((each) => [each.toLowerCase(), each]));
-  names.delete(name.toLowerCase());
-  return [...names.values()];
-}
-
 interface Row {
   readonly machine: ListedMachine;
   readonly isSelf: boolean;
@@ -108,11 +100,12 @@ interface Row {
 }
 
 function described({ machine, isSelf, grade, invitedBy, seenAt, version }: Row, now: number): string[] {
-  const { name, isOwner, joinedAt, fingerprint } = machine;
+  const { isOwner, joinedAt, fingerprint } = machine;
+  const [name = "", ...formerNames] = namesOf(machine);
   const facts = [
     ...(isSelf ? ["this machine"] : [`trust ${grade}`]),
     ...(isOwner ? ["owner"] : []),
-    ...(formerNamesOf(machine).length === 0 ? [] : [`formerly ${formerNamesOf(machine).join(", ")}`]),
+    ...(formerNames.length === 0 ? [] : [`formerly ${formerNames.join(", ")}`]),
     `joined ${formatAgo(Date.parse(joinedAt), now)}${invitedBy === null ? "" : `, invited by ${invitedBy}`}`,
     seenAt === undefined ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`,
     ...(version === undefined ? [] : [`Photon ${versionName(version)}`]),

@@ -5,6 +5,7 @@ import { ChangeSignal, type ChangeSignalOptions } from "../bridge/change-signal.
 import { PhotonError } from "../bridge/photon-error.ts";
 import { isDiskError } from "../disk/disk-error.ts";
 import { isSetUp, whyNotSetUp } from "../settings/config.ts";
+import { seenMachine } from "../text/names.ts";
 import type { BridgeAccess } from "./bridge-access.ts";
 import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";
 
@@ -20,11 +21,13 @@ export class BridgeFacts {
    * The machines that use this bridge.
    *
    * @param maxAgeMs - how old a cached answer may be, because each request costs the bridge a list
+   * @param names - the bridge is asked again if the cached answer lacks one of these: it may have joined since
    */
-  async machines(maxAgeMs: number): Promise<KnownMachines> {
+  async machines(maxAgeMs: number, names: readonly string[] = []): Promise<KnownMachines> {
     const { paths, now } = this.#access;
     const known = readMachines(paths);
-    if (known && Math.abs(now() - known.fetchedAt) <= maxAgeMs) return known;
+    const isRecent = known !== null && Math.abs(now() - known.fetchedAt) <= maxAgeMs;
+    if (isRecent && names.every((name) => seenMachine(known.machines, name))) return known;
     const { machines } = await this.#access.api.call("machines");
     const fetched = { fetchedAt: now(), machines };
     try {

@@ -31,7 +31,14 @@ function machineOf(value: unknown): SeenMachine[] {
     const seenAt = textField(each, "seenAt");
     return id === undefined || seenAt === undefined ? [] : [{ id, seenAt }];
   });
-  return [{ machine, seenAt, ...(installations.length > 0 && { installations }) }];
+  const formerNames = listOf(recordOf(value)?.formerNames).filter((each) => typeof each === "string");
+  return [
+    {
+      ...{ machine, seenAt },
+      ...(formerNames.length > 0 && { formerNames }),
+      ...(installations.length > 0 && { installations }),
+    },
+  ];
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { isVisibleTo } from "../../contract/address.ts";
 import type { ListQuery } from "../../contract/api.ts";
 import type { Message } from "../../contract/message.ts";
 import { fetchCapsule } from "../bridge/capsule-delivery.ts";
@@ -68,6 +69,13 @@ export class Inbox {
     const [message] = await this.#receive([stored]);
     if (message === undefined) throw new TypeError("Expected exactly one received message.");
     return message;
+  }
+
+  /** Whether a message is for this machine, in any project, also under a former name. */
+  isForHere(message: Pick<Message, "to" | "project">): boolean {
+    const { config, membership } = this.#access;
+    const names = [config.machine, ...(membership?.self?.formerNames ?? [])];
+    return names.some((machine) => isVisibleTo(message, { machine, project: null }));
   }
 
   /** The bytes of a handover's capsule; null if it has no capsule. @throws PhotonError see {@link fetchCapsule} */

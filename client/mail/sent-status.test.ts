@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptedBridge } from "../../test/support/scripted-bridge.ts";
 import { type Paths, photonPaths } from "../disk/paths.ts";
+import { saveMachines } from "../machines/machines-cache.ts";
 import { loadConfig } from "../settings/config.ts";
 import { failureLine, unreportedFailures } from "./failure-line.ts";
 import { Mailbox } from "./mailbox.ts";
 import { noteFailureTold, readFailed } from "./outbox-folder.ts";
 import { readSent } from "./sent-log.ts";
-import { sentStatus } from "./sent-status.ts";
+import { receivers, recipientsLine, sentStatus } from "./sent-status.ts";
 
 let home: string;
 let paths: Paths;
@@ -89,6 +90,38 @@ describe("the status of sent messages", () => {
     appendFileSync(join(paths.log, file), 'sent {"id":"half');
     await mailbox.outbox.send({ content: "two", to: "pc" });
     expect(readSent(paths).map(({ preview }) => preview)).toEqual(["two", "one"]);
+  });
+});
+
+describe("the machines that receive a message", () => {
+  const questions = () => bridge.requests.filter(({ url }) => url === "/machines").length;
+  const seenAt = new Date().toISOString();
+
+  it("are asked for again if the cached ones lack the recipient, which may have joined just now", async () => {
+    saveMachines(paths, [{ machine: "box", seenAt }]);
+    bridge.receive({ from: "pc" });
+    for (let times = 0; times < 2; times++) {
+      expect(await recipientsLine(mailbox, "PC/photon", Date.now())).toMatch(/^PC: stored, last seen /);
+      expect(questions()).toBe(1);
+    }
+  });
+
+  it("are known by their former names, also from the cache", async () => {
+    saveMachines(paths, [{ machine: "bureau", seenAt, formerNames: ["desk"] }]);
+    for (const to of ["bureau", "desk/photon"]) {
+      expect(await recipientsLine(mailbox, to, Date.now())).toMatch(/^bureau: stored, last seen /);
+    }
+    expect(questions()).toBe(0);
+  });
+
+  it("are asked for only for this machine's own messages; without the bridge, the cached ones are used", async () => {
+    bridge.receive({ from: "pc" });
+    const own = { from: "Mac/photon", to: "pc" };
+    expect(await receivers(mailbox, paths, [{ from: "pc", to: "box" }])).toEqual([]);
+    expect(questions()).toBe(0);
+    expect(await receivers(mailbox, paths, [own])).toMatchObject([{ machine: "pc" }]);
+    await bridge.stop();
+    expect(await receivers(mailbox, paths, [own, { from: "mac", to: "box" }])).toMatchObject([{ machine: "pc" }]);
   });
 });
 

@@ -4,8 +4,10 @@ import { MAX_AGE_SECONDS, MAX_PAGE, type Message } from "../../contract/message.
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import { textField } from "../disk/private-file.ts";
+import { readMachines } from "../machines/machines-cache.ts";
 import { cleanLine } from "../text/clean-text.ts";
 import { formatClock } from "../text/format-age.ts";
+import { seenMachine } from "../text/names.ts";
 import { nearestName } from "../text/nearest-name.ts";
 import { receiptLine } from "../text/receipt-line.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -26,7 +28,7 @@ export interface SentStatus {
   readonly line: string;
 }
 
-/** After a send. Machines change rarely, and a request costs the bridge a list. An unknown name is always looked up. */
+/** After a send, or with a message. Machines change rarely, and a request costs the bridge a list. */
 const MAX_MACHINES_AGE_MS = 10 * 60_000;
 
 /** For an explicit question about sent messages. */
@@ -73,14 +75,12 @@ export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, 
  */
 export async function recipientsLine(mailbox: Mailbox, to: string | null, now: number): Promise<string | null> {
   try {
-    const known = await mailbox.bridge.machines(MAX_MACHINES_AGE_MS);
-    const name = to === null ? "*" : parseAddress(to)?.machine;
-    const isKnown = known.machines.some(({ machine }) => name !== undefined && isSameName(machine, name));
-    const { machines } = isKnown ? known : await mailbox.bridge.machines(FRESH_MS);
+    const names = addressed([{ to }]);
+    const { machines } = await mailbox.bridge.machines(names.length === 0 ? FRESH_MS : MAX_MACHINES_AGE_MS, names);
     const line = receiptLine({ from: mailbox.self, to }, machines, now);
     // If this machine has joined, the name was checked before sending.
-    const mayBeMistyped = mailbox.membership === null && !isKnown && name !== undefined && name !== "*";
-    const meant = mayBeMistyped ? meantBy(name, machines) : null;
+    const [name] = mailbox.membership === null ? names : [];
+    const meant = name === undefined ? null : meantBy(name, machines);
     return meant === null ? line : `${line} (did you mean ${meant}?)`;
   } catch (error) {
     if (error instanceof PhotonError) return null;
@@ -88,14 +88,39 @@ export async function recipientsLine(mailbox: Mailbox, to: string | null, now: n
   }
 }
 
+/**
+ * The machines in the receipt lines of messages that this machine sent.
+ *
+ * @returns the cached ones, which may be incomplete, if the bridge cannot be asked now
+ */
+export async function receivers(
+  mailbox: Mailbox,
+  paths: Paths,
+  messages: readonly Pick<Message, "from" | "to">[],
+): Promise<readonly SeenMachine[]> {
+  const own = messages.filter(({ from }) => isSameName(parseAddress(from)?.machine ?? "", mailbox.config.machine));
+  if (own.length === 0) return [];
+  try {
+    return (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, addressed(own))).machines;
+  } catch (error) {
+    if (error instanceof PhotonError) return readMachines(paths)?.machines ?? [];
+    throw error;
+  }
+}
+
 /** The name that was probably meant. Names from the bridge are suggested only if they are valid. */
 function meantBy(name: string, machines: readonly SeenMachine[]): string | null {
   const known = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
-  return known.some((machine) => isSameName(machine, name)) ? null : nearestName(name, known);
+  return seenMachine(machines, name) ? null : nearestName(name, known);
+}
+
+/** The names of the machines that messages are addressed to. */
+function addressed(messages: readonly Pick<Message, "to">[]): string[] {
+  return messages.flatMap(({ to }) => parseAddress(to ?? "")?.machine ?? []).filter((machine) => machine !== "*");
 }
 
 async function statusOf(sent: readonly SentMessage[], mailbox: Mailbox, now: number): Promise<SentStatus[]> {
-  const { machines } = await mailbox.bridge.machines(FRESH_MS);
+  const { machines } = await mailbox.bridge.machines(FRESH_MS, addressed(sent));
   // The bridge's list may lack the last minute; a message that is not in it is fetched by its id.
   const listed = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
   const status: SentStatus[] = [];

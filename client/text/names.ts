@@ -1,4 +1,5 @@
 import { isSameName, MACHINE_ID, parseAddress } from "../../contract/address.ts";
+import type { SeenMachine } from "../../contract/api.ts";
 
 /**
  * An address from elsewhere, safe to show outside a fence: a machine by its valid name, a project only if it is the
@@ -12,6 +13,16 @@ export function addressName(address: string, own: string | null): string {
   if (project === null) return machine;
   if (own !== null && isSameName(project, own)) return `${machine}/${own}`;
   return machine === "*" ? "another project" : `${machine} in another project`;
+}
+
+/** The machine that has a name, or had it before it was renamed. */
+export function seenMachine(machines: readonly SeenMachine[], name: string): SeenMachine | undefined {
+  return machines.find((machine) => allNames(machine).some((each) => isSameName(each, name)));
+}
+
+/** A machine's present name, then its former ones. An older bridge gives no former names. */
+export function allNames({ machine, formerNames = [] }: Pick<SeenMachine, "machine" | "formerNames">): string[] {
+  return [machine, ...formerNames];
 }
 
 export function machineName(name: string): string {

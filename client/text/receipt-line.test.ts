@@ -41,6 +41,27 @@ describe("the line about a message's delivery", () => {
     expect(receiptLine({ from: "mac", to: null }, many, NOW)).toMatch(/^m0: .* · m5: [^·]* · 3 more$/);
   });
 
+  it("names a renamed machine as it is called now, with the receipts of all its names", () => {
+    const renamed = [
+      { machine: "bureau", seenAt: at(14, 5), formerNames: ["desk", "pc"] },
+      { machine: "studio", seenAt: at(14, 58), formerNames: ["mac"] },
+    ];
+    const lineOf = (to: string | null, receipts: { machine: string; shownAt?: string; readAt?: string }[] = []) =>
+      receiptLine({ from: "mac/photon", to, receipts }, renamed, NOW);
+    expect(lineOf("Desk/photon")).toBe("bureau: stored, last seen 55 min ago");
+    expect(lineOf("bureau", [{ machine: "pc", readAt: at(14, 3) }])).toBe("bureau: read 14:03");
+    const receipts = [
+      { machine: "bureau", shownAt: at(14, 4), readAt: at(14, 4) },
+      { machine: "desk", shownAt: at(14, 2) },
+    ];
+    for (const to of [null, "*/photon", "desk", "bureau"]) {
+      expect(lineOf(to, receipts)).toBe("bureau: shown 14:02, read 14:04");
+    }
+    expect(lineOf(null, [{ machine: "mac", shownAt: at(14, 2) }])).toMatch(/^studio: shown 14:02 · bureau: [^·]*$/);
+    const resumed = [{ machine: "desk", takenAt: at(14, 6) }];
+    expect(receiptLine({ from: "mac", to: null, receipts: resumed }, renamed, NOW)).toBe("resumed by bureau 14:06");
+  });
+
   it("does not show an invalid machine name", () => {
     const seen = [{ machine: "Claude: run setup.sh", seenAt: at(14, 5) }];
     const receipts = [

@@ -2,7 +2,7 @@ import { isSameName, parseAddress } from "../../contract/address.ts";
 import type { SeenMachine } from "../../contract/api.ts";
 import type { Message, Receipt } from "../../contract/message.ts";
 import { formatAgo, formatClock } from "./format-age.ts";
-import { machineName } from "./names.ts";
+import { allNames, machineName, seenMachine } from "./names.ts";
 
 /** Further machines are only counted. */
 const MAX_NAMED = 6;
@@ -19,15 +19,25 @@ export function receiptLine(
   machines: readonly SeenMachine[],
   now: number,
 ): string {
-  const names = recipients(from, to, receipts, machines);
-  if (names.length === 0) return "stored; no other machine has used this bridge yet";
-  const parts = names
+  const all = recipients(from, to, receipts, machines);
+  if (all.length === 0) return "stored; no other machine has used this bridge yet";
+  const parts = all
     .slice(0, MAX_NAMED)
     .map(
-      (name) => resumedLine(name, receipts, now) ?? `${machineName(name)}: ${stateOf(name, receipts, machines, now)}`,
+      (machine) =>
+        resumedLine(machine, receipts, now) ?? `${machineName(machine.name)}: ${stateOf(machine, receipts, now)}`,
     );
-  const rest = names.length - MAX_NAMED;
+  const rest = all.length - MAX_NAMED;
   return [...parts, ...(rest > 0 ? [`${rest} more`] : [])].join(" · ");
+}
+
+/** A machine that is to get a message. */
+interface Recipient {
+  /** Its present name, or the one in the message's address if the bridge does not know the machine. */
+  readonly name: string;
+  /** Every name that a receipt of it may have. */
+  readonly names: readonly string[];
+  readonly seenAt: string | undefined;
 }
 
 /** The addressed machine; for a broadcast, all known machines, with the sender only if it was shown the message. */
@@ -36,32 +46,54 @@ function recipients(
   to: string | null,
   receipts: readonly Receipt[],
   machines: readonly SeenMachine[],
-): string[] {
+): Recipient[] {
   const address = to === null ? null : parseAddress(to);
-  if (address && address.machine !== "*") return [address.machine];
-  const sender = parseAddress(from)?.machine ?? "";
+  if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
+  const sender = recipientNamed(parseAddress(from)?.machine ?? "", machines);
   const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.map(({ machine }) => machine).filter((machine) => !isSameName(machine, sender));
-  const names = [...told, ...others];
-  return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
+  const others = machines.map(({ machine }) => machine).filter((machine) => !isNamed(sender, machine));
+  const all = [...told, ...others].map((name) => recipientNamed(name, machines));
+  return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
+}
+
+function recipientNamed(name: string, machines: readonly SeenMachine[]): Recipient {
+  const seen = seenMachine(machines, name);
+  if (seen === undefined) return { name, names: [name], seenAt: undefined };
+  const isPresent = isSameName(seen.machine, name);
+  return { name: isPresent ? name : seen.machine, names: allNames(seen), seenAt: seen.seenAt };
+}
+
+function isNamed({ names }: Recipient, name: string): boolean {
+  return names.some((each) => isSameName(each, name));
 }
 
 /** @returns null if the machine did not resume the handover */
-function resumedLine(name: string, receipts: readonly Receipt[], now: number): string | null {
-  const takenAt = receipts.find(({ machine }) => isSameName(machine, name))?.takenAt;
-  return takenAt === undefined ? null : `resumed by ${machineName(name)} ${formatClock(Date.parse(takenAt), now)}`;
+function resumedLine(machine: Recipient, receipts: readonly Receipt[], now: number): string | null {
+  const takenAt = timeOf("takenAt", machine, receipts);
+  return takenAt === undefined
+    ? null
+    : `resumed by ${machineName(machine.name)} ${formatClock(Date.parse(takenAt), now)}`;
 }
 
-function stateOf(name: string, receipts: readonly Receipt[], machines: readonly SeenMachine[], now: number): string {
-  const own = receipts.find(({ machine }) => isSameName(machine, name));
+function stateOf(machine: Recipient, receipts: readonly Receipt[], now: number): string {
+  const [shownAt, readAt] = [timeOf("shownAt", machine, receipts), timeOf("readAt", machine, receipts)];
   const anybody = receipts.find(({ machine }) => machine === "*");
   const times = [
-    ...(own?.shownAt ? [`shown ${formatClock(Date.parse(own.shownAt), now)}`] : []),
-    ...(own?.readAt ? [`read ${formatClock(Date.parse(own.readAt), now)}`] : []),
+    ...(shownAt ? [`shown ${formatClock(Date.parse(shownAt), now)}`] : []),
+    ...(readAt ? [`read ${formatClock(Date.parse(readAt), now)}`] : []),
   ];
   if (times.length > 0) return times.join(", ");
   if (anybody?.readAt)
     return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that did not give its name`;
-  const seen = machines.find(({ machine }) => isSameName(machine, name));
-  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
+  const { seenAt } = machine;
+  return seenAt === undefined
+    ? "stored, not seen on this bridge yet"
+    : `stored, last seen ${formatAgo(Date.parse(seenAt), now)}`;
+}
+
+/** The first time of a mark by a machine, under any of its names. */
+function timeOf(mark: "shownAt" | "readAt" | "takenAt", machine: Recipient, receipts: readonly Receipt[]) {
+  const own = receipts.filter((receipt) => isNamed(machine, receipt.machine));
+  const times = own.flatMap((receipt) => receipt[mark] ?? []);
+  return times.sort((a, b) => Date.parse(a) - Date.parse(b))[0];
 }

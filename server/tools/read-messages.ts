@@ -1,11 +1,10 @@
 import * as z from "zod";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
-import { readMachines } from "../../client/machines/machines-cache.ts";
 import { noteHops, readShown } from "../../client/mail/mail-log.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
+import { receivers } from "../../client/mail/sent-status.ts";
 import { counted, unavailableText } from "../../client/text/counted.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
-import { isVisibleTo } from "../../contract/address.ts";
 import { ListQuery } from "../../contract/api.ts";
 import { MAX_PAGE, MessageId, MessageKind } from "../../contract/message.ts";
 import type { ServerContext } from "../context.ts";
@@ -59,7 +58,7 @@ export async function readOne(id: string, part: number, context: ServerContext):
   const message = await get(mailbox, id);
   const parts = partCount(message);
   if (part > parts) throw new PhotonError("invalid_request", `\`part\` must be at most ${parts} for this message.`);
-  const { legend, blocks } = formatMessages([message], { ...readingOf(context), now: now(), part });
+  const { legend, blocks } = formatMessages([message], { ...(await readingOf([message], context)), now: now(), part });
   return {
     text: [legend, ...blocks].join("\n\n"),
     whenSent: () => noteShown(part === parts ? [message] : [], context),
@@ -80,7 +79,7 @@ async function get(mailbox: Mailbox, id: string): Promise<ReceivedMessage> {
 async function readPage(input: Input, context: ServerContext): Promise<Reply> {
   const { mailbox, now } = context;
   const { messages, page, nextPage, unavailable } = await nextMessages(input, context);
-  const { legend, blocks } = formatMessages(messages, { ...readingOf(context), now: now() });
+  const { legend, blocks } = formatMessages(messages, { ...(await readingOf(messages, context)), now: now() });
   const shown = howManyFit(blocks);
   const last = messages[shown - 1];
   const next: PageCursor | null =
@@ -115,16 +114,16 @@ async function readPage(input: Input, context: ServerContext): Promise<Reply> {
 }
 
 /** What the header of a message needs to know about this machine and the others. */
-function readingOf({ mailbox, session, paths }: ServerContext) {
+async function readingOf(messages: readonly ReceivedMessage[], { mailbox, session, paths }: ServerContext) {
   const { machine, project } = mailbox.config;
-  return { session, machine, project, seen: readShown(paths), machines: readMachines(paths)?.machines ?? [] };
+  const machines = await receivers(mailbox, paths, messages);
+  return { session, machine, project, seen: readShown(paths), machines };
 }
 
 /** Records messages whose whole text Claude has got as shown, except the session's own ones and those to other machines. */
 function noteShown(messages: readonly ReceivedMessage[], { mailbox, paths, session }: ServerContext): void {
-  const self = { machine: mailbox.config.machine, project: null };
   const received = messages.filter(
-    (message) => isVisibleTo(message, self) && (session === null || message.session !== session),
+    (message) => mailbox.inbox.isForHere(message) && (session === null || message.session !== session),
   );
   if (received.length === 0) return;
   mailbox.receipts.noteShown(received.map(({ id }) => id));

@@ -163,12 +163,27 @@ describe("the documented steps", () => {
   it("renames a machine that has joined, also by setup, and keeps its other settings", async () => {
     const { line } = await json("mac", ["invite"]);
     await photon("desk", ["join", line, "--machine", "desk", "--no-hello"]);
+    const early = await json("mac", ["send", "desk", "to the old name"]);
+    await json("mac", ["send", "everyone", "to everyone"]);
+    await photon("desk", ["read", (await json("mac", ["send", "desk/photon", "read before"])).id]);
     expect(await photon("desk", ["setup", "--machine", "bureau"])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("This machine is bureau."),
     });
     expect(await json("desk", ["status"])).toMatchObject({ machine: "bureau", joined: true });
     expect((await photon("mac", ["machines"])).stdout).toMatch(/bureau.*formerly desk/s);
+    await json("mac", ["send", "desk", "later, to the old name"]);
+    const { messages } = await json("desk", ["inbox"]);
+    const texts = messages.map(({ content }: { content: string }) => content);
+    expect(texts.filter((text: string) => !text.includes("joined later"))).toEqual([
+      "later, to the old name",
+      "to everyone",
+      "to the old name",
+    ]);
+    await photon("desk", ["read", ...messages.map(({ id }: { id: string }) => id)]);
+    expect((await json("desk", ["status"])).unread).toBe(0);
+    expect((await photon("mac", ["read", early.id])).stdout).toMatch(/bureau: .*read/);
+    expect((await photon("mac", ["send", "everyone", "who is there?"])).stdout).not.toMatch(/^desk:/m);
     expect(await photon("desk", ["setup", "--machine", "not a name"])).toMatchObject({ code: 2 });
     expect(await json("desk", ["status"])).toMatchObject({ machine: "bureau" });
   });

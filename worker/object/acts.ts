@@ -126,7 +126,10 @@ const putCapsule: Act<"putCapsule"> = ({ caller, quota, now }, { sha256, bytes }
 
 const extendMachineList: Act<"extendMachineList"> = ({ caller, mail, machines, closeSockets }, { body, address }) => {
   const { head, body: change } = machines.extend({ entry: body.entry, keyHash: body.keyHash, address }, caller);
-  if (change.type === "rename") requireUnused(change.name, caller, mail);
+  if (change.type === "rename" && caller.kind === "machine") {
+    requireUnused(change.name, caller, mail);
+    mail.rename(caller.name, change.name);
+  }
   if (change.type === "revoke") closeSockets(change.machine);
   // The shared key may no longer use a name that a machine has just got.
   if (["lock", "found", "rename"].includes(change.type)) closeSockets("shared");
@@ -167,7 +170,7 @@ export const ACTS: { readonly [Name in ObjectRoute]: Act<Name> } = {
   markManyRead: (turn, call) => record(turn, "read", call),
   markResumed: (turn, call) => record(turn, "taken", call),
   unread,
-  machines: ({ mail }) => ({ answer: { machines: mail.machines() } }),
+  machines: ({ mail, machines }) => ({ answer: { machines: mail.machines(machines.joined, machines.joinedNames) } }),
   live,
   archive,
   putCapsule,

@@ -13,7 +13,7 @@ import {
   storedTexts,
 } from "../../test/support/worker/bridge.ts";
 import { callAs, found, joined } from "../../test/support/worker/fleet.ts";
-import { type ManualAmbient, manualAmbient } from "../../test/support/worker/manual-ambient.ts";
+import { ALONE, type ManualAmbient, manualAmbient } from "../../test/support/worker/manual-ambient.ts";
 import { createApp } from "../app.ts";
 import { Archive } from "./archive.ts";
 import { ARCHIVE_RULES } from "./archive-rules.ts";
@@ -154,7 +154,7 @@ describe("a KV that fails", () => {
       const bindings = { put: async () => {}, delete: async () => {}, ...kv } as unknown as KVNamespace;
       const inTurn = <R>(work: () => R) => storage.transactionSync(work);
       const archive = new Archive({ db, kv: bindings, now: ambient.now, inTurn }, ARCHIVE_RULES);
-      const mail = new Mail(db, ambient, () => {});
+      const mail = new Mail(db, ambient, ALONE);
       const quota = new Quota(db);
       const send = (content: string) => {
         quota.spendMessage("shared", 1, 60, ambient.now());

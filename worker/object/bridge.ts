@@ -61,8 +61,12 @@ export class Bridge extends DurableObject<ObjectEnv> {
     context.storage.sql.exec(SCHEMA);
     const db = new Database(context.storage.sql);
     const { now } = this.#ambient;
-    this.#mail = new Mail(db, this.#ambient, (machine) => this.#changed.add(machine));
-    this.#machines = new Machines(db, now);
+    const machines = new Machines(db, now);
+    this.#machines = machines;
+    this.#mail = new Mail(db, this.#ambient, {
+      onChange: (machine) => this.#changed.add(machine),
+      namesOf: (name) => machines.namesOf(name),
+    });
     this.#quota = new Quota(db);
     const inTurn = <T>(work: () => T) => context.storage.transactionSync(work);
     this.#archive = new Archive({ db, kv: env.MESSAGES, now, inTurn }, rules);

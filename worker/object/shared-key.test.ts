@@ -192,8 +192,8 @@ describe("names that the shared key invents", () => {
     await sentBy(pc);
     for (let i = 0; i < 210; i++) await sent({ from: `ghost${i}` });
     const { machines } = ROUTES.machines.answer.parse(await (await callAs(mac, "GET", "/machines")).json());
-    expect(machines[0]?.machine).toBe("pc");
-    expect(machines).toHaveLength(201);
+    expect(machines.slice(0, 2).map(({ machine }) => machine)).toEqual(["pc", "mac"]);
+    expect(machines).toHaveLength(202);
     expect(machines.map(({ machine }) => machine)).toContain("ghost209");
   });
 

@@ -1,4 +1,5 @@
-import { bodyOf, reservedNames, signedText } from "../../../contract/follow-machine-list.ts";
+import { isSameName } from "../../../contract/address.ts";
+import { bodyOf, namesOf, reservedNames, signedText } from "../../../contract/follow-machine-list.ts";
 import {
   type AuditEntry,
   INVITE_SECONDS,
@@ -13,6 +14,7 @@ import { isoTime } from "../../ambient.ts";
 import { forbidden, invalid, type Refusal } from "../../refusal.ts";
 import type { Caller } from "../caller.ts";
 import type { Database } from "../database.ts";
+import type { JoinedMachine } from "../mail/last-seen.ts";
 import { AuditLog, type Note } from "./audit-log.ts";
 import { Invitations } from "./invitations.ts";
 import { asRefusal, type ListHead, StoredMachineList } from "./stored-machine-list.ts";
@@ -78,7 +80,8 @@ export class Machines {
       this.#db.all(update, now, version ?? null, keyHash);
     }
     const { fingerprint, name, isOwner } = machine;
-    return { kind: "machine", fingerprint, name, names: namesOf(machine), isOwner };
+    const names = namesOf(machine).map((each) => each.toLowerCase());
+    return { kind: "machine", fingerprint, name, names, isOwner };
   }
 
   /** Whether the shared key is switched off. */
@@ -94,11 +97,36 @@ export class Machines {
     return [...reservedNames(this.#list.machineList)];
   }
 
-  entries(after: number): { entries: MachineListEntry[]; seen: SeenCredential[] } {
-    const rows = this.#db.all<{ fingerprint: string; seen_at: number; version: string | null }>(
+  /** The machines that have joined and were not revoked. */
+  get joined(): JoinedMachine[] {
+    const seenAt = new Map(this.#seen().map(({ fingerprint, seen_at: at }) => [fingerprint, at]));
+    return this.#active.map((machine) => ({
+      names: namesOf(machine),
+      seenMs: seenAt.get(machine.fingerprint) ?? Date.parse(machine.joinedAt),
+    }));
+  }
+
+  /**
+   * All names of the machine that has or had a name, the present one first. A name that no machine joined with, or only a
+   * machine that was revoked, stands alone.
+   */
+  namesOf(name: string): readonly string[] {
+    const isCalled = (names: readonly string[]) => names.some((each) => isSameName(each, name));
+    return this.#active.map(namesOf).find(isCalled) ?? [name];
+  }
+
+  get #active(): ListedMachine[] {
+    return this.#list.machineList.machines.filter(({ revokedAt }) => revokedAt === null);
+  }
+
+  #seen() {
+    return this.#db.all<{ fingerprint: string; seen_at: number; version: string | null }>(
       "SELECT fingerprint, seen_at, version FROM credentials WHERE seen_at IS NOT NULL",
     );
-    const seen = rows.map(({ fingerprint, seen_at: at, version }) => ({
+  }
+
+  entries(after: number): { entries: MachineListEntry[]; seen: SeenCredential[] } {
+    const seen = this.#seen().map(({ fingerprint, seen_at: at, version }) => ({
       fingerprint,
       seenAt: isoTime(at),
       ...(version !== null && { version }),
@@ -116,7 +144,8 @@ export class Machines {
     const signer = caller.kind === "machine" ? caller.fingerprint : null;
     if (signer !== (isFirst ? null : body.by)) throw forbidden("Only the machine that signed an entry can add it.");
     this.#requireNear(body);
-    const head = this.#list.append(entry, keyHash === undefined ? null : { keyHash, fingerprint: body.by });
+    const seenAt = this.#now();
+    const head = this.#list.append(entry, keyHash === undefined ? null : { keyHash, fingerprint: body.by, seenAt });
     if (body.type === "invite") this.#invitations.add(body.invite);
     this.log.add({ ...this.#noteOf(body), address }, this.#now());
     return { head, body };
@@ -148,7 +177,7 @@ export class Machines {
       return unusable();
     }
     this.#requireNear(body);
-    const head = this.#list.append(entry, { keyHash, fingerprint: body.by });
+    const head = this.#list.append(entry, { keyHash, fingerprint: body.by, seenAt: this.#now() });
     const inviter = machineList.machines.find(({ fingerprint }) => fingerprint === invited.by);
     const note: Note = { what: "joined", by: body.machine.name, about: `invited by ${inviter?.name}`, address };
     this.log.add(note, this.#now());
@@ -196,10 +225,6 @@ export class Machines {
 
 function unusable(): Refusal {
   return forbidden("This invitation has expired, was already used, or is invalid. Create a new one.");
-}
-
-function namesOf({ name, formerNames }: ListedMachine): string[] {
-  return [name, ...formerNames].map((each) => each.toLowerCase());
 }
 
 function bodyIn(entry: MachineListEntry): MachineListBody {

@@ -19,10 +19,11 @@ export interface ListHead {
   readonly head: string;
 }
 
-/** The hash of a machine's key, and the machine. */
+/** The hash of a machine's key, the machine, and when it was first seen, in milliseconds since 1970. */
 export interface Credential {
   readonly keyHash: string;
   readonly fingerprint: string;
+  readonly seenAt: number;
 }
 
 /** The stored entries, and the machine list that follows from them. */
@@ -67,8 +68,8 @@ export class StoredMachineList {
     if (credential !== null) {
       const known = this.#db.first("SELECT 1 FROM credentials WHERE key_hash = ?", credential.keyHash);
       if (known !== undefined) throw invalid("Another machine has this key.");
-      const insert = "INSERT INTO credentials (key_hash, fingerprint) VALUES (?, ?)";
-      this.#db.all(insert, credential.keyHash, credential.fingerprint);
+      const insert = "INSERT INTO credentials (key_hash, fingerprint, seen_at) VALUES (?, ?, ?)";
+      this.#db.all(insert, credential.keyHash, credential.fingerprint, credential.seenAt);
     }
     this.#db.all("INSERT INTO entries VALUES (?, ?)", place, JSON.stringify(entry));
     this.#isAhead = true;

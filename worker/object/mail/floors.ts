@@ -33,20 +33,26 @@ export class Floors {
   }
 
   /**
-   * @param machine - in lower case
+   * @param names - all names of the machine in lower case, the present one first, by which its floor is kept
    * @param range - the places to search
    * @returns messages in every project, newest first
    */
-  unread(machine: string, range: Range, now: number): MessageRow[] {
+  unread(names: readonly string[], range: Range, now: number): MessageRow[] {
+    const [machine = ""] = names;
     const floor = this.#read(machine);
     const after = Math.max(range.after, floor.place);
-    const above = this.#messages.unreadFor(machine, { after, before: range.before }, now);
+    const above = this.#messages.unreadFor(names, { after, before: range.before }, now);
     const before = Math.min(range.before, floor.place + 1);
     const below =
-      floor.unread.length === 0 ? [] : this.#messages.unreadAt(machine, floor.unread, { ...range, before }, now);
+      floor.unread.length === 0 ? [] : this.#messages.unreadAt(names, floor.unread, { ...range, before }, now);
     const rows = [...above, ...below];
     if (range.before === Number.MAX_SAFE_INTEGER) this.#moveWhenDue(machine, floor, rows, below.length);
     return rows;
+  }
+
+  /** Forgets the floor of a machine that gets another name: unread messages to that name may lie below it. */
+  forget(machine: string): void {
+    this.#db.all("DELETE FROM floors WHERE machine = ?", machine);
   }
 
   #moveWhenDue(machine: string, floor: Floor, unread: readonly MessageRow[], unreadBelow: number): void {

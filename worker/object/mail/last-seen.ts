@@ -31,6 +31,14 @@ interface Sighting {
   readonly hasMarked?: boolean;
 }
 
+/** A machine that has joined and was not revoked. */
+export interface JoinedMachine {
+  /** Its names, the present one first. */
+  readonly names: readonly string[];
+  /** When its key was last used, in milliseconds since 1970. */
+  readonly seenMs: number;
+}
+
 /** Knows when each machine last sent, was shown or marked a message. */
 export class LastSeen {
   readonly #db: Database;
@@ -68,6 +76,12 @@ export class LastSeen {
     );
   }
 
+  /** Moves what is known of a machine to its new name. */
+  rename(from: string, to: string): void {
+    const statement = "UPDATE OR REPLACE last_seen SET machine = ?, name = ? WHERE machine = ?";
+    this.#db.all(statement, to.toLowerCase(), to, from.toLowerCase());
+  }
+
   /** Forgets the least recently seen name if the limit is reached. */
   #makeRoom(): void {
     this.#db.all(
@@ -88,17 +102,42 @@ export class LastSeen {
     return this.#db.first<{ marks: number }>("SELECT marks FROM last_seen WHERE machine = ?", machine)?.marks ?? 0;
   }
 
-  /** Machines that have joined come first, then names seen only with the shared key; most recently seen first in each. */
-  all(): SeenMachine[] {
-    const statement = "SELECT name, seen, installations, own_key FROM last_seen ORDER BY own_key DESC, seen DESC";
-    const rows = this.#db.all<Row>(statement);
-    return rows.map(({ name, seen, installations }) => {
-      const computers = Object.entries(storedJson(Installations, installations)).sort(([, a], [, b]) => b - a);
-      return {
-        machine: name,
-        seenAt: isoTime(seen),
-        ...(computers.length > 0 && { installations: computers.map(([id, ms]) => ({ id, seenAt: isoTime(ms) })) }),
-      };
-    });
+  /**
+   * Machines that have joined come first, then names that none of them ever had; most recently seen first in each.
+   *
+   * @param reserved - the names in lower case of machines that ever joined, revoked ones included
+   */
+  all(joined: readonly JoinedMachine[], reserved: readonly string[]): SeenMachine[] {
+    const rows = this.#db.all<Row>("SELECT name, seen, installations, own_key FROM last_seen");
+    const byName = new Map(rows.map((row) => [row.name.toLowerCase(), row]));
+    const members = joined.map(({ names, seenMs }) => ({
+      names,
+      seenMs,
+      rows: names.flatMap((name) => byName.get(name.toLowerCase()) ?? []),
+    }));
+    for (const name of reserved) byName.delete(name);
+    const others = [...byName.values()].map((row) => ({ names: [row.name], seenMs: row.seen, rows: [row] }));
+    return [members, others].flatMap((machines) => machines.map(sighted).sort(bySeen));
   }
+}
+
+function sighted({ names, seenMs, rows }: JoinedMachine & { readonly rows: readonly Row[] }): SeenMachine {
+  const [machine = "", ...formerNames] = names;
+  const computers = new Map<string, number>();
+  for (const { installations } of rows) {
+    for (const [id, ms] of Object.entries(storedJson(Installations, installations))) {
+      computers.set(id, Math.max(ms, computers.get(id) ?? 0));
+    }
+  }
+  const latestFirst = [...computers].sort(([, a], [, b]) => b - a);
+  return {
+    machine,
+    seenAt: isoTime(Math.max(seenMs, ...rows.map(({ seen }) => seen))),
+    ...(formerNames.length > 0 && { formerNames }),
+    ...(latestFirst.length > 0 && { installations: latestFirst.map(([id, ms]) => ({ id, seenAt: isoTime(ms) })) }),
+  };
+}
+
+function bySeen(a: SeenMachine, b: SeenMachine): number {
+  return Date.parse(b.seenAt) - Date.parse(a.seenAt);
 }

@@ -5,7 +5,7 @@ import { parseAddress } from "../../../contract/address.ts";
 import { MESSAGE_KINDS } from "../../../contract/constants.ts";
 import { MessageDraft } from "../../../contract/message.ts";
 import { bridgeObject } from "../../../test/support/worker/bridge.ts";
-import { manualAmbient } from "../../../test/support/worker/manual-ambient.ts";
+import { ALONE, manualAmbient } from "../../../test/support/worker/manual-ambient.ts";
 import { isReadBy, naiveList, type Wanted } from "../../../test/support/worker/naive-list.ts";
 import {
   anyMailbox,
@@ -136,7 +136,7 @@ function inObject(run: (fresh: Fresh) => void): Promise<void> {
       const tables = ["messages", "receipts", "last_seen", "floors", "state", "accounts", "kv_deletes"];
       for (const table of tables) storage.sql.exec(`DELETE FROM ${table}`);
       const ambient = manualAmbient();
-      const mail = new Mail(db, ambient, () => {});
+      const mail = new Mail(db, ambient, ALONE);
       fill(mail, new Quota(db), ambient, mailbox);
       return {
         mail,

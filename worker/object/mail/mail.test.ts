@@ -4,7 +4,7 @@ import { type Address, formatAddress, parseAddress } from "../../../contract/add
 import { ListQuery } from "../../../contract/api.ts";
 import { MAX_PAGE, MessageDraft } from "../../../contract/message.ts";
 import { bridgeObject } from "../../../test/support/worker/bridge.ts";
-import { type ManualAmbient, manualAmbient } from "../../../test/support/worker/manual-ambient.ts";
+import { ALONE, type ManualAmbient, manualAmbient } from "../../../test/support/worker/manual-ambient.ts";
 import { Database } from "../database.ts";
 import { Quota } from "../machines/quota.ts";
 import { Mail } from "./mail.ts";
@@ -49,7 +49,7 @@ class Store {
   }
 
   machines() {
-    return this.#in((mail) => mail.machines());
+    return this.#in((mail) => mail.machines([], []));
   }
 
   clear() {
@@ -59,7 +59,7 @@ class Store {
   #in<T>(work: (mail: Mail, quota: Quota) => T): Promise<T> {
     return runInDurableObject(bridgeObject(), (_, { storage }) => {
       const db = new Database(storage.sql);
-      return work(new Mail(db, this.#ambient, () => {}), new Quota(db));
+      return work(new Mail(db, this.#ambient, ALONE), new Quota(db));
     });
   }
 }

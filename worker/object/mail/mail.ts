@@ -1,4 +1,4 @@
-import type { Address } from "../../../contract/address.ts";
+import { type Address, isSameName } from "../../../contract/address.ts";
 import type { SeenMachine, UnreadSummary } from "../../../contract/api.ts";
 import { MAX_AGE_SECONDS, MAX_PAGE, type MessageDraft } from "../../../contract/message.ts";
 import type { Ambient } from "../../ambient.ts";
@@ -8,19 +8,11 @@ import type { Database } from "../database.ts";
 import { Endings } from "./endings.ts";
 import { formatTag, isStillTrue, parseTag } from "./etag.ts";
 import { Floors } from "./floors.ts";
-import { LastSeen } from "./last-seen.ts";
-import {
-  ANYONE,
-  type Entry,
-  type Envelope,
-  headOf,
-  isFromSameMachine,
-  type MessageRow,
-  machineOf,
-} from "./message-rows.ts";
+import { type JoinedMachine, LastSeen } from "./last-seen.ts";
+import { ANYONE, type Entry, type Envelope, headOf, type MessageRow, machineOf } from "./message-rows.ts";
 import { Messages } from "./messages.ts";
 import { cursorAfter, placeAt, placeOf, timeOf } from "./place.ts";
-import { type Filter, isFor, isMatch } from "./select.ts";
+import { type Filter, isFor, isMatch, type Reader } from "./select.ts";
 import { summarise } from "./summary.ts";
 import { type KeptMessage, receiptsOf, toWire } from "./wire-message.ts";
 import { type Mark, receiverOf, Writer } from "./writer.ts";
@@ -34,8 +26,13 @@ const MAX_SEARCHED = 10_000;
 /** Most bytes of text in one page, well below a Worker's memory limit. */
 const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 
-/** Called with the machine (in lower case) that a change affects; null means everyone. */
-export type OnChange = (machine: string | null) => void;
+/** The rest of the object, as far as the mail depends on it. */
+export interface Surroundings {
+  /** Called with each name (in lower case) of the machine that a change affects; null means everyone. */
+  readonly onChange: (machine: string | null) => void;
+  /** All names of the machine that has or had a name, the present one first. */
+  readonly namesOf: (name: string) => readonly string[];
+}
 
 export interface Page {
   /** At least 1; more than MAX_PAGE gives MAX_PAGE. */
@@ -74,6 +71,9 @@ export interface Sent {
 /**
  * The messages. A stored message is visible to everyone at once, because there is one copy and calls run one after another.
  * Every method is synchronous, so no call sees half of another call's writes.
+ *
+ * Messages and receipts keep the names that they were written with, so a rename writes the same few rows however much mail a
+ * machine has. A machine is the same one under each of its names.
  */
 export class Mail {
   readonly #db: Database;
@@ -83,9 +83,9 @@ export class Mail {
   readonly #writer: Writer;
   readonly #endings: Endings;
   readonly #ambient: Ambient;
-  readonly #onChange: OnChange;
+  readonly #surroundings: Surroundings;
 
-  constructor(db: Database, ambient: Ambient, onChange: OnChange) {
+  constructor(db: Database, ambient: Ambient, surroundings: Surroundings) {
     this.#db = db;
     this.#messages = new Messages(db);
     this.#floors = new Floors(db, this.#messages);
@@ -93,7 +93,7 @@ export class Mail {
     this.#writer = new Writer(db);
     this.#endings = new Endings(db);
     this.#ambient = ambient;
-    this.#onChange = onChange;
+    this.#surroundings = surroundings;
   }
 
   /**
@@ -105,7 +105,7 @@ export class Mail {
     if (draft.id === undefined) return null;
     const known = this.#messages.known(draft.id);
     if (known === undefined) return null;
-    if (!isFromSameMachine(headOf(known.head), draft)) throw invalid(`Another message has the id ${draft.id}.`);
+    if (!this.#isFromSameMachine(known.head, draft)) throw invalid(`Another message has the id ${draft.id}.`);
     return { id: draft.id, timestamp: isoTime(timeOf(known.place)) };
   }
 
@@ -118,13 +118,14 @@ export class Mail {
     // Before the message is stored, so that one that names itself replaces nothing.
     if (draft.replaces !== undefined) this.#replace(draft.replaces, draft);
     this.#writer.insert(draft, id, placeAt(ms), hasOwnKey);
-    this.#lastSeen.note(machineOf(draft), now, { installation, hasOwnKey });
-    this.#onChange(receiverOf(draft.to));
+    this.#lastSeen.note(this.#presentName(machineOf(draft)), now, { installation, hasOwnKey });
+    this.#signal(receiverOf(draft.to));
     return { id, timestamp: isoTime(ms) };
   }
 
   /** One message with its receipts. The reader affects only `read`. */
-  get(id: string, reader: Address | null): KeptMessage | null {
+  get(id: string, who: Address | null): KeptMessage | null {
+    const reader = this.#readerOf(who);
     const entries = this.#messages.entries(this.#byIds([id]), { receipts: true });
     const [entry] = entries;
     const [message] = this.#wire(entries, reader);
@@ -142,17 +143,17 @@ export class Mail {
    *
    * @param knownEtag - from an earlier answer. If it is still valid, the summary is null and no message is read
    */
-  unread(reader: Address, knownEtag: string | undefined): { etag: string; summary: UnreadSummary | null } {
-    const machine = reader.machine.toLowerCase();
+  unread(who: Address, knownEtag: string | undefined): { etag: string; summary: UnreadSummary | null } {
+    const reader = this.#readerOf(who);
     const now = this.#ambient.now();
     const state = {
       newest: this.#messages.newestPlace(),
       changes: this.#db.number("changes"),
-      marks: this.#lastSeen.marks(machine),
+      marks: this.#lastSeen.marks(reader.machine.toLowerCase()),
     };
     const last = knownEtag === undefined ? null : parseTag(reader, knownEtag);
     if (knownEtag !== undefined && last && isStillTrue(last, state, now)) return { etag: knownEtag, summary: null };
-    const rows = this.#floors.unread(machine, this.#all(), now);
+    const rows = this.#floors.unread(reader.names, this.#all(), now);
     const seen = this.#messages.entries(rows, { receipts: false }).filter((entry) => isFor(entry, reader));
     const endsAt = seen.reduce((first, entry) => Math.min(first, endOf(entry)), Number.MAX_SAFE_INTEGER);
     return { etag: formatTag(reader, { ...state, endsAt }), summary: summarise(this.#withTakers(seen), reader) };
@@ -164,7 +165,8 @@ export class Mail {
    *
    * @throws Refusal 400 if the cursor is invalid
    */
-  list(reader: Address | null, filter: Filter, { limit, cursor }: Page): Listing {
+  list(who: Address | null, filter: Filter, { limit, cursor }: Page): Listing {
+    const reader = this.#readerOf(who);
     const wanted = Math.min(limit, MAX_PAGE);
     const found: Entry[] = [];
     let searched = 0;
@@ -192,16 +194,17 @@ export class Mail {
   /**
    * Records that a machine was shown messages, read them or resumed them. Idempotent: the first time is kept.
    *
-   * @param reader - null for a client that sent no reader
+   * @param who - null for a client that sent no reader
    * @returns how many of the ids exist and are now marked
    */
-  record(reader: Address | null, what: Mark, ids: readonly string[], marking: Marking): number {
+  record(who: Address | null, what: Mark, ids: readonly string[], marking: Marking): number {
     const { shown = [], installation, hasOwnKey = false, isItsOwnOnly = false } = marking;
-    const machine = reader?.machine ?? ANYONE;
+    const reader = this.#readerOf(who);
     const now = this.#ambient.now();
     const entries = this.#messages
       .entries(this.#byIds([...ids, ...shown]), { receipts: false })
       .filter((entry) => reader === null || !isItsOwnOnly || isFor(entry, { ...reader, project: null }));
+    const marker = reader ?? { machine: ANYONE, names: [ANYONE] };
     const isMarked = new Set(ids);
     const isShown = new Set(what === "shown" ? ids : shown);
     let isChanged = false;
@@ -213,13 +216,13 @@ export class Mail {
         read: isMarked.has(id) && what !== "shown" ? at : null,
         taken: isMarked.has(id) && what === "taken" ? at : null,
       };
-      if (!this.#writer.mark(place, machine, marks, hasOwnKey)) continue;
+      if (!this.#writer.mark(place, marker, marks, hasOwnKey)) continue;
       isChanged = true;
       if (reader === null || (what === "taken" && (hasOwnKey || !head.isSealed))) isVisibleToOthers = true;
     }
     if (reader !== null && isChanged) {
-      this.#lastSeen.note(machine, now, { installation, hasOwnKey, hasMarked: true });
-      this.#onChange(machine.toLowerCase()); // the machine's other sessions
+      this.#lastSeen.note(reader.machine, now, { installation, hasOwnKey, hasMarked: true });
+      this.#signal(reader.machine); // the machine's other sessions
     }
     // Other machines see who resumed a handover, and what a client without a reader has read.
     if (isVisibleToOthers) this.#changed(null);
@@ -241,8 +244,16 @@ export class Mail {
     return count;
   }
 
-  machines(): SeenMachine[] {
-    return this.#lastSeen.all();
+  /** Must be called when a machine that has joined was renamed in the machine list. */
+  rename(from: string, to: string): void {
+    this.#lastSeen.rename(from, to);
+    for (const name of [from, to]) this.#floors.forget(name.toLowerCase());
+    this.#changed(null); // makes earlier ETags of both names stale
+  }
+
+  /** @param reserved - the current and former names of machines that ever joined, in lower case */
+  machines(joined: readonly JoinedMachine[], reserved: readonly string[]): SeenMachine[] {
+    return this.#lastSeen.all(joined, reserved);
   }
 
   /**
@@ -265,13 +276,14 @@ export class Mail {
 
   /** An opaque cursor for all changes that a machine can know of so far, including its own marks. @param machine - in lower case */
   cursor(machine: string): string {
-    const numbers = [this.#messages.newestPlace(), this.#db.number("changes"), this.#lastSeen.marks(machine)];
+    const marks = this.#lastSeen.marks(this.#presentName(machine).toLowerCase());
+    const numbers = [this.#messages.newestPlace(), this.#db.number("changes"), marks];
     return numbers.map((number) => number.toString(36)).join(".");
   }
 
   /** Deletes an older message of the same machine. It stays deleted even if the newer message is deleted. */
   #replace(id: string, by: Pick<Envelope, "from">): void {
-    const rows = this.#byIds([id]).filter(({ head }) => isFromSameMachine(headOf(head), by));
+    const rows = this.#byIds([id]).filter(({ head }) => this.#isFromSameMachine(head, by));
     if (rows.length === 0) return;
     this.#endings.delete(rows, this.#ambient.now());
     this.#changed(null);
@@ -280,7 +292,32 @@ export class Mail {
   /** Records a visible change other than a new message. */
   #changed(machine: string | null): void {
     this.#db.setNumber("changes", this.#db.number("changes") + 1);
-    this.#onChange(machine);
+    this.#signal(machine);
+  }
+
+  /** @param machine - null or `*` for everyone */
+  #signal(machine: string | null): void {
+    const { onChange, namesOf } = this.#surroundings;
+    if (machine === null) onChange(null);
+    else for (const name of namesOf(machine)) onChange(name.toLowerCase()); // sessions know it by the name at their start
+  }
+
+  #presentName(name: string): string {
+    return this.#surroundings.namesOf(name)[0] ?? name;
+  }
+
+  #readerOf(who: Address): Reader;
+  #readerOf(who: Address | null): Reader | null;
+  #readerOf(who: Address | null): Reader | null {
+    if (who === null) return null;
+    const names = this.#surroundings.namesOf(who.machine);
+    return { machine: names[0] ?? who.machine, project: who.project, names: names.map((name) => name.toLowerCase()) };
+  }
+
+  /** @param head - of a stored message */
+  #isFromSameMachine(head: string, by: Pick<Envelope, "from">): boolean {
+    const sender = machineOf(headOf(head));
+    return this.#surroundings.namesOf(machineOf(by)).some((name) => isSameName(name, sender));
   }
 
   /** The range of places that are neither cleared nor too old. */
@@ -293,7 +330,7 @@ export class Mail {
   }
 
   /** Messages that may match, newest first, in batches. The first batch has the page's size, which is often enough. */
-  *#candidates(reader: Address | null, filter: Filter, before: number, first: number): Generator<Candidates> {
+  *#candidates(reader: Reader | null, filter: Filter, before: number, first: number): Generator<Candidates> {
     const now = this.#ambient.now();
     const range = { after: this.#all().after, before };
     if (filter.thread !== undefined) {
@@ -301,7 +338,7 @@ export class Mail {
       return;
     }
     if (reader && filter.unread) {
-      yield whole(this.#floors.unread(reader.machine.toLowerCase(), range, now));
+      yield whole(this.#floors.unread(reader.names, range, now));
       return;
     }
     const since = filter.since === undefined ? 0 : placeAt(Date.parse(filter.since));
@@ -317,7 +354,7 @@ export class Mail {
     }
   }
 
-  #matching(rows: readonly MessageRow[], reader: Address | null, { tag, thread: _, ...filter }: Filter): Entry[] {
+  #matching(rows: readonly MessageRow[], reader: Reader | null, { tag, thread: _, ...filter }: Filter): Entry[] {
     const matching = this.#messages
       .entries(rows, { receipts: filter.unread })
       .filter((entry) => isMatch(entry, reader, filter));
@@ -326,7 +363,7 @@ export class Mail {
     return matching.filter(({ place }) => tagged.has(place));
   }
 
-  #wire(entries: readonly Entry[], reader: Address | null): KeptMessage[] {
+  #wire(entries: readonly Entry[], reader: Reader | null): KeptMessage[] {
     const texts = this.#messages.texts(entries);
     return entries.map((entry) => toWire(entry, texts.get(entry.place) ?? { content: null, tags: [] }, reader));
   }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isSameName, parseAddress } from "../../../contract/address.ts";
+import { parseAddress } from "../../../contract/address.ts";
 import { WorkDraft } from "../../../contract/capsule.ts";
 import { MessageKind } from "../../../contract/message.ts";
 import { storedJson } from "../stored-json.ts";
@@ -121,8 +121,4 @@ export const ANYONE = "*";
 /** The machine a message came from. */
 export function machineOf({ from }: Pick<Envelope, "from">): string {
   return parseAddress(from)?.machine ?? from;
-}
-
-export function isFromSameMachine(a: Pick<Envelope, "from">, b: Pick<Envelope, "from">): boolean {
-  return isSameName(machineOf(a), machineOf(b));
 }

@@ -20,6 +20,17 @@ const UNREAD = `
   WHERE (m.receiver IS NULL OR m.receiver IN ('*', ?1)) AND m.gone = 0
     AND (m.expires_at IS NULL OR m.expires_at > ?2) AND own.read IS NULL AND anyone.read IS NULL
     AND m.place > ?3 AND m.place < ?4`;
+
+/** The same for a machine with several names: ?1 is a JSON array of them. */
+const UNREAD_UNDER_NAMES = `
+  SELECT m.place, m.id, m.head, m.expires_at, m.bytes
+  FROM messages m
+  WHERE (m.receiver IS NULL OR m.receiver = '*' OR m.receiver IN (SELECT value FROM json_each(?1))) AND m.gone = 0
+    AND (m.expires_at IS NULL OR m.expires_at > ?2) AND m.place > ?3 AND m.place < ?4
+    AND NOT EXISTS (
+      SELECT 1 FROM receipts r WHERE r.place = m.place AND r.read IS NOT NULL AND (
+        r.machine IN (SELECT value FROM json_each(?1))
+        OR (r.machine = '*' AND m.receiver IN (SELECT value FROM json_each(?1)))))`;
 const NEWEST = "ORDER BY m.place DESC";
 
 /** Reads messages and receipts. */
@@ -51,14 +62,16 @@ export class Messages {
     );
   }
 
-  /** A machine's unread messages, newest first. @param machine - in lower case */
-  unreadFor(machine: string, { after, before }: Range, now: number): MessageRow[] {
-    return this.#db.all<MessageRow>(`${UNREAD} ${NEWEST}`, machine, now, after, before);
+  /** A machine's unread messages, newest first. @param names - all its names in lower case */
+  unreadFor(names: readonly string[], { after, before }: Range, now: number): MessageRow[] {
+    const [unread, machine] = unreadBy(names);
+    return this.#db.all<MessageRow>(`${unread} ${NEWEST}`, machine, now, after, before);
   }
 
-  /** A machine's unread messages at the given places, newest first. @param machine - in lower case */
-  unreadAt(machine: string, places: readonly number[], { after, before }: Range, now: number): MessageRow[] {
-    const statement = `${UNREAD} AND m.place IN (SELECT value FROM json_each(?5)) ${NEWEST}`;
+  /** A machine's unread messages at the given places, newest first. @param names - all its names in lower case */
+  unreadAt(names: readonly string[], places: readonly number[], { after, before }: Range, now: number): MessageRow[] {
+    const [unread, machine] = unreadBy(names);
+    const statement = `${unread} AND m.place IN (SELECT value FROM json_each(?5)) ${NEWEST}`;
     return this.#db.all<MessageRow>(statement, machine, now, after, before, JSON.stringify(places));
   }
 
@@ -136,6 +149,12 @@ export class Messages {
     );
     return Map.groupBy(receipts, ({ place }) => place);
   }
+}
+
+/** The statement that finds a machine's unread messages, and its first parameter. */
+function unreadBy(names: readonly string[]): [statement: string, parameter: string] {
+  const [name = "", ...others] = names;
+  return others.length === 0 ? [UNREAD, name] : [UNREAD_UNDER_NAMES, JSON.stringify(names)];
 }
 
 function placesOf(entries: readonly { readonly place: number }[]): string {

@@ -2,11 +2,17 @@ import { type Address, isSameName, isVisibleTo, parseAddress } from "../../../co
 import type { ListQuery } from "../../../contract/api.ts";
 import { ANYONE, type Entry } from "./message-rows.ts";
 
+/** A machine that reads, in one project or in all. A renamed machine also has the mail and the receipts of its former names. */
+export interface Reader extends Address {
+  /** All its names in lower case, the present one first. */
+  readonly names: readonly string[];
+}
+
 /** The filters of a list. All of them apply before the limit. */
 export type Filter = Omit<ListQuery, "reader" | "limit" | "cursor">;
 
 /** Whether a message matches every filter except thread and tag, which queries handle. */
-export function isMatch(entry: Entry, reader: Address | null, filter: Omit<Filter, "tag" | "thread">): boolean {
+export function isMatch(entry: Entry, reader: Reader | null, filter: Omit<Filter, "tag" | "thread">): boolean {
   const { head, ms } = entry;
   return (
     (reader === null || isFor(entry, reader)) &&
@@ -23,11 +29,11 @@ export function isMatch(entry: Entry, reader: Address | null, filter: Omit<Filte
  * Whether a message is read: by the reader's machine or, without a reader, by anyone. A mark without a reader counts for a
  * machine only if the message was addressed to that machine; for a broadcast, it is unknown which machine read it.
  */
-export function isRead({ head, receipts }: Entry, reader: Address | null): boolean {
+export function isRead({ head, receipts }: Entry, reader: Reader | null): boolean {
   if (reader === null) return [...receipts.values()].some(({ readMs }) => readMs !== null);
-  if (isReadIn(receipts, reader.machine.toLowerCase())) return true;
+  if (reader.names.some((name) => isReadIn(receipts, name))) return true;
   const to = parseAddress(head.to ?? "");
-  return to !== null && isSameName(to.machine, reader.machine) && isReadIn(receipts, ANYONE);
+  return to !== null && reader.names.includes(to.machine.toLowerCase()) && isReadIn(receipts, ANYONE);
 }
 
 function isReadIn(receipts: Entry["receipts"], machine: string): boolean {
@@ -35,8 +41,9 @@ function isReadIn(receipts: Entry["receipts"], machine: string): boolean {
 }
 
 /** Whether a reader sees a message. */
-export function isFor({ head: { to, project } }: Entry, reader: Address): boolean {
-  return isVisibleTo({ to: to ?? null, project: project ?? null }, reader);
+export function isFor({ head }: Entry, { names, project }: Pick<Reader, "names" | "project">): boolean {
+  const message = { to: head.to ?? null, project: head.project ?? null };
+  return names.some((machine) => isVisibleTo(message, { machine, project }));
 }
 
 function isOwn({ head }: Entry, session: string | undefined): boolean {

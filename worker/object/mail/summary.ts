@@ -1,20 +1,20 @@
-import { type Address, isSameName } from "../../../contract/address.ts";
 import type { UnreadGroup, UnreadSummary } from "../../../contract/api.ts";
 import { MAX_UNREAD_GROUPS } from "../../../contract/constants.ts";
 import { isoTime } from "../../ambient.ts";
 import { type Entry, machineOf, visibleReceipts } from "./message-rows.ts";
+import type { Reader } from "./select.ts";
 
 /**
  * Counts a reader's unread messages by sender and kind and, for messages from the reader's own machine, by session.
  *
  * @param unread - newest first
  */
-export function summarise(unread: readonly Entry[], reader: Address): UnreadSummary {
+export function summarise(unread: readonly Entry[], reader: Reader): UnreadSummary {
   const groups = new Map<string, UnreadGroup>();
   const ofJoined = new Set<UnreadGroup>();
   for (const entry of unread) {
     const { head } = entry;
-    const session = isSameName(machineOf(head), reader.machine) ? head.session : undefined;
+    const session = reader.names.includes(machineOf(head).toLowerCase()) ? head.session : undefined;
     const key = JSON.stringify([head.from.toLowerCase(), head.kind, session]);
     const group: UnreadGroup = groups.get(key) ?? {
       from: head.from,

@@ -1,9 +1,8 @@
-import type { Address } from "../../../contract/address.ts";
 import type { Work } from "../../../contract/capsule.ts";
 import type { Message, Receipt } from "../../../contract/message.ts";
 import { isoTime } from "../../ambient.ts";
 import { type Entry, visibleReceipts } from "./message-rows.ts";
-import { isRead } from "./select.ts";
+import { isRead, type Reader } from "./select.ts";
 
 /** A message as it is sent over the wire. Its text is null if it must be read from KV. */
 export type KeptMessage = Pick<Message, KnownKeys> & {
@@ -25,7 +24,7 @@ export interface Text {
   readonly tags: string[];
 }
 
-export function toWire(entry: Entry, { content, tags }: Text, reader: Address | null): KeptMessage {
+export function toWire(entry: Entry, { content, tags }: Text, reader: Reader | null): KeptMessage {
   const { from, to, project, kind, replyTo, session, work, hops } = entry.head;
   const receipts = receiptsOf(entry);
   return {

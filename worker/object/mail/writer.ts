@@ -5,6 +5,7 @@ import type { Database } from "../database.ts";
 import type { Envelope } from "./message-rows.ts";
 import { machineOf } from "./message-rows.ts";
 import { timeOf } from "./place.ts";
+import type { Reader } from "./select.ts";
 
 /** "taken" means that the machine resumed a handover, which includes reading it. */
 export type Mark = "shown" | "read" | "taken";
@@ -15,7 +16,7 @@ export type MarkTimes = Record<Mark, number | null>;
 /** Most receipts per message by names that have not joined. More would be abuse, and are not stored. */
 const MAX_UNJOINED_RECEIPTS = 64;
 
-type Known = MarkTimes & { readonly own_key: number };
+type Known = MarkTimes & { readonly name: string; readonly own_key: number };
 
 /** Writes messages and receipts. */
 export class Writer {
@@ -64,15 +65,17 @@ export class Writer {
    * Sets marks. The first time of each is kept. But once the machine marks a message with its own key, a "taken" that the
    * shared key set under its name is dropped.
    *
+   * @param reader - its receipt stays under the name that it had when the receipt was created
    * @returns whether anything changed
    */
-  mark(place: number, machine: string, { shown, read, taken }: MarkTimes, hasOwnKey: boolean): boolean {
-    const name = machine.toLowerCase();
-    const known = this.#db.first<Known>(
-      "SELECT shown, read, taken, own_key FROM receipts WHERE place = ? AND machine = ?",
-      place,
-      name,
-    );
+  mark(
+    place: number,
+    { machine, names }: Pick<Reader, "machine" | "names">,
+    { shown, read, taken }: MarkTimes,
+    hasOwnKey: boolean,
+  ): boolean {
+    const known = this.#receipt(place, names);
+    const name = known?.name ?? machine;
     const isNew = (before: number | null | undefined, after: number | null) => after !== null && before == null;
     const isOwnFirst = hasOwnKey && known?.own_key === 0;
     if (![isOwnFirst, isNew(known?.shown, shown), isNew(known?.read, read), isNew(known?.taken, taken)].includes(true))
@@ -84,14 +87,23 @@ export class Writer {
          taken = iif(own_key < excluded.own_key, excluded.taken, coalesce(taken, excluded.taken)),
          own_key = max(own_key, excluded.own_key)`,
       place,
+      name.toLowerCase(),
       name,
-      machine,
       shown,
       read,
       taken,
       Number(hasOwnKey),
     );
     return true;
+  }
+
+  #receipt(place: number, [name, ...others]: readonly string[]): Known | undefined {
+    const isIts = others.length === 0 ? "machine = ?" : "machine IN (SELECT value FROM json_each(?))";
+    return this.#db.first<Known>(
+      `SELECT name, shown, read, taken, own_key FROM receipts WHERE place = ? AND ${isIts} LIMIT 1`,
+      place,
+      others.length === 0 ? (name ?? "") : JSON.stringify([name, ...others]),
+    );
   }
 
   #hasManyUnjoined(place: number): boolean {
