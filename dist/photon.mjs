@@ -42775,6 +42775,8 @@ var LiveCursor = string2().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that th
 var SeenMachine = looseObject({
   machine: string2(),
   seenAt: iso_exports.datetime(),
+  /** Only for a machine that was renamed after it joined. */
+  formerNames: array(string2()).optional(),
   /** The computers that sent an installation id. */
   installations: array(looseObject({ id: string2(), seenAt: iso_exports.datetime() })).optional()
 });
@@ -43843,7 +43845,14 @@ function machineOf(value) {
     const seenAt2 = textField(each, "seenAt");
     return id === void 0 || seenAt2 === void 0 ? [] : [{ id, seenAt: seenAt2 }];
   });
-  return [{ machine, seenAt, ...installations.length > 0 && { installations } }];
+  const formerNames = listOf(recordOf(value)?.formerNames).filter((each) => typeof each === "string");
+  return [
+    {
+      ...{ machine, seenAt },
+      ...formerNames.length > 0 && { formerNames },
+      ...installations.length > 0 && { installations }
+    }
+  ];
 }
 function listOf(value) {
   return Array.isArray(value) ? value : [];
@@ -44254,6 +44263,12 @@ function addressName(address, own2) {
   if (project === null) return machine;
   if (own2 !== null && isSameName(project, own2)) return `${machine}/${own2}`;
   return machine === "*" ? "another project" : `${machine} in another project`;
+}
+function seenMachine(machines, name) {
+  return machines.find((machine) => allNames(machine).some((each) => isSameName(each, name)));
+}
+function allNames({ machine, formerNames = [] }) {
+  return [machine, ...formerNames];
 }
 function machineName(name) {
   return MACHINE_ID.test(name) ? name : UNUSABLE_NAME;
@@ -45462,8 +45477,12 @@ function machineNamed(machineList2, name) {
 function isActive({ machines }, fingerprint) {
   return machines.some((machine) => machine.fingerprint === fingerprint && machine.revokedAt === null);
 }
+function namesOf({ name, formerNames }) {
+  const names = [name, ...formerNames];
+  return names.filter((each, index) => names.findIndex((other) => isSameName(each, other)) === index);
+}
 function reservedNames({ machines }) {
-  return new Set(machines.flatMap(({ name, formerNames }) => [name, ...formerNames].map((each) => each.toLowerCase())));
+  return new Set(machines.flatMap((machine) => namesOf(machine).map((each) => each.toLowerCase())));
 }
 function followMachineList(machineList2, entry, crypto2) {
   const body = bodyOf(entry);
@@ -47661,8 +47680,8 @@ function countFiles({ files: files3 }, git2, folder) {
   const roots = git2 === null ? [folder] : [git2.root, folder];
   const names = new Set(files3.map(({ path: path2 }) => shownPath(path2, roots, "")));
   for (const path2 of [...git2?.uncommitted ?? [], ...git2?.untracked ?? []]) {
-    const isNamed = path2.endsWith("/") && [...names].some((name) => name.startsWith(path2));
-    if (!isNamed) names.add(path2);
+    const isNamed2 = path2.endsWith("/") && [...names].some((name) => name.startsWith(path2));
+    if (!isNamed2) names.add(path2);
   }
   return names.size;
 }
@@ -52320,11 +52339,13 @@ var BridgeFacts = class {
    * The machines that use this bridge.
    *
    * @param maxAgeMs - how old a cached answer may be, because each request costs the bridge a list
+   * @param names - the bridge is asked again if the cached answer lacks one of these: it may have joined since
    */
-  async machines(maxAgeMs) {
+  async machines(maxAgeMs, names = []) {
     const { paths, now } = this.#access;
     const known = readMachines(paths);
-    if (known && Math.abs(now() - known.fetchedAt) <= maxAgeMs) return known;
+    const isRecent = known !== null && Math.abs(now() - known.fetchedAt) <= maxAgeMs;
+    if (isRecent && names.every((name) => seenMachine(known.machines, name))) return known;
     const { machines } = await this.#access.api.call("machines");
     const fetched = { fetchedAt: now(), machines };
     try {
@@ -52423,14 +52444,14 @@ async function encryptCapsule(paths, ref, recipients2) {
   const capsule = readIfThere(capsuleFile(paths, ref.sha256));
   if (capsule === null) return null;
   const note = noteFile(paths, ref);
-  const receivers = [...recipients2].sort().join(" ");
+  const receivers2 = [...recipients2].sort().join(" ");
   const noted = readPrivateJson(note);
   const encrypted = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
-  if (textField(noted, "receivers") === receivers && readIfThere(capsuleFile(paths, encrypted.sha256)) !== null) {
+  if (textField(noted, "receivers") === receivers2 && readIfThere(capsuleFile(paths, encrypted.sha256)) !== null) {
     return encrypted;
   }
   const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients2, capsule)));
-  writePrivateJson(note, { v: 1, receivers, ...made });
+  writePrivateJson(note, { v: 1, receivers: receivers2, ...made });
   return made;
 }
 function forgetEncrypted(paths, ref) {
@@ -52699,6 +52720,12 @@ var Inbox = class {
     if (message === void 0) throw new TypeError("Expected exactly one received message.");
     return message;
   }
+  /** Whether a message is for this machine, in any project, also under a former name. */
+  isForHere(message) {
+    const { config: config2, membership } = this.#access;
+    const names = [config2.machine, ...membership?.self?.formerNames ?? []];
+    return names.some((machine) => isVisibleTo(message, { machine, project: null }));
+  }
   /** The bytes of a handover's capsule; null if it has no capsule. @throws PhotonError see {@link fetchCapsule} */
   async capsule({ work, encryptedCapsule }) {
     const ref = work?.capsule;
@@ -52772,14 +52799,14 @@ function receiversOf(machineList2, to, own2) {
 function presentAddress({ machines }, to) {
   const address = to === null ? null : parseAddress(to);
   if (address === null || address.machine === "*") return to;
-  const isNamed = (names) => names.some((name) => isSameName(name, address.machine));
+  const isNamed2 = (names) => names.some((name) => isSameName(name, address.machine));
   const active = machines.filter(({ revokedAt }) => revokedAt === null);
-  if (active.some(({ name }) => isNamed([name]))) return to;
-  const renamed = active.find(({ formerNames }) => isNamed(formerNames));
+  if (active.some(({ name }) => isNamed2([name]))) return to;
+  const renamed = active.find(({ formerNames }) => isNamed2(formerNames));
   return renamed ? formatAddress({ ...address, machine: renamed.name }) : to;
 }
 async function encryptMessage(draft, encryption) {
-  const { machineList: machineList2, keys, receivers, order, author, sentAt } = encryption;
+  const { machineList: machineList2, keys, receivers: receivers2, order, author, sentAt } = encryption;
   const { id, from, to, project, kind, replyTo, session, hops, work, content, tags } = draft;
   const signed = {
     v: 1,
@@ -52801,7 +52828,7 @@ async function encryptMessage(draft, encryption) {
   };
   const body = JSON.stringify(signed);
   const text2 = formatSigned({ by: keys.fingerprint, signature: signText(keys.signing, textToSign(body)), body });
-  const recipients2 = receivers.map(({ sealKey }) => sealKey);
+  const recipients2 = receivers2.map(({ sealKey }) => sealKey);
   const encrypted = encryptedText(Buffer.from(await encryptFor(recipients2, Buffer.from(text2))).toString("base64"));
   if (encrypted.length > MAX_ENCRYPTED_BYTES) {
     throw new PhotonError("too_large", `The encrypted message is larger than ${MAX_ENCRYPTED_BYTES} bytes.`);
@@ -52913,16 +52940,16 @@ var OrderFile = object({
 });
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
-function numberMessage(paths, id, receivers) {
+function numberMessage(paths, id, receivers2) {
   const path2 = join19(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
-  const known = given && receivers.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
-  if (known && receivers.every((receiver) => known[receiver] !== void 0)) {
-    return Object.fromEntries(receivers.map((receiver) => [receiver, known[receiver] ?? 0]));
+  const known = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
+  if (known && receivers2.every((receiver) => known[receiver] !== void 0)) {
+    return Object.fromEntries(receivers2.map((receiver) => [receiver, known[receiver] ?? 0]));
   }
   const numbers = Object.fromEntries(
-    receivers.map((receiver) => [receiver, known?.[receiver] ?? (file.last[receiver] ?? 0) + 1])
+    receivers2.map((receiver) => [receiver, known?.[receiver] ?? (file.last[receiver] ?? 0) + 1])
   );
   const last2 = { ...file.last };
   for (const [receiver, number3] of Object.entries(numbers)) last2[receiver] = Math.max(last2[receiver] ?? 0, number3);
@@ -52931,7 +52958,7 @@ function numberMessage(paths, id, receivers) {
     writePrivateJson(path2, { v: 1, last: last2, given: allGiven });
     return numbers;
   } catch {
-    return Object.fromEntries(receivers.map((receiver) => [receiver, 0]));
+    return Object.fromEntries(receivers2.map((receiver) => [receiver, 0]));
   }
 }
 
@@ -52955,20 +52982,20 @@ async function encryptOutgoing(lookup, written2, about) {
     return { ...await encrypt(usable), leftOut };
   }
 }
-async function encryptFor2(receivers, draft, { lookup: { paths, membership }, recipients: { machineList: machineList2 }, about }) {
+async function encryptFor2(receivers2, draft, { lookup: { paths, membership }, recipients: { machineList: machineList2 }, about }) {
   const { keys } = membership;
   const ref = draft.work?.capsule;
   const capsule = ref && await encryptCapsule(
     paths,
     ref,
-    receivers.map(({ sealKey }) => sealKey)
+    receivers2.map(({ sealKey }) => sealKey)
   );
   const sent2 = capsule === null ? { ...withoutCapsule(draft), id: draft.id } : draft;
-  const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
+  const others = receivers2.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
   const order = numberMessage(paths, draft.id, others);
   const work = sent2.work && { ...sent2.work, ...capsule && { capsule } };
-  const encrypted = await encryptMessage(sent2, { machineList: machineList2, keys, receivers, order, work, ...about });
-  return { draft: encrypted, encryptedFor: receivers.map(({ name }) => name) };
+  const encrypted = await encryptMessage(sent2, { machineList: machineList2, keys, receivers: receivers2, order, work, ...about });
+  return { draft: encrypted, encryptedFor: receivers2.map(({ name }) => name) };
 }
 function isForOne(to) {
   return to !== null && parseAddress(to)?.machine !== "*";
@@ -53965,9 +53992,7 @@ async function machineList(context) {
     invitedBy: known.machineList.machines.find(({ fingerprint }) => fingerprint === machine.invitedBy)?.name ?? null
   }));
   const unjoined = heardOf.filter(
-    ({ machine }) => !known.machineList.machines.some(
-      ({ name, formerNames }) => [name, ...formerNames].some((each) => isSameName(each, machine))
-    )
+    ({ machine }) => !known.machineList.machines.some((listed2) => namesOf(listed2).some((each) => isSameName(each, machine)))
   );
   const active = rows.filter(({ machine }) => machine.revokedAt === null);
   const now = Date.now();
@@ -53983,7 +54008,7 @@ async function machineList(context) {
     ],
     ...rows.length === active.length ? [] : [
       "",
-      `Revoked (their names stay reserved): ${rows.filter(({ machine }) => machine.revokedAt !== null).flatMap(({ machine }) => [machine.name, ...formerNamesOf(machine)]).join(", ")}`
+      `Revoked (their names stay reserved): ${rows.filter(({ machine }) => machine.revokedAt !== null).flatMap(({ machine }) => namesOf(machine)).join(", ")}`
     ],
     "",
     known.machineList.isLocked ? "The shared key is switched off." : "The shared key still works for machines that have not joined. `photon lock` switches it off."
@@ -54013,17 +54038,13 @@ function seenOf({ seen }, { fingerprint }) {
   const found2 = seen.find((each) => each.fingerprint === fingerprint);
   return found2 ? { seenAt: found2.seenAt, ...found2.version !== void 0 && { version: found2.version } } : {};
 }
-function formerNamesOf({ name, formerNames }) {
-  const names = new Map(formerNames.map((each) => [each.toLowerCase(), each]));
-  names.delete(name.toLowerCase());
-  return [...names.values()];
-}
 function described({ machine, isSelf, grade, invitedBy, seenAt, version: version2 }, now) {
-  const { name, isOwner, joinedAt, fingerprint } = machine;
+  const { isOwner, joinedAt, fingerprint } = machine;
+  const [name = "", ...formerNames] = namesOf(machine);
   const facts = [
     ...isSelf ? ["this machine"] : [`trust ${grade}`],
     ...isOwner ? ["owner"] : [],
-    ...formerNamesOf(machine).length === 0 ? [] : [`formerly ${formerNamesOf(machine).join(", ")}`],
+    ...formerNames.length === 0 ? [] : [`formerly ${formerNames.join(", ")}`],
     `joined ${formatAgo(Date.parse(joinedAt), now)}${invitedBy === null ? "" : `, invited by ${invitedBy}`}`,
     seenAt === void 0 ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`,
     ...version2 === void 0 ? [] : [`Photon ${versionName(version2)}`]
@@ -54036,12 +54057,7 @@ async function renameThis(context, name) {
   const problem = machineProblem(name);
   if (problem !== void 0) throw new UsageError(`${problem}.`);
   const membership = requireMembership(context);
-  const { machine, sources } = context.config;
-  const { unread } = await context.mailbox.unread.fetch();
-  if (unread > 0) {
-    const sentence = `${machine} has ${counted(unread, "unread message")}, which the new name would not get. Read ${unread === 1 ? "it" : "them"} first.`;
-    throw new CommandFailed("refused", sentence);
-  }
+  const { sources } = context.config;
   await membership.extend({ type: "rename", name });
   renameInSettings(context.paths, name);
   return sources.machine === "environment" ? ["BRIDGE_MACHINE_ID is set in this environment and still has the old name. Change it too."] : [];
@@ -54202,39 +54218,150 @@ async function makeOwner(context, name, options) {
 // client/text/receipt-line.ts
 var MAX_NAMED2 = 6;
 function receiptLine({ from, to, receipts = [] }, machines, now) {
-  const names = recipients(from, to, receipts, machines);
-  if (names.length === 0) return "stored; no other machine has used this bridge yet";
-  const parts = names.slice(0, MAX_NAMED2).map(
-    (name) => resumedLine(name, receipts, now) ?? `${machineName(name)}: ${stateOf2(name, receipts, machines, now)}`
+  const all = recipients(from, to, receipts, machines);
+  if (all.length === 0) return "stored; no other machine has used this bridge yet";
+  const parts = all.slice(0, MAX_NAMED2).map(
+    (machine) => resumedLine(machine, receipts, now) ?? `${machineName(machine.name)}: ${stateOf2(machine, receipts, now)}`
   );
-  const rest = names.length - MAX_NAMED2;
+  const rest = all.length - MAX_NAMED2;
   return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
 }
 function recipients(from, to, receipts, machines) {
   const address = to === null ? null : parseAddress(to);
-  if (address && address.machine !== "*") return [address.machine];
-  const sender = parseAddress(from)?.machine ?? "";
+  if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
+  const sender = recipientNamed(parseAddress(from)?.machine ?? "", machines);
   const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.map(({ machine }) => machine).filter((machine) => !isSameName(machine, sender));
-  const names = [...told, ...others];
-  return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
+  const others = machines.map(({ machine }) => machine).filter((machine) => !isNamed(sender, machine));
+  const all = [...told, ...others].map((name) => recipientNamed(name, machines));
+  return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
 }
-function resumedLine(name, receipts, now) {
-  const takenAt = receipts.find(({ machine }) => isSameName(machine, name))?.takenAt;
-  return takenAt === void 0 ? null : `resumed by ${machineName(name)} ${formatClock(Date.parse(takenAt), now)}`;
+function recipientNamed(name, machines) {
+  const seen = seenMachine(machines, name);
+  if (seen === void 0) return { name, names: [name], seenAt: void 0 };
+  const isPresent = isSameName(seen.machine, name);
+  return { name: isPresent ? name : seen.machine, names: allNames(seen), seenAt: seen.seenAt };
 }
-function stateOf2(name, receipts, machines, now) {
-  const own2 = receipts.find(({ machine }) => isSameName(machine, name));
-  const anybody = receipts.find(({ machine }) => machine === "*");
+function isNamed({ names }, name) {
+  return names.some((each) => isSameName(each, name));
+}
+function resumedLine(machine, receipts, now) {
+  const takenAt = timeOf2("takenAt", machine, receipts);
+  return takenAt === void 0 ? null : `resumed by ${machineName(machine.name)} ${formatClock(Date.parse(takenAt), now)}`;
+}
+function stateOf2(machine, receipts, now) {
+  const [shownAt, readAt] = [timeOf2("shownAt", machine, receipts), timeOf2("readAt", machine, receipts)];
+  const anybody = receipts.find(({ machine: machine2 }) => machine2 === "*");
   const times = [
-    ...own2?.shownAt ? [`shown ${formatClock(Date.parse(own2.shownAt), now)}`] : [],
-    ...own2?.readAt ? [`read ${formatClock(Date.parse(own2.readAt), now)}`] : []
+    ...shownAt ? [`shown ${formatClock(Date.parse(shownAt), now)}`] : [],
+    ...readAt ? [`read ${formatClock(Date.parse(readAt), now)}`] : []
   ];
   if (times.length > 0) return times.join(", ");
   if (anybody?.readAt)
     return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that did not give its name`;
-  const seen = machines.find(({ machine }) => isSameName(machine, name));
-  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
+  const { seenAt } = machine;
+  return seenAt === void 0 ? "stored, not seen on this bridge yet" : `stored, last seen ${formatAgo(Date.parse(seenAt), now)}`;
+}
+function timeOf2(mark, machine, receipts) {
+  const own2 = receipts.filter((receipt) => isNamed(machine, receipt.machine));
+  const times = own2.flatMap((receipt) => receipt[mark] ?? []);
+  return times.sort((a2, b) => Date.parse(a2) - Date.parse(b))[0];
+}
+
+// client/mail/sent-status.ts
+var MAX_MACHINES_AGE_MS = 10 * 6e4;
+var FRESH_MS2 = 5e3;
+var MAX_PREVIEW_CHARS2 = 60;
+async function sentStatus(mailbox, paths, limit, now) {
+  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, ...destination }) => {
+    const to = textField(draft, "to") ?? null;
+    const held = mailbox.outbox.holdReason(destination);
+    const line3 = held === null ? "queued on this machine" : `held on this machine: ${held}`;
+    return {
+      id: textField(draft, "id") ?? "",
+      to,
+      sentAt: queuedAt,
+      preview: previewOf(draft),
+      state: "queued",
+      line: line3
+    };
+  });
+  const sent2 = readSent(paths).slice(0, Math.max(0, limit - queued.length));
+  try {
+    return [...queued.slice(0, limit), ...sent2.length === 0 ? [] : await statusOf(sent2, mailbox, now)];
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return queued.slice(0, limit);
+    throw error2;
+  }
+}
+async function recipientsLine(mailbox, to, now) {
+  try {
+    const names = addressed([{ to }]);
+    const { machines } = await mailbox.bridge.machines(names.length === 0 ? FRESH_MS2 : MAX_MACHINES_AGE_MS, names);
+    const line3 = receiptLine({ from: mailbox.self, to }, machines, now);
+    const [name] = mailbox.membership === null ? names : [];
+    const meant = name === void 0 ? null : meantBy(name, machines);
+    return meant === null ? line3 : `${line3} (did you mean ${meant}?)`;
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return null;
+    throw error2;
+  }
+}
+async function receivers(mailbox, paths, messages2) {
+  const own2 = messages2.filter(({ from }) => isSameName(parseAddress(from)?.machine ?? "", mailbox.config.machine));
+  if (own2.length === 0) return [];
+  try {
+    return (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, addressed(own2))).machines;
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return readMachines(paths)?.machines ?? [];
+    throw error2;
+  }
+}
+function meantBy(name, machines) {
+  const known = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
+  return seenMachine(machines, name) ? null : nearestName(name, known);
+}
+function addressed(messages2) {
+  return messages2.flatMap(({ to }) => parseAddress(to ?? "")?.machine ?? []).filter((machine) => machine !== "*");
+}
+async function statusOf(sent2, mailbox, now) {
+  const { machines } = await mailbox.bridge.machines(FRESH_MS2, addressed(sent2));
+  const listed2 = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
+  const status2 = [];
+  for (const message of sent2) {
+    const stored2 = listed2.get(message.id) ?? await find2(mailbox, message.id);
+    const { id, to, storedAt } = message;
+    const from = formatAddress(mailbox.config);
+    status2.push({
+      ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS2) },
+      state: stored2 ? "stored" : isOver(message, now) ? "expired" : "deleted",
+      line: stored2 ? receiptLine({ ...stored2, from }, machines, now) : whyGone(message, now)
+    });
+  }
+  return status2;
+}
+async function find2(mailbox, id) {
+  try {
+    return await mailbox.inbox.get(id);
+  } catch (error2) {
+    if (error2 instanceof PhotonError && error2.code === "not_found") return null;
+    throw error2;
+  }
+}
+function endOf({ storedAt, expiresAt }) {
+  return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1e3;
+}
+function isOver(message, now) {
+  return endOf(message) <= now;
+}
+function whyGone(message, now) {
+  if (!isOver(message, now)) {
+    return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
+  }
+  const why = message.expiresAt === null ? "kept for 30 days" : "its sender set this time";
+  return `expired ${formatClock(endOf(message), now)}: ${why}`;
+}
+function previewOf(draft) {
+  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
 }
 
 // cli/messages/message-text.ts
@@ -54285,7 +54412,7 @@ async function read3(context, given, { keep }) {
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
   const ids = await fullIds(context, given);
   const { messages: messages2, missing, unavailable } = await messagesOf(mailbox, ids);
-  const machines = readMachines(paths)?.machines ?? [];
+  const machines = await receivers(mailbox, paths, messages2);
   const problems = [
     ...missing.map((id) => ({ sentence: `There is no message ${id}.`, code: "not_found" })),
     ...unavailable.map((id) => ({
@@ -54303,8 +54430,7 @@ async function read3(context, given, { keep }) {
   };
 }
 async function finish(mailbox, messages2, isKept, problem) {
-  const self2 = { machine: mailbox.config.machine, project: null };
-  const own2 = messages2.filter((message) => isVisibleTo(message, self2));
+  const own2 = messages2.filter((message) => mailbox.inbox.isForHere(message));
   mailbox.receipts.noteShown(own2.map(({ id }) => id));
   const unread = own2.filter(({ read: read4 }) => !read4);
   if (isKept || unread.length === 0) return null;
@@ -55202,92 +55328,6 @@ function planJson({ plan, target, notHere }) {
   return { ...plan, target, here: notHere === null ? "possible" : notHere };
 }
 
-// client/mail/sent-status.ts
-var MAX_MACHINES_AGE_MS = 10 * 6e4;
-var FRESH_MS2 = 5e3;
-var MAX_PREVIEW_CHARS2 = 60;
-async function sentStatus(mailbox, paths, limit, now) {
-  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, ...destination }) => {
-    const to = textField(draft, "to") ?? null;
-    const held = mailbox.outbox.holdReason(destination);
-    const line3 = held === null ? "queued on this machine" : `held on this machine: ${held}`;
-    return {
-      id: textField(draft, "id") ?? "",
-      to,
-      sentAt: queuedAt,
-      preview: previewOf(draft),
-      state: "queued",
-      line: line3
-    };
-  });
-  const sent2 = readSent(paths).slice(0, Math.max(0, limit - queued.length));
-  try {
-    return [...queued.slice(0, limit), ...sent2.length === 0 ? [] : await statusOf(sent2, mailbox, now)];
-  } catch (error2) {
-    if (error2 instanceof PhotonError) return queued.slice(0, limit);
-    throw error2;
-  }
-}
-async function recipientsLine(mailbox, to, now) {
-  try {
-    const known = await mailbox.bridge.machines(MAX_MACHINES_AGE_MS);
-    const name = to === null ? "*" : parseAddress(to)?.machine;
-    const isKnown = known.machines.some(({ machine }) => name !== void 0 && isSameName(machine, name));
-    const { machines } = isKnown ? known : await mailbox.bridge.machines(FRESH_MS2);
-    const line3 = receiptLine({ from: mailbox.self, to }, machines, now);
-    const mayBeMistyped = mailbox.membership === null && !isKnown && name !== void 0 && name !== "*";
-    const meant = mayBeMistyped ? meantBy(name, machines) : null;
-    return meant === null ? line3 : `${line3} (did you mean ${meant}?)`;
-  } catch (error2) {
-    if (error2 instanceof PhotonError) return null;
-    throw error2;
-  }
-}
-function meantBy(name, machines) {
-  const known = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
-  return known.some((machine) => isSameName(machine, name)) ? null : nearestName(name, known);
-}
-async function statusOf(sent2, mailbox, now) {
-  const { machines } = await mailbox.bridge.machines(FRESH_MS2);
-  const listed2 = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
-  const status2 = [];
-  for (const message of sent2) {
-    const stored2 = listed2.get(message.id) ?? await find2(mailbox, message.id);
-    const { id, to, storedAt } = message;
-    const from = formatAddress(mailbox.config);
-    status2.push({
-      ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS2) },
-      state: stored2 ? "stored" : isOver(message, now) ? "expired" : "deleted",
-      line: stored2 ? receiptLine({ ...stored2, from }, machines, now) : whyGone(message, now)
-    });
-  }
-  return status2;
-}
-async function find2(mailbox, id) {
-  try {
-    return await mailbox.inbox.get(id);
-  } catch (error2) {
-    if (error2 instanceof PhotonError && error2.code === "not_found") return null;
-    throw error2;
-  }
-}
-function endOf({ storedAt, expiresAt }) {
-  return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1e3;
-}
-function isOver(message, now) {
-  return endOf(message) <= now;
-}
-function whyGone(message, now) {
-  if (!isOver(message, now)) {
-    return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
-  }
-  const why = message.expiresAt === null ? "kept for 30 days" : "its sender set this time";
-  return `expired ${formatClock(endOf(message), now)}: ${why}`;
-}
-function previewOf(draft) {
-  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
-}
-
 // cli/commands/send.ts
 var SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
 var Receiver = string2().refine(
@@ -55348,12 +55388,12 @@ function withMasked(answer, masked2) {
   return { ...answer, json: { ...answer.json, masked: masked2 }, warnings: [...answer.warnings ?? [], line3] };
 }
 function withSender(answer, { mailbox, config: config2 }) {
-  const isNamed = config2.sources.machine !== "default";
+  const isNamed2 = config2.sources.machine !== "default";
   const warning = `Sent as ${mailbox.self}, named after the host. Set BRIDGE_MACHINE_ID or run \`photon setup\` to choose a name.`;
   return {
     ...answer,
-    json: { ...answer.json, from: mailbox.self, isHostName: !isNamed },
-    warnings: [...answer.warnings ?? [], ...isNamed || answer.exitCode === 1 ? [] : [warning]]
+    json: { ...answer.json, from: mailbox.self, isHostName: !isNamed2 },
+    warnings: [...answer.warnings ?? [], ...isNamed2 || answer.exitCode === 1 ? [] : [warning]]
   };
 }
 async function contentOf3(words, stdin2) {
@@ -55824,15 +55864,15 @@ var NewMessages = class {
     const knownUpTo = this.#knownUpTo ?? await this.#bridgeTimeOfStart();
     const listed2 = await this.#list({ since: new Date(knownUpTo).toISOString() });
     const unread = this.#isUnreadDue ? await this.#list({ unread: "true" }) : NONE2;
-    const newer = listed2.messages.filter((message) => timeOf2(message) > knownUpTo);
+    const newer = listed2.messages.filter((message) => timeOf3(message) > knownUpTo);
     const found2 = onceEach([...newer, ...unread.messages]);
     const fresh = found2.filter(({ id }) => !this.#known.has(id));
-    if (listed2.unavailable.length === 0) this.#knownUpTo = Math.max(knownUpTo, ...listed2.messages.map(timeOf2));
+    if (listed2.unavailable.length === 0) this.#knownUpTo = Math.max(knownUpTo, ...listed2.messages.map(timeOf3));
     else this.#knownUpTo = knownUpTo;
     this.#isUnreadDue = unread.unavailable.length > 0;
     const isIncomplete = this.#isUnreadDue || listed2.unavailable.length > 0;
     this.#known = new Set(isIncomplete ? [...this.#known, ...found2.map(({ id }) => id)] : []);
-    return fresh.filter((message) => this.#isWanted(message)).sort((a2, b) => timeOf2(a2) - timeOf2(b));
+    return fresh.filter((message) => this.#isWanted(message)).sort((a2, b) => timeOf3(a2) - timeOf3(b));
   }
   /** The start in the bridge's time. This machine's clock may be wrong, so only the elapsed time comes from it. */
   async #bridgeTimeOfStart() {
@@ -55847,15 +55887,15 @@ var NewMessages = class {
   /** The filter that the bridge does not have. */
   #isWanted({ from }) {
     const { machine } = this.#mailbox.config;
-    const isNamed = this.#wanted.from !== void 0 && isOf(this.#wanted.from, machine);
-    return this.#wanted.isOwnWanted || isNamed || !isOf(from, machine);
+    const isNamed2 = this.#wanted.from !== void 0 && isOf(this.#wanted.from, machine);
+    return this.#wanted.isOwnWanted || isNamed2 || !isOf(from, machine);
   }
 };
 var NONE2 = { messages: [], unavailable: [] };
 function isOf(party, machine) {
   return isSameName(parseAddress(party)?.machine ?? "", machine);
 }
-function timeOf2({ timestamp }) {
+function timeOf3({ timestamp }) {
   return Date.parse(timestamp);
 }
 function onceEach(messages2) {

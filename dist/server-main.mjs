@@ -46145,6 +46145,8 @@ var LiveCursor = string2().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that th
 var SeenMachine = looseObject({
   machine: string2(),
   seenAt: iso_exports.datetime(),
+  /** Only for a machine that was renamed after it joined. */
+  formerNames: array(string2()).optional(),
   /** The computers that sent an installation id. */
   installations: array(looseObject({ id: string2(), seenAt: iso_exports.datetime() })).optional()
 });
@@ -47261,7 +47263,14 @@ function machineOf(value) {
     const seenAt2 = textField(each, "seenAt");
     return id === void 0 || seenAt2 === void 0 ? [] : [{ id, seenAt: seenAt2 }];
   });
-  return [{ machine, seenAt, ...installations.length > 0 && { installations } }];
+  const formerNames = listOf(recordOf(value)?.formerNames).filter((each) => typeof each === "string");
+  return [
+    {
+      ...{ machine, seenAt },
+      ...formerNames.length > 0 && { formerNames },
+      ...installations.length > 0 && { installations }
+    }
+  ];
 }
 function listOf(value) {
   return Array.isArray(value) ? value : [];
@@ -47341,8 +47350,12 @@ function machineNamed(machineList, name) {
 function isActive({ machines }, fingerprint) {
   return machines.some((machine) => machine.fingerprint === fingerprint && machine.revokedAt === null);
 }
+function namesOf({ name, formerNames }) {
+  const names = [name, ...formerNames];
+  return names.filter((each, index) => names.findIndex((other) => isSameName(each, other)) === index);
+}
 function reservedNames({ machines }) {
-  return new Set(machines.flatMap(({ name, formerNames }) => [name, ...formerNames].map((each) => each.toLowerCase())));
+  return new Set(machines.flatMap((machine) => namesOf(machine).map((each) => each.toLowerCase())));
 }
 function followMachineList(machineList, entry, crypto2) {
   const body = bodyOf(entry);
@@ -48025,6 +48038,27 @@ var ChangeSignal = class {
 
 // client/machines/bridge-facts.ts
 init_disk_error();
+
+// client/text/names.ts
+function addressName(address, own2) {
+  const { machine, project: project2 } = parseAddress(address) ?? { machine: "", project: null };
+  if (machine === "") return UNUSABLE_NAME;
+  if (project2 === null) return machine;
+  if (own2 !== null && isSameName(project2, own2)) return `${machine}/${own2}`;
+  return machine === "*" ? "another project" : `${machine} in another project`;
+}
+function seenMachine(machines, name) {
+  return machines.find((machine) => allNames(machine).some((each) => isSameName(each, name)));
+}
+function allNames({ machine, formerNames = [] }) {
+  return [machine, ...formerNames];
+}
+function machineName(name) {
+  return MACHINE_ID.test(name) ? name : UNUSABLE_NAME;
+}
+var UNUSABLE_NAME = "a machine with an unusable name";
+
+// client/machines/bridge-facts.ts
 var BridgeFacts = class {
   #access;
   constructor(access2) {
@@ -48034,11 +48068,13 @@ var BridgeFacts = class {
    * The machines that use this bridge.
    *
    * @param maxAgeMs - how old a cached answer may be, because each request costs the bridge a list
+   * @param names - the bridge is asked again if the cached answer lacks one of these: it may have joined since
    */
-  async machines(maxAgeMs) {
+  async machines(maxAgeMs, names = []) {
     const { paths, now } = this.#access;
     const known = readMachines(paths);
-    if (known && Math.abs(now() - known.fetchedAt) <= maxAgeMs) return known;
+    const isRecent = known !== null && Math.abs(now() - known.fetchedAt) <= maxAgeMs;
+    if (isRecent && names.every((name) => seenMachine(known.machines, name))) return known;
     const { machines } = await this.#access.api.call("machines");
     const fetched = { fetchedAt: now(), machines };
     try {
@@ -48243,14 +48279,14 @@ async function encryptCapsule(paths, ref, recipients2) {
   const capsule = readIfThere(capsuleFile(paths, ref.sha256));
   if (capsule === null) return null;
   const note = noteFile(paths, ref);
-  const receivers = [...recipients2].sort().join(" ");
+  const receivers2 = [...recipients2].sort().join(" ");
   const noted = readPrivateJson(note);
   const encrypted = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
-  if (textField(noted, "receivers") === receivers && readIfThere(capsuleFile(paths, encrypted.sha256)) !== null) {
+  if (textField(noted, "receivers") === receivers2 && readIfThere(capsuleFile(paths, encrypted.sha256)) !== null) {
     return encrypted;
   }
   const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients2, capsule)));
-  writePrivateJson(note, { v: 1, receivers, ...made });
+  writePrivateJson(note, { v: 1, receivers: receivers2, ...made });
   return made;
 }
 function forgetEncrypted(paths, ref) {
@@ -48578,6 +48614,12 @@ var Inbox = class {
     if (message === void 0) throw new TypeError("Expected exactly one received message.");
     return message;
   }
+  /** Whether a message is for this machine, in any project, also under a former name. */
+  isForHere(message) {
+    const { config: config2, membership } = this.#access;
+    const names = [config2.machine, ...membership?.self?.formerNames ?? []];
+    return names.some((machine) => isVisibleTo(message, { machine, project: null }));
+  }
   /** The bytes of a handover's capsule; null if it has no capsule. @throws PhotonError see {@link fetchCapsule} */
   async capsule({ work, encryptedCapsule }) {
     const ref = work?.capsule;
@@ -48823,14 +48865,14 @@ function receiversOf(machineList, to2, own2) {
 function presentAddress({ machines }, to2) {
   const address = to2 === null ? null : parseAddress(to2);
   if (address === null || address.machine === "*") return to2;
-  const isNamed = (names) => names.some((name) => isSameName(name, address.machine));
+  const isNamed2 = (names) => names.some((name) => isSameName(name, address.machine));
   const active = machines.filter(({ revokedAt }) => revokedAt === null);
-  if (active.some(({ name }) => isNamed([name]))) return to2;
-  const renamed = active.find(({ formerNames }) => isNamed(formerNames));
+  if (active.some(({ name }) => isNamed2([name]))) return to2;
+  const renamed = active.find(({ formerNames }) => isNamed2(formerNames));
   return renamed ? formatAddress({ ...address, machine: renamed.name }) : to2;
 }
 async function encryptMessage(draft, encryption) {
-  const { machineList, keys, receivers, order, author, sentAt } = encryption;
+  const { machineList, keys, receivers: receivers2, order, author, sentAt } = encryption;
   const { id, from: from2, to: to2, project: project2, kind, replyTo, session, hops, work, content: content2, tags: tags2 } = draft;
   const signed = {
     v: 1,
@@ -48852,7 +48894,7 @@ async function encryptMessage(draft, encryption) {
   };
   const body = JSON.stringify(signed);
   const text = formatSigned({ by: keys.fingerprint, signature: signText(keys.signing, textToSign(body)), body });
-  const recipients2 = receivers.map(({ sealKey }) => sealKey);
+  const recipients2 = receivers2.map(({ sealKey }) => sealKey);
   const encrypted = encryptedText(Buffer.from(await encryptFor(recipients2, Buffer.from(text))).toString("base64"));
   if (encrypted.length > MAX_ENCRYPTED_BYTES) {
     throw new PhotonError("too_large", `The encrypted message is larger than ${MAX_ENCRYPTED_BYTES} bytes.`);
@@ -48958,16 +49000,16 @@ var OrderFile = object({
 });
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
-function numberMessage(paths, id, receivers) {
+function numberMessage(paths, id, receivers2) {
   const path2 = join11(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
-  const known = given && receivers.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
-  if (known && receivers.every((receiver) => known[receiver] !== void 0)) {
-    return Object.fromEntries(receivers.map((receiver) => [receiver, known[receiver] ?? 0]));
+  const known = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
+  if (known && receivers2.every((receiver) => known[receiver] !== void 0)) {
+    return Object.fromEntries(receivers2.map((receiver) => [receiver, known[receiver] ?? 0]));
   }
   const numbers = Object.fromEntries(
-    receivers.map((receiver) => [receiver, known?.[receiver] ?? (file.last[receiver] ?? 0) + 1])
+    receivers2.map((receiver) => [receiver, known?.[receiver] ?? (file.last[receiver] ?? 0) + 1])
   );
   const last2 = { ...file.last };
   for (const [receiver, number3] of Object.entries(numbers)) last2[receiver] = Math.max(last2[receiver] ?? 0, number3);
@@ -48976,7 +49018,7 @@ function numberMessage(paths, id, receivers) {
     writePrivateJson(path2, { v: 1, last: last2, given: allGiven });
     return numbers;
   } catch {
-    return Object.fromEntries(receivers.map((receiver) => [receiver, 0]));
+    return Object.fromEntries(receivers2.map((receiver) => [receiver, 0]));
   }
 }
 
@@ -49000,20 +49042,20 @@ async function encryptOutgoing(lookup, written, about) {
     return { ...await encrypt(usable), leftOut };
   }
 }
-async function encryptFor2(receivers, draft, { lookup: { paths, membership }, recipients: { machineList }, about }) {
+async function encryptFor2(receivers2, draft, { lookup: { paths, membership }, recipients: { machineList }, about }) {
   const { keys } = membership;
   const ref = draft.work?.capsule;
   const capsule = ref && await encryptCapsule(
     paths,
     ref,
-    receivers.map(({ sealKey }) => sealKey)
+    receivers2.map(({ sealKey }) => sealKey)
   );
   const sent = capsule === null ? { ...withoutCapsule(draft), id: draft.id } : draft;
-  const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
+  const others = receivers2.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
   const order = numberMessage(paths, draft.id, others);
   const work = sent.work && { ...sent.work, ...capsule && { capsule } };
-  const encrypted = await encryptMessage(sent, { machineList, keys, receivers, order, work, ...about });
-  return { draft: encrypted, encryptedFor: receivers.map(({ name }) => name) };
+  const encrypted = await encryptMessage(sent, { machineList, keys, receivers: receivers2, order, work, ...about });
+  return { draft: encrypted, encryptedFor: receivers2.map(({ name }) => name) };
 }
 function isForOne(to2) {
   return to2 !== null && parseAddress(to2)?.machine !== "*";
@@ -53642,19 +53684,6 @@ var StdioTransport = class extends StdioServerTransport {
   }
 };
 
-// client/text/names.ts
-function addressName(address, own2) {
-  const { machine, project: project2 } = parseAddress(address) ?? { machine: "", project: null };
-  if (machine === "") return UNUSABLE_NAME;
-  if (project2 === null) return machine;
-  if (own2 !== null && isSameName(project2, own2)) return `${machine}/${own2}`;
-  return machine === "*" ? "another project" : `${machine} in another project`;
-}
-function machineName(name) {
-  return MACHINE_ID.test(name) ? name : UNUSABLE_NAME;
-}
-var UNUSABLE_NAME = "a machine with an unusable name";
-
 // client/mail/failure-line.ts
 function unreportedFailures(paths) {
   return readFailed(paths).filter(({ isReported }) => !isReported);
@@ -53909,39 +53938,53 @@ function newMail({ mail, paths, mailboxOfFile, session, announced }) {
 // client/text/receipt-line.ts
 var MAX_NAMED2 = 6;
 function receiptLine({ from: from2, to: to2, receipts = [] }, machines, now) {
-  const names = recipients(from2, to2, receipts, machines);
-  if (names.length === 0) return "stored; no other machine has used this bridge yet";
-  const parts = names.slice(0, MAX_NAMED2).map(
-    (name) => resumedLine(name, receipts, now) ?? `${machineName(name)}: ${stateOf2(name, receipts, machines, now)}`
+  const all = recipients(from2, to2, receipts, machines);
+  if (all.length === 0) return "stored; no other machine has used this bridge yet";
+  const parts = all.slice(0, MAX_NAMED2).map(
+    (machine) => resumedLine(machine, receipts, now) ?? `${machineName(machine.name)}: ${stateOf2(machine, receipts, now)}`
   );
-  const rest = names.length - MAX_NAMED2;
+  const rest = all.length - MAX_NAMED2;
   return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
 }
 function recipients(from2, to2, receipts, machines) {
   const address = to2 === null ? null : parseAddress(to2);
-  if (address && address.machine !== "*") return [address.machine];
-  const sender = parseAddress(from2)?.machine ?? "";
+  if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
+  const sender = recipientNamed(parseAddress(from2)?.machine ?? "", machines);
   const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.map(({ machine }) => machine).filter((machine) => !isSameName(machine, sender));
-  const names = [...told, ...others];
-  return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
+  const others = machines.map(({ machine }) => machine).filter((machine) => !isNamed(sender, machine));
+  const all = [...told, ...others].map((name) => recipientNamed(name, machines));
+  return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
 }
-function resumedLine(name, receipts, now) {
-  const takenAt = receipts.find(({ machine }) => isSameName(machine, name))?.takenAt;
-  return takenAt === void 0 ? null : `resumed by ${machineName(name)} ${formatClock(Date.parse(takenAt), now)}`;
+function recipientNamed(name, machines) {
+  const seen = seenMachine(machines, name);
+  if (seen === void 0) return { name, names: [name], seenAt: void 0 };
+  const isPresent = isSameName(seen.machine, name);
+  return { name: isPresent ? name : seen.machine, names: allNames(seen), seenAt: seen.seenAt };
 }
-function stateOf2(name, receipts, machines, now) {
-  const own2 = receipts.find(({ machine }) => isSameName(machine, name));
-  const anybody = receipts.find(({ machine }) => machine === "*");
+function isNamed({ names }, name) {
+  return names.some((each) => isSameName(each, name));
+}
+function resumedLine(machine, receipts, now) {
+  const takenAt = timeOf("takenAt", machine, receipts);
+  return takenAt === void 0 ? null : `resumed by ${machineName(machine.name)} ${formatClock(Date.parse(takenAt), now)}`;
+}
+function stateOf2(machine, receipts, now) {
+  const [shownAt, readAt] = [timeOf("shownAt", machine, receipts), timeOf("readAt", machine, receipts)];
+  const anybody = receipts.find(({ machine: machine2 }) => machine2 === "*");
   const times = [
-    ...own2?.shownAt ? [`shown ${formatClock(Date.parse(own2.shownAt), now)}`] : [],
-    ...own2?.readAt ? [`read ${formatClock(Date.parse(own2.readAt), now)}`] : []
+    ...shownAt ? [`shown ${formatClock(Date.parse(shownAt), now)}`] : [],
+    ...readAt ? [`read ${formatClock(Date.parse(readAt), now)}`] : []
   ];
   if (times.length > 0) return times.join(", ");
   if (anybody?.readAt)
     return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that did not give its name`;
-  const seen = machines.find(({ machine }) => isSameName(machine, name));
-  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
+  const { seenAt } = machine;
+  return seenAt === void 0 ? "stored, not seen on this bridge yet" : `stored, last seen ${formatAgo(Date.parse(seenAt), now)}`;
+}
+function timeOf(mark, machine, receipts) {
+  const own2 = receipts.filter((receipt) => isNamed(machine, receipt.machine));
+  const times = own2.flatMap((receipt) => receipt[mark] ?? []);
+  return times.sort((a, b) => Date.parse(a) - Date.parse(b))[0];
 }
 
 // client/mail/sent-status.ts
@@ -53972,25 +54015,36 @@ async function sentStatus(mailbox, paths, limit, now) {
 }
 async function recipientsLine(mailbox, to2, now) {
   try {
-    const known = await mailbox.bridge.machines(MAX_MACHINES_AGE_MS);
-    const name = to2 === null ? "*" : parseAddress(to2)?.machine;
-    const isKnown = known.machines.some(({ machine }) => name !== void 0 && isSameName(machine, name));
-    const { machines } = isKnown ? known : await mailbox.bridge.machines(FRESH_MS2);
+    const names = addressed([{ to: to2 }]);
+    const { machines } = await mailbox.bridge.machines(names.length === 0 ? FRESH_MS2 : MAX_MACHINES_AGE_MS, names);
     const line = receiptLine({ from: mailbox.self, to: to2 }, machines, now);
-    const mayBeMistyped = mailbox.membership === null && !isKnown && name !== void 0 && name !== "*";
-    const meant = mayBeMistyped ? meantBy(name, machines) : null;
+    const [name] = mailbox.membership === null ? names : [];
+    const meant = name === void 0 ? null : meantBy(name, machines);
     return meant === null ? line : `${line} (did you mean ${meant}?)`;
   } catch (error2) {
     if (error2 instanceof PhotonError) return null;
     throw error2;
   }
 }
+async function receivers(mailbox, paths, messages2) {
+  const own2 = messages2.filter(({ from: from2 }) => isSameName(parseAddress(from2)?.machine ?? "", mailbox.config.machine));
+  if (own2.length === 0) return [];
+  try {
+    return (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, addressed(own2))).machines;
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return readMachines(paths)?.machines ?? [];
+    throw error2;
+  }
+}
 function meantBy(name, machines) {
   const known = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
-  return known.some((machine) => isSameName(machine, name)) ? null : nearestName(name, known);
+  return seenMachine(machines, name) ? null : nearestName(name, known);
+}
+function addressed(messages2) {
+  return messages2.flatMap(({ to: to2 }) => parseAddress(to2 ?? "")?.machine ?? []).filter((machine) => machine !== "*");
 }
 async function statusOf(sent, mailbox, now) {
-  const { machines } = await mailbox.bridge.machines(FRESH_MS2);
+  const { machines } = await mailbox.bridge.machines(FRESH_MS2, addressed(sent));
   const listed2 = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
   const status = [];
   for (const message of sent) {
@@ -56178,7 +56232,7 @@ async function readOne(id, part, context2) {
   const message = await get(mailbox, id);
   const parts = partCount(message);
   if (part > parts) throw new PhotonError("invalid_request", `\`part\` must be at most ${parts} for this message.`);
-  const { legend, blocks } = formatMessages([message], { ...readingOf(context2), now: now(), part });
+  const { legend, blocks } = formatMessages([message], { ...await readingOf([message], context2), now: now(), part });
   return {
     text: [legend, ...blocks].join("\n\n"),
     whenSent: () => noteShown(part === parts ? [message] : [], context2)
@@ -56197,7 +56251,7 @@ async function get(mailbox, id) {
 async function readPage(input, context2) {
   const { mailbox, now } = context2;
   const { messages: messages2, page, nextPage, unavailable } = await nextMessages(input, context2);
-  const { legend, blocks } = formatMessages(messages2, { ...readingOf(context2), now: now() });
+  const { legend, blocks } = formatMessages(messages2, { ...await readingOf(messages2, context2), now: now() });
   const shown = howManyFit(blocks);
   const last2 = messages2[shown - 1];
   const next = shown < messages2.length && last2 ? { page, after: last2 } : nextPage === null ? null : { page: nextPage, after: null };
@@ -56223,14 +56277,14 @@ async function readPage(input, context2) {
   ].join("\n\n");
   return { text, whenSent };
 }
-function readingOf({ mailbox, session, paths }) {
+async function readingOf(messages2, { mailbox, session, paths }) {
   const { machine, project: project2 } = mailbox.config;
-  return { session, machine, project: project2, seen: readShown(paths), machines: readMachines(paths)?.machines ?? [] };
+  const machines = await receivers(mailbox, paths, messages2);
+  return { session, machine, project: project2, seen: readShown(paths), machines };
 }
 function noteShown(messages2, { mailbox, paths, session }) {
-  const self2 = { machine: mailbox.config.machine, project: null };
   const received = messages2.filter(
-    (message) => isVisibleTo(message, self2) && (session === null || message.session !== session)
+    (message) => mailbox.inbox.isForHere(message) && (session === null || message.session !== session)
   );
   if (received.length === 0) return;
   mailbox.receipts.noteShown(received.map(({ id }) => id));

@@ -288,14 +288,21 @@ function readMachines(paths) {
   return fetchedAt === void 0 ? null : { fetchedAt, machines: listOf(file == null ? void 0 : file.machines).flatMap(machineOf) };
 }
 function machineOf(value) {
-  var _a;
+  var _a, _b;
   let machine = textField(value, "machine"), seenAt = textField(value, "seenAt");
   if (machine === void 0 || seenAt === void 0) return [];
   let installations = listOf((_a = recordOf(value)) == null ? void 0 : _a.installations).flatMap((each) => {
     let id = textField(each, "id"), seenAt2 = textField(each, "seenAt");
     return id === void 0 || seenAt2 === void 0 ? [] : [{ id, seenAt: seenAt2 }];
-  });
-  return [{ machine, seenAt, ...installations.length > 0 && { installations } }];
+  }), formerNames = listOf((_b = recordOf(value)) == null ? void 0 : _b.formerNames).filter((each) => typeof each == "string");
+  return [
+    {
+      machine,
+      seenAt,
+      ...formerNames.length > 0 && { formerNames },
+      ...installations.length > 0 && { installations }
+    }
+  ];
 }
 function listOf(value) {
   return Array.isArray(value) ? value : [];
