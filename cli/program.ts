@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { workingFolder } from "../client/disk/user-folders.ts";
 import manifest from "../package.json" with { type: "json" };
 import { addClear } from "./commands/clear.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -36,7 +37,7 @@ export async function runPhoton(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
 
   const run: Run = async (work) => {
-    const context = new CliContext({ env: process.env, folder: process.cwd() });
+    const context = new CliContext({ env: process.env, folder: workingFolder(process.env) });
     try {
       for (const answer of await printed(await work(context), isJson))
         exitCode = Math.max(exitCode, answer.exitCode ?? 0);

@@ -11,9 +11,9 @@ import tsupConfig from "../tsup.config.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** A session waits for its hooks, and a small file starts faster. */
-const MAX_HOOK_BYTES = 60 * 1024;
+const MAX_HOOK_BYTES = 68 * 1024;
 /** A hook loads this only to save a draft. */
-const MAX_KEPT_BYTES = 68 * 1024;
+const MAX_KEPT_BYTES = 72 * 1024;
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
@@ -157,7 +157,7 @@ describe("dist", () => {
     },
   );
 
-  it("has hooks of at most 60 KB, or 68 KB including the part that saves a draft", () => {
+  it("has hooks of at most 68 KB, or 72 KB including the part that saves a draft", () => {
     for (const file of files(join(ROOT, "dist")).filter((name) => name.startsWith("hooks/"))) {
       const most = file === "hooks/keep-draft.cjs" ? MAX_KEPT_BYTES : MAX_HOOK_BYTES;
       expect(statSync(join(ROOT, "dist", file)).size, file).toBeLessThanOrEqual(most);
