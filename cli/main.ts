@@ -1,3 +1,4 @@
+import { workingFolder } from "../client/disk/user-folders.ts";
 import { runPhoton } from "./program.ts";
 
 /** An exit code above this names the signal that ended the process. */
@@ -13,7 +14,7 @@ process.stderr.on("error", () => undefined);
 const { env, stdout, stderr } = process;
 const exitCode = await runPhoton(process.argv.slice(2), {
   env,
-  folder: process.cwd(),
+  folder: workingFolder(env),
   stdout,
   stderr,
   // Only a command that reads from it pays for opening it: 7 ms.

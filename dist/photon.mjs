@@ -3581,14 +3581,14 @@ var init_network_failure = __esm({
 
 // client/network/happens.ts
 function happens(socket, event, signal) {
-  return new Promise((resolve8, reject) => {
+  return new Promise((resolve9, reject) => {
     const end = () => {
       signal.removeEventListener("abort", onAbort);
       socket.off(event, onEvent).off("error", fail2).off("close", onClose);
     };
     const onEvent = () => {
       end();
-      resolve8();
+      resolve9();
     };
     const fail2 = (error2) => {
       end();
@@ -3809,7 +3809,7 @@ async function toProxy({ url, label: label2 }, ca, signal) {
 async function connectTo(url, signal) {
   const addresses = await addressesOf(hostOf(url), signal);
   const port = portOf(url);
-  return new Promise((resolve8, reject) => {
+  return new Promise((resolve9, reject) => {
     const open5 = /* @__PURE__ */ new Set();
     const failures = [];
     let timer;
@@ -3834,7 +3834,7 @@ async function connectTo(url, signal) {
         if (!open5.has(socket)) return;
         end(socket);
         socket.removeAllListeners("error");
-        resolve8(socket);
+        resolve9(socket);
       });
       socket.on("error", (error2) => {
         if (!open5.delete(socket)) return;
@@ -3854,9 +3854,9 @@ function tellingOf(failures) {
 }
 async function addressesOf(host, signal) {
   if (isIP2(host) !== 0) return [{ address: host, family: isIP2(host) }];
-  const found2 = await new Promise((resolve8, reject) => {
+  const found2 = await new Promise((resolve9, reject) => {
     signal.addEventListener("abort", () => reject(networkFailure(signal.reason)), { once: true });
-    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve8(all));
+    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve9(all));
   });
   const first = found2.filter(({ family }) => family === found2[0]?.family);
   const second = found2.filter(({ family }) => family !== found2[0]?.family);
@@ -5987,9 +5987,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve8, reject) => {
+          return new Promise((resolve9, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve8(data);
+              return err ? reject(err) : resolve9(data);
             });
           });
         }
@@ -6027,9 +6027,9 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve8, reject) => {
+          return new Promise((resolve9, reject) => {
             this.destroy(err, (err2, data) => {
-              return err2 ? reject(err2) : resolve8(data);
+              return err2 ? reject(err2) : resolve9(data);
             });
           });
         }
@@ -6305,8 +6305,8 @@ var require_pool_base = __commonJS({
           }
           return Promise.all(closeAll);
         } else {
-          return new Promise((resolve8) => {
-            this[kClosedResolve] = resolve8;
+          return new Promise((resolve9) => {
+            this[kClosedResolve] = resolve9;
           });
         }
       }
@@ -10429,8 +10429,8 @@ var require_promise = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve8, reject) => {
-        res = resolve8;
+      const promise = new Promise((resolve9, reject) => {
+        res = resolve9;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -11856,12 +11856,12 @@ upgrade: ${upgrade}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve8, reject) => {
+      const waitForDrain = () => new Promise((resolve9, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve8;
+          callback = resolve9;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -12745,12 +12745,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve8, reject) => {
+      const waitForDrain = () => new Promise((resolve9, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve8;
+          callback = resolve9;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -13067,16 +13067,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       [kClose]() {
-        return new Promise((resolve8) => {
+        return new Promise((resolve9) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve8;
+            this[kClosedResolve] = resolve9;
           } else {
-            resolve8(null);
+            resolve9(null);
           }
         });
       }
       [kDestroy](err) {
-        return new Promise((resolve8) => {
+        return new Promise((resolve9) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i2 = 0; i2 < requests.length; i2++) {
             const request = requests[i2];
@@ -13089,7 +13089,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve8(null);
+            resolve9(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -16573,7 +16573,7 @@ var require_fetch = __commonJS({
         const agent = fetchParams.controller.dispatcher;
         const path2 = url.pathname + url.search;
         const hasTrailingQuestionMark = url.search.length === 0 && url.href[url.href.length - url.hash.length - 1] === "?";
-        return new Promise((resolve8, reject) => agent.dispatch(
+        return new Promise((resolve9, reject) => agent.dispatch(
           {
             path: hasTrailingQuestionMark ? `${path2}?` : path2,
             origin: url.origin,
@@ -16661,7 +16661,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable({ read: resume2 });
               const onError = this.onError.bind(this);
-              resolve8({
+              resolve9({
                 status: status2,
                 statusText,
                 headersList,
@@ -16714,7 +16714,7 @@ var require_fetch = __commonJS({
                   headersList.append(headerName, String(value), true);
                 }
               }
-              resolve8({
+              resolve9({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -16738,7 +16738,7 @@ var require_fetch = __commonJS({
                   headersList.append(nameStr, value.toString("latin1"), true);
                 }
               }
-              resolve8({
+              resolve9({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -34783,6 +34783,44 @@ var init_secret_scan = __esm({
   }
 });
 
+// client/disk/user-folders.ts
+import { devNull, homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+function homeFolder() {
+  try {
+    return isAbsolute(homedir()) ? homedir() : NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+function workingFolder(env3) {
+  try {
+    return process.cwd();
+  } catch {
+    return env3.PWD && isAbsolute(env3.PWD) ? env3.PWD : homeFolder();
+  }
+}
+var NO_HOME = join(devNull, "no-home");
+function userFolders(env3, platform = process.platform, home = homeFolder()) {
+  if (platform === "darwin") {
+    const library = join(home, "Library");
+    return { config: join(library, "Preferences", NAME), data: join(library, "Application Support", NAME) };
+  }
+  if (platform === "win32") {
+    const roaming = absolute(env3.APPDATA) ?? join(home, "AppData", "Roaming");
+    const local = absolute(env3.LOCALAPPDATA) ?? join(home, "AppData", "Local");
+    return { config: join(roaming, NAME, "Config"), data: join(local, NAME, "Data") };
+  }
+  return {
+    config: join(absolute(env3.XDG_CONFIG_HOME) ?? join(home, ".config"), NAME),
+    data: join(absolute(env3.XDG_DATA_HOME) ?? join(home, ".local", "share"), NAME)
+  };
+}
+var NAME = "photon";
+function absolute(path2) {
+  return path2 && isAbsolute(path2) ? path2 : null;
+}
+
 // node_modules/.pnpm/commander@14.0.3/node_modules/commander/esm.mjs
 var import_index = __toESM(require_commander(), 1);
 var {
@@ -39392,7 +39430,7 @@ var recursive = /* @__PURE__ */ new WeakMap();
 var NONE = 0;
 var ASSUMED = 1;
 var PROVEN = 2;
-function isRecursive(inst, stack, resolve8) {
+function isRecursive(inst, stack, resolve9) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -39402,7 +39440,7 @@ function isRecursive(inst, stack, resolve8) {
   let result = NONE;
   const check = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer = isRecursive(child, stack, resolve8);
+      const answer = isRecursive(child, stack, resolve9);
       if (answer > result)
         result = answer;
     }
@@ -39413,7 +39451,7 @@ function isRecursive(inst, stack, resolve8) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve8) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve9) : NONE;
       if (child > answer)
         answer = child;
     }
@@ -39477,7 +39515,7 @@ function isRecursive(inst, stack, resolve8) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve8 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve9 ? inst._zod.innerType : void 0);
       merge2(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -43016,7 +43054,7 @@ var ROUTES = {
 
 // cli/doctor/checks.ts
 import { accessSync as accessSync3, constants as constants3, mkdirSync as mkdirSync4 } from "node:fs";
-import { dirname as dirname7 } from "node:path";
+import { dirname as dirname8 } from "node:path";
 
 // contract/parse-json.ts
 function parseJson(text2) {
@@ -43095,8 +43133,8 @@ var HttpClient = class {
       signal
     });
     try {
-      const answer = await new Promise((resolve8, reject) => {
-        asked.on("response", resolve8).on("error", reject).end(body);
+      const answer = await new Promise((resolve9, reject) => {
+        asked.on("response", resolve9).on("error", reject).end(body);
       });
       if (isForProxy && answer.statusCode === 407) throw refusedByProxy(407, proxy);
       const got = await whole(answer, request.maxAnswerBytes ?? MAX_ANSWER_BYTES);
@@ -43140,7 +43178,7 @@ async function whole(answer, maxBytes) {
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks2) };
 }
 function pause(ms) {
-  return new Promise((resolve8) => setTimeout(resolve8, ms));
+  return new Promise((resolve9) => setTimeout(resolve9, ms));
 }
 function retryAfterMs(headers) {
   const header = headers["retry-after"];
@@ -43226,7 +43264,7 @@ import {
   statSync,
   writeFileSync
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join as join2 } from "node:path";
 init_disk_error();
 function writePrivateFile(path2, content, mayReplace = () => true) {
   mkdirSync(dirname(path2), { recursive: true, mode: 448 });
@@ -43302,7 +43340,7 @@ function readVersioned(path2) {
 function damagedFiles(folders2) {
   return folders2.flatMap((folder) => {
     try {
-      return readdirSync(folder).filter((name) => name.endsWith(DAMAGED)).map((name) => join(folder, name));
+      return readdirSync(folder).filter((name) => name.endsWith(DAMAGED)).map((name) => join2(folder, name));
     } catch {
       return [];
     }
@@ -43344,7 +43382,7 @@ function namesIn(folder, pattern) {
 function removeOlderFiles(folder, pattern, before) {
   try {
     for (const name of namesIn(folder, pattern)) {
-      const file = join(folder, name);
+      const file = join2(folder, name);
       if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
     }
   } catch {
@@ -43514,39 +43552,10 @@ function queryText(query) {
 init_disk_error();
 
 // client/disk/paths.ts
-import { dirname as dirname2, join as join3 } from "node:path";
-
-// client/disk/user-folders.ts
-import { devNull, homedir } from "node:os";
-import { join as join2 } from "node:path";
-function homeFolder() {
-  try {
-    return homedir() || NO_HOME;
-  } catch {
-    return NO_HOME;
-  }
-}
-var NO_HOME = join2(devNull, "no-home");
-function userFolders(env3, platform = process.platform, home = homeFolder()) {
-  if (platform === "darwin") {
-    const library = join2(home, "Library");
-    return { config: join2(library, "Preferences", NAME), data: join2(library, "Application Support", NAME) };
-  }
-  if (platform === "win32") {
-    const roaming = env3.APPDATA || join2(home, "AppData", "Roaming");
-    const local = env3.LOCALAPPDATA || join2(home, "AppData", "Local");
-    return { config: join2(roaming, NAME, "Config"), data: join2(local, NAME, "Data") };
-  }
-  return {
-    config: join2(env3.XDG_CONFIG_HOME || join2(home, ".config"), NAME),
-    data: join2(env3.XDG_DATA_HOME || join2(home, ".local", "share"), NAME)
-  };
-}
-var NAME = "photon";
-
-// client/disk/paths.ts
+import { devNull as devNull2 } from "node:os";
+import { dirname as dirname2, isAbsolute as isAbsolute2, join as join3 } from "node:path";
 function photonPaths(env3) {
-  const home = env3.PHOTON_HOME;
+  const home = env3.PHOTON_HOME && photonHome(env3.PHOTON_HOME);
   const { config: config2, data } = home ? { config: home, data: home } : userFolders(env3);
   return {
     config: join3(config2, "config.json"),
@@ -43562,16 +43571,109 @@ function photonPaths(env3) {
     installation: join3(data, "installation.json")
   };
 }
+function photonHome(text2) {
+  const path2 = text2.replace(/^~(?=$|[\\/])/, () => homeFolder());
+  return isAbsolute2(path2) ? path2 : NOWHERE;
+}
+var NOWHERE = join3(devNull2, "photon-home");
+function isNowhere(file) {
+  return file.startsWith(NOWHERE);
+}
 function dataFolders({ installation, numbers, outbox, sessions, log: log3, leases }) {
   return [dirname2(installation), numbers, outbox, sessions, log3, leases];
 }
 
+// client/git/git-trouble.ts
+import { existsSync as existsSync3 } from "node:fs";
+
+// client/git/found-repository.ts
+init_disk_error();
+import { existsSync, readFileSync as readFileSync2, realpathSync, statSync as statSync2 } from "node:fs";
+import { dirname as dirname3, join as join4, resolve } from "node:path";
+var MAX_CONFIG_BYTES = 1024 * 1024;
+function findRepository(folder) {
+  for (let at = realFolder(folder); ; at = dirname3(at)) {
+    const gitFolder = gitFolderOf(at);
+    if (gitFolder !== null) return repositoryWith(at, gitFolder);
+    if (at === dirname3(at)) return null;
+  }
+}
+function realFolder(folder) {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return resolve(folder);
+  }
+}
+function gitFolderOf(root) {
+  const entry = join4(root, ".git");
+  try {
+    if (statSync2(entry).isDirectory()) return isMissing(join4(entry, "HEAD")) ? null : entry;
+  } catch (error2) {
+    return errorCode(error2) === "EACCES" && existsSync(root) ? entry : null;
+  }
+  const [, path2] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return path2 === void 0 ? null : resolve(root, path2.trim());
+}
+function isMissing(file) {
+  try {
+    statSync2(file);
+    return false;
+  } catch (error2) {
+    return errorCode(error2) !== "EACCES";
+  }
+}
+function repositoryWith(root, gitFolder) {
+  const common2 = commonFolder(gitFolder);
+  const config2 = readText(join4(common2, "config"));
+  const ofWorktree = config2 === null ? null : readText(join4(gitFolder, "config.worktree"));
+  const isNormal = /[\\/]\.git$/.test(common2);
+  return { root, main: isNormal ? dirname3(common2) : common2, config: config2 && [config2, ofWorktree ?? ""].join("\n") };
+}
+function commonFolder(gitFolder) {
+  const common2 = readText(join4(gitFolder, "commondir"))?.trim();
+  if (common2) return resolve(gitFolder, common2);
+  return existsSync(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+}
+function readText(file) {
+  try {
+    const { size } = statSync2(file);
+    return statSync2(file).isFile() && size <= MAX_CONFIG_BYTES ? readFileSync2(file, "utf8") : null;
+  } catch {
+    return null;
+  }
+}
+var SECTION = /^\s*\[\s*([\w-]+)(?:\s+"((?:[^"\\]|\\.)*)"|\.([^\]\s]+))?\s*\]/;
+function remoteIn(config2) {
+  const urls = /* @__PURE__ */ new Map();
+  let remote = null;
+  for (const line3 of config2.split(/\r?\n/)) {
+    const [head = "", section2, quoted2, dotted] = SECTION.exec(line3) ?? [];
+    if (section2 !== void 0) {
+      const name = quoted2?.replace(/\\(.)/g, "$1") ?? dotted;
+      remote = section2.toLowerCase() === "remote" && name !== void 0 ? name : null;
+    }
+    const [, value] = /^\s*url\s*=(.*)$/i.exec(line3.slice(head.length)) ?? [];
+    const url = value === void 0 ? "" : plainValue(value);
+    if (remote !== null && url !== "" && !urls.has(remote)) urls.set(remote, url);
+  }
+  return urls.get("origin") ?? [...urls.values()][0] ?? null;
+}
+function hasIncludes(config2) {
+  return /^\s*\[\s*include(?:if)?\b/im.test(config2);
+}
+function plainValue(text2) {
+  const parts = text2.matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|([#;].*$)|([^"\\#;]+)/g);
+  return [...parts].map(([, quoted2, escaped2, , plain2]) => quoted2?.replace(/\\(.)/g, "$1") ?? escaped2 ?? plain2 ?? "").join("").trim();
+}
+
 // client/git/inert-git.ts
-import { execFileSync } from "node:child_process";
+init_disk_error();
+import { execFileSync, spawnSync } from "node:child_process";
 
 // client/git/git-call.ts
-import { accessSync as accessSync2, constants as constants2, existsSync, statSync as statSync2 } from "node:fs";
-import { basename, delimiter, dirname as dirname3, isAbsolute, join as join4, resolve } from "node:path";
+import { accessSync as accessSync2, constants as constants2, existsSync as existsSync2, statSync as statSync3 } from "node:fs";
+import { basename, delimiter, dirname as dirname4, isAbsolute as isAbsolute3, join as join5, resolve as resolve2 } from "node:path";
 var SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
@@ -43584,6 +43686,8 @@ var SAFE = [
   ...["-c", "color.ui=false"]
 ];
 var NEUTRAL = {
+  GIT_DISCOVERY_ACROSS_FILESYSTEM: "1",
+  // a folder of the repository may be mounted on its own
   GIT_TERMINAL_PROMPT: "0",
   GIT_ASKPASS: "",
   GIT_PAGER: "cat",
@@ -43595,7 +43699,7 @@ var NEUTRAL = {
 };
 var NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" };
 var NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" };
-var KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSL_CA(?:INFO|PATH))$/;
+var KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|SSL_CA(?:INFO|PATH))$/;
 function gitCall(cwd, args, network = false) {
   if (isInBareRepository(cwd)) throw new Error("fatal: cannot use bare repository");
   return {
@@ -43627,24 +43731,24 @@ function inherited() {
 function gitProgram() {
   const name = process.platform === "win32" ? "git.exe" : "git";
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    const path2 = join4(folder, name);
-    if (isAbsolute(folder) && isProgram(path2)) return path2;
+    const path2 = join5(folder, name);
+    if (isAbsolute3(folder) && isProgram(path2)) return path2;
   }
   throw new Error("git is not installed.");
 }
 function isProgram(path2) {
   try {
     accessSync2(path2, constants2.X_OK);
-    return statSync2(path2).isFile();
+    return statSync3(path2).isFile();
   } catch {
     return false;
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = resolve(cwd); ; folder = dirname3(folder)) {
-    if (existsSync(join4(folder, ".git"))) return false;
-    if (["HEAD", "objects", "refs"].every((name) => existsSync(join4(folder, name)))) return basename(folder) !== ".git";
-    if (folder === dirname3(folder)) return false;
+  for (let folder = resolve2(cwd); ; folder = dirname4(folder)) {
+    if (existsSync2(join5(folder, ".git"))) return false;
+    if (["HEAD", "objects", "refs"].every((name) => existsSync2(join5(folder, name)))) return basename(folder) !== ".git";
+    if (folder === dirname4(folder)) return false;
   }
 }
 
@@ -43681,21 +43785,65 @@ function startAndWait(cwd, args, timeoutMs) {
     windowsHide: true
   });
 }
+function outcomeOfGit(cwd, args, timeoutMs) {
+  let call;
+  try {
+    call = gitCall(cwd, args);
+  } catch {
+    return { state: "missing" };
+  }
+  const { status: status2, stderr: stderr2, error: error2 } = spawnSync(call.program, call.args, {
+    cwd,
+    env: call.env,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    stdio: ["ignore", "ignore", "pipe"],
+    windowsHide: true
+  });
+  if (status2 === 0) return { state: "works" };
+  return errorCode(error2) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr2 ?? "" };
+}
+
+// client/git/git-trouble.ts
+function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
+  if (!existsSync3(folder)) return { sentence: "This folder does not exist any more.", advice: "use another" };
+  const repository = findRepository(folder);
+  if (repository === null) return null;
+  const outcome = outcomeOfGit(folder, ["rev-parse", "--git-dir"], Math.max(1, timeoutMs));
+  switch (outcome.state) {
+    case "works":
+      return null;
+    case "slow":
+      return timeoutMs < GIT_TIMEOUT_MS ? null : SLOW;
+    case "missing":
+      return { sentence: "This folder is in a git repository, but git is not installed.", advice: "install git" };
+    case "refused":
+      return /dubious ownership/.test(outcome.stderr) ? {
+        sentence: "Git refuses this folder, because it belongs to another user.",
+        advice: `if you trust it: git config --global --add safe.directory ${JSON.stringify(repository.root)}`
+      } : { sentence: "Git cannot read this repository.", advice: "`git status` in this folder says why" };
+  }
+}
+var SLOW = {
+  sentence: "Git did not answer in time.",
+  advice: "`git status` shows how long it takes; a large repository may need `git config core.untrackedCache true`"
+};
 
 // client/machines/installation.ts
 import { randomBytes as randomBytes3 } from "node:crypto";
-import { existsSync as existsSync2, linkSync, mkdirSync as mkdirSync3, rmSync as rmSync3, writeFileSync as writeFileSync3 } from "node:fs";
-import { dirname as dirname5 } from "node:path";
+import { existsSync as existsSync4, linkSync, mkdirSync as mkdirSync3, rmSync as rmSync3, writeFileSync as writeFileSync3 } from "node:fs";
+import { dirname as dirname6 } from "node:path";
 
 // client/disk/short-lock.ts
 import { randomUUID } from "node:crypto";
-import { closeSync as closeSync2, mkdirSync as mkdirSync2, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync2, statSync as statSync3, writeFileSync as writeFileSync2 } from "node:fs";
+import { closeSync as closeSync2, mkdirSync as mkdirSync2, openSync as openSync2, readFileSync as readFileSync4, renameSync as renameSync2, rmSync as rmSync2, statSync as statSync4, writeFileSync as writeFileSync2 } from "node:fs";
 import { hostname } from "node:os";
-import { dirname as dirname4 } from "node:path";
+import { dirname as dirname5 } from "node:path";
 init_disk_error();
 
 // client/disk/is-running.ts
-import { readFileSync as readFileSync2 } from "node:fs";
+import { readFileSync as readFileSync3 } from "node:fs";
 function isRunning(pid) {
   if (pid <= 0) return false;
   try {
@@ -43707,7 +43855,7 @@ function isRunning(pid) {
 }
 function isZombie(pid) {
   try {
-    return readFileSync2(`/proc/${pid}/stat`, "latin1").includes(") Z");
+    return readFileSync3(`/proc/${pid}/stat`, "latin1").includes(") Z");
   } catch {
     return false;
   }
@@ -43738,7 +43886,7 @@ function takeLock(file) {
   const start2 = performance.now();
   let holder = null;
   let heldSince = start2;
-  quietly(() => mkdirSync2(dirname4(file), { recursive: true, mode: 448 }));
+  quietly(() => mkdirSync2(dirname5(file), { recursive: true, mode: 448 }));
   for (; ; ) {
     const made = make(file, own2);
     if (made !== "busy") return made === "made" ? own2 : null;
@@ -43786,14 +43934,14 @@ function isLeftOver(file, holder) {
   const pid = numberField(content, "pid");
   if (pid !== void 0 && textField(content, "host") === hostname()) return !isRunning(pid);
   try {
-    return Math.abs(Date.now() - statSync3(file).mtimeMs) > STALE_MS;
+    return Math.abs(Date.now() - statSync4(file).mtimeMs) > STALE_MS;
   } catch {
     return false;
   }
 }
 function contentOf(file) {
   try {
-    return readFileSync3(file, "utf8");
+    return readFileSync4(file, "utf8");
   } catch {
     return null;
   }
@@ -43871,13 +44019,13 @@ function stored({ installation }) {
 function create(paths, now) {
   const draft = `${paths.installation}.${randomBytes3(6).toString("hex")}.tmp`;
   try {
-    mkdirSync3(dirname5(paths.installation), { recursive: true, mode: 448 });
+    mkdirSync3(dirname6(paths.installation), { recursive: true, mode: 448 });
     const text2 = JSON.stringify({ v: 1, id: randomBytes3(4).toString("hex"), createdAt: now });
     writeFileSync3(draft, text2, { flag: "wx", mode: 384 });
     linkSync(draft, paths.installation);
     rmSync3(draft);
   } catch {
-    if (existsSync2(draft)) rmSync3(draft, { force: true });
+    if (existsSync4(draft)) rmSync3(draft, { force: true });
   }
   return stored(paths);
 }
@@ -43891,9 +44039,26 @@ function nameClash(paths, name) {
 // client/mail/destination.ts
 import { basename as basename2 } from "node:path";
 
+// client/settings/known-projects.ts
+var MAX_FOLDERS = 100;
+function noteProject(paths, root, project) {
+  if (knownProject(paths, root) === project) return;
+  try {
+    changeCache(paths, "projects", (before) => {
+      const { [root]: _, ...others } = recordOf(before) ?? {};
+      return Object.fromEntries([...Object.entries(others).slice(1 - MAX_FOLDERS), [root, project]]);
+    });
+  } catch {
+  }
+}
+function knownProject(paths, root) {
+  return textField(readCache(paths).projects, root) ?? null;
+}
+
 // client/settings/identity.ts
+import { existsSync as existsSync5 } from "node:fs";
 import { hostname as hostname2 } from "node:os";
-import { dirname as dirname6, parse as parse2, resolve as resolve2 } from "node:path";
+import { dirname as dirname7, parse as parse2, resolve as resolve3 } from "node:path";
 
 // client/disk/sha256-hex.ts
 import { createHash } from "node:crypto";
@@ -43906,18 +44071,29 @@ function machineFromHost(host = hostname2()) {
   const label2 = host.split(".")[0] ?? "";
   return sanitized(label2.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
-function projectOf(folder) {
-  const repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
-  if (repository) {
-    const remote = remoteUrl(folder);
-    const named3 = remote === null ? null : projectFromRemote(remote);
-    const root = /[\\/]\.git$/.test(repository) ? dirname6(repository) : repository;
-    return named3 ?? projectFromPath(root);
+var NO_MEMORY = { note: () => void 0, known: () => null };
+function projectOf(folder, memory = NO_MEMORY) {
+  const path2 = resolve3(folder);
+  const remembered = ofDeleted(path2, memory);
+  if (remembered !== null) return remembered;
+  const repository = findRepository(path2);
+  if (repository === null) {
+    return path2 === resolve3(homeFolder()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
   }
-  const path2 = resolve2(folder);
-  return path2 === resolve2(homeFolder()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
+  const { root, main, config: config2 } = repository;
+  const remote = config2 === null ? null : remoteIn(config2) ?? (hasIncludes(config2) ? remoteByGit(path2) : null);
+  const named3 = remote === null ? null : projectFromRemote(remote);
+  if (named3 !== null) memory.note(root, named3);
+  return named3 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
 }
-function remoteUrl(folder) {
+function ofDeleted(path2, memory) {
+  for (let at = path2; !existsSync5(at) && at !== dirname7(at); at = dirname7(at)) {
+    const project = memory.known(at);
+    if (project !== null) return project;
+  }
+  return null;
+}
+function remoteByGit(folder) {
   const listed2 = inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
   const remotes = (listed2 ?? "").split("\0").filter((line3) => line3.includes("\n"));
   const chosen = remotes.find((line3) => line3.startsWith("remote.origin.url\n")) ?? remotes[0];
@@ -43972,7 +44148,7 @@ var SETTINGS = {
     null,
     (text2) => matching(text2, PROJECT_NAME),
     () => 'BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".',
-    (_, folder) => projectOf(folder)
+    (_, folder, memory) => projectOf(folder, memory)
   ],
   handover: [
     "PHOTON_HANDOVER",
@@ -43989,7 +44165,7 @@ var SETTINGS = {
     (isUnclear) => isUnclear ? "off" : "explicit"
   ]
 };
-function findSetting(name, { env: env3, file, isFileUnknown, folder }) {
+function findSetting(name, { env: env3, file, isFileUnknown, folder, memory }) {
   const [variable, field, parse3, problem, otherwise] = SETTINGS[name];
   const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
   const texts = [
@@ -44000,7 +44176,7 @@ function findSetting(name, { env: env3, file, isFileUnknown, folder }) {
   const places = texts.flatMap(([source, text2]) => text2?.trim() ? [{ source, value: parse3(text2.trim()) }] : []);
   const [first] = places;
   return {
-    value: first?.value ?? otherwise(isFileUnknown || !!first, folder),
+    value: first?.value ?? otherwise(isFileUnknown || !!first, folder, memory),
     source: first?.source ?? "default",
     places,
     problem: first?.value === null ? { code: name, sentence: problem(`the ${first.source}`) } : null
@@ -44020,8 +44196,9 @@ function webAddress(text2) {
 }
 
 // client/settings/settings-file.ts
-import { lstatSync, statSync as statSync4 } from "node:fs";
+import { lstatSync, statSync as statSync5 } from "node:fs";
 function readSettingsFile(path2) {
+  if (isNowhere(path2)) return { value: {}, problem: RELATIVE_HOME, isDamaged: false };
   const read4 = readJson(path2);
   const unusable2 = (why, isDamaged = false) => ({ value: {}, problem: `${path2} ${why}.`, isDamaged });
   switch (read4.state) {
@@ -44037,6 +44214,7 @@ function readSettingsFile(path2) {
     }
   }
 }
+var RELATIVE_HOME = "PHOTON_HOME must be an absolute path or begin with ~/, so nothing is read or written.";
 function isDeadLink(path2) {
   try {
     return lstatSync(path2).isSymbolicLink();
@@ -44049,7 +44227,7 @@ function whyUnreadable(path2, code2) {
   if (code2 !== "EACCES" && code2 !== "EPERM") return "";
   const own2 = process.getuid?.();
   try {
-    return own2 === void 0 || statSync4(path2).uid === own2 ? "" : ": it belongs to another user";
+    return own2 === void 0 || statSync5(path2).uid === own2 ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
@@ -44058,7 +44236,7 @@ function whyUnreadable(path2, code2) {
 // client/settings/config.ts
 function loadConfig({ env: env3, paths, folder }) {
   const file = readSettingsFile(paths.config);
-  const places = { env: env3, folder, file: file.value, isFileUnknown: file.problem !== null };
+  const places = { env: env3, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) };
   const find3 = (name) => findSetting(name, places);
   const address = find3("workerUrl");
   const key = find3("apiKey");
@@ -44076,7 +44254,8 @@ function loadConfig({ env: env3, paths, folder }) {
     const sentence = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
     problems.push({ code: "pair", sentence });
   }
-  if (file.problem !== null && !(url && ownKey && machine.source !== "default")) {
+  const isElsewhere = url && ownKey && machine.source !== "default" && !isNowhere(paths.config);
+  if (file.problem !== null && !isElsewhere) {
     problems.push({ code: "file", sentence: file.problem });
   }
   return {
@@ -44096,6 +44275,13 @@ function loadConfig({ env: env3, paths, folder }) {
     problems
   };
 }
+function memoryIn({ cache }) {
+  if (cache === void 0) return void 0;
+  return {
+    note: (root, project) => noteProject({ cache }, root, project),
+    known: (root) => knownProject({ cache }, root)
+  };
+}
 function isSetUp(config2) {
   return config2.workerUrl !== null && config2.apiKey !== null && config2.problems.length === 0;
 }
@@ -44113,11 +44299,11 @@ function whatIsMissing(config2) {
 }
 
 // client/mail/outbox-folder.ts
-import { join as join5 } from "node:path";
+import { join as join6 } from "node:path";
 function enqueue(paths, draft, { workerUrl, mustEncrypt }, { now = Date.now(), author = "agent" } = {}) {
   const newest2 = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest2 + 1);
-  writePrivateJson(join5(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+  writePrivateJson(join6(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
     author,
@@ -44130,12 +44316,12 @@ var TIME_DIGITS = 13;
 var WAITING = /^\d{13}-[^.]+\.json$/;
 var REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  const bridgeOf = (name) => textField(readPrivateJson(join5(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  const bridgeOf = (name) => textField(readPrivateJson(join6(paths.outbox, name)), "workerUrl") ?? workerUrl;
   return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readOutbox(paths) {
   return namesIn(paths.outbox, WAITING).flatMap((name) => {
-    const file = join5(paths.outbox, name);
+    const file = join6(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     const queuedAt = numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS));
@@ -44180,7 +44366,7 @@ function isWaiting(paths, id) {
 }
 function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
-    const file = join5(paths.outbox, name);
+    const file = join6(paths.outbox, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
@@ -44320,7 +44506,7 @@ function usableConfig(settings2) {
 }
 function candidate({ workerUrl, apiKey, machineId }) {
   const env3 = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
-  return loadConfig({ env: env3, paths: { config: "" }, folder: process.cwd() });
+  return loadConfig({ env: env3, paths: { config: "" }, folder: homeFolder() });
 }
 function writeSettings(paths, { workerUrl, apiKey, machineId, handover: handover2 }) {
   const { value, isDamaged } = readSettingsFile(paths.config);
@@ -44412,10 +44598,10 @@ function adviceFor2({ cause }) {
 // cli/doctor/checks.ts
 var MAX_SKEW_MS2 = 6e4;
 var MAX_OUTBOX_AGE_MS = 60 * 60 * 1e3;
-function localChecks(config2, paths) {
+function localChecks(config2, paths, folder) {
   return [
     nodeCheck(process.versions.node),
-    gitCheck(),
+    gitCheck(folder),
     ...settingChecks(config2),
     ...config2.problems.map(
       ({ sentence }) => fail("setting", sentence, "correct it where it is set, or run `photon setup`")
@@ -44432,8 +44618,12 @@ function nodeCheck(version2) {
   const sentence = oldNodeSentence(version2);
   return sentence === null ? ok("node", version2) : fail("node", `Photon ${sentence.replace(/: https.*$/, "")}`, "install a newer Node: https://nodejs.org");
 }
-function gitCheck() {
-  const version2 = inertGit(process.cwd(), ["--version"])?.trim().replace(/^git version /, "");
+function gitCheck(folder) {
+  const version2 = inertGit(homeFolder(), ["--version"])?.trim().replace(/^git version /, "");
+  const trouble = gitTrouble(folder);
+  if (version2 !== void 0 && trouble !== null) {
+    return warn("git", `${version2}. ${trouble.sentence} Handovers from here contain less`, trouble.advice);
+  }
   return version2 === void 0 ? warn(
     "git",
     "not found",
@@ -44479,7 +44669,7 @@ function unreadableCheck({ keys, trust: trust2, machineList: machineList2, cache
   return unreadable.length === 0 ? [] : [fail("files", `cannot be read: ${unreadable.join(", ")}`, "give them to the user who runs Photon")];
 }
 function folderCheck({ outbox }) {
-  const folder = dirname7(outbox);
+  const folder = dirname8(outbox);
   try {
     mkdirSync4(folder, { recursive: true, mode: 448 });
     accessSync3(folder, constants3.W_OK | constants3.X_OK);
@@ -44776,7 +44966,7 @@ var LiveConnection = class {
 };
 
 // client/sessions/session-file.ts
-import { join as join6 } from "node:path";
+import { join as join7 } from "node:path";
 
 // client/sessions/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -44793,7 +44983,7 @@ function readSessionFile(paths, session) {
 function changeSessionFile(paths, session, change) {
   if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
   changeUnderLock(
-    join6(paths.sessions, `${session}.lock`),
+    join7(paths.sessions, `${session}.lock`),
     () => find(paths, session).content,
     (_, mayReplace) => {
       const found2 = find(paths, session);
@@ -44839,7 +45029,7 @@ function replace({ open: open5, plain: plain2 }, file, after, mayReplace) {
   return true;
 }
 function filesOf({ sessions }, session) {
-  return { open: join6(sessions, `${session}${OPEN}.json`), plain: join6(sessions, `${session}.json`) };
+  return { open: join7(sessions, `${session}${OPEN}.json`), plain: join7(sessions, `${session}.json`) };
 }
 
 // client/sessions/session-state.ts
@@ -44979,14 +45169,14 @@ function clamped(number3) {
 }
 
 // client/wake/wake-ledger.ts
-import { join as join8 } from "node:path";
+import { join as join9 } from "node:path";
 
 // client/disk/lease.ts
 init_disk_error();
 import { randomUUID as randomUUID2 } from "node:crypto";
-import { mkdirSync as mkdirSync5, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync5, utimesSync, writeFileSync as writeFileSync4 } from "node:fs";
+import { mkdirSync as mkdirSync5, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync6, utimesSync, writeFileSync as writeFileSync4 } from "node:fs";
 import { hostname as hostname3 } from "node:os";
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 var FILE = /^(\d{12})\.json$/;
 var Lease = class {
   #folder;
@@ -45057,7 +45247,7 @@ var Lease = class {
   /** Released, not renewed in time (or by a wrong clock), or its process has ended. */
   #isFree(number3) {
     try {
-      const age = this.#now() - statSync5(this.#file(number3)).mtimeMs;
+      const age = this.#now() - statSync6(this.#file(number3)).mtimeMs;
       if (Math.abs(age) > this.#ttlMs) return true;
       const file = readJson(this.#file(number3));
       if (file.state !== "whole") return false;
@@ -45079,7 +45269,7 @@ var Lease = class {
     }
   }
   #file(number3) {
-    return join7(this.#folder, `${String(number3).padStart(12, "0")}.json`);
+    return join8(this.#folder, `${String(number3).padStart(12, "0")}.json`);
   }
 };
 
@@ -45104,9 +45294,9 @@ var WakeLedger = class {
    * @param steadyMs - milliseconds of a monotonic clock
    */
   constructor(paths, name, now = Date.now, steadyMs = () => performance.now()) {
-    this.#file = join8(paths.leases, `${name}.json`);
-    this.#heldFile = join8(paths.leases, `${name}-held.json`);
-    this.#lease = new Lease(join8(paths.leases, name), LEASE_MS, now);
+    this.#file = join9(paths.leases, `${name}.json`);
+    this.#heldFile = join9(paths.leases, `${name}-held.json`);
+    this.#lease = new Lease(join9(paths.leases, name), LEASE_MS, now);
     this.#now = now;
     this.#steadyMs = steadyMs;
   }
@@ -45362,7 +45552,7 @@ function since(start2) {
 }
 
 // client/encryption/received-order.ts
-import { join as join9 } from "node:path";
+import { join as join10 } from "node:path";
 var MAX_REMEMBERED = 500;
 var Arrival = object({ id: string2(), timestamp: string2() });
 var ArrivalsFile = object({
@@ -45421,7 +45611,7 @@ var ReceivedOrder = class {
   }
 };
 function fileOf({ numbers }) {
-  return join9(numbers, "received.json");
+  return join10(numbers, "received.json");
 }
 
 // client/machines/machine-keys.ts
@@ -46048,11 +46238,11 @@ function gapChecks({ machines }, paths) {
 }
 
 // cli/doctor/privacy-checks.ts
-import { existsSync as existsSync3, statSync as statSync6 } from "node:fs";
-import { dirname as dirname8 } from "node:path";
+import { existsSync as existsSync6, statSync as statSync7 } from "node:fs";
+import { dirname as dirname9 } from "node:path";
 function privacyChecks(paths, platform = process.platform) {
   const { config: config2, keys } = paths;
-  const folders2 = [.../* @__PURE__ */ new Set([dirname8(config2), ...dataFolders(paths)])].filter((folder) => existsSync3(folder));
+  const folders2 = [.../* @__PURE__ */ new Set([dirname9(config2), ...dataFolders(paths)])].filter((folder) => existsSync6(folder));
   return [
     ...fileCheck("settings file", config2, platform),
     ...fileCheck("keys file", keys, platform),
@@ -46064,7 +46254,7 @@ var ON_WINDOWS = ok(
   "not checked: on Windows the rights (ACLs) of your user folder apply to Photon's files"
 );
 function fileCheck(name, file, platform) {
-  if (!existsSync3(file)) return [];
+  if (!existsSync6(file)) return [];
   return platform !== "win32" && isOpen(file) ? [warn(name, `other users can read ${file}`, `chmod 600 "${file}"`)] : [ok(name, file)];
 }
 function folderCheck2(open5) {
@@ -46078,7 +46268,7 @@ function folderCheck2(open5) {
   );
 }
 function isOpen(path2) {
-  const stats = statSync6(path2, { throwIfNoEntry: false });
+  const stats = statSync7(path2, { throwIfNoEntry: false });
   return stats !== void 0 && (stats.mode & 63) !== 0;
 }
 
@@ -46098,9 +46288,9 @@ Exit code 1 if a check fails; warnings do not count. The key itself is never sho
   ).action((options) => run((context) => doctor(context, options)));
 }
 async function doctor(context, { live }) {
-  const { config: config2, paths } = context;
+  const { config: config2, paths, folder } = context;
   const checks = [
-    ...localChecks(config2, paths),
+    ...localChecks(config2, paths, folder),
     ...privacyChecks(paths),
     ...await bridgeChecks(config2),
     ...await membershipChecks(context),
@@ -46250,8 +46440,8 @@ function stateOf(draft, published) {
 }
 
 // client/disk/line-log.ts
-import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync4, rmSync as rmSync5, statSync as statSync7 } from "node:fs";
-import { join as join10 } from "node:path";
+import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync5, rmSync as rmSync5, statSync as statSync8 } from "node:fs";
+import { join as join11 } from "node:path";
 var FULL_BYTES = 128 * 1024;
 var KEPT_LINES = 2e3;
 var MAX_FILES = 3;
@@ -46298,17 +46488,17 @@ function fileNumbers(folder) {
   return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
 }
 function sizeOf(folder, number3) {
-  return statSync7(fileOf2(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
+  return statSync8(fileOf2(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
 }
 function linesIn(folder, number3) {
   try {
-    return readFileSync4(fileOf2(folder, number3), "utf8").split("\n");
+    return readFileSync5(fileOf2(folder, number3), "utf8").split("\n");
   } catch {
     return [];
   }
 }
 function fileOf2(folder, number3) {
-  return join10(folder, `${String(number3).padStart(9, "0")}.txt`);
+  return join11(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
 // client/mail/mail-log.ts
@@ -46553,11 +46743,11 @@ function choose(found2, ids, all) {
 }
 
 // handover/publish/publish-due.ts
-import { join as join17 } from "node:path";
+import { join as join18 } from "node:path";
 
 // handover/git/facts-from-git.ts
-import { existsSync as existsSync5 } from "node:fs";
-import { join as join12, resolve as resolve3 } from "node:path";
+import { existsSync as existsSync8 } from "node:fs";
+import { join as join13, resolve as resolve4 } from "node:path";
 
 // client/git/git.ts
 import { spawn } from "node:child_process";
@@ -46654,7 +46844,7 @@ async function ownSetting(cwd, name) {
 }
 function start(cwd, args, options) {
   const { timeoutMs = 6e4, stdin: stdin2, env: env3 = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
-  return new Promise((resolve8, reject) => {
+  return new Promise((resolve9, reject) => {
     const settings2 = env3.GIT_OBJECT_DIRECTORY === void 0 ? EXACT : [...EXACT, "-c", "core.fsync=none"];
     const call = gitCall(cwd, [...settings2, ...args], options.network);
     const child = spawn(call.program, call.args, {
@@ -46679,7 +46869,7 @@ function start(cwd, args, options) {
     child.on("close", (code2) => {
       if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${verbOf(args)} printed too much.`));
       else if (code2 === null) reject(new Error(`git ${verbOf(args)} took too long.`));
-      else resolve8({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
+      else resolve9({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
     });
     child.stdin?.on("error", () => void 0);
     if (typeof stdin2 !== "number") child.stdin?.end(stdin2);
@@ -46716,15 +46906,15 @@ function firstComplaint(stderr2) {
 }
 
 // handover/git/dirty-submodules.ts
-import { existsSync as existsSync4 } from "node:fs";
-import { join as join11 } from "node:path";
+import { existsSync as existsSync7 } from "node:fs";
+import { join as join12 } from "node:path";
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
-  if (!existsSync4(join11(root, ".gitmodules"))) return [];
+  if (!existsSync7(join12(root, ".gitmodules"))) return [];
   const listed2 = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
-  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync4(join11(root, path2, ".git")));
+  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync7(join12(root, path2, ".git")));
   return paths.slice(0, MAX_SUBMODULES).filter((path2) => {
-    return Boolean(git(join11(root, path2), ["status", "--porcelain", "-z"], leftMs()));
+    return Boolean(git(join12(root, path2), ["status", "--porcelain", "-z"], leftMs()));
   });
 }
 
@@ -46770,7 +46960,7 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
   const end = performance.now() + budgetMs;
   const ask2 = (cwd, args) => git(cwd, args, end - performance.now());
   const places = ask2(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]);
-  const [root, gitFolder = "", commonFolder = ""] = (places ?? "").split(/\r?\n/);
+  const [root, gitFolder = "", commonFolder2 = ""] = (places ?? "").split(/\r?\n/);
   if (!root) return null;
   const printed2 = ask2(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
   if (printed2 === null) return null;
@@ -46788,9 +46978,9 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
-    remote: remoteIn(lines(ask2(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
+    remote: remoteIn2(lines(ask2(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
     unpushed,
-    isLinkedWorktree: resolve3(folder, commonFolder) !== resolve3(gitFolder),
+    isLinkedWorktree: resolve4(folder, commonFolder2) !== resolve4(gitFolder),
     inProgress: operationIn(gitFolder)
   };
 }
@@ -46800,7 +46990,7 @@ var HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
 function lines(printed2) {
   return (printed2 ?? "").split(/\r?\n/).filter(Boolean);
 }
-function remoteIn(configured, upstream) {
+function remoteIn2(configured, upstream) {
   const remotes = configured.flatMap((line3) => {
     const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line3) ?? [];
     return url === "" ? [] : [{ name, url }];
@@ -46818,7 +47008,16 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => existsSync5(join12(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => existsSync8(join13(gitFolder, file)))?.[1] ?? null;
+}
+
+// handover/git/git-state.ts
+var TROUBLE_MS = 200;
+function gitState(folder) {
+  const git2 = factsFromGit(folder);
+  if (git2 !== null) return { git: git2, trouble: null };
+  const trouble = gitTrouble(folder, TROUBLE_MS) ?? (findRepository(folder) === null ? null : SLOW);
+  return { git: git2, trouble: trouble?.sentence ?? null };
 }
 
 // handover/transcript/line-start.ts
@@ -46947,7 +47146,7 @@ var RecentMap = class {
 };
 
 // handover/transcript/shell-command.ts
-import { isAbsolute as isAbsolute2, resolve as resolve4 } from "node:path";
+import { isAbsolute as isAbsolute4, resolve as resolve5 } from "node:path";
 var PREFIX = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/;
 var SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/;
 var RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
@@ -46969,7 +47168,7 @@ function deletionBy(command, folder) {
   const paths = words.filter((word) => !word.startsWith("-"));
   if (!options.every((option) => OPTION.test(option)) || paths.some((path2) => /^$|\/$/.test(path2))) return NOTHING;
   return {
-    paths: paths.map((path2) => folder !== void 0 && isAbsolute2(folder) ? resolve4(folder, path2) : path2),
+    paths: paths.map((path2) => folder !== void 0 && isAbsolute4(folder) ? resolve5(folder, path2) : path2),
     wereThere: program2 !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
   };
 }
@@ -47557,7 +47756,7 @@ var MAX_DEAD_ENDS_CHARS = 150;
 var MAX_ITEM_CHARS = 120;
 var MAX_NAME_CHARS3 = 70;
 function renderDraft(facts) {
-  const { transcript, project, git: git2 } = facts;
+  const { transcript, project, git: git2, gitTrouble: gitTrouble2 } = facts;
   const before = [
     `# Handover${project === null ? "" : `: ${project}`}`,
     ...goal(transcript.prompts),
@@ -47569,7 +47768,7 @@ function renderDraft(facts) {
     ...section("Files", files(facts)),
     ...section("How to check", bounded(transcript.commands.filter(({ isTest }) => isTest).map(ran), MAX_CHECKS_CHARS)),
     ...section("Dead ends", bounded(deadEnds(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
-    ...section("Git", git2 === null ? [] : [gitLine(git2)])
+    ...section("Git", git2 !== null ? [gitLine(git2)] : gitTrouble2 ? [`Not known: ${gitTrouble2}`] : [])
   ];
   const heading2 = ["## Done", ...done.length > 0 ? [done.join("\n")] : []];
   if (transcript.lastAnswer === null) return [...before, ...done.length > 0 ? heading2 : [], ...after].join("\n\n");
@@ -47654,7 +47853,8 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
     now
   };
   if (decideHandover({ ...state, isChanged: true }) === "none") return false;
-  const git2 = factsFromGit(folder);
+  const { git: git2, trouble } = gitState(folder);
+  const before = trouble !== null && earlier?.folder === folder ? earlier : null;
   const { project, machine } = config2;
   const draft = {
     session,
@@ -47663,9 +47863,9 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
     folder,
     savedAt: now,
     policy: config2.handover,
-    text: renderDraft({ project, folder, home: homeFolder(), transcript, git: git2 }),
-    branch: git2?.branch ?? null,
-    files: countFiles(transcript, git2, folder),
+    text: renderDraft({ project, folder, home: homeFolder(), transcript, git: git2, gitTrouble: trouble }),
+    branch: git2?.branch ?? before?.branch ?? null,
+    files: Math.max(countFiles(transcript, git2, folder), before?.files ?? 0),
     prompts: state.prompts,
     edits: state.edits,
     ...lastAnswer === null ? {} : { lastAnswer }
@@ -47687,7 +47887,7 @@ function countFiles({ files: files3 }, git2, folder) {
 }
 
 // handover/draft/open-sessions.ts
-import { statSync as statSync8 } from "node:fs";
+import { statSync as statSync9 } from "node:fs";
 import { uptime } from "node:os";
 var MAX_AGE_MS = 14 * 24 * 60 * 60 * 1e3;
 var IDLE_MS2 = 24 * 60 * 60 * 1e3;
@@ -47725,7 +47925,7 @@ function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = uptime() * 1e3) 
 }
 function writtenAt(file) {
   try {
-    return statSync8(file).mtimeMs;
+    return statSync9(file).mtimeMs;
   } catch {
     return 0;
   }
@@ -47736,7 +47936,7 @@ import { randomUUID as randomUUID3 } from "node:crypto";
 
 // client/bridge/capsule-delivery.ts
 import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7 } from "node:fs";
-import { join as join13 } from "node:path";
+import { join as join14 } from "node:path";
 
 // client/bridge/capsule-parts.ts
 var PART_BYTES = 1024 * 1024;
@@ -47834,10 +48034,10 @@ function damaged() {
 }
 var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 function capsuleFile({ outbox }, sha2563) {
-  return join13(outbox, `${sha2563}.capsule`);
+  return join14(outbox, `${sha2563}.capsule`);
 }
 function progressFile({ outbox }, sha2563) {
-  return join13(outbox, `${sha2563}.stored`);
+  return join14(outbox, `${sha2563}.stored`);
 }
 
 // client/secrets/mask-secrets.ts
@@ -47897,7 +48097,7 @@ function maskedLine(findings) {
 var MAX_NAMED = 5;
 
 // handover/publish/work-capsule.ts
-import { existsSync as existsSync6 } from "node:fs";
+import { existsSync as existsSync9 } from "node:fs";
 
 // client/text/handover-offer.ts
 function formatBytes(bytes) {
@@ -47977,16 +48177,16 @@ async function putIntoIndex(root, lines3, options) {
 }
 
 // handover/git/repository.ts
-import { realpathSync } from "node:fs";
-import { dirname as dirname9, join as join14, relative, resolve as resolve5, sep } from "node:path";
-async function findRepository(folder) {
+import { realpathSync as realpathSync2 } from "node:fs";
+import { dirname as dirname10, join as join15, relative, resolve as resolve6, sep } from "node:path";
+async function findRepository2(folder) {
   const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
   });
   if (found2.code !== 0) return whyNot(found2.stderr);
   const lines3 = found2.stdout.toString().replace(/\r?\n$/, "").split(/\r?\n/);
   const [root = "", gitFolder = "", objects = ""] = lines3.length === WANTED.length ? lines3 : await oneByOne(folder);
-  return { root, gitFolder: resolve5(folder, gitFolder), objects: resolve5(folder, objects) };
+  return { root, gitFolder: resolve6(folder, gitFolder), objects: resolve6(folder, objects) };
 }
 var WANTED = [["--show-toplevel"], ["--git-dir"], ["--git-path", "objects"]];
 function oneByOne(folder) {
@@ -48002,11 +48202,11 @@ function whyNot(stderr2) {
   return `Git cannot work in this folder: ${firstComplaint(stderr2)}`;
 }
 function gitFolderWithin({ root, objects }) {
-  return within2(root, dirname9(objects));
+  return within2(root, dirname10(objects));
 }
 async function hooksFolderWithin({ root }) {
   const folder = await ownSetting(root, "core.hookspath");
-  return folder === null ? null : within2(root, resolve5(root, folder));
+  return folder === null ? null : within2(root, resolve6(root, folder));
 }
 function within2(root, folder) {
   const path2 = relative(real(root), real(folder)).replaceAll(sep, "/");
@@ -48014,13 +48214,13 @@ function within2(root, folder) {
 }
 function real(folder) {
   try {
-    return realpathSync(folder);
+    return realpathSync2(folder);
   } catch {
     return folder;
   }
 }
 function shallowFile({ objects }) {
-  return join14(dirname9(objects), "shallow");
+  return join15(dirname10(objects), "shallow");
 }
 async function isSparse(folder) {
   const { stdout: stdout3 } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
@@ -48028,7 +48228,7 @@ async function isSparse(folder) {
 }
 function scratchObjects({ objects }, folder) {
   return {
-    GIT_INDEX_FILE: join14(folder, "index"),
+    GIT_INDEX_FILE: join15(folder, "index"),
     GIT_OBJECT_DIRECTORY: folder,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects)
   };
@@ -48238,11 +48438,11 @@ function decodeBase85(line3) {
 // handover/capsule/temporary-folder.ts
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 var PREFIX2 = "photon-capsule-";
 var LEFT_BEHIND_MS = 60 * 60 * 1e3;
 async function inTemporaryFolder(run) {
-  const folder = await mkdtemp(join15(tmpdir(), PREFIX2));
+  const folder = await mkdtemp(join16(tmpdir(), PREFIX2));
   try {
     await removeLeftovers();
     return await run(folder);
@@ -48254,7 +48454,7 @@ async function removeLeftovers() {
   const parent = tmpdir();
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX2))) {
-    const folder = join15(parent, name);
+    const folder = join16(parent, name);
     const stats = await lstat(folder).catch(() => null);
     if (stats?.isDirectory() !== true || Date.now() - stats.mtimeMs < LEFT_BEHIND_MS) continue;
     await rm(folder, { recursive: true, force: true }).catch(() => void 0);
@@ -48264,8 +48464,8 @@ async function removeLeftovers() {
 // handover/capsule/build/candidate-files.ts
 import { constants as constants5 } from "node:fs";
 import { access, lstat as lstat2 } from "node:fs/promises";
-import { join as join16 } from "node:path";
-import { dirname as dirname10 } from "node:path/posix";
+import { join as join17 } from "node:path";
+import { dirname as dirname11 } from "node:path/posix";
 
 // handover/git/file-filters.ts
 async function fileFilters(root, paths) {
@@ -48363,9 +48563,9 @@ async function sortByFile(root, changed2, reasons) {
   const gone = [];
   let bytes = 0;
   for (const each of changed2) {
-    const file = join16(root, each.path);
+    const file = join17(root, each.path);
     const byName = excludedByName(each.path) ?? reasonByKind(each, filters);
-    const isGone2 = byName === null && (!await isFolder(dirname10(each.path)) || await isFolder(each.path));
+    const isGone2 = byName === null && (!await isFolder(dirname11(each.path)) || await isFolder(each.path));
     const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
     const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats));
     if (reason !== null) reasons.set(each.path, reason);
@@ -48392,7 +48592,7 @@ function folderCheck3(root) {
   return async function isFolder(path2) {
     const before = known.get(path2);
     if (before !== void 0) return before;
-    const stats = await isFolder(dirname10(path2)) ? await lstat2(join16(root, path2)).catch(() => null) : null;
+    const stats = await isFolder(dirname11(path2)) ? await lstat2(join17(root, path2)).catch(() => null) : null;
     known.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
@@ -48405,7 +48605,7 @@ async function hiddenChanges(root) {
   const there = [];
   for (const entry of marked) {
     const [, , object2 = "", path2 = ""] = MARKED.exec(entry.toString()) ?? [];
-    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join16(root, path2)).catch(() => null);
+    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join17(root, path2)).catch(() => null);
     if (stats?.isFile() === true) there.push({ path: path2, object: object2 });
   }
   if (there.length === 0) return [];
@@ -48491,7 +48691,7 @@ var MAX_TARGET_BYTES = 4096;
 function leadsOutside(path2, target, { links, gitFolder = null } = { links: /* @__PURE__ */ new Map() }) {
   const here = path2.split("/").slice(0, -1);
   const ahead = partsOf(target);
-  if (isAbsolute3(target)) return true;
+  if (isAbsolute5(target)) return true;
   let followed2 = 0;
   while (ahead.length > 0) {
     const part = ahead.shift() ?? "";
@@ -48503,14 +48703,14 @@ function leadsOutside(path2, target, { links, gitFolder = null } = { links: /* @
     if (isGitsOwn(part) || gitFolder !== null && isInside(here.join("/"), gitFolder)) return true;
     const next = links.get(here.join("/"));
     if (next === void 0) continue;
-    if (isAbsolute3(next)) return true;
+    if (isAbsolute5(next)) return true;
     if (++followed2 > MAX_LINKS) return false;
     here.pop();
     ahead.unshift(...partsOf(next));
   }
   return false;
 }
-function isAbsolute3(target) {
+function isAbsolute5(target) {
   return /^(?:[\\/]|[A-Za-z]:)/.test(target);
 }
 function partsOf(target) {
@@ -48762,7 +48962,7 @@ var TOO_LARGE_UNPACKED = `The work is larger than ${MAX_UNPACKED_BYTES / 1024 / 
 var MAX_MANIFEST_BYTES = 4096;
 var TRIES = 3;
 async function buildCapsule(folder, { scan = scanForSecrets } = {}) {
-  const repository = await findRepository(folder);
+  const repository = await findRepository2(folder);
   if (typeof repository === "string") throw new NoCapsule(repository);
   let cause;
   for (let attempt = 1; attempt <= TRIES; attempt++) {
@@ -48838,7 +49038,7 @@ async function committedFiles(root, { base, pushed, bundle }) {
 
 // handover/publish/work-capsule.ts
 async function tryBuildCapsule(folder) {
-  if (!existsSync6(folder)) return { built: null, why: "The session's folder does not exist." };
+  if (!existsSync9(folder)) return { built: null, why: "The session's folder does not exist." };
   try {
     return { built: await buildCapsule(folder) };
   } catch (error2) {
@@ -48941,7 +49141,7 @@ function everyMachine({ project }) {
 var LEASE_MS2 = 6e4;
 async function publishDue(paths, configOf, now = Date.now) {
   if (openSessions(paths, now()).length === 0) return [];
-  const lease = new Lease(join17(paths.leases, "publish"), LEASE_MS2, now);
+  const lease = new Lease(join18(paths.leases, "publish"), LEASE_MS2, now);
   if (!lease.tryAcquire()) return [];
   try {
     const queued = [];
@@ -49071,7 +49271,7 @@ var NO_FACTS = {
 
 // handover/draft/draft-of-folder.ts
 function draftOfFolder(config2, folder, { session, text: text2, now }) {
-  const git2 = factsFromGit(folder);
+  const { git: git2, trouble } = gitState(folder);
   const { project, machine } = config2;
   return {
     session: session ?? randomUUID4(),
@@ -49080,12 +49280,33 @@ function draftOfFolder(config2, folder, { session, text: text2, now }) {
     folder,
     savedAt: now,
     policy: config2.handover,
-    text: text2 ?? renderDraft({ project, folder, home: homeFolder(), transcript: NO_FACTS, git: git2 }),
+    text: text2 ?? renderDraft({ project, folder, home: homeFolder(), transcript: NO_FACTS, git: git2, gitTrouble: trouble }),
     branch: git2?.branch ?? null,
     files: git2 === null ? 0 : git2.uncommitted.length + git2.untracked.length,
     prompts: 0,
     edits: 0
   };
+}
+
+// handover/draft/draft-of-session.ts
+import { existsSync as existsSync10 } from "node:fs";
+function draftOfSession(paths, config2, session, folder) {
+  const draft = readDraft(paths, session);
+  if (draft === null || !hasMoved(draft.folder, folder)) return draft;
+  const transcriptPath = readOpen(paths, session)?.transcriptPath || null;
+  if (transcriptPath === null) return draft;
+  try {
+    keepDraft(paths, config2, { session, transcriptPath, folder, lastAnswer: null, isFinal: false });
+  } catch {
+    return { ...draft, folder };
+  }
+  return readDraft(paths, session);
+}
+function hasMoved(from, to) {
+  if (from === to || from === "") return false;
+  if (!existsSync10(from)) return true;
+  const [before, now] = [findRepository(from), findRepository(to)];
+  return before !== null && before.main === now?.main && before.root !== now.root;
 }
 
 // cli/messages/sending.ts
@@ -49179,7 +49400,7 @@ async function handover(context, session, { send: send3, capsule, to, allow }) {
 }
 function draftFor({ paths, config: config2, folder, session }, wanted2) {
   if (wanted2 === void 0) {
-    const own2 = session === null ? null : readDraft(paths, session);
+    const own2 = session === null ? null : draftOfSession(paths, config2, session, folder);
     return own2 ?? latestDraft(paths, config2.project) ?? draftOfFolder(config2, folder, { now: Date.now() });
   }
   const [match, ...others] = listDrafts(paths).filter((draft) => draft.session.startsWith(wanted2));
@@ -52390,7 +52611,7 @@ var BridgeFacts = class {
 };
 
 // client/encryption/encrypt-capsule.ts
-import { join as join18 } from "node:path";
+import { join as join19 } from "node:path";
 
 // client/encryption/age.ts
 async function encryptFor(recipients2, bytes) {
@@ -52471,7 +52692,7 @@ async function decrypted(encrypted, identity) {
   }
 }
 function noteFile({ outbox }, { sha256: sha2563 }) {
-  return join18(outbox, `${sha2563}.sealed.json`);
+  return join19(outbox, `${sha2563}.sealed.json`);
 }
 
 // client/encryption/signed-message.ts
@@ -52929,7 +53150,7 @@ function refusal(sentence) {
 }
 
 // client/encryption/sent-order.ts
-import { join as join19 } from "node:path";
+import { join as join20 } from "node:path";
 var Numbers = record(string2(), int().min(0));
 var OrderFile = object({
   v: literal(1),
@@ -52941,7 +53162,7 @@ var OrderFile = object({
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers2) {
-  const path2 = join19(paths.numbers, "sent.json");
+  const path2 = join20(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
   const known = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
@@ -53068,7 +53289,7 @@ var Encrypter2 = class {
 };
 
 // client/mail/outbox-delivery.ts
-import { join as join20 } from "node:path";
+import { join as join21 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 init_disk_error();
 init_network_failure();
@@ -53115,7 +53336,7 @@ var OutboxDelivery = class {
     this.#paths = access2.paths;
     this.#here = here;
     this.#encrypter = encrypter;
-    this.#lease = new Lease(join20(access2.paths.leases, "outbox"), LEASE_MS3, access2.now);
+    this.#lease = new Lease(join21(access2.paths.leases, "outbox"), LEASE_MS3, access2.now);
   }
   /** How many messages are queued for this bridge. */
   get waiting() {
@@ -53366,14 +53587,14 @@ var Outbox = class {
 };
 
 // client/mail/receipt-delivery.ts
-import { join as join22 } from "node:path";
+import { join as join23 } from "node:path";
 
 // client/mail/receipts.ts
 import { randomBytes as randomBytes11 } from "node:crypto";
-import { join as join21 } from "node:path";
+import { join as join22 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes11(6).toString("hex")}.receipt.json`;
-  const file = join21(paths.outbox, name);
+  const file = join22(paths.outbox, name);
   writePrivateJson(file, { v: 1, at: now, ...receipts });
   return file;
 }
@@ -53384,7 +53605,7 @@ function readReceipts(paths, workerUrl) {
   const files3 = [];
   let since2 = null;
   for (const name of namesIn(paths.outbox, NAME2)) {
-    const file = join21(paths.outbox, name);
+    const file = join22(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
     files3.push(file);
@@ -53429,7 +53650,7 @@ var ReceiptDelivery = class {
     this.#reader = config2.machine;
     this.#workerUrl = config2.workerUrl ?? "";
     this.#now = now;
-    this.#lease = new Lease(join22(paths.leases, "receipts"), LEASE_MS4, now);
+    this.#lease = new Lease(join23(paths.leases, "receipts"), LEASE_MS4, now);
   }
   /**
    * Records that these messages were shown. Call it after their texts were shown. The receipts are sent when messages are
@@ -53731,10 +53952,10 @@ Examples:
 
 A line is valid for one machine and for ten minutes.`
   ).action(
-    (line3, options, command) => run((context) => join23(context, line3, { ...options, ...command.optsWithGlobals() }))
+    (line3, options, command) => run((context) => join24(context, line3, { ...options, ...command.optsWithGlobals() }))
   );
 }
-async function join23(context, line3, options) {
+async function join24(context, line3, options) {
   const { paths } = context;
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === void 0);
   const invitation = parseInviteLine(line3 ?? await lineFrom(context.stdin, options));
@@ -53834,7 +54055,7 @@ async function sayHello(context, inviter) {
 
 // cli/commands/leave.ts
 import { readdirSync as readdirSync3, rmdirSync, rmSync as rmSync6 } from "node:fs";
-import { basename as basename4, dirname as dirname11, join as join24 } from "node:path";
+import { basename as basename4, dirname as dirname12, join as join25 } from "node:path";
 function addLeave(program2, run) {
   program2.command("leave").summary("take this machine off the bridge and remove its keys and files").description(
     "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it."
@@ -53895,9 +54116,9 @@ function requireOtherOwner({ self: self2 }, others) {
 }
 function removeFiles(paths) {
   for (const path2 of Object.values(paths)) {
-    for (const name of namesLike(path2)) rmSync6(join24(dirname11(path2), name), { recursive: true, force: true });
+    for (const name of namesLike(path2)) rmSync6(join25(dirname12(path2), name), { recursive: true, force: true });
   }
-  for (const folder of new Set(Object.values(paths).map((path2) => dirname11(path2)))) {
+  for (const folder of new Set(Object.values(paths).map((path2) => dirname12(path2)))) {
     try {
       rmdirSync(folder);
     } catch {
@@ -53907,7 +54128,7 @@ function removeFiles(paths) {
 function namesLike(path2) {
   const own2 = basename4(path2);
   try {
-    return readdirSync3(dirname11(path2)).filter((name) => name === own2 || name.startsWith(`${own2}.`));
+    return readdirSync3(dirname12(path2)).filter((name) => name === own2 || name.startsWith(`${own2}.`));
   } catch {
     return [];
   }
@@ -54535,7 +54756,7 @@ async function findHandover(mailbox, { id, from, session }) {
 }
 
 // handover/capsule/apply/apply-capsule.ts
-import { resolve as resolve7 } from "node:path";
+import { resolve as resolve8 } from "node:path";
 
 // handover/capsule/apply/not-applied.ts
 var NotApplied = class extends Error {
@@ -54645,7 +54866,7 @@ function withMemoryLimit(options, stdin2) {
 
 // handover/capsule/apply/open-capsule.ts
 import { open as open4 } from "node:fs/promises";
-import { join as join25 } from "node:path";
+import { join as join26 } from "node:path";
 
 // handover/capsule/apply/checked-entries.ts
 var MAX_CHANGED_BYTES = 256 * 1024 * 1024;
@@ -54685,7 +54906,7 @@ async function refuseLinksOutside(root, entries, gitFolder, options) {
 
 // handover/capsule/apply/open-capsule.ts
 async function openCapsule2(folder, content, here, temporary) {
-  const repository = await findRepository(folder);
+  const repository = await findRepository2(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
   const { root } = repository;
   if (unpacksToTooMuch(content.patch)) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
@@ -54729,9 +54950,9 @@ async function keepObjects({ repository, temporary, options }) {
   const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list2, alone);
   if (names.length === 0) return;
-  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join25(temporary, "kept")];
+  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join26(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
-  const pack = await open4(join25(temporary, `kept-${name}.pack`));
+  const pack = await open4(join26(temporary, `kept-${name}.pack`));
   try {
     await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack.fd });
   } finally {
@@ -54868,31 +55089,31 @@ function runsByItself(path2, hooksFolder = null) {
 // handover/capsule/apply/write-here.ts
 init_disk_error();
 import { lstat as lstat4, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
-import { dirname as dirname13, join as join27 } from "node:path";
+import { dirname as dirname14, join as join28 } from "node:path";
 
 // handover/capsule/apply/obstacle.ts
 import { lstat as lstat3, readdir as readdir2 } from "node:fs/promises";
-import { join as join26 } from "node:path";
-import { dirname as dirname12 } from "node:path/posix";
+import { join as join27 } from "node:path";
+import { dirname as dirname13 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
   const seen = /* @__PURE__ */ new Set(["."]);
   for (const { path: path2 } of entries.filter(({ from }) => from.mode === NOTHING2)) {
     const here = await remaining(root, path2, gone);
     if (here !== null) return here;
-    for (let folder = dirname12(path2); !seen.has(folder); folder = dirname12(folder)) {
+    for (let folder = dirname13(path2); !seen.has(folder); folder = dirname13(folder)) {
       seen.add(folder);
-      const stats = await lstat3(join26(root, folder)).catch(() => null);
+      const stats = await lstat3(join27(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat3(join26(root, path2)).catch(() => null);
+  const stats = await lstat3(join27(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join26(root, path2))) {
+  for (const name of await readdir2(join27(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -54926,7 +55147,7 @@ function shellQuoted(text2, platform = process.platform) {
 var MARK3 = "photon-taking-over";
 async function refuseWorkHere({ root, gitFolder }) {
   const status2 = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  const mark = join27(gitFolder, MARK3);
+  const mark = join28(gitFolder, MARK3);
   if (status2.length === 0) await rm2(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
@@ -54957,7 +55178,7 @@ async function writeHere(repository, head, tree) {
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark = join27(gitFolder, MARK3);
+  const mark = join28(gitFolder, MARK3);
   await writeFile(mark, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from, tree], WRITE);
   if (staged.code !== 0) {
@@ -54986,9 +55207,9 @@ async function writeFiles(root, entries) {
   await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join27(root, path2)).catch(ignoreMissing);
-  for (let folder = dirname13(path2); folder !== "."; folder = dirname13(folder)) {
-    if (!await rmdir(join27(root, folder)).then(() => true).catch(() => false))
+  await unlink(join28(root, path2)).catch(ignoreMissing);
+  for (let folder = dirname14(path2); folder !== "."; folder = dirname14(folder)) {
+    if (!await rmdir(join28(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -55023,7 +55244,7 @@ async function isThere(path2) {
 
 // handover/capsule/apply/write-worktree.ts
 import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join28, resolve as resolve6 } from "node:path";
+import { join as join29, resolve as resolve7 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 async function writeWorktree(repository, { folder, branch }, {
@@ -55035,7 +55256,7 @@ async function writeWorktree(repository, { folder, branch }, {
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
-  const mark = join28(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
+  const mark = join29(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
@@ -55082,22 +55303,22 @@ async function removeWorktree(root, { folder, branch, commit }) {
 }
 async function isWorktree(root, folder) {
   const list2 = await gitText(root, ["worktree", "list", "--porcelain"]);
-  return list2.split("\n").includes(`worktree ${resolve6(folder).replaceAll("\\", "/")}`);
+  return list2.split("\n").includes(`worktree ${resolve7(folder).replaceAll("\\", "/")}`);
 }
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark = Mark.safeParse(parseJson(await readFile3(join28(gitFolder, name), "utf8").catch(() => "")));
+    const mark = Mark.safeParse(parseJson(await readFile3(join29(gitFolder, name), "utf8").catch(() => "")));
     if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && await isUntouched(root, mark.data)) await removeWorktree(root, mark.data);
-    await rm3(join28(gitFolder, name), { force: true });
+    await rm3(join29(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join28(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join29(temporary, "index") } };
     const status2 = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read4 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read4 === null || read4.code !== 0) return true;
@@ -55119,11 +55340,11 @@ function applyInWorktree(folder, content, target) {
     const commit = await commitOf(repository.root, tree, [base.commit], "Work that was resumed", options);
     const entries = await changedEntries(repository.root, base.commit, commit, options);
     await keepObjects(opened);
-    const absolute = { ...target, folder: resolve7(target.folder) };
+    const absolute2 = { ...target, folder: resolve8(target.folder) };
     const work = { base: base.commit, commit, entries };
-    const undo = await withoutInterrupts(() => writeWorktree(repository, absolute, work));
-    const unfiltered = await filtersNotRun(absolute.folder, null);
-    return { ...await planOf(opened, []), folder: absolute.folder, branch: target.branch, undo, unfiltered };
+    const undo = await withoutInterrupts(() => writeWorktree(repository, absolute2, work));
+    const unfiltered = await filtersNotRun(absolute2.folder, null);
+    return { ...await planOf(opened, []), folder: absolute2.folder, branch: target.branch, undo, unfiltered };
   });
 }
 function applyHere(folder, content) {
@@ -55174,17 +55395,17 @@ async function inScratchFolder(run) {
 }
 
 // handover/resume/worktree-target.ts
-import { existsSync as existsSync7 } from "node:fs";
-import { basename as basename5, dirname as dirname14, join as join29 } from "node:path";
+import { existsSync as existsSync11 } from "node:fs";
+import { basename as basename5, dirname as dirname15, join as join30 } from "node:path";
 var MAX_TRIES = 100;
 async function worktreeTarget(root, machine, now) {
   const name = `${refPart(machine)}-${dayOf(now)}`;
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
     const branch = `photon/${unique}`;
-    const folder = join29(dirname14(root), `${basename5(root)}-photon-${unique}`);
+    const folder = join30(dirname15(root), `${basename5(root)}-photon-${unique}`);
     const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
-    if (known.code !== 0 && !existsSync7(folder)) return { folder, branch };
+    if (known.code !== 0 && !existsSync11(folder)) return { folder, branch };
   }
   throw new RangeError(`There are already ${MAX_TRIES} branches or folders named like photon/${name}.`);
 }
@@ -55217,7 +55438,7 @@ async function applyWork(folder, { content, target, plan }, place) {
   });
 }
 async function rootOf(folder) {
-  const repository = await findRepository(folder);
+  const repository = await findRepository2(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
   return repository.root;
 }
@@ -55617,12 +55838,13 @@ Exit code 1 if the bridge cannot be reached; the state of this machine is shown 
   ).action(() => run(status));
 }
 async function status(context) {
-  const { mailbox, config: config2, session, paths, env: env3 } = context;
+  const { mailbox, config: config2, session, paths, env: env3, folder } = context;
   const asked = await ask(context);
   const local = localState(config2, paths);
   const sent2 = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
   const wakes = wakeLine({ env: env3, paths, config: config2, now: Date.now() });
   const clash = nameClash(paths, config2.machine);
+  const trouble = gitTrouble(folder);
   const sessions = listeningSessions(paths).filter(({ workerUrl }) => workerUrl === config2.workerUrl);
   const failure2 = asked instanceof PhotonError ? failureOf(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(tellable(asked, paths, config2), session);
@@ -55637,6 +55859,7 @@ async function status(context) {
       ...sent2.length === 0 ? [] : [`sent     ${sent2.map(sentText).join("\n         ")}`],
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
       ...clash === null ? [] : [`name     ${clash}`],
+      ...trouble === null ? [] : [`git      ${trouble.sentence} \u2192 ${trouble.advice}`],
       ...sessions.length === 0 ? [] : [`sessions ${connectionText(sessions, Date.now())}`],
       ...wakes === null ? [] : [`wakes    ${wakes.replace(/^Wakes: /, "")}`],
       `drafts   ${local.drafts === 0 ? "none" : local.drafts}`
@@ -55654,6 +55877,7 @@ async function status(context) {
       held: mailbox.outbox.held,
       sent: sent2.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
       ...clash === null ? {} : { nameClash: clash },
+      ...trouble === null ? {} : { git: trouble.sentence },
       sessions: sessions.map(({ session: session2, reader, how, since: since2 }) => ({ session: session2, reader, how, since: isoTime(since2) })),
       ...failure2 === null ? {} : { error: failure2.message, code: failure2.code }
     },
@@ -55769,12 +55993,12 @@ var SignalledArrivals = class {
     this.#signal.start();
   }
   #news(abort) {
-    return new Promise((resolve8, reject) => {
+    return new Promise((resolve9, reject) => {
       const aborted2 = () => reject(abort.reason);
       abort.addEventListener("abort", aborted2, { once: true });
       this.#wake = () => {
         abort.removeEventListener("abort", aborted2);
-        resolve8();
+        resolve9();
       };
     });
   }
@@ -56349,7 +56573,7 @@ process.stderr.on("error", () => void 0);
 var { env: env2, stdout: stdout2, stderr } = process;
 var exitCode = await runPhoton(process.argv.slice(2), {
   env: env2,
-  folder: process.cwd(),
+  folder: workingFolder(env2),
   stdout: stdout2,
   stderr,
   // Only a command that reads from it pays for opening it: 7 ms.

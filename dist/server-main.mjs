@@ -148,14 +148,14 @@ var init_network_failure = __esm({
 
 // client/network/happens.ts
 function happens(socket, event, signal) {
-  return new Promise((resolve7, reject) => {
+  return new Promise((resolve9, reject) => {
     const end2 = () => {
       signal.removeEventListener("abort", onAbort);
       socket.off(event, onEvent).off("error", fail).off("close", onClose);
     };
     const onEvent = () => {
       end2();
-      resolve7();
+      resolve9();
     };
     const fail = (error2) => {
       end2();
@@ -376,15 +376,15 @@ async function toProxy({ url, label: label2 }, ca, signal) {
 async function connectTo(url, signal) {
   const addresses = await addressesOf(hostOf(url), signal);
   const port = portOf(url);
-  return new Promise((resolve7, reject) => {
-    const open4 = /* @__PURE__ */ new Set();
+  return new Promise((resolve9, reject) => {
+    const open5 = /* @__PURE__ */ new Set();
     const failures = [];
     let timer;
     const end2 = (winner) => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
-      for (const socket of open4) if (socket !== winner) socket.destroy();
-      open4.clear();
+      for (const socket of open5) if (socket !== winner) socket.destroy();
+      open5.clear();
     };
     const fail = (failure3) => {
       end2();
@@ -396,18 +396,18 @@ async function connectTo(url, signal) {
       const next = addresses.shift();
       if (next === void 0) return;
       const socket = connect2({ host: next.address, port, noDelay: true });
-      open4.add(socket);
+      open5.add(socket);
       socket.once("connect", () => {
-        if (!open4.has(socket)) return;
+        if (!open5.has(socket)) return;
         end2(socket);
         socket.removeAllListeners("error");
-        resolve7(socket);
+        resolve9(socket);
       });
       socket.on("error", (error2) => {
-        if (!open4.delete(socket)) return;
+        if (!open5.delete(socket)) return;
         failures.push(networkFailure(error2));
         if (addresses.length > 0) tryNext();
-        else if (open4.size === 0) fail(tellingOf(failures));
+        else if (open5.size === 0) fail(tellingOf(failures));
       });
       if (addresses.length > 0) timer = setTimeout(tryNext, NEXT_ADDRESS_MS);
     };
@@ -421,9 +421,9 @@ function tellingOf(failures) {
 }
 async function addressesOf(host, signal) {
   if (isIP2(host) !== 0) return [{ address: host, family: isIP2(host) }];
-  const found2 = await new Promise((resolve7, reject) => {
+  const found2 = await new Promise((resolve9, reject) => {
     signal.addEventListener("abort", () => reject(networkFailure(signal.reason)), { once: true });
-    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve7(all));
+    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve9(all));
   });
   const first = found2.filter(({ family }) => family === found2[0]?.family);
   const second = found2.filter(({ family }) => family !== found2[0]?.family);
@@ -5616,9 +5616,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve7, reject) => {
+          return new Promise((resolve9, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve7(data);
+              return err ? reject(err) : resolve9(data);
             });
           });
         }
@@ -5656,9 +5656,9 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve7, reject) => {
+          return new Promise((resolve9, reject) => {
             this.destroy(err, (err2, data) => {
-              return err2 ? reject(err2) : resolve7(data);
+              return err2 ? reject(err2) : resolve9(data);
             });
           });
         }
@@ -5934,8 +5934,8 @@ var require_pool_base = __commonJS({
           }
           return Promise.all(closeAll);
         } else {
-          return new Promise((resolve7) => {
-            this[kClosedResolve] = resolve7;
+          return new Promise((resolve9) => {
+            this[kClosedResolve] = resolve9;
           });
         }
       }
@@ -10058,8 +10058,8 @@ var require_promise = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve7, reject) => {
-        res = resolve7;
+      const promise = new Promise((resolve9, reject) => {
+        res = resolve9;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -11485,12 +11485,12 @@ upgrade: ${upgrade}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve7, reject) => {
+      const waitForDrain = () => new Promise((resolve9, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve7;
+          callback = resolve9;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -12374,12 +12374,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve7, reject) => {
+      const waitForDrain = () => new Promise((resolve9, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve7;
+          callback = resolve9;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -12696,16 +12696,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       [kClose]() {
-        return new Promise((resolve7) => {
+        return new Promise((resolve9) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve7;
+            this[kClosedResolve] = resolve9;
           } else {
-            resolve7(null);
+            resolve9(null);
           }
         });
       }
       [kDestroy](err) {
-        return new Promise((resolve7) => {
+        return new Promise((resolve9) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request = requests[i];
@@ -12718,7 +12718,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve7(null);
+            resolve9(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -16202,7 +16202,7 @@ var require_fetch = __commonJS({
         const agent = fetchParams.controller.dispatcher;
         const path2 = url.pathname + url.search;
         const hasTrailingQuestionMark = url.search.length === 0 && url.href[url.href.length - url.hash.length - 1] === "?";
-        return new Promise((resolve7, reject) => agent.dispatch(
+        return new Promise((resolve9, reject) => agent.dispatch(
           {
             path: hasTrailingQuestionMark ? `${path2}?` : path2,
             origin: url.origin,
@@ -16290,7 +16290,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable({ read: resume2 });
               const onError = this.onError.bind(this);
-              resolve7({
+              resolve9({
                 status,
                 statusText,
                 headersList,
@@ -16343,7 +16343,7 @@ var require_fetch = __commonJS({
                   headersList.append(headerName, String(value), true);
                 }
               }
-              resolve7({
+              resolve9({
                 status,
                 statusText: STATUS_CODES[status],
                 headersList,
@@ -16367,7 +16367,7 @@ var require_fetch = __commonJS({
                   headersList.append(nameStr, value.toString("latin1"), true);
                 }
               }
-              resolve7({
+              resolve9({
                 status,
                 statusText: STATUS_CODES[status],
                 headersList,
@@ -34301,7 +34301,7 @@ var require_compile = __commonJS({
       const schOrFunc = root.refs[ref];
       if (schOrFunc)
         return schOrFunc;
-      let _sch = resolve7.call(this, root, ref);
+      let _sch = resolve9.call(this, root, ref);
       if (_sch === void 0) {
         const schema = (_a3 = root.localRefs) === null || _a3 === void 0 ? void 0 : _a3[ref];
         const { schemaId } = this.opts;
@@ -34328,7 +34328,7 @@ var require_compile = __commonJS({
     function sameSchemaEnv(s1, s2) {
       return s1.schema === s2.schema && s1.root === s2.root && s1.baseId === s2.baseId;
     }
-    function resolve7(root, ref) {
+    function resolve9(root, ref) {
       let sch;
       while (typeof (sch = this.refs[ref]) == "string")
         ref = sch;
@@ -35192,7 +35192,7 @@ var require_fast_uri = __commonJS({
       }
       return uri;
     }
-    function resolve7(baseURI, relativeURI, options) {
+    function resolve9(baseURI, relativeURI, options) {
       const schemelessOptions = options ? Object.assign({ scheme: "null" }, options) : { scheme: "null" };
       const {
         parsed: baseParsed,
@@ -35583,7 +35583,7 @@ var require_fast_uri = __commonJS({
     var fastUri = {
       SCHEMES,
       normalize,
-      resolve: resolve7,
+      resolve: resolve9,
       resolveComponent,
       equal,
       serialize,
@@ -38577,15 +38577,53 @@ import { setFlagsFromString } from "node:v8";
 setFlagsFromString("--liftoff-only");
 setFlagsFromString("--semi-space-growth-factor=1");
 
+// client/disk/user-folders.ts
+import { devNull, homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+function homeFolder() {
+  try {
+    return isAbsolute(homedir()) ? homedir() : NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+function workingFolder(env2) {
+  try {
+    return process.cwd();
+  } catch {
+    return env2.PWD && isAbsolute(env2.PWD) ? env2.PWD : homeFolder();
+  }
+}
+var NO_HOME = join(devNull, "no-home");
+function userFolders(env2, platform = process.platform, home = homeFolder()) {
+  if (platform === "darwin") {
+    const library = join(home, "Library");
+    return { config: join(library, "Preferences", NAME), data: join(library, "Application Support", NAME) };
+  }
+  if (platform === "win32") {
+    const roaming = absolute(env2.APPDATA) ?? join(home, "AppData", "Roaming");
+    const local = absolute(env2.LOCALAPPDATA) ?? join(home, "AppData", "Local");
+    return { config: join(roaming, NAME, "Config"), data: join(local, NAME, "Data") };
+  }
+  return {
+    config: join(absolute(env2.XDG_CONFIG_HOME) ?? join(home, ".config"), NAME),
+    data: join(absolute(env2.XDG_DATA_HOME) ?? join(home, ".local", "share"), NAME)
+  };
+}
+var NAME = "photon";
+function absolute(path2) {
+  return path2 && isAbsolute(path2) ? path2 : null;
+}
+
 // client/wake/wake-ledger.ts
-import { join as join3 } from "node:path";
+import { join as join4 } from "node:path";
 
 // client/disk/lease.ts
 init_disk_error();
 import { randomUUID } from "node:crypto";
 import { mkdirSync as mkdirSync2, readdirSync as readdirSync2, rmSync as rmSync2, statSync as statSync2, utimesSync, writeFileSync as writeFileSync2 } from "node:fs";
 import { hostname } from "node:os";
-import { join as join2 } from "node:path";
+import { join as join3 } from "node:path";
 
 // client/disk/is-running.ts
 import { readFileSync } from "node:fs";
@@ -38623,7 +38661,7 @@ import {
   statSync,
   writeFileSync
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join as join2 } from "node:path";
 
 // contract/parse-json.ts
 function parseJson(text) {
@@ -38743,7 +38781,7 @@ function namesIn(folder, pattern) {
 function removeOlderFiles(folder, pattern, before) {
   try {
     for (const name of namesIn(folder, pattern)) {
-      const file = join(folder, name);
+      const file = join2(folder, name);
       if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
     }
   } catch {
@@ -38867,7 +38905,7 @@ var Lease = class {
     }
   }
   #file(number3) {
-    return join2(this.#folder, `${String(number3).padStart(12, "0")}.json`);
+    return join3(this.#folder, `${String(number3).padStart(12, "0")}.json`);
   }
 };
 
@@ -38892,9 +38930,9 @@ var WakeLedger = class {
    * @param steadyMs - milliseconds of a monotonic clock
    */
   constructor(paths, name, now = Date.now, steadyMs = () => performance.now()) {
-    this.#file = join3(paths.leases, `${name}.json`);
-    this.#heldFile = join3(paths.leases, `${name}-held.json`);
-    this.#lease = new Lease(join3(paths.leases, name), LEASE_MS, now);
+    this.#file = join4(paths.leases, `${name}.json`);
+    this.#heldFile = join4(paths.leases, `${name}-held.json`);
+    this.#lease = new Lease(join4(paths.leases, name), LEASE_MS, now);
     this.#now = now;
     this.#steadyMs = steadyMs;
   }
@@ -38979,42 +39017,13 @@ var WakeLedger = class {
 };
 
 // server/context.ts
-import { statSync as statSync7 } from "node:fs";
+import { statSync as statSync8 } from "node:fs";
 
 // client/disk/paths.ts
-import { dirname as dirname2, join as join5 } from "node:path";
-
-// client/disk/user-folders.ts
-import { devNull, homedir } from "node:os";
-import { join as join4 } from "node:path";
-function homeFolder() {
-  try {
-    return homedir() || NO_HOME;
-  } catch {
-    return NO_HOME;
-  }
-}
-var NO_HOME = join4(devNull, "no-home");
-function userFolders(env2, platform = process.platform, home = homeFolder()) {
-  if (platform === "darwin") {
-    const library = join4(home, "Library");
-    return { config: join4(library, "Preferences", NAME), data: join4(library, "Application Support", NAME) };
-  }
-  if (platform === "win32") {
-    const roaming = env2.APPDATA || join4(home, "AppData", "Roaming");
-    const local = env2.LOCALAPPDATA || join4(home, "AppData", "Local");
-    return { config: join4(roaming, NAME, "Config"), data: join4(local, NAME, "Data") };
-  }
-  return {
-    config: join4(env2.XDG_CONFIG_HOME || join4(home, ".config"), NAME),
-    data: join4(env2.XDG_DATA_HOME || join4(home, ".local", "share"), NAME)
-  };
-}
-var NAME = "photon";
-
-// client/disk/paths.ts
+import { devNull as devNull2 } from "node:os";
+import { dirname as dirname2, isAbsolute as isAbsolute2, join as join5 } from "node:path";
 function photonPaths(env2) {
-  const home = env2.PHOTON_HOME;
+  const home = env2.PHOTON_HOME && photonHome(env2.PHOTON_HOME);
   const { config: config2, data } = home ? { config: home, data: home } : userFolders(env2);
   return {
     config: join5(config2, "config.json"),
@@ -39029,6 +39038,14 @@ function photonPaths(env2) {
     cache: join5(data, "cache.json"),
     installation: join5(data, "installation.json")
   };
+}
+function photonHome(text) {
+  const path2 = text.replace(/^~(?=$|[\\/])/, () => homeFolder());
+  return isAbsolute2(path2) ? path2 : NOWHERE;
+}
+var NOWHERE = join5(devNull2, "photon-home");
+function isNowhere(file) {
+  return file.startsWith(NOWHERE);
 }
 
 // contract/address.ts
@@ -42535,7 +42552,7 @@ var recursive = /* @__PURE__ */ new WeakMap();
 var NONE = 0;
 var ASSUMED = 1;
 var PROVEN = 2;
-function isRecursive(inst, stack, resolve7) {
+function isRecursive(inst, stack, resolve9) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -42545,7 +42562,7 @@ function isRecursive(inst, stack, resolve7) {
   let result = NONE;
   const check = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer = isRecursive(child, stack, resolve7);
+      const answer = isRecursive(child, stack, resolve9);
       if (answer > result)
         result = answer;
     }
@@ -42556,7 +42573,7 @@ function isRecursive(inst, stack, resolve7) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve7) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve9) : NONE;
       if (child > answer)
         answer = child;
     }
@@ -42620,7 +42637,7 @@ function isRecursive(inst, stack, resolve7) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve7 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve9 ? inst._zod.innerType : void 0);
       merge2(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -46516,8 +46533,8 @@ var HttpClient = class {
       signal
     });
     try {
-      const answer = await new Promise((resolve7, reject) => {
-        asked.on("response", resolve7).on("error", reject).end(body);
+      const answer = await new Promise((resolve9, reject) => {
+        asked.on("response", resolve9).on("error", reject).end(body);
       });
       if (isForProxy && answer.statusCode === 407) throw refusedByProxy(407, proxy);
       const got = await whole(answer, request.maxAnswerBytes ?? MAX_ANSWER_BYTES);
@@ -46561,7 +46578,7 @@ async function whole(answer, maxBytes) {
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks2) };
 }
 function pause(ms) {
-  return new Promise((resolve7) => setTimeout(resolve7, ms));
+  return new Promise((resolve9) => setTimeout(resolve9, ms));
 }
 function retryAfterMs(headers) {
   const header = headers["retry-after"];
@@ -46784,9 +46801,144 @@ function queryText(query) {
   return given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
 }
 
-// client/settings/identity.ts
+// client/disk/short-lock.ts
+import { randomUUID as randomUUID2 } from "node:crypto";
+import { closeSync as closeSync2, mkdirSync as mkdirSync3, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync3, statSync as statSync3, writeFileSync as writeFileSync3 } from "node:fs";
 import { hostname as hostname2 } from "node:os";
-import { dirname as dirname4, parse as parse2, resolve as resolve2 } from "node:path";
+import { dirname as dirname3 } from "node:path";
+init_disk_error();
+var MAX_HELD_MS = 1e3;
+var GIVE_UP_MS = 2e3;
+var STALE_MS = 2e3;
+var PAUSE_MS = 3;
+var MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read3, change) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const own2 = takeLock(lockFile);
+    const isHeld = () => contentOf(lockFile) === own2;
+    try {
+      const before = read3();
+      const isUnchanged = () => JSON.stringify(read3()) === JSON.stringify(before);
+      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
+    } finally {
+      if (own2 !== null && isHeld()) quietly(() => rmSync3(lockFile, { force: true }));
+    }
+  }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
+}
+function takeLock(file) {
+  const own2 = JSON.stringify({ pid: process.pid, host: hostname2(), token: randomUUID2() });
+  const start2 = performance.now();
+  let holder = null;
+  let heldSince = start2;
+  quietly(() => mkdirSync3(dirname3(file), { recursive: true, mode: 448 }));
+  for (; ; ) {
+    const made = make(file, own2);
+    if (made !== "busy") return made === "made" ? own2 : null;
+    const now = performance.now();
+    if (now - start2 >= GIVE_UP_MS) return null;
+    const current = contentOf(file);
+    if (current !== holder) [holder, heldSince] = [current, now];
+    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null;
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content2) {
+  let handle;
+  try {
+    handle = openSync2(file, "wx", 384);
+  } catch (error2) {
+    const code2 = errorCode(error2);
+    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    writeFileSync3(handle, content2);
+    return "made";
+  } catch {
+    quietly(() => rmSync3(file, { force: true }));
+    return "impossible";
+  } finally {
+    closeSync2(handle);
+  }
+}
+function takeAway(file, holder) {
+  const taken = `${file}.${randomUUID2()}`;
+  try {
+    renameSync2(file, taken);
+    if (contentOf(taken) === holder) rmSync3(taken, { force: true });
+    else renameSync2(taken, file);
+  } catch (error2) {
+    const code2 = errorCode(error2);
+    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
+  }
+  return true;
+}
+function isLeftOver(file, holder) {
+  const content2 = parseJson(holder);
+  const pid = numberField(content2, "pid");
+  if (pid !== void 0 && textField(content2, "host") === hostname2()) return !isRunning(pid);
+  try {
+    return Math.abs(Date.now() - statSync3(file).mtimeMs) > STALE_MS;
+  } catch {
+    return false;
+  }
+}
+function contentOf(file) {
+  try {
+    return readFileSync3(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
+}
+
+// client/disk/cache-file.ts
+function readCache({ cache }) {
+  const file = readVersioned(cache);
+  const { v: _, ...content2 } = file.state === "whole" && recordOf(file.value) || {};
+  return content2;
+}
+function changeCache(paths, name, change) {
+  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  if (isSame(readCache(paths)[name])) return;
+  changeUnderLock(
+    `${paths.cache}.lock`,
+    () => readCache(paths),
+    (before, mayReplace) => {
+      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
+      const after = { v: 1, ...before, [name]: change(before[name]) };
+      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
+`, mayReplace);
+    }
+  );
+}
+
+// client/settings/known-projects.ts
+var MAX_FOLDERS = 100;
+function noteProject(paths, root, project2) {
+  if (knownProject(paths, root) === project2) return;
+  try {
+    changeCache(paths, "projects", (before) => {
+      const { [root]: _, ...others } = recordOf(before) ?? {};
+      return Object.fromEntries([...Object.entries(others).slice(1 - MAX_FOLDERS), [root, project2]]);
+    });
+  } catch {
+  }
+}
+function knownProject(paths, root) {
+  return textField(readCache(paths).projects, root) ?? null;
+}
+
+// client/settings/identity.ts
+import { existsSync as existsSync3 } from "node:fs";
+import { hostname as hostname3 } from "node:os";
+import { dirname as dirname6, parse as parse2, resolve as resolve3 } from "node:path";
 
 // client/disk/sha256-hex.ts
 import { createHash } from "node:crypto";
@@ -46794,12 +46946,94 @@ function sha256Hex(content2) {
   return createHash("sha256").update(content2).digest("hex");
 }
 
+// client/git/found-repository.ts
+init_disk_error();
+import { existsSync, readFileSync as readFileSync4, realpathSync, statSync as statSync4 } from "node:fs";
+import { dirname as dirname4, join as join6, resolve } from "node:path";
+var MAX_CONFIG_BYTES = 1024 * 1024;
+function findRepository(folder) {
+  for (let at = realFolder(folder); ; at = dirname4(at)) {
+    const gitFolder = gitFolderOf(at);
+    if (gitFolder !== null) return repositoryWith(at, gitFolder);
+    if (at === dirname4(at)) return null;
+  }
+}
+function realFolder(folder) {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return resolve(folder);
+  }
+}
+function gitFolderOf(root) {
+  const entry = join6(root, ".git");
+  try {
+    if (statSync4(entry).isDirectory()) return isMissing(join6(entry, "HEAD")) ? null : entry;
+  } catch (error2) {
+    return errorCode(error2) === "EACCES" && existsSync(root) ? entry : null;
+  }
+  const [, path2] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return path2 === void 0 ? null : resolve(root, path2.trim());
+}
+function isMissing(file) {
+  try {
+    statSync4(file);
+    return false;
+  } catch (error2) {
+    return errorCode(error2) !== "EACCES";
+  }
+}
+function repositoryWith(root, gitFolder) {
+  const common2 = commonFolder(gitFolder);
+  const config2 = readText(join6(common2, "config"));
+  const ofWorktree = config2 === null ? null : readText(join6(gitFolder, "config.worktree"));
+  const isNormal = /[\\/]\.git$/.test(common2);
+  return { root, main: isNormal ? dirname4(common2) : common2, config: config2 && [config2, ofWorktree ?? ""].join("\n") };
+}
+function commonFolder(gitFolder) {
+  const common2 = readText(join6(gitFolder, "commondir"))?.trim();
+  if (common2) return resolve(gitFolder, common2);
+  return existsSync(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+}
+function readText(file) {
+  try {
+    const { size } = statSync4(file);
+    return statSync4(file).isFile() && size <= MAX_CONFIG_BYTES ? readFileSync4(file, "utf8") : null;
+  } catch {
+    return null;
+  }
+}
+var SECTION = /^\s*\[\s*([\w-]+)(?:\s+"((?:[^"\\]|\\.)*)"|\.([^\]\s]+))?\s*\]/;
+function remoteIn(config2) {
+  const urls = /* @__PURE__ */ new Map();
+  let remote = null;
+  for (const line of config2.split(/\r?\n/)) {
+    const [head = "", section2, quoted2, dotted] = SECTION.exec(line) ?? [];
+    if (section2 !== void 0) {
+      const name = quoted2?.replace(/\\(.)/g, "$1") ?? dotted;
+      remote = section2.toLowerCase() === "remote" && name !== void 0 ? name : null;
+    }
+    const [, value] = /^\s*url\s*=(.*)$/i.exec(line.slice(head.length)) ?? [];
+    const url = value === void 0 ? "" : plainValue(value);
+    if (remote !== null && url !== "" && !urls.has(remote)) urls.set(remote, url);
+  }
+  return urls.get("origin") ?? [...urls.values()][0] ?? null;
+}
+function hasIncludes(config2) {
+  return /^\s*\[\s*include(?:if)?\b/im.test(config2);
+}
+function plainValue(text) {
+  const parts = text.matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|([#;].*$)|([^"\\#;]+)/g);
+  return [...parts].map(([, quoted2, escaped, , plain2]) => quoted2?.replace(/\\(.)/g, "$1") ?? escaped ?? plain2 ?? "").join("").trim();
+}
+
 // client/git/inert-git.ts
-import { execFileSync } from "node:child_process";
+init_disk_error();
+import { execFileSync, spawnSync } from "node:child_process";
 
 // client/git/git-call.ts
-import { accessSync as accessSync2, constants as constants2, existsSync, statSync as statSync3 } from "node:fs";
-import { basename, delimiter, dirname as dirname3, isAbsolute, join as join6, resolve } from "node:path";
+import { accessSync as accessSync2, constants as constants2, existsSync as existsSync2, statSync as statSync5 } from "node:fs";
+import { basename, delimiter, dirname as dirname5, isAbsolute as isAbsolute3, join as join7, resolve as resolve2 } from "node:path";
 var SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
@@ -46812,6 +47046,8 @@ var SAFE = [
   ...["-c", "color.ui=false"]
 ];
 var NEUTRAL = {
+  GIT_DISCOVERY_ACROSS_FILESYSTEM: "1",
+  // a folder of the repository may be mounted on its own
   GIT_TERMINAL_PROMPT: "0",
   GIT_ASKPASS: "",
   GIT_PAGER: "cat",
@@ -46823,7 +47059,7 @@ var NEUTRAL = {
 };
 var NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" };
 var NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" };
-var KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSL_CA(?:INFO|PATH))$/;
+var KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|SSL_CA(?:INFO|PATH))$/;
 function gitCall(cwd, args, network = false) {
   if (isInBareRepository(cwd)) throw new Error("fatal: cannot use bare repository");
   return {
@@ -46855,24 +47091,24 @@ function inherited() {
 function gitProgram() {
   const name = process.platform === "win32" ? "git.exe" : "git";
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    const path2 = join6(folder, name);
-    if (isAbsolute(folder) && isProgram(path2)) return path2;
+    const path2 = join7(folder, name);
+    if (isAbsolute3(folder) && isProgram(path2)) return path2;
   }
   throw new Error("git is not installed.");
 }
 function isProgram(path2) {
   try {
     accessSync2(path2, constants2.X_OK);
-    return statSync3(path2).isFile();
+    return statSync5(path2).isFile();
   } catch {
     return false;
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = resolve(cwd); ; folder = dirname3(folder)) {
-    if (existsSync(join6(folder, ".git"))) return false;
-    if (["HEAD", "objects", "refs"].every((name) => existsSync(join6(folder, name)))) return basename(folder) !== ".git";
-    if (folder === dirname3(folder)) return false;
+  for (let folder = resolve2(cwd); ; folder = dirname5(folder)) {
+    if (existsSync2(join7(folder, ".git"))) return false;
+    if (["HEAD", "objects", "refs"].every((name) => existsSync2(join7(folder, name)))) return basename(folder) !== ".git";
+    if (folder === dirname5(folder)) return false;
   }
 }
 
@@ -46909,24 +47145,54 @@ function startAndWait(cwd, args, timeoutMs) {
     windowsHide: true
   });
 }
+function outcomeOfGit(cwd, args, timeoutMs) {
+  let call;
+  try {
+    call = gitCall(cwd, args);
+  } catch {
+    return { state: "missing" };
+  }
+  const { status, stderr, error: error2 } = spawnSync(call.program, call.args, {
+    cwd,
+    env: call.env,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    stdio: ["ignore", "ignore", "pipe"],
+    windowsHide: true
+  });
+  if (status === 0) return { state: "works" };
+  return errorCode(error2) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr ?? "" };
+}
 
 // client/settings/identity.ts
-function machineFromHost(host = hostname2()) {
+function machineFromHost(host = hostname3()) {
   const label2 = host.split(".")[0] ?? "";
   return sanitized(label2.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
-function projectOf(folder) {
-  const repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
-  if (repository) {
-    const remote = remoteUrl(folder);
-    const named3 = remote === null ? null : projectFromRemote(remote);
-    const root = /[\\/]\.git$/.test(repository) ? dirname4(repository) : repository;
-    return named3 ?? projectFromPath(root);
+var NO_MEMORY = { note: () => void 0, known: () => null };
+function projectOf(folder, memory = NO_MEMORY) {
+  const path2 = resolve3(folder);
+  const remembered = ofDeleted(path2, memory);
+  if (remembered !== null) return remembered;
+  const repository = findRepository(path2);
+  if (repository === null) {
+    return path2 === resolve3(homeFolder()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
   }
-  const path2 = resolve2(folder);
-  return path2 === resolve2(homeFolder()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
+  const { root, main, config: config2 } = repository;
+  const remote = config2 === null ? null : remoteIn(config2) ?? (hasIncludes(config2) ? remoteByGit(path2) : null);
+  const named3 = remote === null ? null : projectFromRemote(remote);
+  if (named3 !== null) memory.note(root, named3);
+  return named3 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
 }
-function remoteUrl(folder) {
+function ofDeleted(path2, memory) {
+  for (let at = path2; !existsSync3(at) && at !== dirname6(at); at = dirname6(at)) {
+    const project2 = memory.known(at);
+    if (project2 !== null) return project2;
+  }
+  return null;
+}
+function remoteByGit(folder) {
   const listed2 = inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
   const remotes = (listed2 ?? "").split("\0").filter((line) => line.includes("\n"));
   const chosen = remotes.find((line) => line.startsWith("remote.origin.url\n")) ?? remotes[0];
@@ -46981,7 +47247,7 @@ var SETTINGS = {
     null,
     (text) => matching(text, PROJECT_NAME),
     () => 'BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".',
-    (_, folder) => projectOf(folder)
+    (_, folder, memory) => projectOf(folder, memory)
   ],
   handover: [
     "PHOTON_HANDOVER",
@@ -46998,7 +47264,7 @@ var SETTINGS = {
     (isUnclear) => isUnclear ? "off" : "explicit"
   ]
 };
-function findSetting(name, { env: env2, file, isFileUnknown, folder }) {
+function findSetting(name, { env: env2, file, isFileUnknown, folder, memory }) {
   const [variable, field, parse4, problem, otherwise] = SETTINGS[name];
   const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
   const texts = [
@@ -47009,7 +47275,7 @@ function findSetting(name, { env: env2, file, isFileUnknown, folder }) {
   const places = texts.flatMap(([source, text]) => text?.trim() ? [{ source, value: parse4(text.trim()) }] : []);
   const [first] = places;
   return {
-    value: first?.value ?? otherwise(isFileUnknown || !!first, folder),
+    value: first?.value ?? otherwise(isFileUnknown || !!first, folder, memory),
     source: first?.source ?? "default",
     places,
     problem: first?.value === null ? { code: name, sentence: problem(`the ${first.source}`) } : null
@@ -47029,8 +47295,9 @@ function webAddress(text) {
 }
 
 // client/settings/settings-file.ts
-import { lstatSync, statSync as statSync4 } from "node:fs";
+import { lstatSync, statSync as statSync6 } from "node:fs";
 function readSettingsFile(path2) {
+  if (isNowhere(path2)) return { value: {}, problem: RELATIVE_HOME, isDamaged: false };
   const read3 = readJson(path2);
   const unusable2 = (why, isDamaged = false) => ({ value: {}, problem: `${path2} ${why}.`, isDamaged });
   switch (read3.state) {
@@ -47046,6 +47313,7 @@ function readSettingsFile(path2) {
     }
   }
 }
+var RELATIVE_HOME = "PHOTON_HOME must be an absolute path or begin with ~/, so nothing is read or written.";
 function isDeadLink(path2) {
   try {
     return lstatSync(path2).isSymbolicLink();
@@ -47058,7 +47326,7 @@ function whyUnreadable(path2, code2) {
   if (code2 !== "EACCES" && code2 !== "EPERM") return "";
   const own2 = process.getuid?.();
   try {
-    return own2 === void 0 || statSync4(path2).uid === own2 ? "" : ": it belongs to another user";
+    return own2 === void 0 || statSync6(path2).uid === own2 ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
@@ -47067,7 +47335,7 @@ function whyUnreadable(path2, code2) {
 // client/settings/config.ts
 function loadConfig({ env: env2, paths, folder }) {
   const file = readSettingsFile(paths.config);
-  const places = { env: env2, folder, file: file.value, isFileUnknown: file.problem !== null };
+  const places = { env: env2, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) };
   const find3 = (name) => findSetting(name, places);
   const address = find3("workerUrl");
   const key = find3("apiKey");
@@ -47085,7 +47353,8 @@ function loadConfig({ env: env2, paths, folder }) {
     const sentence = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
     problems.push({ code: "pair", sentence });
   }
-  if (file.problem !== null && !(url && ownKey && machine.source !== "default")) {
+  const isElsewhere = url && ownKey && machine.source !== "default" && !isNowhere(paths.config);
+  if (file.problem !== null && !isElsewhere) {
     problems.push({ code: "file", sentence: file.problem });
   }
   return {
@@ -47103,6 +47372,13 @@ function loadConfig({ env: env2, paths, folder }) {
       handover: handover.source
     },
     problems
+  };
+}
+function memoryIn({ cache }) {
+  if (cache === void 0) return void 0;
+  return {
+    note: (root, project2) => noteProject({ cache }, root, project2),
+    known: (root) => knownProject({ cache }, root)
   };
 }
 function isSetUp(config2) {
@@ -47123,126 +47399,8 @@ function whatIsMissing(config2) {
 
 // client/machines/installation.ts
 import { randomBytes as randomBytes2 } from "node:crypto";
-import { existsSync as existsSync2, linkSync, mkdirSync as mkdirSync4, rmSync as rmSync4, writeFileSync as writeFileSync4 } from "node:fs";
-import { dirname as dirname6 } from "node:path";
-
-// client/disk/short-lock.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
-import { closeSync as closeSync2, mkdirSync as mkdirSync3, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync3, statSync as statSync5, writeFileSync as writeFileSync3 } from "node:fs";
-import { hostname as hostname3 } from "node:os";
-import { dirname as dirname5 } from "node:path";
-init_disk_error();
-var MAX_HELD_MS = 1e3;
-var GIVE_UP_MS = 2e3;
-var STALE_MS = 2e3;
-var PAUSE_MS = 3;
-var MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read3, change) {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const own2 = takeLock(lockFile);
-    const isHeld = () => contentOf(lockFile) === own2;
-    try {
-      const before = read3();
-      const isUnchanged = () => JSON.stringify(read3()) === JSON.stringify(before);
-      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
-    } finally {
-      if (own2 !== null && isHeld()) quietly(() => rmSync3(lockFile, { force: true }));
-    }
-  }
-  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
-}
-function takeLock(file) {
-  const own2 = JSON.stringify({ pid: process.pid, host: hostname3(), token: randomUUID2() });
-  const start2 = performance.now();
-  let holder = null;
-  let heldSince = start2;
-  quietly(() => mkdirSync3(dirname5(file), { recursive: true, mode: 448 }));
-  for (; ; ) {
-    const made = make(file, own2);
-    if (made !== "busy") return made === "made" ? own2 : null;
-    const now = performance.now();
-    if (now - start2 >= GIVE_UP_MS) return null;
-    const current = contentOf(file);
-    if (current !== holder) [holder, heldSince] = [current, now];
-    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
-      if (!takeAway(file, holder)) return null;
-    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-  }
-}
-function make(file, content2) {
-  let handle;
-  try {
-    handle = openSync2(file, "wx", 384);
-  } catch (error2) {
-    const code2 = errorCode(error2);
-    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
-  }
-  try {
-    writeFileSync3(handle, content2);
-    return "made";
-  } catch {
-    quietly(() => rmSync3(file, { force: true }));
-    return "impossible";
-  } finally {
-    closeSync2(handle);
-  }
-}
-function takeAway(file, holder) {
-  const taken = `${file}.${randomUUID2()}`;
-  try {
-    renameSync2(file, taken);
-    if (contentOf(taken) === holder) rmSync3(taken, { force: true });
-    else renameSync2(taken, file);
-  } catch (error2) {
-    const code2 = errorCode(error2);
-    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
-  }
-  return true;
-}
-function isLeftOver(file, holder) {
-  const content2 = parseJson(holder);
-  const pid = numberField(content2, "pid");
-  if (pid !== void 0 && textField(content2, "host") === hostname3()) return !isRunning(pid);
-  try {
-    return Math.abs(Date.now() - statSync5(file).mtimeMs) > STALE_MS;
-  } catch {
-    return false;
-  }
-}
-function contentOf(file) {
-  try {
-    return readFileSync3(file, "utf8");
-  } catch {
-    return null;
-  }
-}
-function quietly(run) {
-  try {
-    run();
-  } catch {
-  }
-}
-
-// client/disk/cache-file.ts
-function readCache({ cache }) {
-  const file = readVersioned(cache);
-  const { v: _, ...content2 } = file.state === "whole" && recordOf(file.value) || {};
-  return content2;
-}
-function changeCache(paths, name, change) {
-  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
-  if (isSame(readCache(paths)[name])) return;
-  changeUnderLock(
-    `${paths.cache}.lock`,
-    () => readCache(paths),
-    (before, mayReplace) => {
-      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
-      const after = { v: 1, ...before, [name]: change(before[name]) };
-      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
-`, mayReplace);
-    }
-  );
-}
+import { existsSync as existsSync4, linkSync, mkdirSync as mkdirSync4, rmSync as rmSync4, writeFileSync as writeFileSync4 } from "node:fs";
+import { dirname as dirname7 } from "node:path";
 
 // client/machines/machines-cache.ts
 function saveMachines(paths, machines, now = Date.now()) {
@@ -47289,13 +47447,13 @@ function stored({ installation }) {
 function create(paths, now) {
   const draft = `${paths.installation}.${randomBytes2(6).toString("hex")}.tmp`;
   try {
-    mkdirSync4(dirname6(paths.installation), { recursive: true, mode: 448 });
+    mkdirSync4(dirname7(paths.installation), { recursive: true, mode: 448 });
     const text = JSON.stringify({ v: 1, id: randomBytes2(4).toString("hex"), createdAt: now });
     writeFileSync4(draft, text, { flag: "wx", mode: 384 });
     linkSync(draft, paths.installation);
     rmSync4(draft);
   } catch {
-    if (existsSync2(draft)) rmSync4(draft, { force: true });
+    if (existsSync4(draft)) rmSync4(draft, { force: true });
   }
   return stored(paths);
 }
@@ -47461,8 +47619,8 @@ function withInvite(machineList, body) {
   if (owner) requireOwner(machineList, by, "invite an owner");
   if (machineList.invites.some((each) => each.id === id))
     throw new BrokenMachineList("The invitation is already in the machine list.");
-  const open4 = machineList.invites.filter((each) => each.by === by && !each.isUsed && each.expiresAt > at);
-  if (open4.length >= MAX_OPEN_INVITES) {
+  const open5 = machineList.invites.filter((each) => each.by === by && !each.isUsed && each.expiresAt > at);
+  if (open5.length >= MAX_OPEN_INVITES) {
     throw new BrokenMachineList(`This machine already has ${MAX_OPEN_INVITES} open invitations.`);
   }
   return {
@@ -48120,7 +48278,7 @@ var BridgeFacts = class {
 
 // client/bridge/capsule-delivery.ts
 import { appendFileSync, mkdirSync as mkdirSync5 } from "node:fs";
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 
 // client/bridge/capsule-parts.ts
 var PART_BYTES = 1024 * 1024;
@@ -48218,14 +48376,14 @@ function damaged() {
 }
 var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 function capsuleFile({ outbox }, sha2563) {
-  return join7(outbox, `${sha2563}.capsule`);
+  return join8(outbox, `${sha2563}.capsule`);
 }
 function progressFile({ outbox }, sha2563) {
-  return join7(outbox, `${sha2563}.stored`);
+  return join8(outbox, `${sha2563}.stored`);
 }
 
 // client/encryption/encrypt-capsule.ts
-import { join as join8 } from "node:path";
+import { join as join9 } from "node:path";
 
 // client/encryption/age.ts
 async function encryptFor(recipients2, bytes) {
@@ -48306,7 +48464,7 @@ async function decrypted(encrypted, identity) {
   }
 }
 function noteFile({ outbox }, { sha256: sha2563 }) {
-  return join8(outbox, `${sha2563}.sealed.json`);
+  return join9(outbox, `${sha2563}.sealed.json`);
 }
 
 // client/encryption/signed-message.ts
@@ -48393,7 +48551,7 @@ var FIELD_NAMES = {
 };
 
 // client/encryption/received-order.ts
-import { join as join9 } from "node:path";
+import { join as join10 } from "node:path";
 var MAX_REMEMBERED = 500;
 var Arrival = object({ id: string2(), timestamp: string2() });
 var ArrivalsFile = object({
@@ -48452,7 +48610,7 @@ var ReceivedOrder = class {
   }
 };
 function fileOf({ numbers }) {
-  return join9(numbers, "received.json");
+  return join10(numbers, "received.json");
 }
 
 // client/trust/origin.ts
@@ -48528,11 +48686,11 @@ async function receiveOne(message, paths, reading) {
   };
 }
 async function openedBy(message, reading) {
-  const open4 = async () => await openMessage(message, reading.machineList, reading.membership.keys) ?? NOT_ENCRYPTED;
-  const opened = await open4();
+  const open5 = async () => await openMessage(message, reading.machineList, reading.membership.keys) ?? NOT_ENCRYPTED;
+  const opened = await open5();
   if (opened.state !== "forged" || !opened.isUnknown) return opened;
   await reading.refresh();
-  return open4();
+  return open5();
 }
 var NOT_ENCRYPTED = { state: "unreadable", why: "not encrypted" };
 function closed(message, state, why) {
@@ -48676,10 +48834,10 @@ async function maskSecrets(text, { allowed = [], ownKey = null } = {}) {
   const found2 = merged([...ownKeysIn(text, ownKey), ...await scanned(text)].sort((a, b) => a.at - b.at));
   const findings = [];
   let masked2 = "";
-  let [at, line, lineAt] = [0, 1, 0];
+  let [at, line, lineAt2] = [0, 1, 0];
   for (const secret of found2) {
-    line += text.slice(lineAt, secret.at).split("\n").length - 1;
-    lineAt = secret.at;
+    line += text.slice(lineAt2, secret.at).split("\n").length - 1;
+    lineAt2 = secret.at;
     const code2 = codeOf(secret, text);
     if (allowed.includes(code2)) continue;
     findings.push({ what: secret.what, line, code: code2 });
@@ -48747,11 +48905,11 @@ function unavailableText(count) {
 }
 
 // client/mail/outbox-folder.ts
-import { join as join10 } from "node:path";
+import { join as join11 } from "node:path";
 function enqueue(paths, draft, { workerUrl, mustEncrypt }, { now = Date.now(), author = "agent" } = {}) {
   const newest2 = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest2 + 1);
-  writePrivateJson(join10(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+  writePrivateJson(join11(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
     author,
@@ -48764,12 +48922,12 @@ var TIME_DIGITS = 13;
 var WAITING = /^\d{13}-[^.]+\.json$/;
 var REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  const bridgeOf = (name) => textField(readPrivateJson(join10(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  const bridgeOf = (name) => textField(readPrivateJson(join11(paths.outbox, name)), "workerUrl") ?? workerUrl;
   return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readOutbox(paths) {
   return namesIn(paths.outbox, WAITING).flatMap((name) => {
-    const file = join10(paths.outbox, name);
+    const file = join11(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     const queuedAt = numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS));
@@ -48800,7 +48958,7 @@ function isWaiting(paths, id) {
 }
 function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
-    const file = join10(paths.outbox, name);
+    const file = join11(paths.outbox, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
@@ -48989,7 +49147,7 @@ function refusal(sentence) {
 }
 
 // client/encryption/sent-order.ts
-import { join as join11 } from "node:path";
+import { join as join12 } from "node:path";
 var Numbers = record(string2(), int().min(0));
 var OrderFile = object({
   v: literal(1),
@@ -49001,7 +49159,7 @@ var OrderFile = object({
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers2) {
-  const path2 = join11(paths.numbers, "sent.json");
+  const path2 = join12(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
   const known = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
@@ -49128,14 +49286,14 @@ var Encrypter2 = class {
 };
 
 // client/mail/outbox-delivery.ts
-import { join as join13 } from "node:path";
+import { join as join14 } from "node:path";
 import { setTimeout as sleep2 } from "node:timers/promises";
 init_disk_error();
 init_network_failure();
 
 // client/disk/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readFileSync as readFileSync4, rmSync as rmSync5, statSync as statSync6 } from "node:fs";
-import { join as join12 } from "node:path";
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readFileSync as readFileSync5, rmSync as rmSync5, statSync as statSync7 } from "node:fs";
+import { join as join13 } from "node:path";
 var FULL_BYTES = 128 * 1024;
 var KEPT_LINES = 2e3;
 var MAX_FILES = 3;
@@ -49182,17 +49340,17 @@ function fileNumbers(folder) {
   return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
 }
 function sizeOf(folder, number3) {
-  return statSync6(fileOf2(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
+  return statSync7(fileOf2(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
 }
 function linesIn(folder, number3) {
   try {
-    return readFileSync4(fileOf2(folder, number3), "utf8").split("\n");
+    return readFileSync5(fileOf2(folder, number3), "utf8").split("\n");
   } catch {
     return [];
   }
 }
 function fileOf2(folder, number3) {
-  return join12(folder, `${String(number3).padStart(9, "0")}.txt`);
+  return join13(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
 // client/mail/mail-log.ts
@@ -49340,7 +49498,7 @@ var OutboxDelivery = class {
     this.#paths = access2.paths;
     this.#here = here;
     this.#encrypter = encrypter;
-    this.#lease = new Lease(join13(access2.paths.leases, "outbox"), LEASE_MS2, access2.now);
+    this.#lease = new Lease(join14(access2.paths.leases, "outbox"), LEASE_MS2, access2.now);
   }
   /** How many messages are queued for this bridge. */
   get waiting() {
@@ -49591,14 +49749,14 @@ var Outbox = class {
 };
 
 // client/mail/receipt-delivery.ts
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 
 // client/mail/receipts.ts
 import { randomBytes as randomBytes9 } from "node:crypto";
-import { join as join14 } from "node:path";
+import { join as join15 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes9(6).toString("hex")}.receipt.json`;
-  const file = join14(paths.outbox, name);
+  const file = join15(paths.outbox, name);
   writePrivateJson(file, { v: 1, at: now, ...receipts });
   return file;
 }
@@ -49609,7 +49767,7 @@ function readReceipts(paths, workerUrl) {
   const files3 = [];
   let since = null;
   for (const name of namesIn(paths.outbox, NAME2)) {
-    const file = join14(paths.outbox, name);
+    const file = join15(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
     files3.push(file);
@@ -49654,7 +49812,7 @@ var ReceiptDelivery = class {
     this.#reader = config2.machine;
     this.#workerUrl = config2.workerUrl ?? "";
     this.#now = now;
-    this.#lease = new Lease(join15(paths.leases, "receipts"), LEASE_MS3, now);
+    this.#lease = new Lease(join16(paths.leases, "receipts"), LEASE_MS3, now);
   }
   /**
    * Records that these messages were shown. Call it after their texts were shown. The receipts are sent when messages are
@@ -49883,7 +50041,7 @@ var Mailbox = class {
 };
 
 // client/sessions/session-file.ts
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 
 // client/sessions/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -49900,7 +50058,7 @@ function readSessionFile(paths, session) {
 function changeSessionFile(paths, session, change) {
   if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
   changeUnderLock(
-    join16(paths.sessions, `${session}.lock`),
+    join17(paths.sessions, `${session}.lock`),
     () => find(paths, session).content,
     (_, mayReplace) => {
       const found2 = find(paths, session);
@@ -49916,8 +50074,8 @@ function sessionIds(paths, pattern = SESSION_FILE) {
 }
 var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/;
 function find(paths, session) {
-  const { open: open4, plain } = filesOf(paths, session);
-  for (const file of [open4, plain, open4, plain]) {
+  const { open: open5, plain: plain2 } = filesOf(paths, session);
+  for (const file of [open5, plain2, open5, plain2]) {
     const found2 = readVersioned(file);
     if (found2.state === "newer") return { file, content: {}, isNewer: true };
     if (found2.state === "whole") return { file, content: contentOf2(found2.value), isNewer: false };
@@ -49932,17 +50090,17 @@ function changed({ content: content2, isNewer }, change) {
   const after = change(content2);
   return isNewer || JSON.stringify(after) === JSON.stringify(content2) ? null : after;
 }
-function replace({ open: open4, plain }, file, after, mayReplace) {
+function replace({ open: open5, plain: plain2 }, file, after, mayReplace) {
   const isOpen2 = after.open !== void 0;
-  if (isOpen2 && file === plain) replaceFile(plain, open4);
-  const target = isOpen2 || file === open4 ? open4 : plain;
+  if (isOpen2 && file === plain2) replaceFile(plain2, open5);
+  const target = isOpen2 || file === open5 ? open5 : plain2;
   if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
 `, mayReplace)) return false;
-  if (!isOpen2 && target === open4) replaceFile(open4, plain);
+  if (!isOpen2 && target === open5) replaceFile(open5, plain2);
   return true;
 }
 function filesOf({ sessions }, session) {
-  return { open: join16(sessions, `${session}${OPEN}.json`), plain: join16(sessions, `${session}.json`) };
+  return { open: join17(sessions, `${session}${OPEN}.json`), plain: join17(sessions, `${session}.json`) };
 }
 
 // client/sessions/session-state.ts
@@ -49974,6 +50132,61 @@ function mailConnectionOf(value) {
   const workerUrl = textField(value, "workerUrl");
   if (since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
   return { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
+}
+
+// client/settings/session-folder.ts
+import { existsSync as existsSync5 } from "node:fs";
+function sessionFolder(cwd, projectFolder) {
+  const [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && existsSync5(each));
+  if (cwd !== null && first === cwd && others.length > 0 && findRepository(cwd) === null) return others[0] ?? cwd;
+  return first ?? (cwd || projectFolder || null);
+}
+
+// handover/draft/open-sessions.ts
+var MAX_AGE_MS = 14 * 24 * 60 * 60 * 1e3;
+var IDLE_MS2 = 24 * 60 * 60 * 1e3;
+function readOpen(paths, session) {
+  const { open: open5 } = readSessionFile(paths, session);
+  const seenAt = numberField(open5, "seenAt");
+  if (seenAt === void 0) return null;
+  const { isDue: isDue2, hasEnded } = recordOf(open5) ?? {};
+  return {
+    session,
+    seenAt,
+    isDue: isDue2 === true,
+    hasEnded: hasEnded === true,
+    pid: numberField(open5, "pid") ?? 0,
+    transcriptPath: textField(open5, "transcriptPath") ?? "",
+    folder: textField(open5, "folder") ?? ""
+  };
+}
+
+// handover/transcript/last-folder.ts
+import { closeSync as closeSync3, fstatSync, openSync as openSync3, readSync } from "node:fs";
+var MAX_TAIL_BYTES = 256 * 1024;
+function lastFolder(transcriptPath) {
+  const lines2 = tailOf(transcriptPath).split("\n").reverse();
+  for (const line of lines2) {
+    if (!line.includes('"cwd"')) continue;
+    const entry = recordOf(parseJson(line));
+    const cwd = textField(entry, "cwd");
+    if (cwd && entry?.isSidechain !== true) return cwd;
+  }
+  return null;
+}
+function tailOf(path2) {
+  try {
+    const file = openSync3(path2, "r");
+    try {
+      const { size } = fstatSync(file);
+      const tail = Buffer.alloc(Math.min(size, MAX_TAIL_BYTES));
+      return tail.toString("utf8", 0, readSync(file, tail, 0, tail.length, size - tail.length));
+    } finally {
+      closeSync3(file);
+    }
+  } catch {
+    return "";
+  }
 }
 
 // server/known-mail.ts
@@ -50066,14 +50279,16 @@ var ServerContext = class {
     const current = this.mailboxOfFile;
     return isSetUp(current.config) ? current : this.#open(stateOf(this.paths.config));
   }
-  /** The same, but reads the settings again only if the file changed: one `stat`, while loading them runs git three times. */
+  /** The same, but reads the settings again only if the file changed: one `stat`. */
   get mailboxOfFile() {
     const fileState = stateOf(this.paths.config);
     return this.#opened?.fileState === fileState ? this.#opened.mailbox : this.#open(fileState);
   }
-  /** The session's folder. */
+  /** Where the session works now. It may have entered a worktree, of which only its hooks and its transcript know. */
   get folder() {
-    return this.#folder;
+    const open5 = this.#session === null ? null : readOpen(this.paths, this.#session);
+    if (open5 === null) return this.#folder;
+    return sessionFolder(lastFolder(open5.transcriptPath) ?? open5.folder, this.#folder) ?? this.#folder;
   }
   get config() {
     return this.mailbox.config;
@@ -50105,7 +50320,7 @@ var ServerContext = class {
 };
 function stateOf(file) {
   try {
-    const { mtimeMs, size, ino } = statSync7(file);
+    const { mtimeMs, size, ino } = statSync8(file);
     return `${mtimeMs} ${size} ${ino}`;
   } catch {
     return "not there";
@@ -52245,7 +52460,7 @@ var Protocol = class {
           return;
         }
         const pollInterval = task2.pollInterval ?? this._options?.defaultTaskPollInterval ?? 1e3;
-        await new Promise((resolve7) => setTimeout(resolve7, pollInterval));
+        await new Promise((resolve9) => setTimeout(resolve9, pollInterval));
         options?.signal?.throwIfAborted();
       }
     } catch (error2) {
@@ -52262,7 +52477,7 @@ var Protocol = class {
    */
   request(request, resultSchema, options) {
     const { relatedRequestId, resumptionToken, onresumptiontoken, task, relatedTask } = options ?? {};
-    return new Promise((resolve7, reject) => {
+    return new Promise((resolve9, reject) => {
       const earlyReject = (error2) => {
         reject(error2);
       };
@@ -52340,7 +52555,7 @@ var Protocol = class {
           if (!parseResult.success) {
             reject(parseResult.error);
           } else {
-            resolve7(parseResult.data);
+            resolve9(parseResult.data);
           }
         } catch (error2) {
           reject(error2);
@@ -52602,12 +52817,12 @@ var Protocol = class {
       }
     } catch {
     }
-    return new Promise((resolve7, reject) => {
+    return new Promise((resolve9, reject) => {
       if (signal.aborted) {
         reject(new McpError(ErrorCode.InvalidRequest, "Request cancelled"));
         return;
       }
-      const timeoutId = setTimeout(resolve7, interval);
+      const timeoutId = setTimeout(resolve9, interval);
       signal.addEventListener("abort", () => {
         clearTimeout(timeoutId);
         reject(new McpError(ErrorCode.InvalidRequest, "Request cancelled"));
@@ -53390,9 +53605,9 @@ var Server = class extends Protocol {
 // client/text/clip.ts
 function clip(text, maxChars) {
   if (text.length <= maxChars) return text;
-  const cut = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK2.length)));
-  const words = cut.replace(/\s+\S*$/, "");
-  return `${words.length > cut.length / 2 ? words : cut}${MARK2}`;
+  const cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK2.length)));
+  const words = cut2.replace(/\s+\S*$/, "");
+  return `${words.length > cut2.length / 2 ? words : cut2}${MARK2}`;
 }
 var MARK2 = " \u2026";
 function wholeCharacters(text) {
@@ -53657,12 +53872,12 @@ var StdioServerTransport = class {
     this.onclose?.();
   }
   send(message) {
-    return new Promise((resolve7) => {
+    return new Promise((resolve9) => {
       const json = serializeMessage(message);
       if (this._stdout.write(json)) {
-        resolve7();
+        resolve9();
       } else {
-        this._stdout.once("drain", resolve7);
+        this._stdout.once("drain", resolve9);
       }
     });
   }
@@ -54333,9 +54548,35 @@ function randomMark() {
 // handover/draft/draft-of-folder.ts
 import { randomUUID as randomUUID4 } from "node:crypto";
 
+// client/git/git-trouble.ts
+import { existsSync as existsSync6 } from "node:fs";
+function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
+  if (!existsSync6(folder)) return { sentence: "This folder does not exist any more.", advice: "use another" };
+  const repository = findRepository(folder);
+  if (repository === null) return null;
+  const outcome = outcomeOfGit(folder, ["rev-parse", "--git-dir"], Math.max(1, timeoutMs));
+  switch (outcome.state) {
+    case "works":
+      return null;
+    case "slow":
+      return timeoutMs < GIT_TIMEOUT_MS ? null : SLOW;
+    case "missing":
+      return { sentence: "This folder is in a git repository, but git is not installed.", advice: "install git" };
+    case "refused":
+      return /dubious ownership/.test(outcome.stderr) ? {
+        sentence: "Git refuses this folder, because it belongs to another user.",
+        advice: `if you trust it: git config --global --add safe.directory ${JSON.stringify(repository.root)}`
+      } : { sentence: "Git cannot read this repository.", advice: "`git status` in this folder says why" };
+  }
+}
+var SLOW = {
+  sentence: "Git did not answer in time.",
+  advice: "`git status` shows how long it takes; a large repository may need `git config core.untrackedCache true`"
+};
+
 // handover/git/facts-from-git.ts
-import { existsSync as existsSync4 } from "node:fs";
-import { join as join18, resolve as resolve3 } from "node:path";
+import { existsSync as existsSync8 } from "node:fs";
+import { join as join19, resolve as resolve4 } from "node:path";
 
 // client/git/git.ts
 import { spawn } from "node:child_process";
@@ -54432,7 +54673,7 @@ async function ownSetting(cwd, name) {
 }
 function start(cwd, args, options) {
   const { timeoutMs = 6e4, stdin, env: env2 = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
-  return new Promise((resolve7, reject) => {
+  return new Promise((resolve9, reject) => {
     const settings = env2.GIT_OBJECT_DIRECTORY === void 0 ? EXACT : [...EXACT, "-c", "core.fsync=none"];
     const call = gitCall(cwd, [...settings, ...args], options.network);
     const child = spawn(call.program, call.args, {
@@ -54457,7 +54698,7 @@ function start(cwd, args, options) {
     child.on("close", (code2) => {
       if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${verbOf(args)} printed too much.`));
       else if (code2 === null) reject(new Error(`git ${verbOf(args)} took too long.`));
-      else resolve7({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
+      else resolve9({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
     });
     child.stdin?.on("error", () => void 0);
     if (typeof stdin !== "number") child.stdin?.end(stdin);
@@ -54494,15 +54735,15 @@ function firstComplaint(stderr) {
 }
 
 // handover/git/dirty-submodules.ts
-import { existsSync as existsSync3 } from "node:fs";
-import { join as join17 } from "node:path";
+import { existsSync as existsSync7 } from "node:fs";
+import { join as join18 } from "node:path";
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
-  if (!existsSync3(join17(root, ".gitmodules"))) return [];
+  if (!existsSync7(join18(root, ".gitmodules"))) return [];
   const listed2 = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
-  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync3(join17(root, path2, ".git")));
+  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync7(join18(root, path2, ".git")));
   return paths.slice(0, MAX_SUBMODULES).filter((path2) => {
-    return Boolean(git(join17(root, path2), ["status", "--porcelain", "-z"], leftMs()));
+    return Boolean(git(join18(root, path2), ["status", "--porcelain", "-z"], leftMs()));
   });
 }
 
@@ -54548,7 +54789,7 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
   const end2 = performance.now() + budgetMs;
   const ask = (cwd, args) => git(cwd, args, end2 - performance.now());
   const places = ask(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]);
-  const [root, gitFolder = "", commonFolder = ""] = (places ?? "").split(/\r?\n/);
+  const [root, gitFolder = "", commonFolder2 = ""] = (places ?? "").split(/\r?\n/);
   if (!root) return null;
   const printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
   if (printed === null) return null;
@@ -54566,9 +54807,9 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
-    remote: remoteIn(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
+    remote: remoteIn2(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
     unpushed,
-    isLinkedWorktree: resolve3(folder, commonFolder) !== resolve3(gitFolder),
+    isLinkedWorktree: resolve4(folder, commonFolder2) !== resolve4(gitFolder),
     inProgress: operationIn(gitFolder)
   };
 }
@@ -54578,7 +54819,7 @@ var HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
 function lines(printed) {
   return (printed ?? "").split(/\r?\n/).filter(Boolean);
 }
-function remoteIn(configured, upstream) {
+function remoteIn2(configured, upstream) {
   const remotes = configured.flatMap((line) => {
     const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
     return url === "" ? [] : [{ name, url }];
@@ -54596,7 +54837,16 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => existsSync4(join18(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => existsSync8(join19(gitFolder, file)))?.[1] ?? null;
+}
+
+// handover/git/git-state.ts
+var TROUBLE_MS = 200;
+function gitState(folder) {
+  const git2 = factsFromGit(folder);
+  if (git2 !== null) return { git: git2, trouble: null };
+  const trouble = gitTrouble(folder, TROUBLE_MS) ?? (findRepository(folder) === null ? null : SLOW);
+  return { git: git2, trouble: trouble?.sentence ?? null };
 }
 
 // handover/transcript/transcript-facts.ts
@@ -54633,11 +54883,11 @@ function quote(text, maxChars) {
 }
 var MIN_CUT_CHARS = 40;
 function code(name, maxChars) {
-  const plain = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?");
-  const short = plain.length <= maxChars ? plain : `\u2026${wholeCharacters(plain.slice(1 - maxChars))}`;
-  if (!short.includes("`")) return `\`${short}\``;
-  const fence = "`".repeat(Math.max(...[...short.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  return `${fence} ${short} ${fence}`;
+  const plain2 = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?");
+  const short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters(plain2.slice(1 - maxChars))}`;
+  if (!short2.includes("`")) return `\`${short2}\``;
+  const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return `${fence} ${short2} ${fence}`;
 }
 function fitting(items, separator, maxChars) {
   let chars = -separator.length;
@@ -54769,7 +55019,7 @@ var MAX_DEAD_ENDS_CHARS = 150;
 var MAX_ITEM_CHARS = 120;
 var MAX_NAME_CHARS3 = 70;
 function renderDraft(facts) {
-  const { transcript, project: project2, git: git2 } = facts;
+  const { transcript, project: project2, git: git2, gitTrouble: gitTrouble2 } = facts;
   const before = [
     `# Handover${project2 === null ? "" : `: ${project2}`}`,
     ...goal(transcript.prompts),
@@ -54781,7 +55031,7 @@ function renderDraft(facts) {
     ...section("Files", files(facts)),
     ...section("How to check", bounded(transcript.commands.filter(({ isTest }) => isTest).map(ran), MAX_CHECKS_CHARS)),
     ...section("Dead ends", bounded(deadEnds(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
-    ...section("Git", git2 === null ? [] : [gitLine(git2)])
+    ...section("Git", git2 !== null ? [gitLine(git2)] : gitTrouble2 ? [`Not known: ${gitTrouble2}`] : [])
   ];
   const heading = ["## Done", ...done.length > 0 ? [done.join("\n")] : []];
   if (transcript.lastAnswer === null) return [...before, ...done.length > 0 ? heading : [], ...after].join("\n\n");
@@ -54850,7 +55100,7 @@ function section(title, lines2) {
 
 // handover/draft/draft-of-folder.ts
 function draftOfFolder(config2, folder, { session, text, now }) {
-  const git2 = factsFromGit(folder);
+  const { git: git2, trouble } = gitState(folder);
   const { project: project2, machine } = config2;
   return {
     session: session ?? randomUUID4(),
@@ -54859,7 +55109,7 @@ function draftOfFolder(config2, folder, { session, text, now }) {
     folder,
     savedAt: now,
     policy: config2.handover,
-    text: text ?? renderDraft({ project: project2, folder, home: homeFolder(), transcript: NO_FACTS, git: git2 }),
+    text: text ?? renderDraft({ project: project2, folder, home: homeFolder(), transcript: NO_FACTS, git: git2, gitTrouble: trouble }),
     branch: git2?.branch ?? null,
     files: git2 === null ? 0 : git2.uncommitted.length + git2.untracked.length,
     prompts: 0,
@@ -54867,9 +55117,16 @@ function draftOfFolder(config2, folder, { session, text, now }) {
   };
 }
 
+// handover/draft/draft-of-session.ts
+import { existsSync as existsSync9 } from "node:fs";
+
 // handover/draft/draft-store.ts
 function readDraft(paths, session) {
   return parseDraft(session, readSessionFile(paths, session).draft);
+}
+function saveDraft(paths, { session, ...draft }) {
+  requirePlainSession({ session });
+  changeSessionFile(paths, session, (before) => ({ ...before, draft }));
 }
 function requirePlainSession({ session }) {
   if (!isPlainSession(session)) throw new RangeError("The session id is invalid.");
@@ -54905,6 +55162,589 @@ function parseDraft(session, value) {
   };
 }
 
+// handover/transcript/line-start.ts
+var START_BYTES = 400;
+var START3 = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
+var NEXT_BLOCK = Buffer.from('},{"type":"');
+function lineStart(line) {
+  const [found2, model, call, tool, result] = START3.exec(line.toString("latin1", 0, START_BYTES)) ?? [];
+  const isThinking = model !== void 0 && tool === void 0;
+  if (found2 === void 0 || isThinking && line.includes(NEXT_BLOCK)) return void 0;
+  return { model, id: call ?? result, tool, length: found2.length };
+}
+var STOP_REASON = Buffer.from('}],"stop_reason":');
+var TIMESTAMP = Buffer.from('"timestamp":"');
+var TIMESTAMP_BYTES = "2026-11-22T10:51:02.874Z".length;
+function inputIn(line, { length }) {
+  const end2 = line.indexOf(STOP_REASON, length);
+  return end2 === -1 ? void 0 : parseJson(line.toString("utf8", length, end2));
+}
+function timestampOfAnswer(line) {
+  const begin = line.lastIndexOf(TIMESTAMP) + TIMESTAMP.length;
+  return line.toString("latin1", begin, begin + TIMESTAMP_BYTES);
+}
+var RESULT_END = Buffer.from(']},"uuid":"');
+var RESULT_END_BYTES = 160;
+var SUCCESS = /^\]\},"uuid":"[^"]*","timestamp":"([^"]*)","toolUseResult":\{"(\w+)"(?::"(\w+)")?/;
+var NEEDS_PARSING = ['"source":"user', '"interrupted":true', '"backgroundTaskId"'];
+var TAIL_BYTES = 1500;
+function successIn(line, { length }) {
+  const end2 = line.indexOf(RESULT_END, length);
+  const [, timestamp, first, type] = SUCCESS.exec(line.toString("latin1", end2, end2 + RESULT_END_BYTES)) ?? [];
+  if (end2 === -1 || timestamp === void 0 || first === "new_source") return void 0;
+  const tail = line.toString("latin1", line.length - TAIL_BYTES);
+  return NEEDS_PARSING.some((mark) => tail.includes(mark)) ? void 0 : { timestamp, type: first === "type" && type || "" };
+}
+
+// handover/transcript/transcript-line.ts
+var HEAD_BYTES = 220;
+var KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/;
+var TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]);
+var MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
+function mayHoldFacts(chunk, begin = 0, end2 = chunk.length) {
+  const head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end2));
+  const [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [];
+  const found2 = type ?? attachment ?? user ?? assistant;
+  if (found2 !== void 0 && found2 !== "attachment") return TYPES.has(found2) || head.startsWith('{"parentUuid":null');
+  return isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end2).includes(mark));
+}
+function parseLine2(line) {
+  return recordOf(parseJson(line.toString()));
+}
+function blocksOf(line) {
+  const content2 = recordOf(line.message)?.content;
+  return Array.isArray(content2) ? content2.map(recordOf).filter((block) => block !== void 0) : [];
+}
+function textOf4(content2) {
+  if (typeof content2 === "string") return content2;
+  return Array.isArray(content2) ? content2.map((block) => textField(block, "text") ?? "").join("\n") : "";
+}
+
+// handover/transcript/persons-words.ts
+var NOT_TYPED = /^(?:<(?:command-|local-command|task-notification|channel|cross-session|teammate-message|system-reminder|bash-|ide_)|\[Request interrupted by user|\[Image: source|The user wants to clarify these questions|\/[\w:.-]+(?:\s|$))/;
+function promptOf(line) {
+  const queued = recordOf(line.attachment);
+  if (line.isMeta === true || line.isCompactSummary === true || queued?.isMeta === true) return null;
+  if (queued !== void 0) {
+    const isPrompt = queued.type === "queued_command" && (queued.commandMode ?? "prompt") === "prompt";
+    return isPrompt && isOfPerson(queued.origin) ? typedText(queued.prompt) : null;
+  }
+  if (line.toolUseResult !== void 0) {
+    if (line.userFeedback !== void 0) return line.holdsPersonsWords === true ? typedText(line.userFeedback) : null;
+    const wasAsked = textField(line.permissionDecision, "source")?.startsWith("user") === true;
+    return wasAsked ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null;
+  }
+  if (line.promptSource === "system" || !isOfPerson(line.origin)) return null;
+  return typedText(recordOf(line.message)?.content);
+}
+function isOfPerson(origin) {
+  return (textField(origin, "kind") ?? "human") === "human";
+}
+function typedText(content2) {
+  const texts = (Array.isArray(content2) ? content2 : [content2]).map((block) => {
+    if (textField(block, "type") === "image") return "(image)";
+    return (typeof block === "string" ? block : textField(block, "text") ?? "").trim();
+  });
+  return texts.filter((text) => text !== "" && !NOT_TYPED.test(text)).join("\n") || null;
+}
+function decisionsOf(line) {
+  const { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {};
+  const said2 = Object.entries(recordOf(answers) ?? {}).flatMap(([question2, answer]) => {
+    const notes = textField(recordOf(annotations)?.[question2], "notes");
+    return typeof answer === "string" ? [{ question: question2, answer: notes ? `${answer} (${notes})` : answer }] : [];
+  });
+  const isApproved = isAgent !== true && (textField(line.permissionDecision, "source") ?? "user").startsWith("user");
+  const [firstLine] = typeof plan === "string" && isApproved ? plan.trim().split("\n", 1) : [];
+  return firstLine ? [...said2, { question: "Plan", answer: firstLine.replace(/^#+ +/, "") }] : said2;
+}
+
+// handover/transcript/recent-map.ts
+var RecentMap = class {
+  #min;
+  #recent = /* @__PURE__ */ new Map();
+  #earlier = /* @__PURE__ */ new Map();
+  constructor(min) {
+    this.#min = min;
+  }
+  get(key) {
+    const value = this.#recent.get(key);
+    return value === void 0 ? this.#earlier.get(key) : value;
+  }
+  set(key, value) {
+    this.delete(key);
+    this.#recent.set(key, value);
+    if (this.#recent.size < this.#min) return;
+    this.#earlier = this.#recent;
+    this.#recent = /* @__PURE__ */ new Map();
+  }
+  delete(key) {
+    this.#recent.delete(key);
+    this.#earlier.delete(key);
+  }
+  /** In the order in which they were last set. */
+  values() {
+    return [...this.#earlier.values(), ...this.#recent.values()];
+  }
+};
+
+// handover/transcript/shell-command.ts
+import { isAbsolute as isAbsolute4, resolve as resolve5 } from "node:path";
+var PREFIX = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/;
+var SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/;
+var RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
+function isTestRun(command) {
+  return command.split(/&&|[;|&\n]/).some((part) => {
+    const program = part.trim();
+    return SCRIPT.test(program) || RUNNER.test(program.replace(PREFIX, ""));
+  });
+}
+var WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g;
+var DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`);
+var OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/;
+var NOTHING3 = { paths: [], wereThere: false };
+function deletionBy(command, folder) {
+  const [, program, rest = ""] = DELETION.exec(command) ?? [];
+  if (program === void 0) return NOTHING3;
+  const words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
+  const options = words.filter((word) => word.startsWith("-"));
+  const paths = words.filter((word) => !word.startsWith("-"));
+  if (!options.every((option) => OPTION.test(option)) || paths.some((path2) => /^$|\/$/.test(path2))) return NOTHING3;
+  return {
+    paths: paths.map((path2) => folder !== void 0 && isAbsolute4(folder) ? resolve5(folder, path2) : path2),
+    wereThere: program !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
+  };
+}
+
+// handover/transcript/tool-call.ts
+var KINDS2 = /* @__PURE__ */ new Map([
+  ["Edit", "edit"],
+  ["MultiEdit", "edit"],
+  ["Write", "edit"],
+  ["NotebookEdit", "edit"],
+  ["Bash", "command"],
+  ["PowerShell", "command"],
+  ["TodoWrite", "todo"],
+  ["TaskCreate", "todo"],
+  ["TaskUpdate", "todo"],
+  ["TaskList", "todo"],
+  ["AskUserQuestion", "ask"],
+  ["ExitPlanMode", "ask"]
+]);
+var LOOKS = /^(?:Read|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|Task(?:Get|Output|Stop)|BashOutput|KillShell)$/;
+var PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/;
+var MAX_COMMAND_CHARS2 = 2e3;
+function isLook(tool) {
+  return LOOKS.test(tool);
+}
+function toolCall(tool, input, { cwd }) {
+  const known = KINDS2.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const path2 = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
+  const command = textField(input, "command")?.trim() ?? "";
+  const target = known === "edit" ? path2 : known === "command" ? cut(command) : "";
+  const kind = target === "" && (known === "edit" || known === "command") ? "look" : known;
+  const isTest = kind === "command" && isTestRun(target);
+  const printsOutcome = PRINTS_OUTCOME.test(target);
+  const needsText = isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other";
+  const folder = typeof cwd === "string" ? cwd : void 0;
+  return { tool, kind, target, folder, isTest, printsOutcome, needsText, input: kind === "todo" ? input : null };
+}
+function cut(command) {
+  return command.length > MAX_COMMAND_CHARS2 ? `${command.slice(0, MAX_COMMAND_CHARS2 - 1)}\u2026` : command;
+}
+
+// handover/transcript/command-result.ts
+var MAX_SUMMARY_CHARS2 = 200;
+var MAX_BEGINNING_CHARS = 32e3;
+var MAX_END_CHARS = 4e3;
+var MAX_LINE_CHARS = 500;
+var COUNTS = /\b\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim;
+var TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm;
+var FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
+var FAIL = /^(?:-+ )?FAIL\b/m;
+var FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
+var ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
+var NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
+function judge(call, output, exitCode) {
+  const end2 = plain(output.slice(-MAX_END_CHARS));
+  const counts = call.isTest ? testCounts(end2) : void 0;
+  const printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end2.slice(-100));
+  const hasFailed2 = exitCode !== void 0 || printsOutcome || call.isTest && FAIL.test(end2);
+  if (counts !== void 0 && (!hasFailed2 || FAILURES.test(counts))) {
+    return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
+  }
+  if (!hasFailed2) return { outcome: "passed", summary: null };
+  const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
+  const failure3 = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0;
+  const error2 = firstError(beginning);
+  const last2 = end2.trimEnd();
+  return { outcome: "failed", summary: short(failure3 ?? error2 ?? (lineAt(last2, last2.length) || (exitCode ?? ""))) };
+}
+function firstError(text) {
+  for (const line of linesWith(ERROR, text)) if (!NO_ERROR.test(line)) return line;
+  return void 0;
+}
+function testCounts(text) {
+  const tap = [...text.matchAll(TAP_COUNTS)].map((match) => match[1]);
+  return tap.length < 2 ? [...linesWith(COUNTS, text)].at(-1) : tap.slice(-2).join(", ");
+}
+function* linesWith(pattern, text) {
+  for (const { index } of text.matchAll(pattern)) yield lineAt(text, index);
+}
+function lineAt(text, index) {
+  const begin = text.lastIndexOf("\n", index - 1) + 1;
+  const [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS).split("\n", 1);
+  return line.replace(FRAME, "");
+}
+var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
+function plain(output) {
+  return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, "\n");
+}
+function short(text) {
+  return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS2)), MAX_SUMMARY_CHARS2);
+}
+
+// handover/transcript/todo-list.ts
+var TodoList = class {
+  /** The list from the last `TodoWrite`, which always writes the whole list. */
+  #written = [];
+  /** Tasks by id. */
+  #tasks = /* @__PURE__ */ new Map();
+  /** Applies a successful call of one of the client's to-do tools. */
+  apply(tool, input, result) {
+    const { todos, status } = recordOf(input) ?? {};
+    const id = textField(input, "taskId") ?? "";
+    const { task, tasks: tasks2, success } = recordOf(result) ?? {};
+    if (tool === "TodoWrite") this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"));
+    if (tool === "TaskCreate") this.#add([task]);
+    if (tool === "TaskList" && Array.isArray(tasks2)) {
+      this.#tasks.clear();
+      this.#add(tasks2);
+    }
+    const known = this.#tasks.get(id);
+    if (tool !== "TaskUpdate" || known === void 0 || success === false) return;
+    if (status === "deleted") this.#tasks.delete(id);
+    else this.#tasks.set(id, todoOf(input, "subject", known));
+  }
+  list() {
+    return [...this.#written, ...this.#tasks.values()];
+  }
+  #add(tasks2) {
+    for (const task of recordsOf(tasks2)) this.#tasks.set(textField(task, "id") ?? "", todoOf(task, "subject"));
+  }
+};
+function recordsOf(items) {
+  return Array.isArray(items) ? items.map(recordOf).filter((item2) => item2 !== void 0) : [];
+}
+function todoOf(item2, key, before = { text: "", state: "pending" }) {
+  const status = textField(item2, "status");
+  const isState = status === "pending" || status === "in_progress" || status === "completed";
+  return { text: textField(item2, key) ?? before.text, state: isState ? status : before.state };
+}
+
+// handover/transcript/work-done.ts
+var MAX_KEPT = 1e3;
+var MAX_BACKGROUND = 100;
+var PLAN = /[\\/]\.claude[\\/]plans[\\/]/;
+var EXIT_CODE = /^Exit code \d+/;
+var TAG = /<\/?tool_use_error>/g;
+var REJECTED_CALL = /^<tool_use_error>/;
+var DENIED = /^(?:The user doesn't want to|Permission to use|Claude requested permission)/;
+var ENDINGS = /* @__PURE__ */ new Map([
+  ["completed", "passed"],
+  ["failed", "failed"],
+  ["killed", "interrupted"],
+  ["stopped", "interrupted"]
+]);
+var WorkDone = class {
+  #decisions = [];
+  #files = /* @__PURE__ */ new Map();
+  #edits = 0;
+  #commands = new RecentMap(MAX_KEPT);
+  /** By the id of the call. */
+  #background = new RecentMap(MAX_BACKGROUND);
+  #todos = new TodoList();
+  /** By {@link keyOf} the call that would resolve it. */
+  #errors = new RecentMap(MAX_KEPT);
+  /** The last denied call, until the session continues. */
+  #denials = [];
+  facts() {
+    return {
+      decisions: this.#decisions,
+      files: [...this.#files].flatMap(changeOf),
+      edits: this.#edits,
+      commands: this.#commands.values(),
+      todos: this.#todos.list(),
+      openErrors: [...this.#errors.values(), ...this.#denials]
+    };
+  }
+  continued() {
+    this.#denials = [];
+  }
+  /** Applies the result of a call. */
+  settle(id, call, line, block) {
+    const { tool, kind, target } = call;
+    const result = line.toolUseResult;
+    const output = textOf4(block.content);
+    const isError = kind !== "other" && (typeof result === "string" || Boolean(textField(result, "error")));
+    const hasFailed2 = block.is_error === true || isError;
+    if (hasFailed2 && (line.toolDenialKind !== void 0 || DENIED.test(output))) this.#denied(call, line);
+    else if (kind === "command") this.#commandEnded(id, call, result, { output, hasFailed: hasFailed2 });
+    else if (hasFailed2) this.#failed(call, output || (textField(result, "error") ?? ""));
+    else {
+      this.#errors.delete(keyOf(call));
+      if (kind === "edit" && !PLAN.test(target)) {
+        this.#edits++;
+        this.#change(target, textField(result, "type") !== "create", true);
+      }
+      if (kind === "todo") this.#todos.apply(tool, call.input, result);
+      if (kind === "ask") this.#decisions.push(...decisionsOf(line));
+    }
+  }
+  /** Reads the notification that a background command ended. Ignores other texts. */
+  notice(content2) {
+    if (typeof content2 !== "string" || !content2.startsWith("<task-notification>")) return;
+    const [, id = ""] = /<tool-use-id>([^<]*)/.exec(content2) ?? [];
+    const outcome = ENDINGS.get(/<status>([^<]*)/.exec(content2)?.[1] ?? "");
+    const call = this.#background.get(id);
+    if (call === void 0 || outcome === void 0) return;
+    this.#background.delete(id);
+    this.#ran(call, { outcome, summary: outcome === "failed" ? /exit code \d+/.exec(content2)?.[0] ?? null : null });
+  }
+  /** The call was denied before it ran, or was stopped while it ran. */
+  #denied(call, line) {
+    const { tool, kind, target } = call;
+    const wasRunning = (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") && line.toolDenialBeforeRun !== true && textField(line.permissionDecision, "decision") !== "reject";
+    if (!wasRunning) this.#denials = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
+    else if (kind === "command") this.#ran(call, { outcome: "interrupted", summary: null });
+  }
+  #commandEnded(id, call, result, end2) {
+    const { output, hasFailed: hasFailed2 } = end2;
+    if (hasFailed2 && REJECTED_CALL.test(output)) return;
+    const [exitCode = ""] = EXIT_CODE.exec(output) ?? [];
+    if (textField(result, "backgroundTaskId") !== void 0) {
+      this.#background.set(id, call);
+      this.#ran(call, { outcome: "background", summary: null });
+    } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
+    else this.#ran(call, hasFailed2 ? judge(call, output.slice(exitCode.length), exitCode) : judge(call, output));
+  }
+  #failed(call, output) {
+    const { tool, kind, target } = call;
+    if (kind !== "edit" && (kind !== "other" || REJECTED_CALL.test(output))) return;
+    const text = output.replace(TAG, "");
+    this.#errors.set(keyOf(call), { tool, text: short(target === "" ? text : `${target}: ${text}`) });
+  }
+  #ran(call, { outcome, summary }) {
+    const { tool, target: command, isTest, folder } = call;
+    this.#commands.set(command, { command, outcome, isTest, summary });
+    if (outcome === "failed") this.#errors.set(keyOf(call), { tool, text: short(`${command}: ${summary ?? outcome}`) });
+    if (outcome !== "passed") return;
+    this.#errors.delete(keyOf(call));
+    const { paths, wereThere } = deletionBy(command, folder);
+    for (const path2 of paths) {
+      if (wereThere || this.#files.get(path2)?.isThere) this.#change(path2, true, false);
+    }
+  }
+  #change(path2, wasThere, isThere2) {
+    this.#files.set(path2, { wasThere: this.#files.get(path2)?.wasThere ?? wasThere, isThere: isThere2 });
+    this.#errors.delete(`edit ${path2}`);
+  }
+};
+function keyOf({ tool, kind, target }) {
+  return `${kind} ${target || tool}`;
+}
+function changeOf([path2, { wasThere, isThere: isThere2 }]) {
+  if (!wasThere && !isThere2) return [];
+  return [{ path: path2, change: isThere2 ? wasThere ? "edited" : "created" : "deleted" }];
+}
+
+// handover/transcript/facts-from-transcript.ts
+var MAX_CALLS = 1e4;
+var MAX_EARLY = 100;
+var SHORT_BYTES = 1e3;
+function factsFromTranscript(lines2) {
+  const reader = new ConversationReader();
+  for (const line of lines2) reader.read(typeof line === "string" ? Buffer.from(line) : line);
+  return reader.facts();
+}
+var ConversationReader = class {
+  /** Each with the id of the line before it, to detect prompts that the person rewound. */
+  #prompts = [];
+  #lastAnswer = null;
+  #model = null;
+  #work = new WorkDone();
+  #startedAt = null;
+  #endedAt = null;
+  #compactions = 0;
+  #resumes = 0;
+  /** Whether the client recorded an end. The session may still be resumed. */
+  #hasEnded = false;
+  /** By id; null for finished calls. */
+  #calls = new RecentMap(MAX_CALLS);
+  #early = new RecentMap(MAX_EARLY);
+  /** Ids of the lines that must not count twice. */
+  #known = /* @__PURE__ */ new Set();
+  read(bytes) {
+    if (this.#startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
+    const line = parseLine2(bytes);
+    if (line === void 0 || line.isSidechain === true) return;
+    if (line.type === "cost-state") this.#hasEnded = true;
+    if (!isOfConversation(line)) return;
+    this.#startedAt ??= timeOf2(line.timestamp);
+    this.#endedAt = line.timestamp ?? this.#endedAt;
+    if (line.type === "assistant") this.#readAnswer(line);
+    else if (line.type !== "system") this.#readUser(line);
+    else if (line.subtype === "compact_boundary" && this.#isNew(line)) this.#compactions++;
+  }
+  facts() {
+    return {
+      prompts: this.#prompts.map(({ text }) => text),
+      lastAnswer: this.#lastAnswer,
+      ...this.#work.facts(),
+      model: this.#model,
+      startedAt: this.#startedAt,
+      endedAt: timeOf2(this.#endedAt) ?? this.#startedAt,
+      compactions: this.#compactions,
+      resumes: this.#resumes
+    };
+  }
+  /** @returns false if the whole line must be parsed */
+  #readStart(bytes) {
+    const start2 = lineStart(bytes);
+    if (start2 === void 0) return false;
+    const { model, id = "", tool } = start2;
+    if (model !== void 0) {
+      const input = tool === void 0 || isLook(tool) ? null : inputIn(bytes, start2);
+      if (input === void 0 || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "")) return false;
+      this.#continued(model);
+      if (tool !== void 0) this.#called(id, toolCall(tool, input, {}));
+      this.#endedAt = timestampOfAnswer(bytes);
+      return true;
+    }
+    const call = this.#calls.get(id);
+    const success = call === void 0 || call?.needsText ? void 0 : successIn(bytes, start2);
+    if (success === void 0) return false;
+    this.#settle(id, { toolUseResult: success }, {});
+    this.#endedAt = success.timestamp;
+    return true;
+  }
+  #readAnswer(line) {
+    if (line.isApiErrorMessage === true) return;
+    this.#continued(textField(line.message, "model"));
+    for (const block of blocksOf(line)) {
+      const text = block.type === "text" ? textField(block, "text")?.trim() : void 0;
+      if (text) this.#lastAnswer = text;
+      const { id, name } = block;
+      if (typeof id === "string" && typeof name === "string") this.#called(id, toolCall(name, block.input, line));
+    }
+  }
+  #readUser(line) {
+    for (const block of blocksOf(line)) {
+      if (typeof block.tool_use_id === "string") this.#settle(block.tool_use_id, line, block);
+    }
+    this.#work.notice(recordOf(line.attachment)?.prompt ?? recordOf(line.message)?.content);
+    const text = promptOf(line);
+    if (text === null || !this.#isNew(line)) return;
+    this.#continued();
+    const parent = line.parentUuid;
+    const rewound = this.#prompts.findIndex((prompt) => typeof parent === "string" && prompt.parent === parent);
+    if (rewound !== -1) this.#prompts.splice(rewound);
+    this.#prompts.push({ text, parent });
+  }
+  #called(id, call) {
+    if (this.#calls.get(id) !== void 0) return;
+    this.#calls.set(id, call);
+    const early = this.#early.get(id);
+    if (early !== void 0) this.#settle(id, early.line, early.block);
+  }
+  #settle(id, line, block) {
+    const call = this.#calls.get(id);
+    if (call === void 0) this.#early.set(id, { line, block });
+    if (!call) return;
+    this.#calls.set(id, null);
+    this.#work.settle(id, call, line, block);
+  }
+  /** The session continues: Claude answers, or the person writes a prompt. */
+  #continued(model) {
+    if (model !== void 0 && model !== "<synthetic>") this.#model = model;
+    if (this.#hasEnded) this.#resumes++;
+    this.#hasEnded = false;
+    this.#work.continued();
+  }
+  #isNew({ uuid: uuid3 }) {
+    const isNew2 = uuid3 === void 0 || !this.#known.has(uuid3);
+    this.#known.add(uuid3);
+    return isNew2;
+  }
+};
+function timeOf2(timestamp) {
+  const time3 = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
+  return Number.isNaN(time3) ? null : time3;
+}
+function isOfConversation({ type, parentUuid, attachment }) {
+  if (type !== "attachment") return type === "user" || type === "assistant" || type === "system";
+  return parentUuid === null || textField(attachment, "type") === "queued_command";
+}
+
+// handover/transcript/read-transcript.ts
+import { closeSync as closeSync4, fstatSync as fstatSync2, openSync as openSync4, readSync as readSync2 } from "node:fs";
+var CHUNK_BYTES = 256 * 1024;
+var MAX_LINE_BYTES = 16 * 1024 * 1024;
+var LINE_FEED = 10;
+function* transcriptLines(path2, isWanted = () => true, chunkBytes = CHUNK_BYTES) {
+  const file = open3(path2);
+  if (file === null) return;
+  try {
+    let left = fstatSync2(file).size;
+    let chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left));
+    let kept = 0;
+    let isTooLong = false;
+    while (left > 0) {
+      const bytes = readSync2(file, chunk, kept, Math.min(chunk.length - kept, left), null);
+      if (bytes === 0) break;
+      left -= bytes;
+      const end2 = kept + bytes;
+      let from2 = 0;
+      for (let feed = chunk.indexOf(LINE_FEED, kept); feed !== -1 && feed < end2; feed = chunk.indexOf(LINE_FEED, from2)) {
+        isTooLong ||= feed - from2 > MAX_LINE_BYTES;
+        if (!isTooLong && isWanted(chunk, from2, feed)) yield chunk.subarray(from2, feed);
+        isTooLong = false;
+        from2 = feed + 1;
+      }
+      isTooLong ||= end2 - from2 > MAX_LINE_BYTES;
+      kept = isTooLong ? 0 : end2 - from2;
+      const isFull = kept === chunk.length;
+      const next = isFull ? Buffer.allocUnsafeSlow(2 * kept) : chunk;
+      chunk.copy(next, 0, from2, from2 + kept);
+      chunk = next;
+    }
+    if (kept > 0 && isWanted(chunk, 0, kept)) yield chunk.subarray(0, kept);
+  } catch {
+  } finally {
+    closeSync4(file);
+  }
+}
+function open3(path2) {
+  try {
+    const file = openSync4(path2, "r");
+    if (fstatSync2(file).isFile()) return file;
+    closeSync4(file);
+  } catch {
+  }
+  return null;
+}
+
+// handover/draft/policy.ts
+var PUBLISH_INTERVAL_MS = 10 * 60 * 1e3;
+function decideHandover(state) {
+  const isTrivial = state.edits === 0 && state.prompts < 2;
+  if (state.policy === "off" || isTrivial) return "none";
+  if (state.policy === "draft" || !state.isChanged) return "keep";
+  return state.isFinal || isDue(state) ? "publish" : "keep";
+}
+function isDue({ publishedAt, now }) {
+  return publishedAt === null || publishedAt > now || now - publishedAt >= PUBLISH_INTERVAL_MS;
+}
+
 // handover/draft/publication-store.ts
 function readPublication(paths, session) {
   const published = recordOf(readSessionFile(paths, session).published);
@@ -54928,12 +55768,100 @@ function parsePersons(value) {
     edits: numberField(value, "edits") ?? 0
   };
 }
+var MAX_CARRIED_CHARS = 6e4;
+function hasNews(draft, published) {
+  const byPerson = published?.byPerson;
+  if (byPerson && draft.prompts === byPerson.prompts && draft.edits === byPerson.edits) return false;
+  return textByPolicy(draft, published) !== published?.text;
+}
+function textByPolicy({ text }, published) {
+  const words = published?.byPerson?.text;
+  if (!words || words.length > MAX_CARRIED_CHARS) return text;
+  return `${words.trimEnd()}
+
+---
+
+The session continued after this was written. Its current state:
+
+${text}`;
+}
+
+// handover/draft/keep-draft.ts
+function keepDraft(paths, config2, moment, now = Date.now()) {
+  if (config2.handover === "off") return false;
+  const { session, transcriptPath, folder, isFinal } = moment;
+  const earlier = readDraft(paths, session);
+  const read3 = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
+  const lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read3);
+  const transcript = { ...read3, lastAnswer: lastAnswer ?? read3.lastAnswer };
+  const published = readPublication(paths, session);
+  const state = {
+    policy: config2.handover,
+    prompts: transcript.prompts.length,
+    edits: transcript.edits,
+    isFinal,
+    publishedAt: published?.at ?? null,
+    now
+  };
+  if (decideHandover({ ...state, isChanged: true }) === "none") return false;
+  const { git: git2, trouble } = gitState(folder);
+  const before = trouble !== null && earlier?.folder === folder ? earlier : null;
+  const { project: project2, machine } = config2;
+  const draft = {
+    session,
+    project: project2,
+    machine,
+    folder,
+    savedAt: now,
+    policy: config2.handover,
+    text: renderDraft({ project: project2, folder, home: homeFolder(), transcript, git: git2, gitTrouble: trouble }),
+    branch: git2?.branch ?? before?.branch ?? null,
+    files: Math.max(countFiles(transcript, git2, folder), before?.files ?? 0),
+    prompts: state.prompts,
+    edits: state.edits,
+    ...lastAnswer === null ? {} : { lastAnswer }
+  };
+  saveDraft(paths, draft);
+  return isSetUp(config2) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
+}
+function earlierAnswer(earlier, { prompts }) {
+  return earlier !== null && earlier.prompts === prompts.length ? earlier.lastAnswer ?? null : null;
+}
+function countFiles({ files: files3 }, git2, folder) {
+  const roots = git2 === null ? [folder] : [git2.root, folder];
+  const names = new Set(files3.map(({ path: path2 }) => shownPath(path2, roots, "")));
+  for (const path2 of [...git2?.uncommitted ?? [], ...git2?.untracked ?? []]) {
+    const isNamed2 = path2.endsWith("/") && [...names].some((name) => name.startsWith(path2));
+    if (!isNamed2) names.add(path2);
+  }
+  return names.size;
+}
+
+// handover/draft/draft-of-session.ts
+function draftOfSession(paths, config2, session, folder) {
+  const draft = readDraft(paths, session);
+  if (draft === null || !hasMoved(draft.folder, folder)) return draft;
+  const transcriptPath = readOpen(paths, session)?.transcriptPath || null;
+  if (transcriptPath === null) return draft;
+  try {
+    keepDraft(paths, config2, { session, transcriptPath, folder, lastAnswer: null, isFinal: false });
+  } catch {
+    return { ...draft, folder };
+  }
+  return readDraft(paths, session);
+}
+function hasMoved(from2, to2) {
+  if (from2 === to2 || from2 === "") return false;
+  if (!existsSync9(from2)) return true;
+  const [before, now] = [findRepository(from2), findRepository(to2)];
+  return before !== null && before.main === now?.main && before.root !== now.root;
+}
 
 // handover/publish/publish.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
 
 // handover/publish/work-capsule.ts
-import { existsSync as existsSync5 } from "node:fs";
+import { existsSync as existsSync10 } from "node:fs";
 
 // handover/capsule/build/build-capsule.ts
 init_secret_scan();
@@ -54942,7 +55870,7 @@ init_secret_scan();
 import { isUtf8 } from "node:buffer";
 var SUBMODULE = "160000";
 var LINK = "120000";
-var NOTHING3 = "000000";
+var NOTHING4 = "000000";
 function splitAtNul(bytes) {
   const parts = [];
   for (let start2 = 0; start2 < bytes.length; ) {
@@ -54961,9 +55889,9 @@ async function changedEntries(root, from2, to2, options = {}) {
   return parseRaw(await gitBytes(root, args, { maxOutputBytes: MAX_LIST_BYTES, ...options }));
 }
 async function patchBetween(root, from2, to2, options) {
-  const plain = ["--no-color", "--no-renames", "--no-textconv", "--no-ext-diff", "--no-relative", "--unified=3"];
+  const plain2 = ["--no-color", "--no-renames", "--no-textconv", "--no-ext-diff", "--no-relative", "--unified=3"];
   const prefixes = ["--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0", "--submodule=short"];
-  return gitBytes(root, [...difference(from2, to2), "-p", "--binary", "--full-index", ...plain, ...prefixes], options);
+  return gitBytes(root, [...difference(from2, to2), "-p", "--binary", "--full-index", ...plain2, ...prefixes], options);
 }
 function difference(from2, to2) {
   return to2 === null ? ["diff-index", "--cached", from2] : ["diff-tree", from2, to2];
@@ -54980,8 +55908,8 @@ function parseRaw(raw) {
     entries.push({
       path: pathBytes.toString(),
       pathBytes,
-      from: { mode: modes[0] ?? NOTHING3, object: objects[0] ?? "" },
-      to: { mode: modes.at(-1) ?? NOTHING3, object: objects.at(-1) ?? "" }
+      from: { mode: modes[0] ?? NOTHING4, object: objects[0] ?? "" },
+      to: { mode: modes.at(-1) ?? NOTHING4, object: objects.at(-1) ?? "" }
     });
   }
   return entries;
@@ -54999,7 +55927,7 @@ async function putIntoIndex(root, lines2, options) {
   if (lines2.length === 0) return;
   const stdin = Buffer.concat(
     lines2.flatMap(({ mode, object: object3, pathBytes }) => [
-      Buffer.from(mode === NOTHING3 ? `0 ${object3}	` : `${mode} ${object3}	`),
+      Buffer.from(mode === NOTHING4 ? `0 ${object3}	` : `${mode} ${object3}	`),
       pathBytes,
       Buffer.from([0])
     ])
@@ -55008,16 +55936,16 @@ async function putIntoIndex(root, lines2, options) {
 }
 
 // handover/git/repository.ts
-import { realpathSync } from "node:fs";
-import { dirname as dirname7, join as join19, relative, resolve as resolve4, sep } from "node:path";
-async function findRepository(folder) {
+import { realpathSync as realpathSync2 } from "node:fs";
+import { dirname as dirname8, join as join20, relative, resolve as resolve6, sep } from "node:path";
+async function findRepository2(folder) {
   const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
   });
   if (found2.code !== 0) return whyNot(found2.stderr);
   const lines2 = found2.stdout.toString().replace(/\r?\n$/, "").split(/\r?\n/);
   const [root = "", gitFolder = "", objects = ""] = lines2.length === WANTED.length ? lines2 : await oneByOne(folder);
-  return { root, gitFolder: resolve4(folder, gitFolder), objects: resolve4(folder, objects) };
+  return { root, gitFolder: resolve6(folder, gitFolder), objects: resolve6(folder, objects) };
 }
 var WANTED = [["--show-toplevel"], ["--git-dir"], ["--git-path", "objects"]];
 function oneByOne(folder) {
@@ -55033,11 +55961,11 @@ function whyNot(stderr) {
   return `Git cannot work in this folder: ${firstComplaint(stderr)}`;
 }
 function gitFolderWithin({ root, objects }) {
-  return within(root, dirname7(objects));
+  return within(root, dirname8(objects));
 }
 async function hooksFolderWithin({ root }) {
   const folder = await ownSetting(root, "core.hookspath");
-  return folder === null ? null : within(root, resolve4(root, folder));
+  return folder === null ? null : within(root, resolve6(root, folder));
 }
 function within(root, folder) {
   const path2 = relative(real(root), real(folder)).replaceAll(sep, "/");
@@ -55045,13 +55973,13 @@ function within(root, folder) {
 }
 function real(folder) {
   try {
-    return realpathSync(folder);
+    return realpathSync2(folder);
   } catch {
     return folder;
   }
 }
 function shallowFile({ objects }) {
-  return join19(dirname7(objects), "shallow");
+  return join20(dirname8(objects), "shallow");
 }
 async function isSparse(folder) {
   const { stdout } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
@@ -55059,7 +55987,7 @@ async function isSparse(folder) {
 }
 function scratchObjects({ objects }, folder) {
   return {
-    GIT_INDEX_FILE: join19(folder, "index"),
+    GIT_INDEX_FILE: join20(folder, "index"),
     GIT_OBJECT_DIRECTORY: folder,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects)
   };
@@ -55108,8 +56036,8 @@ function printable(text) {
 }
 function isGitsOwn(path2) {
   return path2.split(/[\\/]/).some((part) => {
-    const plain = plainName(part);
-    return /^(?:\.git|git~\d+|\.\.)$/.test(plain);
+    const plain2 = plainName(part);
+    return /^(?:\.git|git~\d+|\.\.)$/.test(plain2);
   });
 }
 function isListOfModules(path2) {
@@ -55184,19 +56112,19 @@ var MAX_FILE_BYTES = 2 * 1024 * 1024;
 var MAX_BINARY_BYTES = 64 * 1024 * 1024;
 var MAX_HEAD_LINES = 12;
 var BASE_85 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
-var START3 = "diff --git ";
+var START4 = "diff --git ";
 function splitPatch(patch) {
   const starts = [];
-  for (let at = patch.subarray(0, START3.length).toString("latin1") === START3 ? 0 : -1; at !== -1; ) {
+  for (let at = patch.subarray(0, START4.length).toString("latin1") === START4 ? 0 : -1; at !== -1; ) {
     starts.push(at);
     const next = patch.indexOf(`
-${START3}`, at);
+${START4}`, at);
     at = next === -1 ? -1 : next + 1;
   }
   return starts.map((start2, index) => ({ removedText: () => removedText(patch.subarray(start2, starts[index + 1])) }));
 }
 function partsFor({ from: from2, to: to2 }) {
-  return from2.mode === NOTHING3 || to2.mode === NOTHING3 || from2.mode.slice(0, 3) === to2.mode.slice(0, 3) ? 1 : 2;
+  return from2.mode === NOTHING4 || to2.mode === NOTHING4 || from2.mode.slice(0, 3) === to2.mode.slice(0, 3) ? 1 : 2;
 }
 function removedText(part) {
   const firstHunk = part.indexOf("\n@@ ");
@@ -55269,11 +56197,11 @@ function decodeBase85(line) {
 // handover/capsule/temporary-folder.ts
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join20 } from "node:path";
-var PREFIX = "photon-capsule-";
+import { join as join21 } from "node:path";
+var PREFIX2 = "photon-capsule-";
 var LEFT_BEHIND_MS = 60 * 60 * 1e3;
 async function inTemporaryFolder(run) {
-  const folder = await mkdtemp(join20(tmpdir(), PREFIX));
+  const folder = await mkdtemp(join21(tmpdir(), PREFIX2));
   try {
     await removeLeftovers();
     return await run(folder);
@@ -55284,8 +56212,8 @@ async function inTemporaryFolder(run) {
 async function removeLeftovers() {
   const parent = tmpdir();
   const names = await readdir(parent).catch(() => []);
-  for (const name of names.filter((each) => each.startsWith(PREFIX))) {
-    const folder = join20(parent, name);
+  for (const name of names.filter((each) => each.startsWith(PREFIX2))) {
+    const folder = join21(parent, name);
     const stats = await lstat(folder).catch(() => null);
     if (stats?.isDirectory() !== true || Date.now() - stats.mtimeMs < LEFT_BEHIND_MS) continue;
     await rm(folder, { recursive: true, force: true }).catch(() => void 0);
@@ -55295,8 +56223,8 @@ async function removeLeftovers() {
 // handover/capsule/build/candidate-files.ts
 import { constants as constants4 } from "node:fs";
 import { access, lstat as lstat2 } from "node:fs/promises";
-import { join as join21 } from "node:path";
-import { dirname as dirname8 } from "node:path/posix";
+import { join as join22 } from "node:path";
+import { dirname as dirname9 } from "node:path/posix";
 
 // handover/git/file-filters.ts
 async function fileFilters(root, paths) {
@@ -55394,9 +56322,9 @@ async function sortByFile(root, changed2, reasons) {
   const gone = [];
   let bytes = 0;
   for (const each of changed2) {
-    const file = join21(root, each.path);
+    const file = join22(root, each.path);
     const byName = excludedByName(each.path) ?? reasonByKind(each, filters);
-    const isGone2 = byName === null && (!await isFolder(dirname8(each.path)) || await isFolder(each.path));
+    const isGone2 = byName === null && (!await isFolder(dirname9(each.path)) || await isFolder(each.path));
     const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
     const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats));
     if (reason !== null) reasons.set(each.path, reason);
@@ -55423,7 +56351,7 @@ function folderCheck(root) {
   return async function isFolder(path2) {
     const before = known.get(path2);
     if (before !== void 0) return before;
-    const stats = await isFolder(dirname8(path2)) ? await lstat2(join21(root, path2)).catch(() => null) : null;
+    const stats = await isFolder(dirname9(path2)) ? await lstat2(join22(root, path2)).catch(() => null) : null;
     known.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
@@ -55436,7 +56364,7 @@ async function hiddenChanges(root) {
   const there = [];
   for (const entry of marked) {
     const [, , object3 = "", path2 = ""] = MARKED.exec(entry.toString()) ?? [];
-    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join21(root, path2)).catch(() => null);
+    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join22(root, path2)).catch(() => null);
     if (stats?.isFile() === true) there.push({ path: path2, object: object3 });
   }
   if (there.length === 0) return [];
@@ -55522,7 +56450,7 @@ var MAX_TARGET_BYTES = 4096;
 function leadsOutside(path2, target, { links, gitFolder = null } = { links: /* @__PURE__ */ new Map() }) {
   const here = path2.split("/").slice(0, -1);
   const ahead = partsOf(target);
-  if (isAbsolute2(target)) return true;
+  if (isAbsolute5(target)) return true;
   let followed2 = 0;
   while (ahead.length > 0) {
     const part = ahead.shift() ?? "";
@@ -55534,14 +56462,14 @@ function leadsOutside(path2, target, { links, gitFolder = null } = { links: /* @
     if (isGitsOwn(part) || gitFolder !== null && isInside(here.join("/"), gitFolder)) return true;
     const next = links.get(here.join("/"));
     if (next === void 0) continue;
-    if (isAbsolute2(next)) return true;
+    if (isAbsolute5(next)) return true;
     if (++followed2 > MAX_LINKS) return false;
     here.pop();
     ahead.unshift(...partsOf(next));
   }
   return false;
 }
-function isAbsolute2(target) {
+function isAbsolute5(target) {
   return /^(?:[\\/]|[A-Za-z]:)/.test(target);
 }
 function partsOf(target) {
@@ -55605,7 +56533,7 @@ async function reasonAgainst(repository, commits, scan) {
       ["diff-tree", "--stdin", "-c", "--root", "-r", "-z", "--raw", "--no-renames", "--no-commit-id"],
       { stdin }
     )
-  ).filter(({ to: to2 }) => to2.mode !== NOTHING3);
+  ).filter(({ to: to2 }) => to2.mode !== NOTHING4);
   for (const entry of entries) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
@@ -55670,7 +56598,7 @@ async function workTreeAsPatch(repository, status, base, temporary, scan) {
     hasNoFileModes(root),
     status.head === null ? null : gitBytes(root, ["read-tree", status.head], options)
   ]);
-  const nothing = { mode: NOTHING3, object: "0".repeat(from2.length) };
+  const nothing = { mode: NOTHING4, object: "0".repeat(from2.length) };
   await putIntoIndex(
     root,
     gone.map(({ path: path2 }) => ({ pathBytes: Buffer.from(path2), ...nothing })),
@@ -55728,7 +56656,7 @@ async function excludeByContent(checks) {
   }
   const paths = entries.map(({ path: path2 }) => path2).filter((path2) => !reasons.has(path2));
   for (const [path2, reason] of await excludedBySecretName(paths, scan)) reasons.set(path2, reason);
-  const files3 = entries.filter(({ path: path2, to: to2 }) => !reasons.has(path2) && to2.mode !== NOTHING3 && to2.mode !== LINK);
+  const files3 = entries.filter(({ path: path2, to: to2 }) => !reasons.has(path2) && to2.mode !== NOTHING4 && to2.mode !== LINK);
   const byObject = entriesByObject(files3);
   const toRead = new Map([...sizes].filter(([object3]) => byObject.has(object3)));
   for await (const [object3, content2] of readObjects(root, toRead, options)) {
@@ -55750,7 +56678,7 @@ function isOfFile({ from: from2, to: to2 }) {
   return from2.mode !== SUBMODULE && to2.mode !== SUBMODULE;
 }
 function objectsOf({ from: from2, to: to2 }) {
-  return [from2, to2].filter(({ mode }) => mode !== NOTHING3).map(({ object: object3 }) => object3);
+  return [from2, to2].filter(({ mode }) => mode !== NOTHING4).map(({ object: object3 }) => object3);
 }
 async function excludeLinks({ repository, entries, reasons, scan, options }) {
   const changed2 = entries.filter(({ path: path2, to: to2 }) => to2.mode === LINK && !reasons.has(path2));
@@ -55793,7 +56721,7 @@ var TOO_LARGE_UNPACKED = `The work is larger than ${MAX_UNPACKED_BYTES / 1024 / 
 var MAX_MANIFEST_BYTES = 4096;
 var TRIES = 3;
 async function buildCapsule(folder, { scan = scanForSecrets } = {}) {
-  const repository = await findRepository(folder);
+  const repository = await findRepository2(folder);
   if (typeof repository === "string") throw new NoCapsule(repository);
   let cause;
   for (let attempt = 1; attempt <= TRIES; attempt++) {
@@ -55869,7 +56797,7 @@ async function committedFiles(root, { base, pushed, bundle }) {
 
 // handover/publish/work-capsule.ts
 async function tryBuildCapsule(folder) {
-  if (!existsSync5(folder)) return { built: null, why: "The session's folder does not exist." };
+  if (!existsSync10(folder)) return { built: null, why: "The session's folder does not exist." };
   try {
     return { built: await buildCapsule(folder) };
   } catch (error2) {
@@ -56025,7 +56953,7 @@ async function capsuleText2(draft, { config: config2 }) {
   return ['The capsule ("capsule": false leaves it out):', fenceFor([text]).wrap("capsule", text)];
 }
 function draftFor({ paths, config: config2, session, folder, now }, content2) {
-  const own2 = session === null ? null : readDraft(paths, session);
+  const own2 = session === null ? null : draftOfSession(paths, config2, session, folder);
   if (own2 !== null || content2 === null) return own2 ?? latestDraft(paths, config2.project);
   return draftOfFolder(config2, folder, { session: session ?? void 0, text: content2, now: now() });
 }
@@ -56403,7 +57331,7 @@ async function findHandover(mailbox, { id, from: from2, session }) {
 }
 
 // handover/capsule/apply/apply-capsule.ts
-import { resolve as resolve6 } from "node:path";
+import { resolve as resolve8 } from "node:path";
 
 // handover/capsule/apply/not-applied.ts
 var NotApplied = class extends Error {
@@ -56512,8 +57440,8 @@ function withMemoryLimit(options, stdin) {
 }
 
 // handover/capsule/apply/open-capsule.ts
-import { open as open3 } from "node:fs/promises";
-import { join as join22 } from "node:path";
+import { open as open4 } from "node:fs/promises";
+import { join as join23 } from "node:path";
 
 // handover/capsule/apply/checked-entries.ts
 var MAX_CHANGED_BYTES = 256 * 1024 * 1024;
@@ -56533,7 +57461,7 @@ async function checkedEntries(repository, from2, to2, options) {
     }
   }
   await refuseLinksOutside(root, entries, gitFolder, options);
-  const written = entries.filter((entry) => entry.to.mode !== NOTHING3).map((entry) => entry.to.object);
+  const written = entries.filter((entry) => entry.to.mode !== NOTHING4).map((entry) => entry.to.object);
   const sizes = await objectSizes(root, written, options);
   const bytes = written.reduce((sum2, object3) => sum2 + (sizes.get(object3) ?? 0), 0);
   if (bytes > MAX_CHANGED_BYTES) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
@@ -56553,7 +57481,7 @@ async function refuseLinksOutside(root, entries, gitFolder, options) {
 
 // handover/capsule/apply/open-capsule.ts
 async function openCapsule2(folder, content2, here, temporary) {
-  const repository = await findRepository(folder);
+  const repository = await findRepository2(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
   const { root } = repository;
   if (unpacksToTooMuch(content2.patch)) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
@@ -56597,9 +57525,9 @@ async function keepObjects({ repository, temporary, options }) {
   const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list, alone);
   if (names.length === 0) return;
-  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join22(temporary, "kept")];
+  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join23(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
-  const pack = await open3(join22(temporary, `kept-${name}.pack`));
+  const pack = await open4(join23(temporary, `kept-${name}.pack`));
   try {
     await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack.fd });
   } finally {
@@ -56736,31 +57664,31 @@ function runsByItself(path2, hooksFolder = null) {
 // handover/capsule/apply/write-here.ts
 init_disk_error();
 import { lstat as lstat4, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
-import { dirname as dirname10, join as join24 } from "node:path";
+import { dirname as dirname11, join as join25 } from "node:path";
 
 // handover/capsule/apply/obstacle.ts
 import { lstat as lstat3, readdir as readdir2 } from "node:fs/promises";
-import { join as join23 } from "node:path";
-import { dirname as dirname9 } from "node:path/posix";
+import { join as join24 } from "node:path";
+import { dirname as dirname10 } from "node:path/posix";
 async function findObstacle(root, entries) {
-  const gone = new Set(entries.filter(({ to: to2 }) => to2.mode === NOTHING3).map(({ path: path2 }) => path2));
+  const gone = new Set(entries.filter(({ to: to2 }) => to2.mode === NOTHING4).map(({ path: path2 }) => path2));
   const seen = /* @__PURE__ */ new Set(["."]);
-  for (const { path: path2 } of entries.filter(({ from: from2 }) => from2.mode === NOTHING3)) {
+  for (const { path: path2 } of entries.filter(({ from: from2 }) => from2.mode === NOTHING4)) {
     const here = await remaining(root, path2, gone);
     if (here !== null) return here;
-    for (let folder = dirname9(path2); !seen.has(folder); folder = dirname9(folder)) {
+    for (let folder = dirname10(path2); !seen.has(folder); folder = dirname10(folder)) {
       seen.add(folder);
-      const stats = await lstat3(join23(root, folder)).catch(() => null);
+      const stats = await lstat3(join24(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat3(join23(root, path2)).catch(() => null);
+  const stats = await lstat3(join24(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join23(root, path2))) {
+  for (const name of await readdir2(join24(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -56794,7 +57722,7 @@ function shellQuoted(text, platform = process.platform) {
 var MARK3 = "photon-taking-over";
 async function refuseWorkHere({ root, gitFolder }) {
   const status = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  const mark = join24(gitFolder, MARK3);
+  const mark = join25(gitFolder, MARK3);
   if (status.length === 0) await rm2(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
@@ -56825,7 +57753,7 @@ async function writeHere(repository, head, tree) {
   const entries = await changedEntries(root, from2, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark = join24(gitFolder, MARK3);
+  const mark = join25(gitFolder, MARK3);
   await writeFile(mark, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from2, tree], WRITE);
   if (staged.code !== 0) {
@@ -56842,11 +57770,11 @@ async function writeHere(repository, head, tree) {
   return undo;
 }
 function isGone({ from: from2, to: to2 }) {
-  return from2.mode !== NOTHING3 && (to2.mode === NOTHING3 || from2.mode === LINK !== (to2.mode === LINK));
+  return from2.mode !== NOTHING4 && (to2.mode === NOTHING4 || from2.mode === LINK !== (to2.mode === LINK));
 }
 async function writeFiles(root, entries) {
   const stdin = Buffer.concat(
-    entries.filter(({ to: to2 }) => to2.mode !== NOTHING3).flatMap(({ pathBytes }) => [pathBytes, Buffer.from([0])])
+    entries.filter(({ to: to2 }) => to2.mode !== NOTHING4).flatMap(({ pathBytes }) => [pathBytes, Buffer.from([0])])
   );
   if (await isSparse(root)) {
     await gitBytes(root, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin });
@@ -56854,9 +57782,9 @@ async function writeFiles(root, entries) {
   await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin });
 }
 async function remove(root, path2) {
-  await unlink(join24(root, path2)).catch(ignoreMissing);
-  for (let folder = dirname10(path2); folder !== "."; folder = dirname10(folder)) {
-    if (!await rmdir(join24(root, folder)).then(() => true).catch(() => false))
+  await unlink(join25(root, path2)).catch(ignoreMissing);
+  for (let folder = dirname11(path2); folder !== "."; folder = dirname11(folder)) {
+    if (!await rmdir(join25(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -56891,7 +57819,7 @@ async function isThere(path2) {
 
 // handover/capsule/apply/write-worktree.ts
 import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join25, resolve as resolve5 } from "node:path";
+import { join as join26, resolve as resolve7 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 async function writeWorktree(repository, { folder, branch }, {
@@ -56903,7 +57831,7 @@ async function writeWorktree(repository, { folder, branch }, {
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
-  const mark = join25(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
+  const mark = join26(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
@@ -56929,7 +57857,7 @@ async function hasBranch(root, branch) {
 }
 async function writeSparseFiles(folder, entries) {
   if (!await isSparse(folder)) return;
-  const work = new Set(entries.filter(({ to: to2 }) => to2.mode !== NOTHING3).map(({ path: path2 }) => path2));
+  const work = new Set(entries.filter(({ to: to2 }) => to2.mode !== NOTHING4).map(({ path: path2 }) => path2));
   const leftOut = splitAtNul(await gitBytes(folder, ["ls-files", "-t", "-z"])).map(String).filter((line) => line.startsWith("S ") && work.has(line.slice(2))).map((line) => `${line.slice(2)}\0`);
   const stdin = Buffer.from(leftOut.join(""));
   await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin });
@@ -56937,7 +57865,7 @@ async function writeSparseFiles(folder, entries) {
 }
 async function showDeleted(folder, entries) {
   if (!await isSparse(folder)) return;
-  const deleted = entries.filter(({ to: to2 }) => to2.mode === NOTHING3).map(({ path: path2 }) => `${path2}\0`);
+  const deleted = entries.filter(({ to: to2 }) => to2.mode === NOTHING4).map(({ path: path2 }) => `${path2}\0`);
   const stdin = Buffer.from(deleted.join(""));
   await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin });
 }
@@ -56950,22 +57878,22 @@ async function removeWorktree(root, { folder, branch, commit }) {
 }
 async function isWorktree(root, folder) {
   const list = await gitText(root, ["worktree", "list", "--porcelain"]);
-  return list.split("\n").includes(`worktree ${resolve5(folder).replaceAll("\\", "/")}`);
+  return list.split("\n").includes(`worktree ${resolve7(folder).replaceAll("\\", "/")}`);
 }
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark = Mark.safeParse(parseJson(await readFile3(join25(gitFolder, name), "utf8").catch(() => "")));
+    const mark = Mark.safeParse(parseJson(await readFile3(join26(gitFolder, name), "utf8").catch(() => "")));
     if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && await isUntouched(root, mark.data)) await removeWorktree(root, mark.data);
-    await rm3(join25(gitFolder, name), { force: true });
+    await rm3(join26(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join25(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join26(temporary, "index") } };
     const status = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read3 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read3 === null || read3.code !== 0) return true;
@@ -56987,11 +57915,11 @@ function applyInWorktree(folder, content2, target) {
     const commit = await commitOf(repository.root, tree, [base.commit], "Work that was resumed", options);
     const entries = await changedEntries(repository.root, base.commit, commit, options);
     await keepObjects(opened);
-    const absolute = { ...target, folder: resolve6(target.folder) };
+    const absolute2 = { ...target, folder: resolve8(target.folder) };
     const work = { base: base.commit, commit, entries };
-    const undo = await withoutInterrupts(() => writeWorktree(repository, absolute, work));
-    const unfiltered = await filtersNotRun(absolute.folder, null);
-    return { ...await planOf(opened, []), folder: absolute.folder, branch: target.branch, undo, unfiltered };
+    const undo = await withoutInterrupts(() => writeWorktree(repository, absolute2, work));
+    const unfiltered = await filtersNotRun(absolute2.folder, null);
+    return { ...await planOf(opened, []), folder: absolute2.folder, branch: target.branch, undo, unfiltered };
   });
 }
 function applyHere(folder, content2) {
@@ -57012,7 +57940,7 @@ function applyHere(folder, content2) {
 async function filtersNotRun(folder, entries) {
   const { foreign } = await fileFilters(folder, []);
   if (foreign.size === 0) return [];
-  const written = entries?.filter(({ to: to2 }) => to2.mode !== NOTHING3).map(({ path: path2 }) => path2);
+  const written = entries?.filter(({ to: to2 }) => to2.mode !== NOTHING4).map(({ path: path2 }) => path2);
   const paths = written ?? splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
   const { byPath } = await fileFilters(folder, paths);
   return [...new Set(byPath.values())].filter((filter) => foreign.has(filter)).map(printable);
@@ -57022,7 +57950,7 @@ async function planOf({ repository, entries }, conflicts) {
   const files3 = entries.map(
     ({ path: path2, from: from2, to: to2 }) => ({
       path: path2,
-      change: from2.mode === NOTHING3 ? "added" : to2.mode === NOTHING3 ? "deleted" : "changed"
+      change: from2.mode === NOTHING4 ? "added" : to2.mode === NOTHING4 ? "deleted" : "changed"
     })
   );
   return {
@@ -57042,17 +57970,17 @@ async function inScratchFolder(run) {
 }
 
 // handover/resume/worktree-target.ts
-import { existsSync as existsSync6 } from "node:fs";
-import { basename as basename3, dirname as dirname11, join as join26 } from "node:path";
+import { existsSync as existsSync11 } from "node:fs";
+import { basename as basename3, dirname as dirname12, join as join27 } from "node:path";
 var MAX_TRIES = 100;
 async function worktreeTarget(root, machine, now) {
   const name = `${refPart(machine)}-${dayOf(now)}`;
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
     const branch = `photon/${unique}`;
-    const folder = join26(dirname11(root), `${basename3(root)}-photon-${unique}`);
+    const folder = join27(dirname12(root), `${basename3(root)}-photon-${unique}`);
     const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
-    if (known.code !== 0 && !existsSync6(folder)) return { folder, branch };
+    if (known.code !== 0 && !existsSync11(folder)) return { folder, branch };
   }
   throw new RangeError(`There are already ${MAX_TRIES} branches or folders named like photon/${name}.`);
 }
@@ -57085,7 +58013,7 @@ async function applyWork(folder, { content: content2, target, plan }, place) {
   });
 }
 async function rootOf(folder) {
-  const repository = await findRepository(folder);
+  const repository = await findRepository2(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
   return repository.root;
 }
@@ -57298,8 +58226,8 @@ var Channel = class {
 };
 
 // server/wake/spool.ts
-import { appendFileSync as appendFileSync3, mkdirSync as mkdirSync7, readdirSync as readdirSync3, readFileSync as readFileSync5, rmSync as rmSync6 } from "node:fs";
-import { dirname as dirname12, join as join27 } from "node:path";
+import { appendFileSync as appendFileSync3, mkdirSync as mkdirSync7, readdirSync as readdirSync3, readFileSync as readFileSync6, rmSync as rmSync6 } from "node:fs";
+import { dirname as dirname13, join as join28 } from "node:path";
 var MONITOR = ".monitor";
 var OWN = /^(\d{1,10})(?:\.monitor)?$/;
 var WakeSpool = class _WakeSpool {
@@ -57310,15 +58238,15 @@ var WakeSpool = class _WakeSpool {
   /** @returns null if the client has no data folder for plugins */
   static of(env2, clientPid) {
     const folder = env2.CLAUDE_PLUGIN_DATA;
-    return folder ? new _WakeSpool(join27(folder, "wake", String(clientPid))) : null;
+    return folder ? new _WakeSpool(join28(folder, "wake", String(clientPid))) : null;
   }
   /** Removes the files of clients that have ended. @throws the file system's own error */
   open() {
-    const folder = dirname12(this.#file);
+    const folder = dirname13(this.#file);
     mkdirSync7(folder, { recursive: true, mode: 448 });
     for (const name of readdirSync3(folder)) {
       const pid = OWN.exec(name)?.[1];
-      if (pid !== void 0 && !isRunning(Number(pid))) rmSync6(join27(folder, name), { force: true });
+      if (pid !== void 0 && !isRunning(Number(pid))) rmSync6(join28(folder, name), { force: true });
     }
   }
   /**
@@ -57327,7 +58255,7 @@ var WakeSpool = class _WakeSpool {
    */
   isFollowed() {
     try {
-      const pid = Number(readFileSync5(`${this.#file}${MONITOR}`, "utf8"));
+      const pid = Number(readFileSync6(`${this.#file}${MONITOR}`, "utf8"));
       return process.platform === "win32" || Number.isInteger(pid) && isRunning(pid);
     } catch {
       return false;
@@ -57742,7 +58670,10 @@ var MailWatch = class {
 // server/main.ts
 var LAST_ANSWERS_MS = 1e3;
 var WARM_UP_MS = 250;
-var context = new ServerContext({ env: process.env, folder: process.env.CLAUDE_PROJECT_DIR || process.cwd() });
+var context = new ServerContext({
+  env: process.env,
+  folder: process.env.CLAUDE_PROJECT_DIR || workingFolder(process.env)
+});
 var watch = new MailWatch(context);
 var waker = new Waker(context, {
   ledger: new WakeLedger(context.paths, "wakes"),

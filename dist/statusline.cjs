@@ -4,13 +4,13 @@
 var import_node_fs2 = require("fs"), import_node_tty = require("tty");
 
 // client/disk/paths.ts
-var import_node_path2 = require("path");
+var import_node_os2 = require("os"), import_node_path2 = require("path");
 
 // client/disk/user-folders.ts
 var import_node_os = require("os"), import_node_path = require("path");
 function homeFolder() {
   try {
-    return (0, import_node_os.homedir)() || NO_HOME;
+    return (0, import_node_path.isAbsolute)((0, import_node_os.homedir)()) ? (0, import_node_os.homedir)() : NO_HOME;
   } catch {
     return NO_HOME;
   }
@@ -22,19 +22,22 @@ function userFolders(env, platform = process.platform, home = homeFolder()) {
     return { config: (0, import_node_path.join)(library, "Preferences", NAME), data: (0, import_node_path.join)(library, "Application Support", NAME) };
   }
   if (platform === "win32") {
-    let roaming = env.APPDATA || (0, import_node_path.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path.join)(home, "AppData", "Local");
+    let roaming = absolute(env.APPDATA) ?? (0, import_node_path.join)(home, "AppData", "Roaming"), local = absolute(env.LOCALAPPDATA) ?? (0, import_node_path.join)(home, "AppData", "Local");
     return { config: (0, import_node_path.join)(roaming, NAME, "Config"), data: (0, import_node_path.join)(local, NAME, "Data") };
   }
   return {
-    config: (0, import_node_path.join)(env.XDG_CONFIG_HOME || (0, import_node_path.join)(home, ".config"), NAME),
-    data: (0, import_node_path.join)(env.XDG_DATA_HOME || (0, import_node_path.join)(home, ".local", "share"), NAME)
+    config: (0, import_node_path.join)(absolute(env.XDG_CONFIG_HOME) ?? (0, import_node_path.join)(home, ".config"), NAME),
+    data: (0, import_node_path.join)(absolute(env.XDG_DATA_HOME) ?? (0, import_node_path.join)(home, ".local", "share"), NAME)
   };
 }
 var NAME = "photon";
+function absolute(path) {
+  return path && (0, import_node_path.isAbsolute)(path) ? path : null;
+}
 
 // client/disk/paths.ts
 function photonPaths(env) {
-  let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
+  let home = env.PHOTON_HOME && photonHome(env.PHOTON_HOME), { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
     config: (0, import_node_path2.join)(config, "config.json"),
     keys: (0, import_node_path2.join)(config, "keys.json"),
@@ -49,6 +52,11 @@ function photonPaths(env) {
     installation: (0, import_node_path2.join)(data, "installation.json")
   };
 }
+function photonHome(text) {
+  let path = text.replace(/^~(?=$|[\\/])/, () => homeFolder());
+  return (0, import_node_path2.isAbsolute)(path) ? path : NOWHERE;
+}
+var NOWHERE = (0, import_node_path2.join)(import_node_os2.devNull, "photon-home");
 
 // client/disk/private-file.ts
 var import_node_fs = require("fs");

@@ -65,10 +65,11 @@ describe.each(nodeVersions())("a hook under Node $version", ({ node }) => {
     expect(await run(behaviour, { isUnread: true })).toMatchObject({ code: 0, signal: null });
   });
 
-  it("is in the client's project folder, else in the event's, else where it was started", async () => {
+  it("is in the event's folder, else in the client's project folder, else where it was started", async () => {
     const where = async (env: Record<string, string>, event: object) =>
       (await run("tells where it is", { env, event })).output;
-    expect(await where({ CLAUDE_PROJECT_DIR: "/a/one" }, { cwd: "/a/two" })).toEqual({ systemMessage: "/a/one one" });
+    expect(await where({ CLAUDE_PROJECT_DIR: "/a/one" }, { cwd: "/a/two" })).toEqual({ systemMessage: "/a/two two" });
+    expect(await where({ CLAUDE_PROJECT_DIR: "/a/one" }, {})).toEqual({ systemMessage: "/a/one one" });
     expect(await where({}, { cwd: "/a/two" })).toEqual({ systemMessage: "/a/two two" });
     expect(await where({}, {})).toEqual({ systemMessage: expect.stringContaining(tmpdir()) });
   });

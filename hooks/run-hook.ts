@@ -1,5 +1,7 @@
 import { type Paths, photonPaths } from "../client/disk/paths.ts";
+import { workingFolder } from "../client/disk/user-folders.ts";
 import { type Config, loadConfig } from "../client/settings/config.ts";
+import { sessionFolder } from "../client/settings/session-folder.ts";
 import { type HookEvent, parseHookEvent } from "./hook-event.ts";
 
 /** The output of a hook: one line for the person, a text for Claude. */
@@ -13,7 +15,7 @@ export interface HookContext {
   readonly config: Config;
   readonly paths: Paths;
   readonly env: NodeJS.ProcessEnv;
-  /** The session's folder: the client's project folder, or else its working directory. */
+  /** The session's folder, see {@link sessionFolder}. */
   readonly folder: string;
   /** The rest of the budget in whole milliseconds, at least 0. */
   remainingMs(): number;
@@ -86,7 +88,7 @@ export async function runHook(
     const { event, isReadable } = parseHookEvent(await readStdin(), env);
     if (!isReadable) complain("the client's input to the hook could not be read.");
     const paths = photonPaths(env);
-    const folder = env.CLAUDE_PROJECT_DIR || event.cwd || process.cwd();
+    const folder = sessionFolder(event.cwd, env.CLAUDE_PROJECT_DIR) ?? workingFolder(env);
     const config = loadConfig({ env, paths, folder });
     const whenWritten = (callback: () => void) => void callbacks.push(callback);
     end(await handler({ event, config, paths, env, folder, remainingMs, complain, whenWritten }));

@@ -1,5 +1,6 @@
 import "./require-node.ts";
 import { mayRetry } from "../client/bridge/backoff.ts";
+import { gitTrouble } from "../client/git/git-trouble.ts";
 import { nameClash } from "../client/machines/installation.ts";
 import { failureLine, unreportedFailures } from "../client/mail/failure-line.ts";
 import { noteFailureTold, outboxLength } from "../client/mail/outbox-folder.ts";
@@ -23,6 +24,9 @@ const FETCH_BUDGET_MS = 800;
 
 /** Reserved for the work after the bridge's answer. */
 const RESERVE_MS = 50;
+
+/** For the question whether git can work here. It takes about 5 ms. */
+const GIT_BUDGET_MS = 100;
 
 const NAME_CLASH = "name-clash";
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -103,8 +107,10 @@ function newsIn(mail: BridgeSummary, { event, paths, complain, whenWritten }: Ho
 }
 
 /** Other warnings for the person, each shown once or rarely. */
-function warningsFor({ paths, whenWritten }: HookContext, { machine, project }: ReadyConfig): string[] {
+function warningsFor(context: HookContext, { machine, project }: ReadyConfig): string[] {
+  const { paths, whenWritten, folder, event } = context;
   const failed = unreportedFailures(paths);
+  const trouble = event.source === "compact" ? null : gitTrouble(folder, GIT_BUDGET_MS);
   const clash = isReminderDue(paths, NAME_CLASH, DAY_MS) ? nameClash(paths, machine) : null;
   whenWritten(() => {
     for (const failure of failed) noteFailureTold(failure);
@@ -113,6 +119,7 @@ function warningsFor({ paths, whenWritten }: HookContext, { machine, project }: 
   return [
     ...(failed.length > 0 ? [failureLine(failed, project)] : []),
     ...(clash === null ? [] : [`Photon: ${clash}`]),
+    ...(trouble === null ? [] : [`Photon: ${trouble.sentence} Handovers contain less; \`photon doctor\` says more.`]),
   ];
 }
 

@@ -15,7 +15,9 @@ void runHook({ budgetMs: BUDGET_MS }, (context) => {
   if (session === null || agent !== null || config.handover === "off") return null;
   const keepDraft = loadKeepDraft();
   const isDue = keepDraft(paths, config, { session, transcriptPath, folder, lastAnswer, isFinal: false });
-  const open = isDue || readOpen(paths, session) === null ? openSessionOf(context, isDue ? { isDue } : {}) : null;
+  // The session may have entered or left a worktree.
+  const isNoted = readOpen(paths, session)?.folder === folder;
+  const open = isDue || !isNoted ? openSessionOf(context, isDue ? { isDue } : {}) : null;
   if (open) noteOpen(paths, open);
   if (isDue) startFlush(env);
   return null;

@@ -3,7 +3,10 @@ import { type Paths, photonPaths } from "../client/disk/paths.ts";
 import { Mailbox } from "../client/mail/mailbox.ts";
 import { type Announced, laterAnnounced, readSession, updateSession } from "../client/sessions/session-state.ts";
 import { type Config, isSetUp, loadConfig } from "../client/settings/config.ts";
+import { sessionFolder } from "../client/settings/session-folder.ts";
 import { SessionId } from "../contract/message.ts";
+import { readOpen } from "../handover/draft/open-sessions.ts";
+import { lastFolder } from "../handover/transcript/last-folder.ts";
 import { KnownMail } from "./known-mail.ts";
 
 interface ContextInput {
@@ -68,15 +71,17 @@ export class ServerContext {
     return isSetUp(current.config) ? current : this.#open(stateOf(this.paths.config));
   }
 
-  /** The same, but reads the settings again only if the file changed: one `stat`, while loading them runs git three times. */
+  /** The same, but reads the settings again only if the file changed: one `stat`. */
   get mailboxOfFile(): Mailbox {
     const fileState = stateOf(this.paths.config);
     return this.#opened?.fileState === fileState ? this.#opened.mailbox : this.#open(fileState);
   }
 
-  /** The session's folder. */
+  /** Where the session works now. It may have entered a worktree, of which only its hooks and its transcript know. */
   get folder(): string {
-    return this.#folder;
+    const open = this.#session === null ? null : readOpen(this.paths, this.#session);
+    if (open === null) return this.#folder;
+    return sessionFolder(lastFolder(open.transcriptPath) ?? open.folder, this.#folder) ?? this.#folder;
   }
 
   get config(): Config {

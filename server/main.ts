@@ -1,4 +1,5 @@
 import "./less-memory.ts";
+import { workingFolder } from "../client/disk/user-folders.ts";
 import { WakeLedger } from "../client/wake/wake-ledger.ts";
 import { ServerContext } from "./context.ts";
 import { photonServer } from "./server.ts";
@@ -16,7 +17,10 @@ const LAST_ANSWERS_MS = 1_000;
 /** Late enough that the client has listed the tools, early enough to finish before a person has typed a prompt. */
 const WARM_UP_MS = 250;
 
-const context = new ServerContext({ env: process.env, folder: process.env.CLAUDE_PROJECT_DIR || process.cwd() });
+const context = new ServerContext({
+  env: process.env,
+  folder: process.env.CLAUDE_PROJECT_DIR || workingFolder(process.env),
+});
 const watch = new MailWatch(context);
 const waker = new Waker(context, {
   ledger: new WakeLedger(context.paths, "wakes"),
@@ -41,7 +45,7 @@ server.onerror = logName;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
 process.stdin.on("close", () => setTimeout(end, LAST_ANSWERS_MS).unref());
 
-// Loading the settings runs git three times, which would use up the first prompt's time limit.
+// Loading the settings may start git, which would use up the first prompt's time limit.
 server.oninitialized = () => setTimeout(() => context.mailboxOfFile, WARM_UP_MS).unref();
 watch.start();
 startWaking();

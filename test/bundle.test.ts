@@ -11,10 +11,10 @@ import tsupConfig from "../tsup.config.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** A session waits for its hooks, and a small file starts faster. */
-const MAX_HOOK_BYTES = 60 * 1024;
+const MAX_HOOK_BYTES = 64 * 1024;
 /** What a hook loads only when it needs it: to save a draft, and to ask the bridge. */
 const MAX_PART_BYTES: Readonly<Record<string, number>> = {
-  "hooks/keep-draft.cjs": 68 * 1024,
+  "hooks/keep-draft.cjs": 73 * 1024,
   "hooks/ask-bridge.cjs": 28 * 1024,
 };
 
@@ -160,7 +160,7 @@ describe("dist", () => {
     },
   );
 
-  it("has hooks of at most 60 KB, and parts that a hook loads when it needs them", () => {
+  it("has hooks of at most 64 KB, and parts that a hook loads when it needs them", () => {
     for (const file of files(join(ROOT, "dist")).filter((name) => name.startsWith("hooks/"))) {
       const most = MAX_PART_BYTES[file] ?? MAX_HOOK_BYTES;
       expect(statSync(join(ROOT, "dist", file)).size, file).toBeLessThanOrEqual(most);

@@ -35,9 +35,9 @@ interface DoctorOptions {
 }
 
 async function doctor(context: CliContext, { live }: DoctorOptions): Promise<Answer> {
-  const { config, paths } = context;
+  const { config, paths, folder } = context;
   const checks = [
-    ...localChecks(config, paths),
+    ...localChecks(config, paths, folder),
     ...privacyChecks(paths),
     ...(await bridgeChecks(config)),
     ...(await membershipChecks(context)),

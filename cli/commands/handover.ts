@@ -5,7 +5,8 @@ import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { AddressText } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
-import { type HandoverDraft, latestDraft, listDrafts, readDraft } from "../../handover/draft/draft-store.ts";
+import { draftOfSession } from "../../handover/draft/draft-of-session.ts";
+import { type HandoverDraft, latestDraft, listDrafts } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
@@ -86,7 +87,7 @@ async function handover(
 /** The given session's draft; or else this session's, the project's newest, or one from the folder's git state. */
 function draftFor({ paths, config, folder, session }: CliContext, wanted: string | undefined): HandoverDraft {
   if (wanted === undefined) {
-    const own = session === null ? null : readDraft(paths, session);
+    const own = session === null ? null : draftOfSession(paths, config, session, folder);
     return own ?? latestDraft(paths, config.project) ?? draftOfFolder(config, folder, { now: Date.now() });
   }
   const [match, ...others] = listDrafts(paths).filter((draft) => draft.session.startsWith(wanted));

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { dataFolders, type Paths } from "../../client/disk/paths.ts";
 import { damagedFiles, textField } from "../../client/disk/private-file.ts";
+import { gitTrouble } from "../../client/git/git-trouble.ts";
 import { nameClash } from "../../client/machines/installation.ts";
 import { destinationOf, waitingFor } from "../../client/mail/destination.ts";
 import { readFailed } from "../../client/mail/outbox-folder.ts";
@@ -45,12 +46,13 @@ Exit code 1 if the bridge cannot be reached; the state of this machine is shown 
 }
 
 async function status(context: CliContext): Promise<Answer> {
-  const { mailbox, config, session, paths, env } = context;
+  const { mailbox, config, session, paths, env, folder } = context;
   const asked = await ask(context);
   const local = localState(config, paths); // after ask(), which also sends the outbox
   const sent = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
   const wakes = wakeLine({ env, paths, config, now: Date.now() });
   const clash = nameClash(paths, config.machine);
+  const trouble = gitTrouble(folder);
   const sessions = listeningSessions(paths).filter(({ workerUrl }) => workerUrl === config.workerUrl);
   const failure = asked instanceof PhotonError ? failureOf(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(tellable(asked, paths, config), session);
@@ -65,6 +67,7 @@ async function status(context: CliContext): Promise<Answer> {
       ...(sent.length === 0 ? [] : [`sent     ${sent.map(sentText).join("\n         ")}`]),
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
       ...(clash === null ? [] : [`name     ${clash}`]),
+      ...(trouble === null ? [] : [`git      ${trouble.sentence} → ${trouble.advice}`]),
       ...(sessions.length === 0 ? [] : [`sessions ${connectionText(sessions, Date.now())}`]),
       ...(wakes === null ? [] : [`wakes    ${wakes.replace(/^Wakes: /, "")}`]),
       `drafts   ${local.drafts === 0 ? "none" : local.drafts}`,
@@ -82,6 +85,7 @@ async function status(context: CliContext): Promise<Answer> {
       held: mailbox.outbox.held,
       sent: sent.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
       ...(clash === null ? {} : { nameClash: clash }),
+      ...(trouble === null ? {} : { git: trouble.sentence }),
       sessions: sessions.map(({ session, reader, how, since }) => ({ session, reader, how, since: isoTime(since) })),
       ...(failure === null ? {} : { error: failure.message, code: failure.code }),
     },

@@ -5,6 +5,8 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { errorCode } from "../../client/disk/disk-error.ts";
 import { dataFolders, type Paths } from "../../client/disk/paths.ts";
 import { damagedFiles, readJson } from "../../client/disk/private-file.ts";
+import { homeFolder } from "../../client/disk/user-folders.ts";
+import { gitTrouble } from "../../client/git/git-trouble.ts";
 import { inertGit } from "../../client/git/inert-git.ts";
 import { nameClash } from "../../client/machines/installation.ts";
 import { destinationOf, heldMessages, waitingFor } from "../../client/mail/destination.ts";
@@ -39,10 +41,10 @@ const MAX_SKEW_MS = 60_000;
 const MAX_OUTBOX_AGE_MS = 60 * 60 * 1000;
 
 /** Checks this machine. The only change it makes is to create a missing data folder. */
-export function localChecks(config: Config, paths: Paths): Check[] {
+export function localChecks(config: Config, paths: Paths, folder: string): Check[] {
   return [
     nodeCheck(process.versions.node),
-    gitCheck(),
+    gitCheck(folder),
     ...settingChecks(config),
     ...config.problems.map(({ sentence }) =>
       fail("setting", sentence, "correct it where it is set, or run `photon setup`"),
@@ -64,10 +66,14 @@ export function nodeCheck(version: string): Check {
     : fail("node", `Photon ${sentence.replace(/: https.*$/, "")}`, "install a newer Node: https://nodejs.org");
 }
 
-function gitCheck(): Check {
-  const version = inertGit(process.cwd(), ["--version"])
+function gitCheck(folder: string): Check {
+  const version = inertGit(homeFolder(), ["--version"])
     ?.trim()
     .replace(/^git version /, "");
+  const trouble = gitTrouble(folder);
+  if (version !== undefined && trouble !== null) {
+    return warn("git", `${version}. ${trouble.sentence} Handovers from here contain less`, trouble.advice);
+  }
   return version === undefined
     ? warn(
         "git",

@@ -1,5 +1,6 @@
 import type { Paths } from "../../client/disk/paths.ts";
 import { setAside, textField, writePrivateJson } from "../../client/disk/private-file.ts";
+import { homeFolder } from "../../client/disk/user-folders.ts";
 import {
   type Config,
   type ConfigFile,
@@ -76,7 +77,7 @@ export function usableConfig(settings: Settings): ReadyConfig {
 /** Reads values as if they came from the environment, so that the rules for them are in one place. */
 function candidate({ workerUrl, apiKey, machineId }: Partial<Settings>): Config {
   const env = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
-  return loadConfig({ env, paths: { config: "" }, folder: process.cwd() });
+  return loadConfig({ env, paths: { config: "" }, folder: homeFolder() });
 }
 
 /**

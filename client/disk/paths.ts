@@ -1,5 +1,6 @@
-import { dirname, join } from "node:path";
-import { userFolders } from "./user-folders.ts";
+import { devNull } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { homeFolder, userFolders } from "./user-folders.ts";
 
 /** Where this machine keeps its files. The server, the hooks and the CLI share them; files are 0600, folders 0700. */
 export interface Paths {
@@ -39,7 +40,7 @@ export interface Paths {
  * platform's own folders, on Linux `~/.config/photon` and `~/.local/share/photon`.
  */
 export function photonPaths(env: NodeJS.ProcessEnv): Paths {
-  const home = env.PHOTON_HOME;
+  const home = env.PHOTON_HOME && photonHome(env.PHOTON_HOME);
   const { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
     config: join(config, "config.json"),
@@ -54,6 +55,20 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
     cache: join(data, "cache.json"),
     installation: join(data, "installation.json"),
   };
+}
+
+/** No shell expands `~` in the client's settings. A relative folder would be another one in each repository. */
+function photonHome(text: string): string {
+  const path = text.replace(/^~(?=$|[\\/])/, () => homeFolder());
+  return isAbsolute(path) ? path : NOWHERE;
+}
+
+/** Stands for a `PHOTON_HOME` that cannot be used: no file can be created there. */
+const NOWHERE = join(devNull, "photon-home");
+
+/** Whether a file is in a `PHOTON_HOME` that cannot be used. */
+export function isNowhere(file: string): boolean {
+  return file.startsWith(NOWHERE);
 }
 
 /** Every folder of {@link Paths} except the one of the settings. */

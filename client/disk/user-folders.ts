@@ -1,5 +1,5 @@
 import { devNull, homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
 /**
  * The user's home. A user that the system does not know (a container that runs under a numeric id) may have none. Then
@@ -7,9 +7,18 @@ import { join } from "node:path";
  */
 export function homeFolder(): string {
   try {
-    return homedir() || NO_HOME;
+    return isAbsolute(homedir()) ? homedir() : NO_HOME;
   } catch {
     return NO_HOME;
+  }
+}
+
+/** The process's working directory. If it was deleted, the shell still knows its name. */
+export function workingFolder(env: NodeJS.ProcessEnv): string {
+  try {
+    return process.cwd();
+  } catch {
+    return env.PWD && isAbsolute(env.PWD) ? env.PWD : homeFolder();
   }
 }
 
@@ -19,7 +28,8 @@ const NO_HOME = join(devNull, "no-home");
  * The folders of a user's settings and data on each system: the same as those of the library env-paths, whose checks
  * would take a tenth of each hook's time.
  *
- * @param env - its `XDG_*` and `*APPDATA` variables move the folders
+ * @param env - its `XDG_*` and `*APPDATA` variables move the folders. A relative one is ignored, as the XDG standard wants:
+ *   it would be another folder in each repository
  */
 export function userFolders(
   env: NodeJS.ProcessEnv,
@@ -31,14 +41,18 @@ export function userFolders(
     return { config: join(library, "Preferences", NAME), data: join(library, "Application Support", NAME) };
   }
   if (platform === "win32") {
-    const roaming = env.APPDATA || join(home, "AppData", "Roaming");
-    const local = env.LOCALAPPDATA || join(home, "AppData", "Local");
+    const roaming = absolute(env.APPDATA) ?? join(home, "AppData", "Roaming");
+    const local = absolute(env.LOCALAPPDATA) ?? join(home, "AppData", "Local");
     return { config: join(roaming, NAME, "Config"), data: join(local, NAME, "Data") };
   }
   return {
-    config: join(env.XDG_CONFIG_HOME || join(home, ".config"), NAME),
-    data: join(env.XDG_DATA_HOME || join(home, ".local", "share"), NAME),
+    config: join(absolute(env.XDG_CONFIG_HOME) ?? join(home, ".config"), NAME),
+    data: join(absolute(env.XDG_DATA_HOME) ?? join(home, ".local", "share"), NAME),
   };
 }
 
 const NAME = "photon";
+
+function absolute(path: string | undefined): string | null {
+  return path && isAbsolute(path) ? path : null;
+}

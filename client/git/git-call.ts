@@ -19,6 +19,7 @@ const SAFE = [
 ];
 
 const NEUTRAL: NodeJS.ProcessEnv = {
+  GIT_DISCOVERY_ACROSS_FILESYSTEM: "1", // a folder of the repository may be mounted on its own
   GIT_TERMINAL_PROMPT: "0",
   GIT_ASKPASS: "",
   GIT_PAGER: "cat",
@@ -34,9 +35,11 @@ const NO_NETWORK: NodeJS.ProcessEnv = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOC
 /** Excludes `ext`, which runs any program, and other helpers that a remote's URL can name. */
 const NETWORK: NodeJS.ProcessEnv = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" };
 
-/** Variables for the location of the person's settings and for certificates. All other GIT_ variables redirect git or name programs. */
-const KEPT =
-  /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSL_CA(?:INFO|PATH))$/;
+/**
+ * Variables for the location of the person's settings and for certificates. All other GIT_ variables redirect git, hide a
+ * folder's repository from it, or name programs.
+ */
+const KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|SSL_CA(?:INFO|PATH))$/;
 
 /** The arguments of one git process. */
 interface GitCall {

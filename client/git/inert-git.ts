@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { errorCode } from "../disk/disk-error.ts";
 import { gitCall, verbOf } from "./git-call.ts";
 
 /** Commands that do not touch the project's files. Without network access, no setting can make them run a program. */
@@ -47,4 +48,33 @@ export function startAndWait(cwd: string, args: readonly string[], timeoutMs: nu
     stdio: ["ignore", "pipe", "ignore"],
     windowsHide: true,
   });
+}
+
+/**
+ * How one inert command ends, for a caller that reports why git does not work.
+ *
+ * @returns `refused` with git's own words, in English and with paths
+ */
+export function outcomeOfGit(
+  cwd: string,
+  args: readonly string[],
+  timeoutMs: number,
+): { readonly state: "works" | "missing" | "slow" } | { readonly state: "refused"; readonly stderr: string } {
+  let call: ReturnType<typeof gitCall>;
+  try {
+    call = gitCall(cwd, args);
+  } catch {
+    return { state: "missing" };
+  }
+  const { status, stderr, error } = spawnSync(call.program, call.args, {
+    cwd,
+    env: call.env,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    stdio: ["ignore", "ignore", "pipe"],
+    windowsHide: true,
+  });
+  if (status === 0) return { state: "works" };
+  return errorCode(error) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr ?? "" };
 }

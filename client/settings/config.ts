@@ -1,4 +1,6 @@
-import type { Paths } from "../disk/paths.ts";
+import { isNowhere, type Paths } from "../disk/paths.ts";
+import type { ProjectMemory } from "./identity.ts";
+import { knownProject, noteProject } from "./known-projects.ts";
 import type { CapsulePolicy, HandoverPolicy } from "./policies.ts";
 import { findSetting, type SettingName, type SettingProblem, type Settings, type Source } from "./settings.ts";
 import { readSettingsFile } from "./settings-file.ts";
@@ -19,7 +21,8 @@ export interface ConfigFile {
 
 interface ConfigInput {
   readonly env: NodeJS.ProcessEnv;
-  readonly paths: Pick<Paths, "config">;
+  /** With the cache, the projects of folders are remembered there. */
+  readonly paths: Pick<Paths, "config"> & Partial<Pick<Paths, "cache">>;
   /** The session's folder, which determines the project. */
   readonly folder: string;
 }
@@ -27,7 +30,7 @@ interface ConfigInput {
 /** Reads every setting; never throws. The result says what is missing or wrong. */
 export function loadConfig({ env, paths, folder }: ConfigInput): Config {
   const file = readSettingsFile(paths.config);
-  const places = { env, folder, file: file.value, isFileUnknown: file.problem !== null };
+  const places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) };
   const find = <Name extends SettingName>(name: Name) => findSetting(name, places);
   const address = find("workerUrl");
   const key = find("apiKey");
@@ -50,7 +53,8 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
     problems.push({ code: "pair", sentence });
   }
   // Harmless if the address, the key and the name come from elsewhere. With another name this would be another mailbox.
-  if (file.problem !== null && !(url && ownKey && machine.source !== "default")) {
+  const isElsewhere = url && ownKey && machine.source !== "default" && !isNowhere(paths.config);
+  if (file.problem !== null && !isElsewhere) {
     problems.push({ code: "file", sentence: file.problem });
   }
 
@@ -69,6 +73,14 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
       handover: handover.source,
     },
     problems,
+  };
+}
+
+function memoryIn({ cache }: ConfigInput["paths"]): ProjectMemory | undefined {
+  if (cache === undefined) return undefined;
+  return {
+    note: (root, project) => noteProject({ cache }, root, project),
+    known: (root) => knownProject({ cache }, root),
   };
 }
 

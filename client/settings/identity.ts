@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, parse, resolve } from "node:path";
 import { PROJECT_NAME } from "../../contract/address.ts";
 import { sha256Hex } from "../disk/sha256-hex.ts";
 import { homeFolder } from "../disk/user-folders.ts";
+import { findRepository, hasIncludes, remoteIn } from "../git/found-repository.ts";
 import { inertGit } from "../git/inert-git.ts";
 
 /**
@@ -14,26 +16,46 @@ export function machineFromHost(host: string = hostname()): string {
   return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
 
+/** Remembers projects for a time when a repository cannot be read, or was deleted. */
+export interface ProjectMemory {
+  note(root: string, project: string): void;
+  known(root: string): string | null;
+}
+
+const NO_MEMORY: ProjectMemory = { note: () => undefined, known: () => null };
+
 /**
  * The project a folder belongs to: the same on every machine, regardless of its path. It is named by the git remote
  * (`origin`, else the first one), else by the repository's folder (for a worktree, the main one), else by the folder itself.
+ * Git is asked only for settings in other files: it may be missing, or refuse a folder of another user.
  *
  * @returns null for the home folder and a file system's root, which are not projects
  */
-export function projectOf(folder: string): string | null {
-  const repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
-  if (repository) {
-    const remote = remoteUrl(folder);
-    const named = remote === null ? null : projectFromRemote(remote);
-    // A normal repository's common folder is `<root>/.git`; a bare repository is the folder itself, such as `photon.git`.
-    const root = /[\\/]\.git$/.test(repository) ? dirname(repository) : repository;
-    return named ?? projectFromPath(root);
-  }
+export function projectOf(folder: string, memory: ProjectMemory = NO_MEMORY): string | null {
   const path = resolve(folder);
-  return path === resolve(homeFolder()) || path === parse(path).root ? null : projectFromPath(path);
+  const remembered = ofDeleted(path, memory);
+  if (remembered !== null) return remembered;
+  const repository = findRepository(path);
+  if (repository === null) {
+    return path === resolve(homeFolder()) || path === parse(path).root ? null : projectFromPath(path);
+  }
+  const { root, main, config } = repository;
+  const remote = config === null ? null : (remoteIn(config) ?? (hasIncludes(config) ? remoteByGit(path) : null));
+  const named = remote === null ? null : projectFromRemote(remote);
+  if (named !== null) memory.note(root, named);
+  return named ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 
-function remoteUrl(folder: string): string | null {
+/** The project of a work tree that was deleted with this folder in it. */
+function ofDeleted(path: string, memory: ProjectMemory): string | null {
+  for (let at = path; !existsSync(at) && at !== dirname(at); at = dirname(at)) {
+    const project = memory.known(at);
+    if (project !== null) return project;
+  }
+  return null;
+}
+
+function remoteByGit(folder: string): string | null {
   // The output is `remote.origin.url\n<url>\0`, without insteadOf rewrites, so the name is as configured.
   const listed = inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
   const remotes = (listed ?? "").split("\0").filter((line) => line.includes("\n"));

@@ -1,4 +1,5 @@
 import { lstatSync, statSync } from "node:fs";
+import { isNowhere } from "../disk/paths.ts";
 import { readJson, recordOf } from "../disk/private-file.ts";
 
 /** What is in config.json. */
@@ -13,6 +14,7 @@ export interface SettingsFile {
 
 /** Reads the settings file, which a person may be editing: nothing is renamed or changed. Never throws. */
 export function readSettingsFile(path: string): SettingsFile {
+  if (isNowhere(path)) return { value: {}, problem: RELATIVE_HOME, isDamaged: false };
   const read = readJson(path);
   const unusable = (why: string, isDamaged = false) => ({ value: {}, problem: `${path} ${why}.`, isDamaged });
   switch (read.state) {
@@ -30,6 +32,8 @@ export function readSettingsFile(path: string): SettingsFile {
     }
   }
 }
+
+const RELATIVE_HOME = "PHOTON_HOME must be an absolute path or begin with ~/, so nothing is read or written.";
 
 function isDeadLink(path: string): boolean {
   try {

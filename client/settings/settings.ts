@@ -1,6 +1,6 @@
 import { MACHINE_ID, PROJECT_NAME } from "../../contract/address.ts";
 import { textField } from "../disk/private-file.ts";
-import { machineFromHost, projectOf } from "./identity.ts";
+import { machineFromHost, type ProjectMemory, projectOf } from "./identity.ts";
 import { CAPSULE_POLICIES, type CapsulePolicy, HANDOVER_POLICIES, type HandoverPolicy } from "./policies.ts";
 
 /** The values of all settings. */
@@ -33,7 +33,7 @@ type Row<Value> = readonly [
   /** The sentence about an invalid text. It never quotes the text, which may be a key. */
   problem: (place: string) => string,
   /** The value without a valid text. @param isUnclear - whether there is an invalid one, or a file that cannot be read */
-  otherwise: (isUnclear: boolean, folder: string) => Value,
+  otherwise: (isUnclear: boolean, folder: string, memory: ProjectMemory | undefined) => Value,
 ];
 
 /**
@@ -67,7 +67,7 @@ const SETTINGS: { readonly [Name in SettingName]: Row<Settings[Name]> } = {
     null,
     (text) => matching(text, PROJECT_NAME),
     () => 'BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".',
-    (_, folder) => projectOf(folder),
+    (_, folder, memory) => projectOf(folder, memory),
   ],
   handover: [
     "PHOTON_HANDOVER",
@@ -110,12 +110,13 @@ interface Places {
   /** Whether there is a config.json whose content cannot be read. */
   readonly isFileUnknown: boolean;
   readonly folder: string;
+  readonly memory?: ProjectMemory | undefined;
 }
 
 /** Looks up one setting in all sources. */
 export function findSetting<Name extends SettingName>(
   name: Name,
-  { env, file, isFileUnknown, folder }: Places,
+  { env, file, isFileUnknown, folder, memory }: Places,
 ): Found<Settings[Name]> {
   const [variable, field, parse, problem, otherwise]: Row<Settings[Name]> = SETTINGS[name];
   const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
@@ -127,7 +128,7 @@ export function findSetting<Name extends SettingName>(
   const places = texts.flatMap(([source, text]) => (text?.trim() ? [{ source, value: parse(text.trim()) }] : []));
   const [first] = places;
   return {
-    value: first?.value ?? otherwise(isFileUnknown || !!first, folder),
+    value: first?.value ?? otherwise(isFileUnknown || !!first, folder, memory),
     source: first?.source ?? "default",
     places,
     problem: first?.value === null ? { code: name, sentence: problem(`the ${first.source}`) } : null,

@@ -25,15 +25,19 @@ module.exports = __toCommonJS(keep_draft_exports);
 var import_node_os = require("node:os"), import_node_path = require("node:path");
 function homeFolder() {
   try {
-    return (0, import_node_os.homedir)() || NO_HOME;
+    return (0, import_node_path.isAbsolute)((0, import_node_os.homedir)()) ? (0, import_node_os.homedir)() : NO_HOME;
   } catch {
     return NO_HOME;
   }
 }
 var NO_HOME = (0, import_node_path.join)(import_node_os.devNull, "no-home");
 
+// client/disk/paths.ts
+var import_node_os2 = require("node:os"), import_node_path2 = require("node:path");
+var NOWHERE = (0, import_node_path2.join)(import_node_os2.devNull, "photon-home");
+
 // client/disk/private-file.ts
-var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path2 = require("node:path");
+var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path3 = require("node:path");
 
 // contract/parse-json.ts
 function parseJson(text) {
@@ -51,7 +55,7 @@ function errorCode(error) {
 
 // client/disk/private-file.ts
 function writePrivateFile(path, content, mayReplace = () => !0) {
-  (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
+  (0, import_node_fs.mkdirSync)((0, import_node_path3.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
   let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
     let file = (0, import_node_fs.openSync)(temporary, "wx", 384);
@@ -60,7 +64,7 @@ function writePrivateFile(path, content, mayReplace = () => !0) {
     } finally {
       (0, import_node_fs.closeSync)(file);
     }
-    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path2.dirname)(path)), !0) : ((0, import_node_fs.rmSync)(temporary, { force: !0 }), !1);
+    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path3.dirname)(path)), !0) : ((0, import_node_fs.rmSync)(temporary, { force: !0 }), !1);
   } catch (error) {
     throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
   }
@@ -128,7 +132,7 @@ function namesIn(folder, pattern) {
 function removeOlderFiles(folder, pattern, before) {
   try {
     for (let name of namesIn(folder, pattern)) {
-      let file = (0, import_node_path2.join)(folder, name);
+      let file = (0, import_node_path3.join)(folder, name);
       (0, import_node_fs.statSync)(file).mtimeMs < before && (0, import_node_fs.rmSync)(file, { force: !0 });
     }
   } catch {
@@ -153,11 +157,161 @@ function textOf(bytes) {
   return first === 255 && second === 254 ? bytes.toString("utf16le", 2) : first === 254 && second === 255 ? Buffer.from(bytes.subarray(2, bytes.length & -2)).swap16().toString("utf16le") : bytes.toString().replace(/^\uFEFF/, "");
 }
 
+// client/disk/short-lock.ts
+var import_node_crypto2 = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_os3 = require("node:os"), import_node_path4 = require("node:path");
+
+// client/disk/is-running.ts
+var import_node_fs2 = require("node:fs");
+function isRunning(pid) {
+  if (pid <= 0) return !1;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return Object(error).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return (0, import_node_fs2.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return !1;
+  }
+}
+
+// client/disk/short-lock.ts
+var MAX_HELD_MS = 1e3, GIVE_UP_MS = 2e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read, change) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
+    try {
+      let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
+      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
+    } finally {
+      own !== null && isHeld() && quietly(() => (0, import_node_fs3.rmSync)(lockFile, { force: !0 }));
+    }
+  }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
+}
+function takeLock(file) {
+  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os3.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
+  for (quietly(() => (0, import_node_fs3.mkdirSync)((0, import_node_path4.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
+    let made = make(file, own);
+    if (made !== "busy") return made === "made" ? own : null;
+    let now = performance.now();
+    if (now - start >= GIVE_UP_MS) return null;
+    let current = contentOf(file);
+    if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null;
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content) {
+  let handle;
+  try {
+    handle = (0, import_node_fs3.openSync)(file, "wx", 384);
+  } catch (error) {
+    let code2 = errorCode(error);
+    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    return (0, import_node_fs3.writeFileSync)(handle, content), "made";
+  } catch {
+    return quietly(() => (0, import_node_fs3.rmSync)(file, { force: !0 })), "impossible";
+  } finally {
+    (0, import_node_fs3.closeSync)(handle);
+  }
+}
+function takeAway(file, holder) {
+  let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
+  try {
+    (0, import_node_fs3.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs3.rmSync)(taken, { force: !0 }) : (0, import_node_fs3.renameSync)(taken, file);
+  } catch (error) {
+    let code2 = errorCode(error);
+    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
+  }
+  return !0;
+}
+function isLeftOver(file, holder) {
+  let content = parseJson(holder), pid = numberField(content, "pid");
+  if (pid !== void 0 && textField(content, "host") === (0, import_node_os3.hostname)()) return !isRunning(pid);
+  try {
+    return Math.abs(Date.now() - (0, import_node_fs3.statSync)(file).mtimeMs) > STALE_MS;
+  } catch {
+    return !1;
+  }
+}
+function contentOf(file) {
+  try {
+    return (0, import_node_fs3.readFileSync)(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
+}
+
+// client/git/found-repository.ts
+var import_node_fs4 = require("node:fs"), import_node_path5 = require("node:path");
+var MAX_CONFIG_BYTES = 1024 * 1024;
+function findRepository(folder) {
+  for (let at = realFolder(folder); ; at = (0, import_node_path5.dirname)(at)) {
+    let gitFolder = gitFolderOf(at);
+    if (gitFolder !== null) return repositoryWith(at, gitFolder);
+    if (at === (0, import_node_path5.dirname)(at)) return null;
+  }
+}
+function realFolder(folder) {
+  try {
+    return (0, import_node_fs4.realpathSync)(folder);
+  } catch {
+    return (0, import_node_path5.resolve)(folder);
+  }
+}
+function gitFolderOf(root) {
+  let entry = (0, import_node_path5.join)(root, ".git");
+  try {
+    if ((0, import_node_fs4.statSync)(entry).isDirectory()) return isMissing((0, import_node_path5.join)(entry, "HEAD")) ? null : entry;
+  } catch (error) {
+    return errorCode(error) === "EACCES" && (0, import_node_fs4.existsSync)(root) ? entry : null;
+  }
+  let [, path] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return path === void 0 ? null : (0, import_node_path5.resolve)(root, path.trim());
+}
+function isMissing(file) {
+  try {
+    return (0, import_node_fs4.statSync)(file), !1;
+  } catch (error) {
+    return errorCode(error) !== "EACCES";
+  }
+}
+function repositoryWith(root, gitFolder) {
+  let common = commonFolder(gitFolder), config = readText((0, import_node_path5.join)(common, "config")), ofWorktree = config === null ? null : readText((0, import_node_path5.join)(gitFolder, "config.worktree")), isNormal = /[\\/]\.git$/.test(common);
+  return { root, main: isNormal ? (0, import_node_path5.dirname)(common) : common, config: config && [config, ofWorktree ?? ""].join(`
+`) };
+}
+function commonFolder(gitFolder) {
+  let common = readText((0, import_node_path5.join)(gitFolder, "commondir"))?.trim();
+  return common ? (0, import_node_path5.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+}
+function readText(file) {
+  try {
+    let { size } = (0, import_node_fs4.statSync)(file);
+    return (0, import_node_fs4.statSync)(file).isFile() && size <= MAX_CONFIG_BYTES ? (0, import_node_fs4.readFileSync)(file, "utf8") : null;
+  } catch {
+    return null;
+  }
+}
+
 // client/git/inert-git.ts
 var import_node_child_process = require("node:child_process");
 
 // client/git/git-call.ts
-var import_node_fs2 = require("node:fs"), import_node_path3 = require("node:path"), SAFE = [
+var import_node_fs5 = require("node:fs"), import_node_path6 = require("node:path"), SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
   "-c",
@@ -175,6 +329,8 @@ var import_node_fs2 = require("node:fs"), import_node_path3 = require("node:path
   "-c",
   "color.ui=false"
 ], NEUTRAL = {
+  GIT_DISCOVERY_ACROSS_FILESYSTEM: "1",
+  // a folder of the repository may be mounted on its own
   GIT_TERMINAL_PROMPT: "0",
   GIT_ASKPASS: "",
   GIT_PAGER: "cat",
@@ -183,7 +339,7 @@ var import_node_fs2 = require("node:fs"), import_node_path3 = require("node:path
   GIT_GRAFT_FILE: "/dev/null",
   GIT_LITERAL_PATHSPECS: "1",
   LC_ALL: "C"
-}, NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" }, NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" }, KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSL_CA(?:INFO|PATH))$/;
+}, NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" }, NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" }, KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|SSL_CA(?:INFO|PATH))$/;
 function gitCall(cwd, args, network = !1) {
   if (isInBareRepository(cwd)) throw new Error("fatal: cannot use bare repository");
   return {
@@ -211,24 +367,24 @@ function inherited() {
 }
 function gitProgram() {
   let name = process.platform === "win32" ? "git.exe" : "git";
-  for (let folder of (process.env.PATH ?? "").split(import_node_path3.delimiter)) {
-    let path = (0, import_node_path3.join)(folder, name);
-    if ((0, import_node_path3.isAbsolute)(folder) && isProgram(path)) return path;
+  for (let folder of (process.env.PATH ?? "").split(import_node_path6.delimiter)) {
+    let path = (0, import_node_path6.join)(folder, name);
+    if ((0, import_node_path6.isAbsolute)(folder) && isProgram(path)) return path;
   }
   throw new Error("git is not installed.");
 }
 function isProgram(path) {
   try {
-    return (0, import_node_fs2.accessSync)(path, import_node_fs2.constants.X_OK), (0, import_node_fs2.statSync)(path).isFile();
+    return (0, import_node_fs5.accessSync)(path, import_node_fs5.constants.X_OK), (0, import_node_fs5.statSync)(path).isFile();
   } catch {
     return !1;
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = (0, import_node_path3.resolve)(cwd); ; folder = (0, import_node_path3.dirname)(folder)) {
-    if ((0, import_node_fs2.existsSync)((0, import_node_path3.join)(folder, ".git"))) return !1;
-    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs2.existsSync)((0, import_node_path3.join)(folder, name)))) return (0, import_node_path3.basename)(folder) !== ".git";
-    if (folder === (0, import_node_path3.dirname)(folder)) return !1;
+  for (let folder = (0, import_node_path6.resolve)(cwd); ; folder = (0, import_node_path6.dirname)(folder)) {
+    if ((0, import_node_fs5.existsSync)((0, import_node_path6.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs5.existsSync)((0, import_node_path6.join)(folder, name)))) return (0, import_node_path6.basename)(folder) !== ".git";
+    if (folder === (0, import_node_path6.dirname)(folder)) return !1;
   }
 }
 
@@ -271,6 +427,24 @@ function startAndWait(cwd, args, timeoutMs) {
     windowsHide: !0
   });
 }
+function outcomeOfGit(cwd, args, timeoutMs) {
+  let call;
+  try {
+    call = gitCall(cwd, args);
+  } catch {
+    return { state: "missing" };
+  }
+  let { status, stderr, error } = (0, import_node_child_process.spawnSync)(call.program, call.args, {
+    cwd,
+    env: call.env,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    stdio: ["ignore", "ignore", "pipe"],
+    windowsHide: !0
+  });
+  return status === 0 ? { state: "works" } : errorCode(error) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr ?? "" };
+}
 
 // client/settings/policies.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"];
@@ -280,8 +454,34 @@ function isSetUp(config) {
   return config.workerUrl !== null && config.apiKey !== null && config.problems.length === 0;
 }
 
+// client/git/git-trouble.ts
+var import_node_fs6 = require("node:fs");
+function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
+  if (!(0, import_node_fs6.existsSync)(folder)) return { sentence: "This folder does not exist any more.", advice: "use another" };
+  let repository = findRepository(folder);
+  if (repository === null) return null;
+  let outcome = outcomeOfGit(folder, ["rev-parse", "--git-dir"], Math.max(1, timeoutMs));
+  switch (outcome.state) {
+    case "works":
+      return null;
+    case "slow":
+      return timeoutMs < GIT_TIMEOUT_MS ? null : SLOW;
+    case "missing":
+      return { sentence: "This folder is in a git repository, but git is not installed.", advice: "install git" };
+    case "refused":
+      return /dubious ownership/.test(outcome.stderr) ? {
+        sentence: "Git refuses this folder, because it belongs to another user.",
+        advice: `if you trust it: git config --global --add safe.directory ${JSON.stringify(repository.root)}`
+      } : { sentence: "Git cannot read this repository.", advice: "`git status` in this folder says why" };
+  }
+}
+var SLOW = {
+  sentence: "Git did not answer in time.",
+  advice: "`git status` shows how long it takes; a large repository may need `git config core.untrackedCache true`"
+};
+
 // handover/git/facts-from-git.ts
-var import_node_fs4 = require("node:fs"), import_node_path5 = require("node:path");
+var import_node_fs8 = require("node:fs"), import_node_path8 = require("node:path");
 
 // client/git/foreign-programs.ts
 var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s, PROGRAMS = [
@@ -342,11 +542,11 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
 }
 
 // handover/git/dirty-submodules.ts
-var import_node_fs3 = require("node:fs"), import_node_path4 = require("node:path");
+var import_node_fs7 = require("node:fs"), import_node_path7 = require("node:path");
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
-  return (0, import_node_fs3.existsSync)((0, import_node_path4.join)(root, ".gitmodules")) ? (git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "").split("\0").map((entry) => entry.slice(entry.indexOf(`
-`) + 1)).filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && (0, import_node_fs3.existsSync)((0, import_node_path4.join)(root, path, ".git"))).slice(0, MAX_SUBMODULES).filter((path) => !!git((0, import_node_path4.join)(root, path), ["status", "--porcelain", "-z"], leftMs())) : [];
+  return (0, import_node_fs7.existsSync)((0, import_node_path7.join)(root, ".gitmodules")) ? (git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "").split("\0").map((entry) => entry.slice(entry.indexOf(`
+`) + 1)).filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && (0, import_node_fs7.existsSync)((0, import_node_path7.join)(root, path, ".git"))).slice(0, MAX_SUBMODULES).filter((path) => !!git((0, import_node_path7.join)(root, path), ["status", "--porcelain", "-z"], leftMs())) : [];
 }
 
 // handover/git/parse-status.ts
@@ -378,7 +578,7 @@ function bytesOf(latin1) {
 // handover/git/facts-from-git.ts
 var MAX_UNPUSHED = 20, BUDGET_MS = 800;
 function factsFromGit(folder, budgetMs = BUDGET_MS) {
-  let end = performance.now() + budgetMs, ask = (cwd, args) => git(cwd, args, end - performance.now()), places = ask(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]), [root, gitFolder = "", commonFolder = ""] = (places ?? "").split(/\r?\n/);
+  let end = performance.now() + budgetMs, ask = (cwd, args) => git(cwd, args, end - performance.now()), places = ask(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]), [root, gitFolder = "", commonFolder2 = ""] = (places ?? "").split(/\r?\n/);
   if (!root) return null;
   let printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
   if (printed === null) return null;
@@ -392,9 +592,9 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
-    remote: remoteIn(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
+    remote: remoteIn2(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
     unpushed,
-    isLinkedWorktree: (0, import_node_path5.resolve)(folder, commonFolder) !== (0, import_node_path5.resolve)(gitFolder),
+    isLinkedWorktree: (0, import_node_path8.resolve)(folder, commonFolder2) !== (0, import_node_path8.resolve)(gitFolder),
     inProgress: operationIn(gitFolder)
   };
 }
@@ -402,7 +602,7 @@ var LOG = ["log", "--no-color", "--format=%s"], UNPUSHED = [...LOG, `--max-count
 function lines(printed) {
   return (printed ?? "").split(/\r?\n/).filter(Boolean);
 }
-function remoteIn(configured, upstream) {
+function remoteIn2(configured, upstream) {
   let remotes = configured.flatMap((line) => {
     let [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
     return url === "" ? [] : [{ name, url }];
@@ -418,7 +618,16 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => (0, import_node_fs4.existsSync)((0, import_node_path5.join)(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => (0, import_node_fs8.existsSync)((0, import_node_path8.join)(gitFolder, file)))?.[1] ?? null;
+}
+
+// handover/git/git-state.ts
+var TROUBLE_MS = 200;
+function gitState(folder) {
+  let git2 = factsFromGit(folder);
+  if (git2 !== null) return { git: git2, trouble: null };
+  let trouble = gitTrouble(folder, TROUBLE_MS) ?? (findRepository(folder) === null ? null : SLOW);
+  return { git: git2, trouble: trouble?.sentence ?? null };
 }
 
 // handover/transcript/line-start.ts
@@ -510,7 +719,7 @@ var RecentMap = class {
 };
 
 // handover/transcript/shell-command.ts
-var import_node_path6 = require("node:path"), PREFIX = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/, SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/, RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
+var import_node_path9 = require("node:path"), PREFIX = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/, SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/, RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
 function isTestRun(command) {
   return command.split(/&&|[;|&\n]/).some((part) => {
     let program = part.trim();
@@ -523,7 +732,7 @@ function deletionBy(command, folder) {
   if (program === void 0) return NOTHING;
   let words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2")), options = words.filter((word) => word.startsWith("-")), paths = words.filter((word) => !word.startsWith("-"));
   return !options.every((option) => OPTION.test(option)) || paths.some((path) => /^$|\/$/.test(path)) ? NOTHING : {
-    paths: paths.map((path) => folder !== void 0 && (0, import_node_path6.isAbsolute)(folder) ? (0, import_node_path6.resolve)(folder, path) : path),
+    paths: paths.map((path) => folder !== void 0 && (0, import_node_path9.isAbsolute)(folder) ? (0, import_node_path9.resolve)(folder, path) : path),
     wereThere: program !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
   };
 }
@@ -829,14 +1038,14 @@ function isOfConversation({ type, parentUuid, attachment }) {
 }
 
 // handover/transcript/read-transcript.ts
-var import_node_fs5 = require("node:fs"), CHUNK_BYTES = 256 * 1024, MAX_LINE_BYTES = 16 * 1024 * 1024, LINE_FEED = 10;
+var import_node_fs9 = require("node:fs"), CHUNK_BYTES = 256 * 1024, MAX_LINE_BYTES = 16 * 1024 * 1024, LINE_FEED = 10;
 function* transcriptLines(path, isWanted = () => !0, chunkBytes = CHUNK_BYTES) {
   let file = open(path);
   if (file !== null)
     try {
-      let left = (0, import_node_fs5.fstatSync)(file).size, chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left)), kept = 0, isTooLong = !1;
+      let left = (0, import_node_fs9.fstatSync)(file).size, chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left)), kept = 0, isTooLong = !1;
       for (; left > 0; ) {
-        let bytes = (0, import_node_fs5.readSync)(file, chunk, kept, Math.min(chunk.length - kept, left), null);
+        let bytes = (0, import_node_fs9.readSync)(file, chunk, kept, Math.min(chunk.length - kept, left), null);
         if (bytes === 0) break;
         left -= bytes;
         let end = kept + bytes, from = 0;
@@ -849,14 +1058,14 @@ function* transcriptLines(path, isWanted = () => !0, chunkBytes = CHUNK_BYTES) {
       kept > 0 && isWanted(chunk, 0, kept) && (yield chunk.subarray(0, kept));
     } catch {
     } finally {
-      (0, import_node_fs5.closeSync)(file);
+      (0, import_node_fs9.closeSync)(file);
     }
 }
 function open(path) {
   try {
-    let file = (0, import_node_fs5.openSync)(path, "r");
-    if ((0, import_node_fs5.fstatSync)(file).isFile()) return file;
-    (0, import_node_fs5.closeSync)(file);
+    let file = (0, import_node_fs9.openSync)(path, "r");
+    if ((0, import_node_fs9.fstatSync)(file).isFile()) return file;
+    (0, import_node_fs9.closeSync)(file);
   } catch {
   }
   return null;
@@ -869,114 +1078,14 @@ function isPlainSession(session) {
 }
 
 // client/sessions/session-file.ts
-var import_node_path8 = require("node:path");
-
-// client/disk/short-lock.ts
-var import_node_crypto2 = require("node:crypto"), import_node_fs7 = require("node:fs"), import_node_os2 = require("node:os"), import_node_path7 = require("node:path");
-
-// client/disk/is-running.ts
-var import_node_fs6 = require("node:fs");
-function isRunning(pid) {
-  if (pid <= 0) return !1;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return Object(error).code === "EPERM";
-  }
-  return !isZombie(pid);
-}
-function isZombie(pid) {
-  try {
-    return (0, import_node_fs6.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
-  } catch {
-    return !1;
-  }
-}
-
-// client/disk/short-lock.ts
-var MAX_HELD_MS = 1e3, GIVE_UP_MS = 2e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read, change) {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
-    try {
-      let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
-      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
-    } finally {
-      own !== null && isHeld() && quietly(() => (0, import_node_fs7.rmSync)(lockFile, { force: !0 }));
-    }
-  }
-  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
-}
-function takeLock(file) {
-  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os2.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
-  for (quietly(() => (0, import_node_fs7.mkdirSync)((0, import_node_path7.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
-    let made = make(file, own);
-    if (made !== "busy") return made === "made" ? own : null;
-    let now = performance.now();
-    if (now - start >= GIVE_UP_MS) return null;
-    let current = contentOf(file);
-    if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
-      if (!takeAway(file, holder)) return null;
-    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-  }
-}
-function make(file, content) {
-  let handle;
-  try {
-    handle = (0, import_node_fs7.openSync)(file, "wx", 384);
-  } catch (error) {
-    let code2 = errorCode(error);
-    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
-  }
-  try {
-    return (0, import_node_fs7.writeFileSync)(handle, content), "made";
-  } catch {
-    return quietly(() => (0, import_node_fs7.rmSync)(file, { force: !0 })), "impossible";
-  } finally {
-    (0, import_node_fs7.closeSync)(handle);
-  }
-}
-function takeAway(file, holder) {
-  let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
-  try {
-    (0, import_node_fs7.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs7.rmSync)(taken, { force: !0 }) : (0, import_node_fs7.renameSync)(taken, file);
-  } catch (error) {
-    let code2 = errorCode(error);
-    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
-  }
-  return !0;
-}
-function isLeftOver(file, holder) {
-  let content = parseJson(holder), pid = numberField(content, "pid");
-  if (pid !== void 0 && textField(content, "host") === (0, import_node_os2.hostname)()) return !isRunning(pid);
-  try {
-    return Math.abs(Date.now() - (0, import_node_fs7.statSync)(file).mtimeMs) > STALE_MS;
-  } catch {
-    return !1;
-  }
-}
-function contentOf(file) {
-  try {
-    return (0, import_node_fs7.readFileSync)(file, "utf8");
-  } catch {
-    return null;
-  }
-}
-function quietly(run) {
-  try {
-    run();
-  } catch {
-  }
-}
-
-// client/sessions/session-file.ts
+var import_node_path10 = require("node:path");
 var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
 function readSessionFile(paths, session) {
   return isPlainSession(session) ? find(paths, session).content : {};
 }
 function changeSessionFile(paths, session, change) {
   !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
-    (0, import_node_path8.join)(paths.sessions, `${session}.lock`),
+    (0, import_node_path10.join)(paths.sessions, `${session}.lock`),
     () => find(paths, session).content,
     (_, mayReplace) => {
       let found = find(paths, session), after = changed(found, change);
@@ -1009,7 +1118,7 @@ function replace({ open: open2, plain: plain2 }, file, after, mayReplace) {
 `, mayReplace) ? (!isOpen2 && target === open2 && replaceFile(open2, plain2), !0) : !1;
 }
 function filesOf({ sessions }, session) {
-  return { open: (0, import_node_path8.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path8.join)(sessions, `${session}.json`) };
+  return { open: (0, import_node_path10.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path10.join)(sessions, `${session}.json`) };
 }
 
 // handover/draft/draft-store.ts
@@ -1210,7 +1319,7 @@ function lastCheck({ commands, edits }) {
 // handover/draft/render-draft.ts
 var MAX_DRAFT_CHARS = 3e3, MAX_GOAL_CHARS = 350, MAX_LATER_CHARS = 280, MAX_DONE_CHARS = 200, MAX_OPEN_CHARS = 320, MAX_FILES_CHARS = 260, MAX_CHECKS_CHARS = 150, MAX_DEAD_ENDS_CHARS = 150, MAX_ITEM_CHARS = 120, MAX_NAME_CHARS2 = 70;
 function renderDraft(facts) {
-  let { transcript, project, git: git2 } = facts, before = [
+  let { transcript, project, git: git2, gitTrouble: gitTrouble2 } = facts, before = [
     `# Handover${project === null ? "" : `: ${project}`}`,
     ...goal(transcript.prompts),
     ...section("State", stateLines(transcript))
@@ -1219,7 +1328,7 @@ function renderDraft(facts) {
     ...section("Files", files(facts)),
     ...section("How to check", bounded(transcript.commands.filter(({ isTest }) => isTest).map(ran), MAX_CHECKS_CHARS)),
     ...section("Dead ends", bounded(deadEnds(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
-    ...section("Git", git2 === null ? [] : [gitLine(git2)])
+    ...section("Git", git2 !== null ? [gitLine(git2)] : gitTrouble2 ? [`Not known: ${gitTrouble2}`] : [])
   ], heading = ["## Done", ...done.length > 0 ? [done.join(`
 `)] : []];
   if (transcript.lastAnswer === null) return [...before, ...done.length > 0 ? heading : [], ...after].join(`
@@ -1299,16 +1408,16 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     now
   };
   if (decideHandover({ ...state, isChanged: !0 }) === "none") return !1;
-  let git2 = factsFromGit(folder), { project, machine } = config, draft = {
+  let { git: git2, trouble } = gitState(folder), before = trouble !== null && earlier?.folder === folder ? earlier : null, { project, machine } = config, draft = {
     session,
     project,
     machine,
     folder,
     savedAt: now,
     policy: config.handover,
-    text: renderDraft({ project, folder, home: homeFolder(), transcript, git: git2 }),
-    branch: git2?.branch ?? null,
-    files: countFiles(transcript, git2, folder),
+    text: renderDraft({ project, folder, home: homeFolder(), transcript, git: git2, gitTrouble: trouble }),
+    branch: git2?.branch ?? before?.branch ?? null,
+    files: Math.max(countFiles(transcript, git2, folder), before?.files ?? 0),
     prompts: state.prompts,
     edits: state.edits,
     ...lastAnswer === null ? {} : { lastAnswer }

@@ -369,15 +369,22 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 }
 
 // client/disk/paths.ts
-var import_node_path6 = require("path");
+var import_node_os3 = require("os"), import_node_path6 = require("path");
 
 // client/disk/user-folders.ts
 var import_node_os2 = require("os"), import_node_path5 = require("path");
 function homeFolder() {
   try {
-    return (0, import_node_os2.homedir)() || NO_HOME;
+    return (0, import_node_path5.isAbsolute)((0, import_node_os2.homedir)()) ? (0, import_node_os2.homedir)() : NO_HOME;
   } catch {
     return NO_HOME;
+  }
+}
+function workingFolder(env) {
+  try {
+    return process.cwd();
+  } catch {
+    return env.PWD && (0, import_node_path5.isAbsolute)(env.PWD) ? env.PWD : homeFolder();
   }
 }
 var NO_HOME = (0, import_node_path5.join)(import_node_os2.devNull, "no-home");
@@ -387,19 +394,22 @@ function userFolders(env, platform = process.platform, home = homeFolder()) {
     return { config: (0, import_node_path5.join)(library, "Preferences", NAME2), data: (0, import_node_path5.join)(library, "Application Support", NAME2) };
   }
   if (platform === "win32") {
-    let roaming = env.APPDATA || (0, import_node_path5.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path5.join)(home, "AppData", "Local");
+    let roaming = absolute(env.APPDATA) ?? (0, import_node_path5.join)(home, "AppData", "Roaming"), local = absolute(env.LOCALAPPDATA) ?? (0, import_node_path5.join)(home, "AppData", "Local");
     return { config: (0, import_node_path5.join)(roaming, NAME2, "Config"), data: (0, import_node_path5.join)(local, NAME2, "Data") };
   }
   return {
-    config: (0, import_node_path5.join)(env.XDG_CONFIG_HOME || (0, import_node_path5.join)(home, ".config"), NAME2),
-    data: (0, import_node_path5.join)(env.XDG_DATA_HOME || (0, import_node_path5.join)(home, ".local", "share"), NAME2)
+    config: (0, import_node_path5.join)(absolute(env.XDG_CONFIG_HOME) ?? (0, import_node_path5.join)(home, ".config"), NAME2),
+    data: (0, import_node_path5.join)(absolute(env.XDG_DATA_HOME) ?? (0, import_node_path5.join)(home, ".local", "share"), NAME2)
   };
 }
 var NAME2 = "photon";
+function absolute(path) {
+  return path && (0, import_node_path5.isAbsolute)(path) ? path : null;
+}
 
 // client/disk/paths.ts
 function photonPaths(env) {
-  let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
+  let home = env.PHOTON_HOME && photonHome(env.PHOTON_HOME), { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
     config: (0, import_node_path6.join)(config, "config.json"),
     keys: (0, import_node_path6.join)(config, "keys.json"),
@@ -414,9 +424,52 @@ function photonPaths(env) {
     installation: (0, import_node_path6.join)(data, "installation.json")
   };
 }
+function photonHome(text) {
+  let path = text.replace(/^~(?=$|[\\/])/, () => homeFolder());
+  return (0, import_node_path6.isAbsolute)(path) ? path : NOWHERE;
+}
+var NOWHERE = (0, import_node_path6.join)(import_node_os3.devNull, "photon-home");
+function isNowhere(file) {
+  return file.startsWith(NOWHERE);
+}
+
+// client/disk/cache-file.ts
+function readCache({ cache }) {
+  let file = readVersioned(cache), { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
+  return content;
+}
+function changeCache(paths, name, change) {
+  let isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  isSame(readCache(paths)[name]) || changeUnderLock(
+    `${paths.cache}.lock`,
+    () => readCache(paths),
+    (before, mayReplace) => {
+      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return !0;
+      let after = { v: 1, ...before, [name]: change(before[name]) };
+      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
+`, mayReplace);
+    }
+  );
+}
+
+// client/settings/known-projects.ts
+var MAX_FOLDERS = 100;
+function noteProject(paths, root, project) {
+  if (knownProject(paths, root) !== project)
+    try {
+      changeCache(paths, "projects", (before) => {
+        let { [root]: _, ...others } = recordOf(before) ?? {};
+        return Object.fromEntries([...Object.entries(others).slice(1 - MAX_FOLDERS), [root, project]]);
+      });
+    } catch {
+    }
+}
+function knownProject(paths, root) {
+  return textField(readCache(paths).projects, root) ?? null;
+}
 
 // client/settings/identity.ts
-var import_node_os3 = require("os"), import_node_path8 = require("path");
+var import_node_fs6 = require("fs"), import_node_os4 = require("os"), import_node_path9 = require("path");
 
 // client/disk/sha256-hex.ts
 var import_node_crypto3 = require("crypto");
@@ -424,11 +477,84 @@ function sha256Hex(content) {
   return (0, import_node_crypto3.createHash)("sha256").update(content).digest("hex");
 }
 
+// client/git/found-repository.ts
+var import_node_fs4 = require("fs"), import_node_path7 = require("path");
+var MAX_CONFIG_BYTES = 1024 * 1024;
+function findRepository(folder) {
+  for (let at = realFolder(folder); ; at = (0, import_node_path7.dirname)(at)) {
+    let gitFolder = gitFolderOf(at);
+    if (gitFolder !== null) return repositoryWith(at, gitFolder);
+    if (at === (0, import_node_path7.dirname)(at)) return null;
+  }
+}
+function realFolder(folder) {
+  try {
+    return (0, import_node_fs4.realpathSync)(folder);
+  } catch {
+    return (0, import_node_path7.resolve)(folder);
+  }
+}
+function gitFolderOf(root) {
+  let entry = (0, import_node_path7.join)(root, ".git");
+  try {
+    if ((0, import_node_fs4.statSync)(entry).isDirectory()) return isMissing((0, import_node_path7.join)(entry, "HEAD")) ? null : entry;
+  } catch (error) {
+    return errorCode(error) === "EACCES" && (0, import_node_fs4.existsSync)(root) ? entry : null;
+  }
+  let [, path] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return path === void 0 ? null : (0, import_node_path7.resolve)(root, path.trim());
+}
+function isMissing(file) {
+  try {
+    return (0, import_node_fs4.statSync)(file), !1;
+  } catch (error) {
+    return errorCode(error) !== "EACCES";
+  }
+}
+function repositoryWith(root, gitFolder) {
+  let common = commonFolder(gitFolder), config = readText((0, import_node_path7.join)(common, "config")), ofWorktree = config === null ? null : readText((0, import_node_path7.join)(gitFolder, "config.worktree")), isNormal = /[\\/]\.git$/.test(common);
+  return { root, main: isNormal ? (0, import_node_path7.dirname)(common) : common, config: config && [config, ofWorktree ?? ""].join(`
+`) };
+}
+function commonFolder(gitFolder) {
+  var _a;
+  let common = (_a = readText((0, import_node_path7.join)(gitFolder, "commondir"))) == null ? void 0 : _a.trim();
+  return common ? (0, import_node_path7.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+}
+function readText(file) {
+  try {
+    let { size } = (0, import_node_fs4.statSync)(file);
+    return (0, import_node_fs4.statSync)(file).isFile() && size <= MAX_CONFIG_BYTES ? (0, import_node_fs4.readFileSync)(file, "utf8") : null;
+  } catch {
+    return null;
+  }
+}
+var SECTION = /^\s*\[\s*([\w-]+)(?:\s+"((?:[^"\\]|\\.)*)"|\.([^\]\s]+))?\s*\]/;
+function remoteIn(config) {
+  let urls = /* @__PURE__ */ new Map(), remote = null;
+  for (let line of config.split(/\r?\n/)) {
+    let [head = "", section, quoted, dotted] = SECTION.exec(line) ?? [];
+    if (section !== void 0) {
+      let name = (quoted == null ? void 0 : quoted.replace(/\\(.)/g, "$1")) ?? dotted;
+      remote = section.toLowerCase() === "remote" && name !== void 0 ? name : null;
+    }
+    let [, value] = /^\s*url\s*=(.*)$/i.exec(line.slice(head.length)) ?? [], url = value === void 0 ? "" : plainValue(value);
+    remote !== null && url !== "" && !urls.has(remote) && urls.set(remote, url);
+  }
+  return urls.get("origin") ?? [...urls.values()][0] ?? null;
+}
+function hasIncludes(config) {
+  return /^\s*\[\s*include(?:if)?\b/im.test(config);
+}
+function plainValue(text) {
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|([#;].*$)|([^"\\#;]+)/g)].map(([, quoted, escaped, , plain]) => (quoted == null ? void 0 : quoted.replace(/\\(.)/g, "$1")) ?? escaped ?? plain ?? "").join("").trim();
+}
+
 // client/git/inert-git.ts
 var import_node_child_process = require("child_process");
 
 // client/git/git-call.ts
-var import_node_fs4 = require("fs"), import_node_path7 = require("path"), SAFE = [
+var import_node_fs5 = require("fs"), import_node_path8 = require("path"), SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
   "-c",
@@ -446,6 +572,8 @@ var import_node_fs4 = require("fs"), import_node_path7 = require("path"), SAFE =
   "-c",
   "color.ui=false"
 ], NEUTRAL = {
+  GIT_DISCOVERY_ACROSS_FILESYSTEM: "1",
+  // a folder of the repository may be mounted on its own
   GIT_TERMINAL_PROMPT: "0",
   GIT_ASKPASS: "",
   GIT_PAGER: "cat",
@@ -454,7 +582,7 @@ var import_node_fs4 = require("fs"), import_node_path7 = require("path"), SAFE =
   GIT_GRAFT_FILE: "/dev/null",
   GIT_LITERAL_PATHSPECS: "1",
   LC_ALL: "C"
-}, NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" }, NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" }, KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSL_CA(?:INFO|PATH))$/;
+}, NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" }, NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" }, KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|SSL_CA(?:INFO|PATH))$/;
 function gitCall(cwd, args, network = !1) {
   if (isInBareRepository(cwd)) throw new Error("fatal: cannot use bare repository");
   return {
@@ -483,24 +611,24 @@ function inherited() {
 }
 function gitProgram() {
   let name = process.platform === "win32" ? "git.exe" : "git";
-  for (let folder of (process.env.PATH ?? "").split(import_node_path7.delimiter)) {
-    let path = (0, import_node_path7.join)(folder, name);
-    if ((0, import_node_path7.isAbsolute)(folder) && isProgram(path)) return path;
+  for (let folder of (process.env.PATH ?? "").split(import_node_path8.delimiter)) {
+    let path = (0, import_node_path8.join)(folder, name);
+    if ((0, import_node_path8.isAbsolute)(folder) && isProgram(path)) return path;
   }
   throw new Error("git is not installed.");
 }
 function isProgram(path) {
   try {
-    return (0, import_node_fs4.accessSync)(path, import_node_fs4.constants.X_OK), (0, import_node_fs4.statSync)(path).isFile();
+    return (0, import_node_fs5.accessSync)(path, import_node_fs5.constants.X_OK), (0, import_node_fs5.statSync)(path).isFile();
   } catch {
     return !1;
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = (0, import_node_path7.resolve)(cwd); ; folder = (0, import_node_path7.dirname)(folder)) {
-    if ((0, import_node_fs4.existsSync)((0, import_node_path7.join)(folder, ".git"))) return !1;
-    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs4.existsSync)((0, import_node_path7.join)(folder, name)))) return (0, import_node_path7.basename)(folder) !== ".git";
-    if (folder === (0, import_node_path7.dirname)(folder)) return !1;
+  for (let folder = (0, import_node_path8.resolve)(cwd); ; folder = (0, import_node_path8.dirname)(folder)) {
+    if ((0, import_node_fs5.existsSync)((0, import_node_path8.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs5.existsSync)((0, import_node_path8.join)(folder, name)))) return (0, import_node_path8.basename)(folder) !== ".git";
+    if (folder === (0, import_node_path8.dirname)(folder)) return !1;
   }
 }
 
@@ -554,21 +682,29 @@ function startAndWait(cwd, args, timeoutMs) {
 }
 
 // client/settings/identity.ts
-function machineFromHost(host = (0, import_node_os3.hostname)()) {
+function machineFromHost(host = (0, import_node_os4.hostname)()) {
   let label = host.split(".")[0] ?? "";
   return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
-function projectOf(folder) {
-  var _a;
-  let repository = (_a = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])) == null ? void 0 : _a.trim();
-  if (repository) {
-    let remote = remoteUrl(folder), named = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path8.dirname)(repository) : repository;
-    return named ?? projectFromPath(root);
-  }
-  let path = (0, import_node_path8.resolve)(folder);
-  return path === (0, import_node_path8.resolve)(homeFolder()) || path === (0, import_node_path8.parse)(path).root ? null : projectFromPath(path);
+var NO_MEMORY = { note: () => {
+}, known: () => null };
+function projectOf(folder, memory = NO_MEMORY) {
+  let path = (0, import_node_path9.resolve)(folder), remembered = ofDeleted(path, memory);
+  if (remembered !== null) return remembered;
+  let repository = findRepository(path);
+  if (repository === null)
+    return path === (0, import_node_path9.resolve)(homeFolder()) || path === (0, import_node_path9.parse)(path).root ? null : projectFromPath(path);
+  let { root, main, config } = repository, remote = config === null ? null : remoteIn(config) ?? (hasIncludes(config) ? remoteByGit(path) : null), named = remote === null ? null : projectFromRemote(remote);
+  return named !== null && memory.note(root, named), named ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
 }
-function remoteUrl(folder) {
+function ofDeleted(path, memory) {
+  for (let at = path; !(0, import_node_fs6.existsSync)(at) && at !== (0, import_node_path9.dirname)(at); at = (0, import_node_path9.dirname)(at)) {
+    let project = memory.known(at);
+    if (project !== null) return project;
+  }
+  return null;
+}
+function remoteByGit(folder) {
   let remotes = (inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
 `)), chosen = remotes.find((line) => line.startsWith(`remote.origin.url
 `)) ?? remotes[0];
@@ -623,7 +759,7 @@ var SETTINGS = {
     null,
     (text) => matching(text, PROJECT_NAME),
     () => 'BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".',
-    (_, folder) => projectOf(folder)
+    (_, folder, memory) => projectOf(folder, memory)
   ],
   handover: [
     "PHOTON_HANDOVER",
@@ -640,14 +776,14 @@ var SETTINGS = {
     (isUnclear) => isUnclear ? "off" : "explicit"
   ]
 };
-function findSetting(name, { env, file, isFileUnknown, folder }) {
+function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
   let [variable, field, parse2, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
     ["environment", env[variable]],
     ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
   ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse2(text.trim()) }] : []), [first] = places;
   return {
-    value: (first == null ? void 0 : first.value) ?? otherwise(isFileUnknown || !!first, folder),
+    value: (first == null ? void 0 : first.value) ?? otherwise(isFileUnknown || !!first, folder, memory),
     source: (first == null ? void 0 : first.source) ?? "default",
     places,
     problem: (first == null ? void 0 : first.value) === null ? { code: name, sentence: problem(`the ${first.source}`) } : null
@@ -666,8 +802,9 @@ function webAddress(text) {
 }
 
 // client/settings/settings-file.ts
-var import_node_fs5 = require("fs");
+var import_node_fs7 = require("fs");
 function readSettingsFile(path) {
+  if (isNowhere(path)) return { value: {}, problem: RELATIVE_HOME, isDamaged: !1 };
   let read = readJson(path), unusable = (why, isDamaged = !1) => ({ value: {}, problem: `${path} ${why}.`, isDamaged });
   switch (read.state) {
     case "missing":
@@ -682,9 +819,10 @@ function readSettingsFile(path) {
     }
   }
 }
+var RELATIVE_HOME = "PHOTON_HOME must be an absolute path or begin with ~/, so nothing is read or written.";
 function isDeadLink(path) {
   try {
-    return (0, import_node_fs5.lstatSync)(path).isSymbolicLink();
+    return (0, import_node_fs7.lstatSync)(path).isSymbolicLink();
   } catch {
     return !1;
   }
@@ -695,7 +833,7 @@ function whyUnreadable(path, code) {
   if (code !== "EACCES" && code !== "EPERM") return "";
   let own = (_a = process.getuid) == null ? void 0 : _a.call(process);
   try {
-    return own === void 0 || (0, import_node_fs5.statSync)(path).uid === own ? "" : ": it belongs to another user";
+    return own === void 0 || (0, import_node_fs7.statSync)(path).uid === own ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
@@ -703,12 +841,13 @@ function whyUnreadable(path, code) {
 
 // client/settings/config.ts
 function loadConfig({ env, paths, folder }) {
-  let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
+  let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
   if (isForeign) {
     let sentence2 = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
     problems.push({ code: "pair", sentence: sentence2 });
   }
-  return file.problem !== null && !(url && ownKey && machine.source !== "default") && problems.push({ code: "file", sentence: file.problem }), {
+  let isElsewhere = url && ownKey && machine.source !== "default" && !isNowhere(paths.config);
+  return file.problem !== null && !isElsewhere && problems.push({ code: "file", sentence: file.problem }), {
     workerUrl: address.value,
     apiKey: isForeign ? null : key.value,
     machine: machine.value,
@@ -724,6 +863,20 @@ function loadConfig({ env, paths, folder }) {
     },
     problems
   };
+}
+function memoryIn({ cache }) {
+  if (cache !== void 0)
+    return {
+      note: (root, project) => noteProject({ cache }, root, project),
+      known: (root) => knownProject({ cache }, root)
+    };
+}
+
+// client/settings/session-folder.ts
+var import_node_fs8 = require("fs");
+function sessionFolder(cwd, projectFolder) {
+  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs8.existsSync)(each));
+  return cwd !== null && first === cwd && others.length > 0 && findRepository(cwd) === null ? others[0] ?? cwd : first ?? (cwd || projectFolder || null);
 }
 
 // hooks/hook-event.ts
@@ -771,7 +924,7 @@ async function runHook({ budgetMs }, handler) {
   try {
     let env = process.env, { event, isReadable } = parseHookEvent(await readStdin(), env);
     isReadable || complain("the client's input to the hook could not be read.");
-    let paths = photonPaths(env), folder = env.CLAUDE_PROJECT_DIR || event.cwd || process.cwd(), config = loadConfig({ env, paths, folder });
+    let paths = photonPaths(env), folder = sessionFolder(event.cwd, env.CLAUDE_PROJECT_DIR) ?? workingFolder(env), config = loadConfig({ env, paths, folder });
     end(await handler({ event, config, paths, env, folder, remainingMs, complain, whenWritten: (callback) => {
       callbacks.push(callback);
     } }));
@@ -781,9 +934,9 @@ async function runHook({ budgetMs }, handler) {
 }
 function readStdin() {
   let { stdin } = process;
-  return stdin.isTTY ? Promise.resolve("") : new Promise((resolve4) => {
+  return stdin.isTTY ? Promise.resolve("") : new Promise((resolve5) => {
     let chunks = [], size = 0, done = () => {
-      clearTimeout(timer), stdin.pause(), resolve4(Buffer.concat(chunks).toString());
+      clearTimeout(timer), stdin.pause(), resolve5(Buffer.concat(chunks).toString());
     }, timer = setTimeout(done, STDIN_WAIT_MS);
     stdin.on("data", (chunk) => {
       size += chunk.length, chunks.push(chunk), !(size <= MAX_STDIN_BYTES) && (chunks.length = 0, done());
@@ -805,11 +958,11 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("child_process"), import_node_fs6 = require("fs"), import_node_path9 = require("path");
+var import_node_child_process2 = require("child_process"), import_node_fs9 = require("fs"), import_node_path10 = require("path");
 function startFlush(env, script = cliOfThisHook()) {
-  if (script === null || !(0, import_node_fs6.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs9.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
-    cwd: (0, import_node_path9.dirname)(script),
+    cwd: (0, import_node_path10.dirname)(script),
     detached: !0,
     env,
     stdio: "ignore",
@@ -820,7 +973,7 @@ function startFlush(env, script = cliOfThisHook()) {
 }
 function cliOfThisHook() {
   let hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path9.join)((0, import_node_path9.dirname)((0, import_node_path9.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path10.join)((0, import_node_path10.dirname)((0, import_node_path10.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/session-end.ts

@@ -272,6 +272,256 @@ function mayRetry(paths, work, now = Date.now()) {
   return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
 }
 
+// client/git/git-trouble.ts
+var import_node_fs6 = require("fs");
+
+// client/git/found-repository.ts
+var import_node_fs4 = require("fs"), import_node_path3 = require("path");
+var MAX_CONFIG_BYTES = 1024 * 1024;
+function findRepository(folder) {
+  for (let at = realFolder(folder); ; at = (0, import_node_path3.dirname)(at)) {
+    let gitFolder = gitFolderOf(at);
+    if (gitFolder !== null) return repositoryWith(at, gitFolder);
+    if (at === (0, import_node_path3.dirname)(at)) return null;
+  }
+}
+function realFolder(folder) {
+  try {
+    return (0, import_node_fs4.realpathSync)(folder);
+  } catch {
+    return (0, import_node_path3.resolve)(folder);
+  }
+}
+function gitFolderOf(root) {
+  let entry = (0, import_node_path3.join)(root, ".git");
+  try {
+    if ((0, import_node_fs4.statSync)(entry).isDirectory()) return isMissing((0, import_node_path3.join)(entry, "HEAD")) ? null : entry;
+  } catch (error) {
+    return errorCode(error) === "EACCES" && (0, import_node_fs4.existsSync)(root) ? entry : null;
+  }
+  let [, path] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return path === void 0 ? null : (0, import_node_path3.resolve)(root, path.trim());
+}
+function isMissing(file) {
+  try {
+    return (0, import_node_fs4.statSync)(file), !1;
+  } catch (error) {
+    return errorCode(error) !== "EACCES";
+  }
+}
+function repositoryWith(root, gitFolder) {
+  let common = commonFolder(gitFolder), config = readText((0, import_node_path3.join)(common, "config")), ofWorktree = config === null ? null : readText((0, import_node_path3.join)(gitFolder, "config.worktree")), isNormal = /[\\/]\.git$/.test(common);
+  return { root, main: isNormal ? (0, import_node_path3.dirname)(common) : common, config: config && [config, ofWorktree ?? ""].join(`
+`) };
+}
+function commonFolder(gitFolder) {
+  var _a;
+  let common = (_a = readText((0, import_node_path3.join)(gitFolder, "commondir"))) == null ? void 0 : _a.trim();
+  return common ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+}
+function readText(file) {
+  try {
+    let { size } = (0, import_node_fs4.statSync)(file);
+    return (0, import_node_fs4.statSync)(file).isFile() && size <= MAX_CONFIG_BYTES ? (0, import_node_fs4.readFileSync)(file, "utf8") : null;
+  } catch {
+    return null;
+  }
+}
+var SECTION = /^\s*\[\s*([\w-]+)(?:\s+"((?:[^"\\]|\\.)*)"|\.([^\]\s]+))?\s*\]/;
+function remoteIn(config) {
+  let urls = /* @__PURE__ */ new Map(), remote = null;
+  for (let line of config.split(/\r?\n/)) {
+    let [head = "", section, quoted, dotted] = SECTION.exec(line) ?? [];
+    if (section !== void 0) {
+      let name = (quoted == null ? void 0 : quoted.replace(/\\(.)/g, "$1")) ?? dotted;
+      remote = section.toLowerCase() === "remote" && name !== void 0 ? name : null;
+    }
+    let [, value] = /^\s*url\s*=(.*)$/i.exec(line.slice(head.length)) ?? [], url = value === void 0 ? "" : plainValue(value);
+    remote !== null && url !== "" && !urls.has(remote) && urls.set(remote, url);
+  }
+  return urls.get("origin") ?? [...urls.values()][0] ?? null;
+}
+function hasIncludes(config) {
+  return /^\s*\[\s*include(?:if)?\b/im.test(config);
+}
+function plainValue(text) {
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|([#;].*$)|([^"\\#;]+)/g)].map(([, quoted, escaped, , plain]) => (quoted == null ? void 0 : quoted.replace(/\\(.)/g, "$1")) ?? escaped ?? plain ?? "").join("").trim();
+}
+
+// client/git/inert-git.ts
+var import_node_child_process = require("child_process");
+
+// client/git/git-call.ts
+var import_node_fs5 = require("fs"), import_node_path4 = require("path"), SAFE = [
+  "--no-optional-locks",
+  "--no-replace-objects",
+  "-c",
+  "safe.bareRepository=explicit",
+  "-c",
+  "core.hooksPath=/dev/null",
+  "-c",
+  "core.fsmonitor=false",
+  "-c",
+  "log.showSignature=false",
+  "-c",
+  "core.quotePath=false",
+  "-c",
+  "submodule.recurse=false",
+  "-c",
+  "color.ui=false"
+], NEUTRAL = {
+  GIT_DISCOVERY_ACROSS_FILESYSTEM: "1",
+  // a folder of the repository may be mounted on its own
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_ASKPASS: "",
+  GIT_PAGER: "cat",
+  GIT_EDITOR: ":",
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_GRAFT_FILE: "/dev/null",
+  GIT_LITERAL_PATHSPECS: "1",
+  LC_ALL: "C"
+}, NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" }, NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" }, KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|SSL_CA(?:INFO|PATH))$/;
+function gitCall(cwd, args, network = !1) {
+  if (isInBareRepository(cwd)) throw new Error("fatal: cannot use bare repository");
+  return {
+    program: gitProgram(),
+    args: [...SAFE, ...withSafeOptions(args)],
+    env: { ...inherited(), ...NEUTRAL, ...network ? NETWORK : NO_NETWORK }
+  };
+}
+function verbOf(args) {
+  return args.find((arg, at) => arg !== "-c" && args[at - 1] !== "-c") ?? "";
+}
+var SAFE_OPTIONS = [
+  [/^(?:diff(?:-\w+)?|log|show)$/, ["--no-ext-diff", "--no-textconv"]],
+  [/^status$/, ["--ignore-submodules=dirty"]]
+];
+function withSafeOptions(args) {
+  var _a;
+  let verb = verbOf(args), options = ((_a = SAFE_OPTIONS.find(([verbs]) => verbs.test(verb))) == null ? void 0 : _a[1]) ?? [], at = args.indexOf(verb) + 1;
+  return [...args.slice(0, at), ...options, ...args.slice(at)];
+}
+function inherited() {
+  let env = {};
+  for (let name of Object.keys(process.env))
+    (!name.toUpperCase().startsWith("GIT_") || KEPT.test(name)) && (env[name] = process.env[name]);
+  return env;
+}
+function gitProgram() {
+  let name = process.platform === "win32" ? "git.exe" : "git";
+  for (let folder of (process.env.PATH ?? "").split(import_node_path4.delimiter)) {
+    let path = (0, import_node_path4.join)(folder, name);
+    if ((0, import_node_path4.isAbsolute)(folder) && isProgram(path)) return path;
+  }
+  throw new Error("git is not installed.");
+}
+function isProgram(path) {
+  try {
+    return (0, import_node_fs5.accessSync)(path, import_node_fs5.constants.X_OK), (0, import_node_fs5.statSync)(path).isFile();
+  } catch {
+    return !1;
+  }
+}
+function isInBareRepository(cwd) {
+  for (let folder = (0, import_node_path4.resolve)(cwd); ; folder = (0, import_node_path4.dirname)(folder)) {
+    if ((0, import_node_fs5.existsSync)((0, import_node_path4.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs5.existsSync)((0, import_node_path4.join)(folder, name)))) return (0, import_node_path4.basename)(folder) !== ".git";
+    if (folder === (0, import_node_path4.dirname)(folder)) return !1;
+  }
+}
+
+// client/git/inert-git.ts
+var INERT = /* @__PURE__ */ new Set([
+  "--version",
+  "config",
+  "rev-parse",
+  "show-ref",
+  "remote",
+  "check-attr",
+  "log",
+  "rev-list",
+  "merge-base",
+  "ls-files",
+  "ls-tree",
+  "cat-file",
+  "write-tree",
+  "commit-tree",
+  "diff-tree",
+  "bundle",
+  "index-pack",
+  "pack-objects",
+  "unpack-objects"
+]);
+function runsNoPrograms(args) {
+  return INERT.has(verbOf(args));
+}
+var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024;
+function inertGit(cwd, args) {
+  if (!runsNoPrograms(args))
+    throw new TypeError(`git ${verbOf(args)} is not allowed here: it may run programs that a folder names.`);
+  try {
+    return startAndWait(cwd, args, GIT_TIMEOUT_MS);
+  } catch {
+    return null;
+  }
+}
+function startAndWait(cwd, args, timeoutMs) {
+  let call = gitCall(cwd, args);
+  return (0, import_node_child_process.execFileSync)(call.program, call.args, {
+    cwd,
+    env: call.env,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    maxBuffer: MAX_STATUS_BYTES,
+    stdio: ["ignore", "pipe", "ignore"],
+    windowsHide: !0
+  });
+}
+function outcomeOfGit(cwd, args, timeoutMs) {
+  let call;
+  try {
+    call = gitCall(cwd, args);
+  } catch {
+    return { state: "missing" };
+  }
+  let { status, stderr, error } = (0, import_node_child_process.spawnSync)(call.program, call.args, {
+    cwd,
+    env: call.env,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    stdio: ["ignore", "ignore", "pipe"],
+    windowsHide: !0
+  });
+  return status === 0 ? { state: "works" } : errorCode(error) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr ?? "" };
+}
+
+// client/git/git-trouble.ts
+function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
+  if (!(0, import_node_fs6.existsSync)(folder)) return { sentence: "This folder does not exist any more.", advice: "use another" };
+  let repository = findRepository(folder);
+  if (repository === null) return null;
+  let outcome = outcomeOfGit(folder, ["rev-parse", "--git-dir"], Math.max(1, timeoutMs));
+  switch (outcome.state) {
+    case "works":
+      return null;
+    case "slow":
+      return timeoutMs < GIT_TIMEOUT_MS ? null : SLOW;
+    case "missing":
+      return { sentence: "This folder is in a git repository, but git is not installed.", advice: "install git" };
+    case "refused":
+      return /dubious ownership/.test(outcome.stderr) ? {
+        sentence: "Git refuses this folder, because it belongs to another user.",
+        advice: `if you trust it: git config --global --add safe.directory ${JSON.stringify(repository.root)}`
+      } : { sentence: "Git cannot read this repository.", advice: "`git status` in this folder says why" };
+  }
+}
+var SLOW = {
+  sentence: "Git did not answer in time.",
+  advice: "`git status` shows how long it takes; a large repository may need `git config core.untrackedCache true`"
+};
+
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/, MESSAGE_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 function parseAddress(text) {
@@ -330,15 +580,15 @@ function machineName(name) {
 var UNUSABLE_NAME = "a machine with an unusable name";
 
 // client/mail/outbox-folder.ts
-var import_node_path3 = require("path");
+var import_node_path5 = require("path");
 var WAITING = /^\d{13}-[^.]+\.json$/, REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  let bridgeOf = (name) => textField(readPrivateJson((0, import_node_path3.join)(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  let bridgeOf = (name) => textField(readPrivateJson((0, import_node_path5.join)(paths.outbox, name)), "workerUrl") ?? workerUrl;
   return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
-    let file = (0, import_node_path3.join)(paths.outbox, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
+    let file = (0, import_node_path5.join)(paths.outbox, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
     if (reason === void 0) return [];
     let { draft, toldAt } = recordOf(entry) ?? {}, failedAt = numberField(entry, "failedAt") ?? 0, queuedAt = numberField(entry, "queuedAt") ?? failedAt;
     return [{ file, queuedAt, failedAt, reason, isReported: toldAt !== void 0, draft }];
@@ -362,11 +612,11 @@ function failureLine(failed, project) {
 }
 
 // client/mail/receipts.ts
-var import_node_path4 = require("path");
+var import_node_path6 = require("path");
 function readReceipts(paths, workerUrl) {
   let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
   for (let name of namesIn(paths.outbox, NAME)) {
-    let file = (0, import_node_path4.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
+    let file = (0, import_node_path6.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
     if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl)) continue;
     files.push(file);
     let at = numberField(record, "at") ?? 0;
@@ -402,7 +652,7 @@ function noteReminder(paths, name, now = Date.now()) {
 }
 
 // client/sessions/session-file.ts
-var import_node_path5 = require("path");
+var import_node_path7 = require("path");
 
 // client/sessions/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -417,7 +667,7 @@ function readSessionFile(paths, session) {
 }
 function changeSessionFile(paths, session, change) {
   !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
-    (0, import_node_path5.join)(paths.sessions, `${session}.lock`),
+    (0, import_node_path7.join)(paths.sessions, `${session}.lock`),
     () => find(paths, session).content,
     (_, mayReplace) => {
       let found = find(paths, session), after = changed(found, change);
@@ -460,7 +710,7 @@ function replace({ open, plain }, file, after, mayReplace) {
 `, mayReplace) ? (!isOpen && target === open && replaceFile(open, plain), !0) : !1;
 }
 function filesOf({ sessions }, session) {
-  return { open: (0, import_node_path5.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path5.join)(sessions, `${session}.json`) };
+  return { open: (0, import_node_path7.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path7.join)(sessions, `${session}.json`) };
 }
 
 // client/sessions/session-state.ts
@@ -486,8 +736,89 @@ function mailConnectionOf(value) {
   return since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0 ? null : { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
 }
 
+// client/disk/paths.ts
+var import_node_os3 = require("os"), import_node_path9 = require("path");
+
+// client/disk/user-folders.ts
+var import_node_os2 = require("os"), import_node_path8 = require("path");
+function homeFolder() {
+  try {
+    return (0, import_node_path8.isAbsolute)((0, import_node_os2.homedir)()) ? (0, import_node_os2.homedir)() : NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+function workingFolder(env) {
+  try {
+    return process.cwd();
+  } catch {
+    return env.PWD && (0, import_node_path8.isAbsolute)(env.PWD) ? env.PWD : homeFolder();
+  }
+}
+var NO_HOME = (0, import_node_path8.join)(import_node_os2.devNull, "no-home");
+function userFolders(env, platform = process.platform, home = homeFolder()) {
+  if (platform === "darwin") {
+    let library = (0, import_node_path8.join)(home, "Library");
+    return { config: (0, import_node_path8.join)(library, "Preferences", NAME2), data: (0, import_node_path8.join)(library, "Application Support", NAME2) };
+  }
+  if (platform === "win32") {
+    let roaming = absolute(env.APPDATA) ?? (0, import_node_path8.join)(home, "AppData", "Roaming"), local = absolute(env.LOCALAPPDATA) ?? (0, import_node_path8.join)(home, "AppData", "Local");
+    return { config: (0, import_node_path8.join)(roaming, NAME2, "Config"), data: (0, import_node_path8.join)(local, NAME2, "Data") };
+  }
+  return {
+    config: (0, import_node_path8.join)(absolute(env.XDG_CONFIG_HOME) ?? (0, import_node_path8.join)(home, ".config"), NAME2),
+    data: (0, import_node_path8.join)(absolute(env.XDG_DATA_HOME) ?? (0, import_node_path8.join)(home, ".local", "share"), NAME2)
+  };
+}
+var NAME2 = "photon";
+function absolute(path) {
+  return path && (0, import_node_path8.isAbsolute)(path) ? path : null;
+}
+
+// client/disk/paths.ts
+function photonPaths(env) {
+  let home = env.PHOTON_HOME && photonHome(env.PHOTON_HOME), { config, data } = home ? { config: home, data: home } : userFolders(env);
+  return {
+    config: (0, import_node_path9.join)(config, "config.json"),
+    keys: (0, import_node_path9.join)(config, "keys.json"),
+    trust: (0, import_node_path9.join)(config, "trust.json"),
+    machineList: (0, import_node_path9.join)(data, "machine-list.json"),
+    numbers: (0, import_node_path9.join)(data, "numbers"),
+    outbox: (0, import_node_path9.join)(data, "outbox"),
+    sessions: (0, import_node_path9.join)(data, "sessions"),
+    log: (0, import_node_path9.join)(data, "log"),
+    leases: (0, import_node_path9.join)(data, "leases"),
+    cache: (0, import_node_path9.join)(data, "cache.json"),
+    installation: (0, import_node_path9.join)(data, "installation.json")
+  };
+}
+function photonHome(text) {
+  let path = text.replace(/^~(?=$|[\\/])/, () => homeFolder());
+  return (0, import_node_path9.isAbsolute)(path) ? path : NOWHERE;
+}
+var NOWHERE = (0, import_node_path9.join)(import_node_os3.devNull, "photon-home");
+function isNowhere(file) {
+  return file.startsWith(NOWHERE);
+}
+
+// client/settings/known-projects.ts
+var MAX_FOLDERS = 100;
+function noteProject(paths, root, project) {
+  if (knownProject(paths, root) !== project)
+    try {
+      changeCache(paths, "projects", (before) => {
+        let { [root]: _, ...others } = recordOf(before) ?? {};
+        return Object.fromEntries([...Object.entries(others).slice(1 - MAX_FOLDERS), [root, project]]);
+      });
+    } catch {
+    }
+}
+function knownProject(paths, root) {
+  return textField(readCache(paths).projects, root) ?? null;
+}
+
 // client/settings/identity.ts
-var import_node_os3 = require("os"), import_node_path8 = require("path");
+var import_node_fs7 = require("fs"), import_node_os4 = require("os"), import_node_path10 = require("path");
 
 // client/disk/sha256-hex.ts
 var import_node_crypto3 = require("crypto");
@@ -495,177 +826,30 @@ function sha256Hex(content) {
   return (0, import_node_crypto3.createHash)("sha256").update(content).digest("hex");
 }
 
-// client/disk/user-folders.ts
-var import_node_os2 = require("os"), import_node_path6 = require("path");
-function homeFolder() {
-  try {
-    return (0, import_node_os2.homedir)() || NO_HOME;
-  } catch {
-    return NO_HOME;
-  }
-}
-var NO_HOME = (0, import_node_path6.join)(import_node_os2.devNull, "no-home");
-function userFolders(env, platform = process.platform, home = homeFolder()) {
-  if (platform === "darwin") {
-    let library = (0, import_node_path6.join)(home, "Library");
-    return { config: (0, import_node_path6.join)(library, "Preferences", NAME2), data: (0, import_node_path6.join)(library, "Application Support", NAME2) };
-  }
-  if (platform === "win32") {
-    let roaming = env.APPDATA || (0, import_node_path6.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path6.join)(home, "AppData", "Local");
-    return { config: (0, import_node_path6.join)(roaming, NAME2, "Config"), data: (0, import_node_path6.join)(local, NAME2, "Data") };
-  }
-  return {
-    config: (0, import_node_path6.join)(env.XDG_CONFIG_HOME || (0, import_node_path6.join)(home, ".config"), NAME2),
-    data: (0, import_node_path6.join)(env.XDG_DATA_HOME || (0, import_node_path6.join)(home, ".local", "share"), NAME2)
-  };
-}
-var NAME2 = "photon";
-
-// client/git/inert-git.ts
-var import_node_child_process = require("child_process");
-
-// client/git/git-call.ts
-var import_node_fs4 = require("fs"), import_node_path7 = require("path"), SAFE = [
-  "--no-optional-locks",
-  "--no-replace-objects",
-  "-c",
-  "safe.bareRepository=explicit",
-  "-c",
-  "core.hooksPath=/dev/null",
-  "-c",
-  "core.fsmonitor=false",
-  "-c",
-  "log.showSignature=false",
-  "-c",
-  "core.quotePath=false",
-  "-c",
-  "submodule.recurse=false",
-  "-c",
-  "color.ui=false"
-], NEUTRAL = {
-  GIT_TERMINAL_PROMPT: "0",
-  GIT_ASKPASS: "",
-  GIT_PAGER: "cat",
-  GIT_EDITOR: ":",
-  GIT_NO_REPLACE_OBJECTS: "1",
-  GIT_GRAFT_FILE: "/dev/null",
-  GIT_LITERAL_PATHSPECS: "1",
-  LC_ALL: "C"
-}, NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" }, NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" }, KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSL_CA(?:INFO|PATH))$/;
-function gitCall(cwd, args, network = !1) {
-  if (isInBareRepository(cwd)) throw new Error("fatal: cannot use bare repository");
-  return {
-    program: gitProgram(),
-    args: [...SAFE, ...withSafeOptions(args)],
-    env: { ...inherited(), ...NEUTRAL, ...network ? NETWORK : NO_NETWORK }
-  };
-}
-function verbOf(args) {
-  return args.find((arg, at) => arg !== "-c" && args[at - 1] !== "-c") ?? "";
-}
-var SAFE_OPTIONS = [
-  [/^(?:diff(?:-\w+)?|log|show)$/, ["--no-ext-diff", "--no-textconv"]],
-  [/^status$/, ["--ignore-submodules=dirty"]]
-];
-function withSafeOptions(args) {
-  var _a;
-  let verb = verbOf(args), options = ((_a = SAFE_OPTIONS.find(([verbs]) => verbs.test(verb))) == null ? void 0 : _a[1]) ?? [], at = args.indexOf(verb) + 1;
-  return [...args.slice(0, at), ...options, ...args.slice(at)];
-}
-function inherited() {
-  let env = {};
-  for (let name of Object.keys(process.env))
-    (!name.toUpperCase().startsWith("GIT_") || KEPT.test(name)) && (env[name] = process.env[name]);
-  return env;
-}
-function gitProgram() {
-  let name = process.platform === "win32" ? "git.exe" : "git";
-  for (let folder of (process.env.PATH ?? "").split(import_node_path7.delimiter)) {
-    let path = (0, import_node_path7.join)(folder, name);
-    if ((0, import_node_path7.isAbsolute)(folder) && isProgram(path)) return path;
-  }
-  throw new Error("git is not installed.");
-}
-function isProgram(path) {
-  try {
-    return (0, import_node_fs4.accessSync)(path, import_node_fs4.constants.X_OK), (0, import_node_fs4.statSync)(path).isFile();
-  } catch {
-    return !1;
-  }
-}
-function isInBareRepository(cwd) {
-  for (let folder = (0, import_node_path7.resolve)(cwd); ; folder = (0, import_node_path7.dirname)(folder)) {
-    if ((0, import_node_fs4.existsSync)((0, import_node_path7.join)(folder, ".git"))) return !1;
-    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs4.existsSync)((0, import_node_path7.join)(folder, name)))) return (0, import_node_path7.basename)(folder) !== ".git";
-    if (folder === (0, import_node_path7.dirname)(folder)) return !1;
-  }
-}
-
-// client/git/inert-git.ts
-var INERT = /* @__PURE__ */ new Set([
-  "--version",
-  "config",
-  "rev-parse",
-  "show-ref",
-  "remote",
-  "check-attr",
-  "log",
-  "rev-list",
-  "merge-base",
-  "ls-files",
-  "ls-tree",
-  "cat-file",
-  "write-tree",
-  "commit-tree",
-  "diff-tree",
-  "bundle",
-  "index-pack",
-  "pack-objects",
-  "unpack-objects"
-]);
-function runsNoPrograms(args) {
-  return INERT.has(verbOf(args));
-}
-var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024;
-function inertGit(cwd, args) {
-  if (!runsNoPrograms(args))
-    throw new TypeError(`git ${verbOf(args)} is not allowed here: it may run programs that a folder names.`);
-  try {
-    return startAndWait(cwd, args, GIT_TIMEOUT_MS);
-  } catch {
-    return null;
-  }
-}
-function startAndWait(cwd, args, timeoutMs) {
-  let call = gitCall(cwd, args);
-  return (0, import_node_child_process.execFileSync)(call.program, call.args, {
-    cwd,
-    env: call.env,
-    encoding: "utf8",
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-    maxBuffer: MAX_STATUS_BYTES,
-    stdio: ["ignore", "pipe", "ignore"],
-    windowsHide: !0
-  });
-}
-
 // client/settings/identity.ts
-function machineFromHost(host = (0, import_node_os3.hostname)()) {
+function machineFromHost(host = (0, import_node_os4.hostname)()) {
   let label = host.split(".")[0] ?? "";
   return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
-function projectOf(folder) {
-  var _a;
-  let repository = (_a = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])) == null ? void 0 : _a.trim();
-  if (repository) {
-    let remote = remoteUrl(folder), named2 = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path8.dirname)(repository) : repository;
-    return named2 ?? projectFromPath(root);
-  }
-  let path = (0, import_node_path8.resolve)(folder);
-  return path === (0, import_node_path8.resolve)(homeFolder()) || path === (0, import_node_path8.parse)(path).root ? null : projectFromPath(path);
+var NO_MEMORY = { note: () => {
+}, known: () => null };
+function projectOf(folder, memory = NO_MEMORY) {
+  let path = (0, import_node_path10.resolve)(folder), remembered = ofDeleted(path, memory);
+  if (remembered !== null) return remembered;
+  let repository = findRepository(path);
+  if (repository === null)
+    return path === (0, import_node_path10.resolve)(homeFolder()) || path === (0, import_node_path10.parse)(path).root ? null : projectFromPath(path);
+  let { root, main, config } = repository, remote = config === null ? null : remoteIn(config) ?? (hasIncludes(config) ? remoteByGit(path) : null), named2 = remote === null ? null : projectFromRemote(remote);
+  return named2 !== null && memory.note(root, named2), named2 ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
 }
-function remoteUrl(folder) {
+function ofDeleted(path, memory) {
+  for (let at = path; !(0, import_node_fs7.existsSync)(at) && at !== (0, import_node_path10.dirname)(at); at = (0, import_node_path10.dirname)(at)) {
+    let project = memory.known(at);
+    if (project !== null) return project;
+  }
+  return null;
+}
+function remoteByGit(folder) {
   let remotes = (inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
 `)), chosen = remotes.find((line) => line.startsWith(`remote.origin.url
 `)) ?? remotes[0];
@@ -720,7 +904,7 @@ var SETTINGS = {
     null,
     (text) => matching(text, PROJECT_NAME),
     () => 'BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".',
-    (_, folder) => projectOf(folder)
+    (_, folder, memory) => projectOf(folder, memory)
   ],
   handover: [
     "PHOTON_HANDOVER",
@@ -737,14 +921,14 @@ var SETTINGS = {
     (isUnclear) => isUnclear ? "off" : "explicit"
   ]
 };
-function findSetting(name, { env, file, isFileUnknown, folder }) {
+function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
   let [variable, field, parse2, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
     ["environment", env[variable]],
     ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
   ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse2(text.trim()) }] : []), [first] = places;
   return {
-    value: (first == null ? void 0 : first.value) ?? otherwise(isFileUnknown || !!first, folder),
+    value: (first == null ? void 0 : first.value) ?? otherwise(isFileUnknown || !!first, folder, memory),
     source: (first == null ? void 0 : first.source) ?? "default",
     places,
     problem: (first == null ? void 0 : first.value) === null ? { code: name, sentence: problem(`the ${first.source}`) } : null
@@ -763,8 +947,9 @@ function webAddress(text) {
 }
 
 // client/settings/settings-file.ts
-var import_node_fs5 = require("fs");
+var import_node_fs8 = require("fs");
 function readSettingsFile(path) {
+  if (isNowhere(path)) return { value: {}, problem: RELATIVE_HOME, isDamaged: !1 };
   let read = readJson(path), unusable = (why, isDamaged = !1) => ({ value: {}, problem: `${path} ${why}.`, isDamaged });
   switch (read.state) {
     case "missing":
@@ -779,9 +964,10 @@ function readSettingsFile(path) {
     }
   }
 }
+var RELATIVE_HOME = "PHOTON_HOME must be an absolute path or begin with ~/, so nothing is read or written.";
 function isDeadLink(path) {
   try {
-    return (0, import_node_fs5.lstatSync)(path).isSymbolicLink();
+    return (0, import_node_fs8.lstatSync)(path).isSymbolicLink();
   } catch {
     return !1;
   }
@@ -792,7 +978,7 @@ function whyUnreadable(path, code) {
   if (code !== "EACCES" && code !== "EPERM") return "";
   let own = (_a = process.getuid) == null ? void 0 : _a.call(process);
   try {
-    return own === void 0 || (0, import_node_fs5.statSync)(path).uid === own ? "" : ": it belongs to another user";
+    return own === void 0 || (0, import_node_fs8.statSync)(path).uid === own ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
@@ -800,12 +986,13 @@ function whyUnreadable(path, code) {
 
 // client/settings/config.ts
 function loadConfig({ env, paths, folder }) {
-  let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
+  let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
   if (isForeign) {
     let sentence2 = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
     problems.push({ code: "pair", sentence: sentence2 });
   }
-  return file.problem !== null && !(url && ownKey && machine.source !== "default") && problems.push({ code: "file", sentence: file.problem }), {
+  let isElsewhere = url && ownKey && machine.source !== "default" && !isNowhere(paths.config);
+  return file.problem !== null && !isElsewhere && problems.push({ code: "file", sentence: file.problem }), {
     workerUrl: address.value,
     apiKey: isForeign ? null : key.value,
     machine: machine.value,
@@ -821,6 +1008,13 @@ function loadConfig({ env, paths, folder }) {
     },
     problems
   };
+}
+function memoryIn({ cache }) {
+  if (cache !== void 0)
+    return {
+      note: (root, project) => noteProject({ cache }, root, project),
+      known: (root) => knownProject({ cache }, root)
+    };
 }
 function isSetUp(config) {
   return config.workerUrl !== null && config.apiKey !== null && config.problems.length === 0;
@@ -948,7 +1142,7 @@ function clamped(number) {
 }
 
 // handover/draft/open-sessions.ts
-var import_node_fs6 = require("fs"), import_node_os4 = require("os");
+var import_node_fs9 = require("fs"), import_node_os5 = require("os");
 var MAX_AGE_MS = 336 * 60 * 60 * 1e3, IDLE_MS = 1440 * 60 * 1e3, TOLERANCE_MS = 6e4;
 function noteOpen(paths, { session, ...open }) {
   changeSessionFile(paths, session, (before) => ({ ...before, open }));
@@ -975,12 +1169,12 @@ function openSessions(paths, now) {
   for (let { session } of all.filter(isOld)) forgetOpen(paths, session);
   return all.filter((each) => !isOld(each));
 }
-function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = (0, import_node_os4.uptime)() * 1e3) {
+function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = (0, import_node_os5.uptime)() * 1e3) {
   return seenAt < now - upMs - TOLERANCE_MS || !isRunning(pid) ? !0 : Math.max(seenAt, writtenAt(transcriptPath)) < now - IDLE_MS;
 }
 function writtenAt(file) {
   try {
-    return (0, import_node_fs6.statSync)(file).mtimeMs;
+    return (0, import_node_fs9.statSync)(file).mtimeMs;
   } catch {
     return 0;
   }
@@ -1011,23 +1205,11 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
   };
 }
 
-// client/disk/paths.ts
-var import_node_path9 = require("path");
-function photonPaths(env) {
-  let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
-  return {
-    config: (0, import_node_path9.join)(config, "config.json"),
-    keys: (0, import_node_path9.join)(config, "keys.json"),
-    trust: (0, import_node_path9.join)(config, "trust.json"),
-    machineList: (0, import_node_path9.join)(data, "machine-list.json"),
-    numbers: (0, import_node_path9.join)(data, "numbers"),
-    outbox: (0, import_node_path9.join)(data, "outbox"),
-    sessions: (0, import_node_path9.join)(data, "sessions"),
-    log: (0, import_node_path9.join)(data, "log"),
-    leases: (0, import_node_path9.join)(data, "leases"),
-    cache: (0, import_node_path9.join)(data, "cache.json"),
-    installation: (0, import_node_path9.join)(data, "installation.json")
-  };
+// client/settings/session-folder.ts
+var import_node_fs10 = require("fs");
+function sessionFolder(cwd, projectFolder) {
+  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs10.existsSync)(each));
+  return cwd !== null && first === cwd && others.length > 0 && findRepository(cwd) === null ? others[0] ?? cwd : first ?? (cwd || projectFolder || null);
 }
 
 // hooks/hook-event.ts
@@ -1075,7 +1257,7 @@ async function runHook({ budgetMs }, handler) {
   try {
     let env = process.env, { event, isReadable } = parseHookEvent(await readStdin(), env);
     isReadable || complain("the client's input to the hook could not be read.");
-    let paths = photonPaths(env), folder = env.CLAUDE_PROJECT_DIR || event.cwd || process.cwd(), config = loadConfig({ env, paths, folder });
+    let paths = photonPaths(env), folder = sessionFolder(event.cwd, env.CLAUDE_PROJECT_DIR) ?? workingFolder(env), config = loadConfig({ env, paths, folder });
     end(await handler({ event, config, paths, env, folder, remainingMs, complain, whenWritten: (callback) => {
       callbacks.push(callback);
     } }));
@@ -1085,9 +1267,9 @@ async function runHook({ budgetMs }, handler) {
 }
 function readStdin() {
   let { stdin } = process;
-  return stdin.isTTY ? Promise.resolve("") : new Promise((resolve4) => {
+  return stdin.isTTY ? Promise.resolve("") : new Promise((resolve5) => {
     let chunks = [], size = 0, done = () => {
-      clearTimeout(timer), stdin.pause(), resolve4(Buffer.concat(chunks).toString());
+      clearTimeout(timer), stdin.pause(), resolve5(Buffer.concat(chunks).toString());
     }, timer = setTimeout(done, STDIN_WAIT_MS);
     stdin.on("data", (chunk) => {
       size += chunk.length, chunks.push(chunk), !(size <= MAX_STDIN_BYTES) && (chunks.length = 0, done());
@@ -1109,11 +1291,11 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("child_process"), import_node_fs7 = require("fs"), import_node_path10 = require("path");
+var import_node_child_process2 = require("child_process"), import_node_fs11 = require("fs"), import_node_path11 = require("path");
 function startFlush(env, script = cliOfThisHook()) {
-  if (script === null || !(0, import_node_fs7.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs11.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
-    cwd: (0, import_node_path10.dirname)(script),
+    cwd: (0, import_node_path11.dirname)(script),
     detached: !0,
     env,
     stdio: "ignore",
@@ -1124,11 +1306,11 @@ function startFlush(env, script = cliOfThisHook()) {
 }
 function cliOfThisHook() {
   let hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path10.join)((0, import_node_path10.dirname)((0, import_node_path10.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path11.join)((0, import_node_path11.dirname)((0, import_node_path11.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/session-start.ts
-var BUDGET_MS = 950, FETCH_BUDGET_MS = 800, RESERVE_MS = 50, NAME_CLASH = "name-clash", DAY_MS = 1440 * 60 * 1e3, SETUP_HINT_INTERVAL_MS = 30 * DAY_MS, SETUP_HINT = "set-up";
+var BUDGET_MS = 950, FETCH_BUDGET_MS = 800, RESERVE_MS = 50, GIT_BUDGET_MS = 100, NAME_CLASH = "name-clash", DAY_MS = 1440 * 60 * 1e3, SETUP_HINT_INTERVAL_MS = 30 * DAY_MS, SETUP_HINT = "set-up";
 runHook({ budgetMs: BUDGET_MS }, async (context) => {
   let { config, paths, env } = context;
   if (!isSetUp(config)) return lineForPerson(setupHint(context));
@@ -1181,14 +1363,15 @@ function newsIn(mail, { event, paths, complain, whenWritten }, config) {
     announcement && session !== null && updateSession(paths, session, { told: laterAnnounced(told, announcement.covers) });
   }), announcement;
 }
-function warningsFor({ paths, whenWritten }, { machine, project }) {
-  let failed = unreportedFailures(paths), clash = isReminderDue(paths, NAME_CLASH, DAY_MS) ? nameClash(paths, machine) : null;
+function warningsFor(context, { machine, project }) {
+  let { paths, whenWritten, folder, event } = context, failed = unreportedFailures(paths), trouble = event.source === "compact" ? null : gitTrouble(folder, GIT_BUDGET_MS), clash = isReminderDue(paths, NAME_CLASH, DAY_MS) ? nameClash(paths, machine) : null;
   return whenWritten(() => {
     for (let failure of failed) noteFailureTold(failure);
     clash !== null && noteReminder(paths, NAME_CLASH);
   }), [
     ...failed.length > 0 ? [failureLine(failed, project)] : [],
-    ...clash === null ? [] : [`Photon: ${clash}`]
+    ...clash === null ? [] : [`Photon: ${clash}`],
+    ...trouble === null ? [] : [`Photon: ${trouble.sentence} Handovers contain less; \`photon doctor\` says more.`]
   ];
 }
 function troubleLine(trouble, waiting) {

@@ -1,7 +1,8 @@
 import type { Paths } from "../../client/disk/paths.ts";
 import { homeFolder } from "../../client/disk/user-folders.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
-import { factsFromGit, type GitFacts } from "../git/facts-from-git.ts";
+import type { GitFacts } from "../git/facts-from-git.ts";
+import { gitState } from "../git/git-state.ts";
 import { factsFromTranscript, mayHoldFacts } from "../transcript/facts-from-transcript.ts";
 import { transcriptLines } from "../transcript/read-transcript.ts";
 import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
@@ -48,7 +49,9 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
   // Checked before git runs, to save that time when nothing will be kept.
   if (decideHandover({ ...state, isChanged: true }) === "none") return false;
 
-  const git = factsFromGit(folder);
+  const { git, trouble } = gitState(folder);
+  // What was known before is better than nothing, for example if the worktree of a killed session was removed.
+  const before = trouble !== null && earlier?.folder === folder ? earlier : null;
   const { project, machine } = config;
   const draft: HandoverDraft = {
     session,
@@ -57,9 +60,9 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     folder,
     savedAt: now,
     policy: config.handover,
-    text: renderDraft({ project, folder, home: homeFolder(), transcript, git }),
-    branch: git?.branch ?? null,
-    files: countFiles(transcript, git, folder),
+    text: renderDraft({ project, folder, home: homeFolder(), transcript, git, gitTrouble: trouble }),
+    branch: git?.branch ?? before?.branch ?? null,
+    files: Math.max(countFiles(transcript, git, folder), before?.files ?? 0),
     prompts: state.prompts,
     edits: state.edits,
     ...(lastAnswer === null ? {} : { lastAnswer }),

@@ -15,6 +15,8 @@ export interface DraftFacts {
   readonly home: string;
   readonly transcript: TranscriptFacts;
   readonly git: GitFacts | null;
+  /** Why the state in git is not known, as a sentence. */
+  readonly gitTrouble?: string | null;
 }
 
 /** A minute of reading, and about 750 tokens for Claude. All limits are in UTF-16 code units. */
@@ -36,7 +38,7 @@ const MAX_NAME_CHARS = 70;
  * The same facts always give the same text. Long lists are cut at whole items and say how many are left out.
  */
 export function renderDraft(facts: DraftFacts): string {
-  const { transcript, project, git } = facts;
+  const { transcript, project, git, gitTrouble } = facts;
   const before = [
     `# Handover${project === null ? "" : `: ${project}`}`,
     ...goal(transcript.prompts),
@@ -48,7 +50,7 @@ export function renderDraft(facts: DraftFacts): string {
     ...section("Files", files(facts)),
     ...section("How to check", bounded(transcript.commands.filter(({ isTest }) => isTest).map(ran), MAX_CHECKS_CHARS)),
     ...section("Dead ends", bounded(deadEnds(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
-    ...section("Git", git === null ? [] : [gitLine(git)]),
+    ...section("Git", git !== null ? [gitLine(git)] : gitTrouble ? [`Not known: ${gitTrouble}`] : []),
   ];
   const heading = ["## Done", ...(done.length > 0 ? [done.join("\n")] : [])];
   if (transcript.lastAnswer === null) return [...before, ...(done.length > 0 ? heading : []), ...after].join("\n\n");

@@ -8,7 +8,8 @@ import { fenceFor } from "../../client/text/fence.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { AddressText, Content } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
-import { type HandoverDraft, latestDraft, readDraft } from "../../handover/draft/draft-store.ts";
+import { draftOfSession } from "../../handover/draft/draft-of-session.ts";
+import { type HandoverDraft, latestDraft } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
@@ -83,7 +84,7 @@ function draftFor(
   { paths, config, session, folder, now }: ServerContext,
   content: string | null,
 ): HandoverDraft | null {
-  const own = session === null ? null : readDraft(paths, session);
+  const own = session === null ? null : draftOfSession(paths, config, session, folder);
   if (own !== null || content === null) return own ?? latestDraft(paths, config.project);
   return draftOfFolder(config, folder, { session: session ?? undefined, text: content, now: now() });
 }
