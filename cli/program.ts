@@ -22,6 +22,7 @@ import { addWait } from "./commands/wait.ts";
 import { addWake } from "./commands/wake.ts";
 import { addWatch } from "./commands/watch.ts";
 import { CliContext, type Run, type Surroundings } from "./context.ts";
+import { clashWarning } from "./machines/clash-warning.ts";
 import { type Answer, jsonLine, jsonText } from "./terminal/answer.ts";
 import { failureOf, stackOf } from "./terminal/failure.ts";
 import { Interrupted } from "./terminal/interruption.ts";
@@ -43,6 +44,8 @@ export async function runPhoton(argv: readonly string[], surroundings: Surroundi
     try {
       for (const answer of await printed(await work(context), isJson, surroundings))
         exitCode = Math.max(exitCode, answer.exitCode ?? 0);
+      const clash = isJson ? null : clashWarning(context, argv[0]);
+      if (clash !== null) surroundings.stderr.write(`photon: ${clash}\n`);
     } catch (error) {
       if (!(error instanceof Interrupted)) await context.close(); // close() waits for open requests
       throw error;

@@ -3623,8 +3623,8 @@ function proxyFor(address, env3 = process.env) {
 function portOf({ port, protocol }) {
   return port === "" ? PORTS.get(protocol) ?? 0 : Number(port);
 }
-function hostOf({ hostname: hostname4 }) {
-  return hostname4.replace(/^\[|\]$/g, "");
+function hostOf({ hostname: hostname5 }) {
+  return hostname5.replace(/^\[|\]$/g, "");
 }
 function settingIn(env3, lower) {
   for (const name of [lower, lower.toUpperCase()]) {
@@ -3657,8 +3657,8 @@ function isInRange(host, range) {
   list2.addSubnet(net, size, family);
   return list2.check(host, family);
 }
-function isLoopback(hostname4) {
-  return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/i.test(hostname4);
+function isLoopback(hostname5) {
+  return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/i.test(hostname5);
 }
 var PORTS;
 var init_proxy = __esm({
@@ -7043,14 +7043,14 @@ var require_connect = __commonJS({
       const sessionCache = new SessionCache(maxCachedSessions == null ? 100 : maxCachedSessions);
       timeout = timeout == null ? 1e4 : timeout;
       allowH2 = allowH2 != null ? allowH2 : false;
-      return function connect3({ hostname: hostname4, host, protocol, port, servername, localAddress, httpSocket }, callback) {
+      return function connect3({ hostname: hostname5, host, protocol, port, servername, localAddress, httpSocket }, callback) {
         let socket;
         if (protocol === "https:") {
           if (!tls) {
             tls = __require("node:tls");
           }
           servername = servername || options.servername || util.getServerName(host) || null;
-          const sessionKey = servername || hostname4;
+          const sessionKey = servername || hostname5;
           assert2(sessionKey);
           const session = customSession || sessionCache.get(sessionKey) || null;
           port = port || 443;
@@ -7065,7 +7065,7 @@ var require_connect = __commonJS({
             socket: httpSocket,
             // upgrade socket connection
             port,
-            host: hostname4
+            host: hostname5
           });
           socket.on("session", function(session2) {
             sessionCache.set(sessionKey, session2);
@@ -7079,7 +7079,7 @@ var require_connect = __commonJS({
             ...options,
             localAddress,
             port,
-            host: hostname4
+            host: hostname5
           });
           if (useH2c === true) {
             socket.alpnProtocol = "h2";
@@ -7089,7 +7089,7 @@ var require_connect = __commonJS({
           const keepAliveInitialDelay = options.keepAliveInitialDelay === void 0 ? 6e4 : options.keepAliveInitialDelay;
           socket.setKeepAlive(true, keepAliveInitialDelay);
         }
-        const clearConnectTimeout = util.setupConnectTimeout(new WeakRef(socket), { timeout, hostname: hostname4, port });
+        const clearConnectTimeout = util.setupConnectTimeout(new WeakRef(socket), { timeout, hostname: hostname5, port });
         socket.setNoDelay(true).once(protocol === "https:" ? "secureConnect" : "connect", function() {
           queueMicrotask(clearConnectTimeout);
           if (callback) {
@@ -12379,8 +12379,8 @@ var require_client_h2 = __commonJS({
         }
       }
       let stream2 = null;
-      const { hostname: hostname4, port } = client[kUrl];
-      headers[HTTP2_HEADER_AUTHORITY] = host || `${hostname4}${port ? `:${port}` : ""}`;
+      const { hostname: hostname5, port } = client[kUrl];
+      headers[HTTP2_HEADER_AUTHORITY] = host || `${hostname5}${port ? `:${port}` : ""}`;
       headers[HTTP2_HEADER_METHOD] = method;
       const abort = (err) => {
         if (request.aborted || request.completed) {
@@ -13117,20 +13117,20 @@ var require_client = __commonJS({
     function connect3(client) {
       assert2(!client[kConnecting]);
       assert2(!client[kHTTPContext]);
-      let { host, hostname: hostname4, protocol, port } = client[kUrl];
-      if (hostname4[0] === "[") {
-        const idx = hostname4.indexOf("]");
+      let { host, hostname: hostname5, protocol, port } = client[kUrl];
+      if (hostname5[0] === "[") {
+        const idx = hostname5.indexOf("]");
         assert2(idx !== -1);
-        const ip = hostname4.substring(1, idx);
+        const ip = hostname5.substring(1, idx);
         assert2(net.isIPv6(ip));
-        hostname4 = ip;
+        hostname5 = ip;
       }
       client[kConnecting] = true;
       if (channels.beforeConnect.hasSubscribers) {
         channels.beforeConnect.publish({
           connectParams: {
             host,
-            hostname: hostname4,
+            hostname: hostname5,
             protocol,
             port,
             version: client[kHTTPContext]?.version,
@@ -13143,14 +13143,14 @@ var require_client = __commonJS({
       try {
         client[kConnector]({
           host,
-          hostname: hostname4,
+          hostname: hostname5,
           protocol,
           port,
           servername: client[kServerName],
           localAddress: client[kLocalAddress]
         }, (err, socket) => {
           if (err) {
-            handleConnectError(client, err, { host, hostname: hostname4, protocol, port });
+            handleConnectError(client, err, { host, hostname: hostname5, protocol, port });
             client[kResume]();
             return;
           }
@@ -13164,7 +13164,7 @@ var require_client = __commonJS({
             client[kHTTPContext] = socket.alpnProtocol === "h2" ? connectH2(client, socket) : connectH1(client, socket);
           } catch (err2) {
             socket.destroy().on("error", noop);
-            handleConnectError(client, err2, { host, hostname: hostname4, protocol, port });
+            handleConnectError(client, err2, { host, hostname: hostname5, protocol, port });
             client[kResume]();
             return;
           }
@@ -13177,7 +13177,7 @@ var require_client = __commonJS({
             channels.connected.publish({
               connectParams: {
                 host,
-                hostname: hostname4,
+                hostname: hostname5,
                 protocol,
                 port,
                 version: client[kHTTPContext]?.version,
@@ -13192,11 +13192,11 @@ var require_client = __commonJS({
           client[kResume]();
         });
       } catch (err) {
-        handleConnectError(client, err, { host, hostname: hostname4, protocol, port });
+        handleConnectError(client, err, { host, hostname: hostname5, protocol, port });
         client[kResume]();
       }
     }
-    function handleConnectError(client, err, { host, hostname: hostname4, protocol, port }) {
+    function handleConnectError(client, err, { host, hostname: hostname5, protocol, port }) {
       if (client.destroyed) {
         return;
       }
@@ -13205,7 +13205,7 @@ var require_client = __commonJS({
         channels.connectError.publish({
           connectParams: {
             host,
-            hostname: hostname4,
+            hostname: hostname5,
             protocol,
             port,
             version: client[kHTTPContext]?.version,
@@ -18340,8 +18340,8 @@ __export(web_socket_exports, {
 function openWebSocket(url, headers) {
   const ended = new AbortController();
   const agent = new import_undici.Agent({
-    connect: ({ protocol, hostname: hostname4, port }, callback) => {
-      connectTo2(new URL(`${protocol}//${hostname4}:${port}`), ended.signal).then(
+    connect: ({ protocol, hostname: hostname5, port }, callback) => {
+      connectTo2(new URL(`${protocol}//${hostname5}:${port}`), ended.signal).then(
         (socket2) => callback(null, socket2),
         (error2) => callback(networkFailure(error2), null)
       );
@@ -28603,16 +28603,16 @@ function isSignedBy(key, text2, signature) {
   }
 }
 function signKeyPoint(key) {
-  const known = knownKeys.get(key) ?? { point: decodeSignKey(key), checks: 0 };
-  known.checks += 1;
-  if (known.checks === CHECKS_BEFORE_TABLE) known.point.precompute(TABLE_WINDOW_BITS);
+  const known2 = knownKeys.get(key) ?? { point: decodeSignKey(key), checks: 0 };
+  known2.checks += 1;
+  if (known2.checks === CHECKS_BEFORE_TABLE) known2.point.precompute(TABLE_WINDOW_BITS);
   knownKeys.delete(key);
-  knownKeys.set(key, known);
+  knownKeys.set(key, known2);
   for (const oldest of knownKeys.keys()) {
     if (knownKeys.size <= MAX_KNOWN_KEYS) break;
     knownKeys.delete(oldest);
   }
-  return known.point;
+  return known2.point;
 }
 function decodeSignKey(key) {
   const point = Point.fromBytes(base64urlnopad.decode(key), false);
@@ -29841,7 +29841,7 @@ var require_ms = __commonJS({
       options = options || {};
       var type = typeof val;
       if (type === "string" && val.length > 0) {
-        return parse3(val);
+        return parse4(val);
       } else if (type === "number" && isFinite(val)) {
         return options.long ? fmtLong(val) : fmtShort(val);
       }
@@ -29849,7 +29849,7 @@ var require_ms = __commonJS({
         "val is not a non-empty string or a valid number. val=" + JSON.stringify(val)
       );
     };
-    function parse3(str) {
+    function parse4(str) {
       str = String(str);
       if (str.length > 100) {
         return;
@@ -34701,9 +34701,9 @@ function endOfToken(text2, { what, end }) {
   return end + (rest.exec(text2)?.[0].length ?? 0);
 }
 async function secretsOf(path2, text2) {
-  const known = [...secretsByPattern(text2), ...knownTokens(text2), ...await secretsByRule(path2, text2)];
-  const named3 = namedSecrets(text2).filter(({ at, end }) => !known.some((each) => each.at < end && at < each.end));
-  return [...known, ...named3];
+  const known2 = [...secretsByPattern(text2), ...knownTokens(text2), ...await secretsByRule(path2, text2)];
+  const named3 = namedSecrets(text2).filter(({ at, end }) => !known2.some((each) => each.at < end && at < each.end));
+  return [...known2, ...named3];
 }
 function textOf4(content) {
   if (content[0] === 255 && content[1] === 254) return content.toString("utf16le");
@@ -37276,17 +37276,17 @@ var validateAsync = async (schema, value, _ctx) => {
   return result.issues.length === 0;
 };
 var _encode = (_Err) => {
-  const parse3 = _parse(_Err);
+  const parse4 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
     const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-    return parse3(schema, value, ctx, finalizeParams(fn, _params));
+    return parse4(schema, value, ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
 var _decode = (_Err) => {
-  const parse3 = _parse(_Err);
+  const parse4 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
-    return parse3(schema, value, _ctx, finalizeParams(fn, _params));
+    return parse4(schema, value, _ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
@@ -37967,9 +37967,9 @@ var asciiTabOrNewline = /[\t\n\r]/g;
 function stripTabAndNewline(value) {
   return value.replace(asciiTabOrNewline, "");
 }
-function urlHostnameOk(url, hostname4) {
-  hostname4.lastIndex = 0;
-  return hostname4.test(url.hostname);
+function urlHostnameOk(url, hostname5) {
+  hostname5.lastIndex = 0;
+  return hostname5.test(url.hostname);
 }
 function urlProtocolOk(url, protocol) {
   protocol.lastIndex = 0;
@@ -38323,7 +38323,7 @@ function capSize(inst, size) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c2) => c2[0]));
-  const parse3 = inst._zod.parse;
+  const parse4 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n2 = size(payload.value);
     if (n2 > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -38337,7 +38337,7 @@ function capSize(inst, size) {
         }
       }
     }
-    return parse3(payload, ctx);
+    return parse4(payload, ctx);
   };
 }
 var arraySize = (input) => Array.isArray(input) ? input.length : -1;
@@ -43420,7 +43420,7 @@ function isMarked({ headers }) {
 }
 function refusalCode(answer, json) {
   const text2 = textField(json, "code");
-  const code2 = textField(json, "error") === void 0 ? void 0 : PROBLEM_CODES.find((known) => known === text2);
+  const code2 = textField(json, "error") === void 0 ? void 0 : PROBLEM_CODES.find((known2) => known2 === text2);
   return code2 ?? (isMarked(answer) ? "internal" : null);
 }
 function notTheBridge(workerUrl, answer) {
@@ -43534,8 +43534,8 @@ var ApiClient = class {
     await this.#network.close();
   }
 };
-function isSameTag(etag, known) {
-  return etag !== void 0 && etag.replace(/^W\//, "") === known?.replace(/^W\//, "");
+function isSameTag(etag, known2) {
+  return etag !== void 0 && etag.replace(/^W\//, "") === known2?.replace(/^W\//, "");
 }
 function payloadOf(body) {
   return body instanceof Uint8Array ? body : JSON.stringify(body);
@@ -43830,20 +43830,172 @@ var SLOW = {
   advice: "`git status` shows how long it takes; a large repository may need `git config core.untrackedCache true`"
 };
 
-// client/machines/installation.ts
+// client/disk/computer-id.ts
+import { readFileSync as readFileSync3 } from "node:fs";
+import { hostname } from "node:os";
+
+// client/disk/sha256-hex.ts
+import { createHash } from "node:crypto";
+function sha256Hex(content) {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+// client/disk/computer-id.ts
+function thisComputer() {
+  return { id: computerId(), host: hostname() };
+}
+var known;
+function computerId() {
+  if (known === void 0) known = idIn("/etc/machine-id");
+  return known;
+}
+function idIn(file) {
+  try {
+    const text2 = readFileSync3(file, "utf8").trim();
+    return /^[0-9a-f]{32}$/.test(text2) ? sha256Hex(`photon ${text2}`).slice(0, 8) : null;
+  } catch {
+    return null;
+  }
+}
+
+// client/settings/installation.ts
 import { randomBytes as randomBytes3 } from "node:crypto";
-import { existsSync as existsSync4, linkSync, mkdirSync as mkdirSync3, rmSync as rmSync3, writeFileSync as writeFileSync3 } from "node:fs";
+import {
+  closeSync as closeSync2,
+  existsSync as existsSync5,
+  fstatSync,
+  linkSync,
+  mkdirSync as mkdirSync2,
+  openSync as openSync2,
+  rmSync as rmSync2,
+  statSync as statSync4,
+  writeFileSync as writeFileSync2
+} from "node:fs";
 import { dirname as dirname6 } from "node:path";
+
+// client/settings/identity.ts
+import { existsSync as existsSync4 } from "node:fs";
+import { hostname as hostname2 } from "node:os";
+import { dirname as dirname5, parse as parse2, resolve as resolve3 } from "node:path";
+function machineFromHost(host = hostname2()) {
+  const label2 = host.split(".")[0] ?? "";
+  return sanitized(label2.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
+}
+function defaultNameSource(machine, now = machineFromHost()) {
+  return machine === now ? "from the host's name" : `kept from the host's first name; the host is now called ${now}`;
+}
+var NO_MEMORY = { note: () => void 0, known: () => null };
+function projectOf(folder, memory = NO_MEMORY) {
+  const path2 = resolve3(folder);
+  const remembered = ofDeleted(path2, memory);
+  if (remembered !== null) return remembered;
+  const repository = findRepository(path2);
+  if (repository === null) {
+    return path2 === resolve3(homeFolder()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
+  }
+  const { root, main, config: config2 } = repository;
+  const remote = config2 === null ? null : remoteIn(config2) ?? (hasIncludes(config2) ? remoteByGit(path2) : null);
+  const named3 = remote === null ? null : projectFromRemote(remote);
+  if (named3 !== null) memory.note(root, named3);
+  return named3 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
+}
+function ofDeleted(path2, memory) {
+  for (let at = path2; !existsSync4(at) && at !== dirname5(at); at = dirname5(at)) {
+    const project = memory.known(at);
+    if (project !== null) return project;
+  }
+  return null;
+}
+function remoteByGit(folder) {
+  const listed2 = inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
+  const remotes = (listed2 ?? "").split("\0").filter((line3) => line3.includes("\n"));
+  const chosen = remotes.find((line3) => line3.startsWith("remote.origin.url\n")) ?? remotes[0];
+  return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
+}
+function projectFromRemote(url) {
+  const path2 = url.trim().replace(/[?#].*$/, "");
+  return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
+}
+function projectFromPath(path2) {
+  const last2 = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
+  if (!/[^ -~]/.test(last2)) return sanitized(last2, 100);
+  const composed = last2.normalize("NFC").toLowerCase().normalize("NFC");
+  const hash = sha256Hex(composed).slice(0, 8);
+  return `${sanitized(last2.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
+}
+var ACCENTS = /[\u0300-\u036f]/g;
+function sanitized(text2, maxChars) {
+  const name = text2.normalize("NFKD").replace(/[^\w. -]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
+  return PROJECT_NAME.test(name) ? name : null;
+}
+
+// client/settings/installation.ts
+function readInstallation(paths, now = Date.now(), computer = thisComputer()) {
+  return presentInstallation(paths, computer) ?? create(paths, now, computer);
+}
+function presentInstallation({ installation }, computer = thisComputer()) {
+  const file = fileOf(installation, computer);
+  const found2 = parse3(readPrivateJson(file), computer);
+  return found2 !== null && found2.inode === inodeOf(file) ? found2 : null;
+}
+function parse3(file, { host }) {
+  const id = textField(file, "id");
+  const createdAt = numberField(file, "createdAt");
+  if (id === void 0 || !/^[0-9a-f]{8}$/.test(id) || createdAt === void 0) return null;
+  const written2 = textField(file, "name") ?? "";
+  const name = MACHINE_ID.test(written2) ? written2 : machineFromHost(host);
+  return { id, createdAt, name, isCopy: recordOf(file)?.isCopy === true, inode: textField(file, "inode") ?? null };
+}
+function fileOf(installation, { id }) {
+  return id === null ? installation : installation.replace(/\.json$/, `.${id}.json`);
+}
+function inodeOf(file) {
+  try {
+    return String(statSync4(file, { bigint: true }).ino);
+  } catch {
+    return null;
+  }
+}
+function create(paths, now, computer) {
+  const file = fileOf(paths.installation, computer);
+  const draft = `${file}.${randomBytes3(6).toString("hex")}.tmp`;
+  try {
+    mkdirSync2(dirname6(file), { recursive: true, mode: 448 });
+    const handle = openSync2(draft, "wx", 384);
+    try {
+      const inode = String(fstatSync(handle, { bigint: true }).ino);
+      writeFileSync2(handle, JSON.stringify({ v: 1, ...firstContent(paths, now, computer), inode }));
+    } finally {
+      closeSync2(handle);
+    }
+    if (presentInstallation(paths, computer) === null) rmSync2(file, { force: true });
+    linkSync(draft, file);
+    rmSync2(draft);
+  } catch {
+    if (existsSync5(draft)) rmSync2(draft, { force: true });
+  }
+  return presentInstallation(paths, computer);
+}
+function firstContent({ installation }, now, computer) {
+  const ofOthers = namesIn(dirname6(installation), /^installation\.[0-9a-f]{8}\.json$/);
+  const earlier = parse3(
+    readPrivateJson(ofOthers.length === 0 ? installation : fileOf(installation, computer)),
+    computer
+  );
+  if (earlier !== null && earlier.inode === null) return { ...earlier, name: machineFromHost(computer.host) };
+  const isCopy = earlier !== null || ofOthers.length > 0;
+  return { id: randomBytes3(4).toString("hex"), createdAt: now, name: machineFromHost(computer.host), isCopy };
+}
 
 // client/disk/short-lock.ts
 import { randomUUID } from "node:crypto";
-import { closeSync as closeSync2, mkdirSync as mkdirSync2, openSync as openSync2, readFileSync as readFileSync4, renameSync as renameSync2, rmSync as rmSync2, statSync as statSync4, writeFileSync as writeFileSync2 } from "node:fs";
-import { hostname } from "node:os";
-import { dirname as dirname5 } from "node:path";
+import { closeSync as closeSync3, mkdirSync as mkdirSync3, openSync as openSync3, readFileSync as readFileSync5, renameSync as renameSync2, rmSync as rmSync3, statSync as statSync5, writeFileSync as writeFileSync3 } from "node:fs";
+import { hostname as hostname3 } from "node:os";
+import { dirname as dirname7 } from "node:path";
 init_disk_error();
 
 // client/disk/is-running.ts
-import { readFileSync as readFileSync3 } from "node:fs";
+import { readFileSync as readFileSync4 } from "node:fs";
 function isRunning(pid) {
   if (pid <= 0) return false;
   try {
@@ -43855,7 +44007,7 @@ function isRunning(pid) {
 }
 function isZombie(pid) {
   try {
-    return readFileSync3(`/proc/${pid}/stat`, "latin1").includes(") Z");
+    return readFileSync4(`/proc/${pid}/stat`, "latin1").includes(") Z");
   } catch {
     return false;
   }
@@ -43876,17 +44028,17 @@ function changeUnderLock(lockFile, read4, change) {
       const isUnchanged = () => JSON.stringify(read4()) === JSON.stringify(before);
       if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
     } finally {
-      if (own2 !== null && isHeld()) quietly(() => rmSync2(lockFile, { force: true }));
+      if (own2 !== null && isHeld()) quietly(() => rmSync3(lockFile, { force: true }));
     }
   }
   throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
 function takeLock(file) {
-  const own2 = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
+  const own2 = JSON.stringify({ pid: process.pid, host: hostname3(), token: randomUUID() });
   const start2 = performance.now();
   let holder = null;
   let heldSince = start2;
-  quietly(() => mkdirSync2(dirname5(file), { recursive: true, mode: 448 }));
+  quietly(() => mkdirSync3(dirname7(file), { recursive: true, mode: 448 }));
   for (; ; ) {
     const made = make(file, own2);
     if (made !== "busy") return made === "made" ? own2 : null;
@@ -43902,26 +44054,26 @@ function takeLock(file) {
 function make(file, content) {
   let handle;
   try {
-    handle = openSync2(file, "wx", 384);
+    handle = openSync3(file, "wx", 384);
   } catch (error2) {
     const code2 = errorCode(error2);
     return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
   }
   try {
-    writeFileSync2(handle, content);
+    writeFileSync3(handle, content);
     return "made";
   } catch {
-    quietly(() => rmSync2(file, { force: true }));
+    quietly(() => rmSync3(file, { force: true }));
     return "impossible";
   } finally {
-    closeSync2(handle);
+    closeSync3(handle);
   }
 }
 function takeAway(file, holder) {
   const taken = `${file}.${randomUUID()}`;
   try {
     renameSync2(file, taken);
-    if (contentOf(taken) === holder) rmSync2(taken, { force: true });
+    if (contentOf(taken) === holder) rmSync3(taken, { force: true });
     else renameSync2(taken, file);
   } catch (error2) {
     const code2 = errorCode(error2);
@@ -43932,16 +44084,16 @@ function takeAway(file, holder) {
 function isLeftOver(file, holder) {
   const content = parseJson(holder);
   const pid = numberField(content, "pid");
-  if (pid !== void 0 && textField(content, "host") === hostname()) return !isRunning(pid);
+  if (pid !== void 0 && textField(content, "host") === hostname3()) return !isRunning(pid);
   try {
-    return Math.abs(Date.now() - statSync4(file).mtimeMs) > STALE_MS;
+    return Math.abs(Date.now() - statSync5(file).mtimeMs) > STALE_MS;
   } catch {
     return false;
   }
 }
 function contentOf(file) {
   try {
-    return readFileSync4(file, "utf8");
+    return readFileSync5(file, "utf8");
   } catch {
     return null;
   }
@@ -44006,34 +44158,24 @@ function listOf(value) {
   return Array.isArray(value) ? value : [];
 }
 
-// client/machines/installation.ts
-function readInstallation(paths, now = Date.now()) {
-  return stored(paths) ?? create(paths, now);
-}
-function stored({ installation }) {
-  const file = readPrivateJson(installation);
-  const id = textField(file, "id");
-  const createdAt = numberField(file, "createdAt");
-  return id !== void 0 && /^[0-9a-f]{8}$/.test(id) && createdAt !== void 0 ? { id, createdAt } : null;
-}
-function create(paths, now) {
-  const draft = `${paths.installation}.${randomBytes3(6).toString("hex")}.tmp`;
-  try {
-    mkdirSync3(dirname6(paths.installation), { recursive: true, mode: 448 });
-    const text2 = JSON.stringify({ v: 1, id: randomBytes3(4).toString("hex"), createdAt: now });
-    writeFileSync3(draft, text2, { flag: "wx", mode: 384 });
-    linkSync(draft, paths.installation);
-    rmSync3(draft);
-  } catch {
-    if (existsSync4(draft)) rmSync3(draft, { force: true });
-  }
-  return stored(paths);
-}
-function nameClash(paths, name) {
+// client/machines/name-clash.ts
+var COPY_REPORTED_MS = 7 * 24 * 60 * 60 * 1e3;
+function nameClash(paths, name, now = Date.now(), computer = thisComputer()) {
+  const own2 = presentInstallation(paths, computer);
+  if (own2 === null) return null;
   const machines = readMachines(paths)?.machines ?? [];
   const installations = machines.find(({ machine }) => isSameName(machine, name))?.installations ?? [];
-  const own2 = installations.length === 0 ? null : stored(paths);
-  return own2 === null || !installations.some(({ id, seenAt }) => id !== own2.id && Date.parse(seenAt) > own2.createdAt) ? null : `another computer is also named "${name}". Rename one of them with \`photon setup\`.`;
+  const isUsed = installations.some(({ id, seenAt }) => id !== own2.id && Date.parse(seenAt) > own2.createdAt);
+  if (isUsed) return `another computer is also named "${name}". ${remedy(paths)}`;
+  const isNewCopy = own2.isCopy && Math.abs(now - own2.createdAt) < COPY_REPORTED_MS;
+  return isNewCopy ? `Photon's files here are a copy from another computer, or shared with one. If that is in use, another computer is also named "${name}". ${remedy(paths)}` : null;
+}
+function clashReminder(paths) {
+  return `name-clash-${presentInstallation(paths)?.id ?? ""}`;
+}
+function remedy(paths) {
+  const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys) ?? {};
+  return Object.keys(keys).length > 0 ? "On one of them, delete keys.json, then join again with `photon join` under another name (--machine)." : "Rename one of them with `photon setup`.";
 }
 
 // client/mail/destination.ts
@@ -44053,67 +44195,6 @@ function noteProject(paths, root, project) {
 }
 function knownProject(paths, root) {
   return textField(readCache(paths).projects, root) ?? null;
-}
-
-// client/settings/identity.ts
-import { existsSync as existsSync5 } from "node:fs";
-import { hostname as hostname2 } from "node:os";
-import { dirname as dirname7, parse as parse2, resolve as resolve3 } from "node:path";
-
-// client/disk/sha256-hex.ts
-import { createHash } from "node:crypto";
-function sha256Hex(content) {
-  return createHash("sha256").update(content).digest("hex");
-}
-
-// client/settings/identity.ts
-function machineFromHost(host = hostname2()) {
-  const label2 = host.split(".")[0] ?? "";
-  return sanitized(label2.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
-}
-var NO_MEMORY = { note: () => void 0, known: () => null };
-function projectOf(folder, memory = NO_MEMORY) {
-  const path2 = resolve3(folder);
-  const remembered = ofDeleted(path2, memory);
-  if (remembered !== null) return remembered;
-  const repository = findRepository(path2);
-  if (repository === null) {
-    return path2 === resolve3(homeFolder()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
-  }
-  const { root, main, config: config2 } = repository;
-  const remote = config2 === null ? null : remoteIn(config2) ?? (hasIncludes(config2) ? remoteByGit(path2) : null);
-  const named3 = remote === null ? null : projectFromRemote(remote);
-  if (named3 !== null) memory.note(root, named3);
-  return named3 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
-}
-function ofDeleted(path2, memory) {
-  for (let at = path2; !existsSync5(at) && at !== dirname7(at); at = dirname7(at)) {
-    const project = memory.known(at);
-    if (project !== null) return project;
-  }
-  return null;
-}
-function remoteByGit(folder) {
-  const listed2 = inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
-  const remotes = (listed2 ?? "").split("\0").filter((line3) => line3.includes("\n"));
-  const chosen = remotes.find((line3) => line3.startsWith("remote.origin.url\n")) ?? remotes[0];
-  return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
-}
-function projectFromRemote(url) {
-  const path2 = url.trim().replace(/[?#].*$/, "");
-  return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
-}
-function projectFromPath(path2) {
-  const last2 = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
-  if (!/[^ -~]/.test(last2)) return sanitized(last2, 100);
-  const composed = last2.normalize("NFC").toLowerCase().normalize("NFC");
-  const hash = sha256Hex(composed).slice(0, 8);
-  return `${sanitized(last2.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
-}
-var ACCENTS = /[\u0300-\u036f]/g;
-function sanitized(text2, maxChars) {
-  const name = text2.normalize("NFKD").replace(/[^\w. -]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
-  return PROJECT_NAME.test(name) ? name : null;
 }
 
 // client/settings/policies.ts
@@ -44166,14 +44247,14 @@ var SETTINGS = {
   ]
 };
 function findSetting(name, { env: env3, file, isFileUnknown, folder, memory }) {
-  const [variable, field, parse3, problem, otherwise] = SETTINGS[name];
+  const [variable, field, parse4, problem, otherwise] = SETTINGS[name];
   const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
   const texts = [
     ["environment", env3[variable]],
     ["plugin options", (field && (env3[`CLAUDE_PLUGIN_${option}`] || env3[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
   ];
-  const places = texts.flatMap(([source, text2]) => text2?.trim() ? [{ source, value: parse3(text2.trim()) }] : []);
+  const places = texts.flatMap(([source, text2]) => text2?.trim() ? [{ source, value: parse4(text2.trim()) }] : []);
   const [first] = places;
   return {
     value: first?.value ?? otherwise(isFileUnknown || !!first, folder, memory),
@@ -44196,7 +44277,7 @@ function webAddress(text2) {
 }
 
 // client/settings/settings-file.ts
-import { lstatSync, statSync as statSync5 } from "node:fs";
+import { lstatSync, statSync as statSync6 } from "node:fs";
 function readSettingsFile(path2) {
   if (isNowhere(path2)) return { value: {}, problem: RELATIVE_HOME, isDamaged: false };
   const read4 = readJson(path2);
@@ -44227,14 +44308,14 @@ function whyUnreadable(path2, code2) {
   if (code2 !== "EACCES" && code2 !== "EPERM") return "";
   const own2 = process.getuid?.();
   try {
-    return own2 === void 0 || statSync5(path2).uid === own2 ? "" : ": it belongs to another user";
+    return own2 === void 0 || statSync6(path2).uid === own2 ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
 }
 
 // client/settings/config.ts
-function loadConfig({ env: env3, paths, folder }) {
+function loadConfig({ env: env3, paths, folder, computer = thisComputer() }) {
   const file = readSettingsFile(paths.config);
   const places = { env: env3, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) };
   const find3 = (name) => findSetting(name, places);
@@ -44261,7 +44342,7 @@ function loadConfig({ env: env3, paths, folder }) {
   return {
     workerUrl: address.value,
     apiKey: isForeign ? null : key.value,
-    machine: machine.value,
+    machine: machine.source === "default" ? keptName(paths, url && ownKey ? "use" : "look", computer) : machine.value,
     project: project.value,
     handover: handover2.value,
     capsule: capsule.value,
@@ -44274,6 +44355,11 @@ function loadConfig({ env: env3, paths, folder }) {
     },
     problems
   };
+}
+function keptName({ installation }, why, computer) {
+  if (installation === void 0) return machineFromHost(computer.host);
+  const kept = why === "use" ? readInstallation({ installation }, Date.now(), computer) : presentInstallation({ installation }, computer);
+  return kept?.name ?? machineFromHost(computer.host);
 }
 function memoryIn({ cache }) {
   if (cache === void 0) return void 0;
@@ -44548,8 +44634,8 @@ function plainHttpWarning(address) {
   return `${address} is not encrypted: anyone on the network path can read this machine's key and its unencrypted messages. Use an https:// address.`;
 }
 function isReadableOnTheWay(address) {
-  const { protocol, hostname: hostname4 } = new URL(address);
-  return protocol === "http:" && !LOOPBACK.test(hostname4);
+  const { protocol, hostname: hostname5 } = new URL(address);
+  return protocol === "http:" && !LOOPBACK.test(hostname5);
 }
 var LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
@@ -44641,7 +44727,10 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover: handover
     apiKey === null ? fail("key", sources.apiKey === "default" ? notSet : "cannot be used, see below", setUp) : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
     unlessProblem(
       "machine",
-      ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`)
+      ok(
+        "machine",
+        `${machine}, ${sources.machine === "default" ? defaultNameSource(machine) : from(sources.machine)}`
+      )
     ),
     unlessProblem(
       "project",
@@ -44713,7 +44802,7 @@ function damageCheck(paths) {
 }
 function nameCheck({ machine }, paths) {
   const clash = nameClash(paths, machine);
-  return clash === null ? [] : [warn("name", clash, "run `photon setup` on one of them")];
+  return clash === null ? [] : [warn("name", clash, "give one of them another name")];
 }
 async function bridgeChecks(config2) {
   if (config2.workerUrl === null) return [fail("bridge", "not checked: its address is not set", "run `photon setup`")];
@@ -45047,8 +45136,8 @@ function listeningSessions(paths) {
   for (const session of sessionIds(paths)) {
     const { live, unread } = readSession(paths, session);
     if (live === null || !isRunning(live.pid)) continue;
-    const known = byServer.get(live.pid);
-    if (known === void 0 || known.since <= live.since) byServer.set(live.pid, { ...live, session, unread });
+    const known2 = byServer.get(live.pid);
+    if (known2 === void 0 || known2.since <= live.since) byServer.set(live.pid, { ...live, session, unread });
   }
   return [...byServer.values()];
 }
@@ -45174,8 +45263,8 @@ import { join as join9 } from "node:path";
 // client/disk/lease.ts
 init_disk_error();
 import { randomUUID as randomUUID2 } from "node:crypto";
-import { mkdirSync as mkdirSync5, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync6, utimesSync, writeFileSync as writeFileSync4 } from "node:fs";
-import { hostname as hostname3 } from "node:os";
+import { mkdirSync as mkdirSync5, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync7, utimesSync, writeFileSync as writeFileSync4 } from "node:fs";
+import { hostname as hostname4 } from "node:os";
 import { join as join8 } from "node:path";
 var FILE = /^(\d{12})\.json$/;
 var Lease = class {
@@ -45225,7 +45314,7 @@ var Lease = class {
     this.#own = null;
   }
   #make(number3) {
-    const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname3() };
+    const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname4() };
     try {
       writeFileSync4(this.#file(number3), JSON.stringify(holder), { flag: "wx", mode: 384 });
       return this.#renewed(number3);
@@ -45247,13 +45336,13 @@ var Lease = class {
   /** Released, not renewed in time (or by a wrong clock), or its process has ended. */
   #isFree(number3) {
     try {
-      const age = this.#now() - statSync6(this.#file(number3)).mtimeMs;
+      const age = this.#now() - statSync7(this.#file(number3)).mtimeMs;
       if (Math.abs(age) > this.#ttlMs) return true;
       const file = readJson(this.#file(number3));
       if (file.state !== "whole") return false;
       if (numberField(file.value, "released") === 1) return true;
       const pid = numberField(file.value, "pid");
-      return pid !== void 0 && textField(file.value, "host") === hostname3() && !isRunning(pid);
+      return pid !== void 0 && textField(file.value, "host") === hostname4() && !isRunning(pid);
     } catch {
       return false;
     }
@@ -45333,11 +45422,11 @@ var WakeLedger = class {
   read() {
     const file = readPrivateJson(this.#file);
     const { ids, times, upTo } = recordOf(file) ?? {};
-    const known = Array.isArray(times) ? times.filter((time3) => Number.isFinite(time3)) : [];
-    const [at, what] = [known.at(-1), textField(file, "what")];
+    const known2 = Array.isArray(times) ? times.filter((time3) => Number.isFinite(time3)) : [];
+    const [at, what] = [known2.at(-1), textField(file, "what")];
     return {
-      times: known,
-      inDay: known.filter((time3) => Math.abs(this.#now() - time3) < DAY_MS2).length,
+      times: known2,
+      inDay: known2.filter((time3) => Math.abs(this.#now() - time3) < DAY_MS2).length,
       last: at === void 0 || what === void 0 ? null : { at, what },
       ids: Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : [],
       upTo: Object.fromEntries(
@@ -45392,10 +45481,10 @@ function loadWakeSettings({ env: env3, paths, project }) {
     ["machine", textField(file, "wake")]
   ];
   const [source, wanted2] = places.find(([, value]) => value?.trim()) ?? ["default", "off"];
-  const policy = WAKE_POLICIES.find((known) => known === wanted2?.trim());
+  const policy = WAKE_POLICIES.find((known2) => known2 === wanted2?.trim());
   if (!policy) problems.push(`The wake setting must be ${WAKE_POLICIES.join(", ")}.`);
   const shown2 = env3.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
-  const notify = WAKE_POLICIES.find((known) => known === shown2);
+  const notify = WAKE_POLICIES.find((known2) => known2 === shown2);
   if (!notify) problems.push(`The notify setting must be ${WAKE_POLICIES.join(", ")}.`);
   const hours = env3.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
   const quiet = hours ? parseQuietHours(hours) : null;
@@ -45510,8 +45599,8 @@ async function sessionCheck(paths, config2, before, sentAt) {
   }
   const how = before.some((session) => session.how === "polling") ? "polling" : "live";
   const knowing = () => sessionsOf(paths, config2).filter(({ session, unread }) => {
-    const known = before.find((each) => each.session === session);
-    return known !== void 0 && (unread ?? 0) > (known.unread ?? 0);
+    const known2 = before.find((each) => each.session === session);
+    return known2 !== void 0 && (unread ?? 0) > (known2.unread ?? 0);
   }).length;
   const isKnown = await within(SESSIONS_WITHIN_MS[how], () => knowing() >= before.length);
   const way = how === "live" ? "each over its socket" : "by polling every 30 seconds";
@@ -45566,15 +45655,15 @@ var ReceivedOrder = class {
   #isChanged = false;
   constructor(paths) {
     this.#paths = paths;
-    this.#senders = ArrivalsFile.safeParse(readPrivateJson(fileOf(paths))).data?.senders ?? {};
+    this.#senders = ArrivalsFile.safeParse(readPrivateJson(fileOf2(paths))).data?.senders ?? {};
   }
   /** Records a message. @returns what is wrong, in a few words, or null */
   note({ sender, number: number3, id, timestamp }) {
     const arrivals = this.#senders[sender] ?? {};
-    const known = arrivals[number3];
-    if (known) {
-      if (known.id !== id) return "repeated: another message had the same number";
-      return known.timestamp === timestamp ? null : "the bridge gave it a different time before";
+    const known2 = arrivals[number3];
+    if (known2) {
+      if (known2.id !== id) return "repeated: another message had the same number";
+      return known2.timestamp === timestamp ? null : "the bridge gave it a different time before";
     }
     arrivals[number3] = { id, timestamp };
     this.#senders[sender] = arrivals;
@@ -45604,13 +45693,13 @@ var ReceivedOrder = class {
       })
     );
     try {
-      writePrivateJson(fileOf(this.#paths), { v: 1, senders });
+      writePrivateJson(fileOf2(this.#paths), { v: 1, senders });
       this.#isChanged = false;
     } catch {
     }
   }
 };
-function fileOf({ numbers }) {
+function fileOf2({ numbers }) {
   return join10(numbers, "received.json");
 }
 
@@ -45909,13 +45998,13 @@ function knownIn(lists, workerUrl) {
   const { hashes, lastAt, machines, invites, isLocked, checkedAt, seen } = list2;
   return { machineList: { hashes, lastAt, machines, invites, isLocked }, checkedAt, seen };
 }
-function saveMachineList(paths, workerUrl, known) {
-  let kept = known;
+function saveMachineList(paths, workerUrl, known2) {
+  let kept = known2;
   let isOther = false;
   const change = (lists, mayReplace) => {
     const before = knownIn(lists, workerUrl);
-    isOther = !goesOnFrom(before.machineList, known.machineList) && !goesOnFrom(known.machineList, before.machineList);
-    kept = before.machineList.hashes.length > known.machineList.hashes.length ? before : known;
+    isOther = !goesOnFrom(before.machineList, known2.machineList) && !goesOnFrom(known2.machineList, before.machineList);
+    kept = before.machineList.hashes.length > known2.machineList.hashes.length ? before : known2;
     if (isOther || kept === before) return true;
     const { machineList: machineList2, checkedAt, seen } = kept;
     const others = lists.filter((each) => each.workerUrl !== workerUrl);
@@ -45965,20 +46054,20 @@ function minute(ms) {
 async function followEntries(machineList2, entries) {
   if (entries.length === 0) return { machineList: machineList2, broken: null };
   const { STRICT_CRYPTO: STRICT_CRYPTO2 } = await Promise.resolve().then(() => (init_strict_crypto(), strict_crypto_exports));
-  let known = machineList2;
+  let known2 = machineList2;
   for (const entry of entries) {
     try {
-      known = followMachineList(known, entry, STRICT_CRYPTO2);
+      known2 = followMachineList(known2, entry, STRICT_CRYPTO2);
     } catch (error2) {
       if (!(error2 instanceof BrokenMachineList)) throw error2;
-      return { machineList: known, broken: error2 };
+      return { machineList: known2, broken: error2 };
     }
   }
-  return { machineList: known, broken: null };
+  return { machineList: known2, broken: null };
 }
 async function followed(machineList2, entries, code2 = "internal") {
-  const { machineList: known, broken } = await followEntries(machineList2, entries);
-  if (broken === null) return known;
+  const { machineList: known2, broken } = await followEntries(machineList2, entries);
+  if (broken === null) return known2;
   throw code2 === "internal" ? wrongList(broken) : new PhotonError(code2, broken.message, { cause: broken });
 }
 function wrongList(cause) {
@@ -46121,8 +46210,8 @@ var Membership = class {
     const disk = readMachineList(this.#paths, this.keys.workerUrl);
     if (disk.machineList.hashes.length > machineList2.hashes.length) this.#known = disk;
   }
-  #keep(known) {
-    this.#known = saveMachineList(this.#paths, this.keys.workerUrl, known);
+  #keep(known2) {
+    this.#known = saveMachineList(this.#paths, this.keys.workerUrl, known2);
     return this.#known;
   }
 };
@@ -46155,9 +46244,9 @@ async function joinedBy(paths, keys, act) {
     return member(paths, keys, await act(keys));
   } catch (error2) {
     if (!(error2 instanceof PhotonError) || error2.code !== "offline") throw error2;
-    const known = await knownMember(paths, keys.workerUrl).catch(() => null);
-    if (known === null) throw error2;
-    return known;
+    const known2 = await knownMember(paths, keys.workerUrl).catch(() => null);
+    if (known2 === null) throw error2;
+    return known2;
   }
 }
 function member(paths, keys, machineList2) {
@@ -46238,7 +46327,7 @@ function gapChecks({ machines }, paths) {
 }
 
 // cli/doctor/privacy-checks.ts
-import { existsSync as existsSync6, statSync as statSync7 } from "node:fs";
+import { existsSync as existsSync6, statSync as statSync8 } from "node:fs";
 import { dirname as dirname9 } from "node:path";
 function privacyChecks(paths, platform = process.platform) {
   const { config: config2, keys } = paths;
@@ -46268,7 +46357,7 @@ function folderCheck2(open5) {
   );
 }
 function isOpen(path2) {
-  const stats = statSync7(path2, { throwIfNoEntry: false });
+  const stats = statSync8(path2, { throwIfNoEntry: false });
   return stats !== void 0 && (stats.mode & 63) !== 0;
 }
 
@@ -46440,7 +46529,7 @@ function stateOf(draft, published) {
 }
 
 // client/disk/line-log.ts
-import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync5, rmSync as rmSync5, statSync as statSync8 } from "node:fs";
+import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync9 } from "node:fs";
 import { join as join11 } from "node:path";
 var FULL_BYTES = 128 * 1024;
 var KEPT_LINES = 2e3;
@@ -46454,7 +46543,7 @@ function appendLines(folder, lines3, kindOf2) {
   for (; ; ) {
     const newest2 = fileNumbers(folder).at(-1) ?? 1;
     const number3 = sizeOf(folder, newest2) < FULL_BYTES ? newest2 : newest2 + 1;
-    appendFileSync(fileOf2(folder, number3), `
+    appendFileSync(fileOf3(folder, number3), `
 ${lines3.join("\n")}
 `, { mode: 384 });
     if (number3 > newest2) fold(folder, kindOf2);
@@ -46477,9 +46566,9 @@ function fold(folder, kindOf2) {
   for (const line3 of younger) isKept(line3);
   const kept = [...older].reverse().filter((line3) => !younger.has(line3) && isKept(line3));
   try {
-    writePrivateFile(fileOf2(folder, next), `${kept.reverse().join("\n")}
+    writePrivateFile(fileOf3(folder, next), `${kept.reverse().join("\n")}
 `);
-    rmSync5(fileOf2(folder, oldest), { force: true });
+    rmSync5(fileOf3(folder, oldest), { force: true });
     fold(folder, kindOf2);
   } catch {
   }
@@ -46488,16 +46577,16 @@ function fileNumbers(folder) {
   return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
 }
 function sizeOf(folder, number3) {
-  return statSync8(fileOf2(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
+  return statSync9(fileOf3(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
 }
 function linesIn(folder, number3) {
   try {
-    return readFileSync5(fileOf2(folder, number3), "utf8").split("\n");
+    return readFileSync6(fileOf3(folder, number3), "utf8").split("\n");
   } catch {
     return [];
   }
 }
-function fileOf2(folder, number3) {
+function fileOf3(folder, number3) {
   return join11(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
@@ -46519,8 +46608,8 @@ function readShown(paths) {
   return ids;
 }
 function addShown(paths, ids, now = Date.now()) {
-  const known = readShown(paths);
-  const added = [...new Set(ids)].filter((id) => !known.has(id));
+  const known2 = readShown(paths);
+  const added = [...new Set(ids)].filter((id) => !known2.has(id));
   appendLog(
     paths,
     "shown",
@@ -46615,15 +46704,15 @@ async function fullIds(where, given) {
       `"${malformed}" is not a message id. Give the whole id, or its first ${MIN_PREFIX_CHARS} or more characters.`
     );
   }
-  const known = given.every(isFull) ? [] : await idsOf(where);
-  const ids = given.map((text2) => isFull(text2) ? text2.toLowerCase() : only(text2.toLowerCase(), known));
+  const known2 = given.every(isFull) ? [] : await idsOf(where);
+  const ids = given.map((text2) => isFull(text2) ? text2.toLowerCase() : only(text2.toLowerCase(), known2));
   return [...new Set(ids)];
 }
 function isPrefix(text2) {
   return text2.length >= MIN_PREFIX_CHARS && /^[0-9a-f-]{1,36}$/i.test(text2);
 }
-function only(prefix2, known) {
-  const [match, ...others] = known.filter((id) => id.startsWith(prefix2));
+function only(prefix2, known2) {
+  const [match, ...others] = known2.filter((id) => id.startsWith(prefix2));
   if (match === void 0) throw new PhotonError("not_found", `No message has an id that begins with ${prefix2}.`);
   if (others.length > 0) {
     throw new UsageError(`${others.length + 1} messages have an id that begins with ${prefix2}. Give more characters.`);
@@ -47195,11 +47284,11 @@ function isLook(tool) {
   return LOOKS.test(tool);
 }
 function toolCall(tool, input, { cwd }) {
-  const known = KINDS2.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const known2 = KINDS2.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
   const path2 = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
   const command = textField(input, "command")?.trim() ?? "";
-  const target = known === "edit" ? path2 : known === "command" ? cut(command) : "";
-  const kind = target === "" && (known === "edit" || known === "command") ? "look" : known;
+  const target = known2 === "edit" ? path2 : known2 === "command" ? cut(command) : "";
+  const kind = target === "" && (known2 === "edit" || known2 === "command") ? "look" : known2;
   const isTest = kind === "command" && isTestRun(target);
   const printsOutcome = PRINTS_OUTCOME.test(target);
   const needsText = isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other";
@@ -47278,10 +47367,10 @@ var TodoList = class {
       this.#tasks.clear();
       this.#add(tasks2);
     }
-    const known = this.#tasks.get(id);
-    if (tool !== "TaskUpdate" || known === void 0 || success === false) return;
+    const known2 = this.#tasks.get(id);
+    if (tool !== "TaskUpdate" || known2 === void 0 || success === false) return;
     if (status2 === "deleted") this.#tasks.delete(id);
-    else this.#tasks.set(id, todoOf(input, "subject", known));
+    else this.#tasks.set(id, todoOf(input, "subject", known2));
   }
   list() {
     return [...this.#written, ...this.#tasks.values()];
@@ -47544,7 +47633,7 @@ function isOfConversation({ type, parentUuid, attachment }) {
 }
 
 // handover/transcript/read-transcript.ts
-import { closeSync as closeSync3, fstatSync, openSync as openSync3, readSync } from "node:fs";
+import { closeSync as closeSync4, fstatSync as fstatSync2, openSync as openSync4, readSync } from "node:fs";
 var CHUNK_BYTES = 256 * 1024;
 var MAX_LINE_BYTES = 16 * 1024 * 1024;
 var LINE_FEED = 10;
@@ -47552,7 +47641,7 @@ function* transcriptLines(path2, isWanted = () => true, chunkBytes = CHUNK_BYTES
   const file = open3(path2);
   if (file === null) return;
   try {
-    let left = fstatSync(file).size;
+    let left = fstatSync2(file).size;
     let chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left));
     let kept = 0;
     let isTooLong = false;
@@ -47578,14 +47667,14 @@ function* transcriptLines(path2, isWanted = () => true, chunkBytes = CHUNK_BYTES
     if (kept > 0 && isWanted(chunk, 0, kept)) yield chunk.subarray(0, kept);
   } catch {
   } finally {
-    closeSync3(file);
+    closeSync4(file);
   }
 }
 function open3(path2) {
   try {
-    const file = openSync3(path2, "r");
-    if (fstatSync(file).isFile()) return file;
-    closeSync3(file);
+    const file = openSync4(path2, "r");
+    if (fstatSync2(file).isFile()) return file;
+    closeSync4(file);
   } catch {
   }
   return null;
@@ -47887,7 +47976,7 @@ function countFiles({ files: files3 }, git2, folder) {
 }
 
 // handover/draft/open-sessions.ts
-import { statSync as statSync9 } from "node:fs";
+import { statSync as statSync10 } from "node:fs";
 import { uptime } from "node:os";
 var MAX_AGE_MS = 14 * 24 * 60 * 60 * 1e3;
 var IDLE_MS2 = 24 * 60 * 60 * 1e3;
@@ -47925,7 +48014,7 @@ function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = uptime() * 1e3) 
 }
 function writtenAt(file) {
   try {
-    return statSync9(file).mtimeMs;
+    return statSync10(file).mtimeMs;
   } catch {
     return 0;
   }
@@ -47975,9 +48064,9 @@ function keepCapsule(paths, capsule, now = Date.now()) {
 async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
   const capsule = readIfThere(capsuleFile(paths, name));
   if (capsule === null) return false;
-  const stored2 = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
+  const stored = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
   for (const { sha256: sha2563, bytes } of piecesOf(capsule).pieces) {
-    if (stored2.has(sha2563)) continue;
+    if (stored.has(sha2563)) continue;
     beforePiece();
     try {
       await bridge.call("putCapsule", { sha256: sha2563, body: bytes });
@@ -48257,10 +48346,10 @@ async function workTreeStatus(root) {
     const path2 = pathBytes.toString();
     changed2.push({ path: path2, mode, isRepository: path2.endsWith("/") || isSubmodule });
   }
-  const known = new Set(changed2.map(({ path: path2 }) => path2));
+  const known2 = new Set(changed2.map(({ path: path2 }) => path2));
   const end = performance.now() + SUBMODULES_MS;
   for (const path2 of dirtySubmodules(root, () => end - performance.now()))
-    if (!known.has(path2)) changed2.push({ path: path2, mode: SUBMODULE, isRepository: true });
+    if (!known2.has(path2)) changed2.push({ path: path2, mode: SUBMODULE, isRepository: true });
   return { head, branch, changed: changed2, foreign };
 }
 
@@ -48588,12 +48677,12 @@ async function reasonByFile(file, stats) {
   return await access(file, constants5.R_OK).catch(() => "no") === "no" ? "it cannot be read" : null;
 }
 function folderCheck3(root) {
-  const known = /* @__PURE__ */ new Map([[".", true]]);
+  const known2 = /* @__PURE__ */ new Map([[".", true]]);
   return async function isFolder(path2) {
-    const before = known.get(path2);
+    const before = known2.get(path2);
     if (before !== void 0) return before;
     const stats = await isFolder(dirname11(path2)) ? await lstat2(join17(root, path2)).catch(() => null) : null;
-    known.set(path2, stats?.isDirectory() === true);
+    known2.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
 }
@@ -49194,13 +49283,13 @@ refused a message permanently.`
 async function flush(context) {
   const { mailbox } = context;
   const unpublished = await publishWhatIsDue(context);
-  const { stored: stored2, failed, waiting, held, stoppedBy } = await mailbox.outbox.flush();
+  const { stored, failed, waiting, held, stoppedBy } = await mailbox.outbox.flush();
   const told = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
   return {
     text: "",
     json: {
-      stored: stored2.size,
+      stored: stored.size,
       failed,
       waiting,
       ...held.length > 0 && { held },
@@ -49341,8 +49430,8 @@ function argumentOf(schema) {
   };
 }
 function argumentsOf(schema) {
-  const parse3 = argumentOf(schema);
-  return (text2, earlier = []) => [...earlier, parse3(text2)];
+  const parse4 = argumentOf(schema);
+  return (text2, earlier = []) => [...earlier, parse4(text2)];
 }
 function durationSeconds(text2) {
   const seconds = secondsOf(text2);
@@ -52564,9 +52653,9 @@ var BridgeFacts = class {
    */
   async machines(maxAgeMs, names = []) {
     const { paths, now } = this.#access;
-    const known = readMachines(paths);
-    const isRecent = known !== null && Math.abs(now() - known.fetchedAt) <= maxAgeMs;
-    if (isRecent && names.every((name) => seenMachine(known.machines, name))) return known;
+    const known2 = readMachines(paths);
+    const isRecent = known2 !== null && Math.abs(now() - known2.fetchedAt) <= maxAgeMs;
+    if (isRecent && names.every((name) => seenMachine(known2.machines, name))) return known2;
     const { machines } = await this.#access.api.call("machines");
     const fetched = { fetchedAt: now(), machines };
     try {
@@ -52785,7 +52874,7 @@ var DEFAULT_GRADE = "ask";
 // client/trust/grades.ts
 function readGrade(paths, fingerprint) {
   const grade = textField(recordOf(readPrivateJson(paths.trust))?.grades, fingerprint);
-  return GRADES.find((known) => known === grade) ?? DEFAULT_GRADE;
+  return GRADES.find((known2) => known2 === grade) ?? DEFAULT_GRADE;
 }
 function setGrade(paths, fingerprint, grade) {
   const file = recordOf(readPrivateJson(paths.trust));
@@ -52934,10 +53023,10 @@ var Inbox = class {
   /** @throws PhotonError `not_found` if the bridge does not have it */
   async get(id) {
     const { self: self2 } = this.#access;
-    const stored2 = await this.#outbox.afterDelivery(
+    const stored = await this.#outbox.afterDelivery(
       () => this.#access.api.call("getMessage", { id, query: { reader: self2 } })
     );
-    const [message] = await this.#receive([stored2]);
+    const [message] = await this.#receive([stored]);
     if (message === void 0) throw new TypeError("Expected exactly one received message.");
     return message;
   }
@@ -52974,11 +53063,11 @@ function mayRetry(paths, work, now = Date.now()) {
 function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
   try {
     changeCache(paths, "backoff", (before) => {
-      const known = recordOf(before) ?? {};
-      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+      const known2 = recordOf(before) ?? {};
+      const failures = Math.min((numberField(known2[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
       const pause2 = pauseMs(failures, { firstMs: FIRST_PAUSE_MS2, maxMs: MAX_PAUSE_MS2 }, chance);
       const wait2 = Math.min(2 * MAX_PAUSE_MS2, Math.max(pause2, retryAfterMs2 ?? 0));
-      return { ...known, [work]: { failures, notBefore: Math.round(now + wait2) } };
+      return { ...known2, [work]: { failures, notBefore: Math.round(now + wait2) } };
     });
   } catch {
   }
@@ -53128,11 +53217,11 @@ function wasRemoved({ machines }, name) {
   );
 }
 function notJoined2(name, { machines, isLocked }, namesOnBridge) {
-  const known = namesOnBridge.filter((each) => MACHINE_ID.test(each));
-  if (!known.some((each) => isSameName(each, name))) {
+  const known2 = namesOnBridge.filter((each) => MACHINE_ID.test(each));
+  if (!known2.some((each) => isSameName(each, name))) {
     const active = machines.filter(({ revokedAt }) => revokedAt === null);
     const isSendable = (each) => !machines.some((machine) => isSameName(machine.name, each));
-    const meant = nearestName(name, [...active.map((machine) => machine.name), ...known.filter(isSendable)]);
+    const meant = nearestName(name, [...active.map((machine) => machine.name), ...known2.filter(isSendable)]);
     const hint = meant === null ? "" : ` Did you mean ${meant}?`;
     return refusal(`No machine named ${name} uses this bridge.${hint} \`photon machines\` lists them.`);
   }
@@ -53165,12 +53254,12 @@ function numberMessage(paths, id, receivers2) {
   const path2 = join20(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
-  const known = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
-  if (known && receivers2.every((receiver) => known[receiver] !== void 0)) {
-    return Object.fromEntries(receivers2.map((receiver) => [receiver, known[receiver] ?? 0]));
+  const known2 = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
+  if (known2 && receivers2.every((receiver) => known2[receiver] !== void 0)) {
+    return Object.fromEntries(receivers2.map((receiver) => [receiver, known2[receiver] ?? 0]));
   }
   const numbers = Object.fromEntries(
-    receivers2.map((receiver) => [receiver, known?.[receiver] ?? (file.last[receiver] ?? 0) + 1])
+    receivers2.map((receiver) => [receiver, known2?.[receiver] ?? (file.last[receiver] ?? 0) + 1])
   );
   const last2 = { ...file.last };
   for (const [receiver, number3] of Object.entries(numbers)) last2[receiver] = Math.max(last2[receiver] ?? 0, number3);
@@ -53344,8 +53433,8 @@ var OutboxDelivery = class {
   }
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
   async deliver(id) {
-    const { stored: stored2, stoppedBy, kept, waiting } = await this.#flush(() => isWaiting(this.#paths, id), id);
-    const acknowledged = stored2.get(id);
+    const { stored, stoppedBy, kept, waiting } = await this.#flush(() => isWaiting(this.#paths, id), id);
+    const acknowledged = stored.get(id);
     if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure2 = failureOf2(this.#paths, id);
     if (failure2) {
@@ -53397,14 +53486,14 @@ var OutboxDelivery = class {
     }
   }
   async #deliverAll(wanted2) {
-    const stored2 = /* @__PURE__ */ new Map();
+    const stored = /* @__PURE__ */ new Map();
     const kept = /* @__PURE__ */ new Map();
     let failed = 0;
     let stoppedBy = null;
     let refused = null;
     let pages = 0;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
-      if (wanted2 !== void 0 && stored2.has(wanted2) && isHandover(entry)) break;
+      if (wanted2 !== void 0 && stored.has(wanted2) && isHandover(entry)) break;
       const id = textField(entry.draft, "id") ?? "";
       const held = holdReason(entry, this.#here);
       if (held !== null) {
@@ -53413,7 +53502,7 @@ var OutboxDelivery = class {
       }
       this.#lease.renew();
       try {
-        stored2.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
+        stored.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
       } catch (error2) {
         if (error2 instanceof PhotonError && error2.code === "forbidden") {
           kept.set(id, { reason: error2.message, code: error2.code });
@@ -53438,7 +53527,7 @@ var OutboxDelivery = class {
     const trouble = stoppedBy ?? refused;
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
-    return this.#result({ stored: stored2, failed, stoppedBy, kept });
+    return this.#result({ stored, failed, stoppedBy, kept });
   }
   /** If the disk cannot be written, `photon failed` does not list it. */
   #noteForbidden(entry, reason) {
@@ -53592,10 +53681,10 @@ import { join as join23 } from "node:path";
 // client/mail/receipts.ts
 import { randomBytes as randomBytes11 } from "node:crypto";
 import { join as join22 } from "node:path";
-function addReceipts(paths, receipts, now = Date.now()) {
+function addReceipts(paths, receipts, now = Date.now(), computer = computerId()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes11(6).toString("hex")}.receipt.json`;
   const file = join22(paths.outbox, name);
-  writePrivateJson(file, { v: 1, at: now, ...receipts });
+  writePrivateJson(file, { v: 1, at: now, computer, ...receipts });
   return file;
 }
 function readReceipts(paths, workerUrl) {
@@ -53608,6 +53697,7 @@ function readReceipts(paths, workerUrl) {
     const file = join22(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
+    if ((record2.computer ?? computerId()) !== computerId()) continue;
     files3.push(file);
     const at = numberField(record2, "at") ?? 0;
     since2 = since2 === null ? at : Math.min(since2, at);
@@ -53967,8 +54057,8 @@ async function join24(context, line3, options) {
     machineId,
     handover: void 0
   });
-  const known = await knownMember(paths, workerUrl);
-  const member2 = known ?? await joinAs(context, { ...invitation, workerUrl }, machineId);
+  const known2 = await knownMember(paths, workerUrl);
+  const member2 = known2 ?? await joinAs(context, { ...invitation, workerUrl }, machineId);
   const settings2 = { workerUrl, apiKey: member2.keys.machineKey, machineId: member2.self.name, handover: void 0 };
   const wasDamaged = writeSettings(paths, settings2);
   const config2 = context.readConfig();
@@ -53981,10 +54071,10 @@ async function join24(context, line3, options) {
   const inviter = inviterOf(context, member2);
   const problem = await firstCheck(workerUrl, member2);
   if (problem !== null) warnings.push(problem);
-  const isGreeted = known === null && options.hello && inviter !== void 0 && await sayHello(context, inviter);
+  const isGreeted = known2 === null && options.hello && inviter !== void 0 && await sayHello(context, inviter);
   return {
     text: [
-      known === null ? `This machine has joined as ${member2.self.name}.` : `This machine had already joined, as ${member2.self.name}.`,
+      known2 === null ? `This machine has joined as ${member2.self.name}.` : `This machine had already joined, as ${member2.self.name}.`,
       ...inviter ? [
         `Invited by ${inviter.name}. \`photon invite\` must have shown the same words there: ${fingerprintWords(inviter.fingerprint)}`
       ] : [],
@@ -54012,10 +54102,11 @@ function joinAs({ paths }, invitation, name) {
     (keys) => withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name, paths }))
   );
 }
-async function nameFor({ env: env3 }, present, { json }) {
-  const known = env3.BRIDGE_MACHINE_ID ?? present;
-  if (known) return known;
-  return isInteractive() && !json ? askMachine(machineFromHost()) : machineFromHost();
+async function nameFor({ env: env3, paths }, present, { json }) {
+  const known2 = env3.BRIDGE_MACHINE_ID ?? present;
+  if (known2) return known2;
+  const proposed = presentInstallation(paths)?.name ?? machineFromHost();
+  return isInteractive() && !json ? askMachine(proposed) : proposed;
 }
 async function lineFrom(stdin2, { json }) {
   if (isInteractive() && !json) return askInvitation();
@@ -54102,8 +54193,8 @@ async function joined({ mailbox: { membership } }) {
   await membership.machineList(0);
   return membership.self === void 0 ? null : membership;
 }
-function othersIn({ known, keys }) {
-  return known.machineList.machines.filter(
+function othersIn({ known: known2, keys }) {
+  return known2.machineList.machines.filter(
     ({ revokedAt, fingerprint }) => revokedAt === null && fingerprint !== keys.fingerprint
   );
 }
@@ -54203,23 +54294,23 @@ var MAX_LISTED = 50;
 async function machineList(context) {
   const membership = requireMembership(context);
   const { paths, mailbox } = context;
-  const known = await membership.machineList(0);
+  const known2 = await membership.machineList(0);
   const { machines: heardOf } = await mailbox.bridge.machines(0);
-  const rows = known.machineList.machines.map((machine) => ({
+  const rows = known2.machineList.machines.map((machine) => ({
     machine,
-    ...seenOf(known, machine),
+    ...seenOf(known2, machine),
     isSelf: machine.fingerprint === membership.keys.fingerprint,
     grade: readGrade(paths, machine.fingerprint),
-    invitedBy: known.machineList.machines.find(({ fingerprint }) => fingerprint === machine.invitedBy)?.name ?? null
+    invitedBy: known2.machineList.machines.find(({ fingerprint }) => fingerprint === machine.invitedBy)?.name ?? null
   }));
   const unjoined = heardOf.filter(
-    ({ machine }) => !known.machineList.machines.some((listed2) => namesOf(listed2).some((each) => isSameName(each, machine)))
+    ({ machine }) => !known2.machineList.machines.some((listed2) => namesOf(listed2).some((each) => isSameName(each, machine)))
   );
   const active = rows.filter(({ machine }) => machine.revokedAt === null);
   const now = Date.now();
   const text2 = [
     ...active.flatMap((row) => described(row, now)),
-    ...unjoined.length === 0 || known.machineList.isLocked ? [] : [
+    ...unjoined.length === 0 || known2.machineList.isLocked ? [] : [
       "",
       "Machines with the shared key (anyone who has the key can use any of these names):",
       ...unjoined.slice(0, MAX_LISTED).map(
@@ -54232,12 +54323,12 @@ async function machineList(context) {
       `Revoked (their names stay reserved): ${rows.filter(({ machine }) => machine.revokedAt !== null).flatMap(({ machine }) => namesOf(machine)).join(", ")}`
     ],
     "",
-    known.machineList.isLocked ? "The shared key is switched off." : "The shared key still works for machines that have not joined. `photon lock` switches it off."
+    known2.machineList.isLocked ? "The shared key is switched off." : "The shared key still works for machines that have not joined. `photon lock` switches it off."
   ].join("\n");
   return {
     text: text2,
     json: {
-      isLocked: known.machineList.isLocked,
+      isLocked: known2.machineList.isLocked,
       machines: rows.map(({ machine, isSelf, grade, invitedBy, seenAt, version: version2 }) => ({
         name: machine.name,
         formerNames: machine.formerNames,
@@ -54538,8 +54629,8 @@ async function receivers(mailbox, paths, messages2) {
   }
 }
 function meantBy(name, machines) {
-  const known = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
-  return seenMachine(machines, name) ? null : nearestName(name, known);
+  const known2 = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
+  return seenMachine(machines, name) ? null : nearestName(name, known2);
 }
 function addressed(messages2) {
   return messages2.flatMap(({ to }) => parseAddress(to ?? "")?.machine ?? []).filter((machine) => machine !== "*");
@@ -54549,13 +54640,13 @@ async function statusOf(sent2, mailbox, now) {
   const listed2 = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
   const status2 = [];
   for (const message of sent2) {
-    const stored2 = listed2.get(message.id) ?? await find2(mailbox, message.id);
+    const stored = listed2.get(message.id) ?? await find2(mailbox, message.id);
     const { id, to, storedAt } = message;
     const from = formatAddress(mailbox.config);
     status2.push({
       ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS2) },
-      state: stored2 ? "stored" : isOver(message, now) ? "expired" : "deleted",
-      line: stored2 ? receiptLine({ ...stored2, from }, machines, now) : whyGone(message, now)
+      state: stored ? "stored" : isOver(message, now) ? "expired" : "deleted",
+      line: stored ? receiptLine({ ...stored, from }, machines, now) : whyGone(message, now)
     });
   }
   return status2;
@@ -54980,11 +55071,11 @@ async function mergeOnto({ repository, head, start: start2, tree, options }) {
     if (unmerged.length === 0 && applied.code === 0 && conflicts.size === 0) {
       return { tree: await gitText(root, ["write-tree", "--missing-ok"], options), conflicts: [] };
     }
-    const known = conflicts.size;
+    const known2 = conflicts.size;
     for (const entry of unmerged) conflicts.add(entry.subarray(entry.indexOf(9) + 1).toString());
     for (const path2 of pathsIn(applied.stderr)) conflicts.add(path2);
-    if (known === 0 && conflicts.size === 0) conflicts.add(firstComplaint(applied.stderr));
-    if (conflicts.size === known || unmerged.length > 0) return { tree: null, conflicts: [...conflicts].sort() };
+    if (known2 === 0 && conflicts.size === 0) conflicts.add(firstComplaint(applied.stderr));
+    if (conflicts.size === known2 || unmerged.length > 0) return { tree: null, conflicts: [...conflicts].sort() };
   }
 }
 async function startWithSharedChanges(root, ours, start2, tree, options) {
@@ -55404,8 +55495,8 @@ async function worktreeTarget(root, machine, now) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
     const branch = `photon/${unique}`;
     const folder = join30(dirname15(root), `${basename5(root)}-photon-${unique}`);
-    const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
-    if (known.code !== 0 && !existsSync11(folder)) return { folder, branch };
+    const known2 = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
+    if (known2.code !== 0 && !existsSync11(folder)) return { folder, branch };
   }
   throw new RangeError(`There are already ${MAX_TRIES} branches or folders named like photon/${name}.`);
 }
@@ -55599,9 +55690,9 @@ async function send2(context, to, words, options) {
     author: isInteractive() && session === null ? "person" : "agent"
   });
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
-  const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
+  const known2 = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to }, mailbox.config.machine) : null;
-  return withSender(withMasked(answerFor(delivery, to, isToSelf, { encryption, known }), delivery.masked), context);
+  return withSender(withMasked(answerFor(delivery, to, isToSelf, { encryption, known: known2 }), delivery.masked), context);
 }
 function withMasked(answer, masked2) {
   const line3 = maskedLine(masked2);
@@ -55625,7 +55716,7 @@ async function contentOf3(words, stdin2) {
     throw new UsageError("There is nothing to send: the command line has no text, and the pipe is empty.");
   return text2;
 }
-function answerFor(delivery, to, isToSelf, { encryption, known }) {
+function answerFor(delivery, to, isToSelf, { encryption, known: known2 }) {
   const receiver = to ?? "everyone";
   const { id, state } = delivery;
   if (delivery.state === "stored") {
@@ -55633,14 +55724,14 @@ function answerFor(delivery, to, isToSelf, { encryption, known }) {
     const note = isToSelf ? " This is your session's own address: only other sessions here see it as unread." : "";
     const text2 = `Stored on the bridge for ${receiver} (id ${id}).${note}`;
     return {
-      text: [text2, ...[encryption, known].filter((line3) => line3 !== null)].join("\n"),
+      text: [text2, ...[encryption, known2].filter((line3) => line3 !== null)].join("\n"),
       json: {
         state,
         id,
         to,
         timestamp,
         ...encryptionJson(delivery),
-        ...known !== null && { recipients: known }
+        ...known2 !== null && { recipients: known2 }
       }
     };
   }
@@ -55672,8 +55763,8 @@ function answerFor(delivery, to, isToSelf, { encryption, known }) {
 // cli/machines/first-machine.ts
 async function joinAsFirst(paths, { workerUrl, apiKey, machine: name }) {
   if (MACHINE_KEY.test(apiKey)) return null;
-  const known = await knownMember(paths, workerUrl);
-  if (known) return { member: known, sentence: "It had joined before and uses its own keys again." };
+  const known2 = await knownMember(paths, workerUrl);
+  if (known2) return { member: known2, sentence: "It had joined before and uses its own keys again." };
   try {
     return await withApi(workerUrl, apiKey, async (api) => {
       if ((await api.call("machineList")).entries.length > 0) return { member: null, sentence: SHARED };
@@ -55771,7 +55862,7 @@ async function collect(context, options) {
   const workerUrl = options.url?.trim() ?? (canAsk ? await askAddress(present.workerUrl) : present.workerUrl);
   const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : void 0;
   const apiKey = givenKey ?? (canAsk && await askKey(presentKey !== void 0) || presentKey);
-  const proposed = present.machineId ?? machineFromHost();
+  const proposed = present.machineId ?? presentInstallation(paths)?.name ?? machineFromHost();
   const machineId = options.machine?.trim() ?? (canAsk ? await askMachine(proposed) : proposed);
   if (!workerUrl || !apiKey) {
     const missing = [
@@ -55935,8 +56026,8 @@ function outboxText({ outbox, oldestQueuedAt }) {
   const age = formatAge(Date.now() - Date.parse(oldestQueuedAt));
   return `${counted(outbox, "message")} not sent yet, the oldest for ${age}. ${RETRIES2}`;
 }
-function selfText({ project, handover: handover2, sources }) {
-  const name = sources.machine === "default" ? "named after the host" : `named by the ${sources.machine}`;
+function selfText({ machine, project, handover: handover2, sources }) {
+  const name = sources.machine === "default" ? defaultNameSource(machine).replace(/^from the host's name$/, "named after the host") : `named by the ${sources.machine}`;
   return `(${name}; ${project === null ? "in no project" : `project ${project}`}; handover ${handover2})`;
 }
 function isoTime(ms) {
@@ -56250,7 +56341,7 @@ async function wake(context, policy, { project, quiet }) {
 }
 function policyChange({ config: config2 }, file, policy, isForProject) {
   if (policy === void 0) return {};
-  const wanted2 = WAKE_POLICIES.find((known) => known === policy);
+  const wanted2 = WAKE_POLICIES.find((known2) => known2 === policy);
   if (wanted2 === void 0) throw new UsageError(`The policy must be one of ${WAKE_POLICIES.join(", ")}.`);
   if (!isForProject) return { wake: wanted2 };
   if (config2.project === null) throw new UsageError("--project needs a project, but this folder belongs to none.");
@@ -56441,6 +56532,29 @@ var CliContext = class {
   }
 };
 
+// client/sessions/reminder.ts
+function isReminderDue(paths, name, everyMs, now = Date.now()) {
+  const saidAt = numberField(readCache(paths).reminders, name);
+  return saidAt === void 0 || Math.abs(now - saidAt) >= everyMs;
+}
+function noteReminder(paths, name, now = Date.now()) {
+  try {
+    changeCache(paths, "reminders", (before) => ({ ...recordOf(before), [name]: now }));
+  } catch {
+  }
+}
+
+// cli/machines/clash-warning.ts
+var DAY_MS3 = 24 * 60 * 60 * 1e3;
+var SILENT = /* @__PURE__ */ new Set(["doctor", "status", "flush"]);
+function clashWarning({ paths, config: config2 }, command) {
+  if (SILENT.has(command ?? "") || !isSetUp(config2)) return null;
+  const name = clashReminder(paths);
+  const clash = isReminderDue(paths, name, DAY_MS3) ? nameClash(paths, config2.machine) : null;
+  if (clash !== null) noteReminder(paths, name);
+  return clash;
+}
+
 // cli/program.ts
 async function runPhoton(argv, surroundings) {
   const isJson = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : void 0).includes("--json");
@@ -56450,6 +56564,9 @@ async function runPhoton(argv, surroundings) {
     try {
       for (const answer of await printed(await work(context), isJson, surroundings))
         exitCode2 = Math.max(exitCode2, answer.exitCode ?? 0);
+      const clash = isJson ? null : clashWarning(context, argv[0]);
+      if (clash !== null) surroundings.stderr.write(`photon: ${clash}
+`);
     } catch (error2) {
       if (!(error2 instanceof Interrupted)) await context.close();
       throw error2;

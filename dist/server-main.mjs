@@ -190,8 +190,8 @@ function proxyFor(address, env2 = process.env) {
 function portOf({ port, protocol }) {
   return port === "" ? PORTS.get(protocol) ?? 0 : Number(port);
 }
-function hostOf({ hostname: hostname4 }) {
-  return hostname4.replace(/^\[|\]$/g, "");
+function hostOf({ hostname: hostname5 }) {
+  return hostname5.replace(/^\[|\]$/g, "");
 }
 function settingIn(env2, lower) {
   for (const name of [lower, lower.toUpperCase()]) {
@@ -224,8 +224,8 @@ function isInRange(host, range) {
   list.addSubnet(net, size, family);
   return list.check(host, family);
 }
-function isLoopback(hostname4) {
-  return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/i.test(hostname4);
+function isLoopback(hostname5) {
+  return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/i.test(hostname5);
 }
 var PORTS;
 var init_proxy = __esm({
@@ -3458,16 +3458,16 @@ function isSignedBy(key, text, signature) {
   }
 }
 function signKeyPoint(key) {
-  const known = knownKeys.get(key) ?? { point: decodeSignKey(key), checks: 0 };
-  known.checks += 1;
-  if (known.checks === CHECKS_BEFORE_TABLE) known.point.precompute(TABLE_WINDOW_BITS);
+  const known2 = knownKeys.get(key) ?? { point: decodeSignKey(key), checks: 0 };
+  known2.checks += 1;
+  if (known2.checks === CHECKS_BEFORE_TABLE) known2.point.precompute(TABLE_WINDOW_BITS);
   knownKeys.delete(key);
-  knownKeys.set(key, known);
+  knownKeys.set(key, known2);
   for (const oldest of knownKeys.keys()) {
     if (knownKeys.size <= MAX_KNOWN_KEYS) break;
     knownKeys.delete(oldest);
   }
-  return known.point;
+  return known2.point;
 }
 function decodeSignKey(key) {
   const point = Point.fromBytes(base64urlnopad.decode(key), false);
@@ -6672,14 +6672,14 @@ var require_connect = __commonJS({
       const sessionCache = new SessionCache(maxCachedSessions == null ? 100 : maxCachedSessions);
       timeout = timeout == null ? 1e4 : timeout;
       allowH2 = allowH2 != null ? allowH2 : false;
-      return function connect3({ hostname: hostname4, host, protocol, port, servername, localAddress, httpSocket }, callback) {
+      return function connect3({ hostname: hostname5, host, protocol, port, servername, localAddress, httpSocket }, callback) {
         let socket;
         if (protocol === "https:") {
           if (!tls) {
             tls = __require("node:tls");
           }
           servername = servername || options.servername || util.getServerName(host) || null;
-          const sessionKey = servername || hostname4;
+          const sessionKey = servername || hostname5;
           assert2(sessionKey);
           const session = customSession || sessionCache.get(sessionKey) || null;
           port = port || 443;
@@ -6694,7 +6694,7 @@ var require_connect = __commonJS({
             socket: httpSocket,
             // upgrade socket connection
             port,
-            host: hostname4
+            host: hostname5
           });
           socket.on("session", function(session2) {
             sessionCache.set(sessionKey, session2);
@@ -6708,7 +6708,7 @@ var require_connect = __commonJS({
             ...options,
             localAddress,
             port,
-            host: hostname4
+            host: hostname5
           });
           if (useH2c === true) {
             socket.alpnProtocol = "h2";
@@ -6718,7 +6718,7 @@ var require_connect = __commonJS({
           const keepAliveInitialDelay = options.keepAliveInitialDelay === void 0 ? 6e4 : options.keepAliveInitialDelay;
           socket.setKeepAlive(true, keepAliveInitialDelay);
         }
-        const clearConnectTimeout = util.setupConnectTimeout(new WeakRef(socket), { timeout, hostname: hostname4, port });
+        const clearConnectTimeout = util.setupConnectTimeout(new WeakRef(socket), { timeout, hostname: hostname5, port });
         socket.setNoDelay(true).once(protocol === "https:" ? "secureConnect" : "connect", function() {
           queueMicrotask(clearConnectTimeout);
           if (callback) {
@@ -12008,8 +12008,8 @@ var require_client_h2 = __commonJS({
         }
       }
       let stream2 = null;
-      const { hostname: hostname4, port } = client[kUrl];
-      headers[HTTP2_HEADER_AUTHORITY] = host || `${hostname4}${port ? `:${port}` : ""}`;
+      const { hostname: hostname5, port } = client[kUrl];
+      headers[HTTP2_HEADER_AUTHORITY] = host || `${hostname5}${port ? `:${port}` : ""}`;
       headers[HTTP2_HEADER_METHOD] = method;
       const abort = (err) => {
         if (request.aborted || request.completed) {
@@ -12746,20 +12746,20 @@ var require_client = __commonJS({
     function connect3(client) {
       assert2(!client[kConnecting]);
       assert2(!client[kHTTPContext]);
-      let { host, hostname: hostname4, protocol, port } = client[kUrl];
-      if (hostname4[0] === "[") {
-        const idx = hostname4.indexOf("]");
+      let { host, hostname: hostname5, protocol, port } = client[kUrl];
+      if (hostname5[0] === "[") {
+        const idx = hostname5.indexOf("]");
         assert2(idx !== -1);
-        const ip = hostname4.substring(1, idx);
+        const ip = hostname5.substring(1, idx);
         assert2(net.isIPv6(ip));
-        hostname4 = ip;
+        hostname5 = ip;
       }
       client[kConnecting] = true;
       if (channels.beforeConnect.hasSubscribers) {
         channels.beforeConnect.publish({
           connectParams: {
             host,
-            hostname: hostname4,
+            hostname: hostname5,
             protocol,
             port,
             version: client[kHTTPContext]?.version,
@@ -12772,14 +12772,14 @@ var require_client = __commonJS({
       try {
         client[kConnector]({
           host,
-          hostname: hostname4,
+          hostname: hostname5,
           protocol,
           port,
           servername: client[kServerName],
           localAddress: client[kLocalAddress]
         }, (err, socket) => {
           if (err) {
-            handleConnectError(client, err, { host, hostname: hostname4, protocol, port });
+            handleConnectError(client, err, { host, hostname: hostname5, protocol, port });
             client[kResume]();
             return;
           }
@@ -12793,7 +12793,7 @@ var require_client = __commonJS({
             client[kHTTPContext] = socket.alpnProtocol === "h2" ? connectH2(client, socket) : connectH1(client, socket);
           } catch (err2) {
             socket.destroy().on("error", noop);
-            handleConnectError(client, err2, { host, hostname: hostname4, protocol, port });
+            handleConnectError(client, err2, { host, hostname: hostname5, protocol, port });
             client[kResume]();
             return;
           }
@@ -12806,7 +12806,7 @@ var require_client = __commonJS({
             channels.connected.publish({
               connectParams: {
                 host,
-                hostname: hostname4,
+                hostname: hostname5,
                 protocol,
                 port,
                 version: client[kHTTPContext]?.version,
@@ -12821,11 +12821,11 @@ var require_client = __commonJS({
           client[kResume]();
         });
       } catch (err) {
-        handleConnectError(client, err, { host, hostname: hostname4, protocol, port });
+        handleConnectError(client, err, { host, hostname: hostname5, protocol, port });
         client[kResume]();
       }
     }
-    function handleConnectError(client, err, { host, hostname: hostname4, protocol, port }) {
+    function handleConnectError(client, err, { host, hostname: hostname5, protocol, port }) {
       if (client.destroyed) {
         return;
       }
@@ -12834,7 +12834,7 @@ var require_client = __commonJS({
         channels.connectError.publish({
           connectParams: {
             host,
-            hostname: hostname4,
+            hostname: hostname5,
             protocol,
             port,
             version: client[kHTTPContext]?.version,
@@ -17969,8 +17969,8 @@ __export(web_socket_exports, {
 function openWebSocket(url, headers) {
   const ended = new AbortController();
   const agent = new import_undici.Agent({
-    connect: ({ protocol, hostname: hostname4, port }, callback) => {
-      connectTo2(new URL(`${protocol}//${hostname4}:${port}`), ended.signal).then(
+    connect: ({ protocol, hostname: hostname5, port }, callback) => {
+      connectTo2(new URL(`${protocol}//${hostname5}:${port}`), ended.signal).then(
         (socket2) => callback(null, socket2),
         (error2) => callback(networkFailure(error2), null)
       );
@@ -26408,7 +26408,7 @@ var require_ms = __commonJS({
       options = options || {};
       var type = typeof val;
       if (type === "string" && val.length > 0) {
-        return parse4(val);
+        return parse5(val);
       } else if (type === "number" && isFinite(val)) {
         return options.long ? fmtLong(val) : fmtShort(val);
       }
@@ -26416,7 +26416,7 @@ var require_ms = __commonJS({
         "val is not a non-empty string or a valid number. val=" + JSON.stringify(val)
       );
     };
-    function parse4(str) {
+    function parse5(str) {
       str = String(str);
       if (str.length > 100) {
         return;
@@ -31268,9 +31268,9 @@ function endOfToken(text, { what, end: end2 }) {
   return end2 + (rest.exec(text)?.[0].length ?? 0);
 }
 async function secretsOf(path2, text) {
-  const known = [...secretsByPattern(text), ...knownTokens(text), ...await secretsByRule(path2, text)];
-  const named3 = namedSecrets(text).filter(({ at, end: end2 }) => !known.some((each) => each.at < end2 && at < each.end));
-  return [...known, ...named3];
+  const known2 = [...secretsByPattern(text), ...knownTokens(text), ...await secretsByRule(path2, text)];
+  const named3 = namedSecrets(text).filter(({ at, end: end2 }) => !known2.some((each) => each.at < end2 && at < each.end));
+  return [...known2, ...named3];
 }
 function textOf3(content2) {
   if (content2[0] === 255 && content2[1] === 254) return content2.toString("utf16le");
@@ -35188,7 +35188,7 @@ var require_fast_uri = __commonJS({
         normalizeString(uri, options);
       } else if (typeof uri === "object") {
         uri = /** @type {T} */
-        parse4(serialize(uri, options), options);
+        parse5(serialize(uri, options), options);
       }
       return uri;
     }
@@ -35231,8 +35231,8 @@ var require_fast_uri = __commonJS({
     function resolveComponent(base, relative2, options, skipNormalization) {
       const target = {};
       if (!skipNormalization) {
-        base = parse4(serialize(base, options), options);
-        relative2 = parse4(serialize(relative2, options), options);
+        base = parse5(serialize(base, options), options);
+        relative2 = parse5(serialize(relative2, options), options);
       }
       options = options || {};
       if (!options.tolerant && relative2.scheme) {
@@ -35550,7 +35550,7 @@ var require_fast_uri = __commonJS({
       }
       return { parsed, malformedAuthorityOrPort, malformedPercentEncoding, malformedSchemeSpecific, malformedHost, malformedScheme };
     }
-    function parse4(uri, opts2) {
+    function parse5(uri, opts2) {
       return parseWithStatus(uri, opts2).parsed;
     }
     function normalizeString(uri, opts2) {
@@ -35587,7 +35587,7 @@ var require_fast_uri = __commonJS({
       resolveComponent,
       equal,
       serialize,
-      parse: parse4
+      parse: parse5
     };
     module.exports = fastUri;
     module.exports.default = fastUri;
@@ -38969,11 +38969,11 @@ var WakeLedger = class {
   read() {
     const file = readPrivateJson(this.#file);
     const { ids, times, upTo } = recordOf(file) ?? {};
-    const known = Array.isArray(times) ? times.filter((time3) => Number.isFinite(time3)) : [];
-    const [at, what] = [known.at(-1), textField(file, "what")];
+    const known2 = Array.isArray(times) ? times.filter((time3) => Number.isFinite(time3)) : [];
+    const [at, what] = [known2.at(-1), textField(file, "what")];
     return {
-      times: known,
-      inDay: known.filter((time3) => Math.abs(this.#now() - time3) < DAY_MS).length,
+      times: known2,
+      inDay: known2.filter((time3) => Math.abs(this.#now() - time3) < DAY_MS).length,
       last: at === void 0 || what === void 0 ? null : { at, what },
       ids: Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : [],
       upTo: Object.fromEntries(
@@ -39017,7 +39017,7 @@ var WakeLedger = class {
 };
 
 // server/context.ts
-import { statSync as statSync8 } from "node:fs";
+import { statSync as statSync9 } from "node:fs";
 
 // client/disk/paths.ts
 import { devNull as devNull2 } from "node:os";
@@ -40272,17 +40272,17 @@ var validateAsync = async (schema, value, _ctx) => {
   return result.issues.length === 0;
 };
 var _encode = (_Err) => {
-  const parse4 = _parse(_Err);
+  const parse5 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
     const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-    return parse4(schema, value, ctx, finalizeParams(fn, _params));
+    return parse5(schema, value, ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
 var _decode = (_Err) => {
-  const parse4 = _parse(_Err);
+  const parse5 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
-    return parse4(schema, value, _ctx, finalizeParams(fn, _params));
+    return parse5(schema, value, _ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
@@ -40963,9 +40963,9 @@ var asciiTabOrNewline = /[\t\n\r]/g;
 function stripTabAndNewline(value) {
   return value.replace(asciiTabOrNewline, "");
 }
-function urlHostnameOk(url, hostname4) {
-  hostname4.lastIndex = 0;
-  return hostname4.test(url.hostname);
+function urlHostnameOk(url, hostname5) {
+  hostname5.lastIndex = 0;
+  return hostname5.test(url.hostname);
 }
 function urlProtocolOk(url, protocol) {
   protocol.lastIndex = 0;
@@ -41319,7 +41319,7 @@ function capSize(inst, size) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
-  const parse4 = inst._zod.parse;
+  const parse5 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n = size(payload.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -41333,7 +41333,7 @@ function capSize(inst, size) {
         }
       }
     }
-    return parse4(payload, ctx);
+    return parse5(payload, ctx);
   };
 }
 var arraySize = (input) => Array.isArray(input) ? input.length : -1;
@@ -46673,7 +46673,7 @@ function isMarked({ headers }) {
 }
 function refusalCode(answer, json) {
   const text = textField(json, "code");
-  const code2 = textField(json, "error") === void 0 ? void 0 : PROBLEM_CODES.find((known) => known === text);
+  const code2 = textField(json, "error") === void 0 ? void 0 : PROBLEM_CODES.find((known2) => known2 === text);
   return code2 ?? (isMarked(answer) ? "internal" : null);
 }
 function notTheBridge(workerUrl, answer) {
@@ -46787,8 +46787,8 @@ var ApiClient = class {
     await this.#network.close();
   }
 };
-function isSameTag(etag, known) {
-  return etag !== void 0 && etag.replace(/^W\//, "") === known?.replace(/^W\//, "");
+function isSameTag(etag, known2) {
+  return etag !== void 0 && etag.replace(/^W\//, "") === known2?.replace(/^W\//, "");
 }
 function payloadOf(body) {
   return body instanceof Uint8Array ? body : JSON.stringify(body);
@@ -46801,144 +46801,9 @@ function queryText(query) {
   return given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
 }
 
-// client/disk/short-lock.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
-import { closeSync as closeSync2, mkdirSync as mkdirSync3, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync3, statSync as statSync3, writeFileSync as writeFileSync3 } from "node:fs";
+// client/disk/computer-id.ts
+import { readFileSync as readFileSync3 } from "node:fs";
 import { hostname as hostname2 } from "node:os";
-import { dirname as dirname3 } from "node:path";
-init_disk_error();
-var MAX_HELD_MS = 1e3;
-var GIVE_UP_MS = 2e3;
-var STALE_MS = 2e3;
-var PAUSE_MS = 3;
-var MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read3, change) {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const own2 = takeLock(lockFile);
-    const isHeld = () => contentOf(lockFile) === own2;
-    try {
-      const before = read3();
-      const isUnchanged = () => JSON.stringify(read3()) === JSON.stringify(before);
-      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
-    } finally {
-      if (own2 !== null && isHeld()) quietly(() => rmSync3(lockFile, { force: true }));
-    }
-  }
-  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
-}
-function takeLock(file) {
-  const own2 = JSON.stringify({ pid: process.pid, host: hostname2(), token: randomUUID2() });
-  const start2 = performance.now();
-  let holder = null;
-  let heldSince = start2;
-  quietly(() => mkdirSync3(dirname3(file), { recursive: true, mode: 448 }));
-  for (; ; ) {
-    const made = make(file, own2);
-    if (made !== "busy") return made === "made" ? own2 : null;
-    const now = performance.now();
-    if (now - start2 >= GIVE_UP_MS) return null;
-    const current = contentOf(file);
-    if (current !== holder) [holder, heldSince] = [current, now];
-    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
-      if (!takeAway(file, holder)) return null;
-    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-  }
-}
-function make(file, content2) {
-  let handle;
-  try {
-    handle = openSync2(file, "wx", 384);
-  } catch (error2) {
-    const code2 = errorCode(error2);
-    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
-  }
-  try {
-    writeFileSync3(handle, content2);
-    return "made";
-  } catch {
-    quietly(() => rmSync3(file, { force: true }));
-    return "impossible";
-  } finally {
-    closeSync2(handle);
-  }
-}
-function takeAway(file, holder) {
-  const taken = `${file}.${randomUUID2()}`;
-  try {
-    renameSync2(file, taken);
-    if (contentOf(taken) === holder) rmSync3(taken, { force: true });
-    else renameSync2(taken, file);
-  } catch (error2) {
-    const code2 = errorCode(error2);
-    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
-  }
-  return true;
-}
-function isLeftOver(file, holder) {
-  const content2 = parseJson(holder);
-  const pid = numberField(content2, "pid");
-  if (pid !== void 0 && textField(content2, "host") === hostname2()) return !isRunning(pid);
-  try {
-    return Math.abs(Date.now() - statSync3(file).mtimeMs) > STALE_MS;
-  } catch {
-    return false;
-  }
-}
-function contentOf(file) {
-  try {
-    return readFileSync3(file, "utf8");
-  } catch {
-    return null;
-  }
-}
-function quietly(run) {
-  try {
-    run();
-  } catch {
-  }
-}
-
-// client/disk/cache-file.ts
-function readCache({ cache }) {
-  const file = readVersioned(cache);
-  const { v: _, ...content2 } = file.state === "whole" && recordOf(file.value) || {};
-  return content2;
-}
-function changeCache(paths, name, change) {
-  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
-  if (isSame(readCache(paths)[name])) return;
-  changeUnderLock(
-    `${paths.cache}.lock`,
-    () => readCache(paths),
-    (before, mayReplace) => {
-      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
-      const after = { v: 1, ...before, [name]: change(before[name]) };
-      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
-`, mayReplace);
-    }
-  );
-}
-
-// client/settings/known-projects.ts
-var MAX_FOLDERS = 100;
-function noteProject(paths, root, project2) {
-  if (knownProject(paths, root) === project2) return;
-  try {
-    changeCache(paths, "projects", (before) => {
-      const { [root]: _, ...others } = recordOf(before) ?? {};
-      return Object.fromEntries([...Object.entries(others).slice(1 - MAX_FOLDERS), [root, project2]]);
-    });
-  } catch {
-  }
-}
-function knownProject(paths, root) {
-  return textField(readCache(paths).projects, root) ?? null;
-}
-
-// client/settings/identity.ts
-import { existsSync as existsSync3 } from "node:fs";
-import { hostname as hostname3 } from "node:os";
-import { dirname as dirname6, parse as parse2, resolve as resolve3 } from "node:path";
 
 // client/disk/sha256-hex.ts
 import { createHash } from "node:crypto";
@@ -46946,16 +46811,39 @@ function sha256Hex(content2) {
   return createHash("sha256").update(content2).digest("hex");
 }
 
+// client/disk/computer-id.ts
+function thisComputer() {
+  return { id: computerId(), host: hostname2() };
+}
+var known;
+function computerId() {
+  if (known === void 0) known = idIn("/etc/machine-id");
+  return known;
+}
+function idIn(file) {
+  try {
+    const text = readFileSync3(file, "utf8").trim();
+    return /^[0-9a-f]{32}$/.test(text) ? sha256Hex(`photon ${text}`).slice(0, 8) : null;
+  } catch {
+    return null;
+  }
+}
+
+// client/settings/identity.ts
+import { existsSync as existsSync3 } from "node:fs";
+import { hostname as hostname3 } from "node:os";
+import { dirname as dirname5, parse as parse2, resolve as resolve3 } from "node:path";
+
 // client/git/found-repository.ts
 init_disk_error();
-import { existsSync, readFileSync as readFileSync4, realpathSync, statSync as statSync4 } from "node:fs";
-import { dirname as dirname4, join as join6, resolve } from "node:path";
+import { existsSync, readFileSync as readFileSync4, realpathSync, statSync as statSync3 } from "node:fs";
+import { dirname as dirname3, join as join6, resolve } from "node:path";
 var MAX_CONFIG_BYTES = 1024 * 1024;
 function findRepository(folder) {
-  for (let at = realFolder(folder); ; at = dirname4(at)) {
+  for (let at = realFolder(folder); ; at = dirname3(at)) {
     const gitFolder = gitFolderOf(at);
     if (gitFolder !== null) return repositoryWith(at, gitFolder);
-    if (at === dirname4(at)) return null;
+    if (at === dirname3(at)) return null;
   }
 }
 function realFolder(folder) {
@@ -46968,7 +46856,7 @@ function realFolder(folder) {
 function gitFolderOf(root) {
   const entry = join6(root, ".git");
   try {
-    if (statSync4(entry).isDirectory()) return isMissing(join6(entry, "HEAD")) ? null : entry;
+    if (statSync3(entry).isDirectory()) return isMissing(join6(entry, "HEAD")) ? null : entry;
   } catch (error2) {
     return errorCode(error2) === "EACCES" && existsSync(root) ? entry : null;
   }
@@ -46977,7 +46865,7 @@ function gitFolderOf(root) {
 }
 function isMissing(file) {
   try {
-    statSync4(file);
+    statSync3(file);
     return false;
   } catch (error2) {
     return errorCode(error2) !== "EACCES";
@@ -46988,7 +46876,7 @@ function repositoryWith(root, gitFolder) {
   const config2 = readText(join6(common2, "config"));
   const ofWorktree = config2 === null ? null : readText(join6(gitFolder, "config.worktree"));
   const isNormal = /[\\/]\.git$/.test(common2);
-  return { root, main: isNormal ? dirname4(common2) : common2, config: config2 && [config2, ofWorktree ?? ""].join("\n") };
+  return { root, main: isNormal ? dirname3(common2) : common2, config: config2 && [config2, ofWorktree ?? ""].join("\n") };
 }
 function commonFolder(gitFolder) {
   const common2 = readText(join6(gitFolder, "commondir"))?.trim();
@@ -46997,8 +46885,8 @@ function commonFolder(gitFolder) {
 }
 function readText(file) {
   try {
-    const { size } = statSync4(file);
-    return statSync4(file).isFile() && size <= MAX_CONFIG_BYTES ? readFileSync4(file, "utf8") : null;
+    const { size } = statSync3(file);
+    return statSync3(file).isFile() && size <= MAX_CONFIG_BYTES ? readFileSync4(file, "utf8") : null;
   } catch {
     return null;
   }
@@ -47032,8 +46920,8 @@ init_disk_error();
 import { execFileSync, spawnSync } from "node:child_process";
 
 // client/git/git-call.ts
-import { accessSync as accessSync2, constants as constants2, existsSync as existsSync2, statSync as statSync5 } from "node:fs";
-import { basename, delimiter, dirname as dirname5, isAbsolute as isAbsolute3, join as join7, resolve as resolve2 } from "node:path";
+import { accessSync as accessSync2, constants as constants2, existsSync as existsSync2, statSync as statSync4 } from "node:fs";
+import { basename, delimiter, dirname as dirname4, isAbsolute as isAbsolute3, join as join7, resolve as resolve2 } from "node:path";
 var SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
@@ -47099,16 +46987,16 @@ function gitProgram() {
 function isProgram(path2) {
   try {
     accessSync2(path2, constants2.X_OK);
-    return statSync5(path2).isFile();
+    return statSync4(path2).isFile();
   } catch {
     return false;
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = resolve2(cwd); ; folder = dirname5(folder)) {
+  for (let folder = resolve2(cwd); ; folder = dirname4(folder)) {
     if (existsSync2(join7(folder, ".git"))) return false;
     if (["HEAD", "objects", "refs"].every((name) => existsSync2(join7(folder, name)))) return basename(folder) !== ".git";
-    if (folder === dirname5(folder)) return false;
+    if (folder === dirname4(folder)) return false;
   }
 }
 
@@ -47186,7 +47074,7 @@ function projectOf(folder, memory = NO_MEMORY) {
   return named3 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path2, memory) {
-  for (let at = path2; !existsSync3(at) && at !== dirname6(at); at = dirname6(at)) {
+  for (let at = path2; !existsSync3(at) && at !== dirname5(at); at = dirname5(at)) {
     const project2 = memory.known(at);
     if (project2 !== null) return project2;
   }
@@ -47213,6 +47101,211 @@ var ACCENTS = /[\u0300-\u036f]/g;
 function sanitized(text, maxChars) {
   const name = text.normalize("NFKD").replace(/[^\w. -]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
   return PROJECT_NAME.test(name) ? name : null;
+}
+
+// client/settings/installation.ts
+import { randomBytes as randomBytes2 } from "node:crypto";
+import {
+  closeSync as closeSync2,
+  existsSync as existsSync4,
+  fstatSync,
+  linkSync,
+  mkdirSync as mkdirSync3,
+  openSync as openSync2,
+  rmSync as rmSync3,
+  statSync as statSync5,
+  writeFileSync as writeFileSync3
+} from "node:fs";
+import { dirname as dirname6 } from "node:path";
+function readInstallation(paths, now = Date.now(), computer = thisComputer()) {
+  return presentInstallation(paths, computer) ?? create(paths, now, computer);
+}
+function presentInstallation({ installation }, computer = thisComputer()) {
+  const file = fileOf(installation, computer);
+  const found2 = parse3(readPrivateJson(file), computer);
+  return found2 !== null && found2.inode === inodeOf(file) ? found2 : null;
+}
+function parse3(file, { host }) {
+  const id = textField(file, "id");
+  const createdAt = numberField(file, "createdAt");
+  if (id === void 0 || !/^[0-9a-f]{8}$/.test(id) || createdAt === void 0) return null;
+  const written = textField(file, "name") ?? "";
+  const name = MACHINE_ID.test(written) ? written : machineFromHost(host);
+  return { id, createdAt, name, isCopy: recordOf(file)?.isCopy === true, inode: textField(file, "inode") ?? null };
+}
+function fileOf(installation, { id }) {
+  return id === null ? installation : installation.replace(/\.json$/, `.${id}.json`);
+}
+function inodeOf(file) {
+  try {
+    return String(statSync5(file, { bigint: true }).ino);
+  } catch {
+    return null;
+  }
+}
+function create(paths, now, computer) {
+  const file = fileOf(paths.installation, computer);
+  const draft = `${file}.${randomBytes2(6).toString("hex")}.tmp`;
+  try {
+    mkdirSync3(dirname6(file), { recursive: true, mode: 448 });
+    const handle = openSync2(draft, "wx", 384);
+    try {
+      const inode = String(fstatSync(handle, { bigint: true }).ino);
+      writeFileSync3(handle, JSON.stringify({ v: 1, ...firstContent(paths, now, computer), inode }));
+    } finally {
+      closeSync2(handle);
+    }
+    if (presentInstallation(paths, computer) === null) rmSync3(file, { force: true });
+    linkSync(draft, file);
+    rmSync3(draft);
+  } catch {
+    if (existsSync4(draft)) rmSync3(draft, { force: true });
+  }
+  return presentInstallation(paths, computer);
+}
+function firstContent({ installation }, now, computer) {
+  const ofOthers = namesIn(dirname6(installation), /^installation\.[0-9a-f]{8}\.json$/);
+  const earlier = parse3(
+    readPrivateJson(ofOthers.length === 0 ? installation : fileOf(installation, computer)),
+    computer
+  );
+  if (earlier !== null && earlier.inode === null) return { ...earlier, name: machineFromHost(computer.host) };
+  const isCopy = earlier !== null || ofOthers.length > 0;
+  return { id: randomBytes2(4).toString("hex"), createdAt: now, name: machineFromHost(computer.host), isCopy };
+}
+
+// client/disk/short-lock.ts
+import { randomUUID as randomUUID2 } from "node:crypto";
+import { closeSync as closeSync3, mkdirSync as mkdirSync4, openSync as openSync3, readFileSync as readFileSync5, renameSync as renameSync2, rmSync as rmSync4, statSync as statSync6, writeFileSync as writeFileSync4 } from "node:fs";
+import { hostname as hostname4 } from "node:os";
+import { dirname as dirname7 } from "node:path";
+init_disk_error();
+var MAX_HELD_MS = 1e3;
+var GIVE_UP_MS = 2e3;
+var STALE_MS = 2e3;
+var PAUSE_MS = 3;
+var MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read3, change) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const own2 = takeLock(lockFile);
+    const isHeld = () => contentOf(lockFile) === own2;
+    try {
+      const before = read3();
+      const isUnchanged = () => JSON.stringify(read3()) === JSON.stringify(before);
+      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
+    } finally {
+      if (own2 !== null && isHeld()) quietly(() => rmSync4(lockFile, { force: true }));
+    }
+  }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
+}
+function takeLock(file) {
+  const own2 = JSON.stringify({ pid: process.pid, host: hostname4(), token: randomUUID2() });
+  const start2 = performance.now();
+  let holder = null;
+  let heldSince = start2;
+  quietly(() => mkdirSync4(dirname7(file), { recursive: true, mode: 448 }));
+  for (; ; ) {
+    const made = make(file, own2);
+    if (made !== "busy") return made === "made" ? own2 : null;
+    const now = performance.now();
+    if (now - start2 >= GIVE_UP_MS) return null;
+    const current = contentOf(file);
+    if (current !== holder) [holder, heldSince] = [current, now];
+    if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null;
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content2) {
+  let handle;
+  try {
+    handle = openSync3(file, "wx", 384);
+  } catch (error2) {
+    const code2 = errorCode(error2);
+    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    writeFileSync4(handle, content2);
+    return "made";
+  } catch {
+    quietly(() => rmSync4(file, { force: true }));
+    return "impossible";
+  } finally {
+    closeSync3(handle);
+  }
+}
+function takeAway(file, holder) {
+  const taken = `${file}.${randomUUID2()}`;
+  try {
+    renameSync2(file, taken);
+    if (contentOf(taken) === holder) rmSync4(taken, { force: true });
+    else renameSync2(taken, file);
+  } catch (error2) {
+    const code2 = errorCode(error2);
+    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
+  }
+  return true;
+}
+function isLeftOver(file, holder) {
+  const content2 = parseJson(holder);
+  const pid = numberField(content2, "pid");
+  if (pid !== void 0 && textField(content2, "host") === hostname4()) return !isRunning(pid);
+  try {
+    return Math.abs(Date.now() - statSync6(file).mtimeMs) > STALE_MS;
+  } catch {
+    return false;
+  }
+}
+function contentOf(file) {
+  try {
+    return readFileSync5(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
+}
+
+// client/disk/cache-file.ts
+function readCache({ cache }) {
+  const file = readVersioned(cache);
+  const { v: _, ...content2 } = file.state === "whole" && recordOf(file.value) || {};
+  return content2;
+}
+function changeCache(paths, name, change) {
+  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  if (isSame(readCache(paths)[name])) return;
+  changeUnderLock(
+    `${paths.cache}.lock`,
+    () => readCache(paths),
+    (before, mayReplace) => {
+      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
+      const after = { v: 1, ...before, [name]: change(before[name]) };
+      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
+`, mayReplace);
+    }
+  );
+}
+
+// client/settings/known-projects.ts
+var MAX_FOLDERS = 100;
+function noteProject(paths, root, project2) {
+  if (knownProject(paths, root) === project2) return;
+  try {
+    changeCache(paths, "projects", (before) => {
+      const { [root]: _, ...others } = recordOf(before) ?? {};
+      return Object.fromEntries([...Object.entries(others).slice(1 - MAX_FOLDERS), [root, project2]]);
+    });
+  } catch {
+  }
+}
+function knownProject(paths, root) {
+  return textField(readCache(paths).projects, root) ?? null;
 }
 
 // client/settings/policies.ts
@@ -47265,14 +47358,14 @@ var SETTINGS = {
   ]
 };
 function findSetting(name, { env: env2, file, isFileUnknown, folder, memory }) {
-  const [variable, field, parse4, problem, otherwise] = SETTINGS[name];
+  const [variable, field, parse5, problem, otherwise] = SETTINGS[name];
   const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
   const texts = [
     ["environment", env2[variable]],
     ["plugin options", (field && (env2[`CLAUDE_PLUGIN_${option}`] || env2[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
   ];
-  const places = texts.flatMap(([source, text]) => text?.trim() ? [{ source, value: parse4(text.trim()) }] : []);
+  const places = texts.flatMap(([source, text]) => text?.trim() ? [{ source, value: parse5(text.trim()) }] : []);
   const [first] = places;
   return {
     value: first?.value ?? otherwise(isFileUnknown || !!first, folder, memory),
@@ -47295,7 +47388,7 @@ function webAddress(text) {
 }
 
 // client/settings/settings-file.ts
-import { lstatSync, statSync as statSync6 } from "node:fs";
+import { lstatSync, statSync as statSync7 } from "node:fs";
 function readSettingsFile(path2) {
   if (isNowhere(path2)) return { value: {}, problem: RELATIVE_HOME, isDamaged: false };
   const read3 = readJson(path2);
@@ -47326,14 +47419,14 @@ function whyUnreadable(path2, code2) {
   if (code2 !== "EACCES" && code2 !== "EPERM") return "";
   const own2 = process.getuid?.();
   try {
-    return own2 === void 0 || statSync6(path2).uid === own2 ? "" : ": it belongs to another user";
+    return own2 === void 0 || statSync7(path2).uid === own2 ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
 }
 
 // client/settings/config.ts
-function loadConfig({ env: env2, paths, folder }) {
+function loadConfig({ env: env2, paths, folder, computer = thisComputer() }) {
   const file = readSettingsFile(paths.config);
   const places = { env: env2, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) };
   const find3 = (name) => findSetting(name, places);
@@ -47360,7 +47453,7 @@ function loadConfig({ env: env2, paths, folder }) {
   return {
     workerUrl: address.value,
     apiKey: isForeign ? null : key.value,
-    machine: machine.value,
+    machine: machine.source === "default" ? keptName(paths, url && ownKey ? "use" : "look", computer) : machine.value,
     project: project2.value,
     handover: handover.value,
     capsule: capsule.value,
@@ -47373,6 +47466,11 @@ function loadConfig({ env: env2, paths, folder }) {
     },
     problems
   };
+}
+function keptName({ installation }, why, computer) {
+  if (installation === void 0) return machineFromHost(computer.host);
+  const kept = why === "use" ? readInstallation({ installation }, Date.now(), computer) : presentInstallation({ installation }, computer);
+  return kept?.name ?? machineFromHost(computer.host);
 }
 function memoryIn({ cache }) {
   if (cache === void 0) return void 0;
@@ -47395,67 +47493,6 @@ function whatIsMissing(config2) {
     ...config2.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []
   ];
   return `This machine does not know ${missing.join(" and ")}.`;
-}
-
-// client/machines/installation.ts
-import { randomBytes as randomBytes2 } from "node:crypto";
-import { existsSync as existsSync4, linkSync, mkdirSync as mkdirSync4, rmSync as rmSync4, writeFileSync as writeFileSync4 } from "node:fs";
-import { dirname as dirname7 } from "node:path";
-
-// client/machines/machines-cache.ts
-function saveMachines(paths, machines, now = Date.now()) {
-  changeCache(paths, "machines", () => ({ fetchedAt: now, machines }));
-}
-function readMachines(paths) {
-  const file = recordOf(readCache(paths).machines);
-  const fetchedAt = numberField(file, "fetchedAt");
-  if (fetchedAt === void 0) return null;
-  return { fetchedAt, machines: listOf(file?.machines).flatMap(machineOf) };
-}
-function machineOf(value) {
-  const machine = textField(value, "machine");
-  const seenAt = textField(value, "seenAt");
-  if (machine === void 0 || seenAt === void 0) return [];
-  const installations = listOf(recordOf(value)?.installations).flatMap((each) => {
-    const id = textField(each, "id");
-    const seenAt2 = textField(each, "seenAt");
-    return id === void 0 || seenAt2 === void 0 ? [] : [{ id, seenAt: seenAt2 }];
-  });
-  const formerNames = listOf(recordOf(value)?.formerNames).filter((each) => typeof each === "string");
-  return [
-    {
-      ...{ machine, seenAt },
-      ...formerNames.length > 0 && { formerNames },
-      ...installations.length > 0 && { installations }
-    }
-  ];
-}
-function listOf(value) {
-  return Array.isArray(value) ? value : [];
-}
-
-// client/machines/installation.ts
-function readInstallation(paths, now = Date.now()) {
-  return stored(paths) ?? create(paths, now);
-}
-function stored({ installation }) {
-  const file = readPrivateJson(installation);
-  const id = textField(file, "id");
-  const createdAt = numberField(file, "createdAt");
-  return id !== void 0 && /^[0-9a-f]{8}$/.test(id) && createdAt !== void 0 ? { id, createdAt } : null;
-}
-function create(paths, now) {
-  const draft = `${paths.installation}.${randomBytes2(6).toString("hex")}.tmp`;
-  try {
-    mkdirSync4(dirname7(paths.installation), { recursive: true, mode: 448 });
-    const text = JSON.stringify({ v: 1, id: randomBytes2(4).toString("hex"), createdAt: now });
-    writeFileSync4(draft, text, { flag: "wx", mode: 384 });
-    linkSync(draft, paths.installation);
-    rmSync4(draft);
-  } catch {
-    if (existsSync4(draft)) rmSync4(draft, { force: true });
-  }
-  return stored(paths);
 }
 
 // contract/machine-list-budget.ts
@@ -47707,20 +47744,20 @@ function minute(ms) {
 async function followEntries(machineList, entries) {
   if (entries.length === 0) return { machineList, broken: null };
   const { STRICT_CRYPTO: STRICT_CRYPTO2 } = await Promise.resolve().then(() => (init_strict_crypto(), strict_crypto_exports));
-  let known = machineList;
+  let known2 = machineList;
   for (const entry of entries) {
     try {
-      known = followMachineList(known, entry, STRICT_CRYPTO2);
+      known2 = followMachineList(known2, entry, STRICT_CRYPTO2);
     } catch (error2) {
       if (!(error2 instanceof BrokenMachineList)) throw error2;
-      return { machineList: known, broken: error2 };
+      return { machineList: known2, broken: error2 };
     }
   }
-  return { machineList: known, broken: null };
+  return { machineList: known2, broken: null };
 }
 async function followed(machineList, entries, code2 = "internal") {
-  const { machineList: known, broken } = await followEntries(machineList, entries);
-  if (broken === null) return known;
+  const { machineList: known2, broken } = await followEntries(machineList, entries);
+  if (broken === null) return known2;
   throw code2 === "internal" ? wrongList(broken) : new PhotonError(code2, broken.message, { cause: broken });
 }
 function wrongList(cause) {
@@ -47777,13 +47814,13 @@ function knownIn(lists, workerUrl) {
   const { hashes, lastAt, machines, invites, isLocked, checkedAt, seen } = list;
   return { machineList: { hashes, lastAt, machines, invites, isLocked }, checkedAt, seen };
 }
-function saveMachineList(paths, workerUrl, known) {
-  let kept = known;
+function saveMachineList(paths, workerUrl, known2) {
+  let kept = known2;
   let isOther = false;
   const change = (lists, mayReplace) => {
     const before = knownIn(lists, workerUrl);
-    isOther = !goesOnFrom(before.machineList, known.machineList) && !goesOnFrom(known.machineList, before.machineList);
-    kept = before.machineList.hashes.length > known.machineList.hashes.length ? before : known;
+    isOther = !goesOnFrom(before.machineList, known2.machineList) && !goesOnFrom(known2.machineList, before.machineList);
+    kept = before.machineList.hashes.length > known2.machineList.hashes.length ? before : known2;
     if (isOther || kept === before) return true;
     const { machineList, checkedAt, seen } = kept;
     const others = lists.filter((each) => each.workerUrl !== workerUrl);
@@ -47924,8 +47961,8 @@ var Membership = class {
     const disk = readMachineList(this.#paths, this.keys.workerUrl);
     if (disk.machineList.hashes.length > machineList.hashes.length) this.#known = disk;
   }
-  #keep(known) {
-    this.#known = saveMachineList(this.#paths, this.keys.workerUrl, known);
+  #keep(known2) {
+    this.#known = saveMachineList(this.#paths, this.keys.workerUrl, known2);
     return this.#known;
   }
 };
@@ -48216,6 +48253,38 @@ function machineName(name) {
 }
 var UNUSABLE_NAME = "a machine with an unusable name";
 
+// client/machines/machines-cache.ts
+function saveMachines(paths, machines, now = Date.now()) {
+  changeCache(paths, "machines", () => ({ fetchedAt: now, machines }));
+}
+function readMachines(paths) {
+  const file = recordOf(readCache(paths).machines);
+  const fetchedAt = numberField(file, "fetchedAt");
+  if (fetchedAt === void 0) return null;
+  return { fetchedAt, machines: listOf(file?.machines).flatMap(machineOf) };
+}
+function machineOf(value) {
+  const machine = textField(value, "machine");
+  const seenAt = textField(value, "seenAt");
+  if (machine === void 0 || seenAt === void 0) return [];
+  const installations = listOf(recordOf(value)?.installations).flatMap((each) => {
+    const id = textField(each, "id");
+    const seenAt2 = textField(each, "seenAt");
+    return id === void 0 || seenAt2 === void 0 ? [] : [{ id, seenAt: seenAt2 }];
+  });
+  const formerNames = listOf(recordOf(value)?.formerNames).filter((each) => typeof each === "string");
+  return [
+    {
+      ...{ machine, seenAt },
+      ...formerNames.length > 0 && { formerNames },
+      ...installations.length > 0 && { installations }
+    }
+  ];
+}
+function listOf(value) {
+  return Array.isArray(value) ? value : [];
+}
+
 // client/machines/bridge-facts.ts
 var BridgeFacts = class {
   #access;
@@ -48230,9 +48299,9 @@ var BridgeFacts = class {
    */
   async machines(maxAgeMs, names = []) {
     const { paths, now } = this.#access;
-    const known = readMachines(paths);
-    const isRecent = known !== null && Math.abs(now() - known.fetchedAt) <= maxAgeMs;
-    if (isRecent && names.every((name) => seenMachine(known.machines, name))) return known;
+    const known2 = readMachines(paths);
+    const isRecent = known2 !== null && Math.abs(now() - known2.fetchedAt) <= maxAgeMs;
+    if (isRecent && names.every((name) => seenMachine(known2.machines, name))) return known2;
     const { machines } = await this.#access.api.call("machines");
     const fetched = { fetchedAt: now(), machines };
     try {
@@ -48317,9 +48386,9 @@ function keepCapsule(paths, capsule, now = Date.now()) {
 async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
   const capsule = readIfThere(capsuleFile(paths, name));
   if (capsule === null) return false;
-  const stored2 = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
+  const stored = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
   for (const { sha256: sha2563, bytes } of piecesOf(capsule).pieces) {
-    if (stored2.has(sha2563)) continue;
+    if (stored.has(sha2563)) continue;
     beforePiece();
     try {
       await bridge.call("putCapsule", { sha256: sha2563, body: bytes });
@@ -48565,15 +48634,15 @@ var ReceivedOrder = class {
   #isChanged = false;
   constructor(paths) {
     this.#paths = paths;
-    this.#senders = ArrivalsFile.safeParse(readPrivateJson(fileOf(paths))).data?.senders ?? {};
+    this.#senders = ArrivalsFile.safeParse(readPrivateJson(fileOf2(paths))).data?.senders ?? {};
   }
   /** Records a message. @returns what is wrong, in a few words, or null */
   note({ sender, number: number3, id, timestamp }) {
     const arrivals = this.#senders[sender] ?? {};
-    const known = arrivals[number3];
-    if (known) {
-      if (known.id !== id) return "repeated: another message had the same number";
-      return known.timestamp === timestamp ? null : "the bridge gave it a different time before";
+    const known2 = arrivals[number3];
+    if (known2) {
+      if (known2.id !== id) return "repeated: another message had the same number";
+      return known2.timestamp === timestamp ? null : "the bridge gave it a different time before";
     }
     arrivals[number3] = { id, timestamp };
     this.#senders[sender] = arrivals;
@@ -48603,13 +48672,13 @@ var ReceivedOrder = class {
       })
     );
     try {
-      writePrivateJson(fileOf(this.#paths), { v: 1, senders });
+      writePrivateJson(fileOf2(this.#paths), { v: 1, senders });
       this.#isChanged = false;
     } catch {
     }
   }
 };
-function fileOf({ numbers }) {
+function fileOf2({ numbers }) {
   return join10(numbers, "received.json");
 }
 
@@ -48620,7 +48689,7 @@ var DEFAULT_GRADE = "ask";
 // client/trust/grades.ts
 function readGrade(paths, fingerprint) {
   const grade = textField(recordOf(readPrivateJson(paths.trust))?.grades, fingerprint);
-  return GRADES.find((known) => known === grade) ?? DEFAULT_GRADE;
+  return GRADES.find((known2) => known2 === grade) ?? DEFAULT_GRADE;
 }
 
 // client/trust/receive.ts
@@ -48765,10 +48834,10 @@ var Inbox = class {
   /** @throws PhotonError `not_found` if the bridge does not have it */
   async get(id) {
     const { self: self2 } = this.#access;
-    const stored2 = await this.#outbox.afterDelivery(
+    const stored = await this.#outbox.afterDelivery(
       () => this.#access.api.call("getMessage", { id, query: { reader: self2 } })
     );
-    const [message] = await this.#receive([stored2]);
+    const [message] = await this.#receive([stored]);
     if (message === void 0) throw new TypeError("Expected exactly one received message.");
     return message;
   }
@@ -48805,11 +48874,11 @@ function mayRetry(paths, work, now = Date.now()) {
 function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
   try {
     changeCache(paths, "backoff", (before) => {
-      const known = recordOf(before) ?? {};
-      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+      const known2 = recordOf(before) ?? {};
+      const failures = Math.min((numberField(known2[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
       const pause2 = pauseMs(failures, { firstMs: FIRST_PAUSE_MS2, maxMs: MAX_PAUSE_MS2 }, chance);
       const wait = Math.min(2 * MAX_PAUSE_MS2, Math.max(pause2, retryAfterMs2 ?? 0));
-      return { ...known, [work]: { failures, notBefore: Math.round(now + wait) } };
+      return { ...known2, [work]: { failures, notBefore: Math.round(now + wait) } };
     });
   } catch {
   }
@@ -49125,11 +49194,11 @@ function wasRemoved({ machines }, name) {
   );
 }
 function notJoined2(name, { machines, isLocked }, namesOnBridge) {
-  const known = namesOnBridge.filter((each) => MACHINE_ID.test(each));
-  if (!known.some((each) => isSameName(each, name))) {
+  const known2 = namesOnBridge.filter((each) => MACHINE_ID.test(each));
+  if (!known2.some((each) => isSameName(each, name))) {
     const active = machines.filter(({ revokedAt }) => revokedAt === null);
     const isSendable = (each) => !machines.some((machine) => isSameName(machine.name, each));
-    const meant = nearestName(name, [...active.map((machine) => machine.name), ...known.filter(isSendable)]);
+    const meant = nearestName(name, [...active.map((machine) => machine.name), ...known2.filter(isSendable)]);
     const hint = meant === null ? "" : ` Did you mean ${meant}?`;
     return refusal(`No machine named ${name} uses this bridge.${hint} \`photon machines\` lists them.`);
   }
@@ -49162,12 +49231,12 @@ function numberMessage(paths, id, receivers2) {
   const path2 = join12(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
-  const known = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
-  if (known && receivers2.every((receiver) => known[receiver] !== void 0)) {
-    return Object.fromEntries(receivers2.map((receiver) => [receiver, known[receiver] ?? 0]));
+  const known2 = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
+  if (known2 && receivers2.every((receiver) => known2[receiver] !== void 0)) {
+    return Object.fromEntries(receivers2.map((receiver) => [receiver, known2[receiver] ?? 0]));
   }
   const numbers = Object.fromEntries(
-    receivers2.map((receiver) => [receiver, known?.[receiver] ?? (file.last[receiver] ?? 0) + 1])
+    receivers2.map((receiver) => [receiver, known2?.[receiver] ?? (file.last[receiver] ?? 0) + 1])
   );
   const last2 = { ...file.last };
   for (const [receiver, number3] of Object.entries(numbers)) last2[receiver] = Math.max(last2[receiver] ?? 0, number3);
@@ -49292,7 +49361,7 @@ init_disk_error();
 init_network_failure();
 
 // client/disk/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readFileSync as readFileSync5, rmSync as rmSync5, statSync as statSync7 } from "node:fs";
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync8 } from "node:fs";
 import { join as join13 } from "node:path";
 var FULL_BYTES = 128 * 1024;
 var KEPT_LINES = 2e3;
@@ -49306,7 +49375,7 @@ function appendLines(folder, lines2, kindOf2) {
   for (; ; ) {
     const newest2 = fileNumbers(folder).at(-1) ?? 1;
     const number3 = sizeOf(folder, newest2) < FULL_BYTES ? newest2 : newest2 + 1;
-    appendFileSync2(fileOf2(folder, number3), `
+    appendFileSync2(fileOf3(folder, number3), `
 ${lines2.join("\n")}
 `, { mode: 384 });
     if (number3 > newest2) fold(folder, kindOf2);
@@ -49329,9 +49398,9 @@ function fold(folder, kindOf2) {
   for (const line of younger) isKept(line);
   const kept = [...older].reverse().filter((line) => !younger.has(line) && isKept(line));
   try {
-    writePrivateFile(fileOf2(folder, next), `${kept.reverse().join("\n")}
+    writePrivateFile(fileOf3(folder, next), `${kept.reverse().join("\n")}
 `);
-    rmSync5(fileOf2(folder, oldest), { force: true });
+    rmSync5(fileOf3(folder, oldest), { force: true });
     fold(folder, kindOf2);
   } catch {
   }
@@ -49340,16 +49409,16 @@ function fileNumbers(folder) {
   return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
 }
 function sizeOf(folder, number3) {
-  return statSync7(fileOf2(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
+  return statSync8(fileOf3(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
 }
 function linesIn(folder, number3) {
   try {
-    return readFileSync5(fileOf2(folder, number3), "utf8").split("\n");
+    return readFileSync6(fileOf3(folder, number3), "utf8").split("\n");
   } catch {
     return [];
   }
 }
-function fileOf2(folder, number3) {
+function fileOf3(folder, number3) {
   return join13(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
@@ -49371,8 +49440,8 @@ function readShown(paths) {
   return ids;
 }
 function addShown(paths, ids, now = Date.now()) {
-  const known = readShown(paths);
-  const added = [...new Set(ids)].filter((id) => !known.has(id));
+  const known2 = readShown(paths);
+  const added = [...new Set(ids)].filter((id) => !known2.has(id));
   appendLog(
     paths,
     "shown",
@@ -49506,8 +49575,8 @@ var OutboxDelivery = class {
   }
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
   async deliver(id) {
-    const { stored: stored2, stoppedBy, kept, waiting } = await this.#flush(() => isWaiting(this.#paths, id), id);
-    const acknowledged = stored2.get(id);
+    const { stored, stoppedBy, kept, waiting } = await this.#flush(() => isWaiting(this.#paths, id), id);
+    const acknowledged = stored.get(id);
     if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure3 = failureOf(this.#paths, id);
     if (failure3) {
@@ -49559,14 +49628,14 @@ var OutboxDelivery = class {
     }
   }
   async #deliverAll(wanted) {
-    const stored2 = /* @__PURE__ */ new Map();
+    const stored = /* @__PURE__ */ new Map();
     const kept = /* @__PURE__ */ new Map();
     let failed = 0;
     let stoppedBy = null;
     let refused = null;
     let pages = 0;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
-      if (wanted !== void 0 && stored2.has(wanted) && isHandover(entry)) break;
+      if (wanted !== void 0 && stored.has(wanted) && isHandover(entry)) break;
       const id = textField(entry.draft, "id") ?? "";
       const held = holdReason(entry, this.#here);
       if (held !== null) {
@@ -49575,7 +49644,7 @@ var OutboxDelivery = class {
       }
       this.#lease.renew();
       try {
-        stored2.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
+        stored.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
       } catch (error2) {
         if (error2 instanceof PhotonError && error2.code === "forbidden") {
           kept.set(id, { reason: error2.message, code: error2.code });
@@ -49600,7 +49669,7 @@ var OutboxDelivery = class {
     const trouble = stoppedBy ?? refused;
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
-    return this.#result({ stored: stored2, failed, stoppedBy, kept });
+    return this.#result({ stored, failed, stoppedBy, kept });
   }
   /** If the disk cannot be written, `photon failed` does not list it. */
   #noteForbidden(entry, reason) {
@@ -49754,10 +49823,10 @@ import { join as join16 } from "node:path";
 // client/mail/receipts.ts
 import { randomBytes as randomBytes9 } from "node:crypto";
 import { join as join15 } from "node:path";
-function addReceipts(paths, receipts, now = Date.now()) {
+function addReceipts(paths, receipts, now = Date.now(), computer = computerId()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes9(6).toString("hex")}.receipt.json`;
   const file = join15(paths.outbox, name);
-  writePrivateJson(file, { v: 1, at: now, ...receipts });
+  writePrivateJson(file, { v: 1, at: now, computer, ...receipts });
   return file;
 }
 function readReceipts(paths, workerUrl) {
@@ -49770,6 +49839,7 @@ function readReceipts(paths, workerUrl) {
     const file = join15(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
+    if ((record2.computer ?? computerId()) !== computerId()) continue;
     files3.push(file);
     const at = numberField(record2, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
@@ -50162,7 +50232,7 @@ function readOpen(paths, session) {
 }
 
 // handover/transcript/last-folder.ts
-import { closeSync as closeSync3, fstatSync, openSync as openSync3, readSync } from "node:fs";
+import { closeSync as closeSync4, fstatSync as fstatSync2, openSync as openSync4, readSync } from "node:fs";
 var MAX_TAIL_BYTES = 256 * 1024;
 function lastFolder(transcriptPath) {
   const lines2 = tailOf(transcriptPath).split("\n").reverse();
@@ -50176,13 +50246,13 @@ function lastFolder(transcriptPath) {
 }
 function tailOf(path2) {
   try {
-    const file = openSync3(path2, "r");
+    const file = openSync4(path2, "r");
     try {
-      const { size } = fstatSync(file);
+      const { size } = fstatSync2(file);
       const tail = Buffer.alloc(Math.min(size, MAX_TAIL_BYTES));
       return tail.toString("utf8", 0, readSync(file, tail, 0, tail.length, size - tail.length));
     } finally {
-      closeSync3(file);
+      closeSync4(file);
     }
   } catch {
     return "";
@@ -50320,7 +50390,7 @@ var ServerContext = class {
 };
 function stateOf(file) {
   try {
-    const { mtimeMs, size, ino } = statSync8(file);
+    const { mtimeMs, size, ino } = statSync9(file);
     return `${mtimeMs} ${size} ${ino}`;
   } catch {
     return "not there";
@@ -54252,8 +54322,8 @@ async function receivers(mailbox, paths, messages2) {
   }
 }
 function meantBy(name, machines) {
-  const known = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
-  return seenMachine(machines, name) ? null : nearestName(name, known);
+  const known2 = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
+  return seenMachine(machines, name) ? null : nearestName(name, known2);
 }
 function addressed(messages2) {
   return messages2.flatMap(({ to: to2 }) => parseAddress(to2 ?? "")?.machine ?? []).filter((machine) => machine !== "*");
@@ -54263,13 +54333,13 @@ async function statusOf(sent, mailbox, now) {
   const listed2 = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
   const status = [];
   for (const message of sent) {
-    const stored2 = listed2.get(message.id) ?? await find2(mailbox, message.id);
+    const stored = listed2.get(message.id) ?? await find2(mailbox, message.id);
     const { id, to: to2, storedAt } = message;
     const from2 = formatAddress(mailbox.config);
     status.push({
       ...{ id, to: to2, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS2) },
-      state: stored2 ? "stored" : isOver(message, now) ? "expired" : "deleted",
-      line: stored2 ? receiptLine({ ...stored2, from: from2 }, machines, now) : whyGone(message, now)
+      state: stored ? "stored" : isOver(message, now) ? "expired" : "deleted",
+      line: stored ? receiptLine({ ...stored, from: from2 }, machines, now) : whyGone(message, now)
     });
   }
   return status;
@@ -54311,10 +54381,10 @@ function loadWakeSettings({ env: env2, paths, project: project2 }) {
     ["machine", textField(file, "wake")]
   ];
   const [source, wanted] = places.find(([, value]) => value?.trim()) ?? ["default", "off"];
-  const policy = WAKE_POLICIES.find((known) => known === wanted?.trim());
+  const policy = WAKE_POLICIES.find((known2) => known2 === wanted?.trim());
   if (!policy) problems.push(`The wake setting must be ${WAKE_POLICIES.join(", ")}.`);
   const shown = env2.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
-  const notify = WAKE_POLICIES.find((known) => known === shown);
+  const notify = WAKE_POLICIES.find((known2) => known2 === shown);
   if (!notify) problems.push(`The notify setting must be ${WAKE_POLICIES.join(", ")}.`);
   const hours = env2.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
   const quiet = hours ? parseQuietHours(hours) : null;
@@ -54381,9 +54451,9 @@ var shownIn = /* @__PURE__ */ new WeakMap();
 function glance(context2) {
   try {
     const { config: config2 } = context2.mailboxOfFile;
-    const known = isSetUp(config2) ? context2.mail.last : null;
-    if (known === null) return NOTHING2;
-    const summary = tellable(known.summary, context2.paths, config2);
+    const known2 = isSetUp(config2) ? context2.mail.last : null;
+    if (known2 === null) return NOTHING2;
+    const summary = tellable(known2.summary, context2.paths, config2);
     const unread = unreadFor(summary, context2.session);
     const entry = unread > 0 ? String(unread) : "";
     const { seen: before, notifiedAt } = shownIn.get(context2) ?? {
@@ -54450,12 +54520,12 @@ async function askBridge(context2) {
     return { lines: lines2, summary };
   } catch (error2) {
     if (!(error2 instanceof PhotonError) || error2.code === "not_set_up") throw error2;
-    const known = context2.mail.last;
+    const known2 = context2.mail.last;
     const lines2 = [
       `The unread messages cannot be checked now: ${error2.message}`,
       ...error2.code === "unauthorized" ? ["Ask the person to run /photon:setup."] : [],
-      ...known ? [`Last known, ${formatAgo(known.askedAt, now())}:`] : [],
-      ...known ? unreadLines(fitToTell(known.summary, context2), context2) : [],
+      ...known2 ? [`Last known, ${formatAgo(known2.askedAt, now())}:`] : [],
+      ...known2 ? unreadLines(fitToTell(known2.summary, context2), context2) : [],
       `Bridge: ${mailbox.config.workerUrl} is not usable now.`
     ];
     return { lines: lines2, summary: null };
@@ -55337,11 +55407,11 @@ function isLook(tool) {
   return LOOKS.test(tool);
 }
 function toolCall(tool, input, { cwd }) {
-  const known = KINDS2.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const known2 = KINDS2.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
   const path2 = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
   const command = textField(input, "command")?.trim() ?? "";
-  const target = known === "edit" ? path2 : known === "command" ? cut(command) : "";
-  const kind = target === "" && (known === "edit" || known === "command") ? "look" : known;
+  const target = known2 === "edit" ? path2 : known2 === "command" ? cut(command) : "";
+  const kind = target === "" && (known2 === "edit" || known2 === "command") ? "look" : known2;
   const isTest = kind === "command" && isTestRun(target);
   const printsOutcome = PRINTS_OUTCOME.test(target);
   const needsText = isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other";
@@ -55420,10 +55490,10 @@ var TodoList = class {
       this.#tasks.clear();
       this.#add(tasks2);
     }
-    const known = this.#tasks.get(id);
-    if (tool !== "TaskUpdate" || known === void 0 || success === false) return;
+    const known2 = this.#tasks.get(id);
+    if (tool !== "TaskUpdate" || known2 === void 0 || success === false) return;
     if (status === "deleted") this.#tasks.delete(id);
-    else this.#tasks.set(id, todoOf(input, "subject", known));
+    else this.#tasks.set(id, todoOf(input, "subject", known2));
   }
   list() {
     return [...this.#written, ...this.#tasks.values()];
@@ -55686,7 +55756,7 @@ function isOfConversation({ type, parentUuid, attachment }) {
 }
 
 // handover/transcript/read-transcript.ts
-import { closeSync as closeSync4, fstatSync as fstatSync2, openSync as openSync4, readSync as readSync2 } from "node:fs";
+import { closeSync as closeSync5, fstatSync as fstatSync3, openSync as openSync5, readSync as readSync2 } from "node:fs";
 var CHUNK_BYTES = 256 * 1024;
 var MAX_LINE_BYTES = 16 * 1024 * 1024;
 var LINE_FEED = 10;
@@ -55694,7 +55764,7 @@ function* transcriptLines(path2, isWanted = () => true, chunkBytes = CHUNK_BYTES
   const file = open3(path2);
   if (file === null) return;
   try {
-    let left = fstatSync2(file).size;
+    let left = fstatSync3(file).size;
     let chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left));
     let kept = 0;
     let isTooLong = false;
@@ -55720,14 +55790,14 @@ function* transcriptLines(path2, isWanted = () => true, chunkBytes = CHUNK_BYTES
     if (kept > 0 && isWanted(chunk, 0, kept)) yield chunk.subarray(0, kept);
   } catch {
   } finally {
-    closeSync4(file);
+    closeSync5(file);
   }
 }
 function open3(path2) {
   try {
-    const file = openSync4(path2, "r");
-    if (fstatSync2(file).isFile()) return file;
-    closeSync4(file);
+    const file = openSync5(path2, "r");
+    if (fstatSync3(file).isFile()) return file;
+    closeSync5(file);
   } catch {
   }
   return null;
@@ -56016,10 +56086,10 @@ async function workTreeStatus(root) {
     const path2 = pathBytes.toString();
     changed2.push({ path: path2, mode, isRepository: path2.endsWith("/") || isSubmodule });
   }
-  const known = new Set(changed2.map(({ path: path2 }) => path2));
+  const known2 = new Set(changed2.map(({ path: path2 }) => path2));
   const end2 = performance.now() + SUBMODULES_MS;
   for (const path2 of dirtySubmodules(root, () => end2 - performance.now()))
-    if (!known.has(path2)) changed2.push({ path: path2, mode: SUBMODULE, isRepository: true });
+    if (!known2.has(path2)) changed2.push({ path: path2, mode: SUBMODULE, isRepository: true });
   return { head, branch, changed: changed2, foreign };
 }
 
@@ -56347,12 +56417,12 @@ async function reasonByFile(file, stats) {
   return await access(file, constants4.R_OK).catch(() => "no") === "no" ? "it cannot be read" : null;
 }
 function folderCheck(root) {
-  const known = /* @__PURE__ */ new Map([[".", true]]);
+  const known2 = /* @__PURE__ */ new Map([[".", true]]);
   return async function isFolder(path2) {
-    const before = known.get(path2);
+    const before = known2.get(path2);
     if (before !== void 0) return before;
     const stats = await isFolder(dirname9(path2)) ? await lstat2(join22(root, path2)).catch(() => null) : null;
-    known.set(path2, stats?.isDirectory() === true);
+    known2.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
 }
@@ -57555,11 +57625,11 @@ async function mergeOnto({ repository, head, start: start2, tree, options }) {
     if (unmerged.length === 0 && applied.code === 0 && conflicts.size === 0) {
       return { tree: await gitText(root, ["write-tree", "--missing-ok"], options), conflicts: [] };
     }
-    const known = conflicts.size;
+    const known2 = conflicts.size;
     for (const entry of unmerged) conflicts.add(entry.subarray(entry.indexOf(9) + 1).toString());
     for (const path2 of pathsIn(applied.stderr)) conflicts.add(path2);
-    if (known === 0 && conflicts.size === 0) conflicts.add(firstComplaint(applied.stderr));
-    if (conflicts.size === known || unmerged.length > 0) return { tree: null, conflicts: [...conflicts].sort() };
+    if (known2 === 0 && conflicts.size === 0) conflicts.add(firstComplaint(applied.stderr));
+    if (conflicts.size === known2 || unmerged.length > 0) return { tree: null, conflicts: [...conflicts].sort() };
   }
 }
 async function startWithSharedChanges(root, ours, start2, tree, options) {
@@ -57979,8 +58049,8 @@ async function worktreeTarget(root, machine, now) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
     const branch = `photon/${unique}`;
     const folder = join27(dirname12(root), `${basename3(root)}-photon-${unique}`);
-    const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
-    if (known.code !== 0 && !existsSync11(folder)) return { folder, branch };
+    const known2 = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
+    if (known2.code !== 0 && !existsSync11(folder)) return { folder, branch };
   }
   throw new RangeError(`There are already ${MAX_TRIES} branches or folders named like photon/${name}.`);
 }
@@ -58171,8 +58241,8 @@ var sendMessage = defineTool({
     const masked2 = maskedLine(delivery.masked);
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note = isToSelf ? " This is the session's own address: only other sessions here see it as unread." : "";
-    const known = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
-    return deliveryText(delivery, message.to, mailbox.config.machine) + (masked2 === null ? "" : ` ${masked2}`) + note + (known === null ? "" : ` ${known}.`) + (hops === MAX_HOPS ? ` ${LOOP}` : "");
+    const known2 = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
+    return deliveryText(delivery, message.to, mailbox.config.machine) + (masked2 === null ? "" : ` ${masked2}`) + note + (known2 === null ? "" : ` ${known2}.`) + (hops === MAX_HOPS ? ` ${LOOP}` : "");
   }
 });
 function repeatText({ id, at }, now) {
@@ -58226,7 +58296,7 @@ var Channel = class {
 };
 
 // server/wake/spool.ts
-import { appendFileSync as appendFileSync3, mkdirSync as mkdirSync7, readdirSync as readdirSync3, readFileSync as readFileSync6, rmSync as rmSync6 } from "node:fs";
+import { appendFileSync as appendFileSync3, mkdirSync as mkdirSync7, readdirSync as readdirSync3, readFileSync as readFileSync7, rmSync as rmSync6 } from "node:fs";
 import { dirname as dirname13, join as join28 } from "node:path";
 var MONITOR = ".monitor";
 var OWN = /^(\d{1,10})(?:\.monitor)?$/;
@@ -58255,7 +58325,7 @@ var WakeSpool = class _WakeSpool {
    */
   isFollowed() {
     try {
-      const pid = Number(readFileSync6(`${this.#file}${MONITOR}`, "utf8"));
+      const pid = Number(readFileSync7(`${this.#file}${MONITOR}`, "utf8"));
       return process.platform === "win32" || Number.isInteger(pid) && isRunning(pid);
     } catch {
       return false;
@@ -58286,9 +58356,9 @@ var SignatureCheck = class {
   }
   /** @returns false also while the answer is unknown; then it is fetched, one message at a time */
   isRight(group) {
-    const known = this.#answers.get(claimOf(group));
-    if (known === void 0 && !this.isWaiting) void this.#find(group);
-    return known === true;
+    const known2 = this.#answers.get(claimOf(group));
+    if (known2 === void 0 && !this.isWaiting) void this.#find(group);
+    return known2 === true;
   }
   get #isPaused() {
     return this.#options.steadyMs() < this.#pausedUntil;
@@ -58399,9 +58469,9 @@ var Waker = class {
       return `new mail did not wake this session, because ${mode}. Your next prompt shows it.`;
     }
     const { announced } = this.#context;
-    const known = this.#known();
+    const known2 = this.#known();
     if (said2 === null) return null;
-    if (known !== null && !isStillNews(said2.news, known, announced))
+    if (known2 !== null && !isStillNews(said2.news, known2, announced))
       return "the new mail has already been shown or read.";
     this.#context.noteAnnounced(said2.news.covers);
     if (byChannel) this.#channel.wasHeard(said2.news);

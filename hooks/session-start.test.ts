@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Paths, photonPaths } from "../client/disk/paths.ts";
-import { readInstallation } from "../client/machines/installation.ts";
 import { saveMachines } from "../client/machines/machines-cache.ts";
 import { enqueue, failEntry, readOutbox } from "../client/mail/outbox-folder.ts";
 import { addReceipts } from "../client/mail/receipts.ts";
 import { noteReminder } from "../client/sessions/reminder.ts";
 import { readSession } from "../client/sessions/session-state.ts";
+import { readInstallation } from "../client/settings/installation.ts";
 import { noteOpen } from "../handover/draft/open-sessions.ts";
 import { type BridgeStandIn, startBridge } from "../test/support/hooks/bridge-stand-in.ts";
 import {

@@ -1,7 +1,7 @@
 import "./require-node.ts";
 import { mayRetry } from "../client/bridge/backoff.ts";
 import { gitTrouble } from "../client/git/git-trouble.ts";
-import { nameClash } from "../client/machines/installation.ts";
+import { clashReminder, nameClash } from "../client/machines/name-clash.ts";
 import { failureLine, unreportedFailures } from "../client/mail/failure-line.ts";
 import { noteFailureTold, outboxLength } from "../client/mail/outbox-folder.ts";
 import { hasReceipts, queuedReadIds } from "../client/mail/receipts.ts";
@@ -26,9 +26,8 @@ const FETCH_BUDGET_MS = 800;
 const RESERVE_MS = 50;
 
 /** For the question whether git can work here. It takes about 5 ms. */
-const GIT_BUDGET_MS = 100;
+const GIT_BUDGET_MS = 300;
 
-const NAME_CLASH = "name-clash";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** How often a person who has not set Photon up is reminded of it. */
@@ -111,10 +110,11 @@ function warningsFor(context: HookContext, { machine, project }: ReadyConfig): s
   const { paths, whenWritten, folder, event } = context;
   const failed = unreportedFailures(paths);
   const trouble = event.source === "compact" ? null : gitTrouble(folder, GIT_BUDGET_MS);
-  const clash = isReminderDue(paths, NAME_CLASH, DAY_MS) ? nameClash(paths, machine) : null;
+  const reminder = clashReminder(paths);
+  const clash = isReminderDue(paths, reminder, DAY_MS) ? nameClash(paths, machine) : null;
   whenWritten(() => {
     for (const failure of failed) noteFailureTold(failure);
-    if (clash !== null) noteReminder(paths, NAME_CLASH);
+    if (clash !== null) noteReminder(paths, reminder);
   });
   return [
     ...(failed.length > 0 ? [failureLine(failed, project)] : []),

@@ -185,7 +185,7 @@ describe("git that does not help", () => {
     const report = (await photon(["doctor"], main, env)).stdout;
     expect(report).toMatch(/^ok {4}project +demo, /m);
     expect(report).toMatch(/^warn {2}git +/m);
-    if (script?.includes("sleep")) return; // the start of a session does not wait so long
+    if (script !== null) return; // the start of a session waits for git only briefly
     expect((await hook("session-start", main, env)).output).toEqual({ systemMessage: expect.stringContaining(words) });
   });
 

@@ -7,6 +7,7 @@ import { readMachineList } from "../../client/machines/machine-list-file.ts";
 import { Mailbox } from "../../client/mail/mailbox.ts";
 import { isSetUp } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
+import { presentInstallation } from "../../client/settings/installation.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { CliContext, Run } from "../context.ts";
 import { becomeMember, knownMember, type Member, withApi } from "../machines/membership.ts";
@@ -123,10 +124,15 @@ function joinAs({ paths }: CliContext, invitation: Invitation, name: string): Pr
 }
 
 /** The name that this machine has, or the person's choice, for which the host's name is proposed. */
-async function nameFor({ env }: CliContext, present: string | undefined, { json }: JoinOptions): Promise<string> {
+async function nameFor(
+  { env, paths }: CliContext,
+  present: string | undefined,
+  { json }: JoinOptions,
+): Promise<string> {
   const known = env.BRIDGE_MACHINE_ID ?? present;
   if (known) return known;
-  return isInteractive() && !json ? askMachine(machineFromHost()) : machineFromHost();
+  const proposed = presentInstallation(paths)?.name ?? machineFromHost();
+  return isInteractive() && !json ? askMachine(proposed) : proposed;
 }
 
 async function lineFrom(stdin: Input, { json }: JoinOptions): Promise<string> {

@@ -3,6 +3,7 @@ import { ApiClient } from "../../client/bridge/api-client.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { ReadyConfig } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
+import { presentInstallation } from "../../client/settings/installation.ts";
 import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/settings/policies.ts";
 import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { CliContext, Run } from "../context.ts";
@@ -133,7 +134,7 @@ async function collect(context: CliContext, options: SetupOptions): Promise<Sett
   // A key belongs to one bridge: if the address changes, the old key must not be sent to the new one.
   const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : undefined;
   const apiKey = givenKey ?? ((canAsk && (await askKey(presentKey !== undefined))) || presentKey);
-  const proposed = present.machineId ?? machineFromHost();
+  const proposed = present.machineId ?? presentInstallation(paths)?.name ?? machineFromHost();
   const machineId = options.machine?.trim() ?? (canAsk ? await askMachine(proposed) : proposed);
 
   if (!workerUrl || !apiKey) {

@@ -3,12 +3,13 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { dataFolders, type Paths } from "../../client/disk/paths.ts";
 import { damagedFiles, textField } from "../../client/disk/private-file.ts";
 import { gitTrouble } from "../../client/git/git-trouble.ts";
-import { nameClash } from "../../client/machines/installation.ts";
+import { nameClash } from "../../client/machines/name-clash.ts";
 import { destinationOf, waitingFor } from "../../client/mail/destination.ts";
 import { readFailed } from "../../client/mail/outbox-folder.ts";
 import { type SentStatus, sentStatus } from "../../client/mail/sent-status.ts";
 import { listeningSessions } from "../../client/sessions/session-state.ts";
 import type { Config } from "../../client/settings/config.ts";
+import { defaultNameSource } from "../../client/settings/identity.ts";
 import { groupsFor, unreadFor } from "../../client/text/announcement.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
@@ -166,8 +167,11 @@ function outboxText({ outbox, oldestQueuedAt }: LocalState): string {
   return `${counted(outbox, "message")} not sent yet, the oldest for ${age}. ${RETRIES}`;
 }
 
-function selfText({ project, handover, sources }: Config): string {
-  const name = sources.machine === "default" ? "named after the host" : `named by the ${sources.machine}`;
+function selfText({ machine, project, handover, sources }: Config): string {
+  const name =
+    sources.machine === "default"
+      ? defaultNameSource(machine).replace(/^from the host's name$/, "named after the host")
+      : `named by the ${sources.machine}`;
   return `(${name}; ${project === null ? "in no project" : `project ${project}`}; handover ${handover})`;
 }
 

@@ -8,11 +8,12 @@ import { damagedFiles, readJson } from "../../client/disk/private-file.ts";
 import { homeFolder } from "../../client/disk/user-folders.ts";
 import { gitTrouble } from "../../client/git/git-trouble.ts";
 import { inertGit } from "../../client/git/inert-git.ts";
-import { nameClash } from "../../client/machines/installation.ts";
+import { nameClash } from "../../client/machines/name-clash.ts";
 import { destinationOf, heldMessages, waitingFor } from "../../client/mail/destination.ts";
 import { readFailed } from "../../client/mail/outbox-folder.ts";
 import { proxyFor } from "../../client/network/proxy.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
+import { defaultNameSource } from "../../client/settings/identity.ts";
 import type { SettingName, Source } from "../../client/settings/settings.ts";
 import { readSettingsFile } from "../../client/settings/settings-file.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
@@ -104,7 +105,10 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover, sources,
       : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
     unlessProblem(
       "machine",
-      ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`),
+      ok(
+        "machine",
+        `${machine}, ${sources.machine === "default" ? defaultNameSource(machine) : from(sources.machine)}`,
+      ),
     ),
     unlessProblem(
       "project",
@@ -193,7 +197,7 @@ function damageCheck(paths: Paths): Check[] {
 /** Uses the bridge's last answer, to avoid another request. */
 function nameCheck({ machine }: Config, paths: Paths): Check[] {
   const clash = nameClash(paths, machine);
-  return clash === null ? [] : [warn("name", clash, "run `photon setup` on one of them")];
+  return clash === null ? [] : [warn("name", clash, "give one of them another name")];
 }
 
 /** Asks the bridge. Does not send the outbox: the doctor changes nothing. */

@@ -31,7 +31,7 @@ export interface Paths {
   readonly leases: string;
   /** cache.json: data that may be lost without harm: the machines the bridge knows, backoff, reminders. */
   readonly cache: string;
-  /** installation.json: a random id of this computer. */
+  /** installation.json, on Linux one for each computer: a random id of this computer, and its first name. */
   readonly installation: string;
 }
 

@@ -4,7 +4,7 @@ import { ApiClient } from "../bridge/api-client.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import { type Config, isSetUp, whyNotSetUp } from "../settings/config.ts";
-import { readInstallation } from "./installation.ts";
+import { readInstallation } from "../settings/installation.ts";
 import { readKeys } from "./machine-keys.ts";
 import { Membership } from "./membership.ts";
 

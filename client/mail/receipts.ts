@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { MESSAGE_ID } from "../../contract/address.ts";
+import { computerId } from "../disk/computer-id.ts";
 import type { Paths } from "../disk/paths.ts";
 import { namesIn, numberField, readPrivateJson, recordOf, removeFile, writePrivateJson } from "../disk/private-file.ts";
 
@@ -30,10 +31,15 @@ interface Receipts {
  * @returns the file they are in
  * @throws the file system's own error (disk full, read-only home): then they are not kept
  */
-export function addReceipts(paths: Pick<Paths, "outbox">, receipts: Receipts, now: number = Date.now()): string {
+export function addReceipts(
+  paths: Pick<Paths, "outbox">,
+  receipts: Receipts,
+  now: number = Date.now(),
+  computer: string | null = computerId(),
+): string {
   const name = `${String(now).padStart(13, "0")}-${randomBytes(6).toString("hex")}.receipt.json`;
   const file = join(paths.outbox, name);
-  writePrivateJson(file, { v: 1, at: now, ...receipts });
+  writePrivateJson(file, { v: 1, at: now, computer, ...receipts });
   return file;
 }
 
@@ -52,6 +58,8 @@ export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | u
     const file = join(paths.outbox, name);
     const record = recordOf(readPrivateJson(file));
     if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl)) continue;
+    // Another computer that shares this home read them under its own name, and sends them itself.
+    if ((record.computer ?? computerId()) !== computerId()) continue;
     files.push(file);
     const at = numberField(record, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);

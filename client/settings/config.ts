@@ -1,5 +1,7 @@
+import { type Computer, thisComputer } from "../disk/computer-id.ts";
 import { isNowhere, type Paths } from "../disk/paths.ts";
-import type { ProjectMemory } from "./identity.ts";
+import { machineFromHost, type ProjectMemory } from "./identity.ts";
+import { presentInstallation, readInstallation } from "./installation.ts";
 import { knownProject, noteProject } from "./known-projects.ts";
 import type { CapsulePolicy, HandoverPolicy } from "./policies.ts";
 import { findSetting, type SettingName, type SettingProblem, type Settings, type Source } from "./settings.ts";
@@ -21,14 +23,16 @@ export interface ConfigFile {
 
 interface ConfigInput {
   readonly env: NodeJS.ProcessEnv;
-  /** With the cache, the projects of folders are remembered there. */
-  readonly paths: Pick<Paths, "config"> & Partial<Pick<Paths, "cache">>;
+  /** With the cache and the installation, the projects of folders and the machine's first name are remembered there. */
+  readonly paths: Pick<Paths, "config"> & Partial<Pick<Paths, "cache" | "installation">>;
   /** The session's folder, which determines the project. */
   readonly folder: string;
+  /** Default: the one that this process runs on. */
+  readonly computer?: Computer;
 }
 
 /** Reads every setting; never throws. The result says what is missing or wrong. */
-export function loadConfig({ env, paths, folder }: ConfigInput): Config {
+export function loadConfig({ env, paths, folder, computer = thisComputer() }: ConfigInput): Config {
   const file = readSettingsFile(paths.config);
   const places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) };
   const find = <Name extends SettingName>(name: Name) => findSetting(name, places);
@@ -61,7 +65,7 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
   return {
     workerUrl: address.value,
     apiKey: isForeign ? null : key.value,
-    machine: machine.value,
+    machine: machine.source === "default" ? keptName(paths, url && ownKey ? "use" : "look", computer) : machine.value,
     project: project.value,
     handover: handover.value,
     capsule: capsule.value,
@@ -74,6 +78,21 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
     },
     problems,
   };
+}
+
+/**
+ * The name from the host at the first use. A host that is renamed later, by its network for example, must not have another,
+ * empty mailbox.
+ *
+ * @param why - `use` creates the installation if there is none
+ */
+function keptName({ installation }: ConfigInput["paths"], why: "use" | "look", computer: Computer): string {
+  if (installation === undefined) return machineFromHost(computer.host);
+  const kept =
+    why === "use"
+      ? readInstallation({ installation }, Date.now(), computer)
+      : presentInstallation({ installation }, computer);
+  return kept?.name ?? machineFromHost(computer.host);
 }
 
 function memoryIn({ cache }: ConfigInput["paths"]): ProjectMemory | undefined {

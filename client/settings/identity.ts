@@ -16,6 +16,11 @@ export function machineFromHost(host: string = hostname()): string {
   return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
 
+/** Where a machine's default name comes from, for a person. It is kept even if the host is renamed. */
+export function defaultNameSource(machine: string, now: string = machineFromHost()): string {
+  return machine === now ? "from the host's name" : `kept from the host's first name; the host is now called ${now}`;
+}
+
 /** Remembers projects for a time when a repository cannot be read, or was deleted. */
 export interface ProjectMemory {
   note(root: string, project: string): void;

@@ -36,272 +36,60 @@ var NO_HOME = (0, import_node_path.join)(import_node_os.devNull, "no-home");
 var import_node_os2 = require("node:os"), import_node_path2 = require("node:path");
 var NOWHERE = (0, import_node_path2.join)(import_node_os2.devNull, "photon-home");
 
-// client/disk/private-file.ts
-var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path3 = require("node:path");
-
-// contract/parse-json.ts
-function parseJson(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return;
-  }
-}
+// client/git/found-repository.ts
+var import_node_fs = require("node:fs"), import_node_path3 = require("node:path");
 
 // client/disk/disk-error.ts
 function errorCode(error) {
   return error instanceof Error && "code" in error && typeof error.code == "string" ? error.code : void 0;
 }
 
-// client/disk/private-file.ts
-function writePrivateFile(path, content, mayReplace = () => !0) {
-  (0, import_node_fs.mkdirSync)((0, import_node_path3.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
-  let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
-  try {
-    let file = (0, import_node_fs.openSync)(temporary, "wx", 384);
-    try {
-      (0, import_node_fs.writeFileSync)(file, content), (0, import_node_fs.fsyncSync)(file);
-    } finally {
-      (0, import_node_fs.closeSync)(file);
-    }
-    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path3.dirname)(path)), !0) : ((0, import_node_fs.rmSync)(temporary, { force: !0 }), !1);
-  } catch (error) {
-    throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
-  }
-}
-function requireReadable(path) {
-  try {
-    (0, import_node_fs.accessSync)(path, import_node_fs.constants.R_OK);
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT") throw error;
-  }
-}
-function syncFolder(folder) {
-  if (process.platform !== "win32")
-    try {
-      let handle = (0, import_node_fs.openSync)(folder, "r");
-      try {
-        (0, import_node_fs.fsyncSync)(handle);
-      } finally {
-        (0, import_node_fs.closeSync)(handle);
-      }
-    } catch {
-    }
-}
-function replaceFile(from, to) {
-  for (let attempt = 1; ; attempt++)
-    try {
-      (0, import_node_fs.renameSync)(from, to);
-      return;
-    } catch (error) {
-      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
-    }
-}
-var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
-var FILE_VERSION = 1;
-function readVersioned(path) {
-  let file = readJson(path);
-  return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
-}
-var DAMAGED = ".damaged";
-function readJson(path) {
-  let content;
-  try {
-    content = (0, import_node_fs.readFileSync)(path);
-  } catch (error) {
-    let code2 = errorCode(error) ?? "unknown error";
-    return /^(?:ENOENT|ENOTDIR)$/.test(code2) ? { state: "missing" } : { state: "unreadable", code: code2 };
-  }
-  let value = parseJson(textOf(content));
-  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
-}
-function setAside(path) {
-  try {
-    (0, import_node_fs.chmodSync)(path, 384), (0, import_node_fs.renameSync)(path, `${path}${DAMAGED}`);
-  } catch {
-  }
-}
-function namesIn(folder, pattern) {
-  try {
-    return (0, import_node_fs.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
-  } catch {
-    return [];
-  }
-}
-function removeOlderFiles(folder, pattern, before) {
-  try {
-    for (let name of namesIn(folder, pattern)) {
-      let file = (0, import_node_path3.join)(folder, name);
-      (0, import_node_fs.statSync)(file).mtimeMs < before && (0, import_node_fs.rmSync)(file, { force: !0 });
-    }
-  } catch {
-  }
-}
-function textField(value, key) {
-  let field = recordOf(value)?.[key];
-  return typeof field == "string" ? field : void 0;
-}
-function numberField(value, key) {
-  let field = recordOf(value)?.[key];
-  return typeof field == "number" && Number.isFinite(field) ? field : void 0;
-}
-function recordOf(value) {
-  return isRecord(value) ? value : void 0;
-}
-function isRecord(value) {
-  return typeof value == "object" && value !== null && !Array.isArray(value);
-}
-function textOf(bytes) {
-  let [first, second] = bytes;
-  return first === 255 && second === 254 ? bytes.toString("utf16le", 2) : first === 254 && second === 255 ? Buffer.from(bytes.subarray(2, bytes.length & -2)).swap16().toString("utf16le") : bytes.toString().replace(/^\uFEFF/, "");
-}
-
-// client/disk/short-lock.ts
-var import_node_crypto2 = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_os3 = require("node:os"), import_node_path4 = require("node:path");
-
-// client/disk/is-running.ts
-var import_node_fs2 = require("node:fs");
-function isRunning(pid) {
-  if (pid <= 0) return !1;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return Object(error).code === "EPERM";
-  }
-  return !isZombie(pid);
-}
-function isZombie(pid) {
-  try {
-    return (0, import_node_fs2.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
-  } catch {
-    return !1;
-  }
-}
-
-// client/disk/short-lock.ts
-var MAX_HELD_MS = 1e3, GIVE_UP_MS = 2e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read, change) {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
-    try {
-      let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
-      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
-    } finally {
-      own !== null && isHeld() && quietly(() => (0, import_node_fs3.rmSync)(lockFile, { force: !0 }));
-    }
-  }
-  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
-}
-function takeLock(file) {
-  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os3.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
-  for (quietly(() => (0, import_node_fs3.mkdirSync)((0, import_node_path4.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
-    let made = make(file, own);
-    if (made !== "busy") return made === "made" ? own : null;
-    let now = performance.now();
-    if (now - start >= GIVE_UP_MS) return null;
-    let current = contentOf(file);
-    if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
-      if (!takeAway(file, holder)) return null;
-    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-  }
-}
-function make(file, content) {
-  let handle;
-  try {
-    handle = (0, import_node_fs3.openSync)(file, "wx", 384);
-  } catch (error) {
-    let code2 = errorCode(error);
-    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
-  }
-  try {
-    return (0, import_node_fs3.writeFileSync)(handle, content), "made";
-  } catch {
-    return quietly(() => (0, import_node_fs3.rmSync)(file, { force: !0 })), "impossible";
-  } finally {
-    (0, import_node_fs3.closeSync)(handle);
-  }
-}
-function takeAway(file, holder) {
-  let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
-  try {
-    (0, import_node_fs3.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs3.rmSync)(taken, { force: !0 }) : (0, import_node_fs3.renameSync)(taken, file);
-  } catch (error) {
-    let code2 = errorCode(error);
-    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
-  }
-  return !0;
-}
-function isLeftOver(file, holder) {
-  let content = parseJson(holder), pid = numberField(content, "pid");
-  if (pid !== void 0 && textField(content, "host") === (0, import_node_os3.hostname)()) return !isRunning(pid);
-  try {
-    return Math.abs(Date.now() - (0, import_node_fs3.statSync)(file).mtimeMs) > STALE_MS;
-  } catch {
-    return !1;
-  }
-}
-function contentOf(file) {
-  try {
-    return (0, import_node_fs3.readFileSync)(file, "utf8");
-  } catch {
-    return null;
-  }
-}
-function quietly(run) {
-  try {
-    run();
-  } catch {
-  }
-}
-
 // client/git/found-repository.ts
-var import_node_fs4 = require("node:fs"), import_node_path5 = require("node:path");
 var MAX_CONFIG_BYTES = 1024 * 1024;
 function findRepository(folder) {
-  for (let at = realFolder(folder); ; at = (0, import_node_path5.dirname)(at)) {
+  for (let at = realFolder(folder); ; at = (0, import_node_path3.dirname)(at)) {
     let gitFolder = gitFolderOf(at);
     if (gitFolder !== null) return repositoryWith(at, gitFolder);
-    if (at === (0, import_node_path5.dirname)(at)) return null;
+    if (at === (0, import_node_path3.dirname)(at)) return null;
   }
 }
 function realFolder(folder) {
   try {
-    return (0, import_node_fs4.realpathSync)(folder);
+    return (0, import_node_fs.realpathSync)(folder);
   } catch {
-    return (0, import_node_path5.resolve)(folder);
+    return (0, import_node_path3.resolve)(folder);
   }
 }
 function gitFolderOf(root) {
-  let entry = (0, import_node_path5.join)(root, ".git");
+  let entry = (0, import_node_path3.join)(root, ".git");
   try {
-    if ((0, import_node_fs4.statSync)(entry).isDirectory()) return isMissing((0, import_node_path5.join)(entry, "HEAD")) ? null : entry;
+    if ((0, import_node_fs.statSync)(entry).isDirectory()) return isMissing((0, import_node_path3.join)(entry, "HEAD")) ? null : entry;
   } catch (error) {
-    return errorCode(error) === "EACCES" && (0, import_node_fs4.existsSync)(root) ? entry : null;
+    return errorCode(error) === "EACCES" && (0, import_node_fs.existsSync)(root) ? entry : null;
   }
   let [, path] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return path === void 0 ? null : (0, import_node_path5.resolve)(root, path.trim());
+  return path === void 0 ? null : (0, import_node_path3.resolve)(root, path.trim());
 }
 function isMissing(file) {
   try {
-    return (0, import_node_fs4.statSync)(file), !1;
+    return (0, import_node_fs.statSync)(file), !1;
   } catch (error) {
     return errorCode(error) !== "EACCES";
   }
 }
 function repositoryWith(root, gitFolder) {
-  let common = commonFolder(gitFolder), config = readText((0, import_node_path5.join)(common, "config")), ofWorktree = config === null ? null : readText((0, import_node_path5.join)(gitFolder, "config.worktree")), isNormal = /[\\/]\.git$/.test(common);
-  return { root, main: isNormal ? (0, import_node_path5.dirname)(common) : common, config: config && [config, ofWorktree ?? ""].join(`
+  let common = commonFolder(gitFolder), config = readText((0, import_node_path3.join)(common, "config")), ofWorktree = config === null ? null : readText((0, import_node_path3.join)(gitFolder, "config.worktree")), isNormal = /[\\/]\.git$/.test(common);
+  return { root, main: isNormal ? (0, import_node_path3.dirname)(common) : common, config: config && [config, ofWorktree ?? ""].join(`
 `) };
 }
 function commonFolder(gitFolder) {
-  let common = readText((0, import_node_path5.join)(gitFolder, "commondir"))?.trim();
-  return common ? (0, import_node_path5.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+  let common = readText((0, import_node_path3.join)(gitFolder, "commondir"))?.trim();
+  return common ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
   try {
-    let { size } = (0, import_node_fs4.statSync)(file);
-    return (0, import_node_fs4.statSync)(file).isFile() && size <= MAX_CONFIG_BYTES ? (0, import_node_fs4.readFileSync)(file, "utf8") : null;
+    let { size } = (0, import_node_fs.statSync)(file);
+    return (0, import_node_fs.statSync)(file).isFile() && size <= MAX_CONFIG_BYTES ? (0, import_node_fs.readFileSync)(file, "utf8") : null;
   } catch {
     return null;
   }
@@ -311,7 +99,7 @@ function readText(file) {
 var import_node_child_process = require("node:child_process");
 
 // client/git/git-call.ts
-var import_node_fs5 = require("node:fs"), import_node_path6 = require("node:path"), SAFE = [
+var import_node_fs2 = require("node:fs"), import_node_path4 = require("node:path"), SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
   "-c",
@@ -367,24 +155,24 @@ function inherited() {
 }
 function gitProgram() {
   let name = process.platform === "win32" ? "git.exe" : "git";
-  for (let folder of (process.env.PATH ?? "").split(import_node_path6.delimiter)) {
-    let path = (0, import_node_path6.join)(folder, name);
-    if ((0, import_node_path6.isAbsolute)(folder) && isProgram(path)) return path;
+  for (let folder of (process.env.PATH ?? "").split(import_node_path4.delimiter)) {
+    let path = (0, import_node_path4.join)(folder, name);
+    if ((0, import_node_path4.isAbsolute)(folder) && isProgram(path)) return path;
   }
   throw new Error("git is not installed.");
 }
 function isProgram(path) {
   try {
-    return (0, import_node_fs5.accessSync)(path, import_node_fs5.constants.X_OK), (0, import_node_fs5.statSync)(path).isFile();
+    return (0, import_node_fs2.accessSync)(path, import_node_fs2.constants.X_OK), (0, import_node_fs2.statSync)(path).isFile();
   } catch {
     return !1;
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = (0, import_node_path6.resolve)(cwd); ; folder = (0, import_node_path6.dirname)(folder)) {
-    if ((0, import_node_fs5.existsSync)((0, import_node_path6.join)(folder, ".git"))) return !1;
-    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs5.existsSync)((0, import_node_path6.join)(folder, name)))) return (0, import_node_path6.basename)(folder) !== ".git";
-    if (folder === (0, import_node_path6.dirname)(folder)) return !1;
+  for (let folder = (0, import_node_path4.resolve)(cwd); ; folder = (0, import_node_path4.dirname)(folder)) {
+    if ((0, import_node_fs2.existsSync)((0, import_node_path4.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs2.existsSync)((0, import_node_path4.join)(folder, name)))) return (0, import_node_path4.basename)(folder) !== ".git";
+    if (folder === (0, import_node_path4.dirname)(folder)) return !1;
   }
 }
 
@@ -444,6 +232,220 @@ function outcomeOfGit(cwd, args, timeoutMs) {
     windowsHide: !0
   });
   return status === 0 ? { state: "works" } : errorCode(error) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr ?? "" };
+}
+
+// client/disk/private-file.ts
+var import_node_crypto = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_path5 = require("node:path");
+
+// contract/parse-json.ts
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return;
+  }
+}
+
+// client/disk/private-file.ts
+function writePrivateFile(path, content, mayReplace = () => !0) {
+  (0, import_node_fs3.mkdirSync)((0, import_node_path5.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
+  let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
+  try {
+    let file = (0, import_node_fs3.openSync)(temporary, "wx", 384);
+    try {
+      (0, import_node_fs3.writeFileSync)(file, content), (0, import_node_fs3.fsyncSync)(file);
+    } finally {
+      (0, import_node_fs3.closeSync)(file);
+    }
+    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path5.dirname)(path)), !0) : ((0, import_node_fs3.rmSync)(temporary, { force: !0 }), !1);
+  } catch (error) {
+    throw (0, import_node_fs3.rmSync)(temporary, { force: !0 }), error;
+  }
+}
+function requireReadable(path) {
+  try {
+    (0, import_node_fs3.accessSync)(path, import_node_fs3.constants.R_OK);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
+}
+function syncFolder(folder) {
+  if (process.platform !== "win32")
+    try {
+      let handle = (0, import_node_fs3.openSync)(folder, "r");
+      try {
+        (0, import_node_fs3.fsyncSync)(handle);
+      } finally {
+        (0, import_node_fs3.closeSync)(handle);
+      }
+    } catch {
+    }
+}
+function replaceFile(from, to) {
+  for (let attempt = 1; ; attempt++)
+    try {
+      (0, import_node_fs3.renameSync)(from, to);
+      return;
+    } catch (error) {
+      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
+    }
+}
+var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
+var FILE_VERSION = 1;
+function readVersioned(path) {
+  let file = readJson(path);
+  return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
+}
+var DAMAGED = ".damaged";
+function readJson(path) {
+  let content;
+  try {
+    content = (0, import_node_fs3.readFileSync)(path);
+  } catch (error) {
+    let code2 = errorCode(error) ?? "unknown error";
+    return /^(?:ENOENT|ENOTDIR)$/.test(code2) ? { state: "missing" } : { state: "unreadable", code: code2 };
+  }
+  let value = parseJson(textOf(content));
+  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
+}
+function setAside(path) {
+  try {
+    (0, import_node_fs3.chmodSync)(path, 384), (0, import_node_fs3.renameSync)(path, `${path}${DAMAGED}`);
+  } catch {
+  }
+}
+function namesIn(folder, pattern) {
+  try {
+    return (0, import_node_fs3.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
+function removeOlderFiles(folder, pattern, before) {
+  try {
+    for (let name of namesIn(folder, pattern)) {
+      let file = (0, import_node_path5.join)(folder, name);
+      (0, import_node_fs3.statSync)(file).mtimeMs < before && (0, import_node_fs3.rmSync)(file, { force: !0 });
+    }
+  } catch {
+  }
+}
+function textField(value, key) {
+  let field = recordOf(value)?.[key];
+  return typeof field == "string" ? field : void 0;
+}
+function numberField(value, key) {
+  let field = recordOf(value)?.[key];
+  return typeof field == "number" && Number.isFinite(field) ? field : void 0;
+}
+function recordOf(value) {
+  return isRecord(value) ? value : void 0;
+}
+function isRecord(value) {
+  return typeof value == "object" && value !== null && !Array.isArray(value);
+}
+function textOf(bytes) {
+  let [first, second] = bytes;
+  return first === 255 && second === 254 ? bytes.toString("utf16le", 2) : first === 254 && second === 255 ? Buffer.from(bytes.subarray(2, bytes.length & -2)).swap16().toString("utf16le") : bytes.toString().replace(/^\uFEFF/, "");
+}
+
+// client/disk/short-lock.ts
+var import_node_crypto2 = require("node:crypto"), import_node_fs5 = require("node:fs"), import_node_os3 = require("node:os"), import_node_path6 = require("node:path");
+
+// client/disk/is-running.ts
+var import_node_fs4 = require("node:fs");
+function isRunning(pid) {
+  if (pid <= 0) return !1;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return Object(error).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return !1;
+  }
+}
+
+// client/disk/short-lock.ts
+var MAX_HELD_MS = 1e3, GIVE_UP_MS = 2e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read, change) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
+    try {
+      let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
+      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
+    } finally {
+      own !== null && isHeld() && quietly(() => (0, import_node_fs5.rmSync)(lockFile, { force: !0 }));
+    }
+  }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
+}
+function takeLock(file) {
+  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os3.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
+  for (quietly(() => (0, import_node_fs5.mkdirSync)((0, import_node_path6.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
+    let made = make(file, own);
+    if (made !== "busy") return made === "made" ? own : null;
+    let now = performance.now();
+    if (now - start >= GIVE_UP_MS) return null;
+    let current = contentOf(file);
+    if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null;
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content) {
+  let handle;
+  try {
+    handle = (0, import_node_fs5.openSync)(file, "wx", 384);
+  } catch (error) {
+    let code2 = errorCode(error);
+    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    return (0, import_node_fs5.writeFileSync)(handle, content), "made";
+  } catch {
+    return quietly(() => (0, import_node_fs5.rmSync)(file, { force: !0 })), "impossible";
+  } finally {
+    (0, import_node_fs5.closeSync)(handle);
+  }
+}
+function takeAway(file, holder) {
+  let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
+  try {
+    (0, import_node_fs5.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs5.rmSync)(taken, { force: !0 }) : (0, import_node_fs5.renameSync)(taken, file);
+  } catch (error) {
+    let code2 = errorCode(error);
+    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
+  }
+  return !0;
+}
+function isLeftOver(file, holder) {
+  let content = parseJson(holder), pid = numberField(content, "pid");
+  if (pid !== void 0 && textField(content, "host") === (0, import_node_os3.hostname)()) return !isRunning(pid);
+  try {
+    return Math.abs(Date.now() - (0, import_node_fs5.statSync)(file).mtimeMs) > STALE_MS;
+  } catch {
+    return !1;
+  }
+}
+function contentOf(file) {
+  try {
+    return (0, import_node_fs5.readFileSync)(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
 }
 
 // client/settings/policies.ts

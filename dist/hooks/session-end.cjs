@@ -22,8 +22,34 @@ var import_node_path2 = require("path");
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/, MESSAGE_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
+// client/disk/computer-id.ts
+var import_node_fs = require("fs"), import_node_os = require("os");
+
+// client/disk/sha256-hex.ts
+var import_node_crypto = require("crypto");
+function sha256Hex(content) {
+  return (0, import_node_crypto.createHash)("sha256").update(content).digest("hex");
+}
+
+// client/disk/computer-id.ts
+function thisComputer() {
+  return { id: computerId(), host: (0, import_node_os.hostname)() };
+}
+var known;
+function computerId() {
+  return known === void 0 && (known = idIn("/etc/machine-id")), known;
+}
+function idIn(file) {
+  try {
+    let text = (0, import_node_fs.readFileSync)(file, "utf8").trim();
+    return /^[0-9a-f]{32}$/.test(text) ? sha256Hex(`photon ${text}`).slice(0, 8) : null;
+  } catch {
+    return null;
+  }
+}
+
 // client/disk/private-file.ts
-var import_node_crypto = require("crypto"), import_node_fs = require("fs"), import_node_path = require("path");
+var import_node_crypto2 = require("crypto"), import_node_fs2 = require("fs"), import_node_path = require("path");
 
 // contract/parse-json.ts
 function parseJson(text) {
@@ -41,23 +67,23 @@ function errorCode(error) {
 
 // client/disk/private-file.ts
 function writePrivateFile(path, content, mayReplace = () => !0) {
-  (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
-  let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
+  (0, import_node_fs2.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
+  let temporary = `${path}.${(0, import_node_crypto2.randomBytes)(6).toString("hex")}.tmp`;
   try {
-    let file = (0, import_node_fs.openSync)(temporary, "wx", 384);
+    let file = (0, import_node_fs2.openSync)(temporary, "wx", 384);
     try {
-      (0, import_node_fs.writeFileSync)(file, content), (0, import_node_fs.fsyncSync)(file);
+      (0, import_node_fs2.writeFileSync)(file, content), (0, import_node_fs2.fsyncSync)(file);
     } finally {
-      (0, import_node_fs.closeSync)(file);
+      (0, import_node_fs2.closeSync)(file);
     }
-    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path.dirname)(path)), !0) : ((0, import_node_fs.rmSync)(temporary, { force: !0 }), !1);
+    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path.dirname)(path)), !0) : ((0, import_node_fs2.rmSync)(temporary, { force: !0 }), !1);
   } catch (error) {
-    throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
+    throw (0, import_node_fs2.rmSync)(temporary, { force: !0 }), error;
   }
 }
 function requireReadable(path) {
   try {
-    (0, import_node_fs.accessSync)(path, import_node_fs.constants.R_OK);
+    (0, import_node_fs2.accessSync)(path, import_node_fs2.constants.R_OK);
   } catch (error) {
     if (errorCode(error) !== "ENOENT") throw error;
   }
@@ -65,11 +91,11 @@ function requireReadable(path) {
 function syncFolder(folder) {
   if (process.platform !== "win32")
     try {
-      let handle = (0, import_node_fs.openSync)(folder, "r");
+      let handle = (0, import_node_fs2.openSync)(folder, "r");
       try {
-        (0, import_node_fs.fsyncSync)(handle);
+        (0, import_node_fs2.fsyncSync)(handle);
       } finally {
-        (0, import_node_fs.closeSync)(handle);
+        (0, import_node_fs2.closeSync)(handle);
       }
     } catch {
     }
@@ -77,7 +103,7 @@ function syncFolder(folder) {
 function replaceFile(from, to) {
   for (let attempt = 1; ; attempt++)
     try {
-      (0, import_node_fs.renameSync)(from, to);
+      (0, import_node_fs2.renameSync)(from, to);
       return;
     } catch (error) {
       if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
@@ -98,7 +124,7 @@ var DAMAGED = ".damaged";
 function readJson(path) {
   let content;
   try {
-    content = (0, import_node_fs.readFileSync)(path);
+    content = (0, import_node_fs2.readFileSync)(path);
   } catch (error) {
     let code = errorCode(error) ?? "unknown error";
     return /^(?:ENOENT|ENOTDIR)$/.test(code) ? { state: "missing" } : { state: "unreadable", code };
@@ -108,13 +134,13 @@ function readJson(path) {
 }
 function setAside(path) {
   try {
-    (0, import_node_fs.chmodSync)(path, 384), (0, import_node_fs.renameSync)(path, `${path}${DAMAGED}`);
+    (0, import_node_fs2.chmodSync)(path, 384), (0, import_node_fs2.renameSync)(path, `${path}${DAMAGED}`);
   } catch {
   }
 }
 function namesIn(folder, pattern) {
   try {
-    return (0, import_node_fs.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
+    return (0, import_node_fs2.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
   } catch {
     return [];
   }
@@ -123,7 +149,7 @@ function removeOlderFiles(folder, pattern, before) {
   try {
     for (let name of namesIn(folder, pattern)) {
       let file = (0, import_node_path.join)(folder, name);
-      (0, import_node_fs.statSync)(file).mtimeMs < before && (0, import_node_fs.rmSync)(file, { force: !0 });
+      (0, import_node_fs2.statSync)(file).mtimeMs < before && (0, import_node_fs2.rmSync)(file, { force: !0 });
     }
   } catch {
   }
@@ -154,7 +180,7 @@ function readReceipts(paths, workerUrl) {
   let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
   for (let name of namesIn(paths.outbox, NAME)) {
     let file = (0, import_node_path2.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
-    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl)) continue;
+    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl) || (record.computer ?? computerId()) !== computerId()) continue;
     files.push(file);
     let at = numberField(record, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
@@ -173,7 +199,7 @@ function idsOf(value) {
 var ID = new RegExp(`^${MESSAGE_ID}$`), NAME = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
 // client/disk/is-running.ts
-var import_node_fs2 = require("fs");
+var import_node_fs3 = require("fs");
 function isRunning(pid) {
   if (pid <= 0) return !1;
   try {
@@ -185,7 +211,7 @@ function isRunning(pid) {
 }
 function isZombie(pid) {
   try {
-    return (0, import_node_fs2.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
+    return (0, import_node_fs3.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
   } catch {
     return !1;
   }
@@ -195,7 +221,7 @@ function isZombie(pid) {
 var import_node_path4 = require("path");
 
 // client/disk/short-lock.ts
-var import_node_crypto2 = require("crypto"), import_node_fs3 = require("fs"), import_node_os = require("os"), import_node_path3 = require("path");
+var import_node_crypto3 = require("crypto"), import_node_fs4 = require("fs"), import_node_os2 = require("os"), import_node_path3 = require("path");
 var MAX_HELD_MS = 1e3, GIVE_UP_MS = 2e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
 function changeUnderLock(lockFile, read, change) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -204,14 +230,14 @@ function changeUnderLock(lockFile, read, change) {
       let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
       if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
     } finally {
-      own !== null && isHeld() && quietly(() => (0, import_node_fs3.rmSync)(lockFile, { force: !0 }));
+      own !== null && isHeld() && quietly(() => (0, import_node_fs4.rmSync)(lockFile, { force: !0 }));
     }
   }
   throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
 function takeLock(file) {
-  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
-  for (quietly(() => (0, import_node_fs3.mkdirSync)((0, import_node_path3.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
+  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os2.hostname)(), token: (0, import_node_crypto3.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
+  for (quietly(() => (0, import_node_fs4.mkdirSync)((0, import_node_path3.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
     let made = make(file, own);
     if (made !== "busy") return made === "made" ? own : null;
     let now = performance.now();
@@ -225,23 +251,23 @@ function takeLock(file) {
 function make(file, content) {
   let handle;
   try {
-    handle = (0, import_node_fs3.openSync)(file, "wx", 384);
+    handle = (0, import_node_fs4.openSync)(file, "wx", 384);
   } catch (error) {
     let code = errorCode(error);
     return code === "EEXIST" || code === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
   }
   try {
-    return (0, import_node_fs3.writeFileSync)(handle, content), "made";
+    return (0, import_node_fs4.writeFileSync)(handle, content), "made";
   } catch {
-    return quietly(() => (0, import_node_fs3.rmSync)(file, { force: !0 })), "impossible";
+    return quietly(() => (0, import_node_fs4.rmSync)(file, { force: !0 })), "impossible";
   } finally {
-    (0, import_node_fs3.closeSync)(handle);
+    (0, import_node_fs4.closeSync)(handle);
   }
 }
 function takeAway(file, holder) {
-  let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
+  let taken = `${file}.${(0, import_node_crypto3.randomUUID)()}`;
   try {
-    (0, import_node_fs3.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs3.rmSync)(taken, { force: !0 }) : (0, import_node_fs3.renameSync)(taken, file);
+    (0, import_node_fs4.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs4.rmSync)(taken, { force: !0 }) : (0, import_node_fs4.renameSync)(taken, file);
   } catch (error) {
     let code = errorCode(error);
     return !(code === "EACCES" || code === "EROFS" || code === "EPERM" && process.platform !== "win32");
@@ -250,16 +276,16 @@ function takeAway(file, holder) {
 }
 function isLeftOver(file, holder) {
   let content = parseJson(holder), pid = numberField(content, "pid");
-  if (pid !== void 0 && textField(content, "host") === (0, import_node_os.hostname)()) return !isRunning(pid);
+  if (pid !== void 0 && textField(content, "host") === (0, import_node_os2.hostname)()) return !isRunning(pid);
   try {
-    return Math.abs(Date.now() - (0, import_node_fs3.statSync)(file).mtimeMs) > STALE_MS;
+    return Math.abs(Date.now() - (0, import_node_fs4.statSync)(file).mtimeMs) > STALE_MS;
   } catch {
     return !1;
   }
 }
 function contentOf(file) {
   try {
-    return (0, import_node_fs3.readFileSync)(file, "utf8");
+    return (0, import_node_fs4.readFileSync)(file, "utf8");
   } catch {
     return null;
   }
@@ -369,13 +395,13 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 }
 
 // client/disk/paths.ts
-var import_node_os3 = require("os"), import_node_path6 = require("path");
+var import_node_os4 = require("os"), import_node_path6 = require("path");
 
 // client/disk/user-folders.ts
-var import_node_os2 = require("os"), import_node_path5 = require("path");
+var import_node_os3 = require("os"), import_node_path5 = require("path");
 function homeFolder() {
   try {
-    return (0, import_node_path5.isAbsolute)((0, import_node_os2.homedir)()) ? (0, import_node_os2.homedir)() : NO_HOME;
+    return (0, import_node_path5.isAbsolute)((0, import_node_os3.homedir)()) ? (0, import_node_os3.homedir)() : NO_HOME;
   } catch {
     return NO_HOME;
   }
@@ -387,7 +413,7 @@ function workingFolder(env) {
     return env.PWD && (0, import_node_path5.isAbsolute)(env.PWD) ? env.PWD : homeFolder();
   }
 }
-var NO_HOME = (0, import_node_path5.join)(import_node_os2.devNull, "no-home");
+var NO_HOME = (0, import_node_path5.join)(import_node_os3.devNull, "no-home");
 function userFolders(env, platform = process.platform, home = homeFolder()) {
   if (platform === "darwin") {
     let library = (0, import_node_path5.join)(home, "Library");
@@ -428,57 +454,16 @@ function photonHome(text) {
   let path = text.replace(/^~(?=$|[\\/])/, () => homeFolder());
   return (0, import_node_path6.isAbsolute)(path) ? path : NOWHERE;
 }
-var NOWHERE = (0, import_node_path6.join)(import_node_os3.devNull, "photon-home");
+var NOWHERE = (0, import_node_path6.join)(import_node_os4.devNull, "photon-home");
 function isNowhere(file) {
   return file.startsWith(NOWHERE);
 }
 
-// client/disk/cache-file.ts
-function readCache({ cache }) {
-  let file = readVersioned(cache), { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
-  return content;
-}
-function changeCache(paths, name, change) {
-  let isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
-  isSame(readCache(paths)[name]) || changeUnderLock(
-    `${paths.cache}.lock`,
-    () => readCache(paths),
-    (before, mayReplace) => {
-      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return !0;
-      let after = { v: 1, ...before, [name]: change(before[name]) };
-      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
-`, mayReplace);
-    }
-  );
-}
-
-// client/settings/known-projects.ts
-var MAX_FOLDERS = 100;
-function noteProject(paths, root, project) {
-  if (knownProject(paths, root) !== project)
-    try {
-      changeCache(paths, "projects", (before) => {
-        let { [root]: _, ...others } = recordOf(before) ?? {};
-        return Object.fromEntries([...Object.entries(others).slice(1 - MAX_FOLDERS), [root, project]]);
-      });
-    } catch {
-    }
-}
-function knownProject(paths, root) {
-  return textField(readCache(paths).projects, root) ?? null;
-}
-
 // client/settings/identity.ts
-var import_node_fs6 = require("fs"), import_node_os4 = require("os"), import_node_path9 = require("path");
-
-// client/disk/sha256-hex.ts
-var import_node_crypto3 = require("crypto");
-function sha256Hex(content) {
-  return (0, import_node_crypto3.createHash)("sha256").update(content).digest("hex");
-}
+var import_node_fs7 = require("fs"), import_node_os5 = require("os"), import_node_path9 = require("path");
 
 // client/git/found-repository.ts
-var import_node_fs4 = require("fs"), import_node_path7 = require("path");
+var import_node_fs5 = require("fs"), import_node_path7 = require("path");
 var MAX_CONFIG_BYTES = 1024 * 1024;
 function findRepository(folder) {
   for (let at = realFolder(folder); ; at = (0, import_node_path7.dirname)(at)) {
@@ -489,7 +474,7 @@ function findRepository(folder) {
 }
 function realFolder(folder) {
   try {
-    return (0, import_node_fs4.realpathSync)(folder);
+    return (0, import_node_fs5.realpathSync)(folder);
   } catch {
     return (0, import_node_path7.resolve)(folder);
   }
@@ -497,16 +482,16 @@ function realFolder(folder) {
 function gitFolderOf(root) {
   let entry = (0, import_node_path7.join)(root, ".git");
   try {
-    if ((0, import_node_fs4.statSync)(entry).isDirectory()) return isMissing((0, import_node_path7.join)(entry, "HEAD")) ? null : entry;
+    if ((0, import_node_fs5.statSync)(entry).isDirectory()) return isMissing((0, import_node_path7.join)(entry, "HEAD")) ? null : entry;
   } catch (error) {
-    return errorCode(error) === "EACCES" && (0, import_node_fs4.existsSync)(root) ? entry : null;
+    return errorCode(error) === "EACCES" && (0, import_node_fs5.existsSync)(root) ? entry : null;
   }
   let [, path] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
   return path === void 0 ? null : (0, import_node_path7.resolve)(root, path.trim());
 }
 function isMissing(file) {
   try {
-    return (0, import_node_fs4.statSync)(file), !1;
+    return (0, import_node_fs5.statSync)(file), !1;
   } catch (error) {
     return errorCode(error) !== "EACCES";
   }
@@ -519,12 +504,12 @@ function repositoryWith(root, gitFolder) {
 function commonFolder(gitFolder) {
   var _a;
   let common = (_a = readText((0, import_node_path7.join)(gitFolder, "commondir"))) == null ? void 0 : _a.trim();
-  return common ? (0, import_node_path7.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+  return common ? (0, import_node_path7.resolve)(gitFolder, common) : (0, import_node_fs5.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
   try {
-    let { size } = (0, import_node_fs4.statSync)(file);
-    return (0, import_node_fs4.statSync)(file).isFile() && size <= MAX_CONFIG_BYTES ? (0, import_node_fs4.readFileSync)(file, "utf8") : null;
+    let { size } = (0, import_node_fs5.statSync)(file);
+    return (0, import_node_fs5.statSync)(file).isFile() && size <= MAX_CONFIG_BYTES ? (0, import_node_fs5.readFileSync)(file, "utf8") : null;
   } catch {
     return null;
   }
@@ -554,7 +539,7 @@ function plainValue(text) {
 var import_node_child_process = require("child_process");
 
 // client/git/git-call.ts
-var import_node_fs5 = require("fs"), import_node_path8 = require("path"), SAFE = [
+var import_node_fs6 = require("fs"), import_node_path8 = require("path"), SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
   "-c",
@@ -619,15 +604,15 @@ function gitProgram() {
 }
 function isProgram(path) {
   try {
-    return (0, import_node_fs5.accessSync)(path, import_node_fs5.constants.X_OK), (0, import_node_fs5.statSync)(path).isFile();
+    return (0, import_node_fs6.accessSync)(path, import_node_fs6.constants.X_OK), (0, import_node_fs6.statSync)(path).isFile();
   } catch {
     return !1;
   }
 }
 function isInBareRepository(cwd) {
   for (let folder = (0, import_node_path8.resolve)(cwd); ; folder = (0, import_node_path8.dirname)(folder)) {
-    if ((0, import_node_fs5.existsSync)((0, import_node_path8.join)(folder, ".git"))) return !1;
-    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs5.existsSync)((0, import_node_path8.join)(folder, name)))) return (0, import_node_path8.basename)(folder) !== ".git";
+    if ((0, import_node_fs6.existsSync)((0, import_node_path8.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs6.existsSync)((0, import_node_path8.join)(folder, name)))) return (0, import_node_path8.basename)(folder) !== ".git";
     if (folder === (0, import_node_path8.dirname)(folder)) return !1;
   }
 }
@@ -682,7 +667,7 @@ function startAndWait(cwd, args, timeoutMs) {
 }
 
 // client/settings/identity.ts
-function machineFromHost(host = (0, import_node_os4.hostname)()) {
+function machineFromHost(host = (0, import_node_os5.hostname)()) {
   let label = host.split(".")[0] ?? "";
   return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
@@ -698,7 +683,7 @@ function projectOf(folder, memory = NO_MEMORY) {
   return named !== null && memory.note(root, named), named ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path, memory) {
-  for (let at = path; !(0, import_node_fs6.existsSync)(at) && at !== (0, import_node_path9.dirname)(at); at = (0, import_node_path9.dirname)(at)) {
+  for (let at = path; !(0, import_node_fs7.existsSync)(at) && at !== (0, import_node_path9.dirname)(at); at = (0, import_node_path9.dirname)(at)) {
     let project = memory.known(at);
     if (project !== null) return project;
   }
@@ -726,6 +711,94 @@ var ACCENTS = /[\u0300-\u036f]/g;
 function sanitized(text, maxChars) {
   let name = text.normalize("NFKD").replace(/[^\w. -]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
   return PROJECT_NAME.test(name) ? name : null;
+}
+
+// client/settings/installation.ts
+var import_node_crypto4 = require("crypto"), import_node_fs8 = require("fs"), import_node_path10 = require("path");
+function readInstallation(paths, now = Date.now(), computer = thisComputer()) {
+  return presentInstallation(paths, computer) ?? create(paths, now, computer);
+}
+function presentInstallation({ installation }, computer = thisComputer()) {
+  let file = fileOf(installation, computer), found = parse2(readPrivateJson(file), computer);
+  return found !== null && found.inode === inodeOf(file) ? found : null;
+}
+function parse2(file, { host }) {
+  var _a;
+  let id = textField(file, "id"), createdAt = numberField(file, "createdAt");
+  if (id === void 0 || !/^[0-9a-f]{8}$/.test(id) || createdAt === void 0) return null;
+  let written = textField(file, "name") ?? "", name = MACHINE_ID.test(written) ? written : machineFromHost(host);
+  return { id, createdAt, name, isCopy: ((_a = recordOf(file)) == null ? void 0 : _a.isCopy) === !0, inode: textField(file, "inode") ?? null };
+}
+function fileOf(installation, { id }) {
+  return id === null ? installation : installation.replace(/\.json$/, `.${id}.json`);
+}
+function inodeOf(file) {
+  try {
+    return String((0, import_node_fs8.statSync)(file, { bigint: !0 }).ino);
+  } catch {
+    return null;
+  }
+}
+function create(paths, now, computer) {
+  let file = fileOf(paths.installation, computer), draft = `${file}.${(0, import_node_crypto4.randomBytes)(6).toString("hex")}.tmp`;
+  try {
+    (0, import_node_fs8.mkdirSync)((0, import_node_path10.dirname)(file), { recursive: !0, mode: 448 });
+    let handle = (0, import_node_fs8.openSync)(draft, "wx", 384);
+    try {
+      let inode = String((0, import_node_fs8.fstatSync)(handle, { bigint: !0 }).ino);
+      (0, import_node_fs8.writeFileSync)(handle, JSON.stringify({ v: 1, ...firstContent(paths, now, computer), inode }));
+    } finally {
+      (0, import_node_fs8.closeSync)(handle);
+    }
+    presentInstallation(paths, computer) === null && (0, import_node_fs8.rmSync)(file, { force: !0 }), (0, import_node_fs8.linkSync)(draft, file), (0, import_node_fs8.rmSync)(draft);
+  } catch {
+    (0, import_node_fs8.existsSync)(draft) && (0, import_node_fs8.rmSync)(draft, { force: !0 });
+  }
+  return presentInstallation(paths, computer);
+}
+function firstContent({ installation }, now, computer) {
+  let ofOthers = namesIn((0, import_node_path10.dirname)(installation), /^installation\.[0-9a-f]{8}\.json$/), earlier = parse2(
+    readPrivateJson(ofOthers.length === 0 ? installation : fileOf(installation, computer)),
+    computer
+  );
+  if (earlier !== null && earlier.inode === null) return { ...earlier, name: machineFromHost(computer.host) };
+  let isCopy = earlier !== null || ofOthers.length > 0;
+  return { id: (0, import_node_crypto4.randomBytes)(4).toString("hex"), createdAt: now, name: machineFromHost(computer.host), isCopy };
+}
+
+// client/disk/cache-file.ts
+function readCache({ cache }) {
+  let file = readVersioned(cache), { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
+  return content;
+}
+function changeCache(paths, name, change) {
+  let isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  isSame(readCache(paths)[name]) || changeUnderLock(
+    `${paths.cache}.lock`,
+    () => readCache(paths),
+    (before, mayReplace) => {
+      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return !0;
+      let after = { v: 1, ...before, [name]: change(before[name]) };
+      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
+`, mayReplace);
+    }
+  );
+}
+
+// client/settings/known-projects.ts
+var MAX_FOLDERS = 100;
+function noteProject(paths, root, project) {
+  if (knownProject(paths, root) !== project)
+    try {
+      changeCache(paths, "projects", (before) => {
+        let { [root]: _, ...others } = recordOf(before) ?? {};
+        return Object.fromEntries([...Object.entries(others).slice(1 - MAX_FOLDERS), [root, project]]);
+      });
+    } catch {
+    }
+}
+function knownProject(paths, root) {
+  return textField(readCache(paths).projects, root) ?? null;
 }
 
 // client/settings/policies.ts
@@ -777,11 +850,11 @@ var SETTINGS = {
   ]
 };
 function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
-  let [variable, field, parse2, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
+  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
     ["environment", env[variable]],
     ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
-  ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse2(text.trim()) }] : []), [first] = places;
+  ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse3(text.trim()) }] : []), [first] = places;
   return {
     value: (first == null ? void 0 : first.value) ?? otherwise(isFileUnknown || !!first, folder, memory),
     source: (first == null ? void 0 : first.source) ?? "default",
@@ -802,7 +875,7 @@ function webAddress(text) {
 }
 
 // client/settings/settings-file.ts
-var import_node_fs7 = require("fs");
+var import_node_fs9 = require("fs");
 function readSettingsFile(path) {
   if (isNowhere(path)) return { value: {}, problem: RELATIVE_HOME, isDamaged: !1 };
   let read = readJson(path), unusable = (why, isDamaged = !1) => ({ value: {}, problem: `${path} ${why}.`, isDamaged });
@@ -822,7 +895,7 @@ function readSettingsFile(path) {
 var RELATIVE_HOME = "PHOTON_HOME must be an absolute path or begin with ~/, so nothing is read or written.";
 function isDeadLink(path) {
   try {
-    return (0, import_node_fs7.lstatSync)(path).isSymbolicLink();
+    return (0, import_node_fs9.lstatSync)(path).isSymbolicLink();
   } catch {
     return !1;
   }
@@ -833,14 +906,14 @@ function whyUnreadable(path, code) {
   if (code !== "EACCES" && code !== "EPERM") return "";
   let own = (_a = process.getuid) == null ? void 0 : _a.call(process);
   try {
-    return own === void 0 || (0, import_node_fs7.statSync)(path).uid === own ? "" : ": it belongs to another user";
+    return own === void 0 || (0, import_node_fs9.statSync)(path).uid === own ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
 }
 
 // client/settings/config.ts
-function loadConfig({ env, paths, folder }) {
+function loadConfig({ env, paths, folder, computer = thisComputer() }) {
   let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
   if (isForeign) {
     let sentence2 = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
@@ -850,7 +923,7 @@ function loadConfig({ env, paths, folder }) {
   return file.problem !== null && !isElsewhere && problems.push({ code: "file", sentence: file.problem }), {
     workerUrl: address.value,
     apiKey: isForeign ? null : key.value,
-    machine: machine.value,
+    machine: machine.source === "default" ? keptName(paths, url && ownKey ? "use" : "look", computer) : machine.value,
     project: project.value,
     handover: handover.value,
     capsule: capsule.value,
@@ -864,6 +937,11 @@ function loadConfig({ env, paths, folder }) {
     problems
   };
 }
+function keptName({ installation }, why, computer) {
+  if (installation === void 0) return machineFromHost(computer.host);
+  let kept = why === "use" ? readInstallation({ installation }, Date.now(), computer) : presentInstallation({ installation }, computer);
+  return (kept == null ? void 0 : kept.name) ?? machineFromHost(computer.host);
+}
 function memoryIn({ cache }) {
   if (cache !== void 0)
     return {
@@ -873,9 +951,9 @@ function memoryIn({ cache }) {
 }
 
 // client/settings/session-folder.ts
-var import_node_fs8 = require("fs");
+var import_node_fs10 = require("fs");
 function sessionFolder(cwd, projectFolder) {
-  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs8.existsSync)(each));
+  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs10.existsSync)(each));
   return cwd !== null && first === cwd && others.length > 0 && findRepository(cwd) === null ? others[0] ?? cwd : first ?? (cwd || projectFolder || null);
 }
 
@@ -958,11 +1036,11 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("child_process"), import_node_fs9 = require("fs"), import_node_path10 = require("path");
+var import_node_child_process2 = require("child_process"), import_node_fs11 = require("fs"), import_node_path11 = require("path");
 function startFlush(env, script = cliOfThisHook()) {
-  if (script === null || !(0, import_node_fs9.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs11.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
-    cwd: (0, import_node_path10.dirname)(script),
+    cwd: (0, import_node_path11.dirname)(script),
     detached: !0,
     env,
     stdio: "ignore",
@@ -973,7 +1051,7 @@ function startFlush(env, script = cliOfThisHook()) {
 }
 function cliOfThisHook() {
   let hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path10.join)((0, import_node_path10.dirname)((0, import_node_path10.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path11.join)((0, import_node_path11.dirname)((0, import_node_path11.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/session-end.ts

@@ -532,6 +532,173 @@ function isSameName(a, b) {
   return a.toLowerCase() === b.toLowerCase();
 }
 
+// client/disk/computer-id.ts
+var import_node_fs7 = require("fs"), import_node_os2 = require("os");
+
+// client/disk/sha256-hex.ts
+var import_node_crypto3 = require("crypto");
+function sha256Hex(content) {
+  return (0, import_node_crypto3.createHash)("sha256").update(content).digest("hex");
+}
+
+// client/disk/computer-id.ts
+function thisComputer() {
+  return { id: computerId(), host: (0, import_node_os2.hostname)() };
+}
+var known;
+function computerId() {
+  return known === void 0 && (known = idIn("/etc/machine-id")), known;
+}
+function idIn(file) {
+  try {
+    let text = (0, import_node_fs7.readFileSync)(file, "utf8").trim();
+    return /^[0-9a-f]{32}$/.test(text) ? sha256Hex(`photon ${text}`).slice(0, 8) : null;
+  } catch {
+    return null;
+  }
+}
+
+// client/settings/installation.ts
+var import_node_crypto4 = require("crypto"), import_node_fs9 = require("fs"), import_node_path7 = require("path");
+
+// client/settings/identity.ts
+var import_node_fs8 = require("fs"), import_node_os4 = require("os"), import_node_path6 = require("path");
+
+// client/disk/user-folders.ts
+var import_node_os3 = require("os"), import_node_path5 = require("path");
+function homeFolder() {
+  try {
+    return (0, import_node_path5.isAbsolute)((0, import_node_os3.homedir)()) ? (0, import_node_os3.homedir)() : NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+function workingFolder(env) {
+  try {
+    return process.cwd();
+  } catch {
+    return env.PWD && (0, import_node_path5.isAbsolute)(env.PWD) ? env.PWD : homeFolder();
+  }
+}
+var NO_HOME = (0, import_node_path5.join)(import_node_os3.devNull, "no-home");
+function userFolders(env, platform = process.platform, home = homeFolder()) {
+  if (platform === "darwin") {
+    let library = (0, import_node_path5.join)(home, "Library");
+    return { config: (0, import_node_path5.join)(library, "Preferences", NAME), data: (0, import_node_path5.join)(library, "Application Support", NAME) };
+  }
+  if (platform === "win32") {
+    let roaming = absolute(env.APPDATA) ?? (0, import_node_path5.join)(home, "AppData", "Roaming"), local = absolute(env.LOCALAPPDATA) ?? (0, import_node_path5.join)(home, "AppData", "Local");
+    return { config: (0, import_node_path5.join)(roaming, NAME, "Config"), data: (0, import_node_path5.join)(local, NAME, "Data") };
+  }
+  return {
+    config: (0, import_node_path5.join)(absolute(env.XDG_CONFIG_HOME) ?? (0, import_node_path5.join)(home, ".config"), NAME),
+    data: (0, import_node_path5.join)(absolute(env.XDG_DATA_HOME) ?? (0, import_node_path5.join)(home, ".local", "share"), NAME)
+  };
+}
+var NAME = "photon";
+function absolute(path) {
+  return path && (0, import_node_path5.isAbsolute)(path) ? path : null;
+}
+
+// client/settings/identity.ts
+function machineFromHost(host = (0, import_node_os4.hostname)()) {
+  let label = host.split(".")[0] ?? "";
+  return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
+}
+var NO_MEMORY = { note: () => {
+}, known: () => null };
+function projectOf(folder, memory = NO_MEMORY) {
+  let path = (0, import_node_path6.resolve)(folder), remembered = ofDeleted(path, memory);
+  if (remembered !== null) return remembered;
+  let repository = findRepository(path);
+  if (repository === null)
+    return path === (0, import_node_path6.resolve)(homeFolder()) || path === (0, import_node_path6.parse)(path).root ? null : projectFromPath(path);
+  let { root, main, config } = repository, remote = config === null ? null : remoteIn(config) ?? (hasIncludes(config) ? remoteByGit(path) : null), named2 = remote === null ? null : projectFromRemote(remote);
+  return named2 !== null && memory.note(root, named2), named2 ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
+}
+function ofDeleted(path, memory) {
+  for (let at = path; !(0, import_node_fs8.existsSync)(at) && at !== (0, import_node_path6.dirname)(at); at = (0, import_node_path6.dirname)(at)) {
+    let project = memory.known(at);
+    if (project !== null) return project;
+  }
+  return null;
+}
+function remoteByGit(folder) {
+  let remotes = (inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
+`)), chosen = remotes.find((line) => line.startsWith(`remote.origin.url
+`)) ?? remotes[0];
+  return chosen === void 0 ? null : chosen.slice(chosen.indexOf(`
+`) + 1);
+}
+function projectFromRemote(url) {
+  var _a;
+  let path = url.trim().replace(/[?#].*$/, "");
+  return ((_a = projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))) == null ? void 0 : _a.toLowerCase()) ?? null;
+}
+function projectFromPath(path) {
+  let last = path.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
+  if (!/[^ -~]/.test(last)) return sanitized(last, 100);
+  let composed = last.normalize("NFC").toLowerCase().normalize("NFC"), hash = sha256Hex(composed).slice(0, 8);
+  return `${sanitized(last.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
+}
+var ACCENTS = /[\u0300-\u036f]/g;
+function sanitized(text, maxChars) {
+  let name = text.normalize("NFKD").replace(/[^\w. -]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
+  return PROJECT_NAME.test(name) ? name : null;
+}
+
+// client/settings/installation.ts
+function readInstallation(paths, now = Date.now(), computer = thisComputer()) {
+  return presentInstallation(paths, computer) ?? create(paths, now, computer);
+}
+function presentInstallation({ installation }, computer = thisComputer()) {
+  let file = fileOf(installation, computer), found = parse2(readPrivateJson(file), computer);
+  return found !== null && found.inode === inodeOf(file) ? found : null;
+}
+function parse2(file, { host }) {
+  var _a;
+  let id = textField(file, "id"), createdAt = numberField(file, "createdAt");
+  if (id === void 0 || !/^[0-9a-f]{8}$/.test(id) || createdAt === void 0) return null;
+  let written = textField(file, "name") ?? "", name = MACHINE_ID.test(written) ? written : machineFromHost(host);
+  return { id, createdAt, name, isCopy: ((_a = recordOf(file)) == null ? void 0 : _a.isCopy) === !0, inode: textField(file, "inode") ?? null };
+}
+function fileOf(installation, { id }) {
+  return id === null ? installation : installation.replace(/\.json$/, `.${id}.json`);
+}
+function inodeOf(file) {
+  try {
+    return String((0, import_node_fs9.statSync)(file, { bigint: !0 }).ino);
+  } catch {
+    return null;
+  }
+}
+function create(paths, now, computer) {
+  let file = fileOf(paths.installation, computer), draft = `${file}.${(0, import_node_crypto4.randomBytes)(6).toString("hex")}.tmp`;
+  try {
+    (0, import_node_fs9.mkdirSync)((0, import_node_path7.dirname)(file), { recursive: !0, mode: 448 });
+    let handle = (0, import_node_fs9.openSync)(draft, "wx", 384);
+    try {
+      let inode = String((0, import_node_fs9.fstatSync)(handle, { bigint: !0 }).ino);
+      (0, import_node_fs9.writeFileSync)(handle, JSON.stringify({ v: 1, ...firstContent(paths, now, computer), inode }));
+    } finally {
+      (0, import_node_fs9.closeSync)(handle);
+    }
+    presentInstallation(paths, computer) === null && (0, import_node_fs9.rmSync)(file, { force: !0 }), (0, import_node_fs9.linkSync)(draft, file), (0, import_node_fs9.rmSync)(draft);
+  } catch {
+    (0, import_node_fs9.existsSync)(draft) && (0, import_node_fs9.rmSync)(draft, { force: !0 });
+  }
+  return presentInstallation(paths, computer);
+}
+function firstContent({ installation }, now, computer) {
+  let ofOthers = namesIn((0, import_node_path7.dirname)(installation), /^installation\.[0-9a-f]{8}\.json$/), earlier = parse2(
+    readPrivateJson(ofOthers.length === 0 ? installation : fileOf(installation, computer)),
+    computer
+  );
+  if (earlier !== null && earlier.inode === null) return { ...earlier, name: machineFromHost(computer.host) };
+  let isCopy = earlier !== null || ofOthers.length > 0;
+  return { id: (0, import_node_crypto4.randomBytes)(4).toString("hex"), createdAt: now, name: machineFromHost(computer.host), isCopy };
+}
+
 // client/machines/machines-cache.ts
 function readMachines(paths) {
   let file = recordOf(readCache(paths).machines), fetchedAt = numberField(file, "fetchedAt");
@@ -558,15 +725,21 @@ function listOf(value) {
   return Array.isArray(value) ? value : [];
 }
 
-// client/machines/installation.ts
-function stored({ installation }) {
-  let file = readPrivateJson(installation), id = textField(file, "id"), createdAt = numberField(file, "createdAt");
-  return id !== void 0 && /^[0-9a-f]{8}$/.test(id) && createdAt !== void 0 ? { id, createdAt } : null;
-}
-function nameClash(paths, name) {
+// client/machines/name-clash.ts
+var COPY_REPORTED_MS = 10080 * 60 * 1e3;
+function nameClash(paths, name, now = Date.now(), computer = thisComputer()) {
   var _a, _b;
-  let installations = ((_b = (((_a = readMachines(paths)) == null ? void 0 : _a.machines) ?? []).find(({ machine }) => isSameName(machine, name))) == null ? void 0 : _b.installations) ?? [], own = installations.length === 0 ? null : stored(paths);
-  return own === null || !installations.some(({ id, seenAt }) => id !== own.id && Date.parse(seenAt) > own.createdAt) ? null : `another computer is also named "${name}". Rename one of them with \`photon setup\`.`;
+  let own = presentInstallation(paths, computer);
+  return own === null ? null : (((_b = (((_a = readMachines(paths)) == null ? void 0 : _a.machines) ?? []).find(({ machine }) => isSameName(machine, name))) == null ? void 0 : _b.installations) ?? []).some(({ id, seenAt }) => id !== own.id && Date.parse(seenAt) > own.createdAt) ? `another computer is also named "${name}". ${remedy(paths)}` : own.isCopy && Math.abs(now - own.createdAt) < COPY_REPORTED_MS ? `Photon's files here are a copy from another computer, or shared with one. If that is in use, another computer is also named "${name}". ${remedy(paths)}` : null;
+}
+function clashReminder(paths) {
+  var _a;
+  return `name-clash-${((_a = presentInstallation(paths)) == null ? void 0 : _a.id) ?? ""}`;
+}
+function remedy(paths) {
+  var _a;
+  let keys = recordOf((_a = recordOf(readPrivateJson(paths.keys))) == null ? void 0 : _a.keys) ?? {};
+  return Object.keys(keys).length > 0 ? "On one of them, delete keys.json, then join again with `photon join` under another name (--machine)." : "Rename one of them with `photon setup`.";
 }
 
 // client/text/names.ts
@@ -580,15 +753,15 @@ function machineName(name) {
 var UNUSABLE_NAME = "a machine with an unusable name";
 
 // client/mail/outbox-folder.ts
-var import_node_path5 = require("path");
+var import_node_path8 = require("path");
 var WAITING = /^\d{13}-[^.]+\.json$/, REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  let bridgeOf = (name) => textField(readPrivateJson((0, import_node_path5.join)(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  let bridgeOf = (name) => textField(readPrivateJson((0, import_node_path8.join)(paths.outbox, name)), "workerUrl") ?? workerUrl;
   return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
-    let file = (0, import_node_path5.join)(paths.outbox, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
+    let file = (0, import_node_path8.join)(paths.outbox, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
     if (reason === void 0) return [];
     let { draft, toldAt } = recordOf(entry) ?? {}, failedAt = numberField(entry, "failedAt") ?? 0, queuedAt = numberField(entry, "queuedAt") ?? failedAt;
     return [{ file, queuedAt, failedAt, reason, isReported: toldAt !== void 0, draft }];
@@ -612,12 +785,12 @@ function failureLine(failed, project) {
 }
 
 // client/mail/receipts.ts
-var import_node_path6 = require("path");
+var import_node_path9 = require("path");
 function readReceipts(paths, workerUrl) {
   let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
-  for (let name of namesIn(paths.outbox, NAME)) {
-    let file = (0, import_node_path6.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
-    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl)) continue;
+  for (let name of namesIn(paths.outbox, NAME2)) {
+    let file = (0, import_node_path9.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
+    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl) || (record.computer ?? computerId()) !== computerId()) continue;
     files.push(file);
     let at = numberField(record, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
@@ -637,7 +810,7 @@ function hasReceipts(paths, workerUrl) {
 function idsOf(value) {
   return Array.isArray(value) ? value.filter((id) => typeof id == "string" && ID.test(id)) : [];
 }
-var ID = new RegExp(`^${MESSAGE_ID}$`), NAME = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
+var ID = new RegExp(`^${MESSAGE_ID}$`), NAME2 = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
 // client/sessions/reminder.ts
 function isReminderDue(paths, name, everyMs, now = Date.now()) {
@@ -652,7 +825,7 @@ function noteReminder(paths, name, now = Date.now()) {
 }
 
 // client/sessions/session-file.ts
-var import_node_path7 = require("path");
+var import_node_path10 = require("path");
 
 // client/sessions/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -667,7 +840,7 @@ function readSessionFile(paths, session) {
 }
 function changeSessionFile(paths, session, change) {
   !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
-    (0, import_node_path7.join)(paths.sessions, `${session}.lock`),
+    (0, import_node_path10.join)(paths.sessions, `${session}.lock`),
     () => find(paths, session).content,
     (_, mayReplace) => {
       let found = find(paths, session), after = changed(found, change);
@@ -710,7 +883,7 @@ function replace({ open, plain }, file, after, mayReplace) {
 `, mayReplace) ? (!isOpen && target === open && replaceFile(open, plain), !0) : !1;
 }
 function filesOf({ sessions }, session) {
-  return { open: (0, import_node_path7.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path7.join)(sessions, `${session}.json`) };
+  return { open: (0, import_node_path10.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path10.join)(sessions, `${session}.json`) };
 }
 
 // client/sessions/session-state.ts
@@ -737,66 +910,28 @@ function mailConnectionOf(value) {
 }
 
 // client/disk/paths.ts
-var import_node_os3 = require("os"), import_node_path9 = require("path");
-
-// client/disk/user-folders.ts
-var import_node_os2 = require("os"), import_node_path8 = require("path");
-function homeFolder() {
-  try {
-    return (0, import_node_path8.isAbsolute)((0, import_node_os2.homedir)()) ? (0, import_node_os2.homedir)() : NO_HOME;
-  } catch {
-    return NO_HOME;
-  }
-}
-function workingFolder(env) {
-  try {
-    return process.cwd();
-  } catch {
-    return env.PWD && (0, import_node_path8.isAbsolute)(env.PWD) ? env.PWD : homeFolder();
-  }
-}
-var NO_HOME = (0, import_node_path8.join)(import_node_os2.devNull, "no-home");
-function userFolders(env, platform = process.platform, home = homeFolder()) {
-  if (platform === "darwin") {
-    let library = (0, import_node_path8.join)(home, "Library");
-    return { config: (0, import_node_path8.join)(library, "Preferences", NAME2), data: (0, import_node_path8.join)(library, "Application Support", NAME2) };
-  }
-  if (platform === "win32") {
-    let roaming = absolute(env.APPDATA) ?? (0, import_node_path8.join)(home, "AppData", "Roaming"), local = absolute(env.LOCALAPPDATA) ?? (0, import_node_path8.join)(home, "AppData", "Local");
-    return { config: (0, import_node_path8.join)(roaming, NAME2, "Config"), data: (0, import_node_path8.join)(local, NAME2, "Data") };
-  }
-  return {
-    config: (0, import_node_path8.join)(absolute(env.XDG_CONFIG_HOME) ?? (0, import_node_path8.join)(home, ".config"), NAME2),
-    data: (0, import_node_path8.join)(absolute(env.XDG_DATA_HOME) ?? (0, import_node_path8.join)(home, ".local", "share"), NAME2)
-  };
-}
-var NAME2 = "photon";
-function absolute(path) {
-  return path && (0, import_node_path8.isAbsolute)(path) ? path : null;
-}
-
-// client/disk/paths.ts
+var import_node_os5 = require("os"), import_node_path11 = require("path");
 function photonPaths(env) {
   let home = env.PHOTON_HOME && photonHome(env.PHOTON_HOME), { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
-    config: (0, import_node_path9.join)(config, "config.json"),
-    keys: (0, import_node_path9.join)(config, "keys.json"),
-    trust: (0, import_node_path9.join)(config, "trust.json"),
-    machineList: (0, import_node_path9.join)(data, "machine-list.json"),
-    numbers: (0, import_node_path9.join)(data, "numbers"),
-    outbox: (0, import_node_path9.join)(data, "outbox"),
-    sessions: (0, import_node_path9.join)(data, "sessions"),
-    log: (0, import_node_path9.join)(data, "log"),
-    leases: (0, import_node_path9.join)(data, "leases"),
-    cache: (0, import_node_path9.join)(data, "cache.json"),
-    installation: (0, import_node_path9.join)(data, "installation.json")
+    config: (0, import_node_path11.join)(config, "config.json"),
+    keys: (0, import_node_path11.join)(config, "keys.json"),
+    trust: (0, import_node_path11.join)(config, "trust.json"),
+    machineList: (0, import_node_path11.join)(data, "machine-list.json"),
+    numbers: (0, import_node_path11.join)(data, "numbers"),
+    outbox: (0, import_node_path11.join)(data, "outbox"),
+    sessions: (0, import_node_path11.join)(data, "sessions"),
+    log: (0, import_node_path11.join)(data, "log"),
+    leases: (0, import_node_path11.join)(data, "leases"),
+    cache: (0, import_node_path11.join)(data, "cache.json"),
+    installation: (0, import_node_path11.join)(data, "installation.json")
   };
 }
 function photonHome(text) {
   let path = text.replace(/^~(?=$|[\\/])/, () => homeFolder());
-  return (0, import_node_path9.isAbsolute)(path) ? path : NOWHERE;
+  return (0, import_node_path11.isAbsolute)(path) ? path : NOWHERE;
 }
-var NOWHERE = (0, import_node_path9.join)(import_node_os3.devNull, "photon-home");
+var NOWHERE = (0, import_node_path11.join)(import_node_os5.devNull, "photon-home");
 function isNowhere(file) {
   return file.startsWith(NOWHERE);
 }
@@ -815,62 +950,6 @@ function noteProject(paths, root, project) {
 }
 function knownProject(paths, root) {
   return textField(readCache(paths).projects, root) ?? null;
-}
-
-// client/settings/identity.ts
-var import_node_fs7 = require("fs"), import_node_os4 = require("os"), import_node_path10 = require("path");
-
-// client/disk/sha256-hex.ts
-var import_node_crypto3 = require("crypto");
-function sha256Hex(content) {
-  return (0, import_node_crypto3.createHash)("sha256").update(content).digest("hex");
-}
-
-// client/settings/identity.ts
-function machineFromHost(host = (0, import_node_os4.hostname)()) {
-  let label = host.split(".")[0] ?? "";
-  return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
-}
-var NO_MEMORY = { note: () => {
-}, known: () => null };
-function projectOf(folder, memory = NO_MEMORY) {
-  let path = (0, import_node_path10.resolve)(folder), remembered = ofDeleted(path, memory);
-  if (remembered !== null) return remembered;
-  let repository = findRepository(path);
-  if (repository === null)
-    return path === (0, import_node_path10.resolve)(homeFolder()) || path === (0, import_node_path10.parse)(path).root ? null : projectFromPath(path);
-  let { root, main, config } = repository, remote = config === null ? null : remoteIn(config) ?? (hasIncludes(config) ? remoteByGit(path) : null), named2 = remote === null ? null : projectFromRemote(remote);
-  return named2 !== null && memory.note(root, named2), named2 ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
-}
-function ofDeleted(path, memory) {
-  for (let at = path; !(0, import_node_fs7.existsSync)(at) && at !== (0, import_node_path10.dirname)(at); at = (0, import_node_path10.dirname)(at)) {
-    let project = memory.known(at);
-    if (project !== null) return project;
-  }
-  return null;
-}
-function remoteByGit(folder) {
-  let remotes = (inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
-`)), chosen = remotes.find((line) => line.startsWith(`remote.origin.url
-`)) ?? remotes[0];
-  return chosen === void 0 ? null : chosen.slice(chosen.indexOf(`
-`) + 1);
-}
-function projectFromRemote(url) {
-  var _a;
-  let path = url.trim().replace(/[?#].*$/, "");
-  return ((_a = projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))) == null ? void 0 : _a.toLowerCase()) ?? null;
-}
-function projectFromPath(path) {
-  let last = path.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
-  if (!/[^ -~]/.test(last)) return sanitized(last, 100);
-  let composed = last.normalize("NFC").toLowerCase().normalize("NFC"), hash = sha256Hex(composed).slice(0, 8);
-  return `${sanitized(last.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
-}
-var ACCENTS = /[\u0300-\u036f]/g;
-function sanitized(text, maxChars) {
-  let name = text.normalize("NFKD").replace(/[^\w. -]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
-  return PROJECT_NAME.test(name) ? name : null;
 }
 
 // client/settings/policies.ts
@@ -922,11 +1001,11 @@ var SETTINGS = {
   ]
 };
 function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
-  let [variable, field, parse2, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
+  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
     ["environment", env[variable]],
     ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
-  ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse2(text.trim()) }] : []), [first] = places;
+  ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse3(text.trim()) }] : []), [first] = places;
   return {
     value: (first == null ? void 0 : first.value) ?? otherwise(isFileUnknown || !!first, folder, memory),
     source: (first == null ? void 0 : first.source) ?? "default",
@@ -947,7 +1026,7 @@ function webAddress(text) {
 }
 
 // client/settings/settings-file.ts
-var import_node_fs8 = require("fs");
+var import_node_fs10 = require("fs");
 function readSettingsFile(path) {
   if (isNowhere(path)) return { value: {}, problem: RELATIVE_HOME, isDamaged: !1 };
   let read = readJson(path), unusable = (why, isDamaged = !1) => ({ value: {}, problem: `${path} ${why}.`, isDamaged });
@@ -967,7 +1046,7 @@ function readSettingsFile(path) {
 var RELATIVE_HOME = "PHOTON_HOME must be an absolute path or begin with ~/, so nothing is read or written.";
 function isDeadLink(path) {
   try {
-    return (0, import_node_fs8.lstatSync)(path).isSymbolicLink();
+    return (0, import_node_fs10.lstatSync)(path).isSymbolicLink();
   } catch {
     return !1;
   }
@@ -978,14 +1057,14 @@ function whyUnreadable(path, code) {
   if (code !== "EACCES" && code !== "EPERM") return "";
   let own = (_a = process.getuid) == null ? void 0 : _a.call(process);
   try {
-    return own === void 0 || (0, import_node_fs8.statSync)(path).uid === own ? "" : ": it belongs to another user";
+    return own === void 0 || (0, import_node_fs10.statSync)(path).uid === own ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
 }
 
 // client/settings/config.ts
-function loadConfig({ env, paths, folder }) {
+function loadConfig({ env, paths, folder, computer = thisComputer() }) {
   let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
   if (isForeign) {
     let sentence2 = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
@@ -995,7 +1074,7 @@ function loadConfig({ env, paths, folder }) {
   return file.problem !== null && !isElsewhere && problems.push({ code: "file", sentence: file.problem }), {
     workerUrl: address.value,
     apiKey: isForeign ? null : key.value,
-    machine: machine.value,
+    machine: machine.source === "default" ? keptName(paths, url && ownKey ? "use" : "look", computer) : machine.value,
     project: project.value,
     handover: handover.value,
     capsule: capsule.value,
@@ -1008,6 +1087,11 @@ function loadConfig({ env, paths, folder }) {
     },
     problems
   };
+}
+function keptName({ installation }, why, computer) {
+  if (installation === void 0) return machineFromHost(computer.host);
+  let kept = why === "use" ? readInstallation({ installation }, Date.now(), computer) : presentInstallation({ installation }, computer);
+  return (kept == null ? void 0 : kept.name) ?? machineFromHost(computer.host);
 }
 function memoryIn({ cache }) {
   if (cache !== void 0)
@@ -1142,7 +1226,7 @@ function clamped(number) {
 }
 
 // handover/draft/open-sessions.ts
-var import_node_fs9 = require("fs"), import_node_os5 = require("os");
+var import_node_fs11 = require("fs"), import_node_os6 = require("os");
 var MAX_AGE_MS = 336 * 60 * 60 * 1e3, IDLE_MS = 1440 * 60 * 1e3, TOLERANCE_MS = 6e4;
 function noteOpen(paths, { session, ...open }) {
   changeSessionFile(paths, session, (before) => ({ ...before, open }));
@@ -1169,12 +1253,12 @@ function openSessions(paths, now) {
   for (let { session } of all.filter(isOld)) forgetOpen(paths, session);
   return all.filter((each) => !isOld(each));
 }
-function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = (0, import_node_os5.uptime)() * 1e3) {
+function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = (0, import_node_os6.uptime)() * 1e3) {
   return seenAt < now - upMs - TOLERANCE_MS || !isRunning(pid) ? !0 : Math.max(seenAt, writtenAt(transcriptPath)) < now - IDLE_MS;
 }
 function writtenAt(file) {
   try {
-    return (0, import_node_fs9.statSync)(file).mtimeMs;
+    return (0, import_node_fs11.statSync)(file).mtimeMs;
   } catch {
     return 0;
   }
@@ -1206,9 +1290,9 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 }
 
 // client/settings/session-folder.ts
-var import_node_fs10 = require("fs");
+var import_node_fs12 = require("fs");
 function sessionFolder(cwd, projectFolder) {
-  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs10.existsSync)(each));
+  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs12.existsSync)(each));
   return cwd !== null && first === cwd && others.length > 0 && findRepository(cwd) === null ? others[0] ?? cwd : first ?? (cwd || projectFolder || null);
 }
 
@@ -1291,11 +1375,11 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("child_process"), import_node_fs11 = require("fs"), import_node_path11 = require("path");
+var import_node_child_process2 = require("child_process"), import_node_fs13 = require("fs"), import_node_path12 = require("path");
 function startFlush(env, script = cliOfThisHook()) {
-  if (script === null || !(0, import_node_fs11.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs13.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
-    cwd: (0, import_node_path11.dirname)(script),
+    cwd: (0, import_node_path12.dirname)(script),
     detached: !0,
     env,
     stdio: "ignore",
@@ -1306,11 +1390,11 @@ function startFlush(env, script = cliOfThisHook()) {
 }
 function cliOfThisHook() {
   let hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path11.join)((0, import_node_path11.dirname)((0, import_node_path11.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path12.join)((0, import_node_path12.dirname)((0, import_node_path12.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/session-start.ts
-var BUDGET_MS = 950, FETCH_BUDGET_MS = 800, RESERVE_MS = 50, GIT_BUDGET_MS = 100, NAME_CLASH = "name-clash", DAY_MS = 1440 * 60 * 1e3, SETUP_HINT_INTERVAL_MS = 30 * DAY_MS, SETUP_HINT = "set-up";
+var BUDGET_MS = 950, FETCH_BUDGET_MS = 800, RESERVE_MS = 50, GIT_BUDGET_MS = 300, DAY_MS = 1440 * 60 * 1e3, SETUP_HINT_INTERVAL_MS = 30 * DAY_MS, SETUP_HINT = "set-up";
 runHook({ budgetMs: BUDGET_MS }, async (context) => {
   let { config, paths, env } = context;
   if (!isSetUp(config)) return lineForPerson(setupHint(context));
@@ -1364,10 +1448,10 @@ function newsIn(mail, { event, paths, complain, whenWritten }, config) {
   }), announcement;
 }
 function warningsFor(context, { machine, project }) {
-  let { paths, whenWritten, folder, event } = context, failed = unreportedFailures(paths), trouble = event.source === "compact" ? null : gitTrouble(folder, GIT_BUDGET_MS), clash = isReminderDue(paths, NAME_CLASH, DAY_MS) ? nameClash(paths, machine) : null;
+  let { paths, whenWritten, folder, event } = context, failed = unreportedFailures(paths), trouble = event.source === "compact" ? null : gitTrouble(folder, GIT_BUDGET_MS), reminder = clashReminder(paths), clash = isReminderDue(paths, reminder, DAY_MS) ? nameClash(paths, machine) : null;
   return whenWritten(() => {
     for (let failure of failed) noteFailureTold(failure);
-    clash !== null && noteReminder(paths, NAME_CLASH);
+    clash !== null && noteReminder(paths, reminder);
   }), [
     ...failed.length > 0 ? [failureLine(failed, project)] : [],
     ...clash === null ? [] : [`Photon: ${clash}`],

@@ -99,6 +99,10 @@ function replaceFile(from, to) {
 }
 var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
 var FILE_VERSION = 1;
+function readPrivateJson(path) {
+  let file = readVersioned(path);
+  return file.state === "whole" ? file.value : void 0;
+}
 function readVersioned(path) {
   let file = readJson(path);
   return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
@@ -397,46 +401,8 @@ function isNowhere(file) {
   return file.startsWith(NOWHERE);
 }
 
-// client/disk/cache-file.ts
-function readCache({ cache }) {
-  let file = readVersioned(cache), { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
-  return content;
-}
-function changeCache(paths, name, change) {
-  let isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
-  isSame(readCache(paths)[name]) || changeUnderLock(
-    `${paths.cache}.lock`,
-    () => readCache(paths),
-    (before, mayReplace) => {
-      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return !0;
-      let after = { v: 1, ...before, [name]: change(before[name]) };
-      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
-`, mayReplace);
-    }
-  );
-}
-
-// client/settings/known-projects.ts
-var MAX_FOLDERS = 100;
-function noteProject(paths, root, project) {
-  if (knownProject(paths, root) !== project)
-    try {
-      changeCache(paths, "projects", (before) => {
-        let { [root]: _, ...others } = recordOf(before) ?? {};
-        return Object.fromEntries([...Object.entries(others).slice(1 - MAX_FOLDERS), [root, project]]);
-      });
-    } catch {
-    }
-}
-function knownProject(paths, root) {
-  return textField(readCache(paths).projects, root) ?? null;
-}
-
-// contract/address.ts
-var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
-
-// client/settings/identity.ts
-var import_node_fs6 = require("fs"), import_node_os4 = require("os"), import_node_path8 = require("path");
+// client/disk/computer-id.ts
+var import_node_fs4 = require("fs"), import_node_os4 = require("os");
 
 // client/disk/sha256-hex.ts
 var import_node_crypto3 = require("crypto");
@@ -444,8 +410,31 @@ function sha256Hex(content) {
   return (0, import_node_crypto3.createHash)("sha256").update(content).digest("hex");
 }
 
+// client/disk/computer-id.ts
+function thisComputer() {
+  return { id: computerId(), host: (0, import_node_os4.hostname)() };
+}
+var known;
+function computerId() {
+  return known === void 0 && (known = idIn("/etc/machine-id")), known;
+}
+function idIn(file) {
+  try {
+    let text = (0, import_node_fs4.readFileSync)(file, "utf8").trim();
+    return /^[0-9a-f]{32}$/.test(text) ? sha256Hex(`photon ${text}`).slice(0, 8) : null;
+  } catch {
+    return null;
+  }
+}
+
+// client/settings/identity.ts
+var import_node_fs7 = require("fs"), import_node_os5 = require("os"), import_node_path8 = require("path");
+
+// contract/address.ts
+var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
+
 // client/git/found-repository.ts
-var import_node_fs4 = require("fs"), import_node_path6 = require("path");
+var import_node_fs5 = require("fs"), import_node_path6 = require("path");
 var MAX_CONFIG_BYTES = 1024 * 1024;
 function findRepository(folder) {
   for (let at = realFolder(folder); ; at = (0, import_node_path6.dirname)(at)) {
@@ -456,7 +445,7 @@ function findRepository(folder) {
 }
 function realFolder(folder) {
   try {
-    return (0, import_node_fs4.realpathSync)(folder);
+    return (0, import_node_fs5.realpathSync)(folder);
   } catch {
     return (0, import_node_path6.resolve)(folder);
   }
@@ -464,16 +453,16 @@ function realFolder(folder) {
 function gitFolderOf(root) {
   let entry = (0, import_node_path6.join)(root, ".git");
   try {
-    if ((0, import_node_fs4.statSync)(entry).isDirectory()) return isMissing((0, import_node_path6.join)(entry, "HEAD")) ? null : entry;
+    if ((0, import_node_fs5.statSync)(entry).isDirectory()) return isMissing((0, import_node_path6.join)(entry, "HEAD")) ? null : entry;
   } catch (error) {
-    return errorCode(error) === "EACCES" && (0, import_node_fs4.existsSync)(root) ? entry : null;
+    return errorCode(error) === "EACCES" && (0, import_node_fs5.existsSync)(root) ? entry : null;
   }
   let [, path] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
   return path === void 0 ? null : (0, import_node_path6.resolve)(root, path.trim());
 }
 function isMissing(file) {
   try {
-    return (0, import_node_fs4.statSync)(file), !1;
+    return (0, import_node_fs5.statSync)(file), !1;
   } catch (error) {
     return errorCode(error) !== "EACCES";
   }
@@ -486,12 +475,12 @@ function repositoryWith(root, gitFolder) {
 function commonFolder(gitFolder) {
   var _a;
   let common = (_a = readText((0, import_node_path6.join)(gitFolder, "commondir"))) == null ? void 0 : _a.trim();
-  return common ? (0, import_node_path6.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+  return common ? (0, import_node_path6.resolve)(gitFolder, common) : (0, import_node_fs5.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
   try {
-    let { size } = (0, import_node_fs4.statSync)(file);
-    return (0, import_node_fs4.statSync)(file).isFile() && size <= MAX_CONFIG_BYTES ? (0, import_node_fs4.readFileSync)(file, "utf8") : null;
+    let { size } = (0, import_node_fs5.statSync)(file);
+    return (0, import_node_fs5.statSync)(file).isFile() && size <= MAX_CONFIG_BYTES ? (0, import_node_fs5.readFileSync)(file, "utf8") : null;
   } catch {
     return null;
   }
@@ -521,7 +510,7 @@ function plainValue(text) {
 var import_node_child_process = require("child_process");
 
 // client/git/git-call.ts
-var import_node_fs5 = require("fs"), import_node_path7 = require("path"), SAFE = [
+var import_node_fs6 = require("fs"), import_node_path7 = require("path"), SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
   "-c",
@@ -586,15 +575,15 @@ function gitProgram() {
 }
 function isProgram(path) {
   try {
-    return (0, import_node_fs5.accessSync)(path, import_node_fs5.constants.X_OK), (0, import_node_fs5.statSync)(path).isFile();
+    return (0, import_node_fs6.accessSync)(path, import_node_fs6.constants.X_OK), (0, import_node_fs6.statSync)(path).isFile();
   } catch {
     return !1;
   }
 }
 function isInBareRepository(cwd) {
   for (let folder = (0, import_node_path7.resolve)(cwd); ; folder = (0, import_node_path7.dirname)(folder)) {
-    if ((0, import_node_fs5.existsSync)((0, import_node_path7.join)(folder, ".git"))) return !1;
-    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs5.existsSync)((0, import_node_path7.join)(folder, name)))) return (0, import_node_path7.basename)(folder) !== ".git";
+    if ((0, import_node_fs6.existsSync)((0, import_node_path7.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs6.existsSync)((0, import_node_path7.join)(folder, name)))) return (0, import_node_path7.basename)(folder) !== ".git";
     if (folder === (0, import_node_path7.dirname)(folder)) return !1;
   }
 }
@@ -649,7 +638,7 @@ function startAndWait(cwd, args, timeoutMs) {
 }
 
 // client/settings/identity.ts
-function machineFromHost(host = (0, import_node_os4.hostname)()) {
+function machineFromHost(host = (0, import_node_os5.hostname)()) {
   let label = host.split(".")[0] ?? "";
   return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
@@ -665,7 +654,7 @@ function projectOf(folder, memory = NO_MEMORY) {
   return named !== null && memory.note(root, named), named ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path, memory) {
-  for (let at = path; !(0, import_node_fs6.existsSync)(at) && at !== (0, import_node_path8.dirname)(at); at = (0, import_node_path8.dirname)(at)) {
+  for (let at = path; !(0, import_node_fs7.existsSync)(at) && at !== (0, import_node_path8.dirname)(at); at = (0, import_node_path8.dirname)(at)) {
     let project = memory.known(at);
     if (project !== null) return project;
   }
@@ -693,6 +682,94 @@ var ACCENTS = /[\u0300-\u036f]/g;
 function sanitized(text, maxChars) {
   let name = text.normalize("NFKD").replace(/[^\w. -]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
   return PROJECT_NAME.test(name) ? name : null;
+}
+
+// client/settings/installation.ts
+var import_node_crypto4 = require("crypto"), import_node_fs8 = require("fs"), import_node_path9 = require("path");
+function readInstallation(paths, now = Date.now(), computer = thisComputer()) {
+  return presentInstallation(paths, computer) ?? create(paths, now, computer);
+}
+function presentInstallation({ installation }, computer = thisComputer()) {
+  let file = fileOf(installation, computer), found = parse2(readPrivateJson(file), computer);
+  return found !== null && found.inode === inodeOf(file) ? found : null;
+}
+function parse2(file, { host }) {
+  var _a;
+  let id = textField(file, "id"), createdAt = numberField(file, "createdAt");
+  if (id === void 0 || !/^[0-9a-f]{8}$/.test(id) || createdAt === void 0) return null;
+  let written = textField(file, "name") ?? "", name = MACHINE_ID.test(written) ? written : machineFromHost(host);
+  return { id, createdAt, name, isCopy: ((_a = recordOf(file)) == null ? void 0 : _a.isCopy) === !0, inode: textField(file, "inode") ?? null };
+}
+function fileOf(installation, { id }) {
+  return id === null ? installation : installation.replace(/\.json$/, `.${id}.json`);
+}
+function inodeOf(file) {
+  try {
+    return String((0, import_node_fs8.statSync)(file, { bigint: !0 }).ino);
+  } catch {
+    return null;
+  }
+}
+function create(paths, now, computer) {
+  let file = fileOf(paths.installation, computer), draft = `${file}.${(0, import_node_crypto4.randomBytes)(6).toString("hex")}.tmp`;
+  try {
+    (0, import_node_fs8.mkdirSync)((0, import_node_path9.dirname)(file), { recursive: !0, mode: 448 });
+    let handle = (0, import_node_fs8.openSync)(draft, "wx", 384);
+    try {
+      let inode = String((0, import_node_fs8.fstatSync)(handle, { bigint: !0 }).ino);
+      (0, import_node_fs8.writeFileSync)(handle, JSON.stringify({ v: 1, ...firstContent(paths, now, computer), inode }));
+    } finally {
+      (0, import_node_fs8.closeSync)(handle);
+    }
+    presentInstallation(paths, computer) === null && (0, import_node_fs8.rmSync)(file, { force: !0 }), (0, import_node_fs8.linkSync)(draft, file), (0, import_node_fs8.rmSync)(draft);
+  } catch {
+    (0, import_node_fs8.existsSync)(draft) && (0, import_node_fs8.rmSync)(draft, { force: !0 });
+  }
+  return presentInstallation(paths, computer);
+}
+function firstContent({ installation }, now, computer) {
+  let ofOthers = namesIn((0, import_node_path9.dirname)(installation), /^installation\.[0-9a-f]{8}\.json$/), earlier = parse2(
+    readPrivateJson(ofOthers.length === 0 ? installation : fileOf(installation, computer)),
+    computer
+  );
+  if (earlier !== null && earlier.inode === null) return { ...earlier, name: machineFromHost(computer.host) };
+  let isCopy = earlier !== null || ofOthers.length > 0;
+  return { id: (0, import_node_crypto4.randomBytes)(4).toString("hex"), createdAt: now, name: machineFromHost(computer.host), isCopy };
+}
+
+// client/disk/cache-file.ts
+function readCache({ cache }) {
+  let file = readVersioned(cache), { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
+  return content;
+}
+function changeCache(paths, name, change) {
+  let isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  isSame(readCache(paths)[name]) || changeUnderLock(
+    `${paths.cache}.lock`,
+    () => readCache(paths),
+    (before, mayReplace) => {
+      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return !0;
+      let after = { v: 1, ...before, [name]: change(before[name]) };
+      return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
+`, mayReplace);
+    }
+  );
+}
+
+// client/settings/known-projects.ts
+var MAX_FOLDERS = 100;
+function noteProject(paths, root, project) {
+  if (knownProject(paths, root) !== project)
+    try {
+      changeCache(paths, "projects", (before) => {
+        let { [root]: _, ...others } = recordOf(before) ?? {};
+        return Object.fromEntries([...Object.entries(others).slice(1 - MAX_FOLDERS), [root, project]]);
+      });
+    } catch {
+    }
+}
+function knownProject(paths, root) {
+  return textField(readCache(paths).projects, root) ?? null;
 }
 
 // client/settings/policies.ts
@@ -744,11 +821,11 @@ var SETTINGS = {
   ]
 };
 function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
-  let [variable, field, parse2, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
+  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
     ["environment", env[variable]],
     ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
-  ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse2(text.trim()) }] : []), [first] = places;
+  ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse3(text.trim()) }] : []), [first] = places;
   return {
     value: (first == null ? void 0 : first.value) ?? otherwise(isFileUnknown || !!first, folder, memory),
     source: (first == null ? void 0 : first.source) ?? "default",
@@ -769,7 +846,7 @@ function webAddress(text) {
 }
 
 // client/settings/settings-file.ts
-var import_node_fs7 = require("fs");
+var import_node_fs9 = require("fs");
 function readSettingsFile(path) {
   if (isNowhere(path)) return { value: {}, problem: RELATIVE_HOME, isDamaged: !1 };
   let read = readJson(path), unusable = (why, isDamaged = !1) => ({ value: {}, problem: `${path} ${why}.`, isDamaged });
@@ -789,7 +866,7 @@ function readSettingsFile(path) {
 var RELATIVE_HOME = "PHOTON_HOME must be an absolute path or begin with ~/, so nothing is read or written.";
 function isDeadLink(path) {
   try {
-    return (0, import_node_fs7.lstatSync)(path).isSymbolicLink();
+    return (0, import_node_fs9.lstatSync)(path).isSymbolicLink();
   } catch {
     return !1;
   }
@@ -800,14 +877,14 @@ function whyUnreadable(path, code) {
   if (code !== "EACCES" && code !== "EPERM") return "";
   let own = (_a = process.getuid) == null ? void 0 : _a.call(process);
   try {
-    return own === void 0 || (0, import_node_fs7.statSync)(path).uid === own ? "" : ": it belongs to another user";
+    return own === void 0 || (0, import_node_fs9.statSync)(path).uid === own ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
 }
 
 // client/settings/config.ts
-function loadConfig({ env, paths, folder }) {
+function loadConfig({ env, paths, folder, computer = thisComputer() }) {
   let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
   if (isForeign) {
     let sentence2 = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
@@ -817,7 +894,7 @@ function loadConfig({ env, paths, folder }) {
   return file.problem !== null && !isElsewhere && problems.push({ code: "file", sentence: file.problem }), {
     workerUrl: address.value,
     apiKey: isForeign ? null : key.value,
-    machine: machine.value,
+    machine: machine.source === "default" ? keptName(paths, url && ownKey ? "use" : "look", computer) : machine.value,
     project: project.value,
     handover: handover.value,
     capsule: capsule.value,
@@ -831,6 +908,11 @@ function loadConfig({ env, paths, folder }) {
     problems
   };
 }
+function keptName({ installation }, why, computer) {
+  if (installation === void 0) return machineFromHost(computer.host);
+  let kept = why === "use" ? readInstallation({ installation }, Date.now(), computer) : presentInstallation({ installation }, computer);
+  return (kept == null ? void 0 : kept.name) ?? machineFromHost(computer.host);
+}
 function memoryIn({ cache }) {
   if (cache !== void 0)
     return {
@@ -840,9 +922,9 @@ function memoryIn({ cache }) {
 }
 
 // client/settings/session-folder.ts
-var import_node_fs8 = require("fs");
+var import_node_fs10 = require("fs");
 function sessionFolder(cwd, projectFolder) {
-  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs8.existsSync)(each));
+  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs10.existsSync)(each));
   return cwd !== null && first === cwd && others.length > 0 && findRepository(cwd) === null ? others[0] ?? cwd : first ?? (cwd || projectFolder || null);
 }
 
@@ -925,11 +1007,11 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("child_process"), import_node_fs9 = require("fs"), import_node_path9 = require("path");
+var import_node_child_process2 = require("child_process"), import_node_fs11 = require("fs"), import_node_path10 = require("path");
 function startFlush(env, script = cliOfThisHook()) {
-  if (script === null || !(0, import_node_fs9.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs11.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
-    cwd: (0, import_node_path9.dirname)(script),
+    cwd: (0, import_node_path10.dirname)(script),
     detached: !0,
     env,
     stdio: "ignore",
@@ -940,7 +1022,7 @@ function startFlush(env, script = cliOfThisHook()) {
 }
 function cliOfThisHook() {
   let hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path9.join)((0, import_node_path9.dirname)((0, import_node_path9.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path10.join)((0, import_node_path10.dirname)((0, import_node_path10.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/stop.ts

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { parseJson } from "../../contract/parse-json.ts";
 import { recordOf, textField } from "../../client/disk/private-file.ts";
+import { parseJson } from "../../contract/parse-json.ts";
 
 /** Enough for the last lines; a longer line (a large file that was read) is skipped. */
 const MAX_TAIL_BYTES = 256 * 1024;
