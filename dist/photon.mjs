@@ -18341,7 +18341,8 @@ function openWebSocket(url, headers) {
   const ended = new AbortController();
   const agent = new import_undici.Agent({
     connect: ({ protocol, hostname: hostname5, port }, callback) => {
-      connectTo2(new URL(`${protocol}//${hostname5}:${port}`), ended.signal).then(
+      const host = hostname5.includes(":") ? `[${hostname5}]` : hostname5;
+      connectTo2(new URL(`${protocol}//${host}:${port}`), ended.signal).then(
         (socket2) => callback(null, socket2),
         (error2) => callback(networkFailure(error2), null)
       );
@@ -43560,6 +43561,7 @@ function photonPaths(env3) {
   return {
     config: join3(config2, "config.json"),
     keys: join3(config2, "keys.json"),
+    bridgeKey: join3(config2, "bridge-key"),
     trust: join3(config2, "trust.json"),
     machineList: join3(data, "machine-list.json"),
     numbers: join3(data, "numbers"),
@@ -43590,7 +43592,7 @@ import { existsSync as existsSync3 } from "node:fs";
 init_disk_error();
 import { existsSync, readFileSync as readFileSync2, realpathSync, statSync as statSync2 } from "node:fs";
 import { dirname as dirname3, join as join4, resolve } from "node:path";
-var MAX_CONFIG_BYTES = 1024 * 1024;
+var MAX_CONFIG_BYTES = 64 * 1024;
 function findRepository(folder) {
   for (let at = realFolder(folder); ; at = dirname3(at)) {
     const gitFolder = gitFolderOf(at);
@@ -43612,8 +43614,11 @@ function gitFolderOf(root) {
   } catch (error2) {
     return errorCode(error2) === "EACCES" && existsSync(root) ? entry : null;
   }
-  const [, path2] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return path2 === void 0 ? null : resolve(root, path2.trim());
+  const [, path2 = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return isLocal(path2.trim()) ? resolve(root, path2.trim()) : null;
+}
+function isLocal(path2) {
+  return path2 !== "" && !/^[\\/]{2}/.test(path2);
 }
 function isMissing(file) {
   try {
@@ -43632,7 +43637,7 @@ function repositoryWith(root, gitFolder) {
 }
 function commonFolder(gitFolder) {
   const common2 = readText(join4(gitFolder, "commondir"))?.trim();
-  if (common2) return resolve(gitFolder, common2);
+  if (common2 !== void 0 && isLocal(common2)) return resolve(gitFolder, common2);
   return existsSync(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
@@ -43660,7 +43665,7 @@ function remoteIn(config2) {
   return urls.get("origin") ?? [...urls.values()][0] ?? null;
 }
 function hasIncludes(config2) {
-  return /^\s*\[\s*include(?:if)?\b/im.test(config2);
+  return /^[ \t]*\[[ \t]*include(?:if)?\b/im.test(config2);
 }
 function plainValue(text2) {
   const parts = text2.matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|([#;].*$)|([^"\\#;]+)/g);
@@ -43821,7 +43826,7 @@ function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
     case "refused":
       return /dubious ownership/.test(outcome.stderr) ? {
         sentence: "Git refuses this folder, because it belongs to another user.",
-        advice: `if you trust it: git config --global --add safe.directory ${JSON.stringify(repository.root)}`
+        advice: 'if you trust it, run in its top folder: git config --global --add safe.directory "$PWD"'
       } : { sentence: "Git cannot read this repository.", advice: "`git status` in this folder says why" };
   }
 }
@@ -43912,9 +43917,10 @@ function remoteByGit(folder) {
   const chosen = remotes.find((line3) => line3.startsWith("remote.origin.url\n")) ?? remotes[0];
   return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
 }
+var MAX_URL_CHARS = 4096;
 function projectFromRemote(url) {
-  const path2 = url.trim().replace(/[?#].*$/, "");
-  return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
+  const path2 = url.slice(0, MAX_URL_CHARS).trim().replace(/[?#].*$/, "");
+  return projectFromPath(path2.replace(/[\\/]+$/, "").replace(/\.git$/i, ""))?.toLowerCase() ?? null;
 }
 function projectFromPath(path2) {
   const last2 = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
@@ -44014,26 +44020,26 @@ function isZombie(pid) {
 }
 
 // client/disk/short-lock.ts
-var MAX_HELD_MS = 1e3;
-var GIVE_UP_MS = 2e3;
+var MAX_HELD_MS = 500;
+var GIVE_UP_MS = 1e3;
 var STALE_MS = 2e3;
 var PAUSE_MS = 3;
 var MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read4, change) {
+function changeUnderLock(lockFile, read4, change, giveUpMs = GIVE_UP_MS) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const own2 = takeLock(lockFile);
+    const own2 = takeLock(lockFile, giveUpMs);
     const isHeld = () => contentOf(lockFile) === own2;
     try {
       const before = read4();
       const isUnchanged = () => JSON.stringify(read4()) === JSON.stringify(before);
-      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
+      if (change(before, () => isUnchanged() && (own2 === null || isHeld()))) return;
     } finally {
       if (own2 !== null && isHeld()) quietly(() => rmSync3(lockFile, { force: true }));
     }
   }
   throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
-function takeLock(file) {
+function takeLock(file, giveUpMs) {
   const own2 = JSON.stringify({ pid: process.pid, host: hostname3(), token: randomUUID() });
   const start2 = performance.now();
   let holder = null;
@@ -44043,7 +44049,7 @@ function takeLock(file) {
     const made = make(file, own2);
     if (made !== "busy") return made === "made" ? own2 : null;
     const now = performance.now();
-    if (now - start2 >= GIVE_UP_MS) return null;
+    if (now - start2 >= giveUpMs) return null;
     const current = contentOf(file);
     if (current !== holder) [holder, heldSince] = [current, now];
     if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
@@ -44106,6 +44112,7 @@ function quietly(run) {
 }
 
 // client/disk/cache-file.ts
+var MAX_WAIT_MS2 = 50;
 function readCache({ cache }) {
   const file = readVersioned(cache);
   const { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
@@ -44122,7 +44129,8 @@ function changeCache(paths, name, change) {
       const after = { v: 1, ...before, [name]: change(before[name]) };
       return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
 `, mayReplace);
-    }
+    },
+    MAX_WAIT_MS2
   );
 }
 
@@ -44428,7 +44436,8 @@ function noteForbidden({ file, forbidden }, reason) {
   if (entry && forbidden !== reason) writePrivateJson(file, { ...entry, forbidden: reason });
 }
 function requeue(file, from, { workerUrl, mustEncrypt }) {
-  const entry = recordOf(readPrivateJson(file)) ?? {};
+  const entry = recordOf(readPrivateJson(file));
+  if (!entry) return;
   const { queuedAt, author } = entry;
   const queued = file.replace(/\.refused\.json$/, ".json");
   writePrivateJson(queued, {
@@ -44459,7 +44468,8 @@ function readFailed(paths) {
     const { draft, toldAt } = recordOf(entry) ?? {};
     const failedAt = numberField(entry, "failedAt") ?? 0;
     const queuedAt = numberField(entry, "queuedAt") ?? failedAt;
-    return [{ file, queuedAt, failedAt, reason, isReported: toldAt !== void 0, draft }];
+    const workerUrl = textField(entry, "workerUrl") ?? null;
+    return [{ file, queuedAt, workerUrl, failedAt, reason, isReported: toldAt !== void 0, draft }];
   });
 }
 function noteFailureTold({ file }, now = Date.now()) {
@@ -44514,10 +44524,11 @@ function readUndelivered(paths, here) {
   return [...refused, ...held].sort((a2, b) => a2.queuedAt - b.queuedAt);
 }
 function written(entry) {
-  const { file, queuedAt, draft } = entry;
+  const { file, queuedAt, workerUrl, draft } = entry;
   return {
     file,
     queuedAt,
+    workerUrl,
     id: textField(draft, "id") ?? basename2(file),
     to: textField(draft, "to") ?? null,
     from: textField(draft, "from") ?? "",
@@ -46757,7 +46768,7 @@ Examples:
   photon failed retry 3f2a9c1d     send it again, as this machine sends now
   photon failed drop --all         remove them all; their text is lost`
   ).action(() => run(list));
-  failed.command("retry").description("Sends messages again: to the bridge that this machine uses now, under its present name.").argument("[ids...]", "the ids that `photon failed` shows").option("--all", "all of them").action((ids, options) => run((context) => retry(context, ids, options)));
+  failed.command("retry").description("Sends messages again: to the bridge that this machine uses now, under its present name.").argument("[ids...]", "the ids that `photon failed` shows").option("--all", "all of them").option("-y, --yes", "do not ask about messages that were written for another bridge").action((ids, options) => run((context) => retry(context, ids, options)));
   failed.command("drop").description("Removes messages that could not be delivered. Their text is lost.").argument("[ids...]", "the ids that `photon failed` shows").option("--all", "all of them").option("-y, --yes", "do not ask").action((ids, options) => run((context) => drop(context, ids, options)));
 }
 async function list(context) {
@@ -46781,19 +46792,25 @@ async function list(context) {
     }
   };
 }
-async function retry(context, ids, { all }) {
+async function retry(context, ids, { all, yes }) {
   requirePerson(context.env, "photon failed retry");
   const { mailbox, config: config2, paths } = context;
+  if (!isSetUp(config2)) throw new PhotonError("not_set_up", whyNotSetUp(config2));
   const chosen = choose(undeliveredOf(context), ids, all === true);
+  const foreign = chosen.filter(({ workerUrl }) => workerUrl !== null && workerUrl !== config2.workerUrl);
+  if (foreign.length > 0) {
+    const what = counted(foreign.length, "message");
+    await confirmed(yes === true, `${what} to another bridge. Send to ${config2.workerUrl} instead?`);
+  }
   for (const { file, from } of chosen) {
     const project = parseAddress(from)?.project ?? null;
     const sender = project === null ? config2.machine : `${config2.machine}/${project}`;
     requeue(file, sender, destinationOf(config2, paths));
   }
   const { stoppedBy } = await mailbox.outbox.flush();
-  const wanted2 = new Set(chosen.map(({ id }) => id));
-  const again = undeliveredOf(context).filter(({ id }) => wanted2.has(id));
-  const waiting = stoppedBy === null ? 0 : chosen.length - again.length;
+  const failed = new Map(undeliveredOf(context).map(({ id, reason }) => [id, reason]));
+  const again = chosen.filter(({ id }) => failed.has(id));
+  const waiting = chosen.filter(({ id }) => !failed.has(id) && isWaiting(paths, id)).length;
   const sent2 = chosen.length - again.length - waiting;
   return {
     text: [
@@ -46803,7 +46820,9 @@ async function retry(context, ids, { all }) {
     json: { sent: sent2, waiting, failed: again.length },
     warnings: [
       ...stoppedBy === null ? [] : [cleanLine(stoppedBy.message, 400)],
-      ...again.map(({ id, reason }) => `${id.slice(0, 8)} could not be delivered again: ${cleanLine(reason, 400)}`)
+      ...again.map(
+        ({ id }) => `${id.slice(0, 8)} could not be delivered again: ${cleanLine(failed.get(id) ?? "", 400)}`
+      )
     ],
     exitCode: sent2 === chosen.length ? 0 : 1
   };
@@ -53409,7 +53428,7 @@ function ignoringErrors(write) {
 
 // client/mail/outbox-delivery.ts
 var LEASE_MS3 = 3e4;
-var MAX_WAIT_MS2 = 1e4;
+var MAX_WAIT_MS3 = 1e4;
 var WAIT_STEP_MS = 25;
 var MAX_BLOCK_PAGES = 10;
 var OutboxDelivery = class {
@@ -53481,7 +53500,7 @@ var OutboxDelivery = class {
       } catch {
         return true;
       }
-      if (waitedMs >= MAX_WAIT_MS2 || !isNeeded()) return false;
+      if (waitedMs >= MAX_WAIT_MS3 || !isNeeded()) return false;
       await sleep4(WAIT_STEP_MS);
     }
   }
@@ -53687,7 +53706,7 @@ function addReceipts(paths, receipts, now = Date.now(), computer = computerId())
   writePrivateJson(file, { v: 1, at: now, computer, ...receipts });
   return file;
 }
-function readReceipts(paths, workerUrl) {
+function readReceipts(paths, workerUrl, reader) {
   const shown2 = /* @__PURE__ */ new Set();
   const read4 = /* @__PURE__ */ new Set();
   const taken = /* @__PURE__ */ new Set();
@@ -53697,7 +53716,7 @@ function readReceipts(paths, workerUrl) {
     const file = join22(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
-    if ((record2.computer ?? computerId()) !== computerId()) continue;
+    if (record2.reader !== reader && (record2.computer ?? computerId()) !== computerId()) continue;
     files3.push(file);
     const at = numberField(record2, "at") ?? 0;
     since2 = since2 === null ? at : Math.min(since2, at);
@@ -53707,8 +53726,8 @@ function readReceipts(paths, workerUrl) {
   }
   return { files: files3, shown: [...shown2], read: [...read4], taken: [...taken], since: since2 };
 }
-function queuedReadIds(paths, workerUrl) {
-  const { read: read4, taken } = readReceipts(paths, workerUrl);
+function queuedReadIds(paths, workerUrl, reader) {
+  const { read: read4, taken } = readReceipts(paths, workerUrl, reader);
   return /* @__PURE__ */ new Set([...read4, ...taken]);
 }
 function removeReceipts(files3) {
@@ -53749,7 +53768,8 @@ var ReceiptDelivery = class {
   noteShown(ids) {
     try {
       const fresh = addShown(this.#paths, ids, this.#now());
-      if (fresh.length > 0) addReceipts(this.#paths, { workerUrl: this.#workerUrl, shown: fresh }, this.#now());
+      if (fresh.length > 0)
+        addReceipts(this.#paths, { workerUrl: this.#workerUrl, reader: this.#reader, shown: fresh }, this.#now());
     } catch {
     }
   }
@@ -53762,7 +53782,7 @@ var ReceiptDelivery = class {
     return this.#outbox.afterDelivery(() => this.#markRead(ids));
   }
   async #markRead(ids) {
-    const before = readReceipts(this.#paths, this.#workerUrl);
+    const before = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     const kept = this.#keep(ids);
     try {
       const { marked } = await this.#tell(ids, before.shown);
@@ -53784,7 +53804,7 @@ var ReceiptDelivery = class {
    * @throws the file system's own error (disk full, read-only home)
    */
   async noteResumed(id) {
-    addReceipts(this.#paths, { workerUrl: this.#workerUrl, taken: [id] }, this.#now());
+    addReceipts(this.#paths, { workerUrl: this.#workerUrl, reader: this.#reader, taken: [id] }, this.#now());
     try {
       await this.flush();
       return true;
@@ -53795,19 +53815,19 @@ var ReceiptDelivery = class {
   }
   /** Ids of messages that were marked read here, which the bridge may not know yet. */
   get readHere() {
-    return queuedReadIds(this.#paths, this.#workerUrl);
+    return queuedReadIds(this.#paths, this.#workerUrl, this.#reader);
   }
   /** @returns the file; null if the disk cannot be written */
   #keep(read4) {
     try {
-      return addReceipts(this.#paths, { workerUrl: this.#workerUrl, read: read4 }, this.#now());
+      return addReceipts(this.#paths, { workerUrl: this.#workerUrl, reader: this.#reader, read: read4 }, this.#now());
     } catch {
       return null;
     }
   }
   /** How long the oldest receipt has been queued, in milliseconds. */
   get oldestMs() {
-    const { since: since2 } = readReceipts(this.#paths, this.#workerUrl);
+    const { since: since2 } = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     return since2 === null ? null : Math.abs(this.#now() - since2);
   }
   /**
@@ -53826,7 +53846,7 @@ var ReceiptDelivery = class {
   }
   /** Sends all queued receipts. @throws PhotonError if the bridge does not accept them now; retryable ones stay queued */
   async flush() {
-    const pending = readReceipts(this.#paths, this.#workerUrl);
+    const pending = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     const read4 = chunks(pending.read);
     const shown2 = chunks(pending.shown);
     try {
@@ -54149,7 +54169,7 @@ import { rmdirSync, rmSync as rmSync6 } from "node:fs";
 import { basename as basename4, dirname as dirname12, join as join25 } from "node:path";
 function addLeave(program2, run) {
   program2.command("leave").summary("take this machine off the bridge and remove its keys and files").description(
-    "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it."
+    "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it, but counts as unverified. Computers that share this home lose these files too."
   ).option("--goodbye", "tell the other machines, with a note to everyone").option("--files-only", "do not ask the bridge: another machine has removed this one, or will").option("-y, --yes", "do not ask").addHelpText(
     "after",
     `
@@ -54172,26 +54192,45 @@ async function leave(context, { goodbye, filesOnly, yes }) {
     yes === true,
     `Remove ${config2.machine} from the bridge, and Photon's keys and files from here?${lost}`
   );
-  const isSaid = others.length > 0 && (goodbye ?? (!yes && isInteractive() && await askYes("Say goodbye?")));
-  if (isSaid) await mailbox.outbox.send({ to: null, content: `${config2.machine} has left this bridge.`, tags: [] });
-  const isRemoved = membership !== null && others.length > 0;
-  if (isRemoved) await membership.extend({ type: "revoke", machine: membership.keys.fingerprint });
+  const isWanted = others.length > 0 && (goodbye ?? (!yes && isInteractive() && await askYes("Say goodbye?")));
+  const isSaid = isWanted && await sayGoodbye(context);
+  const hasLeft = membership !== null && others.length > 0;
+  if (hasLeft) await goFrom(membership);
   await mailbox.close();
   removeFiles(paths);
   const isLast = membership !== null && others.length === 0;
   return {
     text: [
-      isRemoved ? `${config2.machine} has left the bridge, and its keys and files are removed from this computer.` : "Photon's keys and files are removed from this computer.",
+      hasLeft ? `${config2.machine} has left the bridge, and its keys and files are removed from this computer.` : "Photon's keys and files are removed from this computer.",
       ...isLast ? ["It was the only machine, so nobody can let another one join: `npx wrangler delete` removes the bridge."] : [],
       "The plugin: claude plugin uninstall photon@photon"
     ].join("\n"),
-    json: { machine: config2.machine, removed: isRemoved, goodbye: isSaid, lost: waiting }
+    json: { machine: config2.machine, removed: hasLeft, goodbye: isSaid, lost: waiting }
   };
+}
+async function sayGoodbye({ mailbox, config: config2 }) {
+  const content = `${config2.machine} has left this bridge.`;
+  return (await mailbox.outbox.send({ to: null, content, tags: [] })).state === "stored";
 }
 async function joined({ mailbox: { membership } }) {
   if (membership === null) return null;
-  await membership.machineList(0);
+  try {
+    await membership.machineList(0);
+  } catch (error2) {
+    if (isRemoved(error2)) return null;
+    throw error2;
+  }
   return membership.self === void 0 ? null : membership;
+}
+function isRemoved(error2) {
+  return error2 instanceof PhotonError && error2.code === "unauthorized";
+}
+async function goFrom(membership) {
+  try {
+    await membership.extend({ type: "revoke", machine: membership.keys.fingerprint });
+  } catch (error2) {
+    if (!isRemoved(error2)) throw error2;
+  }
 }
 function othersIn({ known: known2, keys }) {
   return known2.machineList.machines.filter(
@@ -54207,7 +54246,9 @@ function requireOtherOwner({ self: self2 }, others) {
 }
 function removeFiles(paths) {
   for (const path2 of Object.values(paths)) {
-    for (const name of namesLike(path2)) rmSync6(join25(dirname12(path2), name), { recursive: true, force: true });
+    for (const name of namesIn(dirname12(path2), namesOf2(basename4(path2)))) {
+      rmSync6(join25(dirname12(path2), name), { recursive: name === basename4(path2), force: true });
+    }
   }
   for (const folder of new Set(Object.values(paths).map((path2) => dirname12(path2)))) {
     try {
@@ -54216,9 +54257,9 @@ function removeFiles(paths) {
     }
   }
 }
-function namesLike(path2) {
-  const own2 = basename4(path2).replace(/^(installation)\.json$/, "$1");
-  return namesIn(dirname12(path2), /./).filter((name) => name === own2 || name.startsWith(`${own2}.`));
+function namesOf2(own2) {
+  const stem = own2 === "installation.json" ? "installation(\\.[0-9a-f]{8})?\\.json" : own2.replaceAll(".", "\\.");
+  return new RegExp(`^${stem}(\\.lock(\\.[0-9a-f-]{36})?|\\.damaged|\\.[0-9a-f]{12}\\.tmp)?$`);
 }
 
 // cli/commands/lock.ts

@@ -17970,7 +17970,8 @@ function openWebSocket(url, headers) {
   const ended = new AbortController();
   const agent = new import_undici.Agent({
     connect: ({ protocol, hostname: hostname5, port }, callback) => {
-      connectTo2(new URL(`${protocol}//${hostname5}:${port}`), ended.signal).then(
+      const host = hostname5.includes(":") ? `[${hostname5}]` : hostname5;
+      connectTo2(new URL(`${protocol}//${host}:${port}`), ended.signal).then(
         (socket2) => callback(null, socket2),
         (error2) => callback(networkFailure(error2), null)
       );
@@ -39028,6 +39029,7 @@ function photonPaths(env2) {
   return {
     config: join5(config2, "config.json"),
     keys: join5(config2, "keys.json"),
+    bridgeKey: join5(config2, "bridge-key"),
     trust: join5(config2, "trust.json"),
     machineList: join5(data, "machine-list.json"),
     numbers: join5(data, "numbers"),
@@ -46838,7 +46840,7 @@ import { dirname as dirname5, parse as parse2, resolve as resolve3 } from "node:
 init_disk_error();
 import { existsSync, readFileSync as readFileSync4, realpathSync, statSync as statSync3 } from "node:fs";
 import { dirname as dirname3, join as join6, resolve } from "node:path";
-var MAX_CONFIG_BYTES = 1024 * 1024;
+var MAX_CONFIG_BYTES = 64 * 1024;
 function findRepository(folder) {
   for (let at = realFolder(folder); ; at = dirname3(at)) {
     const gitFolder = gitFolderOf(at);
@@ -46860,8 +46862,11 @@ function gitFolderOf(root) {
   } catch (error2) {
     return errorCode(error2) === "EACCES" && existsSync(root) ? entry : null;
   }
-  const [, path2] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return path2 === void 0 ? null : resolve(root, path2.trim());
+  const [, path2 = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return isLocal(path2.trim()) ? resolve(root, path2.trim()) : null;
+}
+function isLocal(path2) {
+  return path2 !== "" && !/^[\\/]{2}/.test(path2);
 }
 function isMissing(file) {
   try {
@@ -46880,7 +46885,7 @@ function repositoryWith(root, gitFolder) {
 }
 function commonFolder(gitFolder) {
   const common2 = readText(join6(gitFolder, "commondir"))?.trim();
-  if (common2) return resolve(gitFolder, common2);
+  if (common2 !== void 0 && isLocal(common2)) return resolve(gitFolder, common2);
   return existsSync(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
@@ -46908,7 +46913,7 @@ function remoteIn(config2) {
   return urls.get("origin") ?? [...urls.values()][0] ?? null;
 }
 function hasIncludes(config2) {
-  return /^\s*\[\s*include(?:if)?\b/im.test(config2);
+  return /^[ \t]*\[[ \t]*include(?:if)?\b/im.test(config2);
 }
 function plainValue(text) {
   const parts = text.matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|([#;].*$)|([^"\\#;]+)/g);
@@ -47086,9 +47091,10 @@ function remoteByGit(folder) {
   const chosen = remotes.find((line) => line.startsWith("remote.origin.url\n")) ?? remotes[0];
   return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
 }
+var MAX_URL_CHARS = 4096;
 function projectFromRemote(url) {
-  const path2 = url.trim().replace(/[?#].*$/, "");
-  return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
+  const path2 = url.slice(0, MAX_URL_CHARS).trim().replace(/[?#].*$/, "");
+  return projectFromPath(path2.replace(/[\\/]+$/, "").replace(/\.git$/i, ""))?.toLowerCase() ?? null;
 }
 function projectFromPath(path2) {
   const last2 = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
@@ -47180,26 +47186,26 @@ import { closeSync as closeSync3, mkdirSync as mkdirSync4, openSync as openSync3
 import { hostname as hostname4 } from "node:os";
 import { dirname as dirname7 } from "node:path";
 init_disk_error();
-var MAX_HELD_MS = 1e3;
-var GIVE_UP_MS = 2e3;
+var MAX_HELD_MS = 500;
+var GIVE_UP_MS = 1e3;
 var STALE_MS = 2e3;
 var PAUSE_MS = 3;
 var MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read3, change) {
+function changeUnderLock(lockFile, read3, change, giveUpMs = GIVE_UP_MS) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const own2 = takeLock(lockFile);
+    const own2 = takeLock(lockFile, giveUpMs);
     const isHeld = () => contentOf(lockFile) === own2;
     try {
       const before = read3();
       const isUnchanged = () => JSON.stringify(read3()) === JSON.stringify(before);
-      if (change(before, () => (own2 === null || isHeld()) && isUnchanged())) return;
+      if (change(before, () => isUnchanged() && (own2 === null || isHeld()))) return;
     } finally {
       if (own2 !== null && isHeld()) quietly(() => rmSync4(lockFile, { force: true }));
     }
   }
   throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
-function takeLock(file) {
+function takeLock(file, giveUpMs) {
   const own2 = JSON.stringify({ pid: process.pid, host: hostname4(), token: randomUUID2() });
   const start2 = performance.now();
   let holder = null;
@@ -47209,7 +47215,7 @@ function takeLock(file) {
     const made = make(file, own2);
     if (made !== "busy") return made === "made" ? own2 : null;
     const now = performance.now();
-    if (now - start2 >= GIVE_UP_MS) return null;
+    if (now - start2 >= giveUpMs) return null;
     const current = contentOf(file);
     if (current !== holder) [holder, heldSince] = [current, now];
     if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
@@ -47272,6 +47278,7 @@ function quietly(run) {
 }
 
 // client/disk/cache-file.ts
+var MAX_WAIT_MS2 = 50;
 function readCache({ cache }) {
   const file = readVersioned(cache);
   const { v: _, ...content2 } = file.state === "whole" && recordOf(file.value) || {};
@@ -47288,7 +47295,8 @@ function changeCache(paths, name, change) {
       const after = { v: 1, ...before, [name]: change(before[name]) };
       return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
 `, mayReplace);
-    }
+    },
+    MAX_WAIT_MS2
   );
 }
 
@@ -49034,7 +49042,8 @@ function readFailed(paths) {
     const { draft, toldAt } = recordOf(entry) ?? {};
     const failedAt = numberField(entry, "failedAt") ?? 0;
     const queuedAt = numberField(entry, "queuedAt") ?? failedAt;
-    return [{ file, queuedAt, failedAt, reason, isReported: toldAt !== void 0, draft }];
+    const workerUrl = textField(entry, "workerUrl") ?? null;
+    return [{ file, queuedAt, workerUrl, failedAt, reason, isReported: toldAt !== void 0, draft }];
   });
 }
 function noteFailureTold({ file }, now = Date.now()) {
@@ -49551,7 +49560,7 @@ function ignoringErrors(write) {
 
 // client/mail/outbox-delivery.ts
 var LEASE_MS2 = 3e4;
-var MAX_WAIT_MS2 = 1e4;
+var MAX_WAIT_MS3 = 1e4;
 var WAIT_STEP_MS = 25;
 var MAX_BLOCK_PAGES = 10;
 var OutboxDelivery = class {
@@ -49623,7 +49632,7 @@ var OutboxDelivery = class {
       } catch {
         return true;
       }
-      if (waitedMs >= MAX_WAIT_MS2 || !isNeeded()) return false;
+      if (waitedMs >= MAX_WAIT_MS3 || !isNeeded()) return false;
       await sleep2(WAIT_STEP_MS);
     }
   }
@@ -49829,7 +49838,7 @@ function addReceipts(paths, receipts, now = Date.now(), computer = computerId())
   writePrivateJson(file, { v: 1, at: now, computer, ...receipts });
   return file;
 }
-function readReceipts(paths, workerUrl) {
+function readReceipts(paths, workerUrl, reader) {
   const shown = /* @__PURE__ */ new Set();
   const read3 = /* @__PURE__ */ new Set();
   const taken = /* @__PURE__ */ new Set();
@@ -49839,7 +49848,7 @@ function readReceipts(paths, workerUrl) {
     const file = join15(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
-    if ((record2.computer ?? computerId()) !== computerId()) continue;
+    if (record2.reader !== reader && (record2.computer ?? computerId()) !== computerId()) continue;
     files3.push(file);
     const at = numberField(record2, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
@@ -49849,8 +49858,8 @@ function readReceipts(paths, workerUrl) {
   }
   return { files: files3, shown: [...shown], read: [...read3], taken: [...taken], since };
 }
-function queuedReadIds(paths, workerUrl) {
-  const { read: read3, taken } = readReceipts(paths, workerUrl);
+function queuedReadIds(paths, workerUrl, reader) {
+  const { read: read3, taken } = readReceipts(paths, workerUrl, reader);
   return /* @__PURE__ */ new Set([...read3, ...taken]);
 }
 function removeReceipts(files3) {
@@ -49891,7 +49900,8 @@ var ReceiptDelivery = class {
   noteShown(ids) {
     try {
       const fresh = addShown(this.#paths, ids, this.#now());
-      if (fresh.length > 0) addReceipts(this.#paths, { workerUrl: this.#workerUrl, shown: fresh }, this.#now());
+      if (fresh.length > 0)
+        addReceipts(this.#paths, { workerUrl: this.#workerUrl, reader: this.#reader, shown: fresh }, this.#now());
     } catch {
     }
   }
@@ -49904,7 +49914,7 @@ var ReceiptDelivery = class {
     return this.#outbox.afterDelivery(() => this.#markRead(ids));
   }
   async #markRead(ids) {
-    const before = readReceipts(this.#paths, this.#workerUrl);
+    const before = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     const kept = this.#keep(ids);
     try {
       const { marked } = await this.#tell(ids, before.shown);
@@ -49926,7 +49936,7 @@ var ReceiptDelivery = class {
    * @throws the file system's own error (disk full, read-only home)
    */
   async noteResumed(id) {
-    addReceipts(this.#paths, { workerUrl: this.#workerUrl, taken: [id] }, this.#now());
+    addReceipts(this.#paths, { workerUrl: this.#workerUrl, reader: this.#reader, taken: [id] }, this.#now());
     try {
       await this.flush();
       return true;
@@ -49937,19 +49947,19 @@ var ReceiptDelivery = class {
   }
   /** Ids of messages that were marked read here, which the bridge may not know yet. */
   get readHere() {
-    return queuedReadIds(this.#paths, this.#workerUrl);
+    return queuedReadIds(this.#paths, this.#workerUrl, this.#reader);
   }
   /** @returns the file; null if the disk cannot be written */
   #keep(read3) {
     try {
-      return addReceipts(this.#paths, { workerUrl: this.#workerUrl, read: read3 }, this.#now());
+      return addReceipts(this.#paths, { workerUrl: this.#workerUrl, reader: this.#reader, read: read3 }, this.#now());
     } catch {
       return null;
     }
   }
   /** How long the oldest receipt has been queued, in milliseconds. */
   get oldestMs() {
-    const { since } = readReceipts(this.#paths, this.#workerUrl);
+    const { since } = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     return since === null ? null : Math.abs(this.#now() - since);
   }
   /**
@@ -49968,7 +49978,7 @@ var ReceiptDelivery = class {
   }
   /** Sends all queued receipts. @throws PhotonError if the bridge does not accept them now; retryable ones stay queued */
   async flush() {
-    const pending = readReceipts(this.#paths, this.#workerUrl);
+    const pending = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     const read3 = chunks(pending.read);
     const shown = chunks(pending.shown);
     try {
@@ -50208,8 +50218,13 @@ function mailConnectionOf(value) {
 import { existsSync as existsSync5 } from "node:fs";
 function sessionFolder(cwd, projectFolder) {
   const [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && existsSync5(each));
-  if (cwd !== null && first === cwd && others.length > 0 && findRepository(cwd) === null) return others[0] ?? cwd;
+  const [project2] = others;
+  if (cwd !== null && first === cwd && project2 !== void 0 && !isWorkTreeOf(cwd, project2)) return project2;
   return first ?? (cwd || projectFolder || null);
+}
+function isWorkTreeOf(folder, project2) {
+  const [its, projects] = [findRepository(folder), findRepository(project2)];
+  return its !== null && (projects === null || its.main === projects.main);
 }
 
 // handover/draft/open-sessions.ts
@@ -54635,7 +54650,7 @@ function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
     case "refused":
       return /dubious ownership/.test(outcome.stderr) ? {
         sentence: "Git refuses this folder, because it belongs to another user.",
-        advice: `if you trust it: git config --global --add safe.directory ${JSON.stringify(repository.root)}`
+        advice: 'if you trust it, run in its top folder: git config --global --add safe.directory "$PWD"'
       } : { sentence: "Git cannot read this repository.", advice: "`git status` in this folder says why" };
   }
 }

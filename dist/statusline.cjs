@@ -41,6 +41,7 @@ function photonPaths(env) {
   return {
     config: (0, import_node_path2.join)(config, "config.json"),
     keys: (0, import_node_path2.join)(config, "keys.json"),
+    bridgeKey: (0, import_node_path2.join)(config, "bridge-key"),
     trust: (0, import_node_path2.join)(config, "trust.json"),
     machineList: (0, import_node_path2.join)(data, "machine-list.json"),
     numbers: (0, import_node_path2.join)(data, "numbers"),

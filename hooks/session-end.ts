@@ -21,6 +21,6 @@ void runHook({ budgetMs: BUDGET_MS }, (context) => {
   const open = isDue ? openSessionOf(context, { isDue, hasEnded }) : null;
   if (open) noteOpen(paths, open);
   else if (hasEnded) forgetOpen(paths, session);
-  if (isDue || (config.workerUrl !== null && hasReceipts(paths, config.workerUrl))) startFlush(env);
+  if (isDue || (config.workerUrl !== null && hasReceipts(paths, config.workerUrl, config.machine))) startFlush(env);
   return null;
 });

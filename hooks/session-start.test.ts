@@ -231,7 +231,7 @@ describe("besides mail, SessionStart", () => {
 
   it("first sends what was marked read while the bridge was away, so that it is not counted", async () => {
     const id = randomUUID();
-    addReceipts(paths, { workerUrl: bridge.url, read: [id] });
+    addReceipts(paths, { workerUrl: bridge.url, reader: "mac", read: [id] });
     bridge.behaviour = {
       status: 200,
       body: JSON.stringify({
@@ -248,7 +248,7 @@ describe("besides mail, SessionStart", () => {
   });
 
   it("starts a process that sends pending receipts", async () => {
-    addReceipts(paths, { workerUrl: bridge.url, shown: [randomUUID()] });
+    addReceipts(paths, { workerUrl: bridge.url, reader: "mac", shown: [randomUUID()] });
     await start();
     await flushed(home);
   });

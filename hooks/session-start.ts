@@ -41,7 +41,8 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
 
   const waiting = outboxLength(paths, config.workerUrl);
   const isUnsettled = noteThisSession(context, config);
-  const flush = () => void ((waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl)) && startFlush(env));
+  const flush = () =>
+    void ((waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl, config.machine)) && startFlush(env));
   const warnings = warningsFor(context, config);
   const asked = await askBridge(context, config);
   if (typeof asked === "string") {
@@ -82,7 +83,7 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
 function askBridge({ paths, remainingMs }: HookContext, config: ReadyConfig): Promise<BridgeSummary | Trouble> {
   const ask = loadAskBridge();
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  return ask(config, queuedReadIds(paths, config.workerUrl), budgetMs);
+  return ask(config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
 }
 
 function newsIn(mail: BridgeSummary, { event, paths, complain, whenWritten }: HookContext, config: ReadyConfig) {

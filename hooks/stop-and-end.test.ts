@@ -215,7 +215,11 @@ describe("a turn's end", () => {
   });
 
   it("leaves receipts to the session's end, which sends them under every handover policy", async () => {
-    addReceipts(paths, { workerUrl: "http://127.0.0.1:1", shown: ["5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11"] });
+    addReceipts(paths, {
+      workerUrl: "http://127.0.0.1:1",
+      reader: "mac",
+      shown: ["5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11"],
+    });
     const off = { ...setUp(), PHOTON_HANDOVER: "off" };
     expect(await run("stop", stopped(), off)).toMatchObject(SILENT);
     expect(await hasStartedFlush(home)).toBe(false);

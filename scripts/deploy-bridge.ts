@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import * as z from "zod";
 import type { Paths } from "../client/disk/paths.ts";
 import { readPrivateJson, textField, writePrivateFile } from "../client/disk/private-file.ts";
@@ -71,7 +71,7 @@ const KEY_BYTES = 32;
 
 /** The file for the key that a deploy created, next to this machine's settings. */
 export function keyFileOf(paths: Paths): string {
-  return join(dirname(paths.config), "bridge-key");
+  return paths.bridgeKey;
 }
 
 function keyOfEnvironment(env: NodeJS.ProcessEnv) {

@@ -72,7 +72,10 @@ describe("photon failed", () => {
     expect((await failed()).messages).toMatchObject([
       { state: "held", reason: expect.stringContaining("https://old.example") },
     ]);
-    expect((await mac.run(["failed", "retry", "--all"])).code).toBe(0);
+    expect((await mac.run(["failed", "retry", "--all"])).code).toBe(2); // no terminal to ask at
+    expect((await mac.run(["failed", "retry", "--all", "--yes"], { env: { BRIDGE_API_KEY: "" } })).code).toBe(1);
+    expect(mac.bridge.messages).toEqual([]);
+    expect((await mac.run(["failed", "retry", "--all", "--yes"])).code).toBe(0);
     expect(mac.bridge.messages).toMatchObject([{ content: "from before", from: "mac/app" }]);
     expect(mac.files("outbox")).toEqual([]);
   });

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { removeFile } from "../../client/disk/private-file.ts";
 import { destinationOf, readUndelivered, type Undelivered } from "../../client/mail/destination.ts";
-import { requeue } from "../../client/mail/outbox-folder.ts";
+import { isWaiting, requeue } from "../../client/mail/outbox-folder.ts";
+import { isSetUp, whyNotSetUp } from "../../client/settings/config.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
@@ -15,6 +17,10 @@ import { bold, dim } from "../terminal/terminal.ts";
 
 interface Which {
   readonly all?: true;
+}
+
+interface Sure {
+  readonly yes?: true;
 }
 
 export function addFailed(program: Command, run: Run): void {
@@ -38,14 +44,15 @@ Examples:
     .description("Sends messages again: to the bridge that this machine uses now, under its present name.")
     .argument("[ids...]", "the ids that `photon failed` shows")
     .option("--all", "all of them")
-    .action((ids: string[], options: Which) => run((context) => retry(context, ids, options)));
+    .option("-y, --yes", "do not ask about messages that were written for another bridge")
+    .action((ids: string[], options: Which & Sure) => run((context) => retry(context, ids, options)));
   failed
     .command("drop")
     .description("Removes messages that could not be delivered. Their text is lost.")
     .argument("[ids...]", "the ids that `photon failed` shows")
     .option("--all", "all of them")
     .option("-y, --yes", "do not ask")
-    .action((ids: string[], options: Which & { readonly yes?: true }) => run((context) => drop(context, ids, options)));
+    .action((ids: string[], options: Which & Sure) => run((context) => drop(context, ids, options)));
 }
 
 async function list(context: CliContext): Promise<Answer> {
@@ -73,19 +80,25 @@ async function list(context: CliContext): Promise<Answer> {
   };
 }
 
-async function retry(context: CliContext, ids: readonly string[], { all }: Which): Promise<Answer> {
+async function retry(context: CliContext, ids: readonly string[], { all, yes }: Which & Sure): Promise<Answer> {
   requirePerson(context.env, "photon failed retry");
   const { mailbox, config, paths } = context;
+  if (!isSetUp(config)) throw new PhotonError("not_set_up", whyNotSetUp(config));
   const chosen = choose(undeliveredOf(context), ids, all === true);
+  const foreign = chosen.filter(({ workerUrl }) => workerUrl !== null && workerUrl !== config.workerUrl);
+  if (foreign.length > 0) {
+    const what = counted(foreign.length, "message");
+    await confirmed(yes === true, `${what} to another bridge. Send to ${config.workerUrl} instead?`);
+  }
   for (const { file, from } of chosen) {
     const project = parseAddress(from)?.project ?? null;
     const sender = project === null ? config.machine : `${config.machine}/${project}`;
     requeue(file, sender, destinationOf(config, paths));
   }
   const { stoppedBy } = await mailbox.outbox.flush();
-  const wanted = new Set(chosen.map(({ id }) => id));
-  const again = undeliveredOf(context).filter(({ id }) => wanted.has(id));
-  const waiting = stoppedBy === null ? 0 : chosen.length - again.length;
+  const failed = new Map(undeliveredOf(context).map(({ id, reason }) => [id, reason]));
+  const again = chosen.filter(({ id }) => failed.has(id));
+  const waiting = chosen.filter(({ id }) => !failed.has(id) && isWaiting(paths, id)).length;
   const sent = chosen.length - again.length - waiting;
   return {
     text: [
@@ -95,17 +108,15 @@ async function retry(context: CliContext, ids: readonly string[], { all }: Which
     json: { sent, waiting, failed: again.length },
     warnings: [
       ...(stoppedBy === null ? [] : [cleanLine(stoppedBy.message, 400)]),
-      ...again.map(({ id, reason }) => `${id.slice(0, 8)} could not be delivered again: ${cleanLine(reason, 400)}`),
+      ...again.map(
+        ({ id }) => `${id.slice(0, 8)} could not be delivered again: ${cleanLine(failed.get(id) ?? "", 400)}`,
+      ),
     ],
     exitCode: sent === chosen.length ? 0 : 1,
   };
 }
 
-async function drop(
-  context: CliContext,
-  ids: readonly string[],
-  { all, yes }: Which & { readonly yes?: true },
-): Promise<Answer> {
+async function drop(context: CliContext, ids: readonly string[], { all, yes }: Which & Sure): Promise<Answer> {
   requirePerson(context.env, "photon failed drop");
   const chosen = choose(undeliveredOf(context), ids, all === true);
   const what = counted(chosen.length, "message");

@@ -1,6 +1,7 @@
 import { rmdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import { namesIn } from "../../client/disk/private-file.ts";
 import type { Membership } from "../../client/machines/membership.ts";
@@ -24,7 +25,7 @@ export function addLeave(program: Command, run: Run): void {
     .command("leave")
     .summary("take this machine off the bridge and remove its keys and files")
     .description(
-      "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it.",
+      "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it, but counts as unverified. Computers that share this home lose these files too.",
     )
     .option("--goodbye", "tell the other machines, with a note to everyone")
     .option("--files-only", "do not ask the bridge: another machine has removed this one, or will")
@@ -54,16 +55,16 @@ async function leave(context: CliContext, { goodbye, filesOnly, yes }: LeaveOpti
     `Remove ${config.machine} from the bridge, and Photon's keys and files from here?${lost}`,
   );
 
-  const isSaid = others.length > 0 && (goodbye ?? (!yes && isInteractive() && (await askYes("Say goodbye?"))));
-  if (isSaid) await mailbox.outbox.send({ to: null, content: `${config.machine} has left this bridge.`, tags: [] });
-  const isRemoved = membership !== null && others.length > 0;
-  if (isRemoved) await membership.extend({ type: "revoke", machine: membership.keys.fingerprint });
+  const isWanted = others.length > 0 && (goodbye ?? (!yes && isInteractive() && (await askYes("Say goodbye?"))));
+  const isSaid = isWanted && (await sayGoodbye(context));
+  const hasLeft = membership !== null && others.length > 0;
+  if (hasLeft) await goFrom(membership);
   await mailbox.close();
   removeFiles(paths);
   const isLast = membership !== null && others.length === 0;
   return {
     text: [
-      isRemoved
+      hasLeft
         ? `${config.machine} has left the bridge, and its keys and files are removed from this computer.`
         : "Photon's keys and files are removed from this computer.",
       ...(isLast
@@ -71,15 +72,39 @@ async function leave(context: CliContext, { goodbye, filesOnly, yes }: LeaveOpti
         : []),
       "The plugin: claude plugin uninstall photon@photon",
     ].join("\n"),
-    json: { machine: config.machine, removed: isRemoved, goodbye: isSaid, lost: waiting },
+    json: { machine: config.machine, removed: hasLeft, goodbye: isSaid, lost: waiting },
   };
+}
+
+/** @returns whether the bridge has the note */
+async function sayGoodbye({ mailbox, config }: CliContext): Promise<boolean> {
+  const content = `${config.machine} has left this bridge.`;
+  return (await mailbox.outbox.send({ to: null, content, tags: [] })).state === "stored";
 }
 
 /** @returns null if this machine is not in the machine list, or no longer */
 async function joined({ mailbox: { membership } }: CliContext): Promise<Membership | null> {
   if (membership === null) return null;
-  await membership.machineList(0);
+  try {
+    await membership.machineList(0);
+  } catch (error) {
+    if (isRemoved(error)) return null;
+    throw error;
+  }
   return membership.self === undefined ? null : membership;
+}
+
+/** The bridge refuses the key of a machine that was removed, perhaps by an earlier try whose answer was lost. */
+function isRemoved(error: unknown): boolean {
+  return error instanceof PhotonError && error.code === "unauthorized";
+}
+
+async function goFrom(membership: Membership): Promise<void> {
+  try {
+    await membership.extend({ type: "revoke", machine: membership.keys.fingerprint });
+  } catch (error) {
+    if (!isRemoved(error)) throw error;
+  }
 }
 
 function othersIn({ known, keys }: Membership): ListedMachine[] {
@@ -103,7 +128,9 @@ function requireOtherOwner({ self }: Membership, others: readonly ListedMachine[
  */
 function removeFiles(paths: Paths): void {
   for (const path of Object.values(paths)) {
-    for (const name of namesLike(path)) rmSync(join(dirname(path), name), { recursive: true, force: true });
+    for (const name of namesIn(dirname(path), namesOf(basename(path)))) {
+      rmSync(join(dirname(path), name), { recursive: name === basename(path), force: true });
+    }
   }
   for (const folder of new Set(Object.values(paths).map((path) => dirname(path)))) {
     try {
@@ -114,11 +141,8 @@ function removeFiles(paths: Paths): void {
   }
 }
 
-/**
- * A file of Photon's with its lock, its damaged predecessor and unfinished copies; `installation.json` also in the form
- * that it has for each computer.
- */
-function namesLike(path: string): string[] {
-  const own = basename(path).replace(/^(installation)\.json$/, "$1");
-  return namesIn(dirname(path), /./).filter((name) => name === own || name.startsWith(`${own}.`));
+/** A file with its lock, its damaged predecessor and unfinished copies. `installation.json` has a form for each computer. */
+function namesOf(own: string): RegExp {
+  const stem = own === "installation.json" ? "installation(\\.[0-9a-f]{8})?\\.json" : own.replaceAll(".", "\\.");
+  return new RegExp(`^${stem}(\\.lock(\\.[0-9a-f-]{36})?|\\.damaged|\\.[0-9a-f]{12}\\.tmp)?$`);
 }

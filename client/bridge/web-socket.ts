@@ -8,7 +8,8 @@ export function openWebSocket(url: URL, headers: Readonly<Record<string, string>
   const ended = new AbortController();
   const agent = new Agent({
     connect: ({ protocol, hostname, port }, callback) => {
-      connectTo(new URL(`${protocol}//${hostname}:${port}`), ended.signal).then(
+      const host = hostname.includes(":") ? `[${hostname}]` : hostname; // undici removes the brackets of IPv6
+      connectTo(new URL(`${protocol}//${host}:${port}`), ended.signal).then(
         (socket) => callback(null, socket),
         (error: unknown) => callback(networkFailure(error), null),
       );

@@ -5,6 +5,9 @@ import { changeUnderLock } from "./short-lock.ts";
 /** Data that may be lost without harm, by name: known machines, pauses before the next retry, reminders. */
 export type Cache = Readonly<Record<string, unknown>>;
 
+/** Hooks write to the cache, and nothing in it is worth a longer wait. */
+const MAX_WAIT_MS = 50;
+
 /** @returns an empty object if there is no cache */
 export function readCache({ cache }: Pick<Paths, "cache">): Cache {
   const file = readVersioned(cache);
@@ -30,5 +33,6 @@ export function changeCache(paths: Pick<Paths, "cache">, name: string, change: (
       const after = { v: 1, ...before, [name]: change(before[name]) };
       return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}\n`, mayReplace);
     },
+    MAX_WAIT_MS,
   );
 }

@@ -8,6 +8,8 @@ export interface Paths {
   readonly config: string;
   /** keys.json: the private half of this machine's identity on each bridge, once it has joined. */
   readonly keys: string;
+  /** bridge-key: the key of the bridge that this machine deployed. */
+  readonly bridgeKey: string;
   /** trust.json: the trust level of each other machine. */
   readonly trust: string;
   /** machine-list.json: the joined machines, as of the last entry of the signed list that this machine verified. */
@@ -45,6 +47,7 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
   return {
     config: join(config, "config.json"),
     keys: join(config, "keys.json"),
+    bridgeKey: join(config, "bridge-key"),
     trust: join(config, "trust.json"),
     machineList: join(data, "machine-list.json"),
     numbers: join(data, "numbers"),

@@ -11,10 +11,10 @@ import { numberField, textField } from "./private-file.ts";
  * A running process that holds the lock for this long counts as hung (it or its disk), and its lock is removed. On a busy
  * machine, a process may pause for some hundred milliseconds between two of its steps.
  */
-const MAX_HELD_MS = 1_000;
+const MAX_HELD_MS = 500;
 
-/** After this wait the change is made without the lock: others take it again and again, or it cannot be removed. */
-const GIVE_UP_MS = 2_000;
+/** The default wait for a lock that others take again and again, or that cannot be removed. */
+const GIVE_UP_MS = 1_000;
 
 /** A lock of an unknown process or of another computer is stale after this time. */
 const STALE_MS = 2_000;
@@ -28,7 +28,7 @@ const MAX_ATTEMPTS = 100;
  * Serialises changes that several processes of this machine make to the same small file. Hooks can use it, because it
  * waits for the lock only briefly.
  *
- * The lock of a killed process is removed at once, the lock of a hung one after a second. Before a process
+ * The lock of a killed process is removed at once, the lock of a hung one after half a second. Before a process
  * replaces the file it checks that it still holds the lock and that the content is the one it changed; otherwise it
  * starts again from the new content.
  *
@@ -39,20 +39,23 @@ const MAX_ATTEMPTS = 100;
  * @param read - the content that the change starts from, comparable as JSON
  * @param change - writes if `mayReplace` allows it; returns false if it was not allowed to write. May be called more
  *   than once
+ * @param giveUpMs - after this wait the change is made without the lock
  * @throws what `read` and `change` throw
  */
 export function changeUnderLock<T>(
   lockFile: string,
   read: () => T,
   change: (before: T, mayReplace: () => boolean) => boolean,
+  giveUpMs: number = GIVE_UP_MS,
 ): void {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const own = takeLock(lockFile);
+    const own = takeLock(lockFile, giveUpMs);
     const isHeld = () => contentOf(lockFile) === own;
     try {
       const before = read();
       const isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
-      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
+      // The lock last: reading the file may take long, and the lock may be lost meanwhile.
+      if (change(before, () => isUnchanged() && (own === null || isHeld()))) return;
     } finally {
       if (own !== null && isHeld()) quietly(() => rmSync(lockFile, { force: true }));
     }
@@ -61,7 +64,7 @@ export function changeUnderLock<T>(
 }
 
 /** @returns the content of the lock, which identifies it; null if it cannot be acquired */
-function takeLock(file: string): string | null {
+function takeLock(file: string, giveUpMs: number): string | null {
   const own = JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() });
   const start = performance.now();
   let holder: string | null = null;
@@ -71,7 +74,7 @@ function takeLock(file: string): string | null {
     const made = make(file, own);
     if (made !== "busy") return made === "made" ? own : null;
     const now = performance.now();
-    if (now - start >= GIVE_UP_MS) return null;
+    if (now - start >= giveUpMs) return null;
     const current = contentOf(file);
     if (current !== holder) [holder, heldSince] = [current, now];
     if (holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {

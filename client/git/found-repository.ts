@@ -14,8 +14,8 @@ export interface FoundRepository {
   readonly config: string | null;
 }
 
-/** Far above the size of any config. */
-const MAX_CONFIG_BYTES = 1024 * 1024;
+/** Far above the size of any config. A larger one is left to git, which has a time limit. */
+const MAX_CONFIG_BYTES = 64 * 1024;
 
 /** The repository that a folder is in, even if the folder itself was deleted. @returns null if there is none */
 export function findRepository(folder: string): FoundRepository | null {
@@ -44,8 +44,13 @@ function gitFolderOf(root: string): string | null {
   } catch (error) {
     return errorCode(error) === "EACCES" && existsSync(root) ? entry : null;
   }
-  const [, path] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return path === undefined ? null : resolve(root, path.trim());
+  const [, path = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return isLocal(path.trim()) ? resolve(root, path.trim()) : null;
+}
+
+/** A path to another computer (`\\\\host\\share`) is left to git: opening it may take long, and tells that computer who asks. */
+function isLocal(path: string): boolean {
+  return path !== "" && !/^[\\/]{2}/.test(path);
 }
 
 function isMissing(file: string): boolean {
@@ -68,7 +73,7 @@ function repositoryWith(root: string, gitFolder: string): FoundRepository {
 /** Where a linked work tree's repository is. If it is not there now (another computer's path), its place is in the name. */
 function commonFolder(gitFolder: string): string {
   const common = readText(join(gitFolder, "commondir"))?.trim();
-  if (common) return resolve(gitFolder, common);
+  if (common !== undefined && isLocal(common)) return resolve(gitFolder, common);
   return existsSync(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 
@@ -103,7 +108,7 @@ export function remoteIn(config: string): string | null {
 
 /** Whether the config may take remotes from other files, which only git can find. */
 export function hasIncludes(config: string): boolean {
-  return /^\s*\[\s*include(?:if)?\b/im.test(config);
+  return /^[ \t]*\[[ \t]*include(?:if)?\b/im.test(config);
 }
 
 /** A value without its quotes, escapes and comment. */

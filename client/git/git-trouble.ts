@@ -31,7 +31,7 @@ export function gitTrouble(folder: string, timeoutMs: number = GIT_TIMEOUT_MS): 
       return /dubious ownership/.test(outcome.stderr)
         ? {
             sentence: "Git refuses this folder, because it belongs to another user.",
-            advice: `if you trust it: git config --global --add safe.directory ${JSON.stringify(repository.root)}`,
+            advice: 'if you trust it, run in its top folder: git config --global --add safe.directory "$PWD"',
           }
         : { sentence: "Git cannot read this repository.", advice: "`git status` in this folder says why" };
   }

@@ -139,9 +139,11 @@ describe("two computers that share a home", () => {
   it("do not take over the other's receipts, which count for its name", () => {
     const BRIDGE = "https://bridge.example";
     const [own = "", other = ""] = ["5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11", "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c12"];
-    addReceipts(paths, { workerUrl: BRIDGE, read: [other] }, undefined, "0ther000");
-    expect(hasReceipts(paths, BRIDGE)).toBe(false);
-    addReceipts(paths, { workerUrl: BRIDGE, read: [own] });
-    expect([...queuedReadIds(paths, BRIDGE)]).toEqual([own]);
+    addReceipts(paths, { workerUrl: BRIDGE, reader: "two", read: [other] }, undefined, "0ther000");
+    expect(hasReceipts(paths, BRIDGE, "mac")).toBe(false);
+    addReceipts(paths, { workerUrl: BRIDGE, reader: "mac", read: [own] });
+    expect([...queuedReadIds(paths, BRIDGE, "mac")]).toEqual([own]);
+    // In a copied home, the new computer has the old one's name, and sends what that had not sent.
+    expect([...queuedReadIds(paths, BRIDGE, "two")]).toEqual([other, own]);
   });
 });

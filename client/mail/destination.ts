@@ -65,6 +65,8 @@ export interface Undelivered {
   readonly content: string;
   /** The sender's address when it was written. */
   readonly from: string;
+  /** The bridge that it was written for; null if this machine had none. */
+  readonly workerUrl: string | null;
   /** When it was written, in this machine's milliseconds since 1970. */
   readonly queuedAt: number;
   /** `refused`: for ever. `held`: the settings, or the bridge for now, do not allow sending it. */
@@ -86,11 +88,12 @@ export function readUndelivered(paths: Paths, here: Here): Undelivered[] {
   return [...refused, ...held].sort((a, b) => a.queuedAt - b.queuedAt);
 }
 
-function written(entry: { readonly file: string; readonly queuedAt: number; readonly draft: unknown }) {
-  const { file, queuedAt, draft } = entry;
+function written(entry: Pick<OutboxEntry, "file" | "queuedAt" | "workerUrl" | "draft">) {
+  const { file, queuedAt, workerUrl, draft } = entry;
   return {
     file,
     queuedAt,
+    workerUrl,
     id: textField(draft, "id") ?? basename(file),
     to: textField(draft, "to") ?? null,
     from: textField(draft, "from") ?? "",

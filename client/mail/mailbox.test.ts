@@ -241,7 +241,7 @@ describe("Mailbox.unread", () => {
   });
 
   it("does not count messages that were marked read here while the bridge is away", async () => {
-    addReceipts(paths, { workerUrl: BRIDGE, read: [ID] });
+    addReceipts(paths, { workerUrl: BRIDGE, reader: "mac", read: [ID] });
     steps.push({
       to: "POST /messages/read",
       answer: () => ({ status: 503, json: { error: "No.", code: "store_unavailable" } }),

@@ -105,7 +105,8 @@ export function noteForbidden({ file, forbidden }: OutboxEntry, reason: string):
  * @throws the file system's own error
  */
 export function requeue(file: string, from: string, { workerUrl, mustEncrypt }: Destination): void {
-  const entry = recordOf(readPrivateJson(file)) ?? {};
+  const entry = recordOf(readPrivateJson(file));
+  if (!entry) return; // another process has delivered or dropped it
   const { queuedAt, author } = entry;
   const queued = file.replace(/\.refused\.json$/, ".json");
   writePrivateJson(queued, {
@@ -136,6 +137,7 @@ export function isWaiting(paths: Paths, id: string): boolean {
 export interface FailedMessage {
   readonly file: string;
   readonly queuedAt: number;
+  readonly workerUrl: string | null;
   readonly failedAt: number;
   readonly reason: string;
   /** Whether the failure was reported to the person or to Claude. */
@@ -152,7 +154,8 @@ export function readFailed(paths: Paths): FailedMessage[] {
     const { draft, toldAt } = recordOf(entry) ?? {};
     const failedAt = numberField(entry, "failedAt") ?? 0;
     const queuedAt = numberField(entry, "queuedAt") ?? failedAt;
-    return [{ file, queuedAt, failedAt, reason, isReported: toldAt !== undefined, draft }];
+    const workerUrl = textField(entry, "workerUrl") ?? null;
+    return [{ file, queuedAt, workerUrl, failedAt, reason, isReported: toldAt !== undefined, draft }];
   });
 }
 

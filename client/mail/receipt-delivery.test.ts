@@ -132,7 +132,7 @@ it("receipts that have waited for a minute are sent once, by one of the sessions
 
 it("an invalid id in a receipt is not sent", async () => {
   const [id = ""] = receive(1);
-  addReceipts(paths, { workerUrl: bridge.url, shown: ["no id", id] });
+  addReceipts(paths, { workerUrl: bridge.url, reader: "mac", shown: ["no id", id] });
   await mailbox.receipts.flush();
   expect(bodies("/messages/shown")).toEqual([{ reader: "mac", ids: [id] }]);
 });

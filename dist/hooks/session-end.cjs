@@ -176,11 +176,11 @@ function textOf(bytes) {
 }
 
 // client/mail/receipts.ts
-function readReceipts(paths, workerUrl) {
+function readReceipts(paths, workerUrl, reader) {
   let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
   for (let name of namesIn(paths.outbox, NAME)) {
     let file = (0, import_node_path2.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
-    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl) || (record.computer ?? computerId()) !== computerId()) continue;
+    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl) || record.reader !== reader && (record.computer ?? computerId()) !== computerId()) continue;
     files.push(file);
     let at = numberField(record, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
@@ -190,8 +190,8 @@ function readReceipts(paths, workerUrl) {
   }
   return { files, shown: [...shown], read: [...read], taken: [...taken], since };
 }
-function hasReceipts(paths, workerUrl) {
-  return readReceipts(paths, workerUrl).files.length > 0;
+function hasReceipts(paths, workerUrl, reader) {
+  return readReceipts(paths, workerUrl, reader).files.length > 0;
 }
 function idsOf(value) {
   return Array.isArray(value) ? value.filter((id) => typeof id == "string" && ID.test(id)) : [];
@@ -222,26 +222,26 @@ var import_node_path4 = require("path");
 
 // client/disk/short-lock.ts
 var import_node_crypto3 = require("crypto"), import_node_fs4 = require("fs"), import_node_os2 = require("os"), import_node_path3 = require("path");
-var MAX_HELD_MS = 1e3, GIVE_UP_MS = 2e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read, change) {
+var MAX_HELD_MS = 500, GIVE_UP_MS = 1e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read, change, giveUpMs = GIVE_UP_MS) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
+    let own = takeLock(lockFile, giveUpMs), isHeld = () => contentOf(lockFile) === own;
     try {
       let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
-      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
+      if (change(before, () => isUnchanged() && (own === null || isHeld()))) return;
     } finally {
       own !== null && isHeld() && quietly(() => (0, import_node_fs4.rmSync)(lockFile, { force: !0 }));
     }
   }
   throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
-function takeLock(file) {
+function takeLock(file, giveUpMs) {
   let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os2.hostname)(), token: (0, import_node_crypto3.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
   for (quietly(() => (0, import_node_fs4.mkdirSync)((0, import_node_path3.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
     let made = make(file, own);
     if (made !== "busy") return made === "made" ? own : null;
     let now = performance.now();
-    if (now - start >= GIVE_UP_MS) return null;
+    if (now - start >= giveUpMs) return null;
     let current = contentOf(file);
     if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
       if (!takeAway(file, holder)) return null;
@@ -439,6 +439,7 @@ function photonPaths(env) {
   return {
     config: (0, import_node_path6.join)(config, "config.json"),
     keys: (0, import_node_path6.join)(config, "keys.json"),
+    bridgeKey: (0, import_node_path6.join)(config, "bridge-key"),
     trust: (0, import_node_path6.join)(config, "trust.json"),
     machineList: (0, import_node_path6.join)(data, "machine-list.json"),
     numbers: (0, import_node_path6.join)(data, "numbers"),
@@ -464,7 +465,7 @@ var import_node_fs7 = require("fs"), import_node_os5 = require("os"), import_nod
 
 // client/git/found-repository.ts
 var import_node_fs5 = require("fs"), import_node_path7 = require("path");
-var MAX_CONFIG_BYTES = 1024 * 1024;
+var MAX_CONFIG_BYTES = 64 * 1024;
 function findRepository(folder) {
   for (let at = realFolder(folder); ; at = (0, import_node_path7.dirname)(at)) {
     let gitFolder = gitFolderOf(at);
@@ -486,8 +487,11 @@ function gitFolderOf(root) {
   } catch (error) {
     return errorCode(error) === "EACCES" && (0, import_node_fs5.existsSync)(root) ? entry : null;
   }
-  let [, path] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return path === void 0 ? null : (0, import_node_path7.resolve)(root, path.trim());
+  let [, path = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return isLocal(path.trim()) ? (0, import_node_path7.resolve)(root, path.trim()) : null;
+}
+function isLocal(path) {
+  return path !== "" && !/^[\\/]{2}/.test(path);
 }
 function isMissing(file) {
   try {
@@ -504,7 +508,7 @@ function repositoryWith(root, gitFolder) {
 function commonFolder(gitFolder) {
   var _a;
   let common = (_a = readText((0, import_node_path7.join)(gitFolder, "commondir"))) == null ? void 0 : _a.trim();
-  return common ? (0, import_node_path7.resolve)(gitFolder, common) : (0, import_node_fs5.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+  return common !== void 0 && isLocal(common) ? (0, import_node_path7.resolve)(gitFolder, common) : (0, import_node_fs5.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
   try {
@@ -529,7 +533,7 @@ function remoteIn(config) {
   return urls.get("origin") ?? [...urls.values()][0] ?? null;
 }
 function hasIncludes(config) {
-  return /^\s*\[\s*include(?:if)?\b/im.test(config);
+  return /^[ \t]*\[[ \t]*include(?:if)?\b/im.test(config);
 }
 function plainValue(text) {
   return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|([#;].*$)|([^"\\#;]+)/g)].map(([, quoted, escaped, , plain]) => (quoted == null ? void 0 : quoted.replace(/\\(.)/g, "$1")) ?? escaped ?? plain ?? "").join("").trim();
@@ -696,10 +700,11 @@ function remoteByGit(folder) {
   return chosen === void 0 ? null : chosen.slice(chosen.indexOf(`
 `) + 1);
 }
+var MAX_URL_CHARS = 4096;
 function projectFromRemote(url) {
   var _a;
-  let path = url.trim().replace(/[?#].*$/, "");
-  return ((_a = projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))) == null ? void 0 : _a.toLowerCase()) ?? null;
+  let path = url.slice(0, MAX_URL_CHARS).trim().replace(/[?#].*$/, "");
+  return ((_a = projectFromPath(path.replace(/[\\/]+$/, "").replace(/\.git$/i, ""))) == null ? void 0 : _a.toLowerCase()) ?? null;
 }
 function projectFromPath(path) {
   let last = path.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
@@ -767,6 +772,7 @@ function firstContent({ installation }, now, computer) {
 }
 
 // client/disk/cache-file.ts
+var MAX_WAIT_MS = 50;
 function readCache({ cache }) {
   let file = readVersioned(cache), { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
   return content;
@@ -781,7 +787,8 @@ function changeCache(paths, name, change) {
       let after = { v: 1, ...before, [name]: change(before[name]) };
       return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
 `, mayReplace);
-    }
+    },
+    MAX_WAIT_MS
   );
 }
 
@@ -953,8 +960,12 @@ function memoryIn({ cache }) {
 // client/settings/session-folder.ts
 var import_node_fs10 = require("fs");
 function sessionFolder(cwd, projectFolder) {
-  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs10.existsSync)(each));
-  return cwd !== null && first === cwd && others.length > 0 && findRepository(cwd) === null ? others[0] ?? cwd : first ?? (cwd || projectFolder || null);
+  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs10.existsSync)(each)), [project] = others;
+  return cwd !== null && first === cwd && project !== void 0 && !isWorkTreeOf(cwd, project) ? project : first ?? (cwd || projectFolder || null);
+}
+function isWorkTreeOf(folder, project) {
+  let [its, projects] = [findRepository(folder), findRepository(project)];
+  return its !== null && (projects === null || its.main === projects.main);
 }
 
 // hooks/hook-event.ts
@@ -1060,5 +1071,5 @@ runHook({ budgetMs: BUDGET_MS }, (context) => {
   let { event, config, paths, env, folder } = context, { session, agent, transcriptPath } = event;
   if (session === null || agent !== null) return null;
   let hasEnded = event.name === "SessionEnd", moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: !0 }, isDue = config.handover !== "off" && loadKeepDraft()(paths, config, moment), open = isDue ? openSessionOf(context, { isDue, hasEnded }) : null;
-  return open ? noteOpen(paths, open) : hasEnded && forgetOpen(paths, session), (isDue || config.workerUrl !== null && hasReceipts(paths, config.workerUrl)) && startFlush(env), null;
+  return open ? noteOpen(paths, open) : hasEnded && forgetOpen(paths, session), (isDue || config.workerUrl !== null && hasReceipts(paths, config.workerUrl, config.machine)) && startFlush(env), null;
 });

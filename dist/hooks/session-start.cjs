@@ -170,26 +170,26 @@ function isZombie(pid) {
 }
 
 // client/disk/short-lock.ts
-var MAX_HELD_MS = 1e3, GIVE_UP_MS = 2e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read, change) {
+var MAX_HELD_MS = 500, GIVE_UP_MS = 1e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read, change, giveUpMs = GIVE_UP_MS) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
+    let own = takeLock(lockFile, giveUpMs), isHeld = () => contentOf(lockFile) === own;
     try {
       let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
-      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
+      if (change(before, () => isUnchanged() && (own === null || isHeld()))) return;
     } finally {
       own !== null && isHeld() && quietly(() => (0, import_node_fs3.rmSync)(lockFile, { force: !0 }));
     }
   }
   throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
-function takeLock(file) {
+function takeLock(file, giveUpMs) {
   let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
   for (quietly(() => (0, import_node_fs3.mkdirSync)((0, import_node_path2.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
     let made = make(file, own);
     if (made !== "busy") return made === "made" ? own : null;
     let now = performance.now();
-    if (now - start >= GIVE_UP_MS) return null;
+    if (now - start >= giveUpMs) return null;
     let current = contentOf(file);
     if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
       if (!takeAway(file, holder)) return null;
@@ -246,6 +246,7 @@ function quietly(run) {
 }
 
 // client/disk/cache-file.ts
+var MAX_WAIT_MS = 50;
 function readCache({ cache }) {
   let file = readVersioned(cache), { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
   return content;
@@ -260,7 +261,8 @@ function changeCache(paths, name, change) {
       let after = { v: 1, ...before, [name]: change(before[name]) };
       return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
 `, mayReplace);
-    }
+    },
+    MAX_WAIT_MS
   );
 }
 
@@ -277,7 +279,7 @@ var import_node_fs6 = require("fs");
 
 // client/git/found-repository.ts
 var import_node_fs4 = require("fs"), import_node_path3 = require("path");
-var MAX_CONFIG_BYTES = 1024 * 1024;
+var MAX_CONFIG_BYTES = 64 * 1024;
 function findRepository(folder) {
   for (let at = realFolder(folder); ; at = (0, import_node_path3.dirname)(at)) {
     let gitFolder = gitFolderOf(at);
@@ -299,8 +301,11 @@ function gitFolderOf(root) {
   } catch (error) {
     return errorCode(error) === "EACCES" && (0, import_node_fs4.existsSync)(root) ? entry : null;
   }
-  let [, path] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return path === void 0 ? null : (0, import_node_path3.resolve)(root, path.trim());
+  let [, path = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return isLocal(path.trim()) ? (0, import_node_path3.resolve)(root, path.trim()) : null;
+}
+function isLocal(path) {
+  return path !== "" && !/^[\\/]{2}/.test(path);
 }
 function isMissing(file) {
   try {
@@ -317,7 +322,7 @@ function repositoryWith(root, gitFolder) {
 function commonFolder(gitFolder) {
   var _a;
   let common = (_a = readText((0, import_node_path3.join)(gitFolder, "commondir"))) == null ? void 0 : _a.trim();
-  return common ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+  return common !== void 0 && isLocal(common) ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
   try {
@@ -342,7 +347,7 @@ function remoteIn(config) {
   return urls.get("origin") ?? [...urls.values()][0] ?? null;
 }
 function hasIncludes(config) {
-  return /^\s*\[\s*include(?:if)?\b/im.test(config);
+  return /^[ \t]*\[[ \t]*include(?:if)?\b/im.test(config);
 }
 function plainValue(text) {
   return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|([#;].*$)|([^"\\#;]+)/g)].map(([, quoted, escaped, , plain]) => (quoted == null ? void 0 : quoted.replace(/\\(.)/g, "$1")) ?? escaped ?? plain ?? "").join("").trim();
@@ -500,8 +505,7 @@ function outcomeOfGit(cwd, args, timeoutMs) {
 // client/git/git-trouble.ts
 function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
   if (!(0, import_node_fs6.existsSync)(folder)) return { sentence: "This folder does not exist any more.", advice: "use another" };
-  let repository = findRepository(folder);
-  if (repository === null) return null;
+  if (findRepository(folder) === null) return null;
   let outcome = outcomeOfGit(folder, ["rev-parse", "--git-dir"], Math.max(1, timeoutMs));
   switch (outcome.state) {
     case "works":
@@ -513,7 +517,7 @@ function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
     case "refused":
       return /dubious ownership/.test(outcome.stderr) ? {
         sentence: "Git refuses this folder, because it belongs to another user.",
-        advice: `if you trust it: git config --global --add safe.directory ${JSON.stringify(repository.root)}`
+        advice: 'if you trust it, run in its top folder: git config --global --add safe.directory "$PWD"'
       } : { sentence: "Git cannot read this repository.", advice: "`git status` in this folder says why" };
   }
 }
@@ -630,10 +634,11 @@ function remoteByGit(folder) {
   return chosen === void 0 ? null : chosen.slice(chosen.indexOf(`
 `) + 1);
 }
+var MAX_URL_CHARS = 4096;
 function projectFromRemote(url) {
   var _a;
-  let path = url.trim().replace(/[?#].*$/, "");
-  return ((_a = projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))) == null ? void 0 : _a.toLowerCase()) ?? null;
+  let path = url.slice(0, MAX_URL_CHARS).trim().replace(/[?#].*$/, "");
+  return ((_a = projectFromPath(path.replace(/[\\/]+$/, "").replace(/\.git$/i, ""))) == null ? void 0 : _a.toLowerCase()) ?? null;
 }
 function projectFromPath(path) {
   let last = path.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
@@ -763,8 +768,8 @@ function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
     let file = (0, import_node_path8.join)(paths.outbox, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
     if (reason === void 0) return [];
-    let { draft, toldAt } = recordOf(entry) ?? {}, failedAt = numberField(entry, "failedAt") ?? 0, queuedAt = numberField(entry, "queuedAt") ?? failedAt;
-    return [{ file, queuedAt, failedAt, reason, isReported: toldAt !== void 0, draft }];
+    let { draft, toldAt } = recordOf(entry) ?? {}, failedAt = numberField(entry, "failedAt") ?? 0, queuedAt = numberField(entry, "queuedAt") ?? failedAt, workerUrl = textField(entry, "workerUrl") ?? null;
+    return [{ file, queuedAt, workerUrl, failedAt, reason, isReported: toldAt !== void 0, draft }];
   });
 }
 function noteFailureTold({ file }, now = Date.now()) {
@@ -786,11 +791,11 @@ function failureLine(failed, project) {
 
 // client/mail/receipts.ts
 var import_node_path9 = require("path");
-function readReceipts(paths, workerUrl) {
+function readReceipts(paths, workerUrl, reader) {
   let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
   for (let name of namesIn(paths.outbox, NAME2)) {
     let file = (0, import_node_path9.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
-    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl) || (record.computer ?? computerId()) !== computerId()) continue;
+    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl) || record.reader !== reader && (record.computer ?? computerId()) !== computerId()) continue;
     files.push(file);
     let at = numberField(record, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
@@ -800,12 +805,12 @@ function readReceipts(paths, workerUrl) {
   }
   return { files, shown: [...shown], read: [...read], taken: [...taken], since };
 }
-function queuedReadIds(paths, workerUrl) {
-  let { read, taken } = readReceipts(paths, workerUrl);
+function queuedReadIds(paths, workerUrl, reader) {
+  let { read, taken } = readReceipts(paths, workerUrl, reader);
   return /* @__PURE__ */ new Set([...read, ...taken]);
 }
-function hasReceipts(paths, workerUrl) {
-  return readReceipts(paths, workerUrl).files.length > 0;
+function hasReceipts(paths, workerUrl, reader) {
+  return readReceipts(paths, workerUrl, reader).files.length > 0;
 }
 function idsOf(value) {
   return Array.isArray(value) ? value.filter((id) => typeof id == "string" && ID.test(id)) : [];
@@ -916,6 +921,7 @@ function photonPaths(env) {
   return {
     config: (0, import_node_path11.join)(config, "config.json"),
     keys: (0, import_node_path11.join)(config, "keys.json"),
+    bridgeKey: (0, import_node_path11.join)(config, "bridge-key"),
     trust: (0, import_node_path11.join)(config, "trust.json"),
     machineList: (0, import_node_path11.join)(data, "machine-list.json"),
     numbers: (0, import_node_path11.join)(data, "numbers"),
@@ -1292,8 +1298,12 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 // client/settings/session-folder.ts
 var import_node_fs12 = require("fs");
 function sessionFolder(cwd, projectFolder) {
-  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs12.existsSync)(each));
-  return cwd !== null && first === cwd && others.length > 0 && findRepository(cwd) === null ? others[0] ?? cwd : first ?? (cwd || projectFolder || null);
+  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs12.existsSync)(each)), [project] = others;
+  return cwd !== null && first === cwd && project !== void 0 && !isWorkTreeOf(cwd, project) ? project : first ?? (cwd || projectFolder || null);
+}
+function isWorkTreeOf(folder, project) {
+  let [its, projects] = [findRepository(folder), findRepository(project)];
+  return its !== null && (projects === null || its.main === projects.main);
 }
 
 // hooks/hook-event.ts
@@ -1399,7 +1409,7 @@ runHook({ budgetMs: BUDGET_MS }, async (context) => {
   let { config, paths, env } = context;
   if (!isSetUp(config)) return lineForPerson(setupHint(context));
   let waiting = outboxLength(paths, config.workerUrl), isUnsettled = noteThisSession(context, config), flush = () => {
-    (waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl)) && startFlush(env);
+    (waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl, config.machine)) && startFlush(env);
   }, warnings = warningsFor(context, config), asked = await askBridge(context, config);
   if (typeof asked == "string") {
     mayRetry(paths, "sending") && flush();
@@ -1433,7 +1443,7 @@ function noteThisSession(context, { handover }) {
 }
 function askBridge({ paths, remainingMs }, config) {
   let ask = loadAskBridge(), budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  return ask(config, queuedReadIds(paths, config.workerUrl), budgetMs);
+  return ask(config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
 }
 function newsIn(mail, { event, paths, complain, whenWritten }, config) {
   let summary = tellable(mail, paths, config), { session } = event, told = session === null ? null : readSession(paths, session).told, announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);

@@ -167,26 +167,26 @@ var import_node_path3 = require("path");
 
 // client/disk/short-lock.ts
 var import_node_crypto2 = require("crypto"), import_node_fs3 = require("fs"), import_node_os = require("os"), import_node_path2 = require("path");
-var MAX_HELD_MS = 1e3, GIVE_UP_MS = 2e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read, change) {
+var MAX_HELD_MS = 500, GIVE_UP_MS = 1e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read, change, giveUpMs = GIVE_UP_MS) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    let own = takeLock(lockFile), isHeld = () => contentOf(lockFile) === own;
+    let own = takeLock(lockFile, giveUpMs), isHeld = () => contentOf(lockFile) === own;
     try {
       let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
-      if (change(before, () => (own === null || isHeld()) && isUnchanged())) return;
+      if (change(before, () => isUnchanged() && (own === null || isHeld()))) return;
     } finally {
       own !== null && isHeld() && quietly(() => (0, import_node_fs3.rmSync)(lockFile, { force: !0 }));
     }
   }
   throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
-function takeLock(file) {
+function takeLock(file, giveUpMs) {
   let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
   for (quietly(() => (0, import_node_fs3.mkdirSync)((0, import_node_path2.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
     let made = make(file, own);
     if (made !== "busy") return made === "made" ? own : null;
     let now = performance.now();
-    if (now - start >= GIVE_UP_MS) return null;
+    if (now - start >= giveUpMs) return null;
     let current = contentOf(file);
     if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
       if (!takeAway(file, holder)) return null;
@@ -381,6 +381,7 @@ function photonPaths(env) {
   return {
     config: (0, import_node_path5.join)(config, "config.json"),
     keys: (0, import_node_path5.join)(config, "keys.json"),
+    bridgeKey: (0, import_node_path5.join)(config, "bridge-key"),
     trust: (0, import_node_path5.join)(config, "trust.json"),
     machineList: (0, import_node_path5.join)(data, "machine-list.json"),
     numbers: (0, import_node_path5.join)(data, "numbers"),
@@ -435,7 +436,7 @@ var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-
 
 // client/git/found-repository.ts
 var import_node_fs5 = require("fs"), import_node_path6 = require("path");
-var MAX_CONFIG_BYTES = 1024 * 1024;
+var MAX_CONFIG_BYTES = 64 * 1024;
 function findRepository(folder) {
   for (let at = realFolder(folder); ; at = (0, import_node_path6.dirname)(at)) {
     let gitFolder = gitFolderOf(at);
@@ -457,8 +458,11 @@ function gitFolderOf(root) {
   } catch (error) {
     return errorCode(error) === "EACCES" && (0, import_node_fs5.existsSync)(root) ? entry : null;
   }
-  let [, path] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return path === void 0 ? null : (0, import_node_path6.resolve)(root, path.trim());
+  let [, path = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
+  return isLocal(path.trim()) ? (0, import_node_path6.resolve)(root, path.trim()) : null;
+}
+function isLocal(path) {
+  return path !== "" && !/^[\\/]{2}/.test(path);
 }
 function isMissing(file) {
   try {
@@ -475,7 +479,7 @@ function repositoryWith(root, gitFolder) {
 function commonFolder(gitFolder) {
   var _a;
   let common = (_a = readText((0, import_node_path6.join)(gitFolder, "commondir"))) == null ? void 0 : _a.trim();
-  return common ? (0, import_node_path6.resolve)(gitFolder, common) : (0, import_node_fs5.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+  return common !== void 0 && isLocal(common) ? (0, import_node_path6.resolve)(gitFolder, common) : (0, import_node_fs5.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
   try {
@@ -500,7 +504,7 @@ function remoteIn(config) {
   return urls.get("origin") ?? [...urls.values()][0] ?? null;
 }
 function hasIncludes(config) {
-  return /^\s*\[\s*include(?:if)?\b/im.test(config);
+  return /^[ \t]*\[[ \t]*include(?:if)?\b/im.test(config);
 }
 function plainValue(text) {
   return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|([#;].*$)|([^"\\#;]+)/g)].map(([, quoted, escaped, , plain]) => (quoted == null ? void 0 : quoted.replace(/\\(.)/g, "$1")) ?? escaped ?? plain ?? "").join("").trim();
@@ -667,10 +671,11 @@ function remoteByGit(folder) {
   return chosen === void 0 ? null : chosen.slice(chosen.indexOf(`
 `) + 1);
 }
+var MAX_URL_CHARS = 4096;
 function projectFromRemote(url) {
   var _a;
-  let path = url.trim().replace(/[?#].*$/, "");
-  return ((_a = projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))) == null ? void 0 : _a.toLowerCase()) ?? null;
+  let path = url.slice(0, MAX_URL_CHARS).trim().replace(/[?#].*$/, "");
+  return ((_a = projectFromPath(path.replace(/[\\/]+$/, "").replace(/\.git$/i, ""))) == null ? void 0 : _a.toLowerCase()) ?? null;
 }
 function projectFromPath(path) {
   let last = path.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
@@ -738,6 +743,7 @@ function firstContent({ installation }, now, computer) {
 }
 
 // client/disk/cache-file.ts
+var MAX_WAIT_MS = 50;
 function readCache({ cache }) {
   let file = readVersioned(cache), { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
   return content;
@@ -752,7 +758,8 @@ function changeCache(paths, name, change) {
       let after = { v: 1, ...before, [name]: change(before[name]) };
       return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
 `, mayReplace);
-    }
+    },
+    MAX_WAIT_MS
   );
 }
 
@@ -924,8 +931,12 @@ function memoryIn({ cache }) {
 // client/settings/session-folder.ts
 var import_node_fs10 = require("fs");
 function sessionFolder(cwd, projectFolder) {
-  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs10.existsSync)(each));
-  return cwd !== null && first === cwd && others.length > 0 && findRepository(cwd) === null ? others[0] ?? cwd : first ?? (cwd || projectFolder || null);
+  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs10.existsSync)(each)), [project] = others;
+  return cwd !== null && first === cwd && project !== void 0 && !isWorkTreeOf(cwd, project) ? project : first ?? (cwd || projectFolder || null);
+}
+function isWorkTreeOf(folder, project) {
+  let [its, projects] = [findRepository(folder), findRepository(project)];
+  return its !== null && (projects === null || its.main === projects.main);
 }
 
 // hooks/hook-event.ts

@@ -133,7 +133,7 @@ describe("read_messages", () => {
     const long = mac.bridge.receive({ content: "x".repeat(30_000) });
     mac.bridge.receive({ content: "its own", from: "mac/photon", session: "session-1" });
     const sent = mac.bridge.receive({ content: "to another", to: "pc" });
-    const noted = () => readReceipts(photonPaths({ PHOTON_HOME: mac.home }), mac.bridge.url).shown;
+    const noted = () => readReceipts(photonPaths({ PHOTON_HOME: mac.home }), mac.bridge.url, "mac").shown;
 
     await mac.call("read_messages");
     await vi.waitFor(() => expect(noted()).toEqual([id]));

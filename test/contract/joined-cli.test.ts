@@ -220,7 +220,9 @@ describe("the documented steps", () => {
     const { line } = await json("mac", ["invite"]);
     await photon("guest", ["join", line, "--machine", "guest", "--no-hello"]);
     await photon("guest", ["send", "mac", "before I go"]);
-    writeFileSync(join(home("guest"), "not-photons.txt"), "");
+    const others = ["config.json.bak", "log.txt", "not-photons.txt", "sessions.db"];
+    for (const name of others) writeFileSync(join(home("guest"), name), "");
+    writeFileSync(join(home("guest"), "bridge-key"), "a key");
     expect(await photon("guest", ["leave"])).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") });
     expect(await photon("guest", ["leave", "--yes"], { env: { CLAUDECODE: "1" } })).toMatchObject({ code: 1 });
     expect(await json("guest", ["leave", "--goodbye", "--yes"])).toMatchObject({
@@ -228,7 +230,7 @@ describe("the documented steps", () => {
       goodbye: true,
       lost: 0,
     });
-    expect(readdirSync(home("guest"))).toEqual(["not-photons.txt"]);
+    expect(readdirSync(home("guest")).sort()).toEqual(others);
     const { messages } = await json("mac", ["inbox"]);
     expect(messages[0]).toMatchObject({ content: "guest has left this bridge." });
     expect((await photon("mac", ["machines"])).stdout).toMatch(/stay reserved\): .*guest/);
