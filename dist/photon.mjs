@@ -53027,8 +53027,9 @@ var Inbox = class {
     const { membership } = this.#access;
     const { tag, ...rest } = query;
     const asked = { ...rest, reader, ...membership === null && tag !== void 0 && { tag } };
+    const before = this.#receipts.readHere;
     const page = await this.#outbox.afterDelivery(() => this.#access.api.call("listMessages", { query: asked }));
-    const marked = query.unread === "true" ? this.#receipts.readHere : null;
+    const marked = query.unread === "true" ? /* @__PURE__ */ new Set([...before, ...this.#receipts.readHere]) : null;
     const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
     const messages2 = received.filter(({ tags }) => tag === void 0 || tags.includes(tag));
     const { cursor: cursor2, unavailable = [] } = page;

@@ -48827,8 +48827,9 @@ var Inbox = class {
     const { membership } = this.#access;
     const { tag: tag2, ...rest } = query;
     const asked = { ...rest, reader, ...membership === null && tag2 !== void 0 && { tag: tag2 } };
+    const before = this.#receipts.readHere;
     const page = await this.#outbox.afterDelivery(() => this.#access.api.call("listMessages", { query: asked }));
-    const marked = query.unread === "true" ? this.#receipts.readHere : null;
+    const marked = query.unread === "true" ? /* @__PURE__ */ new Set([...before, ...this.#receipts.readHere]) : null;
     const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
     const messages2 = received.filter(({ tags: tags2 }) => tag2 === void 0 || tags2.includes(tag2));
     const { cursor, unavailable = [] } = page;

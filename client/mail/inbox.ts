@@ -47,8 +47,10 @@ export class Inbox {
     // The bridge cannot see the tags of encrypted messages.
     const { tag, ...rest } = query;
     const asked = { ...rest, reader, ...(membership === null && tag !== undefined && { tag }) };
+    // Another process may send the marks while the bridge answers: then the answer may be older than they are.
+    const before = this.#receipts.readHere;
     const page = await this.#outbox.afterDelivery(() => this.#access.api.call("listMessages", { query: asked }));
-    const marked = query.unread === "true" ? this.#receipts.readHere : null;
+    const marked = query.unread === "true" ? new Set([...before, ...this.#receipts.readHere]) : null;
     const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
     const messages = received.filter(({ tags }) => tag === undefined || tags.includes(tag));
     const { cursor, unavailable = [] } = page;

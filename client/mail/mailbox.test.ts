@@ -9,7 +9,7 @@ import { NetworkFailure } from "../network/network-failure.ts";
 import { loadConfig } from "../settings/config.ts";
 import { Mailbox } from "./mailbox.ts";
 import { enqueue, readFailed, readOutbox } from "./outbox-folder.ts";
-import { addReceipts } from "./receipts.ts";
+import { addReceipts, removeReceipts } from "./receipts.ts";
 
 const BRIDGE = "http://bridge.test";
 const ID = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
@@ -250,6 +250,28 @@ describe("Mailbox.unread", () => {
     expect(await mailbox.unread.fetch()).toMatchObject({ unread: 1, groups: [{ unread: 1 }] });
     bridgeSays(200, summary(1), '"2"');
     expect(await mailbox.unread.fetch()).toMatchObject({ unread: 0, groups: [] });
+  });
+
+  it("lists no message that was marked read here, even if another process sends the mark meanwhile", async () => {
+    const file = addReceipts(paths, { workerUrl: BRIDGE, reader: "mac", read: [ID] });
+    const message = {
+      id: ID,
+      from: "pc",
+      to: "mac",
+      project: null,
+      timestamp: TIME,
+      content: "hi",
+      tags: [],
+      read: false,
+    };
+    steps.push({
+      to: "GET /messages?unread=true&reader=mac%2Fphoton",
+      answer: () => {
+        removeReceipts([file]); // the bridge got the mark after it had made this answer
+        return { status: 200, json: { messages: [message], count: 1 } };
+      },
+    });
+    expect((await mailbox.inbox.list({ unread: "true" })).messages).toEqual([]);
   });
 
   it("says what is missing on a machine that is not set up", async () => {
