@@ -43615,10 +43615,11 @@ function gitFolderOf(root) {
     return errorCode(error2) === "EACCES" && existsSync(root) ? entry : null;
   }
   const [, path2 = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return isLocal(path2.trim()) ? resolve(root, path2.trim()) : null;
+  if (path2 === "") return null;
+  return isLocal(path2.trim()) ? resolve(root, path2.trim()) : entry;
 }
 function isLocal(path2) {
-  return path2 !== "" && !/^[\\/]{2}/.test(path2);
+  return !/^[\\/]{2}/.test(path2);
 }
 function isMissing(file) {
   try {
@@ -43637,7 +43638,7 @@ function repositoryWith(root, gitFolder) {
 }
 function commonFolder(gitFolder) {
   const common2 = readText(join4(gitFolder, "commondir"))?.trim();
-  if (common2 !== void 0 && isLocal(common2)) return resolve(gitFolder, common2);
+  if (common2 && isLocal(common2)) return resolve(gitFolder, common2);
   return existsSync(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
@@ -43899,7 +43900,7 @@ function projectOf(folder, memory = NO_MEMORY) {
     return path2 === resolve3(homeFolder()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
   }
   const { root, main, config: config2 } = repository;
-  const remote = config2 === null ? null : remoteIn(config2) ?? (hasIncludes(config2) ? remoteByGit(path2) : null);
+  const remote = (config2 && remoteIn(config2)) ?? (config2 === null || hasIncludes(config2) ? remoteByGit(path2) : null);
   const named3 = remote === null ? null : projectFromRemote(remote);
   if (named3 !== null) memory.note(root, named3);
   return named3 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
@@ -43990,7 +43991,9 @@ function firstContent({ installation }, now, computer) {
   );
   if (earlier !== null && earlier.inode === null) return { ...earlier, name: machineFromHost(computer.host) };
   const isCopy = earlier !== null || ofOthers.length > 0;
-  return { id: randomBytes3(4).toString("hex"), createdAt: now, name: machineFromHost(computer.host), isCopy };
+  const kept = computer.id !== null && ofOthers.length > 0 ? earlier?.name : void 0;
+  const name = kept ?? machineFromHost(computer.host);
+  return { id: randomBytes3(4).toString("hex"), createdAt: now, name, isCopy };
 }
 
 // client/disk/short-lock.ts

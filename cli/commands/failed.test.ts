@@ -23,7 +23,7 @@ function change(change: (entry: Record<string, unknown>) => object): void {
 }
 
 describe("photon failed", () => {
-  it("says that there is none, also while messages only wait for the bridge", async () => {
+  it("lists nothing while messages only wait for the bridge", async () => {
     await mac.bridge.stop();
     await mac.run(["send", "pc", "it waits"]);
     const { code, stdout } = await mac.run(["failed"]);

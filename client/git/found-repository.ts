@@ -10,14 +10,14 @@ export interface FoundRepository {
   readonly root: string;
   /** The root of the main work tree, or the bare repository that this work tree belongs to. */
   readonly main: string;
-  /** The content of git's config; null if it cannot be read. */
+  /** The content of git's config; null if it cannot be read here: then only git may know the remotes. */
   readonly config: string | null;
 }
 
 /** Far above the size of any config. A larger one is left to git, which has a time limit. */
 const MAX_CONFIG_BYTES = 64 * 1024;
 
-/** The repository that a folder is in, even if the folder itself was deleted. @returns null if there is none */
+/** The repository that a folder is in, also after the folder itself was deleted. @returns null outside any repository */
 export function findRepository(folder: string): FoundRepository | null {
   for (let at = realFolder(folder); ; at = dirname(at)) {
     const gitFolder = gitFolderOf(at);
@@ -45,12 +45,13 @@ function gitFolderOf(root: string): string | null {
     return errorCode(error) === "EACCES" && existsSync(root) ? entry : null;
   }
   const [, path = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return isLocal(path.trim()) ? resolve(root, path.trim()) : null;
+  if (path === "") return null;
+  return isLocal(path.trim()) ? resolve(root, path.trim()) : entry; // the latter has no config that is read here
 }
 
-/** A path to another computer (`\\\\host\\share`) is left to git: opening it may take long, and tells that computer who asks. */
+/** A path to another computer (`\\host\share`) is left to git: opening it may take long, and tells that computer who asks. */
 function isLocal(path: string): boolean {
-  return path !== "" && !/^[\\/]{2}/.test(path);
+  return !/^[\\/]{2}/.test(path);
 }
 
 function isMissing(file: string): boolean {
@@ -73,7 +74,7 @@ function repositoryWith(root: string, gitFolder: string): FoundRepository {
 /** Where a linked work tree's repository is. If it is not there now (another computer's path), its place is in the name. */
 function commonFolder(gitFolder: string): string {
   const common = readText(join(gitFolder, "commondir"))?.trim();
-  if (common !== undefined && isLocal(common)) return resolve(gitFolder, common);
+  if (common && isLocal(common)) return resolve(gitFolder, common);
   return existsSync(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 

@@ -136,6 +136,16 @@ describe("two computers that share a home", () => {
     expect(installationFiles(home)).toHaveLength(2);
   });
 
+  it("keep their first name when their file is restored from a backup, which counts as a copy", () => {
+    const before = readInstallation(paths, undefined, { ...FIRST, host: "one" });
+    const [name = ""] = installationFiles(home);
+    cpSync(join(home, name), join(home, "backup"));
+    renameSync(join(home, "backup"), join(home, name));
+    const after = readInstallation(paths, undefined, { ...FIRST, host: "renamed" });
+    expect(after).toMatchObject({ name: "one", isCopy: true });
+    expect(after?.id).not.toBe(before?.id);
+  });
+
   it("do not take over the other's receipts, which count for its name", () => {
     const BRIDGE = "https://bridge.example";
     const [own = "", other = ""] = ["5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11", "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c12"];

@@ -84,7 +84,7 @@ export function loadConfig({ env, paths, folder, computer = thisComputer() }: Co
  * The name from the host at the first use. A host that is renamed later, by its network for example, must not have another,
  * empty mailbox.
  *
- * @param why - `use` creates the installation if there is none
+ * @param why - `use` creates a missing installation; `look` writes nothing
  */
 function keptName({ installation }: ConfigInput["paths"], why: "use" | "look", computer: Computer): string {
   if (installation === undefined) return machineFromHost(computer.host);

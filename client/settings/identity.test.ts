@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MACHINE_ID, PROJECT_NAME } from "../../contract/address.ts";
+import { findRepository } from "../git/found-repository.ts";
 import { machineFromHost, projectFromPath, projectFromRemote, projectOf } from "./identity.ts";
 
 describe("the machine's name from its host name", () => {
@@ -132,6 +133,22 @@ describe("the project a folder belongs to", () => {
     expect(projectOf(worktree)).toBe("main tree");
     git(root, "remote", "add", "origin", "https://example.com/me/photon");
     expect(projectOf(worktree)).toBe("photon");
+  });
+
+  it("is named by the remote also in a config that is too large to read here", () => {
+    const root = repository("somewhere");
+    git(root, "remote", "add", "origin", "https://example.com/me/photon.git");
+    const branches = Array.from({ length: 2_000 }, (_, i) => `[branch "topic-${i}"]\n\tremote = origin\n`);
+    appendFileSync(join(root, ".git", "config"), branches.join(""));
+    expect(projectOf(root)).toBe("photon");
+  });
+
+  it("is named by the folder if `.git` names a folder on another computer, which is not opened here", () => {
+    const root = join(folder, "vendor");
+    mkdirSync(root);
+    writeFileSync(join(root, ".git"), "gitdir: //127.0.0.1/share/x\n");
+    expect(findRepository(root)).toEqual({ root, main: root, config: null });
+    expect(projectOf(root)).toBe("vendor");
   });
 
   it("is named by a repository's folder or remote in another script", () => {

@@ -45,7 +45,7 @@ export function projectOf(folder: string, memory: ProjectMemory = NO_MEMORY): st
     return path === resolve(homeFolder()) || path === parse(path).root ? null : projectFromPath(path);
   }
   const { root, main, config } = repository;
-  const remote = config === null ? null : (remoteIn(config) ?? (hasIncludes(config) ? remoteByGit(path) : null));
+  const remote = (config && remoteIn(config)) ?? (config === null || hasIncludes(config) ? remoteByGit(path) : null);
   const named = remote === null ? null : projectFromRemote(remote);
   if (named !== null) memory.note(root, named);
   return named ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);

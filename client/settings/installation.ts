@@ -107,5 +107,8 @@ function firstContent({ installation }: InstallationPaths, now: number, computer
   // Photon 0.6.0 tied its file to nothing.
   if (earlier !== null && earlier.inode === null) return { ...earlier, name: machineFromHost(computer.host) };
   const isCopy = earlier !== null || ofOthers.length > 0;
-  return { id: randomBytes(4).toString("hex"), createdAt: now, name: machineFromHost(computer.host), isCopy };
+  // A file of this very computer was restored from a backup, so its name stays.
+  const kept = computer.id !== null && ofOthers.length > 0 ? earlier?.name : undefined;
+  const name = kept ?? machineFromHost(computer.host);
+  return { id: randomBytes(4).toString("hex"), createdAt: now, name, isCopy };
 }

@@ -41,7 +41,7 @@ describe("the folder of a session", () => {
     expect(sessionFolder(made("notes", "deep"), made("notes"))).toBe(join(folder, "notes"));
   });
 
-  it("is the client's project folder after the worktree was removed, and the last one if there is none", () => {
+  it("is the client's project folder after the worktree was removed, and a removed folder only without another", () => {
     const gone = join(folder, "gone");
     expect(sessionFolder(gone, made("main"))).toBe(join(folder, "main"));
     expect(sessionFolder(gone, undefined)).toBe(gone);

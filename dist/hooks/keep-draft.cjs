@@ -68,10 +68,10 @@ function gitFolderOf(root) {
     return errorCode(error) === "EACCES" && (0, import_node_fs.existsSync)(root) ? entry : null;
   }
   let [, path = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return isLocal(path.trim()) ? (0, import_node_path3.resolve)(root, path.trim()) : null;
+  return path === "" ? null : isLocal(path.trim()) ? (0, import_node_path3.resolve)(root, path.trim()) : entry;
 }
 function isLocal(path) {
-  return path !== "" && !/^[\\/]{2}/.test(path);
+  return !/^[\\/]{2}/.test(path);
 }
 function isMissing(file) {
   try {
@@ -87,7 +87,7 @@ function repositoryWith(root, gitFolder) {
 }
 function commonFolder(gitFolder) {
   let common = readText((0, import_node_path3.join)(gitFolder, "commondir"))?.trim();
-  return common !== void 0 && isLocal(common) ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+  return common && isLocal(common) ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
   try {

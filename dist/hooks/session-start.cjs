@@ -302,10 +302,10 @@ function gitFolderOf(root) {
     return errorCode(error) === "EACCES" && (0, import_node_fs4.existsSync)(root) ? entry : null;
   }
   let [, path = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return isLocal(path.trim()) ? (0, import_node_path3.resolve)(root, path.trim()) : null;
+  return path === "" ? null : isLocal(path.trim()) ? (0, import_node_path3.resolve)(root, path.trim()) : entry;
 }
 function isLocal(path) {
-  return path !== "" && !/^[\\/]{2}/.test(path);
+  return !/^[\\/]{2}/.test(path);
 }
 function isMissing(file) {
   try {
@@ -322,7 +322,7 @@ function repositoryWith(root, gitFolder) {
 function commonFolder(gitFolder) {
   var _a;
   let common = (_a = readText((0, import_node_path3.join)(gitFolder, "commondir"))) == null ? void 0 : _a.trim();
-  return common !== void 0 && isLocal(common) ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+  return common && isLocal(common) ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
   try {
@@ -617,7 +617,7 @@ function projectOf(folder, memory = NO_MEMORY) {
   let repository = findRepository(path);
   if (repository === null)
     return path === (0, import_node_path6.resolve)(homeFolder()) || path === (0, import_node_path6.parse)(path).root ? null : projectFromPath(path);
-  let { root, main, config } = repository, remote = config === null ? null : remoteIn(config) ?? (hasIncludes(config) ? remoteByGit(path) : null), named2 = remote === null ? null : projectFromRemote(remote);
+  let { root, main, config } = repository, remote = (config && remoteIn(config)) ?? (config === null || hasIncludes(config) ? remoteByGit(path) : null), named2 = remote === null ? null : projectFromRemote(remote);
   return named2 !== null && memory.note(root, named2), named2 ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path, memory) {
@@ -700,8 +700,8 @@ function firstContent({ installation }, now, computer) {
     computer
   );
   if (earlier !== null && earlier.inode === null) return { ...earlier, name: machineFromHost(computer.host) };
-  let isCopy = earlier !== null || ofOthers.length > 0;
-  return { id: (0, import_node_crypto4.randomBytes)(4).toString("hex"), createdAt: now, name: machineFromHost(computer.host), isCopy };
+  let isCopy = earlier !== null || ofOthers.length > 0, name = (computer.id !== null && ofOthers.length > 0 ? earlier == null ? void 0 : earlier.name : void 0) ?? machineFromHost(computer.host);
+  return { id: (0, import_node_crypto4.randomBytes)(4).toString("hex"), createdAt: now, name, isCopy };
 }
 
 // client/machines/machines-cache.ts

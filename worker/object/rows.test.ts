@@ -113,7 +113,7 @@ describe.each([10, 100_000])("with %i messages stored and a full audit log", (co
       archive: { read: 7, written: 0 },
       // With the list of machines that goes before it.
       rename: { read: isSmall ? 21 : 22, written: isSmall ? 8 : 9 },
-      // Once, because the floor is calculated anew.
+      // Only once: this check sets the floor again.
       "check after the rename": { read: isSmall ? 55 : 200_037, written: isSmall ? 0 : 1 },
       "check under two names": { read: isSmall ? 55 : 16, written: 0 },
       join: { read: 9, written: 4 },
