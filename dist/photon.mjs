@@ -3769,11 +3769,12 @@ import dns from "node:dns";
 import { connect as connect2, isIP as isIP2 } from "node:net";
 async function dial(address, way) {
   const signal = AbortSignal.any([way.signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)]);
+  const tried = systemAuthorities;
   try {
-    return await open2(address, { ...way, signal }, systemAuthorities);
+    return await open2(address, { ...way, signal }, tried);
   } catch (error2) {
     const isUnknown = error2 instanceof NetworkFailure && /^certificate_(?:unknown|self_signed)$/.test(error2.kind);
-    if (!isUnknown || systemAuthorities !== void 0 || !await loadSystemAuthorities()) throw error2;
+    if (!isUnknown || tried !== void 0 || !await loadSystemAuthorities()) throw error2;
     return await open2(address, { ...way, signal }, systemAuthorities);
   }
 }
@@ -43436,7 +43437,7 @@ function foreignAnswer({ status: status2, headers, body, proxy }) {
   return new NetworkFailure("page", { ...details.length > 0 && { detail: details.join(", ") }, ...rest });
 }
 function textOf2(body) {
-  return body.subarray(0, 32 * 1024).toString().replace(/<[^>]*>/g, " ");
+  return body.subarray(0, 32 * 1024).toString().replace(/<[^<>]*>/g, " ");
 }
 function unreachable(workerUrl, failure2) {
   const what = failure2.isAnswer ? `${workerUrl} did not answer like a Photon bridge` : `The bridge at ${workerUrl} cannot be reached`;

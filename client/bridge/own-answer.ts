@@ -45,7 +45,7 @@ function textOf(body: Buffer): string {
   return body
     .subarray(0, 32 * 1024)
     .toString()
-    .replace(/<[^>]*>/g, " ");
+    .replace(/<[^<>]*>/g, " ");
 }
 
 /** The error for a call without an answer of the bridge. */

@@ -22,12 +22,13 @@ export interface Way {
 /** Opens a connection that is ready for a request to this address. @throws NetworkFailure */
 export async function dial(address: URL, way: Way): Promise<Socket> {
   const signal = AbortSignal.any([way.signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)]);
+  const tried = systemAuthorities; // another connection may load them meanwhile
   try {
-    return await open(address, { ...way, signal }, systemAuthorities);
+    return await open(address, { ...way, signal }, tried);
   } catch (error) {
     // A company's own authority is often known to the system and not to Node.
     const isUnknown = error instanceof NetworkFailure && /^certificate_(?:unknown|self_signed)$/.test(error.kind);
-    if (!isUnknown || systemAuthorities !== undefined || !(await loadSystemAuthorities())) throw error;
+    if (!isUnknown || tried !== undefined || !(await loadSystemAuthorities())) throw error;
     return await open(address, { ...way, signal }, systemAuthorities);
   }
 }

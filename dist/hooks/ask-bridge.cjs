@@ -274,11 +274,11 @@ async function read(socket, size, signal) {
 // client/network/dial.ts
 var CONNECT_TIMEOUT_MS = 5e3, NEXT_ADDRESS_MS = 250;
 async function dial(address, way) {
-  let signal = AbortSignal.any([way.signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)]);
+  let signal = AbortSignal.any([way.signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)]), tried = systemAuthorities;
   try {
-    return await open(address, { ...way, signal }, systemAuthorities);
+    return await open(address, { ...way, signal }, tried);
   } catch (error) {
-    if (!(error instanceof NetworkFailure && /^certificate_(?:unknown|self_signed)$/.test(error.kind)) || systemAuthorities !== void 0 || !await loadSystemAuthorities()) throw error;
+    if (!(error instanceof NetworkFailure && /^certificate_(?:unknown|self_signed)$/.test(error.kind)) || tried !== void 0 || !await loadSystemAuthorities()) throw error;
     return await open(address, { ...way, signal }, systemAuthorities);
   }
 }
@@ -513,7 +513,7 @@ function foreignAnswer({ status, headers, body, proxy }) {
   return new NetworkFailure("page", { ...details.length > 0 && { detail: details.join(", ") }, ...rest });
 }
 function textOf(body) {
-  return body.subarray(0, 32 * 1024).toString().replace(/<[^>]*>/g, " ");
+  return body.subarray(0, 32 * 1024).toString().replace(/<[^<>]*>/g, " ");
 }
 function unreachable(workerUrl, failure) {
   let what = failure.isAnswer ? `${workerUrl} did not answer like a Photon bridge` : `The bridge at ${workerUrl} cannot be reached`, { retryAfterMs: wait } = failure;
