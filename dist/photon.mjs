@@ -3581,14 +3581,14 @@ var init_network_failure = __esm({
 
 // client/network/happens.ts
 function happens(socket, event, signal) {
-  return new Promise((resolve9, reject) => {
+  return new Promise((resolve10, reject) => {
     const end = () => {
       signal.removeEventListener("abort", onAbort);
       socket.off(event, onEvent).off("error", fail2).off("close", onClose);
     };
     const onEvent = () => {
       end();
-      resolve9();
+      resolve10();
     };
     const fail2 = (error2) => {
       end();
@@ -3810,7 +3810,7 @@ async function toProxy({ url, label: label2 }, ca, signal) {
 async function connectTo(url, signal) {
   const addresses = await addressesOf(hostOf(url), signal);
   const port = portOf(url);
-  return new Promise((resolve9, reject) => {
+  return new Promise((resolve10, reject) => {
     const open5 = /* @__PURE__ */ new Set();
     const failures = [];
     let timer;
@@ -3835,7 +3835,7 @@ async function connectTo(url, signal) {
         if (!open5.has(socket)) return;
         end(socket);
         socket.removeAllListeners("error");
-        resolve9(socket);
+        resolve10(socket);
       });
       socket.on("error", (error2) => {
         if (!open5.delete(socket)) return;
@@ -3855,9 +3855,9 @@ function tellingOf(failures) {
 }
 async function addressesOf(host, signal) {
   if (isIP2(host) !== 0) return [{ address: host, family: isIP2(host) }];
-  const found2 = await new Promise((resolve9, reject) => {
+  const found2 = await new Promise((resolve10, reject) => {
     signal.addEventListener("abort", () => reject(networkFailure(signal.reason)), { once: true });
-    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve9(all));
+    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve10(all));
   });
   const first = found2.filter(({ family }) => family === found2[0]?.family);
   const second = found2.filter(({ family }) => family !== found2[0]?.family);
@@ -5988,9 +5988,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve9, reject) => {
+          return new Promise((resolve10, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve9(data);
+              return err ? reject(err) : resolve10(data);
             });
           });
         }
@@ -6028,9 +6028,9 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve9, reject) => {
+          return new Promise((resolve10, reject) => {
             this.destroy(err, (err2, data) => {
-              return err2 ? reject(err2) : resolve9(data);
+              return err2 ? reject(err2) : resolve10(data);
             });
           });
         }
@@ -6306,8 +6306,8 @@ var require_pool_base = __commonJS({
           }
           return Promise.all(closeAll);
         } else {
-          return new Promise((resolve9) => {
-            this[kClosedResolve] = resolve9;
+          return new Promise((resolve10) => {
+            this[kClosedResolve] = resolve10;
           });
         }
       }
@@ -10430,8 +10430,8 @@ var require_promise = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve9, reject) => {
-        res = resolve9;
+      const promise = new Promise((resolve10, reject) => {
+        res = resolve10;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -10780,7 +10780,7 @@ var require_client_h1 = __commonJS({
       kHTTPContext,
       kClosed
     } = require_symbols();
-    var constants7 = require_constants2();
+    var constants8 = require_constants2();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var removeAllListeners = util.removeAllListeners;
@@ -10916,7 +10916,7 @@ var require_client_h1 = __commonJS({
          */
       constructor(client, socket, { exports: exports2 }) {
         this.llhttp = exports2;
-        this.ptr = this.llhttp.llhttp_alloc(constants7.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants8.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -11012,11 +11012,11 @@ var require_client_h1 = __commonJS({
             currentParser = null;
             currentBufferRef = null;
           }
-          if (ret !== constants7.ERROR.OK) {
+          if (ret !== constants8.ERROR.OK) {
             const data = chunk.subarray(llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr);
-            if (ret === constants7.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants8.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(data);
-            } else if (ret === constants7.ERROR.PAUSED) {
+            } else if (ret === constants8.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(data);
             } else {
@@ -11039,10 +11039,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants7.ERROR.OK) {
+        if (ret === constants8.ERROR.OK) {
           return null;
         }
-        if (ret === constants7.ERROR.PAUSED || ret === constants7.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants8.ERROR.PAUSED || ret === constants8.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -11059,7 +11059,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants7.ERROR[ret], data);
+        return new HTTPParserError(message, constants8.ERROR[ret], data);
       }
       destroy() {
         assert2(currentParser === null);
@@ -11270,7 +11270,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause2 ? constants7.ERROR.PAUSED : 0;
+        return pause2 ? constants8.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -11296,7 +11296,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request.onData(buf) === false) {
-          return constants7.ERROR.PAUSED;
+          return constants8.ERROR.PAUSED;
         }
         return 0;
       }
@@ -11336,13 +11336,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants7.ERROR.PAUSED;
+          return constants8.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants7.ERROR.PAUSED;
+          return constants8.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants7.ERROR.PAUSED;
+          return constants8.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(client[kResume]);
         } else {
@@ -11857,12 +11857,12 @@ upgrade: ${upgrade}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve9, reject) => {
+      const waitForDrain = () => new Promise((resolve10, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve9;
+          callback = resolve10;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -12746,12 +12746,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve9, reject) => {
+      const waitForDrain = () => new Promise((resolve10, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve9;
+          callback = resolve10;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -13068,16 +13068,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       [kClose]() {
-        return new Promise((resolve9) => {
+        return new Promise((resolve10) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve9;
+            this[kClosedResolve] = resolve10;
           } else {
-            resolve9(null);
+            resolve10(null);
           }
         });
       }
       [kDestroy](err) {
-        return new Promise((resolve9) => {
+        return new Promise((resolve10) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i2 = 0; i2 < requests.length; i2++) {
             const request = requests[i2];
@@ -13090,7 +13090,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve9(null);
+            resolve10(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -13922,10 +13922,10 @@ var require_headers = __commonJS({
         const lowercaseName = isLowerCase ? name : name.toLowerCase();
         const exists = this.headersMap.get(lowercaseName);
         if (exists) {
-          const delimiter2 = lowercaseName === "cookie" ? "; " : ", ";
+          const delimiter3 = lowercaseName === "cookie" ? "; " : ", ";
           this.headersMap.set(lowercaseName, {
             name: exists.name,
-            value: `${exists.value}${delimiter2}${value}`
+            value: `${exists.value}${delimiter3}${value}`
           });
         } else {
           this.headersMap.set(lowercaseName, { name, value });
@@ -16574,7 +16574,7 @@ var require_fetch = __commonJS({
         const agent = fetchParams.controller.dispatcher;
         const path2 = url.pathname + url.search;
         const hasTrailingQuestionMark = url.search.length === 0 && url.href[url.href.length - url.hash.length - 1] === "?";
-        return new Promise((resolve9, reject) => agent.dispatch(
+        return new Promise((resolve10, reject) => agent.dispatch(
           {
             path: hasTrailingQuestionMark ? `${path2}?` : path2,
             origin: url.origin,
@@ -16662,7 +16662,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable({ read: resume2 });
               const onError = this.onError.bind(this);
-              resolve9({
+              resolve10({
                 status: status2,
                 statusText,
                 headersList,
@@ -16715,7 +16715,7 @@ var require_fetch = __commonJS({
                   headersList.append(headerName, String(value), true);
                 }
               }
-              resolve9({
+              resolve10({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -16739,7 +16739,7 @@ var require_fetch = __commonJS({
                   headersList.append(nameStr, value.toString("latin1"), true);
                 }
               }
-              resolve9({
+              resolve10({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -30040,8 +30040,8 @@ var require_common = __commonJS({
         }
         return debug2;
       }
-      function extend2(namespace, delimiter2) {
-        const newDebug = createDebug(this.namespace + (typeof delimiter2 === "undefined" ? ":" : delimiter2) + namespace);
+      function extend2(namespace, delimiter3) {
+        const newDebug = createDebug(this.namespace + (typeof delimiter3 === "undefined" ? ":" : delimiter3) + namespace);
         newDebug.log = this.log;
         return newDebug;
       }
@@ -36044,8 +36044,8 @@ async function confirmed(isSure, question) {
   if (!isInteractive()) throw new UsageError("There is no terminal to ask at. Add --yes to do it without a question.");
   if (!await askYes(question)) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
 }
-async function askYes(question) {
-  const answer = await confirm({ message: question, initialValue: false });
+async function askYes(question, proposed = false) {
+  const answer = await confirm({ message: question, initialValue: proposed });
   return answer === true;
 }
 
@@ -39432,7 +39432,7 @@ var recursive = /* @__PURE__ */ new WeakMap();
 var NONE = 0;
 var ASSUMED = 1;
 var PROVEN = 2;
-function isRecursive(inst, stack, resolve9) {
+function isRecursive(inst, stack, resolve10) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -39442,7 +39442,7 @@ function isRecursive(inst, stack, resolve9) {
   let result = NONE;
   const check = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer = isRecursive(child, stack, resolve9);
+      const answer = isRecursive(child, stack, resolve10);
       if (answer > result)
         result = answer;
     }
@@ -39453,7 +39453,7 @@ function isRecursive(inst, stack, resolve9) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve9) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve10) : NONE;
       if (child > answer)
         answer = child;
     }
@@ -39517,7 +39517,7 @@ function isRecursive(inst, stack, resolve9) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve9 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve10 ? inst._zod.innerType : void 0);
       merge2(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -43135,8 +43135,8 @@ var HttpClient = class {
       signal
     });
     try {
-      const answer = await new Promise((resolve9, reject) => {
-        asked.on("response", resolve9).on("error", reject).end(body);
+      const answer = await new Promise((resolve10, reject) => {
+        asked.on("response", resolve10).on("error", reject).end(body);
       });
       if (isForProxy && answer.statusCode === 407) throw refusedByProxy(407, proxy);
       const got = await whole(answer, request.maxAnswerBytes ?? MAX_ANSWER_BYTES);
@@ -43180,7 +43180,7 @@ async function whole(answer, maxBytes) {
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks2) };
 }
 function pause(ms) {
-  return new Promise((resolve9) => setTimeout(resolve9, ms));
+  return new Promise((resolve10) => setTimeout(resolve10, ms));
 }
 function retryAfterMs(headers) {
   const header = headers["retry-after"];
@@ -46956,7 +46956,7 @@ async function ownSetting(cwd, name) {
 }
 function start(cwd, args, options) {
   const { timeoutMs = 6e4, stdin: stdin2, env: env3 = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
-  return new Promise((resolve9, reject) => {
+  return new Promise((resolve10, reject) => {
     const settings2 = env3.GIT_OBJECT_DIRECTORY === void 0 ? EXACT : [...EXACT, "-c", "core.fsync=none"];
     const call = gitCall(cwd, [...settings2, ...args], options.network);
     const child = spawn(call.program, call.args, {
@@ -46981,7 +46981,7 @@ function start(cwd, args, options) {
     child.on("close", (code2) => {
       if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${verbOf(args)} printed too much.`));
       else if (code2 === null) reject(new Error(`git ${verbOf(args)} took too long.`));
-      else resolve9({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
+      else resolve10({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
     });
     child.stdin?.on("error", () => void 0);
     if (typeof stdin2 !== "number") child.stdin?.end(stdin2);
@@ -52482,9 +52482,9 @@ async function invite(context, { owner = false, qr }) {
   return {
     text: [
       ...qr ? [renderUnicodeCompact(line3, { border: 2 }), ""] : [],
-      `Run this on the other machine${owner ? ", which becomes an owner," : ""} before ${until}:`,
+      `Run this on the other machine${owner ? ", which becomes an owner," : ""} in a clone of Photon, before ${until}:`,
       "",
-      `  ${bold(`photon join ${line3}`)}`,
+      `  ${bold(`bin/photon join ${line3}`)}`,
       "",
       `The other machine must then show the same words for this machine: ${words}`
     ].join("\n"),
@@ -53993,6 +53993,203 @@ var Mailbox = class {
   }
 };
 
+// cli/install/plugin-in-client.ts
+import { spawnSync as spawnSync2 } from "node:child_process";
+import { existsSync as existsSync11, readFileSync as readFileSync7 } from "node:fs";
+import { delimiter as delimiter2, join as join24 } from "node:path";
+var PLUGIN = "photon@photon";
+var CLIENT_MS = 6e4;
+function isPluginInstalled(env3, home) {
+  const file = join24(env3.CLAUDE_CONFIG_DIR || join24(home, ".claude"), "plugins", "installed_plugins.json");
+  try {
+    return Object.keys(Object(JSON.parse(readFileSync7(file, "utf8")).plugins)).some(
+      (name) => name.startsWith("photon@")
+    );
+  } catch {
+    return false;
+  }
+}
+function clientOnPath(env3, platform) {
+  if (platform === "win32") return null;
+  const files3 = (env3.PATH ?? "").split(delimiter2).filter((each) => each !== "").map((folder) => join24(folder, "claude"));
+  return files3.find((file) => existsSync11(file)) ?? null;
+}
+function installCommands(marketplace) {
+  const quoted2 = /^[\w@%+,./-]+$/.test(marketplace) ? marketplace : `"${marketplace.replaceAll(/["$`\\]/g, "\\$&")}"`;
+  return [`claude plugin marketplace add ${quoted2}`, `claude plugin install ${PLUGIN}`];
+}
+function installPlugin(client, marketplace, env3) {
+  for (const args of [
+    ["marketplace", "add", marketplace],
+    ["install", PLUGIN]
+  ]) {
+    const { status: status2, stdout: stdout3, stderr: stderr2, error: error2 } = spawnSync2(client, ["plugin", ...args], {
+      encoding: "utf8",
+      env: env3,
+      timeout: CLIENT_MS,
+      stdio: ["ignore", "pipe", "pipe"]
+    });
+    if (status2 !== 0) return (error2?.message ?? `${stderr2}
+${stdout3}`).trim();
+  }
+  return null;
+}
+
+// cli/install/program-folder.ts
+import { existsSync as existsSync12 } from "node:fs";
+import { dirname as dirname12, join as join25 } from "node:path";
+import { fileURLToPath } from "node:url";
+function programFolder(start2 = dirname12(fileURLToPath(import.meta.url))) {
+  const parents = [start2, dirname12(start2), dirname12(dirname12(start2))];
+  const clone2 = parents.find((folder) => existsSync12(join25(folder, ".claude-plugin", "marketplace.json")));
+  if (clone2 !== void 0) return { bin: join25(clone2, "bin"), marketplace: clone2 };
+  const [, plugins, name] = /^(.*[/\\]plugins)[/\\]cache[/\\]([^/\\]+)[/\\]/.exec(join25(start2, "x")) ?? [];
+  const kept = plugins === void 0 ? null : join25(plugins, "marketplaces", name ?? "", "bin");
+  if (kept !== null && existsSync12(join25(kept, "photon"))) return { bin: kept, marketplace: null };
+  return {
+    bin: join25(parents.find((folder) => existsSync12(join25(folder, "bin", "photon"))) ?? start2, "bin"),
+    marketplace: null
+  };
+}
+
+// cli/install/search-path.ts
+init_disk_error();
+import {
+  accessSync as accessSync4,
+  appendFileSync as appendFileSync3,
+  constants as constants6,
+  existsSync as existsSync13,
+  mkdirSync as mkdirSync8,
+  readFileSync as readFileSync8,
+  realpathSync as realpathSync3,
+  symlinkSync
+} from "node:fs";
+import { basename as basename4, dirname as dirname13, isAbsolute as isAbsolute6, join as join26 } from "node:path";
+function wayToPath(bin, { env: env3, home, platform }) {
+  const name = platform === "win32" ? "photon.cmd" : "photon";
+  const folders2 = (env3.PATH ?? env3.Path ?? "").split(platform === "win32" ? ";" : ":").filter(isAbsolute6);
+  const first = folders2.map((folder) => join26(folder, name)).find((file2) => existsSync13(file2)) ?? null;
+  if (first !== null && isSameFile(first, join26(bin, name))) return null;
+  const line3 = lineFor(bin, first !== null, shellName(env3), platform);
+  if (platform === "win32") return { line: line3, hiddenBy: first, offer: null };
+  const linkFolder = OWN_FOLDERS.map((each) => join26(home, each)).find((each) => folders2.includes(each));
+  const link = linkFolder === void 0 ? null : join26(linkFolder, name);
+  if (first === null && link !== null && canWrite(link))
+    return { line: line3, hiddenBy: null, offer: { kind: "link", file: link } };
+  const file = profileOf(home, env3, platform);
+  const isUseful = !hasLine(file, line3) && canWrite(file);
+  return { line: line3, hiddenBy: first, offer: isUseful ? { kind: "profile", file } : null };
+}
+function putOnPath({ line: line3, offer }, bin) {
+  if (offer === null) return null;
+  try {
+    mkdirSync8(dirname13(offer.file), { recursive: true });
+    if (offer.kind === "link") symlinkSync(join26(bin, "photon"), offer.file);
+    else addLine(offer.file, line3);
+    return null;
+  } catch (error2) {
+    return `${offer.file} cannot be written (${errorCode(error2)}).`;
+  }
+}
+function addLine(file, line3) {
+  const present = textOf5(file);
+  appendFileSync3(file, `${present === "" || present.endsWith("\n") ? "" : "\n"}${line3}
+`);
+}
+function hasLine(file, line3) {
+  return textOf5(file).split(/\r?\n/).includes(line3);
+}
+function textOf5(file) {
+  try {
+    return readFileSync8(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+var OWN_FOLDERS = [".local/bin", "bin"];
+function lineFor(bin, isHidden, shell, platform) {
+  if (platform === "win32") {
+    const [folder2, path2] = [`'${bin.replaceAll("'", "''")}'`, "[Environment]::GetEnvironmentVariable('Path', 'User')"];
+    const parts = isHidden ? `${folder2} + ';' + ${path2}` : `${path2} + ';' + ${folder2}`;
+    return `[Environment]::SetEnvironmentVariable('Path', ${parts}, 'User')`;
+  }
+  if (shell === "fish") {
+    const folder2 = /^[\w@%+,./-]+$/.test(bin) ? bin : `'${bin.replaceAll(/[\\']/g, "\\$&")}'`;
+    return `fish_add_path ${isHidden ? "--prepend --move" : "--append"} ${folder2}`;
+  }
+  const folder = bin.replaceAll(/["$`\\]/g, "\\$&");
+  return isHidden ? `export PATH="${folder}:$PATH"` : `export PATH="$PATH:${folder}"`;
+}
+function profileOf(home, env3, platform) {
+  switch (shellName(env3)) {
+    case "zsh":
+      return join26(env3.ZDOTDIR || home, ".zshrc");
+    case "fish":
+      return join26(env3.XDG_CONFIG_HOME || join26(home, ".config"), "fish", "config.fish");
+    case "bash":
+      return join26(home, platform === "darwin" ? ".bash_profile" : ".bashrc");
+    default:
+      return join26(home, ".profile");
+  }
+}
+function shellName({ SHELL }) {
+  return basename4(SHELL ?? "");
+}
+function canWrite(path2) {
+  if (!existsSync13(path2)) return dirname13(path2) !== path2 && canWrite(dirname13(path2));
+  try {
+    accessSync4(path2, constants6.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function isSameFile(one, other) {
+  try {
+    return realpathSync3(one) === realpathSync3(other);
+  } catch {
+    return false;
+  }
+}
+
+// cli/install/offer-install.ts
+async function offerInstall({ env: env3 }, canAsk) {
+  const ask2 = async (question) => canAsk && isInteractive() && await askYes(question, true);
+  const { bin, marketplace } = programFolder();
+  const home = homeFolder();
+  const plugin = marketplace === null || isPluginInstalled(env3, home) ? null : { marketplace, client: clientOnPath(env3, process.platform) };
+  const way = wayToPath(bin, { env: env3, home, platform: process.platform });
+  const isPluginWanted = plugin?.client != null && await ask2("Install Photon's plugin in Claude Code?");
+  const isPathWanted = way?.offer != null && await ask2(pathQuestion(way.offer));
+  return [
+    ...plugin === null ? [] : pluginLines(plugin.marketplace, isPluginWanted ? plugin.client : null, env3),
+    ...way === null ? [] : pathLines(way, isPathWanted, bin)
+  ];
+}
+function pluginLines(marketplace, client, env3) {
+  const failure2 = client === null ? "" : installPlugin(client, marketplace, env3);
+  if (failure2 === null) return ["The plugin is installed in Claude Code."];
+  return [
+    ...failure2 === "" ? [] : [`Claude Code did not install the plugin: ${inOneLine(failure2)}`],
+    "To install the plugin in Claude Code, run:",
+    ...installCommands(marketplace).map((command) => `  ${command}`)
+  ];
+}
+function pathQuestion({ kind, file }) {
+  return kind === "link" ? `Make \`photon\` a command (${file})?` : `Add \`photon\` to the PATH in ${file}?`;
+}
+function pathLines(way, isWanted, bin) {
+  const { offer, line: line3, hiddenBy } = way;
+  const failure2 = isWanted ? putOnPath(way, bin) : "";
+  if (failure2 === null && offer?.kind === "link") return ["`photon` is a command now."];
+  if (failure2 === null) return ["New terminals find `photon`. In this one, run:", `  ${line3}`];
+  return [
+    ...failure2 === "" ? [] : [failure2],
+    `To run \`photon\` by its name${hiddenBy === null ? "" : `, instead of ${hiddenBy}`}:`,
+    `  ${line3}`
+  ];
+}
+
 // cli/machines/setup-questions.ts
 function greet() {
   intro("Photon: connect this machine to your bridge");
@@ -54067,10 +54264,10 @@ Examples:
 
 A line is valid for one machine and for ten minutes.`
   ).action(
-    (line3, options, command) => run((context) => join24(context, line3, { ...options, ...command.optsWithGlobals() }))
+    (line3, options, command) => run((context) => join27(context, line3, { ...options, ...command.optsWithGlobals() }))
   );
 }
-async function join24(context, line3, options) {
+async function join27(context, line3, options) {
   const { paths } = context;
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === void 0);
   const invitation = parseInviteLine(line3 ?? await lineFrom(context.stdin, options));
@@ -54105,6 +54302,7 @@ async function join24(context, line3, options) {
       ] : [],
       `The words of this machine: ${fingerprintWords(member2.self.fingerprint)}`,
       `${savedText(paths)}${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
+      ...await offerInstall(context, !options.json),
       NEXT_STEP
     ].join("\n"),
     json: {
@@ -54171,7 +54369,7 @@ async function sayHello(context, inviter) {
 
 // cli/commands/leave.ts
 import { rmdirSync, rmSync as rmSync6 } from "node:fs";
-import { basename as basename4, dirname as dirname12, join as join25 } from "node:path";
+import { basename as basename5, dirname as dirname14, join as join28 } from "node:path";
 function addLeave(program2, run) {
   program2.command("leave").summary("take this machine off the bridge and remove its keys and files").description(
     "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it, but counts as unverified. Computers that share this home lose these files too."
@@ -54251,11 +54449,11 @@ function requireOtherOwner({ self: self2 }, others) {
 }
 function removeFiles(paths) {
   for (const path2 of Object.values(paths)) {
-    for (const name of namesIn(dirname12(path2), namesOf2(basename4(path2)))) {
-      rmSync6(join25(dirname12(path2), name), { recursive: name === basename4(path2), force: true });
+    for (const name of namesIn(dirname14(path2), namesOf2(basename5(path2)))) {
+      rmSync6(join28(dirname14(path2), name), { recursive: name === basename5(path2), force: true });
     }
   }
-  for (const folder of new Set(Object.values(paths).map((path2) => dirname12(path2)))) {
+  for (const folder of new Set(Object.values(paths).map((path2) => dirname14(path2)))) {
     try {
       rmdirSync(folder);
     } catch {
@@ -54999,7 +55197,7 @@ function withMemoryLimit(options, stdin2) {
 
 // handover/capsule/apply/open-capsule.ts
 import { open as open4 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { join as join29 } from "node:path";
 
 // handover/capsule/apply/checked-entries.ts
 var MAX_CHANGED_BYTES = 256 * 1024 * 1024;
@@ -55083,9 +55281,9 @@ async function keepObjects({ repository, temporary, options }) {
   const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list2, alone);
   if (names.length === 0) return;
-  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join26(temporary, "kept")];
+  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join29(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
-  const pack = await open4(join26(temporary, `kept-${name}.pack`));
+  const pack = await open4(join29(temporary, `kept-${name}.pack`));
   try {
     await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack.fd });
   } finally {
@@ -55222,31 +55420,31 @@ function runsByItself(path2, hooksFolder = null) {
 // handover/capsule/apply/write-here.ts
 init_disk_error();
 import { lstat as lstat4, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
-import { dirname as dirname14, join as join28 } from "node:path";
+import { dirname as dirname16, join as join31 } from "node:path";
 
 // handover/capsule/apply/obstacle.ts
 import { lstat as lstat3, readdir as readdir2 } from "node:fs/promises";
-import { join as join27 } from "node:path";
-import { dirname as dirname13 } from "node:path/posix";
+import { join as join30 } from "node:path";
+import { dirname as dirname15 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
   const seen = /* @__PURE__ */ new Set(["."]);
   for (const { path: path2 } of entries.filter(({ from }) => from.mode === NOTHING2)) {
     const here = await remaining(root, path2, gone);
     if (here !== null) return here;
-    for (let folder = dirname13(path2); !seen.has(folder); folder = dirname13(folder)) {
+    for (let folder = dirname15(path2); !seen.has(folder); folder = dirname15(folder)) {
       seen.add(folder);
-      const stats = await lstat3(join27(root, folder)).catch(() => null);
+      const stats = await lstat3(join30(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat3(join27(root, path2)).catch(() => null);
+  const stats = await lstat3(join30(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join27(root, path2))) {
+  for (const name of await readdir2(join30(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -55280,7 +55478,7 @@ function shellQuoted(text2, platform = process.platform) {
 var MARK3 = "photon-taking-over";
 async function refuseWorkHere({ root, gitFolder }) {
   const status2 = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  const mark = join28(gitFolder, MARK3);
+  const mark = join31(gitFolder, MARK3);
   if (status2.length === 0) await rm2(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
@@ -55311,7 +55509,7 @@ async function writeHere(repository, head, tree) {
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark = join28(gitFolder, MARK3);
+  const mark = join31(gitFolder, MARK3);
   await writeFile(mark, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from, tree], WRITE);
   if (staged.code !== 0) {
@@ -55340,9 +55538,9 @@ async function writeFiles(root, entries) {
   await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join28(root, path2)).catch(ignoreMissing);
-  for (let folder = dirname14(path2); folder !== "."; folder = dirname14(folder)) {
-    if (!await rmdir(join28(root, folder)).then(() => true).catch(() => false))
+  await unlink(join31(root, path2)).catch(ignoreMissing);
+  for (let folder = dirname16(path2); folder !== "."; folder = dirname16(folder)) {
+    if (!await rmdir(join31(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -55377,7 +55575,7 @@ async function isThere(path2) {
 
 // handover/capsule/apply/write-worktree.ts
 import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join29, resolve as resolve7 } from "node:path";
+import { join as join32, resolve as resolve7 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 async function writeWorktree(repository, { folder, branch }, {
@@ -55389,7 +55587,7 @@ async function writeWorktree(repository, { folder, branch }, {
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
-  const mark = join29(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
+  const mark = join32(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
@@ -55441,17 +55639,17 @@ async function isWorktree(root, folder) {
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark = Mark.safeParse(parseJson(await readFile3(join29(gitFolder, name), "utf8").catch(() => "")));
+    const mark = Mark.safeParse(parseJson(await readFile3(join32(gitFolder, name), "utf8").catch(() => "")));
     if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && await isUntouched(root, mark.data)) await removeWorktree(root, mark.data);
-    await rm3(join29(gitFolder, name), { force: true });
+    await rm3(join32(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join29(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join32(temporary, "index") } };
     const status2 = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read4 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read4 === null || read4.code !== 0) return true;
@@ -55528,17 +55726,17 @@ async function inScratchFolder(run) {
 }
 
 // handover/resume/worktree-target.ts
-import { existsSync as existsSync11 } from "node:fs";
-import { basename as basename5, dirname as dirname15, join as join30 } from "node:path";
+import { existsSync as existsSync14 } from "node:fs";
+import { basename as basename6, dirname as dirname17, join as join33 } from "node:path";
 var MAX_TRIES = 100;
 async function worktreeTarget(root, machine, now) {
   const name = `${refPart(machine)}-${dayOf(now)}`;
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
     const branch = `photon/${unique}`;
-    const folder = join30(dirname15(root), `${basename5(root)}-photon-${unique}`);
+    const folder = join33(dirname17(root), `${basename6(root)}-photon-${unique}`);
     const known2 = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
-    if (known2.code !== 0 && !existsSync11(folder)) return { folder, branch };
+    if (known2.code !== 0 && !existsSync14(folder)) return { folder, branch };
   }
   throw new RangeError(`There are already ${MAX_TRIES} branches or folders named like photon/${name}.`);
 }
@@ -55802,6 +56000,11 @@ function answerFor(delivery, to, isToSelf, { encryption, known: known2 }) {
   };
 }
 
+// cli/commands/setup.ts
+import { readFileSync as readFileSync9 } from "node:fs";
+import { resolve as resolve9 } from "node:path";
+init_disk_error();
+
 // cli/machines/first-machine.ts
 async function joinAsFirst(paths, { workerUrl, apiKey, machine: name }) {
   if (MACHINE_KEY.test(apiKey)) return null;
@@ -55832,7 +56035,7 @@ var MAX_KEY_BYTES = 4096;
 function addSetup(program2, run) {
   program2.command("setup").summary("connect the first machine to your bridge").description(
     "Run this on the first machine of a bridge; the other machines join with a line from `photon invite`. It asks for the bridge's address, the bridge's key and this machine's name, tests them, creates this machine's own keys, and saves everything in files that only you can read. It does not ask for what you pass as an option."
-  ).option("--url <address>", "the bridge's address").option("--key-stdin", "read the key from a pipe").option("--machine <name>", "this machine's name; default: the host name").addOption(
+  ).option("--url <address>", "the bridge's address").option("--key-file <file>", "read the key from a file").option("--key-stdin", "read the key from a pipe").option("--machine <name>", "this machine's name; default: the host name").addOption(
     new Option(
       "--handover <policy>",
       "when a session's handover is sent: automatically, only on request (draft), never"
@@ -55842,12 +56045,12 @@ function addSetup(program2, run) {
     `
 Examples:
   photon setup
-  photon setup --url https://photon.example.workers.dev --key-stdin < key.txt
+  photon setup --url https://photon.example.workers.dev --key-file key.txt
   photon setup --machine work-laptop            change the name, keep the rest
   photon setup --handover draft                 send handovers only when you ask for it
 
 There is no option for the key itself, because other programs on this computer can see arguments in the list of processes.
-Pipe the key in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown).`
+Name its file with --key-file, pipe it in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown).`
   ).action(
     (options, command) => run((context) => setup(context, { ...options, ...command.optsWithGlobals() }))
   );
@@ -55862,7 +56065,9 @@ async function setup(context, options) {
   const warnings = isReadableOnTheWay(config2.workerUrl) ? [plainHttpWarning(config2.workerUrl)] : [];
   for (const warning of options.json ? [] : warnings) context.stderr.write(`photon: ${warning}
 `);
-  const roundTripMs = options.check ? await tryOut(config2) : null;
+  const known2 = options.check && !options.sharedKeyOnly ? await knownMember(context.paths, config2.workerUrl) : null;
+  const tried = known2 ? { ...config2, apiKey: known2.keys.machineKey, machine: known2.self.name } : config2;
+  const roundTripMs = options.check ? await tryOut(tried) : null;
   const joining = options.check && !options.sharedKeyOnly ? await joinAsFirst(context.paths, config2) : null;
   const apiKey = joining?.member?.keys.machineKey ?? config2.apiKey;
   const machineId = joining?.member?.self.name ?? config2.machine;
@@ -55882,6 +56087,7 @@ async function setup(context, options) {
       ...roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and accepts the key.`],
       `${savedText(context.paths)} This machine is ${name}.`,
       ...joining === null ? [] : [joining.sentence],
+      ...await offerInstall(context, !options.json),
       NEXT_STEP
     ].join("\n"),
     json: {
@@ -55899,7 +56105,7 @@ async function collect(context, options) {
   const { env: env3, paths } = context;
   const present = readSettings(paths);
   const canAsk = isInteractive() && !options.json;
-  const givenKey = (options.keyStdin ? await keyFromStdin(context.stdin) : env3.BRIDGE_API_KEY?.trim()) || void 0;
+  const givenKey = await keyOf2(options, context) ?? (env3.BRIDGE_API_KEY?.trim() || void 0);
   if (canAsk && !(options.url && givenKey && options.machine)) greet();
   const workerUrl = options.url?.trim() ?? (canAsk ? await askAddress(present.workerUrl) : present.workerUrl);
   const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : void 0;
@@ -55909,7 +56115,7 @@ async function collect(context, options) {
   if (!workerUrl || !apiKey) {
     const missing = [
       ...workerUrl ? [] : ["the address (--url)"],
-      ...apiKey ? [] : ["the key (--key-stdin, or BRIDGE_API_KEY)"]
+      ...apiKey ? [] : ["the key (--key-file, --key-stdin or BRIDGE_API_KEY)"]
     ];
     throw new UsageError(`There is no terminal to ask at. Missing: ${missing.join(" and ")}.`);
   }
@@ -55918,6 +56124,20 @@ async function collect(context, options) {
 function isSameBridge(address, present) {
   const bare = (text2) => text2?.trim().replace(/\/+$/, "");
   return bare(address) === bare(present);
+}
+async function keyOf2({ keyFile, keyStdin }, { stdin: stdin2, folder }) {
+  if (keyStdin) return keyFromStdin(stdin2);
+  if (keyFile === void 0) return null;
+  const key = textOf6(resolve9(folder, keyFile)).trim();
+  if (key === "") throw new UsageError(`No key in ${keyFile}: the file is empty.`);
+  return key;
+}
+function textOf6(file) {
+  try {
+    return readFileSync9(file, "utf8").slice(0, MAX_KEY_BYTES);
+  } catch (error2) {
+    throw new UsageError(`${file} cannot be read (${errorCode(error2)}).`);
+  }
 }
 async function keyFromStdin(stdin2) {
   if (stdin2.isTTY) throw new UsageError("--key-stdin needs a pipe: \u2026 | photon setup --key-stdin");
@@ -56126,12 +56346,12 @@ var SignalledArrivals = class {
     this.#signal.start();
   }
   #news(abort) {
-    return new Promise((resolve9, reject) => {
+    return new Promise((resolve10, reject) => {
       const aborted2 = () => reject(abort.reason);
       abort.addEventListener("abort", aborted2, { once: true });
       this.#wake = () => {
         abort.removeEventListener("abort", aborted2);
-        resolve9();
+        resolve10();
       };
     });
   }
@@ -56260,14 +56480,14 @@ function onceEach(messages2) {
 }
 
 // cli/terminal/interruption.ts
-import { constants as constants6 } from "node:os";
+import { constants as constants7 } from "node:os";
 var Interrupted = class extends Error {
   name = "Interrupted";
   /** 128 plus the signal's number, as in a shell: 130 for Ctrl-C. */
   exitCode;
   constructor(signal) {
     super(`Ended by ${signal}.`);
-    this.exitCode = 128 + constants6.signals[signal];
+    this.exitCode = 128 + constants7.signals[signal];
   }
 };
 var SIGNALS2 = ["SIGINT", "SIGTERM", "SIGHUP"];

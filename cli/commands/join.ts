@@ -10,6 +10,7 @@ import { machineFromHost } from "../../client/settings/identity.ts";
 import { presentInstallation } from "../../client/settings/installation.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { CliContext, Run } from "../context.ts";
+import { offerInstall } from "../install/offer-install.ts";
 import { becomeMember, knownMember, type Member, withApi } from "../machines/membership.ts";
 import {
   damagedText,
@@ -101,6 +102,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
         : []),
       `The words of this machine: ${fingerprintWords(member.self.fingerprint)}`,
       `${savedText(paths)}${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
+      ...(await offerInstall(context, !options.json)),
       NEXT_STEP,
     ].join("\n"),
     json: {

@@ -22,6 +22,8 @@ export interface World {
   /** The key of the bridge. */
   readonly key: string;
   readonly model: Model;
+  /** A machine with the client but without the plugin. */
+  newMachine(name: string): Promise<Machine>;
   /** A machine with the plugin installed but not set up. */
   machine(name: string): Promise<Machine>;
   /** A machine that is set up by its environment. */
@@ -36,8 +38,9 @@ export async function makeWorld(): Promise<World> {
   const repository = await makePluginRepository(join(folder, "plugin repository"));
   const [model, bridge] = await Promise.all([startModel(), Bridge.start(join(folder, "bridge data"))]);
 
+  const newMachine = (name: string) => Machine.make(name, folder, model);
   const machine = async (name: string) => {
-    const made = await Machine.make(name, folder, model);
+    const made = await newMachine(name);
     await made.install(repository);
     return made;
   };
@@ -47,6 +50,7 @@ export async function makeWorld(): Promise<World> {
     bridge,
     key: KEY,
     model,
+    newMachine,
     machine,
     async readyMachine(name) {
       const made = await machine(name);
