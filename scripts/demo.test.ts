@@ -87,7 +87,7 @@ describe.skipIf(process.platform === "win32")("npm run demo", () => {
     expect(leftInTemp()).toEqual([]);
   });
 
-  it.each(["SessionStart", "publishes it in the background"])(
+  it.each(["SessionStart", "drafts a handover"])(
     "leaves nothing behind when it is interrupted after %j",
     async (stopAt) => {
       const { code, output } = await play({ stopAt });

@@ -118,6 +118,7 @@ async function play(): Promise<void> {
     arrival(() => pc.call("read_messages", { kind: "handover" }), LAST_WORDS),
   );
   story.quote(between(handover, "Claude's last answer:", "## Open"));
+  expect(!isInterrupted, "The demo was interrupted.");
   story.end("Sent, announced, read, answered, marked as read, handed over");
 }
 

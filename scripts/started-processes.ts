@@ -9,8 +9,8 @@ const PATIENCE_MS = 60_000;
 const POLL_MS = 25;
 
 /**
- * The processes that Photon's programs start, at every depth. Some outlive the program that started them, such as the
- * `photon flush` of a hook, and write into their folders until they end.
+ * Photon's programs and the processes that they start, at every depth. Some outlive the program that started them, such as
+ * the `photon flush` of a hook, and write into their folders until they end.
  */
 export class StartedProcesses {
   readonly #list: string;
@@ -20,7 +20,7 @@ export class StartedProcesses {
     this.#list = list;
   }
 
-  /** The environment in which a program records what it starts. @param nodeOptions - other options for its Node */
+  /** The environment in which a program of Node records itself and what it starts. @param nodeOptions - other options for its Node */
   env(nodeOptions = ""): Record<string, string> {
     return { STARTED_PROCESSES: this.#list, NODE_OPTIONS: `${nodeOptions} --import=${PRELOAD}`.trimStart() };
   }
@@ -31,7 +31,7 @@ export class StartedProcesses {
   }
 
   /**
-   * Waits until all of them have ended. The recording programs must have ended before, so that they start no more.
+   * Waits until all of them have ended. Whoever starts programs must have stopped before.
    *
    * @throws if one still runs after a minute
    */
