@@ -20,8 +20,7 @@ The key is BRIDGE_API_KEY from the environment, else the file "key" in that fold
 /** The length of a SHA-256 digest, which is what the Worker compares. */
 const KEY_BYTES = 32;
 
-// Installed first, so that everything that was started is also stopped. Miniflare's own handlers end workerd too, but then
-// exit with 128 + n; stopping on request is not a failure.
+// Installed before the bridge starts, which then leaves the signals to them. Stopping on request is not a failure.
 let isStopping = false;
 let stop: () => Promise<void> = async () => undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -31,10 +30,6 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     void stop().finally(() => process.exit(0));
   });
 }
-
-process.on("exit", () => {
-  if (isStopping) process.exitCode = 0;
-});
 
 const { port, host, names, data } = readFlags();
 const unusable = await whyUnusable(port, host);

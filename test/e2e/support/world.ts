@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
+import { StartedProcesses } from "../../../scripts/started-processes.ts";
 import { Bridge, KEY } from "./bridge.ts";
 import { Machine } from "./machine.ts";
 import { type Model, startModel } from "./model.ts";
@@ -38,7 +39,13 @@ export async function makeWorld(): Promise<World> {
   const repository = await makePluginRepository(join(folder, "plugin repository"));
   const [model, bridge] = await Promise.all([startModel(), Bridge.start(join(folder, "bridge data"))]);
 
-  const newMachine = (name: string) => Machine.make(name, folder, model);
+  const started = new StartedProcesses(join(folder, "started-processes"));
+
+  const newMachine = async (name: string) => {
+    const made = await Machine.make(name, folder, model);
+    Object.assign(made.env, started.env());
+    return made;
+  };
   const machine = async (name: string) => {
     const made = await newMachine(name);
     await made.install(repository);
@@ -68,6 +75,7 @@ export async function makeWorld(): Promise<World> {
       return made;
     },
     async end() {
+      await started.ended(); // such as a flush that a hook started
       await Promise.all([model.close(), bridge.stop()]);
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
