@@ -64,6 +64,9 @@ describe.skipIf(process.platform === "win32")("npm run demo", () => {
     const { code, output } = await play();
     expect(output).toContain("✔ Sent, announced, read, answered, marked as read, handed over.");
     expect(code).toBe(0);
+    expect(output).toMatch(
+      / Goal\n +Normalise the line endings.*\n +Claude's last answer:\n +Line endings are normalised/,
+    );
     expect(output).not.toContain("\u001b");
     expect(leftRunning()).toEqual([]);
     expect(leftInTemp()).toEqual([]);

@@ -117,7 +117,14 @@ async function play(): Promise<void> {
   const handover = await story.step("pc", "read_messages: shows the handover", () =>
     arrival(() => pc.call("read_messages", { kind: "handover" }), LAST_WORDS),
   );
-  story.quote(between(handover, "Claude's last answer:", "## Open"));
+  for (const [from, to] of [
+    ["## Goal", "## State"],
+    ["Claude's last answer:", "## Open"],
+  ] as const) {
+    const section = between(handover, from, to);
+    expect(section !== "", `The handover has no section ${from}: ${handover}`);
+    story.quote(section);
+  }
   expect(!isInterrupted, "The demo was interrupted.");
   story.end("Sent, announced, read, answered, marked as read, handed over");
 }
@@ -155,11 +162,11 @@ async function receiptsOf(id: string, { url, key }: RunningBridge): Promise<stri
   return read.join();
 }
 
-/** The text from one heading up to another, or to the end if there is no other. */
+/** The text from one heading up to another; empty if one of them is missing. */
 function between(text: string, from: string, to: string): string {
-  const rest = text.slice(text.indexOf(from));
-  const end = rest.indexOf(to);
-  return end === -1 ? rest : rest.slice(0, end);
+  const start = text.indexOf(from);
+  const end = text.indexOf(to, start);
+  return start === -1 || end === -1 ? "" : text.slice(start, end);
 }
 
 async function arrival(look: () => Promise<string>, expected: string): Promise<string> {
