@@ -15,16 +15,17 @@ import {
   allowedBy,
   encryptionJson,
   FindingCode,
-  needsPerson,
-  notSent,
+  QUEUE_OPTION,
+  type Queueing,
   RETRIES,
   refusedText,
+  whyQueuedFails,
 } from "../messages/sending.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { argumentOf, argumentsOf } from "../terminal/arguments.ts";
 import { CommandFailed, UsageError } from "../terminal/failure.ts";
 
-interface HandoverOptions {
+interface HandoverOptions extends Queueing {
   readonly draft?: true;
   readonly send?: true;
   /** Undefined: a sent handover has a capsule unless the settings forbid it. */
@@ -51,6 +52,7 @@ export function addHandover(program: Command, run: Run): void {
       "send this finding of the scan for secrets anyway; may be repeated",
       argumentsOf(FindingCode),
     )
+    .option(...QUEUE_OPTION)
     .addHelpText(
       "after",
       `
@@ -59,7 +61,9 @@ Examples:
   photon handover --capsule           also list which files would be included and which not
   photon handover --send              send it to every machine in this project
   photon handover --send --to pc      send it to one machine
-  photon handover --send --no-capsule send only the text`,
+  photon handover --send --no-capsule send only the text
+
+Exit codes of --send: as of \`photon send\`.`,
     )
     .action((session: string | undefined, options: HandoverOptions) =>
       run((context) => handover(context, session, options)),
@@ -69,7 +73,7 @@ Examples:
 async function handover(
   context: CliContext,
   session: string | undefined,
-  { send, capsule, to, allow }: HandoverOptions,
+  { send, capsule, to, allow, queue }: HandoverOptions,
 ): Promise<Answer> {
   const draft = draftFor(context, session);
   const { config } = context;
@@ -80,7 +84,7 @@ async function handover(
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
   return send
-    ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []) })
+    ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []), queue })
     : shown(draft, outcome);
 }
 
@@ -106,11 +110,19 @@ function shown(draft: HandoverDraft, outcome: CapsuleOutcome | null): Answer {
   };
 }
 
+interface Sending {
+  readonly to: string | undefined;
+  readonly capsule: CapsuleOutcome | null;
+  readonly allow: readonly string[];
+  readonly queue: true | undefined;
+}
+
 async function sent(
-  { paths, config, mailbox }: CliContext,
+  context: CliContext,
   draft: HandoverDraft,
-  { to, capsule, allow }: { to: string | undefined; capsule: CapsuleOutcome | null; allow: readonly string[] },
+  { to, capsule, allow, queue }: Sending,
 ): Promise<Answer> {
+  const { paths, config, mailbox } = context;
   const { id, masked } = await publishDraft(paths, config, draft, { to, capsule, allow });
   const left = maskedLine(masked);
   const delivery = await mailbox.outbox.deliver(id);
@@ -128,11 +140,13 @@ async function sent(
   if (delivery.state === "failed") throw new CommandFailed("refused", refusedText(delivery.reason));
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const warnings = left === null ? [] : [left];
-  if (delivery.state === "queued" && needsPerson(delivery.code)) {
+  const code = delivery.state === "queued" ? delivery.code : null;
+  const fails = reason === null ? null : whyQueuedFails(context, reason, code, { ...(queue && { queue }) });
+  if (fails !== null) {
     return {
       text: "",
-      json: { ...json, reason, code: delivery.code },
-      warnings: [notSent(reason ?? "", delivery.code), ...warnings],
+      json: { ...json, reason, ...(code !== null && { code }) },
+      warnings: [fails, ...warnings],
       exitCode: 1,
     };
   }

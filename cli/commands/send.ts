@@ -14,10 +14,11 @@ import {
   allowedBy,
   encryptionJson,
   FindingCode,
-  needsPerson,
-  notSent,
+  QUEUE_OPTION,
+  type Queueing,
   RETRIES,
   refusedText,
+  whyQueuedFails,
 } from "../messages/sending.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { argumentOf, argumentsOf, durationSeconds } from "../terminal/arguments.ts";
@@ -37,7 +38,7 @@ const Receiver = z
   )
   .transform((text) => (text === "everyone" ? null : text));
 
-interface SendOptions {
+interface SendOptions extends Queueing {
   readonly kind?: MessageKind;
   readonly tag?: string[];
   readonly replyTo?: string;
@@ -66,6 +67,7 @@ export function addSend(program: Command, run: Run): void {
       argumentsOf(FindingCode),
     )
     .option("--expires <time>", "delete the message after this time: 30m, 2h, 7d", durationSeconds)
+    .option(...QUEUE_OPTION)
     .addHelpText(
       "after",
       `
@@ -79,8 +81,9 @@ Examples:
   echo "build red" | photon send mac --kind task        from CI or cron
 
 In CI, set BRIDGE_WORKER_URL and BRIDGE_API_KEY; without BRIDGE_MACHINE_ID the sender is named after the host. Exit code 0:
-the bridge has the message, or it is queued on this machine (the output says which). 1: the message is not sent, and Photon
-will not retry unless you act.`,
+the bridge has the message, or it is queued on this machine and Photon retries (the output says which). 1: the message is not
+sent: it was refused, the key was refused, this machine is not set up, or, in CI (CI=true) and without --queue, it is only
+queued.`,
     )
     .action((to: string | null, words: string[], options: SendOptions) =>
       run((context) => send(context, to, words, options)),
@@ -102,10 +105,17 @@ async function send(context: CliContext, to: string | null, words: string[], opt
     ...(options.allow && { allow: allowedBy(context, options.allow) }),
     author: isInteractive() && session === null ? "person" : "agent",
   });
+  const fails =
+    delivery.state === "queued"
+      ? whyQueuedFails(context, cleanLine(delivery.reason, 400), delivery.code, options)
+      : null;
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
   const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to }, mailbox.config.machine) : null;
-  return withSender(withMasked(answerFor(delivery, to, isToSelf, { encryption, known }), delivery.masked), context);
+  return withSender(
+    withMasked(answerFor(delivery, to, isToSelf, { encryption, known, fails }), delivery.masked),
+    context,
+  );
 }
 
 /** Adds the secrets that were masked. The message was sent without them. */
@@ -140,10 +150,11 @@ function answerFor(
   delivery: Delivery,
   to: string | null,
   isToSelf: boolean,
-  { encryption, known }: { readonly encryption: string | null; readonly known: string | null },
+  said: { readonly encryption: string | null; readonly known: string | null; readonly fails: string | null },
 ): Answer {
   const receiver = to ?? "everyone";
   const { id, state } = delivery;
+  const { encryption, known, fails } = said;
   if (delivery.state === "stored") {
     const { timestamp } = delivery;
     const note = isToSelf ? " This is your session's own address: only other sessions here see it as unread." : "";
@@ -163,17 +174,11 @@ function answerFor(
   const reason = cleanLine(delivery.reason, 400);
   if (delivery.state === "queued") {
     const { waiting, code } = delivery;
-    if (needsPerson(code)) {
-      return {
-        text: "",
-        json: { state, id, to, reason, waiting, code },
-        warnings: [notSent(reason, code)],
-        exitCode: 1,
-      };
-    }
+    const json = { state, id, to, reason, waiting, ...(code !== null && { code }) };
+    if (fails !== null) return { text: "", json, warnings: [fails], exitCode: 1 };
     return {
       text: `Queued on this machine for ${receiver}, not sent yet (id ${id}, ${waiting} waiting).`,
-      json: { state, id, to, reason, waiting },
+      json,
       warnings: [`${reason} ${RETRIES}`],
     };
   }

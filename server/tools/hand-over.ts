@@ -15,7 +15,7 @@ import { publishDraft } from "../../handover/publish/publish.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool } from "./define-tool.ts";
-import { deliveryText } from "./delivery-text.ts";
+import { deliveryText, TOOL_PATIENCE } from "./delivery-text.ts";
 import { partsOf } from "./message-parts.ts";
 
 const NO_DRAFT =
@@ -102,7 +102,7 @@ async function publish(
   const left = maskedLine(masked);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   return [
-    deliveryText(await mailbox.outbox.deliver(id), receiver, config.machine),
+    deliveryText(await mailbox.outbox.deliver(id, TOOL_PATIENCE), receiver, config.machine),
     ...(left === null ? [] : [left]),
     ...capsuleLine(capsule),
   ].join("\n");
