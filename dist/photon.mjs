@@ -46393,14 +46393,13 @@ Exit code 1 if a check fails; warnings do not count. The key itself is never sho
 }
 async function doctor(context, { live }) {
   const { config: config2, paths, folder } = context;
+  const bridge = await bridgeChecks(config2);
+  const isReachable = bridge.every(({ name, state }) => name !== "bridge" || state !== "fail");
   const checks = [
     ...localChecks(config2, paths, folder),
     ...privacyChecks(paths),
-    ...await bridgeChecks(config2),
-    ...await membershipChecks(context),
-    ...await connectionChecks(context),
-    ...await archiveCheck(context),
-    ...live ? await liveChecks(context) : []
+    ...bridge,
+    ...isReachable ? await askingChecks(context, live === true) : sessionsCheck(paths, config2.workerUrl)
   ];
   const isHealthy = checks.every(({ state }) => state !== "fail");
   const width = Math.max(...checks.map(({ name }) => name.length));
@@ -46409,6 +46408,14 @@ async function doctor(context, { live }) {
     json: { healthy: isHealthy, checks },
     exitCode: isHealthy ? 0 : 1
   };
+}
+async function askingChecks(context, live) {
+  return [
+    ...await membershipChecks(context),
+    ...await connectionChecks(context),
+    ...await archiveCheck(context),
+    ...live ? await liveChecks(context) : []
+  ];
 }
 function line({ name, state, found: found2, advice }, width) {
   const colour = { ok: green, warn: yellow, fail: red }[state];
@@ -46811,7 +46818,8 @@ async function retry(context, ids, { all, yes }) {
     const sender = project === null ? config2.machine : `${config2.machine}/${project}`;
     requeue(file, sender, destinationOf(config2, paths));
   }
-  const { stoppedBy } = await mailbox.outbox.flush();
+  const { stoppedBy, refused } = await mailbox.outbox.flush();
+  const trouble = stoppedBy ?? refused;
   const failed = new Map(undeliveredOf(context).map(({ id, reason }) => [id, reason]));
   const again = chosen.filter(({ id }) => failed.has(id));
   const waiting = chosen.filter(({ id }) => !failed.has(id) && isWaiting(paths, id)).length;
@@ -46823,7 +46831,7 @@ async function retry(context, ids, { all, yes }) {
     ].join("\n"),
     json: { sent: sent2, waiting, failed: again.length },
     warnings: [
-      ...stoppedBy === null ? [] : [cleanLine(stoppedBy.message, 400)],
+      ...trouble === null ? [] : [cleanLine(trouble.message, 400)],
       ...again.map(
         ({ id }) => `${id.slice(0, 8)} could not be delivered again: ${cleanLine(failed.get(id) ?? "", 400)}`
       )
@@ -49288,6 +49296,49 @@ async function publish2(paths, config2, { session }) {
   return (await publishByPolicy(paths, config2, draft, capsule)).id;
 }
 
+// cli/terminal/ci.ts
+var CI_VARIABLES = ["CI", "TF_BUILD", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID"];
+function isCi(env3) {
+  if (/^(?:false|0)$/i.test(env3.CI?.trim() ?? "")) return false;
+  return CI_VARIABLES.some((name) => Boolean(env3[name]?.trim()));
+}
+
+// cli/messages/sending.ts
+var FindingCode = string2().regex(/^[0-9a-f]{8}$/, "must be the code of a finding: 8 hexadecimal digits");
+function allowedBy({ env: env3 }, codes) {
+  if (codes.length > 0) requirePerson(env3, "--allow");
+  return codes;
+}
+function encryptionJson(delivery) {
+  if (delivery.state !== "stored" || !delivery.encryptedFor) return {};
+  const { encryptedFor, leftOut = [] } = delivery;
+  return { encryptedFor, ...leftOut.length > 0 && { leftOut } };
+}
+var NEEDS_PERSON = ["unauthorized", "forbidden", "not_set_up"];
+function needsPerson(code2) {
+  return NEEDS_PERSON.some((known2) => known2 === code2);
+}
+var QUEUE_OPTION = ["--queue", "in CI: succeed even if it is only queued on this machine"];
+function whyQueuedFails({ env: env3 }, reason, code2, { queue }) {
+  if (needsPerson(code2)) return notSent(reason, code2);
+  if (queue || !isCi(env3)) return null;
+  return `Not sent: ${reason} It is only queued on this machine, and in CI nothing may be left to send it later. If this disk is kept, add --queue.`;
+}
+function notSent(reason, code2) {
+  switch (code2) {
+    case "forbidden":
+      return `Not sent: ${reason} The message stays on this machine.`;
+    case "not_set_up":
+      return `Not sent: ${reason} The message stays on this machine and is sent after \`photon setup\`.`;
+    case "unauthorized":
+      return `Not sent: ${reason} The message stays on this machine and is sent once the bridge accepts the key. Run \`photon join <line>\` here, with a line that \`photon invite\` prints on a joined machine; \`photon setup\` corrects a mistyped key.`;
+  }
+}
+var RETRIES2 = "Photon retries until the bridge has it.";
+function refusedText(reason) {
+  return `Not sent, and Photon will not retry: ${reason}`;
+}
+
 // cli/commands/flush.ts
 function addFlush(program2, run) {
   program2.command("flush").summary("send everything that is not sent yet").description(
@@ -49300,15 +49351,18 @@ Examples:
   photon flush --json       {"stored": 2, "failed": 0, "waiting": 0}
 
 Exit code 0: done; also if the bridge cannot be reached, because Photon keeps the messages and retries. 1: the bridge has
-refused a message permanently.`
+refused a message permanently; or messages wait for a person, for example because the key was refused; or, in CI (CI=true),
+a message is not sent.`
   ).action(() => run(flush));
 }
 async function flush(context) {
-  const { mailbox } = context;
+  const { mailbox, env: env3 } = context;
   const unpublished = await publishWhatIsDue(context);
-  const { stored, failed, waiting, held, stoppedBy } = await mailbox.outbox.flush();
+  const { stored, failed, waiting, held, stoppedBy, refused } = await mailbox.outbox.flush();
   const told = await tellReceipts(mailbox);
-  const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
+  const trouble = stoppedBy ?? refused;
+  const reason = trouble === null ? null : cleanLine(trouble.message, 400);
+  const isStuck = [stoppedBy, refused].some((error2) => error2 !== null && needsPerson(error2.code));
   return {
     text: "",
     json: {
@@ -49317,7 +49371,7 @@ async function flush(context) {
       waiting,
       ...held.length > 0 && { held },
       ...told === null ? {} : { receipts: { error: cleanLine(told.message, 400), code: told.code } },
-      ...stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }
+      ...trouble === null ? {} : { stoppedBy: { error: reason, code: trouble.code } }
     },
     warnings: [
       ...unpublished === null ? [] : [`A handover could not be sent: ${unpublished}`],
@@ -49325,7 +49379,7 @@ async function flush(context) {
       ...failed > 0 ? [`${counted(failed, "message")} could not be delivered: see \`photon failed\`.`] : [],
       ...reason === null ? [] : [`Not sent yet, kept on this machine: ${counted(waiting, "message")}. ${reason}`]
     ],
-    exitCode: failed > 0 ? 1 : 0
+    exitCode: failed > 0 || isStuck || waiting > 0 && isCi(env3) ? 1 : 0
   };
 }
 async function publishWhatIsDue({ paths, env: env3 }) {
@@ -49421,29 +49475,6 @@ function hasMoved(from, to) {
   return before !== null && before.main === now?.main && before.root !== now.root;
 }
 
-// cli/messages/sending.ts
-var FindingCode = string2().regex(/^[0-9a-f]{8}$/, "must be the code of a finding: 8 hexadecimal digits");
-function allowedBy({ env: env3 }, codes) {
-  if (codes.length > 0) requirePerson(env3, "--allow");
-  return codes;
-}
-function encryptionJson(delivery) {
-  if (delivery.state !== "stored" || !delivery.encryptedFor) return {};
-  const { encryptedFor, leftOut = [] } = delivery;
-  return { encryptedFor, ...leftOut.length > 0 && { leftOut } };
-}
-function needsPerson(code2) {
-  return code2 === "unauthorized" || code2 === "forbidden";
-}
-function notSent(reason, code2) {
-  if (code2 === "forbidden") return `Not sent: ${reason} The message stays on this machine.`;
-  return `Not sent: ${reason} The message stays on this machine and is sent once the bridge accepts the key. Run \`photon join <line>\` here, with a line that \`photon invite\` prints on a joined machine; \`photon setup\` corrects a mistyped key.`;
-}
-var RETRIES2 = "Photon retries until the bridge has it.";
-function refusedText(reason) {
-  return `Not sent, and Photon will not retry: ${reason}`;
-}
-
 // cli/terminal/arguments.ts
 function argumentOf(schema) {
   return (text2) => {
@@ -49486,7 +49517,7 @@ function addHandover(program2, run) {
     "--allow <code>",
     "send this finding of the scan for secrets anyway; may be repeated",
     argumentsOf(FindingCode)
-  ).addHelpText(
+  ).option(...QUEUE_OPTION).addHelpText(
     "after",
     `
 Examples:
@@ -49494,12 +49525,14 @@ Examples:
   photon handover --capsule           also list which files would be included and which not
   photon handover --send              send it to every machine in this project
   photon handover --send --to pc      send it to one machine
-  photon handover --send --no-capsule send only the text`
+  photon handover --send --no-capsule send only the text
+
+Exit codes of --send: as of \`photon send\`.`
   ).action(
     (session, options) => run((context) => handover(context, session, options))
   );
 }
-async function handover(context, session, { send: send3, capsule, to, allow }) {
+async function handover(context, session, { send: send3, capsule, to, allow, queue }) {
   const draft = draftFor(context, session);
   const { config: config2 } = context;
   if (capsule && config2.capsule === "off")
@@ -49508,7 +49541,7 @@ async function handover(context, session, { send: send3, capsule, to, allow }) {
   if (send3) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send3 && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
-  return send3 ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []) }) : shown(draft, outcome);
+  return send3 ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []), queue }) : shown(draft, outcome);
 }
 function draftFor({ paths, config: config2, folder, session }, wanted2) {
   if (wanted2 === void 0) {
@@ -49529,7 +49562,8 @@ function shown(draft, outcome) {
     json: { session: draft.session, project: draft.project, text: draft.text, sent: false, ...capsuleJson(outcome) }
   };
 }
-async function sent({ paths, config: config2, mailbox }, draft, { to, capsule, allow }) {
+async function sent(context, draft, { to, capsule, allow, queue }) {
+  const { paths, config: config2, mailbox } = context;
   const { id, masked: masked2 } = await publishDraft(paths, config2, draft, { to, capsule, allow });
   const left = maskedLine(masked2);
   const delivery = await mailbox.outbox.deliver(id);
@@ -49547,11 +49581,13 @@ async function sent({ paths, config: config2, mailbox }, draft, { to, capsule, a
   if (delivery.state === "failed") throw new CommandFailed("refused", refusedText(delivery.reason));
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const warnings = left === null ? [] : [left];
-  if (delivery.state === "queued" && needsPerson(delivery.code)) {
+  const code2 = delivery.state === "queued" ? delivery.code : null;
+  const fails = reason === null ? null : whyQueuedFails(context, reason, code2, { ...queue && { queue } });
+  if (fails !== null) {
     return {
       text: "",
-      json: { ...json, reason, code: delivery.code },
-      warnings: [notSent(reason ?? "", delivery.code), ...warnings],
+      json: { ...json, reason, ...code2 !== null && { code: code2 } },
+      warnings: [fails, ...warnings],
       exitCode: 1
     };
   }
@@ -53435,15 +53471,16 @@ function ignoringErrors(write) {
 var LEASE_MS3 = 3e4;
 var MAX_WAIT_MS3 = 1e4;
 var WAIT_STEP_MS = 25;
-var MAX_BLOCK_PAGES = 10;
+var MAX_REFUSALS = 10;
+var ABOUT_ONE_MESSAGE = /* @__PURE__ */ new Set(["internal", "conflict", "not_found"]);
 var OutboxDelivery = class {
   #access;
   #paths;
   #here;
   #encrypter;
   #lease;
-  /** Passes of this process run one after another. */
-  #lastPass = Promise.resolve();
+  /** The newest pass that has not ended; null for one that failed. Passes of this process run one after another. */
+  #running = null;
   constructor(access2, here, encrypter) {
     this.#access = access2;
     this.#paths = access2.paths;
@@ -53456,8 +53493,15 @@ var OutboxDelivery = class {
     return waitingFor(this.#paths, this.#here).length;
   }
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
-  async deliver(id) {
-    const { stored, stoppedBy, kept, waiting } = await this.#flush(() => isWaiting(this.#paths, id), id);
+  async deliver(id, { withinMs } = {}) {
+    let isReached = false;
+    const whole2 = this.#flush(() => isWaiting(this.#paths, id), {
+      wanted: id,
+      onReached: () => {
+        isReached = true;
+      }
+    });
+    const { stored, stoppedBy, kept, waiting } = await this.#orLater(whole2, withinMs, () => isReached);
     const acknowledged = stored.get(id);
     if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure2 = failureOf2(this.#paths, id);
@@ -53466,33 +53510,53 @@ var OutboxDelivery = class {
       return { state: "failed", id, reason: failure2.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first.";
+    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first and are being sent.";
     const code2 = kept.has(id) ? kept.get(id)?.code ?? null : stoppedBy?.code ?? null;
     return { state: "queued", id, reason, code: code2, waiting };
   }
   /**
    * Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error.
    */
-  flush() {
-    return this.#flush(() => this.waiting > 0);
+  flush({ withinMs } = {}) {
+    const endsAt = withinMs === void 0 ? Number.POSITIVE_INFINITY : performance.now() + withinMs;
+    return this.#orLater(
+      this.#flush(() => this.waiting > 0, { endsAt }),
+      withinMs,
+      () => false
+    );
   }
   /**
+   * Starts a pass, or queues one behind the running pass. If the bridge stops that one, the queued one would only wait for
+   * another timeout, so it ends with the same error.
+   *
    * @param isNeeded - whether to keep waiting while another session delivers
-   * @param wanted - the message that the caller waits for; once it is delivered, handovers are left to the next pass
    */
-  #flush(isNeeded, wanted2) {
-    const next = this.#lastPass.then(() => this.#pass(isNeeded, wanted2));
-    this.#lastPass = next.catch(() => void 0);
+  #flush(isNeeded, options) {
+    const start2 = () => this.#pass(isNeeded, options);
+    const next = this.#running?.then((before) => before?.stoppedBy ? this.#result({ stoppedBy: before.stoppedBy }) : start2()) ?? start2();
+    const running = next.catch(() => null);
+    this.#running = running;
+    void running.then(() => {
+      if (this.#running === running) this.#running = null;
+    });
     return next;
   }
-  async #pass(isNeeded, wanted2) {
+  /** The result of a pass, or after the given time an empty one, unless the pass must be waited for. */
+  async #orLater(pass, ms, mustWait) {
+    if (ms === void 0) return pass;
+    const timer = new AbortController();
+    const late = sleep4(ms, null, { signal: timer.signal }).catch(() => null);
+    const first = await Promise.race([pass, late]).finally(() => timer.abort());
+    return first ?? (mustWait() ? pass : this.#result({}));
+  }
+  async #pass(isNeeded, options) {
     if (outboxLength(this.#paths, null) === 0) return this.#result({});
     if (!await this.#myTurn(isNeeded)) {
       const busy = new PhotonError("offline", "Another session on this machine is sending now.");
       return this.#result({ stoppedBy: isNeeded() ? busy : null });
     }
     try {
-      return await this.#deliverAll(wanted2);
+      return await this.#deliverAll(options);
     } finally {
       this.#lease.release();
     }
@@ -53509,15 +53573,16 @@ var OutboxDelivery = class {
       await sleep4(WAIT_STEP_MS);
     }
   }
-  async #deliverAll(wanted2) {
+  async #deliverAll({ wanted: wanted2, endsAt = Number.POSITIVE_INFINITY, onReached }) {
     const stored = /* @__PURE__ */ new Map();
     const kept = /* @__PURE__ */ new Map();
     let failed = 0;
     let stoppedBy = null;
     let refused = null;
-    let pages = 0;
+    let refusals = 0;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted2 !== void 0 && stored.has(wanted2) && isHandover(entry)) break;
+      if (performance.now() >= endsAt) break;
       const id = textField(entry.draft, "id") ?? "";
       const held = holdReason(entry, this.#here);
       if (held !== null) {
@@ -53525,6 +53590,7 @@ var OutboxDelivery = class {
         continue;
       }
       this.#lease.renew();
+      if (id === wanted2) onReached?.();
       try {
         stored.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
       } catch (error2) {
@@ -53534,9 +53600,9 @@ var OutboxDelivery = class {
           refused = error2;
           continue;
         }
-        if (isBlockPage(error2) && ++pages < MAX_BLOCK_PAGES) {
+        if (isAboutOneMessage(error2) && ++refusals < MAX_REFUSALS) {
           kept.set(id, { reason: error2.message, code: error2.code });
-          refused = error2;
+          refused ??= error2;
           continue;
         }
         if (error2 instanceof PhotonError && error2.retryable) {
@@ -53551,7 +53617,7 @@ var OutboxDelivery = class {
     const trouble = stoppedBy ?? refused;
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
-    return this.#result({ stored, failed, stoppedBy, kept });
+    return this.#result({ stored, failed, stoppedBy, refused, kept });
   }
   /** If the disk cannot be written, `photon failed` does not list it. */
   #noteForbidden(entry, reason) {
@@ -53571,12 +53637,15 @@ var OutboxDelivery = class {
   }
   #result(done) {
     const rest = { waiting: this.waiting, held: heldMessages(this.#paths, this.#here) };
-    return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
+    return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, refused: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
   }
 };
-function isBlockPage(error2) {
-  if (!(error2 instanceof PhotonError && error2.cause instanceof NetworkFailure && error2.cause.isAnswer)) return false;
-  const { status: status2 = 0 } = error2.cause;
+function isAboutOneMessage(error2) {
+  return error2 instanceof PhotonError && (ABOUT_ONE_MESSAGE.has(error2.code) || isBlockPage(error2));
+}
+function isBlockPage({ cause }) {
+  if (!(cause instanceof NetworkFailure && cause.isAnswer)) return false;
+  const { status: status2 = 0 } = cause;
   return status2 >= 400 && status2 < 500 && status2 !== 429;
 }
 function unexpected(error2) {
@@ -53591,6 +53660,7 @@ function isHandover({ draft }) {
 }
 
 // client/mail/outbox.ts
+var ASKING_PATIENCE_MS = 1e3;
 var Outbox = class {
   #access;
   #here;
@@ -53610,7 +53680,7 @@ var Outbox = class {
    *   {@link requireRecipient}; `internal` if it cannot be scanned; `not_set_up` if the settings file cannot be read; then
    *   nothing is kept
    */
-  async send({ author = "agent", allow = [], ...written2 }) {
+  async send({ author = "agent", allow = [], ...written2 }, patience = {}) {
     const { config: config2, self: self2, paths, now } = this.#access;
     const file = config2.problems.find(({ code: code2 }) => code2 === "file");
     if (file) throw new PhotonError("not_set_up", `Nothing was sent: ${file.sentence}`);
@@ -53629,7 +53699,7 @@ var Outbox = class {
       if (!isDiskError(error2)) throw error2;
       return { ...await this.#sendUnkept(parsed.data, author, error2), masked: masked2 };
     }
-    return { ...await this.deliver(id), masked: masked2 };
+    return { ...await this.deliver(id, patience), masked: masked2 };
   }
   /**
    * Checks that a message to this address can be sent, before it is saved. If the bridge cannot be asked now, delivery
@@ -53665,19 +53735,23 @@ var Outbox = class {
     }
   }
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
-  deliver(id) {
-    return this.#delivery.deliver(id);
+  deliver(id, patience = {}) {
+    return this.#delivery.deliver(id, patience);
   }
   /** Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error. */
-  flush() {
-    return this.#delivery.flush();
+  flush(patience = {}) {
+    return this.#delivery.flush(patience);
   }
-  /** Delivers the outbox, then asks. After a failed send it asks first, so that a caller waits for only one timeout. */
+  /**
+   * Delivers the outbox, or as much of it as a second allows, then asks. After a failed send it asks first, so that a caller
+   * waits for only one timeout.
+   */
   async afterDelivery(ask2) {
     const isFirst = mayRetry(this.#access.paths, "sending", this.#access.now());
-    if (isFirst && this.waiting > 0) await this.flush();
+    const deliver = async () => this.waiting > 0 && this.flush({ withinMs: ASKING_PATIENCE_MS });
+    if (isFirst) await deliver();
     const answer = await ask2();
-    if (!isFirst && this.waiting > 0) await this.flush();
+    if (!isFirst) await deliver();
     return answer;
   }
   /** How many messages are queued for this bridge. */
@@ -53915,9 +53989,13 @@ var UnreadCheck = class {
     this.#outbox = outbox;
     this.#receipts = receipts;
   }
-  /** Asks the bridge, and also delivers the outbox. */
-  async fetch() {
-    return this.#outbox.afterDelivery(() => this.check());
+  /** Asks the bridge, and also delivers the outbox. @param onAsking - called when the outbox has been delivered */
+  async fetch(onAsking = () => {
+  }) {
+    return this.#outbox.afterDelivery(() => {
+      onAsking();
+      return this.check();
+    });
   }
   /** Asks the bridge, which sends no body if its last answer still holds. For a session that was notified of a change. */
   async check() {
@@ -53983,8 +54061,8 @@ var Mailbox = class {
   }
   /** Deletes all messages of all machines. @returns their number */
   async clear() {
-    const clear3 = () => this.#access.api.call("clearMessages", { query: { confirm: "true" } });
-    const { count } = await this.outbox.afterDelivery(clear3);
+    await this.outbox.flush();
+    const { count } = await this.#access.api.call("clearMessages", { query: { confirm: "true" } });
     return count;
   }
   /** Closes the connections, so that a short-lived process can exit at once. */
@@ -55895,7 +55973,7 @@ function addSend(program2, run) {
     "--allow <code>",
     "send this finding of the scan for secrets anyway; may be repeated",
     argumentsOf(FindingCode)
-  ).option("--expires <time>", "delete the message after this time: 30m, 2h, 7d", durationSeconds).addHelpText(
+  ).option("--expires <time>", "delete the message after this time: 30m, 2h, 7d", durationSeconds).option(...QUEUE_OPTION).addHelpText(
     "after",
     `
 Examples:
@@ -55908,8 +55986,9 @@ Examples:
   echo "build red" | photon send mac --kind task        from CI or cron
 
 In CI, set BRIDGE_WORKER_URL and BRIDGE_API_KEY; without BRIDGE_MACHINE_ID the sender is named after the host. Exit code 0:
-the bridge has the message, or it is queued on this machine (the output says which). 1: the message is not sent, and Photon
-will not retry unless you act.`
+the bridge has the message, or it is queued on this machine and Photon retries (the output says which). 1: the message is not
+sent: it was refused, the key was refused, this machine is not set up, or, in CI (CI=true) and without --queue, it is only
+queued.`
   ).action(
     (to, words, options) => run((context) => send2(context, to, words, options))
   );
@@ -55929,10 +56008,14 @@ async function send2(context, to, words, options) {
     ...options.allow && { allow: allowedBy(context, options.allow) },
     author: isInteractive() && session === null ? "person" : "agent"
   });
+  const fails = delivery.state === "queued" ? whyQueuedFails(context, cleanLine(delivery.reason, 400), delivery.code, options) : null;
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
   const known2 = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to }, mailbox.config.machine) : null;
-  return withSender(withMasked(answerFor(delivery, to, isToSelf, { encryption, known: known2 }), delivery.masked), context);
+  return withSender(
+    withMasked(answerFor(delivery, to, isToSelf, { encryption, known: known2, fails }), delivery.masked),
+    context
+  );
 }
 function withMasked(answer, masked2) {
   const line3 = maskedLine(masked2);
@@ -55956,9 +56039,10 @@ async function contentOf3(words, stdin2) {
     throw new UsageError("There is nothing to send: the command line has no text, and the pipe is empty.");
   return text2;
 }
-function answerFor(delivery, to, isToSelf, { encryption, known: known2 }) {
+function answerFor(delivery, to, isToSelf, said2) {
   const receiver = to ?? "everyone";
   const { id, state } = delivery;
+  const { encryption, known: known2, fails } = said2;
   if (delivery.state === "stored") {
     const { timestamp } = delivery;
     const note = isToSelf ? " This is your session's own address: only other sessions here see it as unread." : "";
@@ -55978,17 +56062,11 @@ function answerFor(delivery, to, isToSelf, { encryption, known: known2 }) {
   const reason = cleanLine(delivery.reason, 400);
   if (delivery.state === "queued") {
     const { waiting, code: code2 } = delivery;
-    if (needsPerson(code2)) {
-      return {
-        text: "",
-        json: { state, id, to, reason, waiting, code: code2 },
-        warnings: [notSent(reason, code2)],
-        exitCode: 1
-      };
-    }
+    const json = { state, id, to, reason, waiting, ...code2 !== null && { code: code2 } };
+    if (fails !== null) return { text: "", json, warnings: [fails], exitCode: 1 };
     return {
       text: `Queued on this machine for ${receiver}, not sent yet (id ${id}, ${waiting} waiting).`,
-      json: { state, id, to, reason, waiting },
+      json,
       warnings: [`${reason} ${RETRIES2}`]
     };
   }

@@ -49567,15 +49567,16 @@ function ignoringErrors(write) {
 var LEASE_MS2 = 3e4;
 var MAX_WAIT_MS3 = 1e4;
 var WAIT_STEP_MS = 25;
-var MAX_BLOCK_PAGES = 10;
+var MAX_REFUSALS = 10;
+var ABOUT_ONE_MESSAGE = /* @__PURE__ */ new Set(["internal", "conflict", "not_found"]);
 var OutboxDelivery = class {
   #access;
   #paths;
   #here;
   #encrypter;
   #lease;
-  /** Passes of this process run one after another. */
-  #lastPass = Promise.resolve();
+  /** The newest pass that has not ended; null for one that failed. Passes of this process run one after another. */
+  #running = null;
   constructor(access2, here, encrypter) {
     this.#access = access2;
     this.#paths = access2.paths;
@@ -49588,8 +49589,15 @@ var OutboxDelivery = class {
     return waitingFor(this.#paths, this.#here).length;
   }
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
-  async deliver(id) {
-    const { stored, stoppedBy, kept, waiting } = await this.#flush(() => isWaiting(this.#paths, id), id);
+  async deliver(id, { withinMs } = {}) {
+    let isReached = false;
+    const whole2 = this.#flush(() => isWaiting(this.#paths, id), {
+      wanted: id,
+      onReached: () => {
+        isReached = true;
+      }
+    });
+    const { stored, stoppedBy, kept, waiting } = await this.#orLater(whole2, withinMs, () => isReached);
     const acknowledged = stored.get(id);
     if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure3 = failureOf(this.#paths, id);
@@ -49598,33 +49606,53 @@ var OutboxDelivery = class {
       return { state: "failed", id, reason: failure3.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first.";
+    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first and are being sent.";
     const code2 = kept.has(id) ? kept.get(id)?.code ?? null : stoppedBy?.code ?? null;
     return { state: "queued", id, reason, code: code2, waiting };
   }
   /**
    * Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error.
    */
-  flush() {
-    return this.#flush(() => this.waiting > 0);
+  flush({ withinMs } = {}) {
+    const endsAt = withinMs === void 0 ? Number.POSITIVE_INFINITY : performance.now() + withinMs;
+    return this.#orLater(
+      this.#flush(() => this.waiting > 0, { endsAt }),
+      withinMs,
+      () => false
+    );
   }
   /**
+   * Starts a pass, or queues one behind the running pass. If the bridge stops that one, the queued one would only wait for
+   * another timeout, so it ends with the same error.
+   *
    * @param isNeeded - whether to keep waiting while another session delivers
-   * @param wanted - the message that the caller waits for; once it is delivered, handovers are left to the next pass
    */
-  #flush(isNeeded, wanted) {
-    const next = this.#lastPass.then(() => this.#pass(isNeeded, wanted));
-    this.#lastPass = next.catch(() => void 0);
+  #flush(isNeeded, options) {
+    const start2 = () => this.#pass(isNeeded, options);
+    const next = this.#running?.then((before) => before?.stoppedBy ? this.#result({ stoppedBy: before.stoppedBy }) : start2()) ?? start2();
+    const running = next.catch(() => null);
+    this.#running = running;
+    void running.then(() => {
+      if (this.#running === running) this.#running = null;
+    });
     return next;
   }
-  async #pass(isNeeded, wanted) {
+  /** The result of a pass, or after the given time an empty one, unless the pass must be waited for. */
+  async #orLater(pass, ms, mustWait) {
+    if (ms === void 0) return pass;
+    const timer = new AbortController();
+    const late = sleep2(ms, null, { signal: timer.signal }).catch(() => null);
+    const first = await Promise.race([pass, late]).finally(() => timer.abort());
+    return first ?? (mustWait() ? pass : this.#result({}));
+  }
+  async #pass(isNeeded, options) {
     if (outboxLength(this.#paths, null) === 0) return this.#result({});
     if (!await this.#myTurn(isNeeded)) {
       const busy = new PhotonError("offline", "Another session on this machine is sending now.");
       return this.#result({ stoppedBy: isNeeded() ? busy : null });
     }
     try {
-      return await this.#deliverAll(wanted);
+      return await this.#deliverAll(options);
     } finally {
       this.#lease.release();
     }
@@ -49641,15 +49669,16 @@ var OutboxDelivery = class {
       await sleep2(WAIT_STEP_MS);
     }
   }
-  async #deliverAll(wanted) {
+  async #deliverAll({ wanted, endsAt = Number.POSITIVE_INFINITY, onReached }) {
     const stored = /* @__PURE__ */ new Map();
     const kept = /* @__PURE__ */ new Map();
     let failed = 0;
     let stoppedBy = null;
     let refused = null;
-    let pages = 0;
+    let refusals = 0;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted !== void 0 && stored.has(wanted) && isHandover(entry)) break;
+      if (performance.now() >= endsAt) break;
       const id = textField(entry.draft, "id") ?? "";
       const held = holdReason(entry, this.#here);
       if (held !== null) {
@@ -49657,6 +49686,7 @@ var OutboxDelivery = class {
         continue;
       }
       this.#lease.renew();
+      if (id === wanted) onReached?.();
       try {
         stored.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
       } catch (error2) {
@@ -49666,9 +49696,9 @@ var OutboxDelivery = class {
           refused = error2;
           continue;
         }
-        if (isBlockPage(error2) && ++pages < MAX_BLOCK_PAGES) {
+        if (isAboutOneMessage(error2) && ++refusals < MAX_REFUSALS) {
           kept.set(id, { reason: error2.message, code: error2.code });
-          refused = error2;
+          refused ??= error2;
           continue;
         }
         if (error2 instanceof PhotonError && error2.retryable) {
@@ -49683,7 +49713,7 @@ var OutboxDelivery = class {
     const trouble = stoppedBy ?? refused;
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
-    return this.#result({ stored, failed, stoppedBy, kept });
+    return this.#result({ stored, failed, stoppedBy, refused, kept });
   }
   /** If the disk cannot be written, `photon failed` does not list it. */
   #noteForbidden(entry, reason) {
@@ -49703,12 +49733,15 @@ var OutboxDelivery = class {
   }
   #result(done) {
     const rest = { waiting: this.waiting, held: heldMessages(this.#paths, this.#here) };
-    return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
+    return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, refused: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
   }
 };
-function isBlockPage(error2) {
-  if (!(error2 instanceof PhotonError && error2.cause instanceof NetworkFailure && error2.cause.isAnswer)) return false;
-  const { status = 0 } = error2.cause;
+function isAboutOneMessage(error2) {
+  return error2 instanceof PhotonError && (ABOUT_ONE_MESSAGE.has(error2.code) || isBlockPage(error2));
+}
+function isBlockPage({ cause }) {
+  if (!(cause instanceof NetworkFailure && cause.isAnswer)) return false;
+  const { status = 0 } = cause;
   return status >= 400 && status < 500 && status !== 429;
 }
 function unexpected(error2) {
@@ -49723,6 +49756,7 @@ function isHandover({ draft }) {
 }
 
 // client/mail/outbox.ts
+var ASKING_PATIENCE_MS = 1e3;
 var Outbox = class {
   #access;
   #here;
@@ -49742,7 +49776,7 @@ var Outbox = class {
    *   {@link requireRecipient}; `internal` if it cannot be scanned; `not_set_up` if the settings file cannot be read; then
    *   nothing is kept
    */
-  async send({ author = "agent", allow = [], ...written }) {
+  async send({ author = "agent", allow = [], ...written }, patience = {}) {
     const { config: config2, self: self2, paths, now } = this.#access;
     const file = config2.problems.find(({ code: code2 }) => code2 === "file");
     if (file) throw new PhotonError("not_set_up", `Nothing was sent: ${file.sentence}`);
@@ -49761,7 +49795,7 @@ var Outbox = class {
       if (!isDiskError(error2)) throw error2;
       return { ...await this.#sendUnkept(parsed.data, author, error2), masked: masked2 };
     }
-    return { ...await this.deliver(id), masked: masked2 };
+    return { ...await this.deliver(id, patience), masked: masked2 };
   }
   /**
    * Checks that a message to this address can be sent, before it is saved. If the bridge cannot be asked now, delivery
@@ -49797,19 +49831,23 @@ var Outbox = class {
     }
   }
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
-  deliver(id) {
-    return this.#delivery.deliver(id);
+  deliver(id, patience = {}) {
+    return this.#delivery.deliver(id, patience);
   }
   /** Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error. */
-  flush() {
-    return this.#delivery.flush();
+  flush(patience = {}) {
+    return this.#delivery.flush(patience);
   }
-  /** Delivers the outbox, then asks. After a failed send it asks first, so that a caller waits for only one timeout. */
+  /**
+   * Delivers the outbox, or as much of it as a second allows, then asks. After a failed send it asks first, so that a caller
+   * waits for only one timeout.
+   */
   async afterDelivery(ask) {
     const isFirst = mayRetry(this.#access.paths, "sending", this.#access.now());
-    if (isFirst && this.waiting > 0) await this.flush();
+    const deliver = async () => this.waiting > 0 && this.flush({ withinMs: ASKING_PATIENCE_MS });
+    if (isFirst) await deliver();
     const answer = await ask();
-    if (!isFirst && this.waiting > 0) await this.flush();
+    if (!isFirst) await deliver();
     return answer;
   }
   /** How many messages are queued for this bridge. */
@@ -50047,9 +50085,13 @@ var UnreadCheck = class {
     this.#outbox = outbox;
     this.#receipts = receipts;
   }
-  /** Asks the bridge, and also delivers the outbox. */
-  async fetch() {
-    return this.#outbox.afterDelivery(() => this.check());
+  /** Asks the bridge, and also delivers the outbox. @param onAsking - called when the outbox has been delivered */
+  async fetch(onAsking = () => {
+  }) {
+    return this.#outbox.afterDelivery(() => {
+      onAsking();
+      return this.check();
+    });
   }
   /** Asks the bridge, which sends no body if its last answer still holds. For a session that was notified of a change. */
   async check() {
@@ -50115,8 +50157,8 @@ var Mailbox = class {
   }
   /** Deletes all messages of all machines. @returns their number */
   async clear() {
-    const clear = () => this.#access.api.call("clearMessages", { query: { confirm: "true" } });
-    const { count } = await this.outbox.afterDelivery(clear);
+    await this.outbox.flush();
+    const { count } = await this.#access.api.call("clearMessages", { query: { confirm: "true" } });
     return count;
   }
   /** Closes the connections, so that a short-lived process can exit at once. */
@@ -53754,6 +53796,7 @@ function encryptionLine({ encryptedFor, leftOut = [], to: to2 }, self2) {
 }
 
 // server/tools/delivery-text.ts
+var TOOL_PATIENCE = { withinMs: 2e3 };
 var DeliveryFailed = class extends Error {
   name = "DeliveryFailed";
 };
@@ -54529,9 +54572,11 @@ function learn(context2, summary, question2) {
 }
 async function askBridge(context2) {
   const { mailbox, now } = context2;
-  const start2 = performance.now();
+  let start2 = 0;
   try {
-    const summary = await mailbox.unread.fetch();
+    const summary = await mailbox.unread.fetch(() => {
+      start2 = performance.now();
+    });
     const roundTripMs = Math.round(performance.now() - start2);
     const lines2 = [
       ...unreadLines(fitToTell(summary, context2), context2),
@@ -57054,7 +57099,7 @@ async function publish2(draft, text, to2, withCapsule2, { paths, config: config2
   const left = maskedLine(masked2);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   return [
-    deliveryText(await mailbox.outbox.deliver(id), receiver, config2.machine),
+    deliveryText(await mailbox.outbox.deliver(id, TOOL_PATIENCE), receiver, config2.machine),
     ...left === null ? [] : [left],
     ...capsuleLine(capsule)
   ].join("\n");
@@ -58257,7 +58302,7 @@ var sendMessage = defineTool({
     const { text: said2 } = await maskSecrets(outgoing.content, { ownKey: mailbox.config.apiKey });
     const repeat = recentRepeat(paths, { ...outgoing, content: said2 }, now());
     if (repeat !== null) return repeatText(repeat, now());
-    const delivery = await mailbox.outbox.send(outgoing);
+    const delivery = await mailbox.outbox.send(outgoing, TOOL_PATIENCE);
     const masked2 = maskedLine(delivery.masked);
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note = isToSelf ? " This is the session's own address: only other sessions here see it as unread." : "";
