@@ -26,7 +26,7 @@ const MAX_NAME_CHARS = 120;
 /** The section of the handover's text that lists what is in the capsule and what was left out. */
 export function capsuleSection(outcome: CapsuleOutcome, sha256: string | null): string {
   if (outcome.built === null) return `## Capsule\n\nNone. ${outcome.why}`;
-  const { files, excluded, bytes, content, commitsLeftOut } = outcome.built;
+  const { files, excluded, bytes, content, commitsLeftOut, needsRemote } = outcome.built;
   const count = counted(files.length, "file");
   const commits = content.bundle === null ? "" : ", with unpushed commits";
   const hash = sha256 === null ? "" : `, sha256 \`${sha256}\``;
@@ -37,7 +37,7 @@ export function capsuleSection(outcome: CapsuleOutcome, sha256: string | null): 
     "## Capsule",
     "",
     `${count}, ${formatBytes(bytes.length)} compressed${commits}${hash}${list === "" ? "" : `: ${list}`}.`,
-    ...(commitsLeftOut === null ? [] : [`- ${commitsLeftOut}`]),
+    ...[commitsLeftOut, needsRemote].flatMap((sentence) => (sentence === null ? [] : [`- ${sentence}`])),
     ...withRest(left, fitting(left, "\n", MAX_EXCLUDED_CHARS), (rest) => `- Left out: ${rest} more`),
   ].join("\n");
 }

@@ -1,17 +1,17 @@
-import { runGit, TooMuchOutput } from "../../../client/git/git.ts";
+import { GitTimeout, runGit, TooMuchOutput } from "../../../client/git/git.ts";
 import { maskSecrets } from "../../../client/secrets/mask-secrets.ts";
 import { scanForSecrets } from "../../../client/secrets/secret-scan.ts";
 import { MAX_CAPSULE_BYTES } from "../../../contract/capsule.ts";
 import { changedEntries } from "../../git/git-entries.ts";
 import { findRepository, type Repository } from "../../git/repository.ts";
-import { workTreeStatus } from "../../git/work-tree-status.ts";
+import { type WorkTreeStatus, workTreeStatus } from "../../git/work-tree-status.ts";
 import { type CapsuleContent, MAX_UNPACKED_BYTES, packCapsule } from "../capsule-file.ts";
 import { printable } from "../file-names.ts";
 import { MAX_FILES, unpacksToTooMuch } from "../patch-file.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
 import { TooMuchWork } from "./candidate-files.ts";
 import { type Exclusion, excludedBySecretName, HAS_FOREIGN_NAME, type Scan } from "./exclusions.ts";
-import { type History, unpushedCommits } from "./unpushed-commits.ts";
+import { type History, pushedAt, unpushedCommits } from "./unpushed-commits.ts";
 import { workTreeAsPatch } from "./work-tree-patch.ts";
 
 /** A capsule ready to send, and what it leaves out. */
@@ -26,6 +26,8 @@ export interface BuiltCapsule {
   readonly commits: number;
   /** Why unpushed commits are carried as uncommitted changes, as a sentence; null if they are not. */
   readonly commitsLeftOut: string | null;
+  /** Which remote the other machine needs, as a sentence; null if it is the one that every clone has. */
+  readonly needsRemote: string | null;
 }
 
 /** Why no capsule was built, as a sentence for a person. */
@@ -73,18 +75,23 @@ export async function buildCapsule(
       if (error instanceof NoCapsule) throw error;
       if (error instanceof TooMuchWork) throw new NoCapsule(error.message, { cause: error });
       if (error instanceof TooMuchOutput) throw new NoCapsule(TOO_LARGE, { cause: error });
+      if (error instanceof GitTimeout) throw new NoCapsule(notPacked(error.message), { cause: error });
       cause = error; // such as a file that was deleted while git read it
     }
   }
   const why = cause instanceof Error ? cause.message : "it keeps changing.";
-  throw new NoCapsule(`The work could not be packed: ${why}`, { cause });
+  throw new NoCapsule(notPacked(why), { cause });
+}
+
+function notPacked(why: string): string {
+  return `The work could not be packed: ${why}`;
 }
 
 /** @returns null if HEAD moved during the build */
 async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsule | null> {
   const { root } = repository;
   const status = await workTreeStatus(root);
-  const history = status.head === null ? NO_COMMITS : await unpushedCommits(repository, status.head, scan);
+  const history = await historyOf(repository, status, scan);
   const work = await inTemporaryFolder((temporary) =>
     workTreeAsPatch(repository, status, history.base, temporary, scan),
   );
@@ -115,10 +122,13 @@ async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsu
     excluded,
     commits: history.commits,
     commitsLeftOut: (await masked(printable(history.commitsLeftOut ?? ""))) || null,
+    needsRemote: (await masked(printable(history.needsRemote ?? ""))) || null,
   };
 }
 
-const NO_COMMITS: History = { base: null, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+async function historyOf(repository: Repository, { head, branch }: WorkTreeStatus, scan: Scan): Promise<History> {
+  return head === null ? pushedAt(null) : unpushedCommits(repository, { head, branch }, scan);
+}
 
 /** A file name may be the secret. Masks it whole: if a text cut it, the scan would not recognise the rest. */
 async function printableExclusions(excluded: readonly Exclusion[]): Promise<Exclusion[]> {
