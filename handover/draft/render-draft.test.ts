@@ -153,7 +153,9 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     ]) {
       expect(renderDraft({ ...FACTS, git: busy })).toContain(part);
     }
-    expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null } })).toContain("2 commits are not pushed to `origin`.");
+    expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null } })).toContain(
+      "2 commits are not pushed to `origin`.",
+    );
     expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null, unpushed: [] } })).toContain(
       "All commits of this branch are pushed.",
     );

@@ -1,3 +1,5 @@
+import { gitText, runGit } from "../../client/git/git.ts";
+
 /** A remote of a repository, as its settings name it. */
 export interface Remote {
   readonly name: string;
@@ -39,3 +41,15 @@ export function anyBranchOf({ name }: Remote): string[] {
 export function notOn(remote: Remote | null): string[] {
   return ["--not", remote === null ? "--remotes" : `--remotes=${remote.name}`];
 }
+
+/** The remote whose commits the other machine most likely has; null if nothing is known of any. @param branch - null for no branch in particular */
+export async function sharedRemote(root: string, branch: string | null): Promise<Remote | null> {
+  const { code, stdout } = await runGit(root, LIST_REMOTES);
+  const remotes = code === 0 ? remotesIn(stdout.toString()) : [];
+  const followed = branch === null ? "" : await gitText(root, ["for-each-ref", FOLLOWED, `refs/heads/${branch}`]);
+  for (const remote of bySharing(remotes, followed || null))
+    if ((await gitText(root, anyBranchOf(remote))) !== "") return remote;
+  return null;
+}
+
+const FOLLOWED = "--format=%(upstream:remotename)";

@@ -1,3 +1,4 @@
+import { findRepository as findOnDisk } from "../../../client/git/found-repository.ts";
 import { GitTimeout, runGit, TooMuchOutput } from "../../../client/git/git.ts";
 import { maskSecrets } from "../../../client/secrets/mask-secrets.ts";
 import { scanForSecrets } from "../../../client/secrets/secret-scan.ts";
@@ -5,6 +6,7 @@ import { MAX_CAPSULE_BYTES } from "../../../contract/capsule.ts";
 import { changedEntries } from "../../git/git-entries.ts";
 import { findRepository, type Repository } from "../../git/repository.ts";
 import { type WorkTreeStatus, workTreeStatus } from "../../git/work-tree-status.ts";
+import { withRest } from "../../markdown.ts";
 import { type CapsuleContent, MAX_UNPACKED_BYTES, packCapsule } from "../capsule-file.ts";
 import { printable } from "../file-names.ts";
 import { MAX_FILES, unpacksToTooMuch } from "../patch-file.ts";
@@ -34,8 +36,12 @@ export interface BuiltCapsule {
 export class NoCapsule extends Error {
   override readonly name = "NoCapsule";
 
-  constructor(message: string, options?: ErrorOptions) {
+  /** Whether there is work, or may be, that therefore stays here. */
+  readonly leavesWork: boolean;
+
+  constructor(message: string, { leavesWork = true, ...options }: ErrorOptions & { leavesWork?: boolean } = {}) {
     super(printable(message), options);
+    this.leavesWork = leavesWork;
   }
 }
 
@@ -65,7 +71,7 @@ export async function buildCapsule(
   { scan = scanForSecrets }: BuildOptions = {},
 ): Promise<BuiltCapsule> {
   const repository = await findRepository(folder);
-  if (typeof repository === "string") throw new NoCapsule(repository);
+  if (typeof repository === "string") throw new NoCapsule(repository, { leavesWork: existsInGit(folder) });
   let cause: unknown;
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     try {
@@ -81,6 +87,11 @@ export async function buildCapsule(
   }
   const why = cause instanceof Error ? cause.message : "it keeps changing.";
   throw new NoCapsule(notPacked(why), { cause });
+}
+
+/** A repository that git refuses, or a bare one. */
+function existsInGit(folder: string): boolean {
+  return findOnDisk(folder) !== null;
 }
 
 function notPacked(why: string): string {
@@ -99,9 +110,8 @@ async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsu
   const foreign = status.foreign.map((path) => ({ path, reason: HAS_FOREIGN_NAME }));
   const excluded = await printableExclusions([...work.excluded, ...foreign]);
   if (work.patch.length === 0 && history.bundle === null) {
-    const stays =
-      excluded.length === 0 ? "" : ` except what must stay here (${excluded[0]?.path}: ${excluded[0]?.reason})`;
-    throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`);
+    const stays = excluded.length === 0 ? "" : ` except what must stay here (${someOf(excluded)})`;
+    throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`, { leavesWork: excluded.length > 0 });
   }
   const content: CapsuleContent = {
     base: history.base,
@@ -136,6 +146,13 @@ async function printableExclusions(excluded: readonly Exclusion[]): Promise<Excl
   const all = shown.map(({ path }) => path).join("\n");
   if ((await masked(all)) === all) return shown;
   return Promise.all(shown.map(async ({ path, reason }) => ({ path: await masked(path), reason })));
+}
+
+const MAX_NAMED = 5;
+
+function someOf(excluded: readonly Exclusion[]): string {
+  const named = excluded.slice(0, MAX_NAMED).map(({ path, reason }) => `${path}: ${reason}`);
+  return withRest(excluded.map(String), named, (rest) => `and ${rest} more`).join("; ");
 }
 
 async function masked(text: string): Promise<string> {

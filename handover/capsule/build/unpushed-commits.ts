@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { gitBytes, gitText, runGit, TooMuchOutput } from "../../../client/git/git.ts";
+import { gitBytes, gitText, TooMuchOutput } from "../../../client/git/git.ts";
 import { forCount } from "../../../client/text/counted.ts";
 import { MAX_CAPSULE_BYTES } from "../../../contract/capsule.ts";
 import {
@@ -13,15 +13,7 @@ import {
 } from "../../git/git-entries.ts";
 import { objectSizes, readObjects } from "../../git/read-objects.ts";
 import { type Repository, shallowFile } from "../../git/repository.ts";
-import {
-  anyBranchOf,
-  bySharing,
-  isFolder,
-  LIST_REMOTES,
-  notOn,
-  type Remote,
-  remotesIn,
-} from "../../git/shared-remote.ts";
+import { isFolder, notOn, sharedRemote } from "../../git/shared-remote.ts";
 import { parseBundle } from "../bundle-file.ts";
 import { leadsOutside } from "../links.ts";
 import { MAX_FILE_BYTES } from "../patch-file.ts";
@@ -92,16 +84,6 @@ export async function unpushedCommits(
   };
 }
 
-/** The remote whose commits the other machine most likely has; null if nothing is known of any. */
-async function sharedRemote(root: string, branch: string | null): Promise<Remote | null> {
-  const { code, stdout } = await runGit(root, LIST_REMOTES);
-  const remotes = code === 0 ? remotesIn(stdout.toString()) : [];
-  const followed = branch === null ? "" : await gitText(root, ["for-each-ref", FOLLOWED, `refs/heads/${branch}`]);
-  for (const remote of bySharing(remotes, followed || null))
-    if ((await gitText(root, anyBranchOf(remote))) !== "") return remote;
-  return null;
-}
-
 const NEEDED = "The other machine needs it as well.";
 
 async function remoteNeeded(root: string, commit: string, shared: string): Promise<string> {
@@ -131,7 +113,6 @@ async function bundled(repository: Repository, head: string, limit: readonly str
   return { ...pushedAt(pushed), pushed, commitsLeftOut: sentence };
 }
 
-const FOLLOWED = "--format=%(upstream:remotename)";
 const TOO_MANY = "They are too many to scan for secrets.";
 const TOO_LARGE = `They are larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB.`;
 
