@@ -67,11 +67,16 @@ export class TooMuchOutput extends Error {
  */
 export async function runGit(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitRun> {
   if (runsNoPrograms(args) && !options.network) return start(cwd, args, options);
-  const listed = await start(cwd, LIST_SETTINGS, {});
+  const listed = await start(cwd, LIST_SETTINGS, { env: placeIn(options) });
   if (listed.code !== 0) return listed;
   const { settings, isRemoteSafe } = foreignPrograms(listed.stdout.toString());
   const all = [...settings.flatMap((setting) => ["-c", setting]), ...args];
   return start(cwd, all, { ...options, network: options.network === true && isRemoteSafe });
+}
+
+/** Settings may depend on where git's folder is. */
+function placeIn({ env = {} }: GitOptions): NodeJS.ProcessEnv {
+  return env.GIT_DIR === undefined ? {} : { GIT_DIR: env.GIT_DIR, GIT_WORK_TREE: env.GIT_WORK_TREE };
 }
 
 /** Names of filters that the repository's own settings define, which are not run. @throws Error if git fails */
@@ -193,15 +198,24 @@ export async function gitBytes(cwd: string, args: readonly string[], options: Gi
   return stdout;
 }
 
-/** Git's first error message, without `error:` or `fatal:`. If it only says what follows from the line before, that line too. */
+/** Git's first error message, without `error:` or `fatal:`. If it only says that a program failed, that program's words too. */
 export function firstComplaint(stderr: string): string {
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
-  const at = lines.findIndex((line) => /^(?:error|fatal): /.test(line));
-  const first = (lines[Math.max(at, 0)] ?? "").replace(/^(?:error|fatal): /, "");
-  const cause = lines.slice(0, Math.max(at, 0)).findLast((line) => !/^(?:hint|warning|remote): /.test(line));
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !ASIDE.test(line));
+  const own = lines.filter((line) => COMPLAINT.test(line));
+  const said = own.find((line) => !BROKEN_PIPE.test(line)) ?? own[0] ?? lines[0] ?? "";
+  const first = said.replace(COMPLAINT, "");
+  const at = lines.indexOf(said);
+  const isForeign = (line: string) => !COMPLAINT.test(line);
+  // Usually before: what the program says and what git says about its end may arrive in either order.
+  const cause = lines.slice(0, at).findLast(isForeign) ?? lines.slice(at + 1).find(isForeign);
   return cause !== undefined && CONSEQUENCE.test(first) ? `${cause} (${first})` : first || "git did not say why.";
 }
 
-/** What git says when a program that it started has failed. That program's own words come before. */
+const COMPLAINT = /^(?:error|fatal): /;
+const ASIDE = /^(?:hint|warning|remote): |^Please make sure you have|^and the repository exists/;
+/** What git says first of a program that has ended. */
+const BROKEN_PIPE = /packet write|client identification/;
+
+/** What git says when a program that it started has failed. */
 const CONSEQUENCE =
-  /remote end hung up|external filter|(?:clean|smudge) filter|Could not read from remote|subprocess|write error|unable to fork/i;
+  /remote end hung up|external filter|(?:clean|smudge) filter|Could not read from remote|subprocess|packet write|write error/i;

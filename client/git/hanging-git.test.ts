@@ -96,6 +96,10 @@ describe("git's complaint", () => {
       "git@x: Permission denied (publickey).\nfatal: Could not read from remote repository.\n\nPlease make sure\n",
       "git@x: Permission denied (publickey). (Could not read from remote repository.)",
     ],
+    [
+      "error: packet write with format failed\nerror: Could not write client identification\nerror: initialization for subprocess 'lfs' failed\nsh: 1: lfs: not found\n",
+      "sh: 1: lfs: not found (initialization for subprocess 'lfs' failed)",
+    ],
     ["warning: x\nfatal: the remote end hung up unexpectedly\n", "the remote end hung up unexpectedly"],
     ["just words\nmore\n", "just words"],
     ["", "git did not say why."],

@@ -22,7 +22,7 @@ const INERT = new Set([
 ]);
 
 export function runsNoPrograms(args: readonly string[]): boolean {
-  return INERT.has(verbOf(args));
+  return INERT.has(verbOf(args)) && !args.includes("--filters");
 }
 
 /** Git needs only milliseconds for its own files. A slow or hanging file system must not block a session. */
