@@ -37,26 +37,37 @@ export async function worktreeTarget(
   const taken = await takenNames(root);
   const parents = [dirname(root), home].filter((parent, at, all) => all.indexOf(parent) === at && !isIn(parent, root));
   const name = `${refPart(machine)}-${dayOf(now)}`;
-  let first: WorktreeTarget | null = null;
+  const next = join(dirname(root), `${clipped(basename(root))}-photon-${name}`);
+  const refused = { folder: next, branch: `photon/${name}` };
+  for (const parent of parents) {
+    const target = await firstFree(taken, parent, { project: clipped(basename(root)), name });
+    if (target === null)
+      return { ...refused, problem: `There are already ${MAX_TRIES} branches or folders named like photon/${name}.` };
+    if (await canCreate(target.folder)) return { ...target, problem: null };
+  }
+  return { ...refused, problem: whyNowhere(parents) };
+}
+
+function whyNowhere(parents: readonly string[]): string {
+  if (parents.length === 0) return "There is no folder outside this repository.";
+  return parents.length === 1
+    ? `${parents[0]} cannot be written to.`
+    : `Neither ${parents.join(" nor ")} can be written to.`;
+}
+
+async function firstFree(
+  taken: Awaited<ReturnType<typeof takenNames>>,
+  parent: string,
+  { project, name }: { readonly project: string; readonly name: string },
+): Promise<WorktreeTarget | null> {
+  // A branch `photon` makes names below it impossible.
+  const prefix = taken.hasBranch("photon", false) ? "photon-" : "photon/";
   for (let number = 1; number <= MAX_TRIES; number++) {
     const unique = number === 1 ? name : `${name}-${number}`;
-    const branch = taken.branch(`photon/${unique}`) ?? taken.branch(`photon-${unique}`);
-    if (branch === null) continue;
-    const folders = parents.map((parent) => join(parent, `${clipped(basename(root))}-photon-${unique}`));
-    for (const folder of folders) {
-      const isFree = !taken.folders.has(folder) && !(await isThere(folder));
-      if (isFree && (await canCreate(folder))) return { folder, branch, problem: null };
-      if (isFree) first ??= { folder, branch };
-    }
-    if (first !== null) break;
+    const [branch, folder] = [`${prefix}${unique}`, join(parent, `${project}-photon-${unique}`)];
+    if (!taken.hasBranch(branch) && !taken.folders.has(folder) && !(await isThere(folder))) return { folder, branch };
   }
-  const where = parents.join(" nor ");
-  const why =
-    first === null
-      ? `There are already ${MAX_TRIES} branches or folders named like photon/${name}.`
-      : `${parents.length > 1 ? "Neither " : ""}${where} can be written to.`;
-  const none = { folder: join(dirname(root), `${clipped(basename(root))}-photon-${name}`), branch: `photon/${name}` };
-  return { ...(first ?? none), problem: parents.length === 0 ? "There is no folder outside this repository." : why };
+  return null;
 }
 
 function isIn(folder: string, root: string): boolean {
@@ -78,11 +89,9 @@ async function takenNames(root: string) {
     .map((ref) => `${ref.replace("refs/heads/", "")}/`);
   const worktrees = await gitText(root, ["worktree", "list", "--porcelain"]);
   return {
-    /** @returns the branch if its name is free, else null */
-    branch(name: string): string | null {
+    hasBranch(name: string, orBelow = true): boolean {
       const wanted = `${name.toLowerCase()}/`;
-      const isTaken = branches.some((each) => each.startsWith(wanted) || wanted.startsWith(each));
-      return isTaken ? null : name;
+      return branches.some((each) => each === wanted || (orBelow && each.startsWith(wanted)));
     },
     /** Also those that were deleted without git. */
     folders: new Set([...worktrees.matchAll(/^worktree (.*)$/gm)].map(([, folder = ""]) => folder)),
