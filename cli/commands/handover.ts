@@ -9,6 +9,7 @@ import { draftOfSession } from "../../handover/draft/draft-of-session.ts";
 import { type HandoverDraft, latestDraft, listDrafts } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
+import { staysSection } from "../../handover/publish/stays-here.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import type { CliContext, Run } from "../context.ts";
 import {
@@ -85,7 +86,7 @@ async function handover(
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
   return send
     ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []), queue })
-    : shown(draft, outcome);
+    : shown(draft, outcome, await staysSection(draft));
 }
 
 /** The given session's draft; or else this session's, the project's newest, or one from the folder's git state. */
@@ -102,11 +103,15 @@ function draftFor({ paths, config, folder, session }: CliContext, wanted: string
   return match;
 }
 
-function shown(draft: HandoverDraft, outcome: CapsuleOutcome | null): Answer {
-  const section = outcome && capsuleSection(outcome, null);
+function shown(
+  { session, project, text }: HandoverDraft,
+  outcome: CapsuleOutcome | null,
+  stays: string | null,
+): Answer {
+  const parts = [text, stays, outcome && capsuleSection(outcome, null)].filter((part) => part !== null);
   return {
-    text: cleanText([draft.text, ...(section === null ? [] : [section])].join("\n\n")),
-    json: { session: draft.session, project: draft.project, text: draft.text, sent: false, ...capsuleJson(outcome) },
+    text: cleanText(parts.join("\n\n")),
+    json: { session, project, text, sent: false, stays, ...capsuleJson(outcome) },
   };
 }
 
@@ -123,7 +128,7 @@ async function sent(
   { to, capsule, allow, queue }: Sending,
 ): Promise<Answer> {
   const { paths, config, mailbox } = context;
-  const { id, masked } = await publishDraft(paths, config, draft, { to, capsule, allow });
+  const { id, masked, stays } = await publishDraft(paths, config, draft, { to, capsule, allow });
   const left = maskedLine(masked);
   const delivery = await mailbox.outbox.deliver(id);
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
@@ -134,6 +139,7 @@ async function sent(
     to: receiver,
     state: delivery.state,
     masked,
+    stays,
     ...encryptionJson(delivery),
     ...capsuleJson(capsule),
   };
@@ -160,6 +166,7 @@ async function sent(
       where,
       ...(encryption === null ? [] : [encryption]),
       ...(capsule === null ? [] : [capsuleText(capsule)]),
+      ...(stays === null ? [] : ["", cleanText(stays)]),
     ].join("\n"),
     json: { ...json, ...(reason !== null && { reason }) },
     warnings,
@@ -168,14 +175,15 @@ async function sent(
 
 function capsuleText(capsule: CapsuleOutcome): string {
   if (capsule.built === null) return `Without a capsule. ${capsule.why}`;
-  const { files, excluded } = capsule.built;
+  const { files, excluded, commitsLeftOut, needsRemote } = capsule.built;
   const left = excluded.map(({ path, reason }) => `  left out: ${cleanLine(path, 120)}, ${reason}`);
-  return [`With a capsule of your changes: ${counted(files.length, "file")}.`, ...left].join("\n");
+  const notes = [commitsLeftOut, needsRemote].filter((note) => note !== null);
+  return [`With a capsule of your changes: ${counted(files.length, "file")}.`, ...left, ...notes].join("\n");
 }
 
 function capsuleJson(outcome: CapsuleOutcome | null): Record<string, unknown> {
   if (outcome === null) return {};
   if (outcome.built === null) return { capsule: null, whyNoCapsule: outcome.why };
-  const { files, excluded, bytes, sha256 } = outcome.built;
-  return { capsule: { sha256, bytes: bytes.length, files, excluded } };
+  const { files, excluded, bytes, sha256, commits, commitsLeftOut, needsRemote } = outcome.built;
+  return { capsule: { sha256, bytes: bytes.length, files, excluded, commits, commitsLeftOut, needsRemote } };
 }

@@ -65,6 +65,7 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     files: Math.max(countFiles(transcript, git, folder), before?.files ?? 0),
     prompts: state.prompts,
     edits: state.edits,
+    ...editedBy(transcript),
     ...(lastAnswer === null ? {} : { lastAnswer }),
   };
   saveDraft(paths, draft);
@@ -74,6 +75,14 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
 /** The client passes Claude's answer only at the end of a turn. It stays valid until the next prompt. */
 function earlierAnswer(earlier: HandoverDraft | null, { prompts }: TranscriptFacts): string | null {
   return earlier !== null && earlier.prompts === prompts.length ? (earlier.lastAnswer ?? null) : null;
+}
+
+/** More than a session edits by hand. */
+const MAX_EDITED = 500;
+
+function editedBy({ files }: TranscriptFacts): Pick<HandoverDraft, "edited"> {
+  const paths = files.filter(({ change }) => change !== "deleted").map(({ path }) => path);
+  return paths.length === 0 ? {} : { edited: paths.slice(-MAX_EDITED) };
 }
 
 /** Counts the files that the session changed or that are uncommitted, each once. */
