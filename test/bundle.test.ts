@@ -151,7 +151,7 @@ describe("dist", () => {
     }
   });
 
-  it.each(["server-main.mjs", "photon.mjs"])(
+  it.each(["server-main.mjs", "photon-main.mjs"])(
     "contains in %s only the used parts of undici, without its mocks and caches",
     (file) => {
       const code = read(`dist/${file}`);

@@ -10,10 +10,10 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { MACHINE_ID } from "../../contract/address.ts";
 import { type Computer, thisComputer } from "../disk/computer-id.ts";
-import { Lease } from "../disk/lease.ts";
+import { errorCode } from "../disk/disk-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import { namesIn, numberField, readPrivateJson, recordOf, textField } from "../disk/private-file.ts";
 import { machineFromHost } from "./identity.ts";
@@ -34,7 +34,7 @@ export interface Installation {
 }
 
 /** Far longer than it takes to replace a file. */
-const LEASE_MS = 2_000;
+const LOCK_MS = 1_000;
 const WAIT_STEP_MS = 5;
 
 type InstallationPaths = Pick<Paths, "installation">;
@@ -104,11 +104,15 @@ function create(paths: InstallationPaths, now: number, computer: Computer): Inst
   return presentInstallation(paths, computer);
 }
 
-/** Replaces a copy or a damaged file. One process at a time: a second one would remove the first one's new file. */
+/**
+ * Replaces a copy or a damaged file. One process at a time: a second one would remove the first one's new file. The lock of
+ * a process that crashed is ignored after {@link LOCK_MS}. Not a lease: its code is too large for
+ * the hooks.
+ */
 function replaceUseless(file: string, draft: string, isUseful: () => boolean): void {
-  const lease = new Lease(join(dirname(file), "leases", "installation"), LEASE_MS);
-  for (let waitedMs = 0; !isUseful() && waitedMs < LEASE_MS; waitedMs += WAIT_STEP_MS) {
-    if (!lease.tryAcquire()) {
+  const lock = `${file}.lock`;
+  for (let waitedMs = 0; !isUseful(); waitedMs += WAIT_STEP_MS) {
+    if (waitedMs < LOCK_MS && !couldLock(lock)) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_STEP_MS);
       continue;
     }
@@ -118,8 +122,18 @@ function replaceUseless(file: string, draft: string, isUseful: () => boolean): v
       linkSync(draft, file);
       return;
     } finally {
-      lease.release();
+      rmSync(lock, { force: true });
     }
+  }
+}
+
+function couldLock(lock: string): boolean {
+  try {
+    writeFileSync(lock, "", { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw error;
   }
 }
 
