@@ -5,7 +5,7 @@ import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { AddressText } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
-import { draftOfSession } from "../../handover/draft/draft-of-session.ts";
+import { draftOfSession, withGit } from "../../handover/draft/draft-of-session.ts";
 import { type HandoverDraft, latestDraft, listDrafts } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
@@ -93,14 +93,15 @@ async function handover(
 function draftFor({ paths, config, folder, session }: CliContext, wanted: string | undefined): HandoverDraft {
   if (wanted === undefined) {
     const own = session === null ? null : draftOfSession(paths, config, session, folder);
-    return own ?? latestDraft(paths, config.project) ?? draftOfFolder(config, folder, { now: Date.now() });
+    const latest = own ?? latestDraft(paths, config.project);
+    return latest === null ? draftOfFolder(config, folder, { now: Date.now() }) : withGit(paths, config, latest);
   }
   const [match, ...others] = listDrafts(paths).filter((draft) => draft.session.startsWith(wanted));
   if (match === undefined)
     throw new UsageError(`No session ${cleanLine(wanted, 70)} has a draft. \`photon drafts\` lists them.`);
   if (others.length > 0)
     throw new UsageError(`${others.length + 1} sessions begin with ${wanted}. Give more characters.`);
-  return match;
+  return withGit(paths, config, match);
 }
 
 function shown(

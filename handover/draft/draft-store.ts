@@ -27,6 +27,8 @@ export interface HandoverDraft {
   readonly edits: number;
   /** The policy in the session's settings: when the draft may leave this machine. */
   readonly policy: HandoverPolicy;
+  /** Whether git was too slow for the hook that made the draft, so that its state is not known. */
+  readonly isGitSlow?: boolean;
   /** Files that the session created or edited, as the client named them: usually absolute. */
   readonly edited?: readonly string[];
   /** Claude's last answer, if the client passed it to the hook; the transcript may lag behind. */
@@ -89,6 +91,7 @@ function parseDraft(session: string, value: unknown): HandoverDraft | null {
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
+    ...(recordOf(value)?.isGitSlow === true && { isGitSlow: true }),
     ...(Array.isArray(edited) && { edited: edited.filter((path) => typeof path === "string") }),
     ...(lastAnswer === undefined ? {} : { lastAnswer }),
   };

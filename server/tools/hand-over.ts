@@ -8,7 +8,7 @@ import { fenceFor } from "../../client/text/fence.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { AddressText, Content } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
-import { draftOfSession } from "../../handover/draft/draft-of-session.ts";
+import { draftOfSession, withGit } from "../../handover/draft/draft-of-session.ts";
 import { type HandoverDraft, latestDraft } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
@@ -97,7 +97,11 @@ function draftFor(
   content: string | null,
 ): HandoverDraft | null {
   const own = session === null ? null : draftOfSession(paths, config, session, folder);
-  if (own !== null || content === null) return own ?? latestDraft(paths, config.project);
+  if (own !== null) return own;
+  if (content === null) {
+    const latest = latestDraft(paths, config.project);
+    return latest && withGit(paths, config, latest);
+  }
   return draftOfFolder(config, folder, { session: session ?? undefined, text: content, now: now() });
 }
 

@@ -1,4 +1,4 @@
-import { firstComplaint, type GitOptions, type GitRun, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
+import { firstComplaint, type GitOptions, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
 import { type Bundle, parseBundle } from "../bundle-file.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
 import { NotApplied, UNPACKS_TO_TOO_MUCH } from "./not-applied.ts";
@@ -21,6 +21,8 @@ const MAX_UNPACKED_BUNDLE_BYTES = 96 * 1024 * 1024;
 const MAX_NAMES_BYTES = 16 * 1024 * 1024;
 
 const FETCH_TIMEOUT_MS = 120_000;
+/** For a remote to say which branches it has; a person may type a passphrase meanwhile. */
+const ANSWER_TIMEOUT_MS = 60_000;
 
 /**
  * Finds the base commit in this repository, in the bundle or on a remote. Bundled commits are unpacked into the object
@@ -48,7 +50,7 @@ export async function findBase(root: string, content: CapsuleContent, options: G
   throw new NotApplied(
     [
       `The work starts from the commit ${(pushed?.[0] ?? base).slice(0, 12)}, which is neither here nor on a remote that answers.`,
-      ...complaints.map((complaint) => `${complaint}.`),
+      ...complaints.map((complaint) => `${complaint.replace(/\.$/, "")}.`),
       "Fetch it from the remote that has it, or push it there on the other machine, then resume again.",
     ].join(" "),
   );
@@ -119,41 +121,39 @@ async function fetchCommits(root: string, commits: readonly string[], branch: st
   remotes.sort((a, b) => Number(b === "origin") - Number(a === "origin"));
   const complaints: string[] = [];
   for (const remote of remotes) {
-    const isFound = async (refs: readonly string[]) =>
-      refs.length > 0 && (await fetchRefs(root, remote, refs)) && (await hasCommits(root, commits, {}));
-    if (await isFound(commits)) return [];
-    if (branch !== null && (await isFound([`refs/heads/${branch}`]))) return [];
-    const heads = await headsOf(root, remote);
-    if (typeof heads === "string") {
-      complaints.push(`${remote}: ${heads}`);
-      continue;
+    try {
+      const heads = await headsOf(root, remote);
+      const ending = heads.filter(({ commit }) => commits.includes(commit));
+      const wanted = [
+        commits,
+        branch === null ? [] : [`refs/heads/${branch}`],
+        ending.map(({ name }) => name),
+        heads.map(({ name }) => name),
+      ];
+      for (const refs of wanted.filter(({ length }) => length > 0))
+        if ((await fetchRefs(root, remote, refs)) && (await hasCommits(root, commits, {}))) return [];
+    } catch (error) {
+      complaints.push(withoutPassword(`${remote}: ${error instanceof Error ? error.message : error}`));
     }
-    if (await isFound(heads.filter(({ commit }) => commits.includes(commit)).map(({ name }) => name))) return [];
-    if (await isFound(heads.map(({ name }) => name))) return [];
   }
   return complaints;
 }
 
+/** @throws GitTimeout: another try would take as long */
 async function fetchRefs(root: string, remote: string, refs: readonly string[]): Promise<boolean> {
   const quiet = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="];
   const stdin = Buffer.from(refs.map((ref) => `${ref}\n`).join(""));
-  const fetched = await askRemote(root, ["fetch", ...quiet, "--stdin", "--", remote], stdin);
-  return fetched.code === 0;
+  const options = { timeoutMs: FETCH_TIMEOUT_MS, network: true, stdin };
+  return (await runGit(root, ["fetch", ...quiet, "--stdin", "--", remote], options)).code === 0;
 }
 
-/** @returns git's complaint if the remote does not answer */
-async function headsOf(root: string, remote: string): Promise<{ commit: string; name: string }[] | string> {
-  const { code, stdout, stderr } = await askRemote(root, ["ls-remote", "--heads", "--", remote]);
-  if (code !== 0) return withoutPassword(firstComplaint(stderr));
+/** @throws Error with git's complaint if the remote does not answer */
+async function headsOf(root: string, remote: string): Promise<{ commit: string; name: string }[]> {
+  const options = { timeoutMs: ANSWER_TIMEOUT_MS, network: true };
+  const { code, stdout, stderr } = await runGit(root, ["ls-remote", "--heads", "--", remote], options);
+  if (code !== 0) throw new Error(firstComplaint(stderr));
   return [...stdout.toString().matchAll(/^([0-9a-f]+)\t(refs\/heads\/\S+)$/gm)].map(([, commit = "", name = ""]) => {
     return { commit, name };
-  });
-}
-
-async function askRemote(root: string, args: readonly string[], stdin?: Buffer): Promise<GitRun> {
-  const options = { timeoutMs: FETCH_TIMEOUT_MS, network: true, ...(stdin && { stdin }) };
-  return runGit(root, args, options).catch((error: unknown) => {
-    return { code: 1, stdout: Buffer.alloc(0), stderr: error instanceof Error ? error.message : "" };
   });
 }
 
