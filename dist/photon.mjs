@@ -42573,6 +42573,9 @@ function formatAddress({ machine, project }) {
 function isSameName(a2, b) {
   return a2.toLowerCase() === b.toLowerCase();
 }
+function isBroadcast(to) {
+  return to === null || to.startsWith("*");
+}
 function isVisibleTo(message, reader) {
   const inProject = (project) => project === null || reader.project === null || isSameName(project, reader.project);
   if (message.to === null) return inProject(message.project);
@@ -42783,6 +42786,8 @@ var UnreadGroup = looseObject({
   kind: MessageKind.catch("note"),
   /** Only for messages from the reader's own machine: a session does not count what it sent itself. */
   session: string2().optional(),
+  /** Only for messages from the reader's own machine: they were for everyone, or for every machine in a project. */
+  broadcast: boolean2().optional().catch(void 0),
   unread: int(),
   latest: looseObject({
     id: string2(),
@@ -45137,6 +45142,12 @@ function readSession(paths, session) {
     live: mailConnectionOf(live)
   };
 }
+function noteKilled(paths, session) {
+  changeSessionFile(paths, session, (before) => ({ ...before, killed: true }));
+}
+function wasSessionKilled(paths, session) {
+  return readSessionFile(paths, session).killed === true;
+}
 function listeningSessions(paths) {
   const byServer = /* @__PURE__ */ new Map();
   for (const session of sessionIds(paths)) {
@@ -45231,9 +45242,15 @@ function sessionsCheck(paths, workerUrl) {
 import { setTimeout as sleep3 } from "node:timers/promises";
 
 // client/text/tellable-mail.ts
-function tellable(summary, paths, { workerUrl, project }) {
-  const listed2 = listedNames(paths, workerUrl);
-  const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
+function tellable(summary, paths, { workerUrl, machine, project }) {
+  const list2 = listedMachines(paths, workerUrl);
+  const listed2 = list2?.flat() ?? null;
+  const own2 = list2?.find(([name]) => name === machine.toLowerCase()) ?? [machine.toLowerCase()];
+  const isOwn = ({ from }) => own2.includes(parseAddress(from)?.machine.toLowerCase() ?? "");
+  const all = summary.groups.slice(0, MAX_UNREAD_GROUPS);
+  const left = all.filter((group) => isOwn(group) && isLeftHere(group, paths));
+  const others = all.filter((group) => !left.includes(group));
+  const groups = others.map(({ from, kind, session, unread, latest }) => {
     const isListed = listed2?.includes(parseAddress(from)?.machine.toLowerCase() ?? "") === true;
     const { id, timestamp, hops, work, takenBy } = latest;
     const name = addressName(from, project);
@@ -45246,19 +45263,24 @@ function tellable(summary, paths, { workerUrl, project }) {
       latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
     };
   });
-  return { unread: clamped(summary.unread), groups };
+  const leftHere = left.reduce((sum2, { unread }) => sum2 + clamped(unread), 0);
+  return { unread: clamped(clamped(summary.unread) - leftHere), groups };
+}
+function isLeftHere({ kind, session, broadcast }, paths) {
+  if (kind !== "handover") return broadcast === true;
+  return session === void 0 || !wasSessionKilled(paths, session);
 }
 function hasMachineList(paths, bridge) {
-  return listedNames(paths, bridge) !== null;
+  return listedMachines(paths, bridge) !== null;
 }
-function listedNames({ machineList: machineList2 }, bridge) {
+function listedMachines({ machineList: machineList2 }, bridge) {
   const last2 = recordOf(readPrivateJson(machineList2)) ?? {};
   const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list2) => recordOf(list2) ?? {});
   const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
   if (!Array.isArray(machines)) return null;
   return machines.flatMap((machine) => {
     const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
+    return revokedAt === null ? [[name, formerNames].flat().map((each) => String(each).toLowerCase())] : [];
   });
 }
 function clamped(number3) {
@@ -47998,7 +48020,7 @@ var MAX_AGE_MS = 14 * 24 * 60 * 60 * 1e3;
 var IDLE_MS2 = 24 * 60 * 60 * 1e3;
 var TOLERANCE_MS = 6e4;
 function noteOpen(paths, { session, ...open5 }) {
-  changeSessionFile(paths, session, (before) => ({ ...before, open: open5 }));
+  changeSessionFile(paths, session, ({ killed: _, ...before }) => ({ ...before, open: open5 }));
 }
 function forgetOpen(paths, session) {
   changeSessionFile(paths, session, ({ open: _, ...others }) => others);
@@ -49262,6 +49284,7 @@ async function publishDue(paths, configOf, now = Date.now) {
 }
 async function settle2(paths, config2, open5, now) {
   const isKilled = !open5.hasEnded && wasKilled(open5, now);
+  if (isKilled) noteKilled(paths, open5.session);
   const isDue2 = open5.isDue || isKilled && keepLast(paths, config2, open5, now);
   const id = isDue2 ? await publish2(paths, config2, open5) : null;
   const current = readOpen(paths, open5.session);
@@ -53124,7 +53147,10 @@ var Inbox = class {
     const before = this.#receipts.readHere;
     const page = await this.#outbox.afterDelivery(() => this.#access.api.call("listMessages", { query: asked }));
     const marked2 = query.unread === "true" ? /* @__PURE__ */ new Set([...before, ...this.#receipts.readHere]) : null;
-    const received = await this.#receive(page.messages.filter(({ id }) => !marked2?.has(id)));
+    const wanted2 = page.messages.filter(
+      (message) => marked2 === null || !(marked2.has(message.id) || this.isLeftHere(message))
+    );
+    const received = await this.#receive(wanted2);
     const messages2 = received.filter(({ tags }) => tag === void 0 || tags.includes(tag));
     const { cursor: cursor2, unavailable = [] } = page;
     return {
@@ -53153,9 +53179,15 @@ var Inbox = class {
     const { machine = "" } = parseAddress(from) ?? {};
     return this.#ownNames.some((name) => isSameName(name, machine));
   }
+  /** Whether this machine left a message for the others. It is never unread here. */
+  isLeftHere(message) {
+    const broadcast = isBroadcast(message.to);
+    return this.isFromHere(message) && isLeftHere({ ...message, broadcast }, this.#access.paths);
+  }
   get #ownNames() {
     const { config: config2, membership } = this.#access;
-    return [config2.machine, ...membership?.self?.formerNames ?? []];
+    const self2 = membership?.self;
+    return [config2.machine, ...self2 ? [self2.name, ...self2.formerNames] : []];
   }
   /** The bytes of a handover's capsule; null if it has no capsule. @throws PhotonError see {@link fetchCapsule} */
   async capsule({ work, encryptedCapsule }) {
@@ -55021,7 +55053,9 @@ async function findHandover(mailbox, { id, from, session }) {
   const query = { kind: "handover", limit: MAX_SEARCHED2, ...from !== void 0 && { from } };
   for (const state of [{ unread: "true" }, {}]) {
     const { messages: messages2 } = await mailbox.inbox.list({ ...query, ...state });
-    const newest2 = messages2.find((message) => session === null || message.session !== session);
+    const newest2 = messages2.find(
+      (message) => (session === null || message.session !== session) && (from !== void 0 || !mailbox.inbox.isLeftHere(message))
+    );
     if (newest2) return newest2;
   }
   return null;
@@ -56402,15 +56436,12 @@ var NewMessages = class {
   }
   /** The filter that the bridge does not have. */
   #isWanted({ from }) {
-    const { machine } = this.#mailbox.config;
-    const isNamed2 = this.#wanted.from !== void 0 && isOf(this.#wanted.from, machine);
-    return this.#wanted.isOwnWanted || isNamed2 || !isOf(from, machine);
+    const { isOwnWanted, from: named3 } = this.#wanted;
+    const { inbox } = this.#mailbox;
+    return isOwnWanted || !inbox.isFromHere({ from }) || named3 !== void 0 && inbox.isFromHere({ from: named3 });
   }
 };
 var NONE2 = { messages: [], unavailable: [] };
-function isOf(party, machine) {
-  return isSameName(parseAddress(party)?.machine ?? "", machine);
-}
 function timeOf3({ timestamp }) {
   return Date.parse(timestamp);
 }

@@ -39081,6 +39081,9 @@ function formatAddress({ machine, project: project2 }) {
 function isSameName(a, b) {
   return a.toLowerCase() === b.toLowerCase();
 }
+function isBroadcast(to2) {
+  return to2 === null || to2.startsWith("*");
+}
 function isVisibleTo(message, reader) {
   const inProject = (project2) => project2 === null || reader.project === null || isSameName(project2, reader.project);
   if (message.to === null) return inProject(message.project);
@@ -46154,6 +46157,8 @@ var UnreadGroup = looseObject({
   kind: MessageKind.catch("note"),
   /** Only for messages from the reader's own machine: a session does not count what it sent itself. */
   session: string2().optional(),
+  /** Only for messages from the reader's own machine: they were for everyone, or for every machine in a project. */
+  broadcast: boolean2().optional().catch(void 0),
   unread: int(),
   latest: looseObject({
     id: string2(),
@@ -48567,6 +48572,159 @@ function noteFile({ outbox }, { sha256: sha2563 }) {
   return join9(outbox, `${sha2563}.sealed.json`);
 }
 
+// client/sessions/session-file.ts
+import { join as join10 } from "node:path";
+
+// client/sessions/plain-session.ts
+var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+function isPlainSession(session) {
+  return SESSION_ID.test(session);
+}
+
+// client/sessions/session-file.ts
+var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
+var OPEN = "+open";
+function readSessionFile(paths, session) {
+  return isPlainSession(session) ? find(paths, session).content : {};
+}
+function changeSessionFile(paths, session, change) {
+  if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
+  changeUnderLock(
+    join10(paths.sessions, `${session}.lock`),
+    () => find(paths, session).content,
+    (_, mayReplace) => {
+      const found2 = find(paths, session);
+      const after = changed(found2, change);
+      if (after === null) return true;
+      if (found2.file === null) removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS);
+      return replace(filesOf(paths, session), found2.file, after, mayReplace);
+    }
+  );
+}
+function sessionIds(paths, pattern = SESSION_FILE) {
+  return [...new Set(namesIn(paths.sessions, pattern).map((name) => pattern.exec(name)?.[1] ?? ""))];
+}
+var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/;
+function find(paths, session) {
+  const { open: open5, plain: plain2 } = filesOf(paths, session);
+  for (const file of [open5, plain2, open5, plain2]) {
+    const found2 = readVersioned(file);
+    if (found2.state === "newer") return { file, content: {}, isNewer: true };
+    if (found2.state === "whole") return { file, content: contentOf2(found2.value), isNewer: false };
+  }
+  return { file: null, content: {}, isNewer: false };
+}
+function contentOf2(value) {
+  const { v: _, ...content2 } = recordOf(value) ?? {};
+  return content2;
+}
+function changed({ content: content2, isNewer }, change) {
+  const after = change(content2);
+  return isNewer || JSON.stringify(after) === JSON.stringify(content2) ? null : after;
+}
+function replace({ open: open5, plain: plain2 }, file, after, mayReplace) {
+  const isOpen2 = after.open !== void 0;
+  if (isOpen2 && file === plain2) replaceFile(plain2, open5);
+  const target = isOpen2 || file === open5 ? open5 : plain2;
+  if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
+`, mayReplace)) return false;
+  if (!isOpen2 && target === open5) replaceFile(open5, plain2);
+  return true;
+}
+function filesOf({ sessions }, session) {
+  return { open: join10(sessions, `${session}${OPEN}.json`), plain: join10(sessions, `${session}.json`) };
+}
+
+// client/sessions/session-state.ts
+function readSession(paths, session) {
+  const { told, unread, live } = readSessionFile(paths, session);
+  const upTo = textField(told, "upTo");
+  return {
+    told: upTo === void 0 ? null : { upTo },
+    unread: typeof unread === "number" ? unread : null,
+    live: mailConnectionOf(live)
+  };
+}
+function updateSession(paths, session, change) {
+  changeSessionFile(paths, session, (before) => {
+    const { told } = change;
+    const upTo = textField(before.told, "upTo");
+    const both = told && upTo !== void 0 ? { told: laterAnnounced({ upTo }, told) } : {};
+    return { ...before, ...change, ...both };
+  });
+}
+function wasSessionKilled(paths, session) {
+  return readSessionFile(paths, session).killed === true;
+}
+function listeningSessions(paths) {
+  const byServer = /* @__PURE__ */ new Map();
+  for (const session of sessionIds(paths)) {
+    const { live, unread } = readSession(paths, session);
+    if (live === null || !isRunning(live.pid)) continue;
+    const known2 = byServer.get(live.pid);
+    if (known2 === void 0 || known2.since <= live.since) byServer.set(live.pid, { ...live, session, unread });
+  }
+  return [...byServer.values()];
+}
+function laterAnnounced(before, now) {
+  return before !== null && before.upTo > now.upTo ? before : now;
+}
+function mailConnectionOf(value) {
+  const how = textField(value, "how");
+  const since = numberField(value, "since");
+  const pid = numberField(value, "pid");
+  const reader = textField(value, "reader");
+  const workerUrl = textField(value, "workerUrl");
+  if (since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
+  return { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
+}
+
+// client/text/tellable-mail.ts
+function tellable(summary, paths, { workerUrl, machine, project: project2 }) {
+  const list = listedMachines(paths, workerUrl);
+  const listed2 = list?.flat() ?? null;
+  const own2 = list?.find(([name]) => name === machine.toLowerCase()) ?? [machine.toLowerCase()];
+  const isOwn = ({ from: from2 }) => own2.includes(parseAddress(from2)?.machine.toLowerCase() ?? "");
+  const all = summary.groups.slice(0, MAX_UNREAD_GROUPS);
+  const left = all.filter((group) => isOwn(group) && isLeftHere(group, paths));
+  const others = all.filter((group) => !left.includes(group));
+  const groups = others.map(({ from: from2, kind, session, unread, latest }) => {
+    const isListed = listed2?.includes(parseAddress(from2)?.machine.toLowerCase() ?? "") === true;
+    const { id, timestamp, hops, work, takenBy } = latest;
+    const name = addressName(from2, project2);
+    return {
+      sender: listed2 === null || isListed ? name : `${name} (unverified)`,
+      isListed,
+      kind,
+      session,
+      unread: clamped(unread),
+      latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
+    };
+  });
+  const leftHere = left.reduce((sum2, { unread }) => sum2 + clamped(unread), 0);
+  return { unread: clamped(clamped(summary.unread) - leftHere), groups };
+}
+function isLeftHere({ kind, session, broadcast }, paths) {
+  if (kind !== "handover") return broadcast === true;
+  return session === void 0 || !wasSessionKilled(paths, session);
+}
+function hasMachineList(paths, bridge) {
+  return listedMachines(paths, bridge) !== null;
+}
+function listedMachines({ machineList }, bridge) {
+  const last2 = recordOf(readPrivateJson(machineList)) ?? {};
+  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
+  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  if (!Array.isArray(machines)) return null;
+  return machines.flatMap((machine) => {
+    const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
+    return revokedAt === null ? [[name, formerNames].flat().map((each) => String(each).toLowerCase())] : [];
+  });
+}
+function clamped(number3) {
+  return Math.trunc(Math.min(Math.max(number3, 0), 1e6));
+}
+
 // client/encryption/signed-message.ts
 var SignedMessage = object({
   v: literal(1),
@@ -48651,7 +48809,7 @@ var FIELD_NAMES = {
 };
 
 // client/encryption/received-order.ts
-import { join as join10 } from "node:path";
+import { join as join11 } from "node:path";
 var MAX_REMEMBERED = 500;
 var Arrival = object({ id: string2(), timestamp: string2() });
 var ArrivalsFile = object({
@@ -48710,7 +48868,7 @@ var ReceivedOrder = class {
   }
 };
 function fileOf2({ numbers }) {
-  return join10(numbers, "received.json");
+  return join11(numbers, "received.json");
 }
 
 // client/trust/origin.ts
@@ -48853,7 +49011,10 @@ var Inbox = class {
     const before = this.#receipts.readHere;
     const page = await this.#outbox.afterDelivery(() => this.#access.api.call("listMessages", { query: asked }));
     const marked2 = query.unread === "true" ? /* @__PURE__ */ new Set([...before, ...this.#receipts.readHere]) : null;
-    const received = await this.#receive(page.messages.filter(({ id }) => !marked2?.has(id)));
+    const wanted = page.messages.filter(
+      (message) => marked2 === null || !(marked2.has(message.id) || this.isLeftHere(message))
+    );
+    const received = await this.#receive(wanted);
     const messages2 = received.filter(({ tags: tags2 }) => tag2 === void 0 || tags2.includes(tag2));
     const { cursor, unavailable = [] } = page;
     return {
@@ -48882,9 +49043,15 @@ var Inbox = class {
     const { machine = "" } = parseAddress(from2) ?? {};
     return this.#ownNames.some((name) => isSameName(name, machine));
   }
+  /** Whether this machine left a message for the others. It is never unread here. */
+  isLeftHere(message) {
+    const broadcast = isBroadcast(message.to);
+    return this.isFromHere(message) && isLeftHere({ ...message, broadcast }, this.#access.paths);
+  }
   get #ownNames() {
     const { config: config2, membership } = this.#access;
-    return [config2.machine, ...membership?.self?.formerNames ?? []];
+    const self2 = membership?.self;
+    return [config2.machine, ...self2 ? [self2.name, ...self2.formerNames] : []];
   }
   /** The bytes of a handover's capsule; null if it has no capsule. @throws PhotonError see {@link fetchCapsule} */
   async capsule({ work, encryptedCapsule }) {
@@ -49013,11 +49180,11 @@ function unavailableText(count) {
 }
 
 // client/mail/outbox-folder.ts
-import { join as join11 } from "node:path";
+import { join as join12 } from "node:path";
 function enqueue(paths, draft, { workerUrl, mustEncrypt }, { now = Date.now(), author = "agent" } = {}) {
   const newest2 = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest2 + 1);
-  writePrivateJson(join11(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+  writePrivateJson(join12(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
     author,
@@ -49030,12 +49197,12 @@ var TIME_DIGITS = 13;
 var WAITING = /^\d{13}-[^.]+\.json$/;
 var REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  const bridgeOf = (name) => textField(readPrivateJson(join11(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  const bridgeOf = (name) => textField(readPrivateJson(join12(paths.outbox, name)), "workerUrl") ?? workerUrl;
   return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readOutbox(paths) {
   return namesIn(paths.outbox, WAITING).flatMap((name) => {
-    const file = join11(paths.outbox, name);
+    const file = join12(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     const queuedAt = numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS));
@@ -49066,7 +49233,7 @@ function isWaiting(paths, id) {
 }
 function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
-    const file = join11(paths.outbox, name);
+    const file = join12(paths.outbox, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
@@ -49256,7 +49423,7 @@ function refusal(sentence) {
 }
 
 // client/encryption/sent-order.ts
-import { join as join12 } from "node:path";
+import { join as join13 } from "node:path";
 var Numbers = record(string2(), int().min(0));
 var OrderFile = object({
   v: literal(1),
@@ -49268,7 +49435,7 @@ var OrderFile = object({
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers2) {
-  const path2 = join12(paths.numbers, "sent.json");
+  const path2 = join13(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
   const known2 = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
@@ -49395,14 +49562,14 @@ var Encrypter2 = class {
 };
 
 // client/mail/outbox-delivery.ts
-import { join as join14 } from "node:path";
+import { join as join15 } from "node:path";
 import { setTimeout as sleep2 } from "node:timers/promises";
 init_disk_error();
 init_network_failure();
 
 // client/disk/line-log.ts
 import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync8 } from "node:fs";
-import { join as join13 } from "node:path";
+import { join as join14 } from "node:path";
 var FULL_BYTES = 128 * 1024;
 var KEPT_LINES = 2e3;
 var MAX_FILES = 3;
@@ -49459,7 +49626,7 @@ function linesIn(folder, number3) {
   }
 }
 function fileOf3(folder, number3) {
-  return join13(folder, `${String(number3).padStart(9, "0")}.txt`);
+  return join14(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
 // client/mail/mail-log.ts
@@ -49607,7 +49774,7 @@ var OutboxDelivery = class {
     this.#paths = access2.paths;
     this.#here = here;
     this.#encrypter = encrypter;
-    this.#lease = new Lease(join14(access2.paths.leases, "outbox"), LEASE_MS2, access2.now);
+    this.#lease = new Lease(join15(access2.paths.leases, "outbox"), LEASE_MS2, access2.now);
   }
   /** How many messages are queued for this bridge. */
   get waiting() {
@@ -49858,14 +50025,14 @@ var Outbox = class {
 };
 
 // client/mail/receipt-delivery.ts
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 
 // client/mail/receipts.ts
 import { randomBytes as randomBytes9 } from "node:crypto";
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now(), computer = computerId()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes9(6).toString("hex")}.receipt.json`;
-  const file = join15(paths.outbox, name);
+  const file = join16(paths.outbox, name);
   writePrivateJson(file, { v: 1, at: now, computer, ...receipts });
   return file;
 }
@@ -49876,7 +50043,7 @@ function readReceipts(paths, workerUrl, reader) {
   const files3 = [];
   let since = null;
   for (const name of namesIn(paths.outbox, NAME2)) {
-    const file = join15(paths.outbox, name);
+    const file = join16(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
     if (record2.reader !== reader && (record2.computer ?? computerId()) !== computerId()) continue;
@@ -49922,7 +50089,7 @@ var ReceiptDelivery = class {
     this.#reader = config2.machine;
     this.#workerUrl = config2.workerUrl ?? "";
     this.#now = now;
-    this.#lease = new Lease(join16(paths.leases, "receipts"), LEASE_MS3, now);
+    this.#lease = new Lease(join17(paths.leases, "receipts"), LEASE_MS3, now);
   }
   /**
    * Records that these messages were shown. Call it after their texts were shown. The receipts are sent when messages are
@@ -50150,110 +50317,6 @@ var Mailbox = class {
     await this.#access.close();
   }
 };
-
-// client/sessions/session-file.ts
-import { join as join17 } from "node:path";
-
-// client/sessions/plain-session.ts
-var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-function isPlainSession(session) {
-  return SESSION_ID.test(session);
-}
-
-// client/sessions/session-file.ts
-var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
-var OPEN = "+open";
-function readSessionFile(paths, session) {
-  return isPlainSession(session) ? find(paths, session).content : {};
-}
-function changeSessionFile(paths, session, change) {
-  if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
-  changeUnderLock(
-    join17(paths.sessions, `${session}.lock`),
-    () => find(paths, session).content,
-    (_, mayReplace) => {
-      const found2 = find(paths, session);
-      const after = changed(found2, change);
-      if (after === null) return true;
-      if (found2.file === null) removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS);
-      return replace(filesOf(paths, session), found2.file, after, mayReplace);
-    }
-  );
-}
-function sessionIds(paths, pattern = SESSION_FILE) {
-  return [...new Set(namesIn(paths.sessions, pattern).map((name) => pattern.exec(name)?.[1] ?? ""))];
-}
-var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/;
-function find(paths, session) {
-  const { open: open5, plain: plain2 } = filesOf(paths, session);
-  for (const file of [open5, plain2, open5, plain2]) {
-    const found2 = readVersioned(file);
-    if (found2.state === "newer") return { file, content: {}, isNewer: true };
-    if (found2.state === "whole") return { file, content: contentOf2(found2.value), isNewer: false };
-  }
-  return { file: null, content: {}, isNewer: false };
-}
-function contentOf2(value) {
-  const { v: _, ...content2 } = recordOf(value) ?? {};
-  return content2;
-}
-function changed({ content: content2, isNewer }, change) {
-  const after = change(content2);
-  return isNewer || JSON.stringify(after) === JSON.stringify(content2) ? null : after;
-}
-function replace({ open: open5, plain: plain2 }, file, after, mayReplace) {
-  const isOpen2 = after.open !== void 0;
-  if (isOpen2 && file === plain2) replaceFile(plain2, open5);
-  const target = isOpen2 || file === open5 ? open5 : plain2;
-  if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
-`, mayReplace)) return false;
-  if (!isOpen2 && target === open5) replaceFile(open5, plain2);
-  return true;
-}
-function filesOf({ sessions }, session) {
-  return { open: join17(sessions, `${session}${OPEN}.json`), plain: join17(sessions, `${session}.json`) };
-}
-
-// client/sessions/session-state.ts
-function readSession(paths, session) {
-  const { told, unread, live } = readSessionFile(paths, session);
-  const upTo = textField(told, "upTo");
-  return {
-    told: upTo === void 0 ? null : { upTo },
-    unread: typeof unread === "number" ? unread : null,
-    live: mailConnectionOf(live)
-  };
-}
-function updateSession(paths, session, change) {
-  changeSessionFile(paths, session, (before) => {
-    const { told } = change;
-    const upTo = textField(before.told, "upTo");
-    const both = told && upTo !== void 0 ? { told: laterAnnounced({ upTo }, told) } : {};
-    return { ...before, ...change, ...both };
-  });
-}
-function listeningSessions(paths) {
-  const byServer = /* @__PURE__ */ new Map();
-  for (const session of sessionIds(paths)) {
-    const { live, unread } = readSession(paths, session);
-    if (live === null || !isRunning(live.pid)) continue;
-    const known2 = byServer.get(live.pid);
-    if (known2 === void 0 || known2.since <= live.since) byServer.set(live.pid, { ...live, session, unread });
-  }
-  return [...byServer.values()];
-}
-function laterAnnounced(before, now) {
-  return before !== null && before.upTo > now.upTo ? before : now;
-}
-function mailConnectionOf(value) {
-  const how = textField(value, "how");
-  const since = numberField(value, "since");
-  const pid = numberField(value, "pid");
-  const reader = textField(value, "reader");
-  const workerUrl = textField(value, "workerUrl");
-  if (since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
-  return { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
-}
 
 // client/settings/session-folder.ts
 import { existsSync as existsSync5 } from "node:fs";
@@ -54146,41 +54209,6 @@ function announcedIn(groups) {
 }
 function sum(groups) {
   return groups.reduce((total, group) => total + group.unread, 0);
-}
-
-// client/text/tellable-mail.ts
-function tellable(summary, paths, { workerUrl, project: project2 }) {
-  const listed2 = listedNames(paths, workerUrl);
-  const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from: from2, kind, session, unread, latest }) => {
-    const isListed = listed2?.includes(parseAddress(from2)?.machine.toLowerCase() ?? "") === true;
-    const { id, timestamp, hops, work, takenBy } = latest;
-    const name = addressName(from2, project2);
-    return {
-      sender: listed2 === null || isListed ? name : `${name} (unverified)`,
-      isListed,
-      kind,
-      session,
-      unread: clamped(unread),
-      latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
-    };
-  });
-  return { unread: clamped(summary.unread), groups };
-}
-function hasMachineList(paths, bridge) {
-  return listedNames(paths, bridge) !== null;
-}
-function listedNames({ machineList }, bridge) {
-  const last2 = recordOf(readPrivateJson(machineList)) ?? {};
-  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
-  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
-  if (!Array.isArray(machines)) return null;
-  return machines.flatMap((machine) => {
-    const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
-  });
-}
-function clamped(number3) {
-  return Math.trunc(Math.min(Math.max(number3, 0), 1e6));
 }
 
 // server/tools/define-tool.ts
@@ -58293,12 +58321,9 @@ function blockOf({ message, body, header }, fence, reading) {
 ${parts[0]}` : parts[part - 1] ?? ""
     ),
     ...parts.length > 1 ? [partLine(header.id, part, parts.length)] : [],
-    ...isFrom(message, reading.machine) ? [`sent from here \xB7 ${receiptLine(message, reading.machines, now)}`] : [],
+    ...reading.isFromHere(message) ? [`sent from here \xB7 ${receiptLine(message, reading.machines, now)}`] : [],
     ...calls === "" ? [] : [calls]
   ].join("\n");
-}
-function isFrom({ from: from2 }, machine) {
-  return isSameName(parseAddress(from2)?.machine ?? "", machine);
 }
 function partLine(id, part, count) {
   if (part === count) return `Part ${part} of ${count}, the last.`;
@@ -58412,9 +58437,15 @@ async function readPage(input, context2) {
   return { text, whenSent };
 }
 async function readingOf(messages2, { mailbox, session, paths }) {
-  const { machine, project: project2 } = mailbox.config;
+  const { project: project2 } = mailbox.config;
   const machines = await receivers(mailbox, paths, messages2);
-  return { session, machine, project: project2, seen: readShown(paths), machines };
+  return {
+    session,
+    isFromHere: (message) => mailbox.inbox.isFromHere(message),
+    project: project2,
+    seen: readShown(paths),
+    machines
+  };
 }
 function noteShown(messages2, { mailbox, paths, session }) {
   const received = messages2.filter(
@@ -58530,7 +58561,9 @@ async function findHandover(mailbox, { id, from: from2, session }) {
   const query = { kind: "handover", limit: MAX_SEARCHED2, ...from2 !== void 0 && { from: from2 } };
   for (const state of [{ unread: "true" }, {}]) {
     const { messages: messages2 } = await mailbox.inbox.list({ ...query, ...state });
-    const newest2 = messages2.find((message) => session === null || message.session !== session);
+    const newest2 = messages2.find(
+      (message) => (session === null || message.session !== session) && (from2 !== void 0 || !mailbox.inbox.isLeftHere(message))
+    );
     if (newest2) return newest2;
   }
   return null;
@@ -59852,7 +59885,7 @@ var MailWatch = class {
     const { mailbox, signal } = this.#watched;
     const { self: self2, config: config2 } = mailbox;
     const change = {
-      ...mail.last !== null && { unread: unreadFor(mail.last.summary, session) },
+      ...mail.last !== null && { unread: unreadFor(tellable(mail.last.summary, paths, config2), session) },
       ...signal.how !== null && {
         live: {
           how: signal.how,
