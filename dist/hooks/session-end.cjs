@@ -349,7 +349,7 @@ function filesOf({ sessions }, session) {
 // handover/draft/open-sessions.ts
 var MAX_AGE_MS = 336 * 60 * 60 * 1e3, IDLE_MS = 1440 * 60 * 1e3;
 function noteOpen(paths, { session, ...open }) {
-  changeSessionFile(paths, session, ({ killed: _, ...before }) => ({ ...before, open }));
+  changeSessionFile(paths, session, (before) => ({ ...before, open }));
 }
 function forgetOpen(paths, session) {
   changeSessionFile(paths, session, ({ open: _, ...others }) => others);

@@ -906,9 +906,6 @@ function updateSession(paths, session, change) {
     return { ...before, ...change, ...both };
   });
 }
-function wasSessionKilled(paths, session) {
-  return readSessionFile(paths, session).killed === !0;
-}
 function laterAnnounced(before, now) {
   return before !== null && before.upTo > now.upTo ? before : now;
 }
@@ -1207,11 +1204,8 @@ function sum(groups) {
 }
 
 // client/text/tellable-mail.ts
-function tellable(summary, paths, { workerUrl, machine, project }) {
-  let list = listedMachines(paths, workerUrl), listed = (list == null ? void 0 : list.flat()) ?? null, own = (list == null ? void 0 : list.find(([name]) => name === machine.toLowerCase())) ?? [machine.toLowerCase()], isOwn = ({ from }) => {
-    var _a;
-    return own.includes(((_a = parseAddress(from)) == null ? void 0 : _a.machine.toLowerCase()) ?? "");
-  }, all = summary.groups.slice(0, 50), left = all.filter((group) => isOwn(group) && isLeftHere(group, paths)), groups = all.filter((group) => !left.includes(group)).map(({ from, kind, session, unread, latest }) => {
+function tellable(summary, paths, { workerUrl, project }) {
+  let listed = listedNames(paths, workerUrl), groups = summary.groups.slice(0, 50).map(({ from, kind, session, unread, latest }) => {
     var _a;
     let isListed = (listed == null ? void 0 : listed.includes(((_a = parseAddress(from)) == null ? void 0 : _a.machine.toLowerCase()) ?? "")) === !0, { id, timestamp, hops, work, takenBy } = latest, name = addressName(from, project);
     return {
@@ -1222,18 +1216,15 @@ function tellable(summary, paths, { workerUrl, machine, project }) {
       unread: clamped(unread),
       latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
     };
-  }), leftHere = left.reduce((sum2, { unread }) => sum2 + clamped(unread), 0);
-  return { unread: clamped(clamped(summary.unread) - leftHere), groups };
+  });
+  return { unread: clamped(summary.unread), groups };
 }
-function isLeftHere({ kind, session, broadcast }, paths) {
-  return kind !== "handover" ? broadcast === !0 : session === void 0 || !wasSessionKilled(paths, session);
-}
-function listedMachines({ machineList }, bridge) {
+function listedNames({ machineList }, bridge) {
   var _a;
   let last = recordOf(readPrivateJson(machineList)) ?? {}, machines = (_a = [last, ...Array.isArray(last.others) ? last.others : []].map((list) => recordOf(list) ?? {}).find(({ workerUrl }) => workerUrl === bridge)) == null ? void 0 : _a.machines;
   return Array.isArray(machines) ? machines.flatMap((machine) => {
     let { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [[name, formerNames].flat().map((each) => String(each).toLowerCase())] : [];
+    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
   }) : null;
 }
 function clamped(number) {
@@ -1244,7 +1235,7 @@ function clamped(number) {
 var import_node_fs11 = require("fs"), import_node_os6 = require("os");
 var MAX_AGE_MS = 336 * 60 * 60 * 1e3, IDLE_MS = 1440 * 60 * 1e3, TOLERANCE_MS = 6e4;
 function noteOpen(paths, { session, ...open }) {
-  changeSessionFile(paths, session, ({ killed: _, ...before }) => ({ ...before, open }));
+  changeSessionFile(paths, session, (before) => ({ ...before, open }));
 }
 function forgetOpen(paths, session) {
   changeSessionFile(paths, session, ({ open: _, ...others }) => others);
