@@ -11,20 +11,12 @@ import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { staysSection } from "../../handover/publish/stays-here.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { encryptionJson, RETRIES, refusedText, whyQueuedFails } from "../../screens/delivery-words.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
-import {
-  allowedBy,
-  encryptionJson,
-  FindingCode,
-  QUEUE_OPTION,
-  type Queueing,
-  RETRIES,
-  refusedText,
-  whyQueuedFails,
-} from "../messages/sending.ts";
-import type { Answer } from "../terminal/answer.ts";
+import { allowedBy, FindingCode, isQueueEnough, QUEUE_OPTION, type Queueing } from "../messages/sending.ts";
 import { argumentOf, argumentsOf } from "../terminal/arguments.ts";
-import { CommandFailed, UsageError } from "../terminal/failure.ts";
 
 interface HandoverOptions extends Queueing {
   readonly draft?: true;
@@ -148,7 +140,8 @@ async function sent(
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const warnings = left === null ? [] : [left];
   const code = delivery.state === "queued" ? delivery.code : null;
-  const fails = reason === null ? null : whyQueuedFails(context, reason, code, { ...(queue && { queue }) });
+  const fails =
+    reason === null ? null : whyQueuedFails(reason, code, isQueueEnough(context, { ...(queue && { queue }) }));
   if (fails !== null) {
     return {
       text: "",
