@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import type { Answer } from "../screens/answer.ts";
 import { addClear } from "./commands/clear.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDrafts } from "./commands/drafts.ts";
@@ -23,9 +24,9 @@ import { addWake } from "./commands/wake.ts";
 import { addWatch } from "./commands/watch.ts";
 import { CliContext, type Run, type Surroundings } from "./context.ts";
 import { clashWarning } from "./machines/clash-warning.ts";
-import { type Answer, jsonLine, jsonText } from "./terminal/answer.ts";
-import { failureOf, stackOf } from "./terminal/failure.ts";
+import { commandFailure, stackOf } from "./terminal/failure.ts";
 import { Interrupted } from "./terminal/interruption.ts";
+import { jsonLine, jsonText } from "./terminal/json-text.ts";
 
 /**
  * The whole command line.
@@ -164,7 +165,7 @@ const DASH_HINT = '; a text that begins with a dash: photon send <to> -- "-…"'
 
 /** @param help - the command that shows the right usage */
 function report(error: unknown, isJson: boolean, help: string, { env, stdout, stderr }: Surroundings): number {
-  const { message, code, exitCode } = failureOf(error);
+  const { message, code, exitCode } = commandFailure(error);
   if (isJson) stdout.write(`${jsonLine({ error: message, code })}\n`);
   else stderr.write(`photon: ${message}${code === "usage" ? ` (${help})` : ""}\n`);
   if (env.PHOTON_DEBUG === "1") stderr.write(`${stackOf(error)}\n`);

@@ -2,7 +2,7 @@ import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import type { MessageKind } from "../../contract/message.ts";
-import { listUpTo } from "../messages/message-ids.ts";
+import { listUpTo } from "../../screens/message-ids.ts";
 
 /** A bound, far above what arrives between two checks or what anyone leaves unread. */
 const MAX_LISTED = 10_000;

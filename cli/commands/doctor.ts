@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
 import { archiveCheck } from "../doctor/archive-check.ts";
 import { bridgeChecks, type Check, localChecks } from "../doctor/checks.ts";
@@ -6,7 +7,6 @@ import { connectionChecks } from "../doctor/connection-checks.ts";
 import { liveChecks } from "../doctor/live-checks.ts";
 import { membershipChecks } from "../doctor/membership-checks.ts";
 import { privacyChecks } from "../doctor/privacy-checks.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { green, red, yellow } from "../terminal/terminal.ts";
 
 export function addDoctor(program: Command, run: Run): void {

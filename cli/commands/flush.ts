@@ -5,9 +5,9 @@ import { loadConfig } from "../../client/settings/config.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { publishDue } from "../../handover/publish/publish-due.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { failureOf } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
-import type { Answer } from "../terminal/answer.ts";
-import { failureOf } from "../terminal/failure.ts";
 
 export function addFlush(program: Command, run: Run): void {
   program

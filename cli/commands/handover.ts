@@ -10,19 +10,12 @@ import { type HandoverDraft, latestDraft, listDrafts } from "../../handover/draf
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { encryptionJson, needsPerson, notSent, RETRIES, refusedText } from "../../screens/delivery-words.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
-import {
-  allowedBy,
-  encryptionJson,
-  FindingCode,
-  needsPerson,
-  notSent,
-  RETRIES,
-  refusedText,
-} from "../messages/sending.ts";
-import type { Answer } from "../terminal/answer.ts";
+import { allowedBy, FindingCode } from "../messages/sending.ts";
 import { argumentOf, argumentsOf } from "../terminal/arguments.ts";
-import { CommandFailed, UsageError } from "../terminal/failure.ts";
 
 interface HandoverOptions {
   readonly draft?: true;

@@ -9,6 +9,8 @@ import { isSetUp } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
 import { presentInstallation } from "../../client/settings/installation.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
 import { becomeMember, knownMember, type Member, withApi } from "../machines/membership.ts";
 import {
@@ -23,8 +25,6 @@ import {
   writeSettings,
 } from "../machines/settings.ts";
 import { askInvitation, askMachine } from "../machines/setup-questions.ts";
-import type { Answer } from "../terminal/answer.ts";
-import { UsageError } from "../terminal/failure.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
 import { requireMembership } from "../machines/membership.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { confirmed, requirePerson } from "../terminal/person-only.ts";
 
 export function addLock(program: Command, run: Run): void {

@@ -1,12 +1,12 @@
 import { Argument, type Command } from "commander";
 import { readGrade, setGrade } from "../../client/trust/grades.ts";
 import { GRADES, type Grade } from "../../client/trust/origin.ts";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
 import { machineList } from "../machines/machine-list.ts";
 import { machineCalled, requireMembership } from "../machines/membership.ts";
 import { renameThis } from "../machines/rename.ts";
 import { type RevokeOptions, revoke } from "../machines/revoke.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { confirmed, requirePerson } from "../terminal/person-only.ts";
 import { addUnencrypted } from "./unencrypted.ts";
 

@@ -9,11 +9,11 @@ import { MessageId } from "../../contract/message.ts";
 import { appliedText, dryRunText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/resume-handover.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
+import { foreignText, isForClaude } from "../../screens/foreign-text.ts";
+import { fullIds } from "../../screens/message-ids.ts";
 import type { CliContext, Run } from "../context.ts";
-import { fullIds } from "../messages/message-ids.ts";
-import type { Answer } from "../terminal/answer.ts";
-import { CommandFailed, UsageError } from "../terminal/failure.ts";
-import { foreignText, isForClaude } from "../terminal/foreign-text.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { bold, dim, isInteractive } from "../terminal/terminal.ts";
 
@@ -62,7 +62,7 @@ async function resume(context: CliContext, given: string | undefined, options: R
   const intro = [
     messageText(message, context),
     "",
-    dry === null ? "It has no capsule." : foreignText(context.env, "dry run", cleanText(dryRunText(dry))),
+    dry === null ? "It has no capsule." : foreignText(context, "dry run", cleanText(dryRunText(dry))),
   ].join("\n");
   const json = { handover: message, ...(dry === null ? {} : { dryRun: planJson(dry) }) };
   if (options.dryRun) return { text: intro, json, whenPrinted: async () => noteShown(context, message) };
@@ -128,7 +128,7 @@ function messageText({ id, from, timestamp, content, origin }: ReceivedMessage, 
     dim(`${formatClock(Date.parse(timestamp), Date.now())} · id ${MessageId.safeParse(id).data ?? "unusable"}`),
     originForPerson(origin),
     "",
-    foreignText(env, "handover", cleanText(content).replace(/^(?=.)/gm, "  ")),
+    foreignText({ isForClaude: isForClaude(env) }, "handover", cleanText(content).replace(/^(?=.)/gm, "  ")),
   ].join("\n");
 }
 

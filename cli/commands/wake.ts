@@ -16,9 +16,9 @@ import {
   type WakePolicy,
   type WakeSettings,
 } from "../../client/wake/wake-settings.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
-import type { Answer } from "../terminal/answer.ts";
-import { CommandFailed, UsageError } from "../terminal/failure.ts";
 
 interface WakeOptions {
   readonly project?: true;

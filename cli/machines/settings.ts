@@ -12,7 +12,7 @@ import {
 import type { HandoverPolicy } from "../../client/settings/policies.ts";
 import { readSettingsFile } from "../../client/settings/settings-file.ts";
 import { isSameName, MACHINE_ID } from "../../contract/address.ts";
-import { CommandFailed, UsageError } from "../terminal/failure.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
 
 /** What `photon setup` and `photon join` write. */
 export interface Settings {

@@ -1,6 +1,6 @@
 import { confirm } from "@clack/prompts";
-import { CommandFailed, UsageError } from "./failure.ts";
-import { isForClaude } from "./foreign-text.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
+import { isForClaude } from "../../screens/foreign-text.ts";
 import { isInteractive } from "./terminal.ts";
 
 /**

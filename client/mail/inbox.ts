@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { isVisibleTo } from "../../contract/address.ts";
+import { isSameName, isVisibleTo, parseAddress } from "../../contract/address.ts";
 import type { ListQuery } from "../../contract/api.ts";
 import type { Message } from "../../contract/message.ts";
 import { fetchCapsule } from "../bridge/capsule-delivery.ts";
@@ -75,9 +75,18 @@ export class Inbox {
 
   /** Whether a message is for this machine, in any project, also under a former name. */
   isForHere(message: Pick<Message, "to" | "project">): boolean {
+    return this.#ownNames.some((machine) => isVisibleTo(message, { machine, project: null }));
+  }
+
+  /** Whether this machine sent a message, also under a former name. */
+  isFromHere({ from }: Pick<Message, "from">): boolean {
+    const { machine = "" } = parseAddress(from) ?? {};
+    return this.#ownNames.some((name) => isSameName(name, machine));
+  }
+
+  get #ownNames(): readonly string[] {
     const { config, membership } = this.#access;
-    const names = [config.machine, ...(membership?.self?.formerNames ?? [])];
-    return names.some((machine) => isVisibleTo(message, { machine, project: null }));
+    return [config.machine, ...(membership?.self?.formerNames ?? [])];
   }
 
   /** The bytes of a handover's capsule; null if it has no capsule. @throws PhotonError see {@link fetchCapsule} */

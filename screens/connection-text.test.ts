@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { MailConnection } from "../../client/sessions/session-state.ts";
-import { connectionText } from "./connection-checks.ts";
+import { connectionText } from "./connection-text.ts";
 
 const session = (how: MailConnection["how"]): MailConnection => ({
   how,

@@ -1,0 +1,62 @@
+import widthOf from "fast-string-width";
+import { wholeCharacters } from "../client/text/clip.ts";
+
+/**
+ * Wraps a text between words at a number of terminal columns; CJK characters and emoji take two. A longer word, such as an
+ * address, stays whole, so that it can still be copied. Lines that continue another one begin in the same column as it.
+ *
+ * @param columns - `Infinity` wraps nothing
+ * @param hanging - further columns by which lines that continue another one are indented
+ */
+export function wrap(text: string, columns: number, hanging = 0): string {
+  return text
+    .split("\n")
+    .map((line) => wrapLine(line, columns, hanging))
+    .join("\n");
+}
+
+function wrapLine(line: string, columns: number, hanging: number): string {
+  if (widthOf(line) <= columns) return line;
+  const [start = ""] = /^ */.exec(line) ?? [];
+  const indent = " ".repeat(Math.min(start.length + hanging, Math.floor(columns / 2)));
+  const lines: string[] = [];
+  let current = start;
+  let isEmpty = true;
+  for (const [, gap = "", word = ""] of line.slice(start.length).matchAll(PIECE)) {
+    const next = isEmpty ? current + word : current + gap + word;
+    if (!isEmpty && widthOf(next) > columns) {
+      lines.push(current);
+      current = indent + word;
+    } else {
+      current = next;
+    }
+    isEmpty = false;
+  }
+  return [...lines, current].join("\n");
+}
+
+/** Where a line may end without a space: on either side of a CJK character. */
+const CJK = "\\u2e80-\\u9fff\\ua960-\\ua97f\\uac00-\\ud7ff\\uf900-\\ufaff\\uff01-\\uff60\\u{20000}-\\u{3fffd}";
+const PIECE = new RegExp(`(\\s*)([${CJK}]|[^\\s${CJK}]+)`, "gu");
+
+/** Fills a text up with spaces to a number of columns. */
+export function padEnd(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - widthOf(text)));
+}
+
+export function padStart(text: string, columns: number): string {
+  return " ".repeat(Math.max(0, columns - widthOf(text))) + text;
+}
+
+/** The widest of some texts, in columns. */
+export function widest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map((text) => widthOf(text)));
+}
+
+/** Cuts a text to a number of columns, with an ellipsis where it was cut. */
+export function cutTo(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let cut = text.slice(0, columns); // a character takes at least one column, except marks that join the one before
+  while (cut !== "" && widthOf(cut) > columns - 1) cut = wholeCharacters(cut.slice(0, -1));
+  return `${cut}…`;
+}
