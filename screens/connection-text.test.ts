@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { MailConnection } from "../../client/sessions/session-state.ts";
+import type { MailConnection } from "../client/sessions/session-state.ts";
 import { connectionText } from "./connection-text.ts";
 
 const session = (how: MailConnection["how"]): MailConnection => ({

@@ -1,7 +1,10 @@
+import { PhotonError } from "../client/bridge/photon-error.ts";
+import { unreadFor } from "../client/text/announcement.ts";
 import { cleanLine } from "../client/text/clean-text.ts";
-import { counted, forCount, unavailableText } from "../client/text/counted.ts";
+import { counted, unavailableText } from "../client/text/counted.ts";
 import { formatAge } from "../client/text/format-age.ts";
 import { wholeAddress } from "../client/text/names.ts";
+import { tellable } from "../client/text/tellable-mail.ts";
 import type { ReceivedMessage } from "../client/trust/origin.ts";
 import { originMark } from "../client/trust/origin-words.ts";
 import type { MessageKind } from "../contract/message.ts";
@@ -52,9 +55,11 @@ export async function inboxScreen(viewer: Viewer, request: InboxRequest): Promis
   const { isMore, unavailable } = listed;
   const lines = messages.length === 0 ? [] : [foreignText(viewer, "messages", rows(messages, viewer).join("\n"))];
   return {
-    text: [heading(messages, viewer, request, isMore), ...lines, ...footer(messages, viewer, request, isMore)].join(
-      "\n",
-    ),
+    text: [
+      heading(messages, viewer, request, { isMore, total: isMore ? await totalUnread(viewer, request) : null }),
+      ...lines,
+      ...footer(messages, viewer, request, isMore),
+    ].join("\n"),
     json: {
       address: mailbox.self,
       count: messages.length,
@@ -70,7 +75,7 @@ function heading(
   messages: readonly ReceivedMessage[],
   { mailbox, commands, columns }: Viewer,
   { all, filter, project, limit, page }: InboxRequest,
-  isMore: boolean,
+  { isMore, total }: { readonly isMore: boolean; readonly total: number | null },
 ): string {
   const noun = all ? "message" : "unread message";
   const more = page > 1 ? "more " : "";
@@ -82,8 +87,27 @@ function heading(
   const unread = messages.filter(({ read }) => !read).length;
   const from = (page - 1) * limit;
   const which = isMore || page > 1 ? `, ${from + 1} to ${from + messages.length}, newest first` : "";
-  const count = which === "" ? counted(messages.length, noun) : `${noun[0]?.toUpperCase()}${noun.slice(1)}s`;
+  const count =
+    which === ""
+      ? counted(messages.length, noun)
+      : total === null
+        ? `${noun[0]?.toUpperCase()}${noun.slice(1)}s`
+        : counted(total, noun);
   return wrap(`${count} for ${mailbox.self}${which}${all ? `, ${unread} unread` : ""}:`, columns);
+}
+
+/** How many messages are unread; null if the list shows others, or the bridge does not say. */
+async function totalUnread(
+  { mailbox, paths, session }: Viewer,
+  { all, filter, project }: InboxRequest,
+): Promise<number | null> {
+  if (all || project !== undefined || Object.keys(filter).length > 0) return null;
+  try {
+    return unreadFor(tellable(await mailbox.unread.fetch(), paths, mailbox.config), session);
+  } catch (error) {
+    if (error instanceof PhotonError) return null;
+    throw error;
+  }
 }
 
 /** How to go on. */
@@ -96,13 +120,13 @@ function footer(
   if (messages.length === 0 || isForClaude) return [];
   const [first] = messages;
   const id = shortIds(messages.map((message) => message.id)).get(first?.id ?? "") ?? "<id>";
-  const lines = [
-    ...(isMore
-      ? [`\`${commands.nextPage(page + 1)}\`${all ? " (with the same options)" : ""} shows the next ones.`]
-      : []),
-    `\`${commands.read(cleanLine(id, 40))}\` shows a message and marks it read${all ? "" : `, \`${commands.readAll}\` marks ${forCount(messages.length, "it", "all")} read`}.`,
+  const steps = [
+    ...(isMore ? [{ command: commands.nextPage(page + 1), what: "the next ones, with the same options" }] : []),
+    { command: commands.read(cleanLine(id, 40)), what: "reads a message" },
+    ...(all ? [] : [{ command: commands.readAll, what: "marks all read" }]),
   ];
-  return ["", ...lines.map((line) => style.dim(wrap(line, columns)))];
+  const width = widest(steps.map(({ command }) => command));
+  return ["", ...steps.map(({ command, what }) => style.dim(wrap(`${padEnd(command, width)}  ${what}`, columns)))];
 }
 
 /** One line each: id, kind, sender, age, the beginning of the text, tags. All foreign text is cleaned. */

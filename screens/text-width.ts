@@ -1,5 +1,4 @@
 import widthOf from "fast-string-width";
-import { wholeCharacters } from "../client/text/clip.ts";
 
 /**
  * Wraps a text between words at a number of terminal columns; CJK characters and emoji take two. A longer word, such as an
@@ -56,7 +55,15 @@ export function widest(texts: readonly string[]): number {
 /** Cuts a text to a number of columns, with an ellipsis where it was cut. */
 export function cutTo(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
-  let cut = text.slice(0, columns); // a character takes at least one column, except marks that join the one before
-  while (cut !== "" && widthOf(cut) > columns - 1) cut = wholeCharacters(cut.slice(0, -1));
+  let cut = "";
+  let width = 1; // of the ellipsis
+  for (const { segment } of CHARACTERS.segment(text)) {
+    width += widthOf(segment);
+    if (width > columns) break;
+    cut += segment;
+  }
   return `${cut}…`;
 }
+
+/** What a person sees as one character may be several code points, such as an emoji of a family. */
+const CHARACTERS = new Intl.Segmenter();

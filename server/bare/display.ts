@@ -7,7 +7,6 @@ import { failureOf } from "../../screens/failure.ts";
 import { setupScreen } from "../../screens/setup.ts";
 import { BARE_COMMANDS, PLAIN, type Viewer } from "../../screens/viewer.ts";
 import type { ServerContext } from "../context.ts";
-import type { Reply } from "../tools/define-tool.ts";
 import { glance } from "../watch/glance.ts";
 import { runBareCommand } from "./bare-command.ts";
 
@@ -16,6 +15,13 @@ const DEFAULT_COLUMNS = 80;
 
 /** The client indents what a command prints. */
 const INDENT_COLUMNS = 6;
+
+/** The result for the mod. */
+interface Shown {
+  readonly text: string;
+  /** Called after the text was written to the client. */
+  readonly whenSent?: () => void;
+}
 
 /** What the mod asks for, as JSON. */
 const Request = z.object({
@@ -32,7 +38,7 @@ const Request = z.object({
  * @param isFromMod - the mod calls, not the model: a model must neither pass as a person nor send without its permission
  * @throws PhotonError `invalid_request` if the model calls
  */
-export async function display(wanted: string, context: ServerContext, isFromMod: boolean): Promise<Reply> {
+export async function display(wanted: string, context: ServerContext, isFromMod: boolean): Promise<Shown> {
   if (wanted === "glance") return { text: JSON.stringify(glance(context)) };
   if (wanted === "setup")
     return { text: (await setupScreen(viewerOf(context, Number.POSITIVE_INFINITY), programOf(context))).text };
@@ -64,7 +70,7 @@ function programOf({ env }: ServerContext): string | null {
 }
 
 /** A message counts as shown and read once the client has it. */
-function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer): Reply {
+function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer): Shown {
   const reply = screen([text, ...warnings].filter((part) => part !== "").join("\n"), exitCode);
   if (!whenPrinted) return reply;
   return {
@@ -74,6 +80,6 @@ function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer): Re
   };
 }
 
-function screen(text: string, exitCode: number): Reply {
+function screen(text: string, exitCode: number): Shown {
   return { text: JSON.stringify({ text, exitCode }) };
 }

@@ -216,7 +216,7 @@ describe("the sessions of one machine", () => {
     await servers[3]?.call("mark_read", { message_id: id });
     await expect.poll(() => unread(box, 8), LONG).toEqual(Array(8).fill(0));
     expect(statusline(box, "s5")).toBe("");
-    const glance = await servers[0]?.call("check_messages", { glance: true });
+    const glance = await servers[0]?.call("check_messages", { display: "glance" });
     expect(JSON.parse(glance?.text ?? "")).toMatchObject({ entry: "" });
 
     const kept = readdirSync(box.env.PHOTON_HOME ?? "").sort();
