@@ -1,10 +1,11 @@
 import type * as z from "zod";
-import { isSameName, isVisibleTo, parseAddress } from "../../contract/address.ts";
+import { isBroadcast, isSameName, isVisibleTo, parseAddress } from "../../contract/address.ts";
 import type { ListQuery } from "../../contract/api.ts";
 import type { Message } from "../../contract/message.ts";
 import { fetchCapsule } from "../bridge/capsule-delivery.ts";
 import { openCapsule } from "../encryption/encrypt-capsule.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
+import { isLeftHere } from "../text/tellable-mail.ts";
 import type { ReceivedMessage } from "../trust/origin.ts";
 import { receive } from "../trust/receive.ts";
 import type { Outbox } from "./outbox.ts";
@@ -51,7 +52,10 @@ export class Inbox {
     const before = this.#receipts.readHere;
     const page = await this.#outbox.afterDelivery(() => this.#access.api.call("listMessages", { query: asked }));
     const marked = query.unread === "true" ? new Set([...before, ...this.#receipts.readHere]) : null;
-    const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
+    const wanted = page.messages.filter(
+      (message) => marked === null || !(marked.has(message.id) || this.isLeftHere(message)),
+    );
+    const received = await this.#receive(wanted);
     const messages = received.filter(({ tags }) => tag === undefined || tags.includes(tag));
     const { cursor, unavailable = [] } = page;
     return {
@@ -84,9 +88,16 @@ export class Inbox {
     return this.#ownNames.some((name) => isSameName(name, machine));
   }
 
+  /** Whether this machine left a message for the others. It is never unread here. */
+  isLeftHere(message: Pick<Message, "from" | "to" | "kind" | "session">): boolean {
+    const broadcast = isBroadcast(message.to);
+    return this.isFromHere(message) && isLeftHere({ ...message, broadcast }, this.#access.paths);
+  }
+
   get #ownNames(): readonly string[] {
     const { config, membership } = this.#access;
-    return [config.machine, ...(membership?.self?.formerNames ?? [])];
+    const self = membership?.self;
+    return [config.machine, ...(self ? [self.name, ...self.formerNames] : [])];
   }
 
   /** The bytes of a handover's capsule; null if it has no capsule. @throws PhotonError see {@link fetchCapsule} */

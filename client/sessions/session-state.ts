@@ -58,6 +58,15 @@ export function updateSession(paths: Pick<Paths, "sessions">, session: string, c
   });
 }
 
+/** Remembers that a session was killed, so that its handover is offered on this machine, too. @throws the file system's own error */
+export function noteKilled(paths: Pick<Paths, "sessions">, session: string): void {
+  changeSessionFile(paths, session, (before) => ({ ...before, killed: true }));
+}
+
+export function wasSessionKilled(paths: Pick<Paths, "sessions">, session: string): boolean {
+  return readSessionFile(paths, session).killed === true;
+}
+
 /** A session whose MCP server is running. */
 export interface ListeningSession extends MailConnection {
   readonly session: string;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Lease } from "../../client/disk/lease.ts";
 import type { Paths } from "../../client/disk/paths.ts";
+import { noteKilled } from "../../client/sessions/session-state.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
 import { readDraft } from "../draft/draft-store.ts";
 import { keepDraft } from "../draft/keep-draft.ts";
@@ -45,6 +46,7 @@ export async function publishDue(
 /** Publishes a session's draft if it is due, or the session was killed. @returns the id of the message */
 async function settle(paths: Paths, config: Config, open: OpenSession, now: number): Promise<string | null> {
   const isKilled = !open.hasEnded && wasKilled(open, now);
+  if (isKilled) noteKilled(paths, open.session); // before its handover can be announced
   const isDue = open.isDue || (isKilled && keepLast(paths, config, open, now));
   const id = isDue ? await publish(paths, config, open) : null;
   const current = readOpen(paths, open.session);

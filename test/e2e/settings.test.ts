@@ -19,8 +19,8 @@ async function expectToWork(machine: Machine, name: string): Promise<void> {
   const session = await machine.say("what is new?");
   expect(session.requests[0]?.text).toContain("1 unread message for this machine: 1 note from other");
   const { result } = await machine.say("/photon-status");
-  expect(result).toContain(`This is machine ${name},`);
-  expect(result).toContain(`Bridge: ${world.bridge.url} answered`);
+  expect(result).toContain(`${name}/demo  (`);
+  expect(result).toContain(`bridge   ${world.bridge.url} answers`);
 }
 
 async function setUp(machine: Machine, name: string, url: string, key: string): Promise<void> {

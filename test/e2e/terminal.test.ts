@@ -32,6 +32,8 @@ describe.skipIf(NO_TERMINAL)(`a session in a terminal${NO_TERMINAL ? ` (skipped:
     await terminal.shows(/Stored on the bridge/);
     expect(world.model.requests).toEqual([]);
     expect(await world.bridge.messages()).toMatchObject([{ to: "pc", content: "typed in a terminal" }]);
+    await terminal.type("/photon-inbox all");
+    await terminal.shows(/No messages for mac\/demo\./);
   });
 
   it("shows at a prompt the messages that arrived since it started", async () => {
