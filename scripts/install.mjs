@@ -36,7 +36,7 @@ function isInstalled() {
 
 function install() {
   const what = withClient ? "the toolchain, the Claude Code client and a browser" : "the toolchain";
-  process.stderr.write(`Installing ${what} (only once, takes about a minute) …\n`);
+  process.stderr.write(`Installing ${what} (only once; this may take a minute) …\n`);
   const filter = withClient ? [] : ["--filter", "photon"];
   const command = ["--yes", PNPM, "install", "--frozen-lockfile", "--loglevel=error", ...filter];
   // On Windows npx is a .cmd file, which Node starts only through a shell. All arguments are constants of this file.

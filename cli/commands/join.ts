@@ -43,11 +43,11 @@ export function addJoin(program: Command, run: Run): void {
     .command("join")
     .summary("join your bridge with a line from `photon invite`")
     .description(
-      "Sets this machine up with a line that `photon invite` printed on another machine: creates its keys, saves its name and the bridge's address, checks the connection, and sends a hello to the machine that invited it.",
+      "Sets this machine up with a line that `photon invite` printed on another machine: creates its keys, saves its name and the bridge's address, checks the connection, and sends a first message to the machine that invited it.",
     )
     .argument("[line]", "https://…/join#…; without it, Photon asks for the line or reads it from a pipe")
     .option("--machine <name>", "this machine's name; without it, its present name, or Photon asks")
-    .option("--no-hello", "do not send the hello")
+    .option("--no-hello", "do not send that message")
     .addHelpText(
       "after",
       `
@@ -100,7 +100,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
           ]
         : []),
       `The words of this machine: ${fingerprintWords(member.self.fingerprint)}`,
-      `${savedText(paths)}${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
+      `${savedText(paths)}${isGreeted ? ` Photon sent a first message to ${inviter?.name}.` : ""}`,
       NEXT_STEP,
     ].join("\n"),
     json: {

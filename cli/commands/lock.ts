@@ -20,6 +20,7 @@ async function lock(context: CliContext, isSure: boolean): Promise<Answer> {
   const membership = requireMembership(context);
   const { machineList } = await membership.machineList(0);
   if (machineList.isLocked) return { text: "The shared key is already switched off.", json: { isLocked: true } };
+  await membership.requireAllowed({ type: "lock" });
   await confirmed(isSure, "Switch the shared key off permanently? Machines that have not joined lose access.");
   await membership.extend({ type: "lock" });
   return {

@@ -90,10 +90,12 @@ async function makeOwner(context: CliContext, name: string, options: Confirmed):
   requirePerson(context.env, "photon machines owner");
   const membership = requireMembership(context);
   const machine = machineCalled((await membership.machineList(0)).machineList, name);
+  const change = { type: "owner", machine: machine.fingerprint } as const;
+  await membership.requireAllowed(change);
   await confirmed(
     options.yes === true,
     `Make ${machine.name} an owner? It can then revoke every other machine, including this one.`,
   );
-  await membership.extend({ type: "owner", machine: machine.fingerprint });
+  await membership.extend(change);
   return { text: `${machine.name} is now an owner.`, json: { machine: machine.name, isOwner: true } };
 }

@@ -93,7 +93,9 @@ async function requireYes(env: NodeJS.ProcessEnv, { yes, json }: ResumeOptions, 
   }
   if (json || !isInteractive()) {
     throw new UsageError(
-      "Not applied, nothing was changed: there is no terminal to ask at. Add --yes to apply it without a question.",
+      isForClaude(env)
+        ? "Not applied, nothing was changed: only the person can apply it. Use the tool resume_handover, which asks them, or let them run `photon resume` in a terminal of their own."
+        : "Not applied, nothing was changed: there is no terminal to ask at. Run `photon resume` in a terminal. In a script, read what `photon resume --dry-run` prints, and only then add --yes.",
     );
   }
   const answer = await confirm({

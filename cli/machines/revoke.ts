@@ -19,12 +19,14 @@ export async function revoke(context: CliContext, name: string, options: RevokeO
   requirePerson(context.env, "photon machines revoke");
   const membership = requireMembership(context);
   const machine = machineCalled((await membership.machineList(0)).machineList, name);
+  const change = { type: "revoke", machine: machine.fingerprint } as const;
+  await membership.requireAllowed(change); // before a person is asked about something that cannot be done
   const isSelf = machine.fingerprint === membership.keys.fingerprint;
   await confirmed(
     options.yes === true,
     `Revoke ${machine.name}${isSelf ? ", which is this machine" : ""}? It can come back only with a new invitation and another name.`,
   );
-  await membership.extend({ type: "revoke", machine: machine.fingerprint });
+  await membership.extend(change);
   // A machine that revoked itself can sign no further entries.
   const invited = isSelf ? [] : letInBy(membership.known.machineList, machine.fingerprint, membership.keys.fingerprint);
   const areWanted = invited.length > 0 && (options.withInvited ?? (await wanted(machine, invited, options)));
