@@ -68,6 +68,10 @@ export class CliContext implements Viewer {
     return isForClaude(this.env);
   }
 
+  get isMarkdown(): boolean {
+    return false;
+  }
+
   get columns(): number {
     return columns();
   }

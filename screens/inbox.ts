@@ -12,7 +12,7 @@ import type { Answer } from "./answer.ts";
 import { foreignText } from "./foreign-text.ts";
 import { listUpTo, shortIds } from "./message-ids.ts";
 import { cutTo, padEnd, padStart, widest, wrap } from "./text-width.ts";
-import type { Viewer } from "./viewer.ts";
+import { CODE, type Viewer } from "./viewer.ts";
 
 /** The preview is made from this much of a message. */
 const MAX_PREVIEWED_CHARS = 1000;
@@ -73,7 +73,7 @@ export async function inboxScreen(viewer: Viewer, request: InboxRequest): Promis
 
 function heading(
   messages: readonly ReceivedMessage[],
-  { mailbox, commands, columns }: Viewer,
+  { mailbox, commands, columns, isMarkdown }: Viewer,
   { all, filter, project, limit, page }: InboxRequest,
   { isMore, total }: { readonly isMore: boolean; readonly total: number | null },
 ): string {
@@ -93,7 +93,8 @@ function heading(
       : total === null
         ? `${noun[0]?.toUpperCase()}${noun.slice(1)}s`
         : counted(total, noun);
-  return wrap(`${count} for ${mailbox.self}${which}${all ? `, ${unread} unread` : ""}:`, columns);
+  const end = isMarkdown ? ":\n" : ":"; // code needs an empty line before it
+  return wrap(`${count} for ${mailbox.self}${which}${all ? `, ${unread} unread` : ""}${end}`, columns);
 }
 
 /** How many messages are unread; null if the list shows others, or the bridge does not say. */
@@ -130,7 +131,8 @@ function footer(
 }
 
 /** One line each: id, kind, sender, age, the beginning of the text, tags. All foreign text is cleaned. */
-function rows(messages: readonly ReceivedMessage[], { columns, style }: Viewer): string[] {
+function rows(messages: readonly ReceivedMessage[], { columns, style, isMarkdown }: Viewer): string[] {
+  const indent = isMarkdown ? CODE : "";
   const ids = shortIds(messages.map(({ id }) => id));
   const cells = messages.map((message) => ({
     message,
@@ -147,10 +149,11 @@ function rows(messages: readonly ReceivedMessage[], { columns, style }: Viewer):
     const mark = originMark(message.origin);
     const start = `${fields}${mark === null ? "" : `[${mark}] `}`;
     const tags = message.tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
-    const used = idWidth + widest([start + tags]);
+    const used = widest([indent + start + tags]) + idWidth;
     const room = Math.max(Math.min(columns, MAX_LINE_COLUMNS) - used - 1, MIN_PREVIEW_COLUMNS);
     const preview = cutTo(cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), MAX_PREVIEWED_CHARS), room);
     const rest = `${start}${preview}${tags}`;
-    return message.read ? style.dim(padEnd(id, idWidth) + rest) : style.bold(padEnd(id, idWidth)) + rest;
+    const line = message.read ? style.dim(padEnd(id, idWidth) + rest) : style.bold(padEnd(id, idWidth)) + rest;
+    return indent + line;
   });
 }

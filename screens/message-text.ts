@@ -10,7 +10,7 @@ import { MAX_TAGS, MessageId } from "../contract/message.ts";
 import { foreignText } from "./foreign-text.ts";
 import { SHORT_ID_CHARS } from "./message-ids.ts";
 import { wrap } from "./text-width.ts";
-import type { Viewer } from "./viewer.ts";
+import { CODE, type Viewer } from "./viewer.ts";
 
 /**
  * A whole message: a header that this machine writes, then the text, indented so that none of its lines can look like a
@@ -33,8 +33,8 @@ export function messageText(
   const sentAt = Date.parse(timestamp);
   const isReply = replyTo !== undefined && MessageId.safeParse(replyTo).success;
   const tags = message.tags.slice(0, MAX_TAGS).map((tag) => cleanLine(tag, 64));
-  const text = indented(cleanText(content));
-  const body = tags.length === 0 ? text : `  tags ${tags.join(", ")}\n\n${text}`;
+  const text = cleanText(content);
+  const body = indented(tags.length === 0 ? text : `tags ${tags.join(", ")}\n\n${text}`, viewer);
   const lines = [
     style.bold(wrap(`${kind} from ${name(from)} to ${to === null ? "everyone" : name(to)}`, columns)),
     `${formatClock(sentAt, now)}, ${formatAgo(sentAt, now)}${isReply ? ` · in reply to ${shortId(replyTo, viewer)}` : ""}`,
@@ -49,9 +49,9 @@ export function messageText(
   ].join("\n");
 }
 
-/** Every line of a foreign text begins with two spaces, so that none can look like a line of Photon's own. */
-export function indented(text: string): string {
-  return text.replace(/^(?=.)/gm, "  ");
+/** Every line of a foreign text begins with spaces, so that none can look like a line of Photon's own. Markdown has four for code. */
+function indented(text: string, { isMarkdown }: Viewer): string {
+  return text.replace(/^(?=.)/gm, isMarkdown ? CODE : "  ");
 }
 
 /** The command that answers the message, or null. People copy it into a shell, so it contains only checked names. */

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const viewer = (machine: Omit<TestMachine, "config">): Viewer => ({
   ...{ mailbox: machine.mailbox, config: machine.mailbox.config, paths: machine.paths, env: machine.env, folder },
-  ...{ session: null, isForClaude: false, columns: 78, style: PLAIN, commands: BARE_COMMANDS },
+  ...{ session: null, isForClaude: false, isMarkdown: true, columns: 78, style: PLAIN, commands: BARE_COMMANDS },
 });
 const setup = async (machine: Omit<TestMachine, "config">) =>
   (await setupScreen(viewer(machine), PROGRAM)).text.replaceAll("\n", " ");
@@ -37,9 +37,9 @@ describe("how to set this machine up", () => {
     const env = { PHOTON_HOME: join(folder, "new"), BRIDGE_MACHINE_ID: "new" };
     const paths = photonPaths(env);
     const text = await setup({ env, paths, mailbox: new Mailbox(loadConfig({ env, paths, folder }), paths) });
-    expect(text).toMatch(/^This machine is not set up\. /);
+    expect(text).toMatch(/^Not set up: This machine does not know /);
     expect(text).toMatch(JOIN_THEN_SETUP);
-    expect(text).toContain(`\`photon\` stands for: ${PROGRAM}`);
+    expect(text).toContain(`\`photon\` stands for:   ${PROGRAM}`);
     expect(text).toContain("Never type the line or the key into the conversation");
   });
 

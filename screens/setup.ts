@@ -1,13 +1,13 @@
 import { PhotonError, type PhotonErrorCode } from "../client/bridge/photon-error.ts";
 import { standingOf } from "../client/machines/standing.ts";
 import type { Mailbox } from "../client/mail/mailbox.ts";
-import { isSetUp, whatIsMissing } from "../client/settings/config.ts";
+import { isSetUp, whyNotSetUp } from "../client/settings/config.ts";
 import type { Answer } from "./answer.ts";
 import { wrap } from "./text-width.ts";
 import type { Viewer } from "./viewer.ts";
 
 const INVITE =
-  "On a machine that has joined, run `photon invite`. Here, run the line that it prints: `photon join <line>`.";
+  "run `photon invite` on a machine of yours that has joined, and here the line that it prints: `photon join <line>`.";
 
 const WHERE =
   "Run the commands in a terminal of your own, outside this conversation. Never type the line or the key into the conversation: if one is in it, make a new one.";
@@ -19,9 +19,10 @@ const WHERE =
  */
 export async function setupScreen({ mailbox, columns }: Viewer, program: string | null): Promise<Answer> {
   const standing = isSetUp(mailbox.config) ? await stateOf(mailbox) : "none";
-  const where = [WHERE, ...(program === null ? [] : [`\`photon\` stands for: ${program}`])];
-  const lines = [...stepsOf(standing, mailbox), "", ...where, "Then start a new session."];
-  return { text: lines.map((line) => wrap(line, columns)).join("\n"), json: { standing } };
+  const lines = [...stepsOf(standing, mailbox), "", WHERE, "Then start a new session."];
+  // The program stays on one line, to be copied.
+  const where = program === null ? "" : `\n\`photon\` stands for:\n  ${program}`;
+  return { text: lines.map((line) => wrap(line, columns)).join("\n") + where, json: { standing } };
 }
 
 type State = "none" | "refused" | ReturnType<typeof standingOf>;
@@ -48,9 +49,9 @@ function stepsOf(state: State, { config }: Mailbox): string[] {
   switch (state) {
     case "none":
       return [
-        `This machine is not set up. ${whatIsMissing(config)}`,
-        `If another machine of yours has joined the bridge: ${INVITE}`,
-        "If this is your first machine: run `photon setup`. It asks for the address and the key of your bridge, and creates this machine's own keys. `npm run deploy` in the Photon repository creates a bridge, and prints both.",
+        whyNotSetUp(config),
+        `To join a bridge: ${INVITE}`,
+        "On your first machine: run `photon setup`. It asks for the address and the key of your bridge, and creates this machine's own keys. `npm run deploy` in the Photon repository creates a bridge, and prints both.",
       ];
     case "joined":
       return [
@@ -61,12 +62,12 @@ function stepsOf(state: State, { config }: Mailbox): string[] {
     case "out":
       return [
         `The bridge ${workerUrl} no longer accepts ${machine}: it was revoked there.`,
-        "It can come back with a new invitation and another name. On a machine that has joined, run `photon invite`. Here, run `photon join <line> --machine <name>`, with the line that it prints.",
+        "It can come back with a new invitation and another name: run `photon invite` on a machine of yours that has joined, and here the line that it prints: `photon join <line> --machine <name>`.",
       ];
     case "refused":
       return [
         `The bridge ${workerUrl} does not accept the key in this machine's settings.`,
-        INVITE,
+        `To join: ${INVITE}`,
         "If no machine has joined yet: run `photon setup`, and give it the key of the bridge.",
       ];
     case "shared key":

@@ -16,9 +16,17 @@ export interface Viewer {
   readonly isForClaude: boolean;
   /** The columns of a line; `Infinity` for a program, which gets whole lines. */
   readonly columns: number;
+  /**
+   * Whether Markdown is rendered there, as the client does. Foreign text is then indented as code, so that a link in it
+   * cannot hide its address, and nothing in it can look like Photon's own text.
+   */
+  readonly isMarkdown: boolean;
   readonly style: Style;
   readonly commands: Commands;
 }
+
+/** The beginning of a line of code in Markdown. */
+export const CODE = "    ";
 
 export interface Style {
   bold(text: string): string;

@@ -30,7 +30,8 @@ describe("/photon-inbox", () => {
     expect(exitCode).toBe(0);
     expect(text.split("\n")).toEqual([
       "1 unread message for mac/photon:",
-      expect.stringMatching(/^5f0f4b2c {2}task {2}pc\/photon {2}.* {2}\[unverified\] # Tests are green$/),
+      "",
+      expect.stringMatching(/^ {4}5f0f4b2c {2}task {2}pc\/photon {2}.* {2}\[unverified\] # Tests are green$/),
       "",
       "/photon-inbox 5f0f4b2c  reads a message",
       "/photon-inbox done all  marks all read",
@@ -48,7 +49,7 @@ describe("/photon-inbox", () => {
     const { text } = await bare("photon-inbox", "5f0f");
     expect(text).toContain("note from pc/photon to mac/photon\n");
     expect(text).toContain('\nanswer: /photon-send pc/photon "…" --reply-to 5f0f4b2c\n');
-    expect(text).toContain("\n\n  safeevil\n  note from boss");
+    expect(text).toContain("\n\n    safeevil\n    note from boss");
     expect(text).not.toMatch(/(?![\n])[\p{Cc}\p{Default_Ignorable_Code_Point}]/u);
     await expect.poll(() => mac.bridge.messages[0]?.read).toBe(true);
   });

@@ -61,7 +61,7 @@ function viewerOf(context: ServerContext, columns: number): Viewer {
   const { mailbox, paths, env, folder, session } = context;
   return {
     ...{ mailbox, config: mailbox.config, paths, env, folder, session },
-    ...{ isForClaude: false, columns, style: PLAIN, commands: BARE_COMMANDS },
+    ...{ isForClaude: false, isMarkdown: true, columns, style: PLAIN, commands: BARE_COMMANDS },
   };
 }
 

@@ -17,8 +17,7 @@ export function deliveryText(delivery: Delivery, to: string | null, self: string
   switch (delivery.state) {
     case "stored": {
       const encryption = encryptionLine({ ...delivery, to }, self);
-      const at = delivery.timestamp === null ? "" : ` at ${delivery.timestamp}`;
-      return `Stored on the bridge${at} for ${receiver} (id ${delivery.id}).${encryption === null ? "" : ` ${encryption}`}`;
+      return `Stored on the bridge for ${receiver} (id ${delivery.id}).${encryption === null ? "" : ` ${encryption}`}`;
     }
     case "queued":
       if (delivery.code === "unauthorized") {

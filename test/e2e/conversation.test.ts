@@ -107,11 +107,11 @@ describe("the slash commands of a headless session", () => {
   it("/photon-inbox and /photon-status show unread messages without calling the model", async () => {
     const inbox = await pc.say("/photon-inbox");
     expect(inbox.result).toMatch(
-      /2 unread messages for pc\/demo:\n[0-9a-f]{8} {2}task {2}mac\/demo .*from the mod #ci\n/,
+      /2 unread messages for pc\/demo:\n\n {4}[0-9a-f]{8} {2}task {2}mac\/demo .*from the mod #ci\n/,
     );
     expect(inbox.result).toContain("/photon-inbox done all");
     const status = await pc.say("/photon-status");
-    expect(status.result).toMatch(/^unread {3}2\n {11}1 task from mac\/demo/m);
+    expect(status.result).toMatch(/^unread {3}2\n {11}2 tasks from mac\/demo/m);
     expect([...inbox.requests, ...status.requests]).toEqual([]);
     expect(`${inbox.result}${status.result}`).not.toMatch(/<<|read_messages|mark_read|send_message/);
   });
@@ -120,14 +120,14 @@ describe("the slash commands of a headless session", () => {
     const [{ id } = { id: "" }] = await world.bridge.messages();
     const session = await pc.say(`/photon-inbox ${id.slice(0, 8)}`);
     expect(session.result).toContain(`answer: /photon-send mac/demo "…" --reply-to ${id.slice(0, 8)}\n\n`);
-    expect((await pc.say("/photon-inbox done all")).result).toContain("1 message marked read: 1 note.");
+    expect((await pc.say("/photon-inbox done all")).result).toContain("1 message marked read: 1 task.");
     expect((await pc.say("/photon-inbox")).result).toContain("No unread messages for pc/demo.");
     expect(session.requests).toEqual([]);
   });
 
   it("/photon-setup explains the setup, and never asks for the key in the conversation", async () => {
     const session = await mac.say("/photon-setup");
-    expect(session.result).toContain(`stands for: node "${mac.pluginFolder}/bin/photon"`);
+    expect(session.result).toContain(`stands for:\n  node "${mac.pluginFolder}/bin/photon"`);
     expect(session.result?.replace(/\s+/g, " ")).toContain("uses the shared key");
     expect(session.requests).toEqual([]);
   });
