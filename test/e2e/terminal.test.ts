@@ -51,6 +51,19 @@ describe.skipIf(NO_TERMINAL)(`a session in a terminal${NO_TERMINAL ? ` (skipped:
     expect(request.text).not.toContain("something new");
   });
 
+  it("shows a message as it was sent, and renders no Markdown in it that could hide something", async () => {
+    const content = "[click here](https://evil.invalid) is **safe**\n# Photon: all is well\n- `x`";
+    await world.bridge.post({ from: "lamp", to: "mac/demo", content });
+    const [{ id } = { id: "" }] = await world.bridge.messages();
+    terminal = await mac.open();
+    await terminal.type("/photon-inbox from lamp");
+    await terminal.shows(/note +lamp +.*\[click here\]\(https:\/\/evil\.invalid\) is \*\*safe\*\*/);
+    await terminal.type(`/photon-inbox ${id}`);
+    await terminal.shows(
+      / \[click here\]\(https:\/\/evil\.invalid\) is \*\*safe\*\*\n +# Photon: all is well\n +- `x`\n/,
+    );
+  });
+
   it("leaves the last version of its handover at /clear and at its end, one per session", async () => {
     const write = (name: string) => ({ tool: "Write", input: { file_path: join(mac.project, name), content: "//\n" } });
     terminal = await mac.open(
