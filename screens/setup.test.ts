@@ -59,7 +59,7 @@ describe("how to set this machine up", () => {
     await mac.mailbox.membership?.extend({ type: "revoke", machine: pc.mailbox.membership?.keys.fingerprint ?? "" });
     const revoked = await setup(pc);
     expect(revoked).toMatch(
-      /no longer accepts pc: it was revoked there\. .*another name\. .*photon join <line> --machine/,
+      /no longer accepts pc: it was revoked there\. .*another name: .*photon join <line> --machine/,
     );
     expect(revoked).not.toContain("photon setup");
     const status = await statusScreen(viewer(pc));

@@ -8,6 +8,7 @@ import { publishDraft } from "../../handover/publish/publish.ts";
 import { tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import { type Confirm, ServerContext } from "../../server/context.ts";
 import { resumeHandover } from "../../server/tools/resume-handover.ts";
+import { runCommand } from "../support/cli/built-cli.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;
@@ -104,6 +105,21 @@ describe("resume_handover", () => {
     await expect(call({ message_id: id, apply: "here" }, "yes")).rejects.toThrow("There is uncommitted work here.");
     expect(questions).toEqual([]);
     expect(readFileSync(join(world, "pc", "README.md"), "utf8")).toBe("mine\n");
+  });
+
+  it("tells a script to look first, and Claude to ask the person, where the command cannot ask", async () => {
+    write("mac", "README.md", "better\n");
+    await handOver();
+    const resume = (env: object) => runCommand(["resume"], { env: { ...pc.env, ...env }, cwd: join(world, "pc") });
+    const script = await resume({});
+    expect(script).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/terminal.*--dry-run.*only then add --yes/),
+    });
+    const claude = await resume({ CLAUDECODE: "1" });
+    expect(claude).toMatchObject({ code: 2, stderr: expect.stringContaining("resume_handover") });
+    expect(claude.stderr).not.toContain("--yes");
+    expect(isUntouched()).toBe("");
   });
 
   it("works without files if there is no capsule, or if it was deleted", async () => {
