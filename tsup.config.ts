@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Options } from "tsup";
+import { pluginFolder } from "./scripts/plugin-folder.ts";
 import { thirdPartyLicences } from "./scripts/third-party-licences.ts";
 
 // Builds what users run: everything bundled, and not minified, so that people can read it. Checked by test/bundle.test.ts.
@@ -44,7 +45,7 @@ const hooks: Options = {
 export default defineConfig([
   {
     ...common,
-    entry: { "server-main": "server/main.ts", photon: "cli/main.ts" },
+    entry: { "server-main": "server/main.ts", "photon-main": "cli/main.ts" },
     format: ["esm"],
     outExtension: () => ({ js: ".mjs" }),
     banner: { js: commonJsBanner },
@@ -54,7 +55,7 @@ export default defineConfig([
   },
   {
     ...common,
-    entry: { server: "server/start.ts" },
+    entry: { server: "server/start.ts", photon: "cli/start.ts" },
     format: ["esm"],
     target: OLD_NODE,
     outExtension: () => ({ js: ".mjs" }),
@@ -75,6 +76,7 @@ export default defineConfig([
     // The mod runs in the client's sandbox. If the client loaded it as TypeScript from hooks/, its validation would check
     // all files there, including the hooks for Node, against the sandbox's types.
     entry: { "hooks/register": "hooks/register.ts" },
+    esbuildPlugins: [thirdPartyLicences(), pluginFolder()],
     format: ["esm"],
     platform: "neutral",
     target: "es2023",

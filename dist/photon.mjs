@@ -3581,14 +3581,14 @@ var init_network_failure = __esm({
 
 // client/network/happens.ts
 function happens(socket, event, signal) {
-  return new Promise((resolve9, reject) => {
+  return new Promise((resolve10, reject) => {
     const end = () => {
       signal.removeEventListener("abort", onAbort);
       socket.off(event, onEvent).off("error", fail2).off("close", onClose);
     };
     const onEvent = () => {
       end();
-      resolve9();
+      resolve10();
     };
     const fail2 = (error2) => {
       end();
@@ -3810,7 +3810,7 @@ async function toProxy({ url, label: label2 }, ca, signal) {
 async function connectTo(url, signal) {
   const addresses = await addressesOf(hostOf(url), signal);
   const port = portOf(url);
-  return new Promise((resolve9, reject) => {
+  return new Promise((resolve10, reject) => {
     const open5 = /* @__PURE__ */ new Set();
     const failures = [];
     let timer;
@@ -3835,7 +3835,7 @@ async function connectTo(url, signal) {
         if (!open5.has(socket)) return;
         end(socket);
         socket.removeAllListeners("error");
-        resolve9(socket);
+        resolve10(socket);
       });
       socket.on("error", (error2) => {
         if (!open5.delete(socket)) return;
@@ -3855,9 +3855,9 @@ function tellingOf(failures) {
 }
 async function addressesOf(host, signal) {
   if (isIP2(host) !== 0) return [{ address: host, family: isIP2(host) }];
-  const found2 = await new Promise((resolve9, reject) => {
+  const found2 = await new Promise((resolve10, reject) => {
     signal.addEventListener("abort", () => reject(networkFailure(signal.reason)), { once: true });
-    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve9(all));
+    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve10(all));
   });
   const first = found2.filter(({ family }) => family === found2[0]?.family);
   const second = found2.filter(({ family }) => family !== found2[0]?.family);
@@ -5988,9 +5988,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve9, reject) => {
+          return new Promise((resolve10, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve9(data);
+              return err ? reject(err) : resolve10(data);
             });
           });
         }
@@ -6028,9 +6028,9 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve9, reject) => {
+          return new Promise((resolve10, reject) => {
             this.destroy(err, (err2, data) => {
-              return err2 ? reject(err2) : resolve9(data);
+              return err2 ? reject(err2) : resolve10(data);
             });
           });
         }
@@ -6280,8 +6280,8 @@ var require_pool_base = __commonJS({
       }
       get [kRunning]() {
         let ret = 0;
-        for (const { [kRunning]: running } of this[kClients]) {
-          ret += running;
+        for (const { [kRunning]: running2 } of this[kClients]) {
+          ret += running2;
         }
         return ret;
       }
@@ -6306,8 +6306,8 @@ var require_pool_base = __commonJS({
           }
           return Promise.all(closeAll);
         } else {
-          return new Promise((resolve9) => {
-            this[kClosedResolve] = resolve9;
+          return new Promise((resolve10) => {
+            this[kClosedResolve] = resolve10;
           });
         }
       }
@@ -10430,8 +10430,8 @@ var require_promise = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve9, reject) => {
-        res = resolve9;
+      const promise = new Promise((resolve10, reject) => {
+        res = resolve10;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -10780,7 +10780,7 @@ var require_client_h1 = __commonJS({
       kHTTPContext,
       kClosed
     } = require_symbols();
-    var constants7 = require_constants2();
+    var constants9 = require_constants2();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var removeAllListeners = util.removeAllListeners;
@@ -10916,7 +10916,7 @@ var require_client_h1 = __commonJS({
          */
       constructor(client, socket, { exports: exports2 }) {
         this.llhttp = exports2;
-        this.ptr = this.llhttp.llhttp_alloc(constants7.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants9.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -11012,11 +11012,11 @@ var require_client_h1 = __commonJS({
             currentParser = null;
             currentBufferRef = null;
           }
-          if (ret !== constants7.ERROR.OK) {
+          if (ret !== constants9.ERROR.OK) {
             const data = chunk.subarray(llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr);
-            if (ret === constants7.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants9.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(data);
-            } else if (ret === constants7.ERROR.PAUSED) {
+            } else if (ret === constants9.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(data);
             } else {
@@ -11039,10 +11039,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants7.ERROR.OK) {
+        if (ret === constants9.ERROR.OK) {
           return null;
         }
-        if (ret === constants7.ERROR.PAUSED || ret === constants7.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants9.ERROR.PAUSED || ret === constants9.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -11059,7 +11059,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants7.ERROR[ret], data);
+        return new HTTPParserError(message, constants9.ERROR[ret], data);
       }
       destroy() {
         assert2(currentParser === null);
@@ -11270,7 +11270,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause2 ? constants7.ERROR.PAUSED : 0;
+        return pause2 ? constants9.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -11296,7 +11296,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request.onData(buf) === false) {
-          return constants7.ERROR.PAUSED;
+          return constants9.ERROR.PAUSED;
         }
         return 0;
       }
@@ -11336,13 +11336,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants7.ERROR.PAUSED;
+          return constants9.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants7.ERROR.PAUSED;
+          return constants9.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants7.ERROR.PAUSED;
+          return constants9.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(client[kResume]);
         } else {
@@ -11857,12 +11857,12 @@ upgrade: ${upgrade}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve9, reject) => {
+      const waitForDrain = () => new Promise((resolve10, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve9;
+          callback = resolve10;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -12746,12 +12746,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve9, reject) => {
+      const waitForDrain = () => new Promise((resolve10, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve9;
+          callback = resolve10;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -13068,16 +13068,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       [kClose]() {
-        return new Promise((resolve9) => {
+        return new Promise((resolve10) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve9;
+            this[kClosedResolve] = resolve10;
           } else {
-            resolve9(null);
+            resolve10(null);
           }
         });
       }
       [kDestroy](err) {
-        return new Promise((resolve9) => {
+        return new Promise((resolve10) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i2 = 0; i2 < requests.length; i2++) {
             const request = requests[i2];
@@ -13090,7 +13090,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve9(null);
+            resolve10(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -13922,10 +13922,10 @@ var require_headers = __commonJS({
         const lowercaseName = isLowerCase ? name : name.toLowerCase();
         const exists = this.headersMap.get(lowercaseName);
         if (exists) {
-          const delimiter2 = lowercaseName === "cookie" ? "; " : ", ";
+          const delimiter3 = lowercaseName === "cookie" ? "; " : ", ";
           this.headersMap.set(lowercaseName, {
             name: exists.name,
-            value: `${exists.value}${delimiter2}${value}`
+            value: `${exists.value}${delimiter3}${value}`
           });
         } else {
           this.headersMap.set(lowercaseName, { name, value });
@@ -16574,7 +16574,7 @@ var require_fetch = __commonJS({
         const agent = fetchParams.controller.dispatcher;
         const path2 = url.pathname + url.search;
         const hasTrailingQuestionMark = url.search.length === 0 && url.href[url.href.length - url.hash.length - 1] === "?";
-        return new Promise((resolve9, reject) => agent.dispatch(
+        return new Promise((resolve10, reject) => agent.dispatch(
           {
             path: hasTrailingQuestionMark ? `${path2}?` : path2,
             origin: url.origin,
@@ -16662,7 +16662,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable({ read: resume2 });
               const onError = this.onError.bind(this);
-              resolve9({
+              resolve10({
                 status: status2,
                 statusText,
                 headersList,
@@ -16715,7 +16715,7 @@ var require_fetch = __commonJS({
                   headersList.append(headerName, String(value), true);
                 }
               }
-              resolve9({
+              resolve10({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -16739,7 +16739,7 @@ var require_fetch = __commonJS({
                   headersList.append(nameStr, value.toString("latin1"), true);
                 }
               }
-              resolve9({
+              resolve10({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -30040,8 +30040,8 @@ var require_common = __commonJS({
         }
         return debug2;
       }
-      function extend2(namespace, delimiter2) {
-        const newDebug = createDebug(this.namespace + (typeof delimiter2 === "undefined" ? ":" : delimiter2) + namespace);
+      function extend2(namespace, delimiter3) {
+        const newDebug = createDebug(this.namespace + (typeof delimiter3 === "undefined" ? ":" : delimiter3) + namespace);
         newDebug.log = this.log;
         return newDebug;
       }
@@ -34704,8 +34704,8 @@ function endOfToken(text2, { what, end }) {
 }
 async function secretsOf(path2, text2) {
   const known2 = [...secretsByPattern(text2), ...knownTokens(text2), ...await secretsByRule(path2, text2)];
-  const named3 = namedSecrets(text2).filter(({ at, end }) => !known2.some((each) => each.at < end && at < each.end));
-  return [...known2, ...named3];
+  const named4 = namedSecrets(text2).filter(({ at, end }) => !known2.some((each) => each.at < end && at < each.end));
+  return [...known2, ...named4];
 }
 function textOf4(content) {
   if (content[0] === 255 && content[1] === 254) return content.toString("utf16le");
@@ -36044,8 +36044,8 @@ async function confirmed(isSure, question) {
   if (!isInteractive()) throw new UsageError("There is no terminal to ask at. Add --yes to do it without a question.");
   if (!await askYes(question)) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
 }
-async function askYes(question) {
-  const answer = await confirm({ message: question, initialValue: false });
+async function askYes(question, proposed = false) {
+  const answer = await confirm({ message: question, initialValue: proposed });
   return answer === true;
 }
 
@@ -39432,7 +39432,7 @@ var recursive = /* @__PURE__ */ new WeakMap();
 var NONE = 0;
 var ASSUMED = 1;
 var PROVEN = 2;
-function isRecursive(inst, stack, resolve9) {
+function isRecursive(inst, stack, resolve10) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -39442,7 +39442,7 @@ function isRecursive(inst, stack, resolve9) {
   let result = NONE;
   const check = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer = isRecursive(child, stack, resolve9);
+      const answer = isRecursive(child, stack, resolve10);
       if (answer > result)
         result = answer;
     }
@@ -39453,7 +39453,7 @@ function isRecursive(inst, stack, resolve9) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve9) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve10) : NONE;
       if (child > answer)
         answer = child;
     }
@@ -39517,7 +39517,7 @@ function isRecursive(inst, stack, resolve9) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve9 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve10 ? inst._zod.innerType : void 0);
       merge2(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -42516,9 +42516,9 @@ function sentenceOf(error2, what) {
   return `${subject} ${issue2.code === "invalid_type" ? typeProblem(issue2) : ownWords(issue2.message)}`;
 }
 function unknownFields(names) {
-  const named3 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
-  const more = names.length - named3.length;
-  const list2 = named3.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const named4 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
+  const more = names.length - named4.length;
+  const list2 = named4.join(", ") + (more > 0 ? ` and ${more} more` : "");
   return names.length === 1 ? `an unknown field: ${list2}` : `unknown fields: ${list2}`;
 }
 var MAX_NAMED_FIELDS = 3;
@@ -43055,7 +43055,7 @@ var ROUTES = {
 };
 
 // cli/doctor/checks.ts
-import { accessSync as accessSync3, constants as constants3, mkdirSync as mkdirSync4 } from "node:fs";
+import { accessSync as accessSync3, constants as constants3, mkdirSync as mkdirSync5 } from "node:fs";
 import { dirname as dirname8 } from "node:path";
 
 // contract/parse-json.ts
@@ -43135,8 +43135,8 @@ var HttpClient = class {
       signal
     });
     try {
-      const answer = await new Promise((resolve9, reject) => {
-        asked.on("response", resolve9).on("error", reject).end(body);
+      const answer = await new Promise((resolve10, reject) => {
+        asked.on("response", resolve10).on("error", reject).end(body);
       });
       if (isForProxy && answer.statusCode === 407) throw refusedByProxy(407, proxy);
       const got = await whole(answer, request.maxAnswerBytes ?? MAX_ANSWER_BYTES);
@@ -43180,7 +43180,7 @@ async function whole(answer, maxBytes) {
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks2) };
 }
 function pause(ms) {
-  return new Promise((resolve9) => setTimeout(resolve9, ms));
+  return new Promise((resolve10) => setTimeout(resolve10, ms));
 }
 function retryAfterMs(headers) {
   const header = headers["retry-after"];
@@ -43676,7 +43676,7 @@ function plainValue(text2) {
 
 // client/git/inert-git.ts
 init_disk_error();
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 
 // client/git/git-call.ts
 import { accessSync as accessSync2, constants as constants2, existsSync as existsSync2, statSync as statSync3 } from "node:fs";
@@ -43761,12 +43761,24 @@ function isInBareRepository(cwd) {
 
 // client/git/inert-git.ts
 var INERT = /* @__PURE__ */ new Set([
-  ...["--version", "config", "rev-parse", "show-ref", "remote", "check-attr", "log", "rev-list", "merge-base"],
+  ...[
+    "--version",
+    "config",
+    "rev-parse",
+    "show-ref",
+    "remote",
+    "check-attr",
+    "check-ignore",
+    "for-each-ref",
+    "log",
+    "rev-list",
+    "merge-base"
+  ],
   ...["ls-files", "ls-tree", "cat-file", "write-tree", "commit-tree", "diff-tree", "bundle", "index-pack"],
   ...["pack-objects", "unpack-objects"]
 ]);
 function runsNoPrograms(args) {
-  return INERT.has(verbOf(args));
+  return INERT.has(verbOf(args)) && !args.includes("--filters");
 }
 var GIT_TIMEOUT_MS = 700;
 var MAX_STATUS_BYTES = 16 * 1024 * 1024;
@@ -43780,17 +43792,31 @@ function inertGit(cwd, args) {
   }
 }
 function startAndWait(cwd, args, timeoutMs) {
-  const call = gitCall(cwd, args);
-  return execFileSync(call.program, call.args, {
-    cwd,
-    env: call.env,
-    encoding: "utf8",
+  const { status: status2, stdout: stdout3, error: error2 } = waitFor(gitCall(cwd, args), cwd, timeoutMs);
+  if (error2 !== void 0) throw error2;
+  if (status2 !== 0) throw new Error(`git ${verbOf(args)} failed.`);
+  return stdout3;
+}
+function waitFor(call, cwd, timeoutMs) {
+  const options = { cwd, env: call.env, encoding: "utf8", detached: HAS_GROUPS };
+  const ended = spawnSync(call.program, call.args, {
+    ...options,
     timeout: timeoutMs,
     killSignal: "SIGKILL",
     maxBuffer: MAX_STATUS_BYTES,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
     windowsHide: true
   });
+  if (ended.error !== void 0) endGroup(ended.pid);
+  return ended;
+}
+var HAS_GROUPS = process.platform !== "win32";
+function endGroup(leader) {
+  if (!leader || !HAS_GROUPS) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+  }
 }
 function outcomeOfGit(cwd, args, timeoutMs) {
   let call;
@@ -43799,15 +43825,7 @@ function outcomeOfGit(cwd, args, timeoutMs) {
   } catch {
     return { state: "missing" };
   }
-  const { status: status2, stderr: stderr2, error: error2 } = spawnSync(call.program, call.args, {
-    cwd,
-    env: call.env,
-    encoding: "utf8",
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-    stdio: ["ignore", "ignore", "pipe"],
-    windowsHide: true
-  });
+  const { status: status2, stderr: stderr2, error: error2 } = waitFor(call, cwd, timeoutMs);
   if (status2 === 0) return { state: "works" };
   return errorCode(error2) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr2 ?? "" };
 }
@@ -43872,19 +43890,142 @@ import {
   existsSync as existsSync5,
   fstatSync,
   linkSync,
-  mkdirSync as mkdirSync2,
+  mkdirSync as mkdirSync3,
   openSync as openSync2,
-  rmSync as rmSync2,
-  statSync as statSync4,
-  writeFileSync as writeFileSync2
+  rmSync as rmSync3,
+  statSync as statSync5,
+  writeFileSync as writeFileSync3
 } from "node:fs";
-import { dirname as dirname6 } from "node:path";
+import { dirname as dirname6, join as join7 } from "node:path";
+
+// client/disk/lease.ts
+init_disk_error();
+import { randomUUID } from "node:crypto";
+import { mkdirSync as mkdirSync2, readdirSync as readdirSync2, rmSync as rmSync2, statSync as statSync4, utimesSync, writeFileSync as writeFileSync2 } from "node:fs";
+import { hostname as hostname2 } from "node:os";
+import { join as join6 } from "node:path";
+
+// client/disk/is-running.ts
+import { readFileSync as readFileSync4 } from "node:fs";
+function isRunning(pid) {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error2) {
+    return Object(error2).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return readFileSync4(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return false;
+  }
+}
+
+// client/disk/lease.ts
+var FILE = /^(\d{12})\.json$/;
+var Lease = class {
+  #folder;
+  #ttlMs;
+  #now;
+  #token = randomUUID();
+  /** The number of this process's file; null if not held. */
+  #own = null;
+  /** @param ttlMs - a holder that does not {@link renew} for this long loses the lease */
+  constructor(folder, ttlMs, now = Date.now) {
+    this.#folder = folder;
+    this.#ttlMs = ttlMs;
+    this.#now = now;
+  }
+  /** Acquires the lease if it is free. @throws the file system's own error (disk full, read-only home) */
+  tryAcquire() {
+    const newest2 = this.#newest();
+    if (newest2 !== null && newest2 === this.#own) return this.#renewed(newest2);
+    if (newest2 !== null && !this.#isFree(newest2)) return false;
+    const number3 = (newest2 ?? 0) + 1;
+    mkdirSync2(this.#folder, { recursive: true, mode: 448 });
+    if (!this.#make(number3)) return false;
+    if (this.#newest() !== number3) {
+      rmSync2(this.#file(number3), { force: true });
+      return false;
+    }
+    this.#own = number3;
+    for (const old of this.#numbers()) if (old < number3) rmSync2(this.#file(old), { force: true });
+    return true;
+  }
+  /** Whether this process still holds the lease. */
+  isHeld() {
+    return this.#own !== null && this.#newest() === this.#own;
+  }
+  /** Extends the lease. @returns false if it was lost */
+  renew() {
+    return this.#own !== null && this.#newest() === this.#own && this.#renewed(this.#own);
+  }
+  /** Never throws: if a write fails, the lease expires. */
+  release() {
+    if (this.#own === null || !this.isHeld()) return;
+    try {
+      writeFileSync2(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
+    } catch {
+    }
+    this.#own = null;
+  }
+  #make(number3) {
+    const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname2() };
+    try {
+      writeFileSync2(this.#file(number3), JSON.stringify(holder), { flag: "wx", mode: 384 });
+      return this.#renewed(number3);
+    } catch (error2) {
+      if (errorCode(error2) === "EEXIST") return false;
+      rmSync2(this.#file(number3), { force: true });
+      throw error2;
+    }
+  }
+  #renewed(number3) {
+    try {
+      const now = this.#now() / 1e3;
+      utimesSync(this.#file(number3), now, now);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  /** Released, not renewed in time (or by a wrong clock), or its process has ended. */
+  #isFree(number3) {
+    try {
+      const age = this.#now() - statSync4(this.#file(number3)).mtimeMs;
+      if (Math.abs(age) > this.#ttlMs) return true;
+      const file = readJson(this.#file(number3));
+      if (file.state !== "whole") return false;
+      if (numberField(file.value, "released") === 1) return true;
+      const pid = numberField(file.value, "pid");
+      return pid !== void 0 && textField(file.value, "host") === hostname2() && !isRunning(pid);
+    } catch {
+      return false;
+    }
+  }
+  #newest() {
+    return this.#numbers().at(-1) ?? null;
+  }
+  #numbers() {
+    try {
+      return readdirSync2(this.#folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number3) => number3 > 0).sort((a2, b) => a2 - b);
+    } catch {
+      return [];
+    }
+  }
+  #file(number3) {
+    return join6(this.#folder, `${String(number3).padStart(12, "0")}.json`);
+  }
+};
 
 // client/settings/identity.ts
 import { existsSync as existsSync4 } from "node:fs";
-import { hostname as hostname2 } from "node:os";
+import { hostname as hostname3 } from "node:os";
 import { dirname as dirname5, parse as parse2, resolve as resolve3 } from "node:path";
-function machineFromHost(host = hostname2()) {
+function machineFromHost(host = hostname3()) {
   const label2 = host.split(".")[0] ?? "";
   return sanitized(label2.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
@@ -43902,9 +44043,9 @@ function projectOf(folder, memory = NO_MEMORY) {
   }
   const { root, main, config: config2 } = repository;
   const remote = (config2 && remoteIn(config2)) ?? (config2 === null || hasIncludes(config2) ? remoteByGit(path2) : null);
-  const named3 = remote === null ? null : projectFromRemote(remote);
-  if (named3 !== null) memory.note(root, named3);
-  return named3 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
+  const named4 = remote === null ? null : projectFromRemote(remote);
+  if (named4 !== null) memory.note(root, named4);
+  return named4 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path2, memory) {
   for (let at = path2; !existsSync4(at) && at !== dirname5(at); at = dirname5(at)) {
@@ -43938,6 +44079,8 @@ function sanitized(text2, maxChars) {
 }
 
 // client/settings/installation.ts
+var LEASE_MS = 2e3;
+var WAIT_STEP_MS = 5;
 function readInstallation(paths, now = Date.now(), computer = thisComputer()) {
   return presentInstallation(paths, computer) ?? create(paths, now, computer);
 }
@@ -43959,7 +44102,7 @@ function fileOf(installation, { id }) {
 }
 function inodeOf(file) {
   try {
-    return String(statSync4(file, { bigint: true }).ino);
+    return String(statSync5(file, { bigint: true }).ino);
   } catch {
     return null;
   }
@@ -43968,21 +44111,37 @@ function create(paths, now, computer) {
   const file = fileOf(paths.installation, computer);
   const draft = `${file}.${randomBytes3(6).toString("hex")}.tmp`;
   try {
-    mkdirSync2(dirname6(file), { recursive: true, mode: 448 });
+    mkdirSync3(dirname6(file), { recursive: true, mode: 448 });
     const handle = openSync2(draft, "wx", 384);
     try {
       const inode = String(fstatSync(handle, { bigint: true }).ino);
-      writeFileSync2(handle, JSON.stringify({ v: 1, ...firstContent(paths, now, computer), inode }));
+      writeFileSync3(handle, JSON.stringify({ v: 1, ...firstContent(paths, now, computer), inode }));
     } finally {
       closeSync2(handle);
     }
-    if (presentInstallation(paths, computer) === null) rmSync2(file, { force: true });
-    linkSync(draft, file);
-    rmSync2(draft);
+    if (existsSync5(file)) replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null);
+    else linkSync(draft, file);
   } catch {
-    if (existsSync5(draft)) rmSync2(draft, { force: true });
   }
+  if (existsSync5(draft)) rmSync3(draft, { force: true });
   return presentInstallation(paths, computer);
+}
+function replaceUseless(file, draft, isUseful) {
+  const lease = new Lease(join7(dirname6(file), "leases", "installation"), LEASE_MS);
+  for (let waitedMs = 0; !isUseful() && waitedMs < LEASE_MS; waitedMs += WAIT_STEP_MS) {
+    if (!lease.tryAcquire()) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_STEP_MS);
+      continue;
+    }
+    try {
+      if (isUseful()) return;
+      rmSync3(file, { force: true });
+      linkSync(draft, file);
+      return;
+    } finally {
+      lease.release();
+    }
+  }
 }
 function firstContent({ installation }, now, computer) {
   const ofOthers = namesIn(dirname6(installation), /^installation\.[0-9a-f]{8}\.json$/);
@@ -43998,32 +44157,11 @@ function firstContent({ installation }, now, computer) {
 }
 
 // client/disk/short-lock.ts
-import { randomUUID } from "node:crypto";
-import { closeSync as closeSync3, mkdirSync as mkdirSync3, openSync as openSync3, readFileSync as readFileSync5, renameSync as renameSync2, rmSync as rmSync3, statSync as statSync5, writeFileSync as writeFileSync3 } from "node:fs";
-import { hostname as hostname3 } from "node:os";
+import { randomUUID as randomUUID2 } from "node:crypto";
+import { closeSync as closeSync3, mkdirSync as mkdirSync4, openSync as openSync3, readFileSync as readFileSync5, renameSync as renameSync2, rmSync as rmSync4, statSync as statSync6, writeFileSync as writeFileSync4 } from "node:fs";
+import { hostname as hostname4 } from "node:os";
 import { dirname as dirname7 } from "node:path";
 init_disk_error();
-
-// client/disk/is-running.ts
-import { readFileSync as readFileSync4 } from "node:fs";
-function isRunning(pid) {
-  if (pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error2) {
-    return Object(error2).code === "EPERM";
-  }
-  return !isZombie(pid);
-}
-function isZombie(pid) {
-  try {
-    return readFileSync4(`/proc/${pid}/stat`, "latin1").includes(") Z");
-  } catch {
-    return false;
-  }
-}
-
-// client/disk/short-lock.ts
 var MAX_HELD_MS = 500;
 var GIVE_UP_MS = 1e3;
 var STALE_MS = 2e3;
@@ -44038,17 +44176,17 @@ function changeUnderLock(lockFile, read4, change, giveUpMs = GIVE_UP_MS) {
       const isUnchanged = () => JSON.stringify(read4()) === JSON.stringify(before);
       if (change(before, () => isUnchanged() && (own2 === null || isHeld()))) return;
     } finally {
-      if (own2 !== null && isHeld()) quietly(() => rmSync3(lockFile, { force: true }));
+      if (own2 !== null && isHeld()) quietly(() => rmSync4(lockFile, { force: true }));
     }
   }
   throw new Error(`Other processes keep changing what ${lockFile} protects.`);
 }
 function takeLock(file, giveUpMs) {
-  const own2 = JSON.stringify({ pid: process.pid, host: hostname3(), token: randomUUID() });
+  const own2 = JSON.stringify({ pid: process.pid, host: hostname4(), token: randomUUID2() });
   const start2 = performance.now();
   let holder = null;
   let heldSince = start2;
-  quietly(() => mkdirSync3(dirname7(file), { recursive: true, mode: 448 }));
+  quietly(() => mkdirSync4(dirname7(file), { recursive: true, mode: 448 }));
   for (; ; ) {
     const made = make(file, own2);
     if (made !== "busy") return made === "made" ? own2 : null;
@@ -44070,20 +44208,20 @@ function make(file, content) {
     return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
   }
   try {
-    writeFileSync3(handle, content);
+    writeFileSync4(handle, content);
     return "made";
   } catch {
-    quietly(() => rmSync3(file, { force: true }));
+    quietly(() => rmSync4(file, { force: true }));
     return "impossible";
   } finally {
     closeSync3(handle);
   }
 }
 function takeAway(file, holder) {
-  const taken = `${file}.${randomUUID()}`;
+  const taken = `${file}.${randomUUID2()}`;
   try {
     renameSync2(file, taken);
-    if (contentOf(taken) === holder) rmSync3(taken, { force: true });
+    if (contentOf(taken) === holder) rmSync4(taken, { force: true });
     else renameSync2(taken, file);
   } catch (error2) {
     const code2 = errorCode(error2);
@@ -44094,9 +44232,9 @@ function takeAway(file, holder) {
 function isLeftOver(file, holder) {
   const content = parseJson(holder);
   const pid = numberField(content, "pid");
-  if (pid !== void 0 && textField(content, "host") === hostname3()) return !isRunning(pid);
+  if (pid !== void 0 && textField(content, "host") === hostname4()) return !isRunning(pid);
   try {
-    return Math.abs(Date.now() - statSync5(file).mtimeMs) > STALE_MS;
+    return Math.abs(Date.now() - statSync6(file).mtimeMs) > STALE_MS;
   } catch {
     return false;
   }
@@ -44289,7 +44427,7 @@ function webAddress(text2) {
 }
 
 // client/settings/settings-file.ts
-import { lstatSync, statSync as statSync6 } from "node:fs";
+import { lstatSync, statSync as statSync7 } from "node:fs";
 function readSettingsFile(path2) {
   if (isNowhere(path2)) return { value: {}, problem: RELATIVE_HOME, isDamaged: false };
   const read4 = readJson(path2);
@@ -44320,7 +44458,7 @@ function whyUnreadable(path2, code2) {
   if (code2 !== "EACCES" && code2 !== "EPERM") return "";
   const own2 = process.getuid?.();
   try {
-    return own2 === void 0 || statSync6(path2).uid === own2 ? "" : ": it belongs to another user";
+    return own2 === void 0 || statSync7(path2).uid === own2 ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
@@ -44397,11 +44535,11 @@ function whatIsMissing(config2) {
 }
 
 // client/mail/outbox-folder.ts
-import { join as join6 } from "node:path";
+import { join as join8 } from "node:path";
 function enqueue(paths, draft, { workerUrl, mustEncrypt }, { now = Date.now(), author = "agent" } = {}) {
   const newest2 = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest2 + 1);
-  writePrivateJson(join6(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+  writePrivateJson(join8(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
     author,
@@ -44414,12 +44552,12 @@ var TIME_DIGITS = 13;
 var WAITING = /^\d{13}-[^.]+\.json$/;
 var REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  const bridgeOf = (name) => textField(readPrivateJson(join6(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  const bridgeOf = (name) => textField(readPrivateJson(join8(paths.outbox, name)), "workerUrl") ?? workerUrl;
   return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readOutbox(paths) {
   return namesIn(paths.outbox, WAITING).flatMap((name) => {
-    const file = join6(paths.outbox, name);
+    const file = join8(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     const queuedAt = numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS));
@@ -44465,7 +44603,7 @@ function isWaiting(paths, id) {
 }
 function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
-    const file = join6(paths.outbox, name);
+    const file = join8(paths.outbox, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
@@ -44775,7 +44913,7 @@ function unreadableCheck({ keys, trust: trust2, machineList: machineList2, cache
 function folderCheck({ outbox }) {
   const folder = dirname8(outbox);
   try {
-    mkdirSync4(folder, { recursive: true, mode: 448 });
+    mkdirSync5(folder, { recursive: true, mode: 448 });
     accessSync3(folder, constants3.W_OK | constants3.X_OK);
     return ok("data folder", folder);
   } catch (error2) {
@@ -45070,7 +45208,7 @@ var LiveConnection = class {
 };
 
 // client/sessions/session-file.ts
-import { join as join7 } from "node:path";
+import { join as join9 } from "node:path";
 
 // client/sessions/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -45087,7 +45225,7 @@ function readSessionFile(paths, session) {
 function changeSessionFile(paths, session, change) {
   if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
   changeUnderLock(
-    join7(paths.sessions, `${session}.lock`),
+    join9(paths.sessions, `${session}.lock`),
     () => find(paths, session).content,
     (_, mayReplace) => {
       const found2 = find(paths, session);
@@ -45133,7 +45271,7 @@ function replace({ open: open5, plain: plain2 }, file, after, mayReplace) {
   return true;
 }
 function filesOf({ sessions }, session) {
-  return { open: join7(sessions, `${session}${OPEN}.json`), plain: join7(sessions, `${session}.json`) };
+  return { open: join9(sessions, `${session}${OPEN}.json`), plain: join9(sessions, `${session}.json`) };
 }
 
 // client/sessions/session-state.ts
@@ -45273,115 +45411,11 @@ function clamped(number3) {
 }
 
 // client/wake/wake-ledger.ts
-import { join as join9 } from "node:path";
-
-// client/disk/lease.ts
-init_disk_error();
-import { randomUUID as randomUUID2 } from "node:crypto";
-import { mkdirSync as mkdirSync5, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync7, utimesSync, writeFileSync as writeFileSync4 } from "node:fs";
-import { hostname as hostname4 } from "node:os";
-import { join as join8 } from "node:path";
-var FILE = /^(\d{12})\.json$/;
-var Lease = class {
-  #folder;
-  #ttlMs;
-  #now;
-  #token = randomUUID2();
-  /** The number of this process's file; null if not held. */
-  #own = null;
-  /** @param ttlMs - a holder that does not {@link renew} for this long loses the lease */
-  constructor(folder, ttlMs, now = Date.now) {
-    this.#folder = folder;
-    this.#ttlMs = ttlMs;
-    this.#now = now;
-  }
-  /** Acquires the lease if it is free. @throws the file system's own error (disk full, read-only home) */
-  tryAcquire() {
-    const newest2 = this.#newest();
-    if (newest2 !== null && newest2 === this.#own) return this.#renewed(newest2);
-    if (newest2 !== null && !this.#isFree(newest2)) return false;
-    const number3 = (newest2 ?? 0) + 1;
-    mkdirSync5(this.#folder, { recursive: true, mode: 448 });
-    if (!this.#make(number3)) return false;
-    if (this.#newest() !== number3) {
-      rmSync4(this.#file(number3), { force: true });
-      return false;
-    }
-    this.#own = number3;
-    for (const old of this.#numbers()) if (old < number3) rmSync4(this.#file(old), { force: true });
-    return true;
-  }
-  /** Whether this process still holds the lease. */
-  isHeld() {
-    return this.#own !== null && this.#newest() === this.#own;
-  }
-  /** Extends the lease. @returns false if it was lost */
-  renew() {
-    return this.#own !== null && this.#newest() === this.#own && this.#renewed(this.#own);
-  }
-  /** Never throws: if a write fails, the lease expires. */
-  release() {
-    if (this.#own === null || !this.isHeld()) return;
-    try {
-      writeFileSync4(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
-    } catch {
-    }
-    this.#own = null;
-  }
-  #make(number3) {
-    const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname4() };
-    try {
-      writeFileSync4(this.#file(number3), JSON.stringify(holder), { flag: "wx", mode: 384 });
-      return this.#renewed(number3);
-    } catch (error2) {
-      if (errorCode(error2) === "EEXIST") return false;
-      rmSync4(this.#file(number3), { force: true });
-      throw error2;
-    }
-  }
-  #renewed(number3) {
-    try {
-      const now = this.#now() / 1e3;
-      utimesSync(this.#file(number3), now, now);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-  /** Released, not renewed in time (or by a wrong clock), or its process has ended. */
-  #isFree(number3) {
-    try {
-      const age = this.#now() - statSync7(this.#file(number3)).mtimeMs;
-      if (Math.abs(age) > this.#ttlMs) return true;
-      const file = readJson(this.#file(number3));
-      if (file.state !== "whole") return false;
-      if (numberField(file.value, "released") === 1) return true;
-      const pid = numberField(file.value, "pid");
-      return pid !== void 0 && textField(file.value, "host") === hostname4() && !isRunning(pid);
-    } catch {
-      return false;
-    }
-  }
-  #newest() {
-    return this.#numbers().at(-1) ?? null;
-  }
-  #numbers() {
-    try {
-      return readdirSync2(this.#folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number3) => number3 > 0).sort((a2, b) => a2 - b);
-    } catch {
-      return [];
-    }
-  }
-  #file(number3) {
-    return join8(this.#folder, `${String(number3).padStart(12, "0")}.json`);
-  }
-};
-
-// client/wake/wake-ledger.ts
+import { join as join10 } from "node:path";
 var WAKE_EVERY_MS = 2 * 6e4;
 var WAKES_A_DAY = 30;
 var DAY_MS2 = 24 * 60 * 6e4;
-var LEASE_MS = 5e3;
+var LEASE_MS2 = 5e3;
 var MAX_TIMES = 100;
 var MAX_IDS = 1e3;
 var MAX_READERS = 100;
@@ -45398,9 +45432,9 @@ var WakeLedger = class {
    * @param steadyMs - milliseconds of a monotonic clock
    */
   constructor(paths, name, now = Date.now, steadyMs = () => performance.now()) {
-    this.#file = join9(paths.leases, `${name}.json`);
-    this.#heldFile = join9(paths.leases, `${name}-held.json`);
-    this.#lease = new Lease(join9(paths.leases, name), LEASE_MS, now);
+    this.#file = join10(paths.leases, `${name}.json`);
+    this.#heldFile = join10(paths.leases, `${name}-held.json`);
+    this.#lease = new Lease(join10(paths.leases, name), LEASE_MS2, now);
     this.#now = now;
     this.#steadyMs = steadyMs;
   }
@@ -45498,8 +45532,8 @@ function loadWakeSettings({ env: env3, paths, project }) {
   const [source, wanted2] = places.find(([, value]) => value?.trim()) ?? ["default", "off"];
   const policy = WAKE_POLICIES.find((known2) => known2 === wanted2?.trim());
   if (!policy) problems.push(`The wake setting must be ${WAKE_POLICIES.join(", ")}.`);
-  const shown2 = env3.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
-  const notify = WAKE_POLICIES.find((known2) => known2 === shown2);
+  const shown3 = env3.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
+  const notify = WAKE_POLICIES.find((known2) => known2 === shown3);
   if (!notify) problems.push(`The notify setting must be ${WAKE_POLICIES.join(", ")}.`);
   const hours = env3.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
   const quiet = hours ? parseQuietHours(hours) : null;
@@ -45656,7 +45690,7 @@ function since(start2) {
 }
 
 // client/encryption/received-order.ts
-import { join as join10 } from "node:path";
+import { join as join11 } from "node:path";
 var MAX_REMEMBERED = 500;
 var Arrival = object({ id: string2(), timestamp: string2() });
 var ArrivalsFile = object({
@@ -45715,7 +45749,7 @@ var ReceivedOrder = class {
   }
 };
 function fileOf2({ numbers }) {
-  return join10(numbers, "received.json");
+  return join11(numbers, "received.json");
 }
 
 // client/machines/machine-keys.ts
@@ -46393,14 +46427,13 @@ Exit code 1 if a check fails; warnings do not count. The key itself is never sho
 }
 async function doctor(context, { live }) {
   const { config: config2, paths, folder } = context;
+  const bridge = await bridgeChecks(config2);
+  const isReachable = bridge.every(({ name, state }) => name !== "bridge" || state !== "fail");
   const checks = [
     ...localChecks(config2, paths, folder),
     ...privacyChecks(paths),
-    ...await bridgeChecks(config2),
-    ...await membershipChecks(context),
-    ...await connectionChecks(context),
-    ...await archiveCheck(context),
-    ...live ? await liveChecks(context) : []
+    ...bridge,
+    ...isReachable ? await askingChecks(context, live === true) : sessionsCheck(paths, config2.workerUrl)
   ];
   const isHealthy = checks.every(({ state }) => state !== "fail");
   const width = Math.max(...checks.map(({ name }) => name.length));
@@ -46409,6 +46442,14 @@ async function doctor(context, { live }) {
     json: { healthy: isHealthy, checks },
     exitCode: isHealthy ? 0 : 1
   };
+}
+async function askingChecks(context, live) {
+  return [
+    ...await membershipChecks(context),
+    ...await connectionChecks(context),
+    ...await archiveCheck(context),
+    ...live ? await liveChecks(context) : []
+  ];
 }
 function line({ name, state, found: found2, advice }, width) {
   const colour = { ok: green, warn: yellow, fail: red }[state];
@@ -46441,6 +46482,7 @@ function parseDraft(session, value) {
   const savedAt = numberField(value, "savedAt");
   if (machine === void 0 || text2 === void 0 || savedAt === void 0) return null;
   const lastAnswer = textField(value, "lastAnswer");
+  const edited = recordOf(value)?.edited;
   return {
     session,
     project: textField(value, "project") ?? null,
@@ -46453,6 +46495,7 @@ function parseDraft(session, value) {
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
+    ...Array.isArray(edited) && { edited: edited.filter((path2) => typeof path2 === "string") },
     ...lastAnswer === void 0 ? {} : { lastAnswer }
   };
 }
@@ -46545,7 +46588,7 @@ function stateOf(draft, published) {
 
 // client/disk/line-log.ts
 import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync9 } from "node:fs";
-import { join as join11 } from "node:path";
+import { join as join12 } from "node:path";
 var FULL_BYTES = 128 * 1024;
 var KEPT_LINES = 2e3;
 var MAX_FILES = 3;
@@ -46602,7 +46645,7 @@ function linesIn(folder, number3) {
   }
 }
 function fileOf3(folder, number3) {
-  return join11(folder, `${String(number3).padStart(9, "0")}.txt`);
+  return join12(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
 // client/mail/mail-log.ts
@@ -46811,7 +46854,8 @@ async function retry(context, ids, { all, yes }) {
     const sender = project === null ? config2.machine : `${config2.machine}/${project}`;
     requeue(file, sender, destinationOf(config2, paths));
   }
-  const { stoppedBy } = await mailbox.outbox.flush();
+  const { stoppedBy, refused } = await mailbox.outbox.flush();
+  const trouble = stoppedBy ?? refused;
   const failed = new Map(undeliveredOf(context).map(({ id, reason }) => [id, reason]));
   const again = chosen.filter(({ id }) => failed.has(id));
   const waiting = chosen.filter(({ id }) => !failed.has(id) && isWaiting(paths, id)).length;
@@ -46823,7 +46867,7 @@ async function retry(context, ids, { all, yes }) {
     ].join("\n"),
     json: { sent: sent2, waiting, failed: again.length },
     warnings: [
-      ...stoppedBy === null ? [] : [cleanLine(stoppedBy.message, 400)],
+      ...trouble === null ? [] : [cleanLine(trouble.message, 400)],
       ...again.map(
         ({ id }) => `${id.slice(0, 8)} could not be delivered again: ${cleanLine(failed.get(id) ?? "", 400)}`
       )
@@ -46855,14 +46899,42 @@ function choose(found2, ids, all) {
 }
 
 // handover/publish/publish-due.ts
-import { join as join18 } from "node:path";
+import { join as join20 } from "node:path";
 
 // handover/git/facts-from-git.ts
 import { existsSync as existsSync8 } from "node:fs";
-import { join as join13, resolve as resolve4 } from "node:path";
+import { join as join14, resolve as resolve4 } from "node:path";
 
 // client/git/git.ts
 import { spawn } from "node:child_process";
+
+// client/git/end-with-process.ts
+var running = /* @__PURE__ */ new Set();
+var SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+function endWithProcess(end) {
+  if (running.size === 0) {
+    process.on("exit", endAll);
+    for (const signal of SIGNALS) process.on(signal, endBySignal);
+  }
+  running.add(end);
+  return () => {
+    running.delete(end);
+    if (running.size === 0) stopListening();
+  };
+}
+function endAll() {
+  for (const end of running) end();
+}
+function endBySignal(signal) {
+  if (process.listenerCount(signal) > 1) return;
+  endAll();
+  stopListening();
+  process.kill(process.pid, signal);
+}
+function stopListening() {
+  process.off("exit", endAll);
+  for (const signal of SIGNALS) process.off(signal, endBySignal);
+}
 
 // client/git/foreign-programs.ts
 var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"];
@@ -46923,7 +46995,7 @@ function settingsIn(listing) {
 // client/git/git.ts
 var MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
-  const end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS);
+  const end = performance.now() + timeoutMs;
   const ask2 = (asked) => {
     const left = Math.ceil(end - performance.now());
     if (left <= 0) throw new Error("The timeout has passed.");
@@ -46942,11 +47014,14 @@ var TooMuchOutput = class extends Error {
 };
 async function runGit(cwd, args, options = {}) {
   if (runsNoPrograms(args) && !options.network) return start(cwd, args, options);
-  const listed2 = await start(cwd, LIST_SETTINGS, {});
+  const listed2 = await start(cwd, LIST_SETTINGS, { env: placeIn(options) });
   if (listed2.code !== 0) return listed2;
   const { settings: settings2, isRemoteSafe } = foreignPrograms(listed2.stdout.toString());
   const all = [...settings2.flatMap((setting) => ["-c", setting]), ...args];
   return start(cwd, all, { ...options, network: options.network === true && isRemoteSafe });
+}
+function placeIn({ env: env3 = {} }) {
+  return env3.GIT_DIR === void 0 ? {} : { GIT_DIR: env3.GIT_DIR, GIT_WORK_TREE: env3.GIT_WORK_TREE };
 }
 async function foreignFilters(cwd) {
   return foreignPrograms(await gitText(cwd, LIST_SETTINGS)).filters;
@@ -46954,38 +47029,74 @@ async function foreignFilters(cwd) {
 async function ownSetting(cwd, name) {
   return settingCalled(await gitText(cwd, LIST_SETTINGS), name);
 }
+var GitTimeout = class extends Error {
+  name = "GitTimeout";
+};
+var TIMEOUT_MS = 6e4;
+var LINGER_MS = 500;
 function start(cwd, args, options) {
-  const { timeoutMs = 6e4, stdin: stdin2, env: env3 = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
-  return new Promise((resolve9, reject) => {
+  const { timeoutMs = TIMEOUT_MS, stdin: stdin2, env: env3 = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
+  return new Promise((resolve10, reject) => {
     const settings2 = env3.GIT_OBJECT_DIRECTORY === void 0 ? EXACT : [...EXACT, "-c", "core.fsync=none"];
     const call = gitCall(cwd, [...settings2, ...args], options.network);
+    const isLeader = isOnItsOwn || HAS_GROUPS && !mayAskPerson(options);
     const child = spawn(call.program, call.args, {
       cwd,
       env: { ...call.env, ...env3 },
       stdio: [typeof stdin2 === "number" ? stdin2 : "pipe", "pipe", "pipe"],
-      timeout: timeoutMs,
-      killSignal: "SIGKILL",
       windowsHide: true,
-      detached: isOnItsOwn
+      detached: isLeader
     });
     const chunks2 = [];
     const complaints = [];
     let size = 0;
+    let hasTimedOut = false;
+    const end = () => {
+      if (isLeader) endGroup(child.pid);
+      child.kill("SIGKILL");
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    };
+    const timer = setTimeout(() => {
+      hasTimedOut = true;
+      end();
+    }, timeoutMs);
+    const forget = isOnItsOwn ? () => void 0 : endWithProcess(end);
+    const done = () => {
+      clearTimeout(timer);
+      forget();
+    };
     child.stdout?.on("data", (chunk) => {
       size += chunk.length;
-      if (size > maxOutputBytes) child.kill("SIGKILL");
+      if (size > maxOutputBytes) end();
       else chunks2.push(chunk);
     });
     child.stderr?.on("data", (chunk) => complaints.push(chunk));
-    child.on("error", reject);
+    child.on("error", (error2) => {
+      done();
+      reject(error2);
+    });
+    let lingers;
+    child.on("exit", () => {
+      lingers = setTimeout(end, LINGER_MS);
+    });
     child.on("close", (code2) => {
+      clearTimeout(lingers);
+      done();
       if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${verbOf(args)} printed too much.`));
-      else if (code2 === null) reject(new Error(`git ${verbOf(args)} took too long.`));
-      else resolve9({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
+      else if (hasTimedOut) reject(new GitTimeout(tookTooLong(args, timeoutMs)));
+      else if (code2 === null) reject(new Error(`git ${verbOf(args)} was ended.`));
+      else resolve10({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
     });
     child.stdin?.on("error", () => void 0);
     if (typeof stdin2 !== "number") child.stdin?.end(stdin2);
   });
+}
+function tookTooLong(args, timeoutMs) {
+  return `git ${verbOf(args)} did not end within ${Math.ceil(timeoutMs / 1e3)} s and was stopped. A filter or helper of yours may hang.`;
+}
+function mayAskPerson({ network }) {
+  return network === true && process.stdin.isTTY === true;
 }
 var EXACT = [
   // The person may want lossy line ends, and that is no reason to stop: we write what `git add` would write.
@@ -47013,21 +47124,38 @@ async function gitBytes(cwd, args, options = {}) {
   return stdout3;
 }
 function firstComplaint(stderr2) {
-  const [first = ""] = stderr2.split("\n").filter((line3) => /^(?:error|fatal): /.test(line3)).concat(stderr2.trim());
-  return first.replace(/^(?:error|fatal): /, "").split("\n")[0] || "git did not say why.";
+  const lines3 = stderr2.split("\n").filter((line3) => line3.trim() !== "" && !ASIDE.test(line3));
+  const own2 = lines3.filter((line3) => COMPLAINT.test(line3));
+  const said2 = own2.find((line3) => !BROKEN_PIPE.test(line3)) ?? own2[0] ?? lines3[0] ?? "";
+  const first = said2.replace(COMPLAINT, "");
+  const at = lines3.indexOf(said2);
+  const isForeign = (line3) => !COMPLAINT.test(line3);
+  const cause = lines3.slice(0, at).findLast(isForeign) ?? lines3.slice(at + 1).find(isForeign);
+  return cause !== void 0 && CONSEQUENCE.test(first) ? `${cause} (${first})` : first || "git did not say why.";
 }
+var COMPLAINT = /^(?:error|fatal): /;
+var ASIDE = /^(?:hint|warning|remote): |^Please make sure you have|^and the repository exists/;
+var BROKEN_PIPE = /packet write|client identification/;
+var CONSEQUENCE = /remote end hung up|external filter|(?:clean|smudge) filter|Could not read from remote|subprocess|packet write|write error/i;
 
 // handover/git/dirty-submodules.ts
 import { existsSync as existsSync7 } from "node:fs";
-import { join as join12 } from "node:path";
+import { join as join13 } from "node:path";
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
-  if (!existsSync7(join12(root, ".gitmodules"))) return [];
+  return submodulesOf(root, leftMs).filter(
+    (path2) => Boolean(git(join13(root, path2), ["status", "--porcelain", "-z"], leftMs()))
+  );
+}
+function unpushedSubmodules(root, leftMs) {
+  const commits = ["rev-list", "--max-count=1", "--branches", "HEAD", "--not", "--remotes"];
+  return submodulesOf(root, leftMs).filter((path2) => Boolean(git(join13(root, path2), commits, leftMs())));
+}
+function submodulesOf(root, leftMs) {
+  if (!existsSync7(join13(root, ".gitmodules"))) return [];
   const listed2 = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
-  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync7(join12(root, path2, ".git")));
-  return paths.slice(0, MAX_SUBMODULES).filter((path2) => {
-    return Boolean(git(join12(root, path2), ["status", "--porcelain", "-z"], leftMs()));
-  });
+  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync7(join13(root, path2, ".git")));
+  return paths.slice(0, MAX_SUBMODULES);
 }
 
 // handover/git/parse-status.ts
@@ -47065,9 +47193,40 @@ function bytesOf(latin1) {
   return Buffer.from(latin1, "latin1");
 }
 
+// handover/git/shared-remote.ts
+var LIST_REMOTES = ["config", "--get-regexp", "^remote\\..*\\.url$"];
+function remotesIn(printed2) {
+  return printed2.split(/\r?\n/).flatMap((line3) => {
+    const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line3) ?? [];
+    return url === "" ? [] : [{ name, url }];
+  });
+}
+function bySharing(remotes, followed2) {
+  const rank = (remote) => [isFolder(remote), remote.name !== "origin", remote.name !== followed2].map(Number).join("");
+  return [...remotes].sort((a2, b) => rank(a2).localeCompare(rank(b)));
+}
+function isFolder({ url }) {
+  return /^file:/i.test(url) || !/^(?:[a-z][a-z0-9+.-]*:\/\/|[^/\\:]{2,}:)/i.test(url);
+}
+function anyBranchOf({ name }) {
+  return ["for-each-ref", "--count=1", "--format=%(refname)", `refs/remotes/${name}/`];
+}
+function notOn(remote) {
+  return ["--not", remote === null ? "--remotes" : `--remotes=${remote.name}`];
+}
+async function sharedRemote(root, branch) {
+  const { code: code2, stdout: stdout3 } = await runGit(root, LIST_REMOTES);
+  const remotes = code2 === 0 ? remotesIn(stdout3.toString()) : [];
+  const followed2 = branch === null ? "" : await gitText(root, ["for-each-ref", FOLLOWED, `refs/heads/${branch}`]);
+  for (const remote of bySharing(remotes, followed2 || null))
+    if (await gitText(root, anyBranchOf(remote)) !== "") return remote;
+  return null;
+}
+var FOLLOWED = "--format=%(upstream:remotename)";
+
 // handover/git/facts-from-git.ts
 var MAX_UNPUSHED = 20;
-var BUDGET_MS = 800;
+var BUDGET_MS = 700;
 function factsFromGit(folder, budgetMs = BUDGET_MS) {
   const end = performance.now() + budgetMs;
   const ask2 = (cwd, args) => git(cwd, args, end - performance.now());
@@ -47079,7 +47238,10 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
   const { commit, branch, upstream, entries } = parseStatus(Buffer.from(printed2));
   const paths = (isMeant) => entries.filter(isMeant).map(({ path: path2 }) => path2.toString());
   const dirty = dirtySubmodules(root, () => end - performance.now());
-  const unpushed = commit === null ? [] : lines(ask2(root, UNPUSHED));
+  const remotes = bySharing(remotesIn(ask2(root, LIST_REMOTES) ?? ""), upstream?.name.split("/")[0] ?? null);
+  const known2 = remotes.length > 1 ? remotes.find((each) => Boolean(ask2(root, anyBranchOf(each)))) : remotes[0];
+  const remote = known2 ?? remotes[0] ?? null;
+  const unpushed = commit === null ? [] : lines(ask2(root, [...UNPUSHED, ...notOn(known2 ?? null)]));
   const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask2(root, HEAD_ALONE));
   return {
     root,
@@ -47090,26 +47252,17 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
-    remote: remoteIn2(lines(ask2(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
+    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") },
     unpushed,
     isLinkedWorktree: resolve4(folder, commonFolder2) !== resolve4(gitFolder),
     inProgress: operationIn(gitFolder)
   };
 }
 var LOG = ["log", "--no-color", "--format=%s"];
-var UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"];
+var UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD"];
 var HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
 function lines(printed2) {
   return (printed2 ?? "").split(/\r?\n/).filter(Boolean);
-}
-function remoteIn2(configured, upstream) {
-  const remotes = configured.flatMap((line3) => {
-    const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line3) ?? [];
-    return url === "" ? [] : [{ name, url }];
-  });
-  const followed2 = remotes.find(({ name }) => upstream?.startsWith(`${name}/`));
-  const remote = followed2 ?? remotes.find(({ name }) => name === "origin") ?? remotes[0];
-  return remote ? remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") : null;
 }
 var OPERATIONS = [
   ["rebase-merge", "rebase"],
@@ -47120,7 +47273,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => existsSync8(join13(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => existsSync8(join14(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/git/git-state.ts
@@ -47514,17 +47667,17 @@ var WorkDone = class {
       if (wereThere || this.#files.get(path2)?.isThere) this.#change(path2, true, false);
     }
   }
-  #change(path2, wasThere, isThere2) {
-    this.#files.set(path2, { wasThere: this.#files.get(path2)?.wasThere ?? wasThere, isThere: isThere2 });
+  #change(path2, wasThere, isThere3) {
+    this.#files.set(path2, { wasThere: this.#files.get(path2)?.wasThere ?? wasThere, isThere: isThere3 });
     this.#errors.delete(`edit ${path2}`);
   }
 };
 function keyOf({ tool, kind, target }) {
   return `${kind} ${target || tool}`;
 }
-function changeOf([path2, { wasThere, isThere: isThere2 }]) {
-  if (!wasThere && !isThere2) return [];
-  return [{ path: path2, change: isThere2 ? wasThere ? "edited" : "created" : "deleted" }];
+function changeOf([path2, { wasThere, isThere: isThere3 }]) {
+  if (!wasThere && !isThere3) return [];
+  return [{ path: path2, change: isThere3 ? wasThere ? "edited" : "created" : "deleted" }];
 }
 
 // handover/transcript/facts-from-transcript.ts
@@ -47720,13 +47873,13 @@ function quote(text2, maxChars) {
   const quoted2 = [];
   let left = maxChars;
   for (const line3 of cleanText(text2).trim().split("\n")) {
-    const shown2 = `> ${line3.replaceAll("	", "  ")}`.trimEnd();
-    if (shown2.length + "\n> \u2026".length > left) {
-      quoted2.push(left > MIN_CUT_CHARS ? clip(shown2, left - 1) : "> \u2026");
+    const shown3 = `> ${line3.replaceAll("	", "  ")}`.trimEnd();
+    if (shown3.length + "\n> \u2026".length > left) {
+      quoted2.push(left > MIN_CUT_CHARS ? clip(shown3, left - 1) : "> \u2026");
       break;
     }
-    quoted2.push(shown2);
-    left -= shown2.length + 1;
+    quoted2.push(shown3);
+    left -= shown3.length + 1;
   }
   return quoted2.join("\n");
 }
@@ -47746,9 +47899,9 @@ function fitting(items, separator, maxChars) {
   });
   return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
 }
-function withRest(all, shown2, rest) {
-  const left = all.length - shown2.length;
-  return left > 0 ? [...shown2, rest(left)] : [...shown2];
+function withRest(all, shown3, rest) {
+  const left = all.length - shown3.length;
+  return left > 0 ? [...shown3, rest(left)] : [...shown3];
 }
 
 // handover/draft/git-line.ts
@@ -47764,7 +47917,7 @@ function gitLine(git2) {
     ...changes(git2),
     ...named("Changed submodules", git2.submodules),
     ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
-    git2.remote === null ? "No remote." : `Remote ${code(git2.remote, MAX_REMOTE_CHARS)}.`
+    git2.remote === null ? "No remote." : `Remote ${code(git2.remote.url, MAX_REMOTE_CHARS)}.`
   ].join(" ");
 }
 function position({ branch, head }) {
@@ -47773,7 +47926,7 @@ function position({ branch, head }) {
   const subject = clip(inOneLine(head.subject), MAX_NAME_CHARS2);
   return `${where}, at ${head.commit.slice(0, 10)}${subject && `, \u201C${subject}\u201D`}.`;
 }
-function relation({ upstream, unpushed, remote, head }) {
+function relation({ branch, upstream, unpushed, remote, head }) {
   if (head === null || remote === null) return [];
   const of = upstream && code(upstream.name, MAX_NAME_CHARS2);
   if (upstream && (upstream.ahead > 0 || upstream.behind > 0)) {
@@ -47783,8 +47936,10 @@ function relation({ upstream, unpushed, remote, head }) {
     ];
     return [`${parts.join(" and ")} ${of} at the last fetch.`];
   }
-  if (unpushed.length === 0) return ["All commits are pushed."];
-  return [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed.`];
+  if (unpushed.length === 0)
+    return [branch === null ? "This commit is pushed." : "All commits of this branch are pushed."];
+  const to = code(remote.name, MAX_NAME_CHARS2);
+  return [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed to ${to}.`];
 }
 function changes({ uncommitted, untracked }) {
   if (uncommitted.length + untracked.length === 0) return ["No uncommitted changes."];
@@ -47793,19 +47948,24 @@ function changes({ uncommitted, untracked }) {
 function named(what, paths) {
   if (paths.length === 0) return [];
   const names = paths.map((path2) => code(path2, MAX_NAME_CHARS2));
-  const [...shown2] = fitting(names, ", ", MAX_NAMED_CHARS);
-  const rest = withRest(names, shown2, (left) => ` and ${left} more`).slice(shown2.length).join("");
-  return [`${what}: ${shown2.join(", ")}${rest}.`];
+  const [...shown3] = fitting(names, ", ", MAX_NAMED_CHARS);
+  const rest = withRest(names, shown3, (left) => ` and ${left} more`).slice(shown3.length).join("");
+  return [`${what}: ${shown3.join(", ")}${rest}.`];
 }
 
 // handover/draft/shown-path.ts
 function shownPath(path2, roots, home) {
-  for (const root of roots) {
-    const relative2 = below(path2, root);
-    if (relative2 !== null) return relative2;
-  }
+  const inProject = pathWithin(path2, roots);
+  if (inProject !== null) return inProject;
   const inHome = below(path2, home);
   return inHome === null ? withSlashes(path2) : `~/${inHome}`;
+}
+function pathWithin(path2, roots) {
+  for (const root of roots) {
+    const relative3 = below(path2, root);
+    if (relative3 !== null) return relative3;
+  }
+  return null;
 }
 function below(path2, folder) {
   const base = `${withSlashes(folder).replace(/\/+$/, "")}/`;
@@ -47893,9 +48053,9 @@ function goal([first, ...later]) {
   const parts = ["## Goal", quote(first, MAX_GOAL_CHARS)];
   if (later.length === 0) return parts;
   const newestFirst = later.map((prompt) => `- ${clip(inOneLine(prompt), MAX_ITEM_CHARS)}`).reverse();
-  const shown2 = fitting(newestFirst, "\n", MAX_LATER_CHARS).reverse();
-  const left = later.length - shown2.length;
-  return [...parts, ["Later prompts:", ...left > 0 ? [`- (and ${left} earlier ones)`] : [], ...shown2].join("\n")];
+  const shown3 = fitting(newestFirst, "\n", MAX_LATER_CHARS).reverse();
+  const left = later.length - shown3.length;
+  return [...parts, ["Later prompts:", ...left > 0 ? [`- (and ${left} earlier ones)`] : [], ...shown3].join("\n")];
 }
 function doneItems({ todos, decisions }) {
   const completed = todos.filter(({ state }) => state === "completed").map(({ text: text2 }) => item(text2));
@@ -47980,6 +48140,7 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
     files: Math.max(countFiles(transcript, git2, folder), before?.files ?? 0),
     prompts: state.prompts,
     edits: state.edits,
+    ...editedBy(transcript),
     ...lastAnswer === null ? {} : { lastAnswer }
   };
   saveDraft(paths, draft);
@@ -47987,6 +48148,11 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
 }
 function earlierAnswer(earlier, { prompts }) {
   return earlier !== null && earlier.prompts === prompts.length ? earlier.lastAnswer ?? null : null;
+}
+var MAX_EDITED = 500;
+function editedBy({ files: files3 }) {
+  const paths = files3.filter(({ change }) => change !== "deleted").map(({ path: path2 }) => path2);
+  return paths.length === 0 ? {} : { edited: paths.slice(-MAX_EDITED) };
 }
 function countFiles({ files: files3 }, git2, folder) {
   const roots = git2 === null ? [folder] : [git2.root, folder];
@@ -48048,7 +48214,7 @@ import { randomUUID as randomUUID3 } from "node:crypto";
 
 // client/bridge/capsule-delivery.ts
 import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7 } from "node:fs";
-import { join as join14 } from "node:path";
+import { join as join15 } from "node:path";
 
 // client/bridge/capsule-parts.ts
 var PART_BYTES = 1024 * 1024;
@@ -48146,10 +48312,10 @@ function damaged() {
 }
 var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 function capsuleFile({ outbox }, sha2563) {
-  return join14(outbox, `${sha2563}.capsule`);
+  return join15(outbox, `${sha2563}.capsule`);
 }
 function progressFile({ outbox }, sha2563) {
-  return join14(outbox, `${sha2563}.stored`);
+  return join15(outbox, `${sha2563}.stored`);
 }
 
 // client/secrets/mask-secrets.ts
@@ -48201,23 +48367,41 @@ ${text2.slice(at, end)}`).slice(0, 8);
 }
 function maskedLine(findings) {
   if (findings.length === 0) return null;
-  const named3 = findings.slice(0, MAX_NAMED).map(({ what, line: line3, code: code2 }) => `${what} (line ${line3}, ${code2})`);
-  const rest = findings.length - named3.length;
-  const all = `${named3.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  const named4 = findings.slice(0, MAX_NAMED).map(({ what, line: line3, code: code2 }) => `${what} (line ${line3}, ${code2})`);
+  const rest = findings.length - named4.length;
+  const all = `${named4.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
   return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
 }
 var MAX_NAMED = 5;
 
-// handover/publish/work-capsule.ts
-import { existsSync as existsSync9 } from "node:fs";
+// handover/publish/stays-here.ts
+import { existsSync as existsSync9, realpathSync as realpathSync3 } from "node:fs";
+import { basename as basename3, dirname as dirname11, join as join17 } from "node:path";
 
-// client/text/handover-offer.ts
-function formatBytes(bytes) {
-  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+// handover/capsule/file-names.ts
+var UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+function printable(text2) {
+  return text2.replace(UNSEEN, (character) => {
+    if (character === "\n") return "\\n";
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
 }
-
-// handover/capsule/build/build-capsule.ts
-init_secret_scan();
+function isGitsOwn(path2) {
+  return path2.split(/[\\/]/).some((part) => {
+    const plain2 = plainName(part);
+    return /^(?:\.git|git~\d+|\.\.)$/.test(plain2);
+  });
+}
+function isListOfModules(path2) {
+  return path2.split(/[\\/]/).some((part) => /^(?:\.gitmodules|gitmod~\d+|gi7eba~\d+)$/.test(plainName(part)));
+}
+function isInside(path2, folder) {
+  const [inner, outer] = [path2, folder].map((each) => each.split(/[\\/]/).map(plainName).join("/"));
+  return inner === outer || inner?.startsWith(`${outer}/`) === true;
+}
+function plainName(part) {
+  return part.normalize("NFKC").replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, "").replace(/(?::.*)?[. ]*$/, "").toLowerCase();
+}
 
 // handover/git/git-entries.ts
 import { isUtf8 } from "node:buffer";
@@ -48290,7 +48474,7 @@ async function putIntoIndex(root, lines3, options) {
 
 // handover/git/repository.ts
 import { realpathSync as realpathSync2 } from "node:fs";
-import { dirname as dirname10, join as join15, relative, resolve as resolve6, sep } from "node:path";
+import { dirname as dirname10, join as join16, relative, resolve as resolve6, sep } from "node:path";
 async function findRepository2(folder) {
   const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
@@ -48332,7 +48516,7 @@ function real(folder) {
   }
 }
 function shallowFile({ objects }) {
-  return join15(dirname10(objects), "shallow");
+  return join16(dirname10(objects), "shallow");
 }
 async function isSparse(folder) {
   const { stdout: stdout3 } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
@@ -48340,7 +48524,7 @@ async function isSparse(folder) {
 }
 function scratchObjects({ objects }, folder) {
   return {
-    GIT_INDEX_FILE: join15(folder, "index"),
+    GIT_INDEX_FILE: join16(folder, "index"),
     GIT_OBJECT_DIRECTORY: folder,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects)
   };
@@ -48349,9 +48533,108 @@ function quoted(folder) {
   return `"${folder.replace(/["\\]/g, "\\$&")}"`;
 }
 
+// handover/publish/stays-here.ts
+var TIMEOUT_MS2 = 1e4;
+var SUBMODULES_MS = 2e3;
+var MAX_NAMES_CHARS = 400;
+var MAX_NAME_CHARS4 = 80;
+async function staysSection({ folder, edited = [] }) {
+  if (!existsSync9(folder)) return null;
+  const repository = await findRepository2(folder);
+  if (typeof repository === "string") return null;
+  const { root } = repository;
+  const lines3 = [];
+  try {
+    const remote = await sharedRemote(root, null);
+    const branches = await otherBranches(root, remote);
+    const lack = remote === null ? "that are not pushed" : `that ${code(remote.name, MAX_NAME_CHARS4)} lacks`;
+    lines3.push(...named2(`Other branches with commits ${lack}`, branches));
+    const stashes = await countStashes(root);
+    if (stashes > 0) lines3.push(`- ${stashes} ${forCount(stashes, "stash", "stashes")}`);
+    const end = performance.now() + SUBMODULES_MS;
+    lines3.push(
+      ...named2(
+        "Submodules with commits that are not pushed",
+        unpushedSubmodules(root, () => end - performance.now())
+      )
+    );
+    const files3 = editedFiles(edited, [root, folder]);
+    lines3.push(...named2("Edited, and ignored by git", await ignoredOf(root, files3.inside)));
+    lines3.push(...named2("Edited, outside the project", files3.outside));
+  } catch {
+    lines3.push("- Perhaps more: git did not answer, so branches, stashes and ignored files are not known.");
+  }
+  return lines3.length === 0 ? null : ["## Stays on this machine", "", ...lines3].join("\n");
+}
+async function otherBranches(root, remote) {
+  const head = await runGit(root, ["rev-parse", "-q", "--verify", "HEAD^{commit}"], { timeoutMs: TIMEOUT_MS2 });
+  const not = [...notOn(remote), ...head.code === 0 ? ["HEAD"] : []];
+  const tips = await gitText(root, ["rev-list", "--simplify-by-decoration", "--branches", ...not], {
+    timeoutMs: TIMEOUT_MS2
+  });
+  const unpushed = new Set(tips.split("\n").filter(Boolean));
+  if (unpushed.size === 0) return [];
+  const heads = await gitText(root, ["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/"]);
+  return heads.split("\n").flatMap((line3) => {
+    const [, commit = "", name = ""] = /^(\S+) refs\/heads\/(.+)$/.exec(line3) ?? [];
+    return unpushed.has(commit) ? [name] : [];
+  });
+}
+async function countStashes(root) {
+  const { code: exitCode2, stdout: stdout3 } = await runGit(root, ["rev-list", "--walk-reflogs", "refs/stash", "--"], {
+    timeoutMs: TIMEOUT_MS2
+  });
+  return exitCode2 === 0 ? stdout3.toString().split("\n").filter(Boolean).length : 0;
+}
+function editedFiles(paths, roots) {
+  const [inside, outside] = [/* @__PURE__ */ new Set(), /* @__PURE__ */ new Set()];
+  for (const path2 of paths.filter((each) => existsSync9(each))) {
+    const relative3 = pathWithin(path2, roots) ?? pathWithin(realPath(path2), roots);
+    if (relative3 === null || isGitsOwn(relative3)) outside.add(shownPath(path2, roots, homeFolder()));
+    else inside.add(relative3);
+  }
+  return { inside: [...inside], outside: [...outside] };
+}
+function realPath(path2) {
+  return join17(realpathSync3(dirname11(path2)), basename3(path2));
+}
+async function ignoredOf(root, paths) {
+  if (paths.length === 0) return [];
+  const together = await ignored(root, paths);
+  if (together !== null) return together;
+  const alone = [];
+  for (const path2 of paths.slice(-MAX_ALONE)) alone.push(...await ignored(root, [path2]) ?? []);
+  return alone;
+}
+var MAX_ALONE = 50;
+async function ignored(root, paths) {
+  const stdin2 = Buffer.from(paths.map((path2) => `./${path2}\0`).join(""));
+  const options = { stdin: stdin2, timeoutMs: TIMEOUT_MS2, env: { GIT_LITERAL_PATHSPECS: void 0 } };
+  const asked = await runGit(root, ["check-ignore", "-z", "--stdin"], options);
+  return asked.code > 1 ? null : splitAtNul(asked.stdout).map((path2) => path2.toString().replace(/^\.\//, ""));
+}
+function named2(what, names) {
+  if (names.length === 0) return [];
+  const all = names.map((name) => code(name, MAX_NAME_CHARS4));
+  const shown3 = fitting(all, ", ", MAX_NAMES_CHARS);
+  return [`- ${what}: ${withRest(all, shown3, (rest) => `and ${rest} more`).join(", ")}`];
+}
+
+// handover/publish/work-capsule.ts
+import { existsSync as existsSync10 } from "node:fs";
+
+// client/text/handover-offer.ts
+function formatBytes(bytes) {
+  const kilobytes = Math.ceil(bytes / 1024);
+  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil(bytes / 1024 / 1024 * 10) / 10).toFixed(1)} MB`;
+}
+
+// handover/capsule/build/build-capsule.ts
+init_secret_scan();
+
 // handover/git/work-tree-status.ts
 import { isUtf8 as isUtf82 } from "node:buffer";
-var SUBMODULES_MS = 2e3;
+var SUBMODULES_MS2 = 2e3;
 async function workTreeStatus(root) {
   const output = await gitBytes(root, [
     "status",
@@ -48370,7 +48653,7 @@ async function workTreeStatus(root) {
     changed2.push({ path: path2, mode, isRepository: path2.endsWith("/") || isSubmodule });
   }
   const known2 = new Set(changed2.map(({ path: path2 }) => path2));
-  const end = performance.now() + SUBMODULES_MS;
+  const end = performance.now() + SUBMODULES_MS2;
   for (const path2 of dirtySubmodules(root, () => end - performance.now()))
     if (!known2.has(path2)) changed2.push({ path: path2, mode: SUBMODULE, isRepository: true });
   return { head, branch, changed: changed2, foreign };
@@ -48378,33 +48661,6 @@ async function workTreeStatus(root) {
 
 // handover/capsule/capsule-file.ts
 import { gunzipSync, gzipSync } from "node:zlib";
-
-// handover/capsule/file-names.ts
-var UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
-function printable(text2) {
-  return text2.replace(UNSEEN, (character) => {
-    if (character === "\n") return "\\n";
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  });
-}
-function isGitsOwn(path2) {
-  return path2.split(/[\\/]/).some((part) => {
-    const plain2 = plainName(part);
-    return /^(?:\.git|git~\d+|\.\.)$/.test(plain2);
-  });
-}
-function isListOfModules(path2) {
-  return path2.split(/[\\/]/).some((part) => /^(?:\.gitmodules|gitmod~\d+|gi7eba~\d+)$/.test(plainName(part)));
-}
-function isInside(path2, folder) {
-  const [inner, outer] = [path2, folder].map((each) => each.split(/[\\/]/).map(plainName).join("/"));
-  return inner === outer || inner?.startsWith(`${outer}/`) === true;
-}
-function plainName(part) {
-  return part.normalize("NFKC").replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, "").replace(/(?::.*)?[. ]*$/, "").toLowerCase();
-}
-
-// handover/capsule/capsule-file.ts
 var MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
 var Commit = string2().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 function isPlainBranch(name) {
@@ -48550,11 +48806,11 @@ function decodeBase85(line3) {
 // handover/capsule/temporary-folder.ts
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join16 } from "node:path";
+import { join as join18 } from "node:path";
 var PREFIX2 = "photon-capsule-";
 var LEFT_BEHIND_MS = 60 * 60 * 1e3;
 async function inTemporaryFolder(run) {
-  const folder = await mkdtemp(join16(tmpdir(), PREFIX2));
+  const folder = await mkdtemp(join18(tmpdir(), PREFIX2));
   try {
     await removeLeftovers();
     return await run(folder);
@@ -48566,7 +48822,7 @@ async function removeLeftovers() {
   const parent = tmpdir();
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX2))) {
-    const folder = join16(parent, name);
+    const folder = join18(parent, name);
     const stats = await lstat(folder).catch(() => null);
     if (stats?.isDirectory() !== true || Date.now() - stats.mtimeMs < LEFT_BEHIND_MS) continue;
     await rm(folder, { recursive: true, force: true }).catch(() => void 0);
@@ -48576,26 +48832,30 @@ async function removeLeftovers() {
 // handover/capsule/build/candidate-files.ts
 import { constants as constants5 } from "node:fs";
 import { access, lstat as lstat2 } from "node:fs/promises";
-import { join as join17 } from "node:path";
-import { dirname as dirname11 } from "node:path/posix";
+import { join as join19 } from "node:path";
+import { dirname as dirname12 } from "node:path/posix";
 
 // handover/git/file-filters.ts
-async function fileFilters(root, paths) {
+async function fileFilters(root, paths, inIndex = null) {
   const foreign = await foreignFilters(root);
   if (paths.length === 0) return { byPath: /* @__PURE__ */ new Map(), foreign };
   const stdin2 = Buffer.from(paths.map((path2) => `${path2}\0`).join(""));
-  const { code: code2, stdout: stdout3 } = await runGit(root, ["check-attr", "-z", "--stdin", "filter"], { stdin: stdin2 });
+  const { code: code2, stdout: stdout3 } = await runGit(
+    root,
+    ["check-attr", ...inIndex === null ? [] : ["--cached"], "-z", "--stdin", "filter"],
+    { ...inIndex, stdin: stdin2 }
+  );
   const fields = code2 === 0 ? splitAtNul(stdout3).map(String) : [];
-  const named3 = fields.flatMap((path2, at) => {
+  const named4 = fields.flatMap((path2, at) => {
     const filter = fields[at + 2] ?? "";
     return at % 3 !== 0 || NO_FILTER.has(filter) ? [] : [[path2, filter]];
   });
-  return { byPath: new Map(named3), foreign };
+  return { byPath: new Map(named4), foreign };
 }
 var NO_FILTER = /* @__PURE__ */ new Set(["", "unspecified", "unset", "set"]);
 
 // handover/capsule/build/exclusions.ts
-import { basename as basename3 } from "node:path/posix";
+import { basename as basename4 } from "node:path/posix";
 var IS_TOO_LARGE = `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`;
 var IS_REPOSITORY = "it is a repository of its own";
 var LEADS_OUTSIDE = "it is a link that leads out of the project, or into git's folder";
@@ -48621,7 +48881,7 @@ var ENVIRONMENT = /^(?:\.env(?:$|rc(?:$|[.-])|[.-])|\.dev\.vars(?:$|[.-])|[^/]*\
 var TEMPLATE = /\.(?:example|sample|template|dist|defaults?)(?:\.json)?$|^(?:example|sample|template)\.env$/i;
 var LFS_POINTER = "version https://git-lfs.github.com/spec/";
 function excludedByName(path2) {
-  const name = basename3(path2);
+  const name = basename4(path2);
   if (isGitsOwn(path2)) return "its name is reserved for git";
   if (isListOfModules(path2)) return "it holds the addresses of submodules";
   if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it is an environment file";
@@ -48670,14 +48930,14 @@ async function sortByFile(root, changed2, reasons) {
     hiddenChanges(root)
   ]);
   for (const path2 of hidden) reasons.set(path2, "git is told to ignore its changes");
-  const isFolder = folderCheck3(root);
+  const isFolder2 = folderCheck3(root);
   const present = [];
   const gone = [];
   let bytes = 0;
   for (const each of changed2) {
-    const file = join17(root, each.path);
+    const file = join19(root, each.path);
     const byName = excludedByName(each.path) ?? reasonByKind(each, filters);
-    const isGone2 = byName === null && (!await isFolder(dirname11(each.path)) || await isFolder(each.path));
+    const isGone2 = byName === null && (!await isFolder2(dirname12(each.path)) || await isFolder2(each.path));
     const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
     const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats));
     if (reason !== null) reasons.set(each.path, reason);
@@ -48701,10 +48961,10 @@ async function reasonByFile(file, stats) {
 }
 function folderCheck3(root) {
   const known2 = /* @__PURE__ */ new Map([[".", true]]);
-  return async function isFolder(path2) {
+  return async function isFolder2(path2) {
     const before = known2.get(path2);
     if (before !== void 0) return before;
-    const stats = await isFolder(dirname11(path2)) ? await lstat2(join17(root, path2)).catch(() => null) : null;
+    const stats = await isFolder2(dirname12(path2)) ? await lstat2(join19(root, path2)).catch(() => null) : null;
     known2.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
@@ -48717,7 +48977,7 @@ async function hiddenChanges(root) {
   const there = [];
   for (const entry of marked) {
     const [, , object2 = "", path2 = ""] = MARKED.exec(entry.toString()) ?? [];
-    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join17(root, path2)).catch(() => null);
+    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join19(root, path2)).catch(() => null);
     if (stats?.isFile() === true) there.push({ path: path2, object: object2 });
   }
   if (there.length === 0) return [];
@@ -48846,23 +49106,50 @@ async function linksInIndex(root, options) {
 }
 
 // handover/capsule/build/unpushed-commits.ts
+function pushedAt(base) {
+  return { base, pushed: null, commits: 0, bundle: null, commitsLeftOut: null, needsRemote: null };
+}
 var MAX_COMMITS = 2e3;
 var MAX_SCANNED_BYTES = 64 * 1024 * 1024;
-async function unpushedCommits(repository, head, scan) {
+async function unpushedCommits(repository, { head, branch }, scan) {
   const { root } = repository;
-  const list2 = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, "--not", "--remotes"]);
+  const remote = await sharedRemote(root, branch);
+  const history = await bundled(repository, head, notOn(remote), scan);
+  if (remote === null) return history;
+  if (history.commitsLeftOut !== null) {
+    const shorter = await bundled(repository, head, notOn(null), scan);
+    const start3 = shorter.pushed ?? shorter.base;
+    if (start3 !== null && start3 !== history.pushed)
+      return { ...shorter, needsRemote: await remoteNeeded(root, start3, remote.name) };
+  }
+  const start2 = history.pushed ?? history.base;
+  if (start2 === null || remote.name === "origin" || !isFolder(remote)) return history;
+  return {
+    ...history,
+    needsRemote: `The work starts from a commit of the remote ${remote.name}, which is a folder. ${NEEDED2}`
+  };
+}
+var NEEDED2 = "The other machine needs it as well.";
+async function remoteNeeded(root, commit, shared) {
+  const which = ["--count=1", `--contains=${commit}`, "--format=%(refname)", "refs/remotes/"];
+  const name = (await gitText(root, ["for-each-ref", ...which])).split("/")[2] ?? "";
+  return `The work starts from a commit that only the remote ${name} has, not ${shared}. ${NEEDED2}`;
+}
+async function bundled(repository, head, limit, scan) {
+  const { root } = repository;
+  const list2 = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, ...limit]);
   const lines3 = list2.split("\n").filter(Boolean);
   const commits = lines3.filter((line3) => !line3.startsWith("-"));
-  if (commits.length === 0) return { base: head, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+  if (commits.length === 0) return pushedAt(head);
   const boundary = lines3.filter((line3) => line3.startsWith("-")).map((line3) => line3.slice(1));
   const pushed = await newest(root, boundary);
   const reason = await reasonAgainst(repository, commits, scan);
   const bundle = reason === null ? await bundleOf(root, head, boundary) : null;
-  if (bundle !== null) return { base: head, pushed, commits: commits.length, bundle, commitsLeftOut: null };
+  if (bundle !== null) return { ...pushedAt(head), pushed, commits: commits.length, bundle };
   const which = forCount(commits.length, "The unpushed commit stays", `The ${commits.length} unpushed commits stay`);
   const whose = forCount(commits.length, "its", "their");
   const sentence = `${which} on this machine; the capsule has ${whose} changes as uncommitted work. ${reason ?? TOO_LARGE2}`;
-  return { base: pushed, pushed, commits: 0, bundle: null, commitsLeftOut: sentence };
+  return { ...pushedAt(pushed), pushed, commitsLeftOut: sentence };
 }
 var TOO_MANY = "They are too many to scan for secrets.";
 var TOO_LARGE2 = `They are larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB.`;
@@ -48891,8 +49178,8 @@ async function reasonAgainst(repository, commits, scan) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
   }
-  for (const named3 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
-    return inCommit(...named3);
+  for (const named4 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
+    return inCommit(...named4);
   return reasonByContent(root, commits, entries, scan);
 }
 function reasonByName(entry) {
@@ -49065,8 +49352,11 @@ async function excludeByRemovedText(patch, { entries, reasons, scan }) {
 // handover/capsule/build/build-capsule.ts
 var NoCapsule = class extends Error {
   name = "NoCapsule";
-  constructor(message, options) {
+  /** Whether there is work, or may be, that therefore stays here. */
+  leavesWork;
+  constructor(message, { leavesWork = true, ...options } = {}) {
     super(printable(message), options);
+    this.leavesWork = leavesWork;
   }
 };
 var TOO_LARGE3 = `The work is larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB, compressed.`;
@@ -49075,7 +49365,7 @@ var MAX_MANIFEST_BYTES = 4096;
 var TRIES = 3;
 async function buildCapsule(folder, { scan = scanForSecrets } = {}) {
   const repository = await findRepository2(folder);
-  if (typeof repository === "string") throw new NoCapsule(repository);
+  if (typeof repository === "string") throw new NoCapsule(repository, { leavesWork: existsInGit(folder) });
   let cause;
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     try {
@@ -49085,16 +49375,23 @@ async function buildCapsule(folder, { scan = scanForSecrets } = {}) {
       if (error2 instanceof NoCapsule) throw error2;
       if (error2 instanceof TooMuchWork) throw new NoCapsule(error2.message, { cause: error2 });
       if (error2 instanceof TooMuchOutput) throw new NoCapsule(TOO_LARGE3, { cause: error2 });
+      if (error2 instanceof GitTimeout) throw new NoCapsule(notPacked(error2.message), { cause: error2 });
       cause = error2;
     }
   }
   const why = cause instanceof Error ? cause.message : "it keeps changing.";
-  throw new NoCapsule(`The work could not be packed: ${why}`, { cause });
+  throw new NoCapsule(notPacked(why), { cause });
+}
+function existsInGit(folder) {
+  return findRepository(folder) !== null;
+}
+function notPacked(why) {
+  return `The work could not be packed: ${why}`;
 }
 async function buildOnce(repository, scan) {
   const { root } = repository;
   const status2 = await workTreeStatus(root);
-  const history = status2.head === null ? NO_COMMITS : await unpushedCommits(repository, status2.head, scan);
+  const history = await historyOf(repository, status2, scan);
   const work = await inTemporaryFolder(
     (temporary) => workTreeAsPatch(repository, status2, history.base, temporary, scan)
   );
@@ -49102,8 +49399,8 @@ async function buildOnce(repository, scan) {
   const foreign = status2.foreign.map((path2) => ({ path: path2, reason: HAS_FOREIGN_NAME }));
   const excluded = await printableExclusions([...work.excluded, ...foreign]);
   if (work.patch.length === 0 && history.bundle === null) {
-    const stays = excluded.length === 0 ? "" : ` except what must stay here (${excluded[0]?.path}: ${excluded[0]?.reason})`;
-    throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`);
+    const stays = excluded.length === 0 ? "" : ` except what must stay here (${someOf(excluded)})`;
+    throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`, { leavesWork: excluded.length > 0 });
   }
   const content = {
     base: history.base,
@@ -49123,15 +49420,23 @@ async function buildOnce(repository, scan) {
     files: files3,
     excluded,
     commits: history.commits,
-    commitsLeftOut: await masked(printable(history.commitsLeftOut ?? "")) || null
+    commitsLeftOut: await masked(printable(history.commitsLeftOut ?? "")) || null,
+    needsRemote: await masked(printable(history.needsRemote ?? "")) || null
   };
 }
-var NO_COMMITS = { base: null, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+async function historyOf(repository, { head, branch }, scan) {
+  return head === null ? pushedAt(null) : unpushedCommits(repository, { head, branch }, scan);
+}
 async function printableExclusions(excluded) {
-  const shown2 = excluded.map(({ path: path2, reason }) => ({ path: printable(path2), reason: printable(reason) }));
-  const all = shown2.map(({ path: path2 }) => path2).join("\n");
-  if (await masked(all) === all) return shown2;
-  return Promise.all(shown2.map(async ({ path: path2, reason }) => ({ path: await masked(path2), reason })));
+  const shown3 = excluded.map(({ path: path2, reason }) => ({ path: printable(path2), reason: printable(reason) }));
+  const all = shown3.map(({ path: path2 }) => path2).join("\n");
+  if (await masked(all) === all) return shown3;
+  return Promise.all(shown3.map(async ({ path: path2, reason }) => ({ path: await masked(path2), reason })));
+}
+var MAX_NAMED2 = 5;
+function someOf(excluded) {
+  const named4 = excluded.slice(0, MAX_NAMED2).map(({ path: path2, reason }) => `${path2}: ${reason}`);
+  return withRest(excluded.map(String), named4, (rest) => `and ${rest} more`).join("; ");
 }
 async function masked(text2) {
   return (await maskSecrets(text2)).text;
@@ -49150,33 +49455,34 @@ async function committedFiles(root, { base, pushed, bundle }) {
 
 // handover/publish/work-capsule.ts
 async function tryBuildCapsule(folder) {
-  if (!existsSync9(folder)) return { built: null, why: "The session's folder does not exist." };
+  if (!existsSync10(folder)) return { built: null, why: "The session's folder does not exist.", leavesWork: false };
   try {
     return { built: await buildCapsule(folder) };
   } catch (error2) {
-    if (error2 instanceof NoCapsule) return { built: null, why: error2.message };
-    return { built: null, why: "Git failed. `git status` in that folder may say why." };
+    if (error2 instanceof NoCapsule) return { built: null, why: error2.message, leavesWork: error2.leavesWork };
+    return { built: null, why: "Git failed. `git status` in that folder may say why.", leavesWork: true };
   }
 }
 var MAX_FILES_CHARS2 = 1500;
 var MAX_EXCLUDED_CHARS = 2e3;
-var MAX_NAME_CHARS4 = 120;
+var MAX_NAME_CHARS5 = 120;
 function capsuleSection(outcome, sha2563) {
   if (outcome.built === null) return `## Capsule
 
 None. ${outcome.why}`;
-  const { files: files3, excluded, bytes, content, commitsLeftOut } = outcome.built;
+  const { files: files3, excluded, bytes, content, commitsLeftOut, needsRemote } = outcome.built;
   const count = counted(files3.length, "file");
   const commits = content.bundle === null ? "" : ", with unpushed commits";
+  const size = sha2563 === null ? `, ${formatBytes(bytes.length)} compressed` : "";
   const hash = sha2563 === null ? "" : `, sha256 \`${sha2563}\``;
-  const names = files3.map((path2) => code(path2, MAX_NAME_CHARS4));
+  const names = files3.map((path2) => code(path2, MAX_NAME_CHARS5));
   const list2 = withRest(names, fitting(names, ", ", MAX_FILES_CHARS2), (rest) => `and ${rest} more`).join(", ");
-  const left = excluded.map(({ path: path2, reason }) => `- Left out: ${code(path2, MAX_NAME_CHARS4)}, ${reason}`);
+  const left = excluded.map(({ path: path2, reason }) => `- Left out: ${code(path2, MAX_NAME_CHARS5)}, ${reason}`);
   return [
     "## Capsule",
     "",
-    `${count}, ${formatBytes(bytes.length)} compressed${commits}${hash}${list2 === "" ? "" : `: ${list2}`}.`,
-    ...commitsLeftOut === null ? [] : [`- ${commitsLeftOut}`],
+    `${count}${size}${commits}${hash}${list2 === "" ? "" : `: ${list2}`}.`,
+    ...[commitsLeftOut, needsRemote].flatMap((sentence) => sentence === null ? [] : [`- ${sentence}`]),
     ...withRest(left, fitting(left, "\n", MAX_EXCLUDED_CHARS), (rest) => `- Left out: ${rest} more`)
   ].join("\n");
 }
@@ -49204,8 +49510,11 @@ async function publish(paths, config2, draft, { text: text2, to, capsule, allow,
   const { session, project } = draft;
   const id = randomUUID3();
   const scan = { allowed: allow, ownKey: config2.apiKey };
-  const section2 = capsule?.built ? capsuleSection(capsule, capsule.built.sha256) : null;
-  const masked2 = await firstThatFits(section2 === null ? [text2] : [withSection(text2, section2), text2], scan);
+  const stays = await staysSection(draft);
+  const sections = [stays, capsule && sentSection(capsule)].filter((section2) => section2 !== null);
+  const texts = sections.map((_, at) => [text2.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
+  const masked2 = await firstThatFits([...texts.map((each) => `${each}
+`), text2], scan);
   const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
   const ref = built && keepCapsule(paths, built.bytes);
@@ -49229,7 +49538,7 @@ async function publish(paths, config2, draft, { text: text2, to, capsule, allow,
   };
   enqueue(paths, message, destinationOf(config2, paths));
   savePublication(paths, { session, id, at: Date.now(), text: text2, ...byPerson && { byPerson } });
-  return { id, masked: [...masked2.findings, ...branch.findings] };
+  return { id, masked: [...masked2.findings, ...branch.findings], stays };
 }
 async function firstThatFits(texts, scan) {
   for (const text2 of texts) {
@@ -49238,22 +49547,19 @@ async function firstThatFits(texts, scan) {
   }
   throw new PhotonError("too_large", "The handover is too long after its secrets were masked. Make it shorter.");
 }
-function withSection(text2, section2) {
-  const whole2 = `${text2.trimEnd()}
-
-${section2}
-`;
-  return utf8Bytes(whole2) <= MAX_CONTENT_BYTES ? whole2 : text2;
+function sentSection(capsule) {
+  if (capsule.built === null) return capsule.leavesWork ? capsuleSection(capsule, null) : null;
+  return capsuleSection(capsule, capsule.built.sha256);
 }
 function everyMachine({ project }) {
   return project === null ? null : formatAddress({ machine: "*", project });
 }
 
 // handover/publish/publish-due.ts
-var LEASE_MS2 = 6e4;
+var LEASE_MS3 = 6e4;
 async function publishDue(paths, configOf, now = Date.now) {
   if (openSessions(paths, now()).length === 0) return [];
-  const lease = new Lease(join18(paths.leases, "publish"), LEASE_MS2, now);
+  const lease = new Lease(join20(paths.leases, "publish"), LEASE_MS3, now);
   if (!lease.tryAcquire()) return [];
   try {
     const queued = [];
@@ -49288,6 +49594,49 @@ async function publish2(paths, config2, { session }) {
   return (await publishByPolicy(paths, config2, draft, capsule)).id;
 }
 
+// cli/terminal/ci.ts
+var CI_VARIABLES = ["CI", "TF_BUILD", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID"];
+function isCi(env3) {
+  if (/^(?:false|0)$/i.test(env3.CI?.trim() ?? "")) return false;
+  return CI_VARIABLES.some((name) => Boolean(env3[name]?.trim()));
+}
+
+// cli/messages/sending.ts
+var FindingCode = string2().regex(/^[0-9a-f]{8}$/, "must be the code of a finding: 8 hexadecimal digits");
+function allowedBy({ env: env3 }, codes) {
+  if (codes.length > 0) requirePerson(env3, "--allow");
+  return codes;
+}
+function encryptionJson(delivery) {
+  if (delivery.state !== "stored" || !delivery.encryptedFor) return {};
+  const { encryptedFor, leftOut = [] } = delivery;
+  return { encryptedFor, ...leftOut.length > 0 && { leftOut } };
+}
+var NEEDS_PERSON = ["unauthorized", "forbidden", "not_set_up"];
+function needsPerson(code2) {
+  return NEEDS_PERSON.some((known2) => known2 === code2);
+}
+var QUEUE_OPTION = ["--queue", "in CI: succeed even if it is only queued on this machine"];
+function whyQueuedFails({ env: env3 }, reason, code2, { queue }) {
+  if (needsPerson(code2)) return notSent(reason, code2);
+  if (queue || !isCi(env3)) return null;
+  return `Not sent: ${reason} It is only queued on this machine, and in CI nothing may be left to send it later. If this disk is kept, add --queue.`;
+}
+function notSent(reason, code2) {
+  switch (code2) {
+    case "forbidden":
+      return `Not sent: ${reason} The message stays on this machine.`;
+    case "not_set_up":
+      return `Not sent: ${reason} The message stays on this machine and is sent after \`photon setup\`.`;
+    case "unauthorized":
+      return `Not sent: ${reason} The message stays on this machine and is sent once the bridge accepts the key. Run \`photon join <line>\` here, with a line that \`photon invite\` prints on a joined machine; \`photon setup\` corrects a mistyped key.`;
+  }
+}
+var RETRIES2 = "Photon retries until the bridge has it.";
+function refusedText(reason) {
+  return `Not sent, and Photon will not retry: ${reason}`;
+}
+
 // cli/commands/flush.ts
 function addFlush(program2, run) {
   program2.command("flush").summary("send everything that is not sent yet").description(
@@ -49300,15 +49649,18 @@ Examples:
   photon flush --json       {"stored": 2, "failed": 0, "waiting": 0}
 
 Exit code 0: done; also if the bridge cannot be reached, because Photon keeps the messages and retries. 1: the bridge has
-refused a message permanently.`
+refused a message permanently; or messages wait for a person, for example because the key was refused; or, in CI (CI=true),
+a message is not sent.`
   ).action(() => run(flush));
 }
 async function flush(context) {
-  const { mailbox } = context;
+  const { mailbox, env: env3 } = context;
   const unpublished = await publishWhatIsDue(context);
-  const { stored, failed, waiting, held, stoppedBy } = await mailbox.outbox.flush();
+  const { stored, failed, waiting, held, stoppedBy, refused } = await mailbox.outbox.flush();
   const told = await tellReceipts(mailbox);
-  const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
+  const trouble = stoppedBy ?? refused;
+  const reason = trouble === null ? null : cleanLine(trouble.message, 400);
+  const isStuck = [stoppedBy, refused].some((error2) => error2 !== null && needsPerson(error2.code));
   return {
     text: "",
     json: {
@@ -49317,7 +49669,7 @@ async function flush(context) {
       waiting,
       ...held.length > 0 && { held },
       ...told === null ? {} : { receipts: { error: cleanLine(told.message, 400), code: told.code } },
-      ...stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }
+      ...trouble === null ? {} : { stoppedBy: { error: reason, code: trouble.code } }
     },
     warnings: [
       ...unpublished === null ? [] : [`A handover could not be sent: ${unpublished}`],
@@ -49325,7 +49677,7 @@ async function flush(context) {
       ...failed > 0 ? [`${counted(failed, "message")} could not be delivered: see \`photon failed\`.`] : [],
       ...reason === null ? [] : [`Not sent yet, kept on this machine: ${counted(waiting, "message")}. ${reason}`]
     ],
-    exitCode: failed > 0 ? 1 : 0
+    exitCode: failed > 0 || isStuck || waiting > 0 && isCi(env3) ? 1 : 0
   };
 }
 async function publishWhatIsDue({ paths, env: env3 }) {
@@ -49401,7 +49753,7 @@ function draftOfFolder(config2, folder, { session, text: text2, now }) {
 }
 
 // handover/draft/draft-of-session.ts
-import { existsSync as existsSync10 } from "node:fs";
+import { existsSync as existsSync11 } from "node:fs";
 function draftOfSession(paths, config2, session, folder) {
   const draft = readDraft(paths, session);
   if (draft === null || !hasMoved(draft.folder, folder)) return draft;
@@ -49416,32 +49768,9 @@ function draftOfSession(paths, config2, session, folder) {
 }
 function hasMoved(from, to) {
   if (from === to || from === "") return false;
-  if (!existsSync10(from)) return true;
+  if (!existsSync11(from)) return true;
   const [before, now] = [findRepository(from), findRepository(to)];
   return before !== null && before.main === now?.main && before.root !== now.root;
-}
-
-// cli/messages/sending.ts
-var FindingCode = string2().regex(/^[0-9a-f]{8}$/, "must be the code of a finding: 8 hexadecimal digits");
-function allowedBy({ env: env3 }, codes) {
-  if (codes.length > 0) requirePerson(env3, "--allow");
-  return codes;
-}
-function encryptionJson(delivery) {
-  if (delivery.state !== "stored" || !delivery.encryptedFor) return {};
-  const { encryptedFor, leftOut = [] } = delivery;
-  return { encryptedFor, ...leftOut.length > 0 && { leftOut } };
-}
-function needsPerson(code2) {
-  return code2 === "unauthorized" || code2 === "forbidden";
-}
-function notSent(reason, code2) {
-  if (code2 === "forbidden") return `Not sent: ${reason} The message stays on this machine.`;
-  return `Not sent: ${reason} The message stays on this machine and is sent once the bridge accepts the key. Run \`photon join <line>\` here, with a line that \`photon invite\` prints on a joined machine; \`photon setup\` corrects a mistyped key.`;
-}
-var RETRIES2 = "Photon retries until the bridge has it.";
-function refusedText(reason) {
-  return `Not sent, and Photon will not retry: ${reason}`;
 }
 
 // cli/terminal/arguments.ts
@@ -49486,7 +49815,7 @@ function addHandover(program2, run) {
     "--allow <code>",
     "send this finding of the scan for secrets anyway; may be repeated",
     argumentsOf(FindingCode)
-  ).addHelpText(
+  ).option(...QUEUE_OPTION).addHelpText(
     "after",
     `
 Examples:
@@ -49494,12 +49823,14 @@ Examples:
   photon handover --capsule           also list which files would be included and which not
   photon handover --send              send it to every machine in this project
   photon handover --send --to pc      send it to one machine
-  photon handover --send --no-capsule send only the text`
+  photon handover --send --no-capsule send only the text
+
+Exit codes of --send: as of \`photon send\`.`
   ).action(
     (session, options) => run((context) => handover(context, session, options))
   );
 }
-async function handover(context, session, { send: send3, capsule, to, allow }) {
+async function handover(context, session, { send: send3, capsule, to, allow, queue }) {
   const draft = draftFor(context, session);
   const { config: config2 } = context;
   if (capsule && config2.capsule === "off")
@@ -49508,7 +49839,7 @@ async function handover(context, session, { send: send3, capsule, to, allow }) {
   if (send3) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send3 && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
-  return send3 ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []) }) : shown(draft, outcome);
+  return send3 ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []), queue }) : shown(draft, outcome, await staysSection(draft));
 }
 function draftFor({ paths, config: config2, folder, session }, wanted2) {
   if (wanted2 === void 0) {
@@ -49522,15 +49853,16 @@ function draftFor({ paths, config: config2, folder, session }, wanted2) {
     throw new UsageError(`${others.length + 1} sessions begin with ${wanted2}. Give more characters.`);
   return match;
 }
-function shown(draft, outcome) {
-  const section2 = outcome && capsuleSection(outcome, null);
+function shown({ session, project, text: text2 }, outcome, stays) {
+  const parts = [text2, stays, outcome && capsuleSection(outcome, null)].filter((part) => part !== null);
   return {
-    text: cleanText([draft.text, ...section2 === null ? [] : [section2]].join("\n\n")),
-    json: { session: draft.session, project: draft.project, text: draft.text, sent: false, ...capsuleJson(outcome) }
+    text: cleanText(parts.join("\n\n")),
+    json: { session, project, text: text2, sent: false, stays, ...capsuleJson(outcome) }
   };
 }
-async function sent({ paths, config: config2, mailbox }, draft, { to, capsule, allow }) {
-  const { id, masked: masked2 } = await publishDraft(paths, config2, draft, { to, capsule, allow });
+async function sent(context, draft, { to, capsule, allow, queue }) {
+  const { paths, config: config2, mailbox } = context;
+  const { id, masked: masked2, stays } = await publishDraft(paths, config2, draft, { to, capsule, allow });
   const left = maskedLine(masked2);
   const delivery = await mailbox.outbox.deliver(id);
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
@@ -49541,17 +49873,20 @@ async function sent({ paths, config: config2, mailbox }, draft, { to, capsule, a
     to: receiver,
     state: delivery.state,
     masked: masked2,
+    stays,
     ...encryptionJson(delivery),
     ...capsuleJson(capsule)
   };
   if (delivery.state === "failed") throw new CommandFailed("refused", refusedText(delivery.reason));
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const warnings = left === null ? [] : [left];
-  if (delivery.state === "queued" && needsPerson(delivery.code)) {
+  const code2 = delivery.state === "queued" ? delivery.code : null;
+  const fails = reason === null ? null : whyQueuedFails(context, reason, code2, { ...queue && { queue } });
+  if (fails !== null) {
     return {
       text: "",
-      json: { ...json, reason, code: delivery.code },
-      warnings: [notSent(reason ?? "", delivery.code), ...warnings],
+      json: { ...json, reason, ...code2 !== null && { code: code2 } },
+      warnings: [fails, ...warnings],
       exitCode: 1
     };
   }
@@ -49561,7 +49896,8 @@ async function sent({ paths, config: config2, mailbox }, draft, { to, capsule, a
     text: [
       where,
       ...encryption === null ? [] : [encryption],
-      ...capsule === null ? [] : [capsuleText(capsule)]
+      ...capsule === null ? [] : [capsuleText(capsule)],
+      ...stays === null ? [] : ["", cleanText(stays)]
     ].join("\n"),
     json: { ...json, ...reason !== null && { reason } },
     warnings
@@ -49569,15 +49905,16 @@ async function sent({ paths, config: config2, mailbox }, draft, { to, capsule, a
 }
 function capsuleText(capsule) {
   if (capsule.built === null) return `Without a capsule. ${capsule.why}`;
-  const { files: files3, excluded } = capsule.built;
+  const { files: files3, excluded, commitsLeftOut, needsRemote } = capsule.built;
   const left = excluded.map(({ path: path2, reason }) => `  left out: ${cleanLine(path2, 120)}, ${reason}`);
-  return [`With a capsule of your changes: ${counted(files3.length, "file")}.`, ...left].join("\n");
+  const notes = [commitsLeftOut, needsRemote].filter((note) => note !== null);
+  return [`With a capsule of your changes: ${counted(files3.length, "file")}.`, ...left, ...notes].join("\n");
 }
 function capsuleJson(outcome) {
   if (outcome === null) return {};
   if (outcome.built === null) return { capsule: null, whyNoCapsule: outcome.why };
-  const { files: files3, excluded, bytes, sha256: sha2563 } = outcome.built;
-  return { capsule: { sha256: sha2563, bytes: bytes.length, files: files3, excluded } };
+  const { files: files3, excluded, bytes, sha256: sha2563, commits, commitsLeftOut, needsRemote } = outcome.built;
+  return { capsule: { sha256: sha2563, bytes: bytes.length, files: files3, excluded, commits, commitsLeftOut, needsRemote } };
 }
 
 // client/trust/origin-words.ts
@@ -52482,9 +52819,9 @@ async function invite(context, { owner = false, qr }) {
   return {
     text: [
       ...qr ? [renderUnicodeCompact(line3, { border: 2 }), ""] : [],
-      `Run this on the other machine${owner ? ", which becomes an owner," : ""} before ${until}:`,
+      `Run this on the other machine${owner ? ", which becomes an owner," : ""} in a clone of Photon, before ${until}:`,
       "",
-      `  ${bold(`photon join ${line3}`)}`,
+      `  ${bold(`bin/photon join ${line3}`)}`,
       "",
       `The other machine must then show the same words for this machine: ${words}`
     ].join("\n"),
@@ -52530,8 +52867,8 @@ async function invitedTo(api, invitation) {
   const sentence = "The bridge's machine list does not contain this invitation, so this machine did not join. Ask for a new invitation.";
   throw new PhotonError("forbidden", sentence);
 }
-function requireKnown(paths, { workerUrl }, shown2) {
-  if (!goesOnFrom(readMachineList(paths, workerUrl).machineList, shown2)) throw otherList(paths);
+function requireKnown(paths, { workerUrl }, shown3) {
+  if (!goesOnFrom(readMachineList(paths, workerUrl).machineList, shown3)) throw otherList(paths);
 }
 function ownClock(paths, { workerUrl }) {
   return { now: Date.now(), lastAt: readMachineList(paths, workerUrl).machineList.lastAt };
@@ -52665,8 +53002,8 @@ var ChangeSignal = class {
 init_disk_error();
 var BridgeFacts = class {
   #access;
-  constructor(access2) {
-    this.#access = access2;
+  constructor(access3) {
+    this.#access = access3;
   }
   /**
    * The machines that use this bridge.
@@ -52723,7 +53060,7 @@ var BridgeFacts = class {
 };
 
 // client/encryption/encrypt-capsule.ts
-import { join as join19 } from "node:path";
+import { join as join21 } from "node:path";
 
 // client/encryption/age.ts
 async function encryptFor(recipients2, bytes) {
@@ -52804,7 +53141,7 @@ async function decrypted(encrypted, identity) {
   }
 }
 function noteFile({ outbox }, { sha256: sha2563 }) {
-  return join19(outbox, `${sha2563}.sealed.json`);
+  return join21(outbox, `${sha2563}.sealed.json`);
 }
 
 // client/encryption/signed-message.ts
@@ -53016,8 +53353,8 @@ var Inbox = class {
   #access;
   #outbox;
   #receipts;
-  constructor(access2, outbox, receipts) {
-    this.#access = access2;
+  constructor(access3, outbox, receipts) {
+    this.#access = access3;
     this.#outbox = outbox;
     this.#receipts = receipts;
   }
@@ -53263,7 +53600,7 @@ function refusal(sentence) {
 }
 
 // client/encryption/sent-order.ts
-import { join as join20 } from "node:path";
+import { join as join22 } from "node:path";
 var Numbers = record(string2(), int().min(0));
 var OrderFile = object({
   v: literal(1),
@@ -53275,7 +53612,7 @@ var OrderFile = object({
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers2) {
-  const path2 = join20(paths.numbers, "sent.json");
+  const path2 = join22(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
   const known2 = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
@@ -53360,8 +53697,8 @@ var Encrypter2 = class {
   #access;
   #facts;
   #here;
-  constructor(access2, facts, here) {
-    this.#access = access2;
+  constructor(access3, facts, here) {
+    this.#access = access3;
     this.#facts = facts;
     this.#here = here;
   }
@@ -53402,22 +53739,22 @@ var Encrypter2 = class {
 };
 
 // client/mail/outbox-delivery.ts
-import { join as join21 } from "node:path";
+import { join as join23 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 init_disk_error();
 init_network_failure();
 
 // client/mail/deliver-entry.ts
-async function deliverEntry(access2, encrypter, entry, beforePiece) {
-  const { paths } = access2;
+async function deliverEntry(access3, encrypter, entry, beforePiece) {
+  const { paths } = access3;
   const draft = MessageDraft.safeParse(entry.draft);
   if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
   const written2 = { author: entry.author, sentAt: entry.queuedAt };
   let outgoing = await encrypter.encrypt(draft.data, written2);
   const capsule = outgoing.draft.work?.capsule;
-  const hasTravelled = capsule && await deliverCapsule(paths, access2.api, capsule, beforePiece);
+  const hasTravelled = capsule && await deliverCapsule(paths, access3.api, capsule, beforePiece);
   if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written2);
-  const { id, timestamp } = await access2.api.call("sendMessage", { body: outgoing.draft });
+  const { id, timestamp } = await access3.api.call("sendMessage", { body: outgoing.draft });
   endBackoff(paths, "sending");
   ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule));
   ignoringErrors(() => addSent(paths, id, draft.data, timestamp));
@@ -53432,32 +53769,40 @@ function ignoringErrors(write) {
 }
 
 // client/mail/outbox-delivery.ts
-var LEASE_MS3 = 3e4;
+var LEASE_MS4 = 3e4;
 var MAX_WAIT_MS3 = 1e4;
-var WAIT_STEP_MS = 25;
-var MAX_BLOCK_PAGES = 10;
+var WAIT_STEP_MS2 = 25;
+var MAX_REFUSALS = 10;
+var ABOUT_ONE_MESSAGE = /* @__PURE__ */ new Set(["internal", "conflict", "not_found"]);
 var OutboxDelivery = class {
   #access;
   #paths;
   #here;
   #encrypter;
   #lease;
-  /** Passes of this process run one after another. */
-  #lastPass = Promise.resolve();
-  constructor(access2, here, encrypter) {
-    this.#access = access2;
-    this.#paths = access2.paths;
+  /** The newest pass that has not ended; null for one that failed. Passes of this process run one after another. */
+  #running = null;
+  constructor(access3, here, encrypter) {
+    this.#access = access3;
+    this.#paths = access3.paths;
     this.#here = here;
     this.#encrypter = encrypter;
-    this.#lease = new Lease(join21(access2.paths.leases, "outbox"), LEASE_MS3, access2.now);
+    this.#lease = new Lease(join23(access3.paths.leases, "outbox"), LEASE_MS4, access3.now);
   }
   /** How many messages are queued for this bridge. */
   get waiting() {
     return waitingFor(this.#paths, this.#here).length;
   }
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
-  async deliver(id) {
-    const { stored, stoppedBy, kept, waiting } = await this.#flush(() => isWaiting(this.#paths, id), id);
+  async deliver(id, { withinMs } = {}) {
+    let isReached = false;
+    const whole2 = this.#flush(() => isWaiting(this.#paths, id), {
+      wanted: id,
+      onReached: () => {
+        isReached = true;
+      }
+    });
+    const { stored, stoppedBy, kept, waiting } = await this.#orLater(whole2, withinMs, () => isReached);
     const acknowledged = stored.get(id);
     if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure2 = failureOf2(this.#paths, id);
@@ -53466,58 +53811,79 @@ var OutboxDelivery = class {
       return { state: "failed", id, reason: failure2.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first.";
+    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first and are being sent.";
     const code2 = kept.has(id) ? kept.get(id)?.code ?? null : stoppedBy?.code ?? null;
     return { state: "queued", id, reason, code: code2, waiting };
   }
   /**
    * Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error.
    */
-  flush() {
-    return this.#flush(() => this.waiting > 0);
+  flush({ withinMs } = {}) {
+    const endsAt = withinMs === void 0 ? Number.POSITIVE_INFINITY : performance.now() + withinMs;
+    return this.#orLater(
+      this.#flush(() => this.waiting > 0, { endsAt }),
+      withinMs,
+      () => false
+    );
   }
   /**
+   * Starts a pass, or queues one behind the running pass. If the bridge stops that one, the queued one would only wait for
+   * another timeout, so it ends with the same error.
+   *
    * @param isNeeded - whether to keep waiting while another session delivers
-   * @param wanted - the message that the caller waits for; once it is delivered, handovers are left to the next pass
    */
-  #flush(isNeeded, wanted2) {
-    const next = this.#lastPass.then(() => this.#pass(isNeeded, wanted2));
-    this.#lastPass = next.catch(() => void 0);
+  #flush(isNeeded, options) {
+    const start2 = () => this.#pass(isNeeded, options);
+    const next = this.#running?.then((before) => before?.stoppedBy ? this.#result({ stoppedBy: before.stoppedBy }) : start2()) ?? start2();
+    const running2 = next.catch(() => null);
+    this.#running = running2;
+    void running2.then(() => {
+      if (this.#running === running2) this.#running = null;
+    });
     return next;
   }
-  async #pass(isNeeded, wanted2) {
+  /** The result of a pass, or after the given time an empty one, unless the pass must be waited for. */
+  async #orLater(pass, ms, mustWait) {
+    if (ms === void 0) return pass;
+    const timer = new AbortController();
+    const late = sleep4(ms, null, { signal: timer.signal }).catch(() => null);
+    const first = await Promise.race([pass, late]).finally(() => timer.abort());
+    return first ?? (mustWait() ? pass : this.#result({}));
+  }
+  async #pass(isNeeded, options) {
     if (outboxLength(this.#paths, null) === 0) return this.#result({});
     if (!await this.#myTurn(isNeeded)) {
       const busy = new PhotonError("offline", "Another session on this machine is sending now.");
       return this.#result({ stoppedBy: isNeeded() ? busy : null });
     }
     try {
-      return await this.#deliverAll(wanted2);
+      return await this.#deliverAll(options);
     } finally {
       this.#lease.release();
     }
   }
   /** Returns true if the disk cannot be written: sending an id twice is harmless. */
   async #myTurn(isNeeded) {
-    for (let waitedMs = 0; ; waitedMs += WAIT_STEP_MS) {
+    for (let waitedMs = 0; ; waitedMs += WAIT_STEP_MS2) {
       try {
         if (this.#lease.tryAcquire()) return true;
       } catch {
         return true;
       }
       if (waitedMs >= MAX_WAIT_MS3 || !isNeeded()) return false;
-      await sleep4(WAIT_STEP_MS);
+      await sleep4(WAIT_STEP_MS2);
     }
   }
-  async #deliverAll(wanted2) {
+  async #deliverAll({ wanted: wanted2, endsAt = Number.POSITIVE_INFINITY, onReached }) {
     const stored = /* @__PURE__ */ new Map();
     const kept = /* @__PURE__ */ new Map();
     let failed = 0;
     let stoppedBy = null;
     let refused = null;
-    let pages = 0;
+    let refusals = 0;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted2 !== void 0 && stored.has(wanted2) && isHandover(entry)) break;
+      if (performance.now() >= endsAt) break;
       const id = textField(entry.draft, "id") ?? "";
       const held = holdReason(entry, this.#here);
       if (held !== null) {
@@ -53525,6 +53891,7 @@ var OutboxDelivery = class {
         continue;
       }
       this.#lease.renew();
+      if (id === wanted2) onReached?.();
       try {
         stored.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
       } catch (error2) {
@@ -53534,9 +53901,9 @@ var OutboxDelivery = class {
           refused = error2;
           continue;
         }
-        if (isBlockPage(error2) && ++pages < MAX_BLOCK_PAGES) {
+        if (isAboutOneMessage(error2) && ++refusals < MAX_REFUSALS) {
           kept.set(id, { reason: error2.message, code: error2.code });
-          refused = error2;
+          refused ??= error2;
           continue;
         }
         if (error2 instanceof PhotonError && error2.retryable) {
@@ -53551,7 +53918,7 @@ var OutboxDelivery = class {
     const trouble = stoppedBy ?? refused;
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
-    return this.#result({ stored, failed, stoppedBy, kept });
+    return this.#result({ stored, failed, stoppedBy, refused, kept });
   }
   /** If the disk cannot be written, `photon failed` does not list it. */
   #noteForbidden(entry, reason) {
@@ -53571,12 +53938,15 @@ var OutboxDelivery = class {
   }
   #result(done) {
     const rest = { waiting: this.waiting, held: heldMessages(this.#paths, this.#here) };
-    return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
+    return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, refused: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
   }
 };
-function isBlockPage(error2) {
-  if (!(error2 instanceof PhotonError && error2.cause instanceof NetworkFailure && error2.cause.isAnswer)) return false;
-  const { status: status2 = 0 } = error2.cause;
+function isAboutOneMessage(error2) {
+  return error2 instanceof PhotonError && (ABOUT_ONE_MESSAGE.has(error2.code) || isBlockPage(error2));
+}
+function isBlockPage({ cause }) {
+  if (!(cause instanceof NetworkFailure && cause.isAnswer)) return false;
+  const { status: status2 = 0 } = cause;
   return status2 >= 400 && status2 < 500 && status2 !== 429;
 }
 function unexpected(error2) {
@@ -53591,16 +53961,17 @@ function isHandover({ draft }) {
 }
 
 // client/mail/outbox.ts
+var ASKING_PATIENCE_MS = 1e3;
 var Outbox = class {
   #access;
   #here;
   #encrypter;
   #delivery;
-  constructor(access2, facts) {
-    this.#access = access2;
-    this.#here = destinationOf(access2.config, access2.paths);
-    this.#encrypter = new Encrypter2(access2, facts, this.#here);
-    this.#delivery = new OutboxDelivery(access2, this.#here, this.#encrypter);
+  constructor(access3, facts) {
+    this.#access = access3;
+    this.#here = destinationOf(access3.config, access3.paths);
+    this.#encrypter = new Encrypter2(access3, facts, this.#here);
+    this.#delivery = new OutboxDelivery(access3, this.#here, this.#encrypter);
   }
   /**
    * Masks the secrets in a message, saves it on this disk and sends it to the bridge. Once saved, the message is kept until
@@ -53610,7 +53981,7 @@ var Outbox = class {
    *   {@link requireRecipient}; `internal` if it cannot be scanned; `not_set_up` if the settings file cannot be read; then
    *   nothing is kept
    */
-  async send({ author = "agent", allow = [], ...written2 }) {
+  async send({ author = "agent", allow = [], ...written2 }, patience = {}) {
     const { config: config2, self: self2, paths, now } = this.#access;
     const file = config2.problems.find(({ code: code2 }) => code2 === "file");
     if (file) throw new PhotonError("not_set_up", `Nothing was sent: ${file.sentence}`);
@@ -53629,7 +54000,7 @@ var Outbox = class {
       if (!isDiskError(error2)) throw error2;
       return { ...await this.#sendUnkept(parsed.data, author, error2), masked: masked2 };
     }
-    return { ...await this.deliver(id), masked: masked2 };
+    return { ...await this.deliver(id, patience), masked: masked2 };
   }
   /**
    * Checks that a message to this address can be sent, before it is saved. If the bridge cannot be asked now, delivery
@@ -53665,19 +54036,23 @@ var Outbox = class {
     }
   }
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
-  deliver(id) {
-    return this.#delivery.deliver(id);
+  deliver(id, patience = {}) {
+    return this.#delivery.deliver(id, patience);
   }
   /** Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error. */
-  flush() {
-    return this.#delivery.flush();
+  flush(patience = {}) {
+    return this.#delivery.flush(patience);
   }
-  /** Delivers the outbox, then asks. After a failed send it asks first, so that a caller waits for only one timeout. */
+  /**
+   * Delivers the outbox, or as much of it as a second allows, then asks. After a failed send it asks first, so that a caller
+   * waits for only one timeout.
+   */
   async afterDelivery(ask2) {
     const isFirst = mayRetry(this.#access.paths, "sending", this.#access.now());
-    if (isFirst && this.waiting > 0) await this.flush();
+    const deliver = async () => this.waiting > 0 && this.flush({ withinMs: ASKING_PATIENCE_MS });
+    if (isFirst) await deliver();
     const answer = await ask2();
-    if (!isFirst && this.waiting > 0) await this.flush();
+    if (!isFirst) await deliver();
     return answer;
   }
   /** How many messages are queued for this bridge. */
@@ -53700,36 +54075,36 @@ var Outbox = class {
 };
 
 // client/mail/receipt-delivery.ts
-import { join as join23 } from "node:path";
+import { join as join25 } from "node:path";
 
 // client/mail/receipts.ts
 import { randomBytes as randomBytes11 } from "node:crypto";
-import { join as join22 } from "node:path";
+import { join as join24 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now(), computer = computerId()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes11(6).toString("hex")}.receipt.json`;
-  const file = join22(paths.outbox, name);
+  const file = join24(paths.outbox, name);
   writePrivateJson(file, { v: 1, at: now, computer, ...receipts });
   return file;
 }
 function readReceipts(paths, workerUrl, reader) {
-  const shown2 = /* @__PURE__ */ new Set();
+  const shown3 = /* @__PURE__ */ new Set();
   const read4 = /* @__PURE__ */ new Set();
   const taken = /* @__PURE__ */ new Set();
   const files3 = [];
   let since2 = null;
   for (const name of namesIn(paths.outbox, NAME2)) {
-    const file = join22(paths.outbox, name);
+    const file = join24(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
     if (record2.reader !== reader && (record2.computer ?? computerId()) !== computerId()) continue;
     files3.push(file);
     const at = numberField(record2, "at") ?? 0;
     since2 = since2 === null ? at : Math.min(since2, at);
-    for (const id of idsOf2(record2.shown)) shown2.add(id);
+    for (const id of idsOf2(record2.shown)) shown3.add(id);
     for (const id of idsOf2(record2.read)) read4.add(id);
     for (const id of idsOf2(record2.taken)) taken.add(id);
   }
-  return { files: files3, shown: [...shown2], read: [...read4], taken: [...taken], since: since2 };
+  return { files: files3, shown: [...shown3], read: [...read4], taken: [...taken], since: since2 };
 }
 function queuedReadIds(paths, workerUrl, reader) {
   const { read: read4, taken } = readReceipts(paths, workerUrl, reader);
@@ -53745,7 +54120,7 @@ var ID = new RegExp(`^${MESSAGE_ID}$`);
 var NAME2 = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
 // client/mail/receipt-delivery.ts
-var LEASE_MS4 = 6e4;
+var LEASE_MS5 = 6e4;
 var ReceiptDelivery = class {
   #access;
   #outbox;
@@ -53756,15 +54131,15 @@ var ReceiptDelivery = class {
   #workerUrl;
   #now;
   #lease;
-  constructor(access2, outbox) {
-    const { config: config2, paths, now } = access2;
-    this.#access = access2;
+  constructor(access3, outbox) {
+    const { config: config2, paths, now } = access3;
+    this.#access = access3;
     this.#outbox = outbox;
     this.#paths = paths;
     this.#reader = config2.machine;
     this.#workerUrl = config2.workerUrl ?? "";
     this.#now = now;
-    this.#lease = new Lease(join23(paths.leases, "receipts"), LEASE_MS4, now);
+    this.#lease = new Lease(join25(paths.leases, "receipts"), LEASE_MS5, now);
   }
   /**
    * Records that these messages were shown. Call it after their texts were shown. The receipts are sent when messages are
@@ -53853,9 +54228,9 @@ var ReceiptDelivery = class {
   async flush() {
     const pending = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     const read4 = chunks(pending.read);
-    const shown2 = chunks(pending.shown);
+    const shown3 = chunks(pending.shown);
     try {
-      for (let i2 = 0; i2 < Math.max(read4.length, shown2.length); i2++) await this.#tell(read4[i2] ?? [], shown2[i2] ?? []);
+      for (let i2 = 0; i2 < Math.max(read4.length, shown3.length); i2++) await this.#tell(read4[i2] ?? [], shown3[i2] ?? []);
       for (const ids of chunks(pending.taken)) {
         await this.#access.api.call("markResumed", { body: { reader: this.#reader, ids } });
       }
@@ -53866,8 +54241,8 @@ var ReceiptDelivery = class {
     }
     removeReceipts(pending.files);
   }
-  async #tell(read4, shown2) {
-    const also = shown2.slice(0, MAX_IDS_PER_REQUEST);
+  async #tell(read4, shown3) {
+    const also = shown3.slice(0, MAX_IDS_PER_REQUEST);
     const reader = this.#reader;
     if (read4.length === 0) {
       await this.#access.api.call("markShown", { body: { reader, ids: [...also] } });
@@ -53910,14 +54285,18 @@ var UnreadCheck = class {
   #receipts;
   /** The bridge's last answer to this process, with its ETag. */
   #last = null;
-  constructor(access2, outbox, receipts) {
-    this.#access = access2;
+  constructor(access3, outbox, receipts) {
+    this.#access = access3;
     this.#outbox = outbox;
     this.#receipts = receipts;
   }
-  /** Asks the bridge, and also delivers the outbox. */
-  async fetch() {
-    return this.#outbox.afterDelivery(() => this.check());
+  /** Asks the bridge, and also delivers the outbox. @param onAsking - called when the outbox has been delivered */
+  async fetch(onAsking = () => {
+  }) {
+    return this.#outbox.afterDelivery(() => {
+      onAsking();
+      return this.check();
+    });
   }
   /** Asks the bridge, which sends no body if its last answer still holds. For a session that was notified of a change. */
   async check() {
@@ -53983,8 +54362,8 @@ var Mailbox = class {
   }
   /** Deletes all messages of all machines. @returns their number */
   async clear() {
-    const clear3 = () => this.#access.api.call("clearMessages", { query: { confirm: "true" } });
-    const { count } = await this.outbox.afterDelivery(clear3);
+    await this.outbox.flush();
+    const { count } = await this.#access.api.call("clearMessages", { query: { confirm: "true" } });
     return count;
   }
   /** Closes the connections, so that a short-lived process can exit at once. */
@@ -53992,6 +54371,203 @@ var Mailbox = class {
     await this.#access.close();
   }
 };
+
+// cli/install/plugin-in-client.ts
+import { spawnSync as spawnSync2 } from "node:child_process";
+import { existsSync as existsSync12, readFileSync as readFileSync7 } from "node:fs";
+import { delimiter as delimiter2, join as join26 } from "node:path";
+var PLUGIN = "photon@photon";
+var CLIENT_MS = 6e4;
+function isPluginInstalled(env3, home) {
+  const file = join26(env3.CLAUDE_CONFIG_DIR || join26(home, ".claude"), "plugins", "installed_plugins.json");
+  try {
+    return Object.keys(Object(JSON.parse(readFileSync7(file, "utf8")).plugins)).some(
+      (name) => name.startsWith("photon@")
+    );
+  } catch {
+    return false;
+  }
+}
+function clientOnPath(env3, platform) {
+  if (platform === "win32") return null;
+  const files3 = (env3.PATH ?? "").split(delimiter2).filter((each) => each !== "").map((folder) => join26(folder, "claude"));
+  return files3.find((file) => existsSync12(file)) ?? null;
+}
+function installCommands(marketplace) {
+  const quoted2 = /^[\w@%+,./-]+$/.test(marketplace) ? marketplace : `"${marketplace.replaceAll(/["$`\\]/g, "\\$&")}"`;
+  return [`claude plugin marketplace add ${quoted2}`, `claude plugin install ${PLUGIN}`];
+}
+function installPlugin(client, marketplace, env3) {
+  for (const args of [
+    ["marketplace", "add", marketplace],
+    ["install", PLUGIN]
+  ]) {
+    const { status: status2, stdout: stdout3, stderr: stderr2, error: error2 } = spawnSync2(client, ["plugin", ...args], {
+      encoding: "utf8",
+      env: env3,
+      timeout: CLIENT_MS,
+      stdio: ["ignore", "pipe", "pipe"]
+    });
+    if (status2 !== 0) return (error2?.message ?? `${stderr2}
+${stdout3}`).trim();
+  }
+  return null;
+}
+
+// cli/install/program-folder.ts
+import { existsSync as existsSync13 } from "node:fs";
+import { dirname as dirname13, join as join27 } from "node:path";
+import { fileURLToPath } from "node:url";
+function programFolder(start2 = dirname13(fileURLToPath(import.meta.url))) {
+  const parents = [start2, dirname13(start2), dirname13(dirname13(start2))];
+  const clone2 = parents.find((folder) => existsSync13(join27(folder, ".claude-plugin", "marketplace.json")));
+  if (clone2 !== void 0) return { bin: join27(clone2, "bin"), marketplace: clone2 };
+  const [, plugins, name] = /^(.*[/\\]plugins)[/\\]cache[/\\]([^/\\]+)[/\\]/.exec(join27(start2, "x")) ?? [];
+  const kept = plugins === void 0 ? null : join27(plugins, "marketplaces", name ?? "", "bin");
+  if (kept !== null && existsSync13(join27(kept, "photon"))) return { bin: kept, marketplace: null };
+  return {
+    bin: join27(parents.find((folder) => existsSync13(join27(folder, "bin", "photon"))) ?? start2, "bin"),
+    marketplace: null
+  };
+}
+
+// cli/install/search-path.ts
+init_disk_error();
+import {
+  accessSync as accessSync4,
+  appendFileSync as appendFileSync3,
+  constants as constants6,
+  existsSync as existsSync14,
+  mkdirSync as mkdirSync8,
+  readFileSync as readFileSync8,
+  realpathSync as realpathSync4,
+  symlinkSync
+} from "node:fs";
+import { basename as basename5, dirname as dirname14, isAbsolute as isAbsolute6, join as join28 } from "node:path";
+function wayToPath(bin, { env: env3, home, platform }) {
+  const name = platform === "win32" ? "photon.cmd" : "photon";
+  const folders2 = (env3.PATH ?? env3.Path ?? "").split(platform === "win32" ? ";" : ":").filter(isAbsolute6);
+  const first = folders2.map((folder) => join28(folder, name)).find((file2) => existsSync14(file2)) ?? null;
+  if (first !== null && isSameFile(first, join28(bin, name))) return null;
+  const line3 = lineFor(bin, first !== null, shellName(env3), platform);
+  if (platform === "win32") return { line: line3, hiddenBy: first, offer: null };
+  const linkFolder = OWN_FOLDERS.map((each) => join28(home, each)).find((each) => folders2.includes(each));
+  const link = linkFolder === void 0 ? null : join28(linkFolder, name);
+  if (first === null && link !== null && canWrite(link))
+    return { line: line3, hiddenBy: null, offer: { kind: "link", file: link } };
+  const file = profileOf(home, env3, platform);
+  const isUseful = !hasLine(file, line3) && canWrite(file);
+  return { line: line3, hiddenBy: first, offer: isUseful ? { kind: "profile", file } : null };
+}
+function putOnPath({ line: line3, offer }, bin) {
+  if (offer === null) return null;
+  try {
+    mkdirSync8(dirname14(offer.file), { recursive: true });
+    if (offer.kind === "link") symlinkSync(join28(bin, "photon"), offer.file);
+    else addLine(offer.file, line3);
+    return null;
+  } catch (error2) {
+    return `${offer.file} cannot be written (${errorCode(error2)}).`;
+  }
+}
+function addLine(file, line3) {
+  const present = textOf5(file);
+  appendFileSync3(file, `${present === "" || present.endsWith("\n") ? "" : "\n"}${line3}
+`);
+}
+function hasLine(file, line3) {
+  return textOf5(file).split(/\r?\n/).includes(line3);
+}
+function textOf5(file) {
+  try {
+    return readFileSync8(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+var OWN_FOLDERS = [".local/bin", "bin"];
+function lineFor(bin, isHidden, shell, platform) {
+  if (platform === "win32") {
+    const [folder2, path2] = [`'${bin.replaceAll("'", "''")}'`, "[Environment]::GetEnvironmentVariable('Path', 'User')"];
+    const parts = isHidden ? `${folder2} + ';' + ${path2}` : `${path2} + ';' + ${folder2}`;
+    return `[Environment]::SetEnvironmentVariable('Path', ${parts}, 'User')`;
+  }
+  if (shell === "fish") {
+    const folder2 = /^[\w@%+,./-]+$/.test(bin) ? bin : `'${bin.replaceAll(/[\\']/g, "\\$&")}'`;
+    return `fish_add_path ${isHidden ? "--prepend --move" : "--append"} ${folder2}`;
+  }
+  const folder = bin.replaceAll(/["$`\\]/g, "\\$&");
+  return isHidden ? `export PATH="${folder}:$PATH"` : `export PATH="$PATH:${folder}"`;
+}
+function profileOf(home, env3, platform) {
+  switch (shellName(env3)) {
+    case "zsh":
+      return join28(env3.ZDOTDIR || home, ".zshrc");
+    case "fish":
+      return join28(env3.XDG_CONFIG_HOME || join28(home, ".config"), "fish", "config.fish");
+    case "bash":
+      return join28(home, platform === "darwin" ? ".bash_profile" : ".bashrc");
+    default:
+      return join28(home, ".profile");
+  }
+}
+function shellName({ SHELL }) {
+  return basename5(SHELL ?? "");
+}
+function canWrite(path2) {
+  if (!existsSync14(path2)) return dirname14(path2) !== path2 && canWrite(dirname14(path2));
+  try {
+    accessSync4(path2, constants6.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function isSameFile(one, other) {
+  try {
+    return realpathSync4(one) === realpathSync4(other);
+  } catch {
+    return false;
+  }
+}
+
+// cli/install/offer-install.ts
+async function offerInstall({ env: env3 }, canAsk) {
+  const ask2 = async (question) => canAsk && isInteractive() && await askYes(question, true);
+  const { bin, marketplace } = programFolder();
+  const home = homeFolder();
+  const plugin = marketplace === null || isPluginInstalled(env3, home) ? null : { marketplace, client: clientOnPath(env3, process.platform) };
+  const way = wayToPath(bin, { env: env3, home, platform: process.platform });
+  const isPluginWanted = plugin?.client != null && await ask2("Install Photon's plugin in Claude Code?");
+  const isPathWanted = way?.offer != null && await ask2(pathQuestion(way.offer));
+  return [
+    ...plugin === null ? [] : pluginLines(plugin.marketplace, isPluginWanted ? plugin.client : null, env3),
+    ...way === null ? [] : pathLines(way, isPathWanted, bin)
+  ];
+}
+function pluginLines(marketplace, client, env3) {
+  const failure2 = client === null ? "" : installPlugin(client, marketplace, env3);
+  if (failure2 === null) return ["The plugin is installed in Claude Code."];
+  return [
+    ...failure2 === "" ? [] : [`Claude Code did not install the plugin: ${inOneLine(failure2)}`],
+    "To install the plugin in Claude Code, run:",
+    ...installCommands(marketplace).map((command) => `  ${command}`)
+  ];
+}
+function pathQuestion({ kind, file }) {
+  return kind === "link" ? `Make \`photon\` a command (${file})?` : `Add \`photon\` to the PATH in ${file}?`;
+}
+function pathLines(way, isWanted, bin) {
+  const { offer, line: line3, hiddenBy } = way;
+  const failure2 = isWanted ? putOnPath(way, bin) : "";
+  if (failure2 === null && offer?.kind === "link") return ["`photon` is a command now."];
+  if (failure2 === null) return ["New terminals find `photon`. In this one, run:", `  ${line3}`];
+  return [
+    ...failure2 === "" ? [] : [failure2],
+    `To run \`photon\` by its name${hiddenBy === null ? "" : `, instead of ${hiddenBy}`}:`,
+    `  ${line3}`
+  ];
+}
 
 // cli/machines/setup-questions.ts
 function greet() {
@@ -54067,10 +54643,10 @@ Examples:
 
 A line is valid for one machine and for ten minutes.`
   ).action(
-    (line3, options, command) => run((context) => join24(context, line3, { ...options, ...command.optsWithGlobals() }))
+    (line3, options, command) => run((context) => join29(context, line3, { ...options, ...command.optsWithGlobals() }))
   );
 }
-async function join24(context, line3, options) {
+async function join29(context, line3, options) {
   const { paths } = context;
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === void 0);
   const invitation = parseInviteLine(line3 ?? await lineFrom(context.stdin, options));
@@ -54105,6 +54681,7 @@ async function join24(context, line3, options) {
       ] : [],
       `The words of this machine: ${fingerprintWords(member2.self.fingerprint)}`,
       `${savedText(paths)}${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
+      ...await offerInstall(context, !options.json),
       NEXT_STEP
     ].join("\n"),
     json: {
@@ -54171,7 +54748,7 @@ async function sayHello(context, inviter) {
 
 // cli/commands/leave.ts
 import { rmdirSync, rmSync as rmSync6 } from "node:fs";
-import { basename as basename4, dirname as dirname12, join as join25 } from "node:path";
+import { basename as basename6, dirname as dirname15, join as join30 } from "node:path";
 function addLeave(program2, run) {
   program2.command("leave").summary("take this machine off the bridge and remove its keys and files").description(
     "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it, but counts as unverified. Computers that share this home lose these files too."
@@ -54251,11 +54828,11 @@ function requireOtherOwner({ self: self2 }, others) {
 }
 function removeFiles(paths) {
   for (const path2 of Object.values(paths)) {
-    for (const name of namesIn(dirname12(path2), namesOf2(basename4(path2)))) {
-      rmSync6(join25(dirname12(path2), name), { recursive: name === basename4(path2), force: true });
+    for (const name of namesIn(dirname15(path2), namesOf2(basename6(path2)))) {
+      rmSync6(join30(dirname15(path2), name), { recursive: name === basename6(path2), force: true });
     }
   }
-  for (const folder of new Set(Object.values(paths).map((path2) => dirname12(path2)))) {
+  for (const folder of new Set(Object.values(paths).map((path2) => dirname15(path2)))) {
     try {
       rmdirSync(folder);
     } catch {
@@ -54448,10 +55025,10 @@ async function revoke(context, name, options) {
   const left = invited.filter(({ fingerprint }) => !out.some((each) => each.fingerprint === fingerprint));
   const { isLocked } = membership.known.machineList;
   const lines3 = [
-    `Revoked ${named2([machine, ...out])}: ${out.length === 0 ? "it can" : "they can"} no longer read or write.`,
+    `Revoked ${named3([machine, ...out])}: ${out.length === 0 ? "it can" : "they can"} no longer read or write.`,
     out.length === 0 ? "New messages are not encrypted for it; messages that it has read already stay known to it. Its name stays reserved." : "New messages are not encrypted for them; messages that they have read already stay known to them. Their names stay reserved.",
     ...left.length === 0 ? [] : [
-      `${machine.name} had invited machines that are still in the list: ${named2(left)}. If it was in the wrong hands, revoke them too: photon machines revoke <machine>`
+      `${machine.name} had invited machines that are still in the list: ${named3(left)}. If it was in the wrong hands, revoke them too: photon machines revoke <machine>`
     ],
     ...isLocked ? [] : ["It may know the shared key, which still works. `photon lock` switches it off."]
   ];
@@ -54466,7 +55043,7 @@ async function revoke(context, name, options) {
 }
 function wanted(by, invited, { yes }) {
   if (yes || !isInteractive()) return Promise.resolve(false);
-  return askYes(`${by.name} had invited ${named2(invited)}. Revoke ${forCount(invited.length, "it", "them")} too?`);
+  return askYes(`${by.name} had invited ${named3(invited)}. Revoke ${forCount(invited.length, "it", "them")} too?`);
 }
 async function revokeInvited(membership, by) {
   const out = [];
@@ -54477,7 +55054,7 @@ async function revokeInvited(membership, by) {
     out.push(next);
   }
 }
-function named2(machines) {
+function named3(machines) {
   return machines.map(({ name }) => name).join(", ");
 }
 
@@ -54570,14 +55147,14 @@ async function makeOwner(context, name, options) {
 }
 
 // client/text/receipt-line.ts
-var MAX_NAMED2 = 6;
+var MAX_NAMED3 = 6;
 function receiptLine({ from, to, receipts = [] }, machines, now) {
   const all = recipients(from, to, receipts, machines);
   if (all.length === 0) return "stored; no other machine has used this bridge yet";
-  const parts = all.slice(0, MAX_NAMED2).map(
+  const parts = all.slice(0, MAX_NAMED3).map(
     (machine) => resumedLine(machine, receipts, now) ?? `${machineName(machine.name)}: ${stateOf2(machine, receipts, now)}`
   );
-  const rest = all.length - MAX_NAMED2;
+  const rest = all.length - MAX_NAMED3;
   return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
 }
 function recipients(from, to, receipts, machines) {
@@ -54828,10 +55405,11 @@ async function messagesOf(mailbox, ids) {
 var MAX_FILES_CHARS3 = 3e3;
 var MAX_CALLED_OUT_CHARS = 1500;
 var MAX_PATH_CHARS = 200;
-function dryRunText({ plan, target, notHere, content }) {
-  const { files: files3, conflicts, runsByItself: runsByItself2 } = plan;
+function dryRunText({ plan, target, notInFolder, notHere, content }) {
+  const { files: files3, conflicts, runsByItself: runsByItself2, unfiltered } = plan;
+  const hasCommits2 = content.bundle !== null;
   return [
-    `Applying would change ${countsOf(files3)}${content.bundle === null ? "" : " and bring unpushed commits"}:`,
+    `Applying would change ${countsOf(files3)}${hasCommits2 ? ", those of unpushed commits included" : ""}:`,
     ...listed(
       files3.map(({ path: path2, change }) => `- ${change}: ${cleanLine(path2, MAX_PATH_CHARS)}`),
       MAX_FILES_CHARS3
@@ -54843,23 +55421,36 @@ function dryRunText({ plan, target, notHere, content }) {
         MAX_CALLED_OUT_CHARS
       )
     ],
-    `In a new folder: ${target.folder}, branch ${target.branch}. Your work tree stays as it is.`,
-    notHere === null ? "Here (--here): it applies onto the current checkout." : `Here (--here): not possible. ${notHere}`,
+    notInFolder === null ? `In a new folder: ${target.folder}, branch ${target.branch}${hasCommits2 ? ", with the unpushed commits" : ""}. Your work tree stays as it is.` : `In a new folder: not possible. ${notInFolder}`,
+    ...notInFolder === null ? unfiltered.map(unfilteredLine) : [],
+    notHere === null ? `Here (--here): it applies onto the current checkout, as staged changes${hasCommits2 ? "; so do the unpushed commits, without their messages" : ""}.` : `Here (--here): not possible. ${notHere}`,
     ...listed(
       conflicts.map((path2) => `- in conflict: ${cleanLine(path2, MAX_PATH_CHARS)}`),
       MAX_CALLED_OUT_CHARS
     )
   ].join("\n");
 }
-function appliedText({ files: files3, folder, branch, undo, unfiltered }) {
+function appliedText(applied) {
+  const { files: files3, folder, branch, unfiltered } = applied;
   return [
-    `Applied: ${countsOf(files3)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. Nothing is committed.`,
-    ...unfiltered.map(
-      (filter) => `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are as git stores them: Photon does not run filters that only this repository's own settings define. \`git checkout -- <file>\` runs it.`
-    ),
-    `Undo: ${undo}`
+    `Applied: ${countsOf(files3)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. ${howCommitted(applied)}`,
+    ...unfiltered.map(unfilteredLine),
+    ...unfiltered.length === 0 ? [] : ["To convert such a file once its filter works: delete it, then `git checkout -- <file>`."]
   ].join("\n");
 }
+function undoText({ undo }) {
+  return `Undo: ${undo}`;
+}
+function howCommitted({ branch, hasCommits: hasCommits2, hasChanges }) {
+  if (branch === null)
+    return `The changes are staged, not committed${hasCommits2 ? "; those of the unpushed commits too" : ""}.`;
+  if (!hasCommits2) return "The changes are not committed.";
+  return `The branch has the unpushed commits${hasChanges ? "; the other changes are not committed" : ""}.`;
+}
+function unfilteredLine({ filter, why }) {
+  return `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are written as git stores them. ${cleanLine(why, MAX_WHY_CHARS)}`;
+}
+var MAX_WHY_CHARS = 400;
 function countsOf(files3) {
   const parts = ["added", "changed", "deleted"].flatMap((change) => {
     const count = files3.filter((file) => file.change === change).length;
@@ -54887,6 +55478,11 @@ async function findHandover(mailbox, { id, from, session }) {
   }
   return null;
 }
+
+// handover/resume/resume-handover.ts
+import { constants as constants7 } from "node:fs";
+import { access as access2 } from "node:fs/promises";
+import { dirname as dirname20 } from "node:path";
 
 // handover/capsule/apply/apply-capsule.ts
 import { resolve as resolve8 } from "node:path";
@@ -54918,12 +55514,16 @@ async function findBase(root, content, options) {
     await unpackBundle(root, bundle, base, options);
     return found2;
   }
-  await fetchCommits(root, pushed ?? [base], content.branch);
+  const complaints = await fetchCommits(root, pushed ?? [base], content.branch);
   if (bundle !== null && await hasCommits(root, bundle.prerequisites, options))
     await unpackBundle(root, bundle, base, options);
   if (await hasCommit(root, base, options)) return found2;
   throw new NotApplied(
-    `The work starts from the commit ${(pushed?.[0] ?? base).slice(0, 12)}, which is neither here nor on a remote that answers.`
+    [
+      `The work starts from the commit ${(pushed?.[0] ?? base).slice(0, 12)}, which is neither here nor on a remote that answers.`,
+      ...complaints.map((complaint) => `${complaint}.`),
+      "Fetch it from the remote that has it, or push it there on the other machine, then resume again."
+    ].join(" ")
   );
 }
 function isBundleOf(bundle, base) {
@@ -54964,17 +55564,43 @@ async function refuseFlood(root, base, options) {
 async function fetchCommits(root, commits, branch) {
   const remotes = (await gitText(root, ["remote"])).split("\n").filter(Boolean);
   remotes.sort((a2, b) => Number(b === "origin") - Number(a2 === "origin"));
-  const wanted2 = [[...commits], ...branch === null ? [] : [[`refs/heads/${branch}`]], ["refs/heads/*"]];
+  const complaints = [];
   for (const remote of remotes) {
-    for (const refs of wanted2) {
-      const quiet = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="];
-      await runGit(root, ["fetch", ...quiet, "--", remote, ...refs], {
-        timeoutMs: FETCH_TIMEOUT_MS,
-        network: true
-      }).catch(() => null);
-      if (await hasCommits(root, commits, {})) return;
+    const isFound = async (refs) => refs.length > 0 && await fetchRefs(root, remote, refs) && await hasCommits(root, commits, {});
+    if (await isFound(commits)) return [];
+    if (branch !== null && await isFound([`refs/heads/${branch}`])) return [];
+    const heads = await headsOf(root, remote);
+    if (typeof heads === "string") {
+      complaints.push(`${remote}: ${heads}`);
+      continue;
     }
+    if (await isFound(heads.filter(({ commit }) => commits.includes(commit)).map(({ name }) => name))) return [];
+    if (await isFound(heads.map(({ name }) => name))) return [];
   }
+  return complaints;
+}
+async function fetchRefs(root, remote, refs) {
+  const quiet = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="];
+  const stdin2 = Buffer.from(refs.map((ref) => `${ref}
+`).join(""));
+  const fetched = await askRemote(root, ["fetch", ...quiet, "--stdin", "--", remote], stdin2);
+  return fetched.code === 0;
+}
+async function headsOf(root, remote) {
+  const { code: code2, stdout: stdout3, stderr: stderr2 } = await askRemote(root, ["ls-remote", "--heads", "--", remote]);
+  if (code2 !== 0) return withoutPassword(firstComplaint(stderr2));
+  return [...stdout3.toString().matchAll(/^([0-9a-f]+)\t(refs\/heads\/\S+)$/gm)].map(([, commit = "", name = ""]) => {
+    return { commit, name };
+  });
+}
+async function askRemote(root, args, stdin2) {
+  const options = { timeoutMs: FETCH_TIMEOUT_MS, network: true, ...stdin2 && { stdin: stdin2 } };
+  return runGit(root, args, options).catch((error2) => {
+    return { code: 1, stdout: Buffer.alloc(0), stderr: error2 instanceof Error ? error2.message : "" };
+  });
+}
+function withoutPassword(text2) {
+  return text2.replace(/(\w:\/\/)[^/@\s']*@/g, "$1");
 }
 async function emptyTree(root, options) {
   return gitText(root, ["hash-object", "-t", "tree", "-w", "--stdin"], { ...options, stdin: Buffer.alloc(0) });
@@ -54999,7 +55625,7 @@ function withMemoryLimit(options, stdin2) {
 
 // handover/capsule/apply/open-capsule.ts
 import { open as open4 } from "node:fs/promises";
-import { join as join26 } from "node:path";
+import { join as join31 } from "node:path";
 
 // handover/capsule/apply/checked-entries.ts
 var MAX_CHANGED_BYTES = 256 * 1024 * 1024;
@@ -55083,9 +55709,9 @@ async function keepObjects({ repository, temporary, options }) {
   const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list2, alone);
   if (names.length === 0) return;
-  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join26(temporary, "kept")];
+  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join31(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
-  const pack = await open4(join26(temporary, `kept-${name}.pack`));
+  const pack = await open4(join31(temporary, `kept-${name}.pack`));
   try {
     await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack.fd });
   } finally {
@@ -55138,10 +55764,10 @@ async function startWithSharedChanges(root, ours, start2, tree, options) {
 }
 function pathsIn(stderr2) {
   return stderr2.split("\n").flatMap((line3) => {
-    const [, failed, named3] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
+    const [, failed, named4] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
       line3
     ) ?? [];
-    return failed ?? named3 ?? [];
+    return failed ?? named4 ?? [];
   });
 }
 
@@ -55219,34 +55845,124 @@ function runsByItself(path2, hooksFolder = null) {
   return PATTERNS.some((pattern) => pattern.test(path2)) || hooksFolder !== null && isInside(path2, hooksFolder);
 }
 
+// handover/capsule/apply/unusable-filters.ts
+import { mkdir, mkdtemp as mkdtemp2, utimes, writeFile } from "node:fs/promises";
+import { dirname as dirname16, join as join32 } from "node:path";
+var PROBE_TIMEOUT_MS = 2e4;
+async function unusableFilters(question, entries) {
+  const { repository, options } = question;
+  const { root } = repository;
+  const objects = entries === null ? await objectsInIndex(root, options) : objectsOf2(entries);
+  const { byPath, foreign } = await fileFilters(root, [...objects.keys()], options);
+  const oneFile = /* @__PURE__ */ new Map();
+  for (const [path2, filter] of byPath) if (!oneFile.has(filter)) oneFile.set(filter, path2);
+  const defined = await definedFilters(root);
+  const unusable2 = [];
+  const own2 = [];
+  for (const [filter, path2] of oneFile) {
+    const isOwn = !foreign.has(filter) && defined.has(filter);
+    if (isOwn) own2.push(filter);
+    const why = foreign.has(filter) ? IS_FOREIGN : isOwn ? await whyItFails(question, { path: path2, object: objects.get(path2) ?? "" }, entries === null) : "It is not set up on this machine.";
+    if (why !== null) unusable2.push({ filter, why });
+  }
+  const failing = own2.filter((filter) => unusable2.some((each) => each.filter === filter));
+  return { unusable: unusable2.map(shown2), own: own2, off: settingsOff(failing) };
+}
+var IS_FOREIGN = "Photon does not run filters that only this repository's own settings define.";
+function shown2({ filter, why }) {
+  return { filter: printable(filter), why: printable(why) };
+}
+function settingsOff(filters) {
+  return filters.filter((filter) => !filter.includes("=")).flatMap((filter) => [
+    ...["clean=", "smudge=", "process=", "required=false"].map((end) => `filter.${filter}.${end}`)
+  ]).flatMap((setting) => ["-c", setting]);
+}
+async function objectsInIndex(root, options) {
+  const objects = /* @__PURE__ */ new Map();
+  for (const entry of splitAtNul(await gitBytes(root, ["ls-files", "-s", "-z"], options))) {
+    const [mode = "", object2 = ""] = entry.toString("latin1", 0, 80).split(" ");
+    if (isFile(mode)) objects.set(entry.subarray(entry.indexOf(9) + 1).toString(), object2);
+  }
+  return objects;
+}
+function objectsOf2(entries) {
+  return new Map(entries.filter(({ to }) => isFile(to.mode)).map(({ path: path2, to }) => [path2, to.object]));
+}
+function isFile(mode) {
+  return mode !== NOTHING2 && mode !== LINK && mode !== SUBMODULE;
+}
+async function definedFilters(root) {
+  const { stdout: stdout3 } = await runGit(root, ["config", "-z", "--name-only", "--get-regexp", "^filter\\..*\\."]);
+  return new Set(splitAtNul(stdout3).map((name) => name.toString().replace(/^filter\.(.*)\.[^.]*$/s, "$1")));
+}
+async function whyItFails({ repository, options, temporary }, { path: path2, object: object2 }, isInNewFolder) {
+  const { root } = repository;
+  if ((await runGit(root, ["cat-file", "-e", object2], options)).code !== 0) return null;
+  const place = isInNewFolder ? await pretendWorktree(repository, temporary) : {};
+  const env3 = { ...options.env, ...place, GIT_LFS_SKIP_SMUDGE: "1" };
+  const run = { ...options, env: env3, timeoutMs: PROBE_TIMEOUT_MS, maxOutputBytes: MAX_PROBE_BYTES };
+  const convert = runGit(root, ["cat-file", "--filters", `--path=${path2}`, object2], run);
+  const { code: code2, stderr: stderr2 } = await convert.catch(failedRun);
+  return code2 === 0 && !FAILED.test(stderr2) ? null : `It does not work there: ${firstComplaint(stderr2)}.`;
+}
+var MAX_PROBE_BYTES = 256 * 1024 * 1024;
+var FAILED = /^error: (?:external filter|cannot (?:run|fork|feed)|initialization for subprocess)/m;
+function failedRun(error2) {
+  const why = error2 instanceof GitTimeout ? "it did not end in time" : error2 instanceof Error ? error2.message : "";
+  return { code: 1, stdout: Buffer.alloc(0), stderr: why };
+}
+async function pretendWorktree({ objects }, temporary) {
+  const folder = await mkdtemp2(join32(temporary, "worktree-"));
+  const tree = join32(folder, "tree");
+  await mkdir(tree);
+  await writeFile(join32(folder, "HEAD"), "ref: refs/heads/photon/probe\n");
+  await writeFile(join32(folder, "commondir"), `${dirname16(objects)}
+`);
+  await writeFile(join32(folder, "gitdir"), `${join32(tree, ".git")}
+`);
+  return { GIT_DIR: folder, GIT_WORK_TREE: tree };
+}
+var BEFORE_MS = 6e4;
+async function settleUnfiltered(folder, unusable2, git2) {
+  if (unusable2.length === 0) return;
+  const names = new Set(unusable2.map(({ filter }) => filter));
+  const paths = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const { byPath } = await fileFilters(folder, paths);
+  const before = new Date(Date.now() - BEFORE_MS);
+  const theirs = paths.filter((path2) => names.has(printable(byPath.get(path2) ?? "")));
+  for (const path2 of theirs) await utimes(join32(folder, path2), before, before).catch(() => void 0);
+  const off = settingsOff([...new Set(theirs.map((path2) => byPath.get(path2) ?? ""))]);
+  await runGit(folder, [...off, "update-index", "-q", "--refresh"], git2);
+}
+
 // handover/capsule/apply/write-here.ts
 init_disk_error();
-import { lstat as lstat4, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
-import { dirname as dirname14, join as join28 } from "node:path";
+import { lstat as lstat4, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile as writeFile2 } from "node:fs/promises";
+import { dirname as dirname18, join as join34 } from "node:path";
 
 // handover/capsule/apply/obstacle.ts
 import { lstat as lstat3, readdir as readdir2 } from "node:fs/promises";
-import { join as join27 } from "node:path";
-import { dirname as dirname13 } from "node:path/posix";
+import { join as join33 } from "node:path";
+import { dirname as dirname17 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
   const seen = /* @__PURE__ */ new Set(["."]);
   for (const { path: path2 } of entries.filter(({ from }) => from.mode === NOTHING2)) {
     const here = await remaining(root, path2, gone);
     if (here !== null) return here;
-    for (let folder = dirname13(path2); !seen.has(folder); folder = dirname13(folder)) {
+    for (let folder = dirname17(path2); !seen.has(folder); folder = dirname17(folder)) {
       seen.add(folder);
-      const stats = await lstat3(join27(root, folder)).catch(() => null);
+      const stats = await lstat3(join33(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat3(join27(root, path2)).catch(() => null);
+  const stats = await lstat3(join33(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join27(root, path2))) {
+  for (const name of await readdir2(join33(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -55257,17 +55973,17 @@ async function remaining(root, path2, gone) {
 var WRITE_TIMEOUT_MS = 10 * 6e4;
 var WRITE_OFFLINE = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true };
 var WRITE = { ...WRITE_OFFLINE, network: true };
-var SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+var SIGNALS2 = ["SIGINT", "SIGTERM", "SIGHUP"];
 async function withoutInterrupts(run) {
   let received = null;
   const remember = (signal) => {
     received = signal;
   };
-  for (const signal of SIGNALS) process.on(signal, remember);
+  for (const signal of SIGNALS2) process.on(signal, remember);
   try {
     return await run();
   } finally {
-    for (const signal of SIGNALS) process.off(signal, remember);
+    for (const signal of SIGNALS2) process.off(signal, remember);
     if (received !== null && process.listenerCount(received) === 0) process.kill(process.pid, received);
   }
 }
@@ -55280,16 +55996,14 @@ function shellQuoted(text2, platform = process.platform) {
 var MARK3 = "photon-taking-over";
 async function refuseWorkHere({ root, gitFolder }) {
   const status2 = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  const mark = join28(gitFolder, MARK3);
+  const mark = join34(gitFolder, MARK3);
   if (status2.length === 0) await rm2(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
       `An earlier resume was interrupted half-way here. This command restores everything: ${await readFile2(mark, "utf8")}`
     );
   } else {
-    throw new NotApplied(
-      "There is uncommitted work here. Commit it first, or apply into a new folder (without --here)."
-    );
+    throw new NotApplied("There is uncommitted work here. Commit it first.");
   }
   const operation = operationIn(gitFolder);
   if (operation !== null && operation !== "bisect") {
@@ -55305,14 +56019,14 @@ async function refuseInTheWay({ root }, head, tree, options) {
   const obstacle = await findObstacle(root, await changedEntries(root, from, tree, { env: env3 }));
   if (obstacle !== null) throw new NotApplied(`It would overwrite a file here: ${obstacle}`);
 }
-async function writeHere(repository, head, tree) {
+async function writeHere(repository, head, tree, { off, unusable: unusable2 }) {
   const { root, gitFolder } = repository;
   const from = head ?? await emptyTree(root, {});
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark = join28(gitFolder, MARK3);
-  await writeFile(mark, undo);
+  const mark = join34(gitFolder, MARK3);
+  await writeFile2(mark, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from, tree], WRITE);
   if (staged.code !== 0) {
     await rm2(mark, { force: true });
@@ -55320,7 +56034,8 @@ async function writeHere(repository, head, tree) {
   }
   try {
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
-    await writeFiles(root, entries);
+    await writeFiles(root, entries, off);
+    await settleUnfiltered(root, unusable2, WRITE);
   } catch (cause) {
     await restore(root, head, undo, mark, cause);
   }
@@ -55330,19 +56045,19 @@ async function writeHere(repository, head, tree) {
 function isGone({ from, to }) {
   return from.mode !== NOTHING2 && (to.mode === NOTHING2 || from.mode === LINK !== (to.mode === LINK));
 }
-async function writeFiles(root, entries) {
+async function writeFiles(root, entries, off) {
   const stdin2 = Buffer.concat(
     entries.filter(({ to }) => to.mode !== NOTHING2).flatMap(({ pathBytes }) => [pathBytes, Buffer.from([0])])
   );
   if (await isSparse(root)) {
     await gitBytes(root, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
   }
-  await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
+  await gitBytes(root, [...off, "checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join28(root, path2)).catch(ignoreMissing);
-  for (let folder = dirname14(path2); folder !== "."; folder = dirname14(folder)) {
-    if (!await rmdir(join28(root, folder)).then(() => true).catch(() => false))
+  await unlink(join34(root, path2)).catch(ignoreMissing);
+  for (let folder = dirname18(path2); folder !== "."; folder = dirname18(folder)) {
+    if (!await rmdir(join34(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -55376,28 +56091,35 @@ async function isThere(path2) {
 }
 
 // handover/capsule/apply/write-worktree.ts
-import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join29, resolve as resolve7 } from "node:path";
+import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile3 } from "node:fs/promises";
+import { join as join35, resolve as resolve7 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
-async function writeWorktree(repository, { folder, branch }, {
-  base,
-  commit,
-  entries
-}) {
+async function writeWorktree(repository, { folder, branch }, { base, commit, entries, filters }) {
   const { root, gitFolder } = repository;
+  let { off, unusable: unusable2 } = filters;
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
-  const mark = join29(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
-  await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
+  const mark = join35(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
+  await writeFile3(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
     requireSuccess(await runGit(root, empty, WRITE_OFFLINE));
-    requireSuccess(await runGit(folder, ["reset", "--hard", "--quiet"], WRITE));
-    await writeSparseFiles(folder, entries);
-    await gitBytes(folder, ["reset", "--mixed", "--quiet", base], WRITE);
+    const write = () => runGit(folder, [...off, "reset", "--hard", "--quiet"], WRITE);
+    const written2 = await write();
+    if (written2.code !== 0 && filters.own.length > 0) {
+      off = settingsOff(filters.own);
+      const why = `It failed: ${firstComplaint(written2.stderr)}.`;
+      unusable2 = [...unusable2, ...filters.own.map((filter) => shown2({ filter, why }))];
+      requireSuccess(await write());
+    } else requireSuccess(written2);
+    await writeSparseFiles(folder, entries, off);
+    await gitBytes(folder, [...off, "reset", "--mixed", "--quiet", base], WRITE);
     await showDeleted(folder, entries);
+    unusable2 = [...unusable2, ...await foreignThere(folder)];
+    unusable2 = [...new Map([...unusable2].reverse().map((each) => [each.filter, each])).values()].reverse();
+    await settleUnfiltered(folder, unusable2, WRITE);
   } catch (error2) {
     await removeWorktree(root, { folder, branch, commit });
     throw error2;
@@ -55405,7 +56127,15 @@ async function writeWorktree(repository, { folder, branch }, {
     await rm3(mark, { force: true });
   }
   const git2 = `git -C ${shellQuoted(root)}`;
-  return `${git2} worktree remove --force ${shellQuoted(folder)} && ${git2} branch -D ${shellQuoted(branch)}`;
+  const undo = `${git2} worktree remove --force ${shellQuoted(folder)} && ${git2} branch -D ${shellQuoted(branch)}`;
+  return { undo, unusable: unusable2 };
+}
+async function foreignThere(folder) {
+  if ((await foreignFilters(folder)).size === 0) return [];
+  const paths = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const { byPath, foreign } = await fileFilters(folder, paths);
+  const used = [...new Set(byPath.values())].filter((filter) => foreign.has(filter));
+  return used.map((filter) => shown2({ filter, why: IS_FOREIGN }));
 }
 function requireSuccess({ code: code2, stderr: stderr2 }) {
   if (code2 !== 0) throw new NotApplied(`The new folder could not be created: ${firstComplaint(stderr2)}`);
@@ -55413,13 +56143,13 @@ function requireSuccess({ code: code2, stderr: stderr2 }) {
 async function hasBranch(root, branch) {
   return (await runGit(root, ["show-ref", "--verify", "--quiet", `refs/heads/${branch}`])).code === 0;
 }
-async function writeSparseFiles(folder, entries) {
+async function writeSparseFiles(folder, entries, off) {
   if (!await isSparse(folder)) return;
   const work = new Set(entries.filter(({ to }) => to.mode !== NOTHING2).map(({ path: path2 }) => path2));
   const leftOut = splitAtNul(await gitBytes(folder, ["ls-files", "-t", "-z"])).map(String).filter((line3) => line3.startsWith("S ") && work.has(line3.slice(2))).map((line3) => `${line3.slice(2)}\0`);
   const stdin2 = Buffer.from(leftOut.join(""));
   await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
-  await gitBytes(folder, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
+  await gitBytes(folder, [...off, "checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
 }
 async function showDeleted(folder, entries) {
   if (!await isSparse(folder)) return;
@@ -55441,17 +56171,17 @@ async function isWorktree(root, folder) {
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark = Mark.safeParse(parseJson(await readFile3(join29(gitFolder, name), "utf8").catch(() => "")));
+    const mark = Mark.safeParse(parseJson(await readFile3(join35(gitFolder, name), "utf8").catch(() => "")));
     if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && await isUntouched(root, mark.data)) await removeWorktree(root, mark.data);
-    await rm3(join29(gitFolder, name), { force: true });
+    await rm3(join35(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join29(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join35(temporary, "index") } };
     const status2 = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read4 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read4 === null || read4.code !== 0) return true;
@@ -55463,8 +56193,22 @@ async function isUntouched(root, { folder, branch, commit }) {
 function planCapsule(folder, content, here) {
   return inScratchFolder(async (temporary) => {
     const opened = await openCapsule2(folder, content, here, temporary);
-    return planOf(opened, here ? (await mergeOnto(opened)).conflicts : []);
+    const { unusable: unfiltered } = await unusableFilters(opened, null);
+    if (!here) return { ...await planOf(opened), unfiltered };
+    const merged2 = await mergeOnto(opened);
+    return { ...await planOf(opened, merged2.conflicts), unfiltered, notHere: await whyNotHere(opened, merged2) };
   });
+}
+async function whyNotHere({ repository, head, options }, { tree }) {
+  if (tree === null) return "Files were also changed here, in another way.";
+  try {
+    await refuseWorkHere(repository);
+    await refuseInTheWay(repository, head, tree, options);
+    return null;
+  } catch (error2) {
+    if (error2 instanceof NotApplied) return error2.message;
+    return printable(`Git cannot look for work here: ${error2 instanceof Error ? error2.message : error2}.`);
+  }
 }
 function applyInWorktree(folder, content, target) {
   return inScratchFolder(async (temporary) => {
@@ -55472,38 +56216,40 @@ function applyInWorktree(folder, content, target) {
     const { repository, base, tree, options } = opened;
     const commit = await commitOf(repository.root, tree, [base.commit], "Work that was resumed", options);
     const entries = await changedEntries(repository.root, base.commit, commit, options);
+    const filters = await unusableFilters(opened, null);
     await keepObjects(opened);
     const absolute2 = { ...target, folder: resolve8(target.folder) };
-    const work = { base: base.commit, commit, entries };
-    const undo = await withoutInterrupts(() => writeWorktree(repository, absolute2, work));
-    const unfiltered = await filtersNotRun(absolute2.folder, null);
-    return { ...await planOf(opened, []), folder: absolute2.folder, branch: target.branch, undo, unfiltered };
+    const work = { base: base.commit, commit, entries, filters };
+    const { undo, unusable: unusable2 } = await withoutInterrupts(() => writeWorktree(repository, absolute2, work));
+    const { folder: where, branch } = absolute2;
+    return { ...await planOf(opened), ...kindsIn(content), folder: where, branch, undo, unfiltered: unusable2 };
   });
 }
 function applyHere(folder, content) {
   return inScratchFolder(async (temporary) => {
     const opened = await openCapsule2(folder, content, true, temporary);
-    const { repository, head, entries } = opened;
+    const { repository, head } = opened;
     await refuseWorkHere(repository);
     const { tree, conflicts } = await mergeOnto(opened);
     if (tree === null)
       throw new NotApplied(`These files were also changed here, in another way: ${conflicts.join(", ")}.`);
     await refuseInTheWay(repository, head, tree, opened.options);
+    const filters = await unusableFilters(opened, await entriesHere(opened, tree));
     await keepObjects(opened);
-    const undo = await withoutInterrupts(() => writeHere(repository, head, tree));
-    const unfiltered = await filtersNotRun(repository.root, entries);
-    return { ...await planOf(opened, []), folder: repository.root, branch: null, undo, unfiltered };
+    const undo = await withoutInterrupts(() => writeHere(repository, head, tree, filters));
+    const { unusable: unfiltered } = filters;
+    const plan = await planOf(opened);
+    return { ...plan, ...kindsIn(content), folder: repository.root, branch: null, undo, unfiltered };
   });
 }
-async function filtersNotRun(folder, entries) {
-  const { foreign } = await fileFilters(folder, []);
-  if (foreign.size === 0) return [];
-  const written2 = entries?.filter(({ to }) => to.mode !== NOTHING2).map(({ path: path2 }) => path2);
-  const paths = written2 ?? splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
-  const { byPath } = await fileFilters(folder, paths);
-  return [...new Set(byPath.values())].filter((filter) => foreign.has(filter)).map(printable);
+function kindsIn({ bundle, patch }) {
+  return { hasCommits: bundle !== null, hasChanges: patch.length > 0 };
 }
-async function planOf({ repository, entries }, conflicts) {
+async function entriesHere({ repository, head, options }, tree) {
+  const { root } = repository;
+  return changedEntries(root, head ?? await emptyTree(root, options), tree, options);
+}
+async function planOf({ repository, entries }, conflicts = []) {
   const hooks = await hooksFolderWithin(repository);
   const files3 = entries.map(
     ({ path: path2, from, to }) => ({
@@ -55514,7 +56260,9 @@ async function planOf({ repository, entries }, conflicts) {
   return {
     files: files3.map(({ path: path2, change }) => ({ path: printable(path2), change })),
     runsByItself: files3.filter(({ path: path2, change }) => change !== "deleted" && runsByItself(path2, hooks)).map(({ path: path2 }) => printable(path2)),
-    conflicts: conflicts.map(printable)
+    conflicts: conflicts.map(printable),
+    notHere: null,
+    unfiltered: []
   };
 }
 async function inScratchFolder(run) {
@@ -55528,19 +56276,68 @@ async function inScratchFolder(run) {
 }
 
 // handover/resume/worktree-target.ts
-import { existsSync as existsSync11 } from "node:fs";
-import { basename as basename5, dirname as dirname15, join as join30 } from "node:path";
+import { lstat as lstat5, mkdir as mkdir2, rmdir as rmdir2 } from "node:fs/promises";
+import { basename as basename7, dirname as dirname19, join as join36, relative as relative2 } from "node:path";
 var MAX_TRIES = 100;
-async function worktreeTarget(root, machine, now) {
+var MAX_NAME_CHARS6 = 40;
+async function worktreeTarget(root, machine, now, home = homeFolder()) {
+  const taken = await takenNames(root);
+  const parents = [dirname19(root), home].filter((parent, at, all) => all.indexOf(parent) === at && !isIn(parent, root));
   const name = `${refPart(machine)}-${dayOf(now)}`;
+  const next = join36(dirname19(root), `${clipped(basename7(root))}-photon-${name}`);
+  const refused = { folder: next, branch: `photon/${name}` };
+  for (const parent of parents) {
+    const target = await firstFree(taken, parent, { project: clipped(basename7(root)), name });
+    if (target === null)
+      return { ...refused, problem: `There are already ${MAX_TRIES} branches or folders named like photon/${name}.` };
+    if (await canCreate(target.folder)) return { ...target, problem: null };
+  }
+  return { ...refused, problem: whyNowhere(parents) };
+}
+function whyNowhere(parents) {
+  if (parents.length === 0) return "There is no folder outside this repository.";
+  return parents.length === 1 ? `${parents[0]} cannot be written to.` : `Neither ${parents.join(" nor ")} can be written to.`;
+}
+async function firstFree(taken, parent, { project, name }) {
+  const prefix2 = taken.hasBranch("photon", false) ? "photon-" : "photon/";
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
-    const branch = `photon/${unique}`;
-    const folder = join30(dirname15(root), `${basename5(root)}-photon-${unique}`);
-    const known2 = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
-    if (known2.code !== 0 && !existsSync11(folder)) return { folder, branch };
+    const [branch, folder] = [`${prefix2}${unique}`, join36(parent, `${project}-photon-${unique}`)];
+    if (!taken.hasBranch(branch) && !taken.folders.has(folder) && !await isThere2(folder)) return { folder, branch };
   }
-  throw new RangeError(`There are already ${MAX_TRIES} branches or folders named like photon/${name}.`);
+  return null;
+}
+function isIn(folder, root) {
+  const path2 = relative2(root, folder);
+  return path2 === "" || !path2.startsWith("..") && path2 !== folder && !/^[A-Za-z]:/.test(path2);
+}
+function clipped(name) {
+  return Array.from(name).slice(0, MAX_NAME_CHARS6).join("");
+}
+async function takenNames(root) {
+  const refs = await gitText(root, ["for-each-ref", "--format=%(refname)", "refs/heads/"]);
+  const branches = refs.toLowerCase().split("\n").map((ref) => `${ref.replace("refs/heads/", "")}/`);
+  const worktrees = await gitText(root, ["worktree", "list", "--porcelain"]);
+  return {
+    hasBranch(name, orBelow = true) {
+      const wanted2 = `${name.toLowerCase()}/`;
+      return branches.some((each) => each === wanted2 || orBelow && each.startsWith(wanted2));
+    },
+    /** Also those that were deleted without git. */
+    folders: new Set([...worktrees.matchAll(/^worktree (.*)$/gm)].map(([, folder = ""]) => folder))
+  };
+}
+async function isThere2(path2) {
+  return await lstat5(path2).catch(() => null) !== null;
+}
+async function canCreate(folder) {
+  try {
+    await mkdir2(folder);
+    await rmdir2(folder);
+    return true;
+  } catch {
+    return false;
+  }
 }
 function refPart(machine) {
   return machine.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/-+$/, "") || "machine";
@@ -55557,28 +56354,43 @@ async function dryRun(mailbox, message, folder, now) {
   if (bytes === null) return null;
   return asPhotonError(async () => {
     const content = unpackCapsule(bytes, pieceOf(bytes).sha256);
-    const root = await rootOf(folder);
+    const repository = await repositoryOf(folder);
+    const { root } = repository;
     const plan = await planCapsule(root, content, true);
-    const target = await worktreeTarget(root, parseAddress(message.from)?.machine ?? "machine", now);
-    return { content, plan, target, notHere: await whyNotHere(root, plan) };
+    const { problem, ...target } = await worktreeTarget(root, parseAddress(message.from)?.machine ?? "machine", now);
+    const readOnly = await whyReadOnly(repository);
+    const isRootReadOnly = readOnly === null && !await canWrite2(root);
+    const notHere = readOnly ?? plan.notHere ?? (isRootReadOnly ? "This folder cannot be written to." : null);
+    return { content, plan, target, notInFolder: readOnly ?? problem, notHere };
   });
 }
 async function applyWork(folder, { content, target, plan }, place) {
   return asPhotonError(async () => {
-    const root = await rootOf(folder);
+    const { root } = await repositoryOf(folder);
     const applied = await (place === "here" ? applyHere(root, content) : applyInWorktree(root, content, target));
     return { ...applied, files: plan.files };
   });
 }
-async function rootOf(folder) {
+async function repositoryOf(folder) {
   const repository = await findRepository2(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
-  return repository.root;
+  return repository;
 }
-async function whyNotHere(root, { conflicts }) {
-  if (conflicts.length > 0) return "Files were also changed here, in another way.";
-  const { stdout: stdout3 } = await runGit(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  return stdout3.length > 0 ? "There is uncommitted work here." : null;
+async function whyReadOnly({ gitFolder, objects }) {
+  for (const folder of /* @__PURE__ */ new Set([dirname20(objects), objects, gitFolder]))
+    if (!await canWrite2(folder)) return "Git's own folder cannot be written to here.";
+  return null;
+}
+async function canWrite2(folder) {
+  return access2(folder, constants7.W_OK | constants7.X_OK).then(
+    () => true,
+    () => false
+  );
+}
+function whyNot2({ notHere, notInFolder }, place, words) {
+  const [why, other, advice] = place === "here" ? [notHere, notInFolder, words.worktree] : [notInFolder, notHere, words.here];
+  if (why === null) return null;
+  return `Not applied, nothing was changed. ${why} ${other === null ? advice : `The other place is not possible either: ${other}`}`;
 }
 async function asPhotonError(run) {
   try {
@@ -55623,12 +56435,8 @@ async function resume(context, given, options) {
   ].join("\n");
   const json = { handover: message, ...dry === null ? {} : { dryRun: planJson(dry) } };
   if (options.dryRun) return { text: intro2, json, whenPrinted: async () => noteShown(context, message) };
-  if (place === "here" && dry !== null && dry.notHere !== null) {
-    throw new CommandFailed(
-      "not_applied",
-      `Not applied, nothing was changed. ${dry.notHere} Without --here, Photon applies it in a new folder.`
-    );
-  }
+  const why = dry && whyNot2(dry, place, OTHER_PLACE);
+  if (why !== null) throw new CommandFailed("not_applied", why);
   if (!options.json) context.stdout.write(`${intro2}
 
 `);
@@ -55637,11 +56445,13 @@ async function resume(context, given, options) {
   await requireYes(context.env, options, place);
   const applied = await applyWork(folder, dry, place);
   const { folder: where, branch, undo } = applied;
-  return resumed(context, message, cleanText(appliedText(applied)), {
-    ...json,
-    applied: { folder: where, branch, undo }
-  });
+  const shown3 = { ...json, applied: { folder: where, branch, undo } };
+  return resumed(context, message, cleanText(appliedText(applied)), shown3, cleanText(undoText(applied)));
 }
+var OTHER_PLACE = {
+  here: "With --here, Photon applies it on the checked-out branch.",
+  worktree: "Without --here, Photon applies it in a new folder."
+};
 async function requireYes(env3, { yes, json }, place) {
   if (yes) {
     requirePerson(env3, "photon resume --yes");
@@ -55657,12 +56467,11 @@ async function requireYes(env3, { yes, json }, place) {
   });
   if (isCancel(answer) || !answer) throw new CommandFailed("cancelled", "Not applied, nothing was changed.");
 }
-async function resumed({ mailbox }, { id }, text2, json) {
+async function resumed({ mailbox }, { id }, text2, json, undo) {
   const isKnown = await mailbox.receipts.noteResumed(id);
   const { machine } = mailbox.config;
   const receipt = isKnown ? `The sender now sees "resumed by ${machine}".` : `The sender will see "resumed by ${machine}" once the bridge can be reached.`;
-  return { text: `${text2}
-${receipt}`, json: { ...json, resumed: true } };
+  return { text: [text2, receipt, ...undo === void 0 ? [] : [undo]].join("\n"), json: { ...json, resumed: true } };
 }
 function noteShown({ mailbox }, { id }) {
   mailbox.receipts.noteShown([id]);
@@ -55678,8 +56487,8 @@ function messageText2({ id, from, timestamp, content, origin }, { env: env3, con
     foreignText(env3, "handover", cleanText(content).replace(/^(?=.)/gm, "  "))
   ].join("\n");
 }
-function planJson({ plan, target, notHere }) {
-  return { ...plan, target, here: notHere === null ? "possible" : notHere };
+function planJson({ plan, target, notInFolder, notHere }) {
+  return { ...plan, target, worktree: notInFolder ?? "possible", here: notHere ?? "possible" };
 }
 
 // cli/commands/send.ts
@@ -55697,7 +56506,7 @@ function addSend(program2, run) {
     "--allow <code>",
     "send this finding of the scan for secrets anyway; may be repeated",
     argumentsOf(FindingCode)
-  ).option("--expires <time>", "delete the message after this time: 30m, 2h, 7d", durationSeconds).addHelpText(
+  ).option("--expires <time>", "delete the message after this time: 30m, 2h, 7d", durationSeconds).option(...QUEUE_OPTION).addHelpText(
     "after",
     `
 Examples:
@@ -55710,8 +56519,9 @@ Examples:
   echo "build red" | photon send mac --kind task        from CI or cron
 
 In CI, set BRIDGE_WORKER_URL and BRIDGE_API_KEY; without BRIDGE_MACHINE_ID the sender is named after the host. Exit code 0:
-the bridge has the message, or it is queued on this machine (the output says which). 1: the message is not sent, and Photon
-will not retry unless you act.`
+the bridge has the message, or it is queued on this machine and Photon retries (the output says which). 1: the message is not
+sent: it was refused, the key was refused, this machine is not set up, or, in CI (CI=true) and without --queue, it is only
+queued.`
   ).action(
     (to, words, options) => run((context) => send2(context, to, words, options))
   );
@@ -55731,10 +56541,14 @@ async function send2(context, to, words, options) {
     ...options.allow && { allow: allowedBy(context, options.allow) },
     author: isInteractive() && session === null ? "person" : "agent"
   });
+  const fails = delivery.state === "queued" ? whyQueuedFails(context, cleanLine(delivery.reason, 400), delivery.code, options) : null;
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
   const known2 = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to }, mailbox.config.machine) : null;
-  return withSender(withMasked(answerFor(delivery, to, isToSelf, { encryption, known: known2 }), delivery.masked), context);
+  return withSender(
+    withMasked(answerFor(delivery, to, isToSelf, { encryption, known: known2, fails }), delivery.masked),
+    context
+  );
 }
 function withMasked(answer, masked2) {
   const line3 = maskedLine(masked2);
@@ -55758,9 +56572,10 @@ async function contentOf3(words, stdin2) {
     throw new UsageError("There is nothing to send: the command line has no text, and the pipe is empty.");
   return text2;
 }
-function answerFor(delivery, to, isToSelf, { encryption, known: known2 }) {
+function answerFor(delivery, to, isToSelf, said2) {
   const receiver = to ?? "everyone";
   const { id, state } = delivery;
+  const { encryption, known: known2, fails } = said2;
   if (delivery.state === "stored") {
     const { timestamp } = delivery;
     const note = isToSelf ? " This is your session's own address: only other sessions here see it as unread." : "";
@@ -55780,17 +56595,11 @@ function answerFor(delivery, to, isToSelf, { encryption, known: known2 }) {
   const reason = cleanLine(delivery.reason, 400);
   if (delivery.state === "queued") {
     const { waiting, code: code2 } = delivery;
-    if (needsPerson(code2)) {
-      return {
-        text: "",
-        json: { state, id, to, reason, waiting, code: code2 },
-        warnings: [notSent(reason, code2)],
-        exitCode: 1
-      };
-    }
+    const json = { state, id, to, reason, waiting, ...code2 !== null && { code: code2 } };
+    if (fails !== null) return { text: "", json, warnings: [fails], exitCode: 1 };
     return {
       text: `Queued on this machine for ${receiver}, not sent yet (id ${id}, ${waiting} waiting).`,
-      json: { state, id, to, reason, waiting },
+      json,
       warnings: [`${reason} ${RETRIES2}`]
     };
   }
@@ -55801,6 +56610,11 @@ function answerFor(delivery, to, isToSelf, { encryption, known: known2 }) {
     exitCode: 1
   };
 }
+
+// cli/commands/setup.ts
+import { readFileSync as readFileSync9 } from "node:fs";
+import { resolve as resolve9 } from "node:path";
+init_disk_error();
 
 // cli/machines/first-machine.ts
 async function joinAsFirst(paths, { workerUrl, apiKey, machine: name }) {
@@ -55832,7 +56646,7 @@ var MAX_KEY_BYTES = 4096;
 function addSetup(program2, run) {
   program2.command("setup").summary("connect the first machine to your bridge").description(
     "Run this on the first machine of a bridge; the other machines join with a line from `photon invite`. It asks for the bridge's address, the bridge's key and this machine's name, tests them, creates this machine's own keys, and saves everything in files that only you can read. It does not ask for what you pass as an option."
-  ).option("--url <address>", "the bridge's address").option("--key-stdin", "read the key from a pipe").option("--machine <name>", "this machine's name; default: the host name").addOption(
+  ).option("--url <address>", "the bridge's address").option("--key-file <file>", "read the key from a file").option("--key-stdin", "read the key from a pipe").option("--machine <name>", "this machine's name; default: the host name").addOption(
     new Option(
       "--handover <policy>",
       "when a session's handover is sent: automatically, only on request (draft), never"
@@ -55842,12 +56656,12 @@ function addSetup(program2, run) {
     `
 Examples:
   photon setup
-  photon setup --url https://photon.example.workers.dev --key-stdin < key.txt
+  photon setup --url https://photon.example.workers.dev --key-file key.txt
   photon setup --machine work-laptop            change the name, keep the rest
   photon setup --handover draft                 send handovers only when you ask for it
 
 There is no option for the key itself, because other programs on this computer can see arguments in the list of processes.
-Pipe the key in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown).`
+Name its file with --key-file, pipe it in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown).`
   ).action(
     (options, command) => run((context) => setup(context, { ...options, ...command.optsWithGlobals() }))
   );
@@ -55862,7 +56676,9 @@ async function setup(context, options) {
   const warnings = isReadableOnTheWay(config2.workerUrl) ? [plainHttpWarning(config2.workerUrl)] : [];
   for (const warning of options.json ? [] : warnings) context.stderr.write(`photon: ${warning}
 `);
-  const roundTripMs = options.check ? await tryOut(config2) : null;
+  const known2 = options.check && !options.sharedKeyOnly ? await knownMember(context.paths, config2.workerUrl) : null;
+  const tried = known2 ? { ...config2, apiKey: known2.keys.machineKey, machine: known2.self.name } : config2;
+  const roundTripMs = options.check ? await tryOut(tried) : null;
   const joining = options.check && !options.sharedKeyOnly ? await joinAsFirst(context.paths, config2) : null;
   const apiKey = joining?.member?.keys.machineKey ?? config2.apiKey;
   const machineId = joining?.member?.self.name ?? config2.machine;
@@ -55882,6 +56698,7 @@ async function setup(context, options) {
       ...roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and accepts the key.`],
       `${savedText(context.paths)} This machine is ${name}.`,
       ...joining === null ? [] : [joining.sentence],
+      ...await offerInstall(context, !options.json),
       NEXT_STEP
     ].join("\n"),
     json: {
@@ -55899,7 +56716,7 @@ async function collect(context, options) {
   const { env: env3, paths } = context;
   const present = readSettings(paths);
   const canAsk = isInteractive() && !options.json;
-  const givenKey = (options.keyStdin ? await keyFromStdin(context.stdin) : env3.BRIDGE_API_KEY?.trim()) || void 0;
+  const givenKey = await keyOf2(options, context) ?? (env3.BRIDGE_API_KEY?.trim() || void 0);
   if (canAsk && !(options.url && givenKey && options.machine)) greet();
   const workerUrl = options.url?.trim() ?? (canAsk ? await askAddress(present.workerUrl) : present.workerUrl);
   const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : void 0;
@@ -55909,7 +56726,7 @@ async function collect(context, options) {
   if (!workerUrl || !apiKey) {
     const missing = [
       ...workerUrl ? [] : ["the address (--url)"],
-      ...apiKey ? [] : ["the key (--key-stdin, or BRIDGE_API_KEY)"]
+      ...apiKey ? [] : ["the key (--key-file, --key-stdin or BRIDGE_API_KEY)"]
     ];
     throw new UsageError(`There is no terminal to ask at. Missing: ${missing.join(" and ")}.`);
   }
@@ -55918,6 +56735,20 @@ async function collect(context, options) {
 function isSameBridge(address, present) {
   const bare = (text2) => text2?.trim().replace(/\/+$/, "");
   return bare(address) === bare(present);
+}
+async function keyOf2({ keyFile, keyStdin }, { stdin: stdin2, folder }) {
+  if (keyStdin) return keyFromStdin(stdin2);
+  if (keyFile === void 0) return null;
+  const key = textOf6(resolve9(folder, keyFile)).trim();
+  if (key === "") throw new UsageError(`No key in ${keyFile}: the file is empty.`);
+  return key;
+}
+function textOf6(file) {
+  try {
+    return readFileSync9(file, "utf8").slice(0, MAX_KEY_BYTES);
+  } catch (error2) {
+    throw new UsageError(`${file} cannot be read (${errorCode(error2)}).`);
+  }
 }
 async function keyFromStdin(stdin2) {
   if (stdin2.isTTY) throw new UsageError("--key-stdin needs a pipe: \u2026 | photon setup --key-stdin");
@@ -56126,12 +56957,12 @@ var SignalledArrivals = class {
     this.#signal.start();
   }
   #news(abort) {
-    return new Promise((resolve9, reject) => {
+    return new Promise((resolve10, reject) => {
       const aborted2 = () => reject(abort.reason);
       abort.addEventListener("abort", aborted2, { once: true });
       this.#wake = () => {
         abort.removeEventListener("abort", aborted2);
-        resolve9();
+        resolve10();
       };
     });
   }
@@ -56260,25 +57091,25 @@ function onceEach(messages2) {
 }
 
 // cli/terminal/interruption.ts
-import { constants as constants6 } from "node:os";
+import { constants as constants8 } from "node:os";
 var Interrupted = class extends Error {
   name = "Interrupted";
   /** 128 plus the signal's number, as in a shell: 130 for Ctrl-C. */
   exitCode;
   constructor(signal) {
     super(`Ended by ${signal}.`);
-    this.exitCode = 128 + constants6.signals[signal];
+    this.exitCode = 128 + constants8.signals[signal];
   }
 };
-var SIGNALS2 = ["SIGINT", "SIGTERM", "SIGHUP"];
+var SIGNALS3 = ["SIGINT", "SIGTERM", "SIGHUP"];
 async function untilInterrupted(work) {
   const controller = new AbortController();
   const interrupt = (signal) => controller.abort(new Interrupted(signal));
-  for (const signal of SIGNALS2) process.once(signal, interrupt);
+  for (const signal of SIGNALS3) process.once(signal, interrupt);
   try {
     return await orAborted(work(controller.signal), controller.signal);
   } finally {
-    for (const signal of SIGNALS2) process.off(signal, interrupt);
+    for (const signal of SIGNALS3) process.off(signal, interrupt);
   }
 }
 function orAborted(result, signal) {

@@ -5909,8 +5909,8 @@ var require_pool_base = __commonJS({
       }
       get [kRunning]() {
         let ret = 0;
-        for (const { [kRunning]: running } of this[kClients]) {
-          ret += running;
+        for (const { [kRunning]: running2 } of this[kClients]) {
+          ret += running2;
         }
         return ret;
       }
@@ -10409,7 +10409,7 @@ var require_client_h1 = __commonJS({
       kHTTPContext,
       kClosed
     } = require_symbols();
-    var constants5 = require_constants2();
+    var constants6 = require_constants2();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var removeAllListeners = util.removeAllListeners;
@@ -10545,7 +10545,7 @@ var require_client_h1 = __commonJS({
          */
       constructor(client, socket, { exports: exports2 }) {
         this.llhttp = exports2;
-        this.ptr = this.llhttp.llhttp_alloc(constants5.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants6.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -10641,11 +10641,11 @@ var require_client_h1 = __commonJS({
             currentParser = null;
             currentBufferRef = null;
           }
-          if (ret !== constants5.ERROR.OK) {
+          if (ret !== constants6.ERROR.OK) {
             const data = chunk.subarray(llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr);
-            if (ret === constants5.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants6.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(data);
-            } else if (ret === constants5.ERROR.PAUSED) {
+            } else if (ret === constants6.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(data);
             } else {
@@ -10668,10 +10668,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants5.ERROR.OK) {
+        if (ret === constants6.ERROR.OK) {
           return null;
         }
-        if (ret === constants5.ERROR.PAUSED || ret === constants5.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants6.ERROR.PAUSED || ret === constants6.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -10688,7 +10688,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants5.ERROR[ret], data);
+        return new HTTPParserError(message, constants6.ERROR[ret], data);
       }
       destroy() {
         assert2(currentParser === null);
@@ -10899,7 +10899,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause2 ? constants5.ERROR.PAUSED : 0;
+        return pause2 ? constants6.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -10925,7 +10925,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request.onData(buf) === false) {
-          return constants5.ERROR.PAUSED;
+          return constants6.ERROR.PAUSED;
         }
         return 0;
       }
@@ -10965,13 +10965,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants5.ERROR.PAUSED;
+          return constants6.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants5.ERROR.PAUSED;
+          return constants6.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants5.ERROR.PAUSED;
+          return constants6.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(client[kResume]);
         } else {
@@ -31271,8 +31271,8 @@ function endOfToken(text, { what, end: end2 }) {
 }
 async function secretsOf(path2, text) {
   const known2 = [...secretsByPattern(text), ...knownTokens(text), ...await secretsByRule(path2, text)];
-  const named3 = namedSecrets(text).filter(({ at, end: end2 }) => !known2.some((each) => each.at < end2 && at < each.end));
-  return [...known2, ...named3];
+  const named4 = namedSecrets(text).filter(({ at, end: end2 }) => !known2.some((each) => each.at < end2 && at < each.end));
+  return [...known2, ...named4];
 }
 function textOf3(content2) {
   if (content2[0] === 255 && content2[1] === 254) return content2.toString("utf16le");
@@ -31729,11 +31729,11 @@ var require_codegen = __commonJS({
         const rhs = this.rhs === void 0 ? "" : ` = ${this.rhs}`;
         return `${varKind} ${this.name}${rhs};` + _n;
       }
-      optimizeNames(names, constants5) {
+      optimizeNames(names, constants6) {
         if (!names[this.name.str])
           return;
         if (this.rhs)
-          this.rhs = optimizeExpr(this.rhs, names, constants5);
+          this.rhs = optimizeExpr(this.rhs, names, constants6);
         return this;
       }
       get names() {
@@ -31750,10 +31750,10 @@ var require_codegen = __commonJS({
       render({ _n }) {
         return `${this.lhs} = ${this.rhs};` + _n;
       }
-      optimizeNames(names, constants5) {
+      optimizeNames(names, constants6) {
         if (this.lhs instanceof code_1.Name && !names[this.lhs.str] && !this.sideEffects)
           return;
-        this.rhs = optimizeExpr(this.rhs, names, constants5);
+        this.rhs = optimizeExpr(this.rhs, names, constants6);
         return this;
       }
       get names() {
@@ -31814,8 +31814,8 @@ var require_codegen = __commonJS({
       optimizeNodes() {
         return `${this.code}` ? this : void 0;
       }
-      optimizeNames(names, constants5) {
-        this.code = optimizeExpr(this.code, names, constants5);
+      optimizeNames(names, constants6) {
+        this.code = optimizeExpr(this.code, names, constants6);
         return this;
       }
       get names() {
@@ -31844,12 +31844,12 @@ var require_codegen = __commonJS({
         }
         return nodes.length > 0 ? this : void 0;
       }
-      optimizeNames(names, constants5) {
+      optimizeNames(names, constants6) {
         const { nodes } = this;
         let i = nodes.length;
         while (i--) {
           const n = nodes[i];
-          if (n.optimizeNames(names, constants5))
+          if (n.optimizeNames(names, constants6))
             continue;
           subtractNames(names, n.names);
           nodes.splice(i, 1);
@@ -31902,12 +31902,12 @@ var require_codegen = __commonJS({
           return void 0;
         return this;
       }
-      optimizeNames(names, constants5) {
+      optimizeNames(names, constants6) {
         var _a3;
-        this.else = (_a3 = this.else) === null || _a3 === void 0 ? void 0 : _a3.optimizeNames(names, constants5);
-        if (!(super.optimizeNames(names, constants5) || this.else))
+        this.else = (_a3 = this.else) === null || _a3 === void 0 ? void 0 : _a3.optimizeNames(names, constants6);
+        if (!(super.optimizeNames(names, constants6) || this.else))
           return;
-        this.condition = optimizeExpr(this.condition, names, constants5);
+        this.condition = optimizeExpr(this.condition, names, constants6);
         return this;
       }
       get names() {
@@ -31930,10 +31930,10 @@ var require_codegen = __commonJS({
       render(opts2) {
         return `for(${this.iteration})` + super.render(opts2);
       }
-      optimizeNames(names, constants5) {
-        if (!super.optimizeNames(names, constants5))
+      optimizeNames(names, constants6) {
+        if (!super.optimizeNames(names, constants6))
           return;
-        this.iteration = optimizeExpr(this.iteration, names, constants5);
+        this.iteration = optimizeExpr(this.iteration, names, constants6);
         return this;
       }
       get names() {
@@ -31969,10 +31969,10 @@ var require_codegen = __commonJS({
       render(opts2) {
         return `for(${this.varKind} ${this.name} ${this.loop} ${this.iterable})` + super.render(opts2);
       }
-      optimizeNames(names, constants5) {
-        if (!super.optimizeNames(names, constants5))
+      optimizeNames(names, constants6) {
+        if (!super.optimizeNames(names, constants6))
           return;
-        this.iterable = optimizeExpr(this.iterable, names, constants5);
+        this.iterable = optimizeExpr(this.iterable, names, constants6);
         return this;
       }
       get names() {
@@ -32014,11 +32014,11 @@ var require_codegen = __commonJS({
         (_b = this.finally) === null || _b === void 0 ? void 0 : _b.optimizeNodes();
         return this;
       }
-      optimizeNames(names, constants5) {
+      optimizeNames(names, constants6) {
         var _a3, _b;
-        super.optimizeNames(names, constants5);
-        (_a3 = this.catch) === null || _a3 === void 0 ? void 0 : _a3.optimizeNames(names, constants5);
-        (_b = this.finally) === null || _b === void 0 ? void 0 : _b.optimizeNames(names, constants5);
+        super.optimizeNames(names, constants6);
+        (_a3 = this.catch) === null || _a3 === void 0 ? void 0 : _a3.optimizeNames(names, constants6);
+        (_b = this.finally) === null || _b === void 0 ? void 0 : _b.optimizeNames(names, constants6);
         return this;
       }
       get names() {
@@ -32319,7 +32319,7 @@ var require_codegen = __commonJS({
     function addExprNames(names, from2) {
       return from2 instanceof code_1._CodeOrName ? addNames(names, from2.names) : names;
     }
-    function optimizeExpr(expr, names, constants5) {
+    function optimizeExpr(expr, names, constants6) {
       if (expr instanceof code_1.Name)
         return replaceName(expr);
       if (!canOptimize(expr))
@@ -32334,14 +32334,14 @@ var require_codegen = __commonJS({
         return items;
       }, []));
       function replaceName(n) {
-        const c = constants5[n.str];
+        const c = constants6[n.str];
         if (c === void 0 || names[n.str] !== 1)
           return n;
         delete names[n.str];
         return c;
       }
       function canOptimize(e) {
-        return e instanceof code_1._Code && e._items.some((c) => c instanceof code_1.Name && names[c.str] === 1 && constants5[c.str] !== void 0);
+        return e instanceof code_1._Code && e._items.some((c) => c instanceof code_1.Name && names[c.str] === 1 && constants6[c.str] !== void 0);
       }
     }
     function subtractNames(names, from2) {
@@ -35230,50 +35230,50 @@ var require_fast_uri = __commonJS({
       schemelessOptions.skipEscape = true;
       return serialize(resolved, schemelessOptions);
     }
-    function resolveComponent(base, relative2, options, skipNormalization) {
+    function resolveComponent(base, relative3, options, skipNormalization) {
       const target = {};
       if (!skipNormalization) {
         base = parse5(serialize(base, options), options);
-        relative2 = parse5(serialize(relative2, options), options);
+        relative3 = parse5(serialize(relative3, options), options);
       }
       options = options || {};
-      if (!options.tolerant && relative2.scheme) {
-        target.scheme = relative2.scheme;
-        target.userinfo = relative2.userinfo;
-        target.host = relative2.host;
-        target.port = relative2.port;
-        target.path = removeDotSegments(relative2.path || "");
-        target.query = relative2.query;
+      if (!options.tolerant && relative3.scheme) {
+        target.scheme = relative3.scheme;
+        target.userinfo = relative3.userinfo;
+        target.host = relative3.host;
+        target.port = relative3.port;
+        target.path = removeDotSegments(relative3.path || "");
+        target.query = relative3.query;
       } else {
-        if (relative2.userinfo !== void 0 || relative2.host !== void 0 || relative2.port !== void 0) {
-          target.userinfo = relative2.userinfo;
-          target.host = relative2.host;
-          target.port = relative2.port;
-          target.path = removeDotSegments(relative2.path || "");
-          target.query = relative2.query;
+        if (relative3.userinfo !== void 0 || relative3.host !== void 0 || relative3.port !== void 0) {
+          target.userinfo = relative3.userinfo;
+          target.host = relative3.host;
+          target.port = relative3.port;
+          target.path = removeDotSegments(relative3.path || "");
+          target.query = relative3.query;
         } else {
-          if (!relative2.path) {
+          if (!relative3.path) {
             target.path = base.path;
-            if (relative2.query !== void 0) {
-              target.query = relative2.query;
+            if (relative3.query !== void 0) {
+              target.query = relative3.query;
             } else {
               target.query = base.query;
             }
           } else {
-            if (relative2.path[0] === "/") {
-              target.path = removeDotSegments(relative2.path);
+            if (relative3.path[0] === "/") {
+              target.path = removeDotSegments(relative3.path);
             } else {
               const baseHasAuthority = base.userinfo !== void 0 || base.host !== void 0 || base.port !== void 0;
               if (baseHasAuthority && !base.path) {
-                target.path = "/" + relative2.path;
+                target.path = "/" + relative3.path;
               } else if (!base.path) {
-                target.path = relative2.path;
+                target.path = relative3.path;
               } else {
-                target.path = base.path.slice(0, base.path.lastIndexOf("/") + 1) + relative2.path;
+                target.path = base.path.slice(0, base.path.lastIndexOf("/") + 1) + relative3.path;
               }
               target.path = base.scheme === void 0 && !baseHasAuthority && target.path[0] !== "/" ? removeDotSegmentsRelative(target.path) : removeDotSegments(target.path);
             }
-            target.query = relative2.query;
+            target.query = relative3.query;
           }
           target.userinfo = base.userinfo;
           target.host = base.host;
@@ -35281,7 +35281,7 @@ var require_fast_uri = __commonJS({
         }
         target.scheme = base.scheme;
       }
-      target.fragment = relative2.fragment;
+      target.fragment = relative3.fragment;
       return target;
     }
     function equal(uriA, uriB, options) {
@@ -45893,9 +45893,9 @@ function sentenceOf(error2, what) {
   return `${subject} ${issue2.code === "invalid_type" ? typeProblem(issue2) : ownWords(issue2.message)}`;
 }
 function unknownFields(names) {
-  const named3 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
-  const more = names.length - named3.length;
-  const list = named3.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const named4 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
+  const more = names.length - named4.length;
+  const list = named4.join(", ") + (more > 0 ? ` and ${more} more` : "");
   return names.length === 1 ? `an unknown field: ${list}` : `unknown fields: ${list}`;
 }
 var MAX_NAMED_FIELDS = 3;
@@ -46924,7 +46924,7 @@ function plainValue(text) {
 
 // client/git/inert-git.ts
 init_disk_error();
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 
 // client/git/git-call.ts
 import { accessSync as accessSync2, constants as constants2, existsSync as existsSync2, statSync as statSync4 } from "node:fs";
@@ -47009,12 +47009,24 @@ function isInBareRepository(cwd) {
 
 // client/git/inert-git.ts
 var INERT = /* @__PURE__ */ new Set([
-  ...["--version", "config", "rev-parse", "show-ref", "remote", "check-attr", "log", "rev-list", "merge-base"],
+  ...[
+    "--version",
+    "config",
+    "rev-parse",
+    "show-ref",
+    "remote",
+    "check-attr",
+    "check-ignore",
+    "for-each-ref",
+    "log",
+    "rev-list",
+    "merge-base"
+  ],
   ...["ls-files", "ls-tree", "cat-file", "write-tree", "commit-tree", "diff-tree", "bundle", "index-pack"],
   ...["pack-objects", "unpack-objects"]
 ]);
 function runsNoPrograms(args) {
-  return INERT.has(verbOf(args));
+  return INERT.has(verbOf(args)) && !args.includes("--filters");
 }
 var GIT_TIMEOUT_MS = 700;
 var MAX_STATUS_BYTES = 16 * 1024 * 1024;
@@ -47028,17 +47040,31 @@ function inertGit(cwd, args) {
   }
 }
 function startAndWait(cwd, args, timeoutMs) {
-  const call = gitCall(cwd, args);
-  return execFileSync(call.program, call.args, {
-    cwd,
-    env: call.env,
-    encoding: "utf8",
+  const { status, stdout, error: error2 } = waitFor(gitCall(cwd, args), cwd, timeoutMs);
+  if (error2 !== void 0) throw error2;
+  if (status !== 0) throw new Error(`git ${verbOf(args)} failed.`);
+  return stdout;
+}
+function waitFor(call, cwd, timeoutMs) {
+  const options = { cwd, env: call.env, encoding: "utf8", detached: HAS_GROUPS };
+  const ended = spawnSync(call.program, call.args, {
+    ...options,
     timeout: timeoutMs,
     killSignal: "SIGKILL",
     maxBuffer: MAX_STATUS_BYTES,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
     windowsHide: true
   });
+  if (ended.error !== void 0) endGroup(ended.pid);
+  return ended;
+}
+var HAS_GROUPS = process.platform !== "win32";
+function endGroup(leader) {
+  if (!leader || !HAS_GROUPS) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+  }
 }
 function outcomeOfGit(cwd, args, timeoutMs) {
   let call;
@@ -47047,15 +47073,7 @@ function outcomeOfGit(cwd, args, timeoutMs) {
   } catch {
     return { state: "missing" };
   }
-  const { status, stderr, error: error2 } = spawnSync(call.program, call.args, {
-    cwd,
-    env: call.env,
-    encoding: "utf8",
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-    stdio: ["ignore", "ignore", "pipe"],
-    windowsHide: true
-  });
+  const { status, stderr, error: error2 } = waitFor(call, cwd, timeoutMs);
   if (status === 0) return { state: "works" };
   return errorCode(error2) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr ?? "" };
 }
@@ -47076,9 +47094,9 @@ function projectOf(folder, memory = NO_MEMORY) {
   }
   const { root, main, config: config2 } = repository;
   const remote = (config2 && remoteIn(config2)) ?? (config2 === null || hasIncludes(config2) ? remoteByGit(path2) : null);
-  const named3 = remote === null ? null : projectFromRemote(remote);
-  if (named3 !== null) memory.note(root, named3);
-  return named3 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
+  const named4 = remote === null ? null : projectFromRemote(remote);
+  if (named4 !== null) memory.note(root, named4);
+  return named4 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path2, memory) {
   for (let at = path2; !existsSync3(at) && at !== dirname5(at); at = dirname5(at)) {
@@ -47124,7 +47142,9 @@ import {
   statSync as statSync5,
   writeFileSync as writeFileSync3
 } from "node:fs";
-import { dirname as dirname6 } from "node:path";
+import { dirname as dirname6, join as join8 } from "node:path";
+var LEASE_MS2 = 2e3;
+var WAIT_STEP_MS = 5;
 function readInstallation(paths, now = Date.now(), computer = thisComputer()) {
   return presentInstallation(paths, computer) ?? create(paths, now, computer);
 }
@@ -47163,13 +47183,29 @@ function create(paths, now, computer) {
     } finally {
       closeSync2(handle);
     }
-    if (presentInstallation(paths, computer) === null) rmSync3(file, { force: true });
-    linkSync(draft, file);
-    rmSync3(draft);
+    if (existsSync4(file)) replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null);
+    else linkSync(draft, file);
   } catch {
-    if (existsSync4(draft)) rmSync3(draft, { force: true });
   }
+  if (existsSync4(draft)) rmSync3(draft, { force: true });
   return presentInstallation(paths, computer);
+}
+function replaceUseless(file, draft, isUseful) {
+  const lease = new Lease(join8(dirname6(file), "leases", "installation"), LEASE_MS2);
+  for (let waitedMs = 0; !isUseful() && waitedMs < LEASE_MS2; waitedMs += WAIT_STEP_MS) {
+    if (!lease.tryAcquire()) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_STEP_MS);
+      continue;
+    }
+    try {
+      if (isUseful()) return;
+      rmSync3(file, { force: true });
+      linkSync(draft, file);
+      return;
+    } finally {
+      lease.release();
+    }
+  }
 }
 function firstContent({ installation }, now, computer) {
   const ofOthers = namesIn(dirname6(installation), /^installation\.[0-9a-f]{8}\.json$/);
@@ -48300,8 +48336,8 @@ function listOf(value) {
 // client/machines/bridge-facts.ts
 var BridgeFacts = class {
   #access;
-  constructor(access2) {
-    this.#access = access2;
+  constructor(access3) {
+    this.#access = access3;
   }
   /**
    * The machines that use this bridge.
@@ -48359,7 +48395,7 @@ var BridgeFacts = class {
 
 // client/bridge/capsule-delivery.ts
 import { appendFileSync, mkdirSync as mkdirSync5 } from "node:fs";
-import { join as join8 } from "node:path";
+import { join as join9 } from "node:path";
 
 // client/bridge/capsule-parts.ts
 var PART_BYTES = 1024 * 1024;
@@ -48457,14 +48493,14 @@ function damaged() {
 }
 var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 function capsuleFile({ outbox }, sha2563) {
-  return join8(outbox, `${sha2563}.capsule`);
+  return join9(outbox, `${sha2563}.capsule`);
 }
 function progressFile({ outbox }, sha2563) {
-  return join8(outbox, `${sha2563}.stored`);
+  return join9(outbox, `${sha2563}.stored`);
 }
 
 // client/encryption/encrypt-capsule.ts
-import { join as join9 } from "node:path";
+import { join as join10 } from "node:path";
 
 // client/encryption/age.ts
 async function encryptFor(recipients2, bytes) {
@@ -48545,7 +48581,7 @@ async function decrypted(encrypted, identity) {
   }
 }
 function noteFile({ outbox }, { sha256: sha2563 }) {
-  return join9(outbox, `${sha2563}.sealed.json`);
+  return join10(outbox, `${sha2563}.sealed.json`);
 }
 
 // client/encryption/signed-message.ts
@@ -48632,7 +48668,7 @@ var FIELD_NAMES = {
 };
 
 // client/encryption/received-order.ts
-import { join as join10 } from "node:path";
+import { join as join11 } from "node:path";
 var MAX_REMEMBERED = 500;
 var Arrival = object({ id: string2(), timestamp: string2() });
 var ArrivalsFile = object({
@@ -48691,7 +48727,7 @@ var ReceivedOrder = class {
   }
 };
 function fileOf2({ numbers }) {
-  return join10(numbers, "received.json");
+  return join11(numbers, "received.json");
 }
 
 // client/trust/origin.ts
@@ -48816,8 +48852,8 @@ var Inbox = class {
   #access;
   #outbox;
   #receipts;
-  constructor(access2, outbox, receipts) {
-    this.#access = access2;
+  constructor(access3, outbox, receipts) {
+    this.#access = access3;
     this.#outbox = outbox;
     this.#receipts = receipts;
   }
@@ -48958,9 +48994,9 @@ ${text.slice(at, end2)}`).slice(0, 8);
 }
 function maskedLine(findings) {
   if (findings.length === 0) return null;
-  const named3 = findings.slice(0, MAX_NAMED).map(({ what, line, code: code2 }) => `${what} (line ${line}, ${code2})`);
-  const rest = findings.length - named3.length;
-  const all = `${named3.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  const named4 = findings.slice(0, MAX_NAMED).map(({ what, line, code: code2 }) => `${what} (line ${line}, ${code2})`);
+  const rest = findings.length - named4.length;
+  const all = `${named4.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
   return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
 }
 var MAX_NAMED = 5;
@@ -48987,11 +49023,11 @@ function unavailableText(count) {
 }
 
 // client/mail/outbox-folder.ts
-import { join as join11 } from "node:path";
+import { join as join12 } from "node:path";
 function enqueue(paths, draft, { workerUrl, mustEncrypt }, { now = Date.now(), author = "agent" } = {}) {
   const newest2 = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest2 + 1);
-  writePrivateJson(join11(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+  writePrivateJson(join12(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
     author,
@@ -49004,12 +49040,12 @@ var TIME_DIGITS = 13;
 var WAITING = /^\d{13}-[^.]+\.json$/;
 var REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  const bridgeOf = (name) => textField(readPrivateJson(join11(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  const bridgeOf = (name) => textField(readPrivateJson(join12(paths.outbox, name)), "workerUrl") ?? workerUrl;
   return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readOutbox(paths) {
   return namesIn(paths.outbox, WAITING).flatMap((name) => {
-    const file = join11(paths.outbox, name);
+    const file = join12(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     const queuedAt = numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS));
@@ -49040,7 +49076,7 @@ function isWaiting(paths, id) {
 }
 function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
-    const file = join11(paths.outbox, name);
+    const file = join12(paths.outbox, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
@@ -49230,7 +49266,7 @@ function refusal(sentence) {
 }
 
 // client/encryption/sent-order.ts
-import { join as join12 } from "node:path";
+import { join as join13 } from "node:path";
 var Numbers = record(string2(), int().min(0));
 var OrderFile = object({
   v: literal(1),
@@ -49242,7 +49278,7 @@ var OrderFile = object({
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers2) {
-  const path2 = join12(paths.numbers, "sent.json");
+  const path2 = join13(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
   const known2 = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
@@ -49327,8 +49363,8 @@ var Encrypter2 = class {
   #access;
   #facts;
   #here;
-  constructor(access2, facts, here) {
-    this.#access = access2;
+  constructor(access3, facts, here) {
+    this.#access = access3;
     this.#facts = facts;
     this.#here = here;
   }
@@ -49369,14 +49405,14 @@ var Encrypter2 = class {
 };
 
 // client/mail/outbox-delivery.ts
-import { join as join14 } from "node:path";
+import { join as join15 } from "node:path";
 import { setTimeout as sleep2 } from "node:timers/promises";
 init_disk_error();
 init_network_failure();
 
 // client/disk/line-log.ts
 import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync8 } from "node:fs";
-import { join as join13 } from "node:path";
+import { join as join14 } from "node:path";
 var FULL_BYTES = 128 * 1024;
 var KEPT_LINES = 2e3;
 var MAX_FILES = 3;
@@ -49433,7 +49469,7 @@ function linesIn(folder, number3) {
   }
 }
 function fileOf3(folder, number3) {
-  return join13(folder, `${String(number3).padStart(9, "0")}.txt`);
+  return join14(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
 // client/mail/mail-log.ts
@@ -49540,16 +49576,16 @@ function parseLine(line) {
 }
 
 // client/mail/deliver-entry.ts
-async function deliverEntry(access2, encrypter, entry, beforePiece) {
-  const { paths } = access2;
+async function deliverEntry(access3, encrypter, entry, beforePiece) {
+  const { paths } = access3;
   const draft = MessageDraft.safeParse(entry.draft);
   if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
   const written = { author: entry.author, sentAt: entry.queuedAt };
   let outgoing = await encrypter.encrypt(draft.data, written);
   const capsule = outgoing.draft.work?.capsule;
-  const hasTravelled = capsule && await deliverCapsule(paths, access2.api, capsule, beforePiece);
+  const hasTravelled = capsule && await deliverCapsule(paths, access3.api, capsule, beforePiece);
   if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written);
-  const { id, timestamp } = await access2.api.call("sendMessage", { body: outgoing.draft });
+  const { id, timestamp } = await access3.api.call("sendMessage", { body: outgoing.draft });
   endBackoff(paths, "sending");
   ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule));
   ignoringErrors(() => addSent(paths, id, draft.data, timestamp));
@@ -49564,32 +49600,40 @@ function ignoringErrors(write) {
 }
 
 // client/mail/outbox-delivery.ts
-var LEASE_MS2 = 3e4;
+var LEASE_MS3 = 3e4;
 var MAX_WAIT_MS3 = 1e4;
-var WAIT_STEP_MS = 25;
-var MAX_BLOCK_PAGES = 10;
+var WAIT_STEP_MS2 = 25;
+var MAX_REFUSALS = 10;
+var ABOUT_ONE_MESSAGE = /* @__PURE__ */ new Set(["internal", "conflict", "not_found"]);
 var OutboxDelivery = class {
   #access;
   #paths;
   #here;
   #encrypter;
   #lease;
-  /** Passes of this process run one after another. */
-  #lastPass = Promise.resolve();
-  constructor(access2, here, encrypter) {
-    this.#access = access2;
-    this.#paths = access2.paths;
+  /** The newest pass that has not ended; null for one that failed. Passes of this process run one after another. */
+  #running = null;
+  constructor(access3, here, encrypter) {
+    this.#access = access3;
+    this.#paths = access3.paths;
     this.#here = here;
     this.#encrypter = encrypter;
-    this.#lease = new Lease(join14(access2.paths.leases, "outbox"), LEASE_MS2, access2.now);
+    this.#lease = new Lease(join15(access3.paths.leases, "outbox"), LEASE_MS3, access3.now);
   }
   /** How many messages are queued for this bridge. */
   get waiting() {
     return waitingFor(this.#paths, this.#here).length;
   }
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
-  async deliver(id) {
-    const { stored, stoppedBy, kept, waiting } = await this.#flush(() => isWaiting(this.#paths, id), id);
+  async deliver(id, { withinMs } = {}) {
+    let isReached = false;
+    const whole2 = this.#flush(() => isWaiting(this.#paths, id), {
+      wanted: id,
+      onReached: () => {
+        isReached = true;
+      }
+    });
+    const { stored, stoppedBy, kept, waiting } = await this.#orLater(whole2, withinMs, () => isReached);
     const acknowledged = stored.get(id);
     if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure3 = failureOf(this.#paths, id);
@@ -49598,58 +49642,79 @@ var OutboxDelivery = class {
       return { state: "failed", id, reason: failure3.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first.";
+    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first and are being sent.";
     const code2 = kept.has(id) ? kept.get(id)?.code ?? null : stoppedBy?.code ?? null;
     return { state: "queued", id, reason, code: code2, waiting };
   }
   /**
    * Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error.
    */
-  flush() {
-    return this.#flush(() => this.waiting > 0);
+  flush({ withinMs } = {}) {
+    const endsAt = withinMs === void 0 ? Number.POSITIVE_INFINITY : performance.now() + withinMs;
+    return this.#orLater(
+      this.#flush(() => this.waiting > 0, { endsAt }),
+      withinMs,
+      () => false
+    );
   }
   /**
+   * Starts a pass, or queues one behind the running pass. If the bridge stops that one, the queued one would only wait for
+   * another timeout, so it ends with the same error.
+   *
    * @param isNeeded - whether to keep waiting while another session delivers
-   * @param wanted - the message that the caller waits for; once it is delivered, handovers are left to the next pass
    */
-  #flush(isNeeded, wanted) {
-    const next = this.#lastPass.then(() => this.#pass(isNeeded, wanted));
-    this.#lastPass = next.catch(() => void 0);
+  #flush(isNeeded, options) {
+    const start2 = () => this.#pass(isNeeded, options);
+    const next = this.#running?.then((before) => before?.stoppedBy ? this.#result({ stoppedBy: before.stoppedBy }) : start2()) ?? start2();
+    const running2 = next.catch(() => null);
+    this.#running = running2;
+    void running2.then(() => {
+      if (this.#running === running2) this.#running = null;
+    });
     return next;
   }
-  async #pass(isNeeded, wanted) {
+  /** The result of a pass, or after the given time an empty one, unless the pass must be waited for. */
+  async #orLater(pass, ms, mustWait) {
+    if (ms === void 0) return pass;
+    const timer = new AbortController();
+    const late = sleep2(ms, null, { signal: timer.signal }).catch(() => null);
+    const first = await Promise.race([pass, late]).finally(() => timer.abort());
+    return first ?? (mustWait() ? pass : this.#result({}));
+  }
+  async #pass(isNeeded, options) {
     if (outboxLength(this.#paths, null) === 0) return this.#result({});
     if (!await this.#myTurn(isNeeded)) {
       const busy = new PhotonError("offline", "Another session on this machine is sending now.");
       return this.#result({ stoppedBy: isNeeded() ? busy : null });
     }
     try {
-      return await this.#deliverAll(wanted);
+      return await this.#deliverAll(options);
     } finally {
       this.#lease.release();
     }
   }
   /** Returns true if the disk cannot be written: sending an id twice is harmless. */
   async #myTurn(isNeeded) {
-    for (let waitedMs = 0; ; waitedMs += WAIT_STEP_MS) {
+    for (let waitedMs = 0; ; waitedMs += WAIT_STEP_MS2) {
       try {
         if (this.#lease.tryAcquire()) return true;
       } catch {
         return true;
       }
       if (waitedMs >= MAX_WAIT_MS3 || !isNeeded()) return false;
-      await sleep2(WAIT_STEP_MS);
+      await sleep2(WAIT_STEP_MS2);
     }
   }
-  async #deliverAll(wanted) {
+  async #deliverAll({ wanted, endsAt = Number.POSITIVE_INFINITY, onReached }) {
     const stored = /* @__PURE__ */ new Map();
     const kept = /* @__PURE__ */ new Map();
     let failed = 0;
     let stoppedBy = null;
     let refused = null;
-    let pages = 0;
+    let refusals = 0;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted !== void 0 && stored.has(wanted) && isHandover(entry)) break;
+      if (performance.now() >= endsAt) break;
       const id = textField(entry.draft, "id") ?? "";
       const held = holdReason(entry, this.#here);
       if (held !== null) {
@@ -49657,6 +49722,7 @@ var OutboxDelivery = class {
         continue;
       }
       this.#lease.renew();
+      if (id === wanted) onReached?.();
       try {
         stored.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
       } catch (error2) {
@@ -49666,9 +49732,9 @@ var OutboxDelivery = class {
           refused = error2;
           continue;
         }
-        if (isBlockPage(error2) && ++pages < MAX_BLOCK_PAGES) {
+        if (isAboutOneMessage(error2) && ++refusals < MAX_REFUSALS) {
           kept.set(id, { reason: error2.message, code: error2.code });
-          refused = error2;
+          refused ??= error2;
           continue;
         }
         if (error2 instanceof PhotonError && error2.retryable) {
@@ -49683,7 +49749,7 @@ var OutboxDelivery = class {
     const trouble = stoppedBy ?? refused;
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
-    return this.#result({ stored, failed, stoppedBy, kept });
+    return this.#result({ stored, failed, stoppedBy, refused, kept });
   }
   /** If the disk cannot be written, `photon failed` does not list it. */
   #noteForbidden(entry, reason) {
@@ -49703,12 +49769,15 @@ var OutboxDelivery = class {
   }
   #result(done) {
     const rest = { waiting: this.waiting, held: heldMessages(this.#paths, this.#here) };
-    return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
+    return { stored: /* @__PURE__ */ new Map(), failed: 0, stoppedBy: null, refused: null, kept: /* @__PURE__ */ new Map(), ...rest, ...done };
   }
 };
-function isBlockPage(error2) {
-  if (!(error2 instanceof PhotonError && error2.cause instanceof NetworkFailure && error2.cause.isAnswer)) return false;
-  const { status = 0 } = error2.cause;
+function isAboutOneMessage(error2) {
+  return error2 instanceof PhotonError && (ABOUT_ONE_MESSAGE.has(error2.code) || isBlockPage(error2));
+}
+function isBlockPage({ cause }) {
+  if (!(cause instanceof NetworkFailure && cause.isAnswer)) return false;
+  const { status = 0 } = cause;
   return status >= 400 && status < 500 && status !== 429;
 }
 function unexpected(error2) {
@@ -49723,16 +49792,17 @@ function isHandover({ draft }) {
 }
 
 // client/mail/outbox.ts
+var ASKING_PATIENCE_MS = 1e3;
 var Outbox = class {
   #access;
   #here;
   #encrypter;
   #delivery;
-  constructor(access2, facts) {
-    this.#access = access2;
-    this.#here = destinationOf(access2.config, access2.paths);
-    this.#encrypter = new Encrypter2(access2, facts, this.#here);
-    this.#delivery = new OutboxDelivery(access2, this.#here, this.#encrypter);
+  constructor(access3, facts) {
+    this.#access = access3;
+    this.#here = destinationOf(access3.config, access3.paths);
+    this.#encrypter = new Encrypter2(access3, facts, this.#here);
+    this.#delivery = new OutboxDelivery(access3, this.#here, this.#encrypter);
   }
   /**
    * Masks the secrets in a message, saves it on this disk and sends it to the bridge. Once saved, the message is kept until
@@ -49742,7 +49812,7 @@ var Outbox = class {
    *   {@link requireRecipient}; `internal` if it cannot be scanned; `not_set_up` if the settings file cannot be read; then
    *   nothing is kept
    */
-  async send({ author = "agent", allow = [], ...written }) {
+  async send({ author = "agent", allow = [], ...written }, patience = {}) {
     const { config: config2, self: self2, paths, now } = this.#access;
     const file = config2.problems.find(({ code: code2 }) => code2 === "file");
     if (file) throw new PhotonError("not_set_up", `Nothing was sent: ${file.sentence}`);
@@ -49761,7 +49831,7 @@ var Outbox = class {
       if (!isDiskError(error2)) throw error2;
       return { ...await this.#sendUnkept(parsed.data, author, error2), masked: masked2 };
     }
-    return { ...await this.deliver(id), masked: masked2 };
+    return { ...await this.deliver(id, patience), masked: masked2 };
   }
   /**
    * Checks that a message to this address can be sent, before it is saved. If the bridge cannot be asked now, delivery
@@ -49797,19 +49867,23 @@ var Outbox = class {
     }
   }
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
-  deliver(id) {
-    return this.#delivery.deliver(id);
+  deliver(id, patience = {}) {
+    return this.#delivery.deliver(id, patience);
   }
   /** Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error. */
-  flush() {
-    return this.#delivery.flush();
+  flush(patience = {}) {
+    return this.#delivery.flush(patience);
   }
-  /** Delivers the outbox, then asks. After a failed send it asks first, so that a caller waits for only one timeout. */
+  /**
+   * Delivers the outbox, or as much of it as a second allows, then asks. After a failed send it asks first, so that a caller
+   * waits for only one timeout.
+   */
   async afterDelivery(ask) {
     const isFirst = mayRetry(this.#access.paths, "sending", this.#access.now());
-    if (isFirst && this.waiting > 0) await this.flush();
+    const deliver = async () => this.waiting > 0 && this.flush({ withinMs: ASKING_PATIENCE_MS });
+    if (isFirst) await deliver();
     const answer = await ask();
-    if (!isFirst && this.waiting > 0) await this.flush();
+    if (!isFirst) await deliver();
     return answer;
   }
   /** How many messages are queued for this bridge. */
@@ -49832,36 +49906,36 @@ var Outbox = class {
 };
 
 // client/mail/receipt-delivery.ts
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 
 // client/mail/receipts.ts
 import { randomBytes as randomBytes9 } from "node:crypto";
-import { join as join15 } from "node:path";
+import { join as join16 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now(), computer = computerId()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes9(6).toString("hex")}.receipt.json`;
-  const file = join15(paths.outbox, name);
+  const file = join16(paths.outbox, name);
   writePrivateJson(file, { v: 1, at: now, computer, ...receipts });
   return file;
 }
 function readReceipts(paths, workerUrl, reader) {
-  const shown = /* @__PURE__ */ new Set();
+  const shown2 = /* @__PURE__ */ new Set();
   const read3 = /* @__PURE__ */ new Set();
   const taken = /* @__PURE__ */ new Set();
   const files3 = [];
   let since = null;
   for (const name of namesIn(paths.outbox, NAME2)) {
-    const file = join15(paths.outbox, name);
+    const file = join16(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
     if (record2.reader !== reader && (record2.computer ?? computerId()) !== computerId()) continue;
     files3.push(file);
     const at = numberField(record2, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
-    for (const id of idsOf(record2.shown)) shown.add(id);
+    for (const id of idsOf(record2.shown)) shown2.add(id);
     for (const id of idsOf(record2.read)) read3.add(id);
     for (const id of idsOf(record2.taken)) taken.add(id);
   }
-  return { files: files3, shown: [...shown], read: [...read3], taken: [...taken], since };
+  return { files: files3, shown: [...shown2], read: [...read3], taken: [...taken], since };
 }
 function queuedReadIds(paths, workerUrl, reader) {
   const { read: read3, taken } = readReceipts(paths, workerUrl, reader);
@@ -49877,7 +49951,7 @@ var ID = new RegExp(`^${MESSAGE_ID}$`);
 var NAME2 = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
 // client/mail/receipt-delivery.ts
-var LEASE_MS3 = 6e4;
+var LEASE_MS4 = 6e4;
 var ReceiptDelivery = class {
   #access;
   #outbox;
@@ -49888,15 +49962,15 @@ var ReceiptDelivery = class {
   #workerUrl;
   #now;
   #lease;
-  constructor(access2, outbox) {
-    const { config: config2, paths, now } = access2;
-    this.#access = access2;
+  constructor(access3, outbox) {
+    const { config: config2, paths, now } = access3;
+    this.#access = access3;
     this.#outbox = outbox;
     this.#paths = paths;
     this.#reader = config2.machine;
     this.#workerUrl = config2.workerUrl ?? "";
     this.#now = now;
-    this.#lease = new Lease(join16(paths.leases, "receipts"), LEASE_MS3, now);
+    this.#lease = new Lease(join17(paths.leases, "receipts"), LEASE_MS4, now);
   }
   /**
    * Records that these messages were shown. Call it after their texts were shown. The receipts are sent when messages are
@@ -49985,9 +50059,9 @@ var ReceiptDelivery = class {
   async flush() {
     const pending = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     const read3 = chunks(pending.read);
-    const shown = chunks(pending.shown);
+    const shown2 = chunks(pending.shown);
     try {
-      for (let i = 0; i < Math.max(read3.length, shown.length); i++) await this.#tell(read3[i] ?? [], shown[i] ?? []);
+      for (let i = 0; i < Math.max(read3.length, shown2.length); i++) await this.#tell(read3[i] ?? [], shown2[i] ?? []);
       for (const ids of chunks(pending.taken)) {
         await this.#access.api.call("markResumed", { body: { reader: this.#reader, ids } });
       }
@@ -49998,8 +50072,8 @@ var ReceiptDelivery = class {
     }
     removeReceipts(pending.files);
   }
-  async #tell(read3, shown) {
-    const also = shown.slice(0, MAX_IDS_PER_REQUEST);
+  async #tell(read3, shown2) {
+    const also = shown2.slice(0, MAX_IDS_PER_REQUEST);
     const reader = this.#reader;
     if (read3.length === 0) {
       await this.#access.api.call("markShown", { body: { reader, ids: [...also] } });
@@ -50042,14 +50116,18 @@ var UnreadCheck = class {
   #receipts;
   /** The bridge's last answer to this process, with its ETag. */
   #last = null;
-  constructor(access2, outbox, receipts) {
-    this.#access = access2;
+  constructor(access3, outbox, receipts) {
+    this.#access = access3;
     this.#outbox = outbox;
     this.#receipts = receipts;
   }
-  /** Asks the bridge, and also delivers the outbox. */
-  async fetch() {
-    return this.#outbox.afterDelivery(() => this.check());
+  /** Asks the bridge, and also delivers the outbox. @param onAsking - called when the outbox has been delivered */
+  async fetch(onAsking = () => {
+  }) {
+    return this.#outbox.afterDelivery(() => {
+      onAsking();
+      return this.check();
+    });
   }
   /** Asks the bridge, which sends no body if its last answer still holds. For a session that was notified of a change. */
   async check() {
@@ -50115,8 +50193,8 @@ var Mailbox = class {
   }
   /** Deletes all messages of all machines. @returns their number */
   async clear() {
-    const clear = () => this.#access.api.call("clearMessages", { query: { confirm: "true" } });
-    const { count } = await this.outbox.afterDelivery(clear);
+    await this.outbox.flush();
+    const { count } = await this.#access.api.call("clearMessages", { query: { confirm: "true" } });
     return count;
   }
   /** Closes the connections, so that a short-lived process can exit at once. */
@@ -50126,7 +50204,7 @@ var Mailbox = class {
 };
 
 // client/sessions/session-file.ts
-import { join as join17 } from "node:path";
+import { join as join18 } from "node:path";
 
 // client/sessions/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -50143,7 +50221,7 @@ function readSessionFile(paths, session) {
 function changeSessionFile(paths, session, change) {
   if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
   changeUnderLock(
-    join17(paths.sessions, `${session}.lock`),
+    join18(paths.sessions, `${session}.lock`),
     () => find(paths, session).content,
     (_, mayReplace) => {
       const found2 = find(paths, session);
@@ -50185,7 +50263,7 @@ function replace({ open: open5, plain: plain2 }, file, after, mayReplace) {
   return true;
 }
 function filesOf({ sessions }, session) {
-  return { open: join17(sessions, `${session}${OPEN}.json`), plain: join17(sessions, `${session}.json`) };
+  return { open: join18(sessions, `${session}${OPEN}.json`), plain: join18(sessions, `${session}.json`) };
 }
 
 // client/sessions/session-state.ts
@@ -53754,6 +53832,7 @@ function encryptionLine({ encryptedFor, leftOut = [], to: to2 }, self2) {
 }
 
 // server/tools/delivery-text.ts
+var TOOL_PATIENCE = { withinMs: 2e3 };
 var DeliveryFailed = class extends Error {
   name = "DeliveryFailed";
 };
@@ -54040,7 +54119,8 @@ function capsuleText({ capsule }) {
   return capsule === void 0 ? "no capsule" : `with capsule (${formatBytes(capsule.bytes)})`;
 }
 function formatBytes(bytes) {
-  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  const kilobytes = Math.ceil(bytes / 1024);
+  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil(bytes / 1024 / 1024 * 10) / 10).toFixed(1)} MB`;
 }
 
 // client/text/announcement.ts
@@ -54086,9 +54166,9 @@ function nameOf({ kind, sender }) {
   return `${kind} from ${sender}`;
 }
 function named(groups, total) {
-  const shown = shortList(groups.map((group) => `${counted(group.unread, group.kind)} from ${group.sender}`));
-  const rest = total - sum(groups.slice(0, shown.length));
-  return [...shown, ...rest > 0 ? [`${rest} more`] : []].join(", ");
+  const shown2 = shortList(groups.map((group) => `${counted(group.unread, group.kind)} from ${group.sender}`));
+  const rest = total - sum(groups.slice(0, shown2.length));
+  return [...shown2, ...rest > 0 ? [`${rest} more`] : []].join(", ");
 }
 function shortList(items) {
   let chars = 0;
@@ -54403,8 +54483,8 @@ function loadWakeSettings({ env: env2, paths, project: project2 }) {
   const [source, wanted] = places.find(([, value]) => value?.trim()) ?? ["default", "off"];
   const policy = WAKE_POLICIES.find((known2) => known2 === wanted?.trim());
   if (!policy) problems.push(`The wake setting must be ${WAKE_POLICIES.join(", ")}.`);
-  const shown = env2.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
-  const notify = WAKE_POLICIES.find((known2) => known2 === shown);
+  const shown2 = env2.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
+  const notify = WAKE_POLICIES.find((known2) => known2 === shown2);
   if (!notify) problems.push(`The notify setting must be ${WAKE_POLICIES.join(", ")}.`);
   const hours = env2.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
   const quiet = hours ? parseQuietHours(hours) : null;
@@ -54529,9 +54609,11 @@ function learn(context2, summary, question2) {
 }
 async function askBridge(context2) {
   const { mailbox, now } = context2;
-  const start2 = performance.now();
+  let start2 = 0;
   try {
-    const summary = await mailbox.unread.fetch();
+    const summary = await mailbox.unread.fetch(() => {
+      start2 = performance.now();
+    });
     const roundTripMs = Math.round(performance.now() - start2);
     const lines2 = [
       ...unreadLines(fitToTell(summary, context2), context2),
@@ -54666,10 +54748,38 @@ var SLOW = {
 
 // handover/git/facts-from-git.ts
 import { existsSync as existsSync8 } from "node:fs";
-import { join as join19, resolve as resolve4 } from "node:path";
+import { join as join20, resolve as resolve4 } from "node:path";
 
 // client/git/git.ts
 import { spawn } from "node:child_process";
+
+// client/git/end-with-process.ts
+var running = /* @__PURE__ */ new Set();
+var SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+function endWithProcess(end2) {
+  if (running.size === 0) {
+    process.on("exit", endAll);
+    for (const signal of SIGNALS) process.on(signal, endBySignal);
+  }
+  running.add(end2);
+  return () => {
+    running.delete(end2);
+    if (running.size === 0) stopListening();
+  };
+}
+function endAll() {
+  for (const end2 of running) end2();
+}
+function endBySignal(signal) {
+  if (process.listenerCount(signal) > 1) return;
+  endAll();
+  stopListening();
+  process.kill(process.pid, signal);
+}
+function stopListening() {
+  process.off("exit", endAll);
+  for (const signal of SIGNALS) process.off(signal, endBySignal);
+}
 
 // client/git/foreign-programs.ts
 var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"];
@@ -54730,7 +54840,7 @@ function settingsIn(listing) {
 // client/git/git.ts
 var MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
-  const end2 = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS);
+  const end2 = performance.now() + timeoutMs;
   const ask = (asked) => {
     const left = Math.ceil(end2 - performance.now());
     if (left <= 0) throw new Error("The timeout has passed.");
@@ -54749,11 +54859,14 @@ var TooMuchOutput = class extends Error {
 };
 async function runGit(cwd, args, options = {}) {
   if (runsNoPrograms(args) && !options.network) return start(cwd, args, options);
-  const listed2 = await start(cwd, LIST_SETTINGS, {});
+  const listed2 = await start(cwd, LIST_SETTINGS, { env: placeIn(options) });
   if (listed2.code !== 0) return listed2;
   const { settings, isRemoteSafe } = foreignPrograms(listed2.stdout.toString());
   const all = [...settings.flatMap((setting) => ["-c", setting]), ...args];
   return start(cwd, all, { ...options, network: options.network === true && isRemoteSafe });
+}
+function placeIn({ env: env2 = {} }) {
+  return env2.GIT_DIR === void 0 ? {} : { GIT_DIR: env2.GIT_DIR, GIT_WORK_TREE: env2.GIT_WORK_TREE };
 }
 async function foreignFilters(cwd) {
   return foreignPrograms(await gitText(cwd, LIST_SETTINGS)).filters;
@@ -54761,38 +54874,74 @@ async function foreignFilters(cwd) {
 async function ownSetting(cwd, name) {
   return settingCalled(await gitText(cwd, LIST_SETTINGS), name);
 }
+var GitTimeout = class extends Error {
+  name = "GitTimeout";
+};
+var TIMEOUT_MS = 6e4;
+var LINGER_MS = 500;
 function start(cwd, args, options) {
-  const { timeoutMs = 6e4, stdin, env: env2 = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
+  const { timeoutMs = TIMEOUT_MS, stdin, env: env2 = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
   return new Promise((resolve9, reject) => {
     const settings = env2.GIT_OBJECT_DIRECTORY === void 0 ? EXACT : [...EXACT, "-c", "core.fsync=none"];
     const call = gitCall(cwd, [...settings, ...args], options.network);
+    const isLeader = isOnItsOwn || HAS_GROUPS && !mayAskPerson(options);
     const child = spawn(call.program, call.args, {
       cwd,
       env: { ...call.env, ...env2 },
       stdio: [typeof stdin === "number" ? stdin : "pipe", "pipe", "pipe"],
-      timeout: timeoutMs,
-      killSignal: "SIGKILL",
       windowsHide: true,
-      detached: isOnItsOwn
+      detached: isLeader
     });
     const chunks2 = [];
     const complaints = [];
     let size = 0;
+    let hasTimedOut = false;
+    const end2 = () => {
+      if (isLeader) endGroup(child.pid);
+      child.kill("SIGKILL");
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    };
+    const timer = setTimeout(() => {
+      hasTimedOut = true;
+      end2();
+    }, timeoutMs);
+    const forget = isOnItsOwn ? () => void 0 : endWithProcess(end2);
+    const done = () => {
+      clearTimeout(timer);
+      forget();
+    };
     child.stdout?.on("data", (chunk) => {
       size += chunk.length;
-      if (size > maxOutputBytes) child.kill("SIGKILL");
+      if (size > maxOutputBytes) end2();
       else chunks2.push(chunk);
     });
     child.stderr?.on("data", (chunk) => complaints.push(chunk));
-    child.on("error", reject);
+    child.on("error", (error2) => {
+      done();
+      reject(error2);
+    });
+    let lingers;
+    child.on("exit", () => {
+      lingers = setTimeout(end2, LINGER_MS);
+    });
     child.on("close", (code2) => {
+      clearTimeout(lingers);
+      done();
       if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${verbOf(args)} printed too much.`));
-      else if (code2 === null) reject(new Error(`git ${verbOf(args)} took too long.`));
+      else if (hasTimedOut) reject(new GitTimeout(tookTooLong(args, timeoutMs)));
+      else if (code2 === null) reject(new Error(`git ${verbOf(args)} was ended.`));
       else resolve9({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
     });
     child.stdin?.on("error", () => void 0);
     if (typeof stdin !== "number") child.stdin?.end(stdin);
   });
+}
+function tookTooLong(args, timeoutMs) {
+  return `git ${verbOf(args)} did not end within ${Math.ceil(timeoutMs / 1e3)} s and was stopped. A filter or helper of yours may hang.`;
+}
+function mayAskPerson({ network }) {
+  return network === true && process.stdin.isTTY === true;
 }
 var EXACT = [
   // The person may want lossy line ends, and that is no reason to stop: we write what `git add` would write.
@@ -54820,21 +54969,38 @@ async function gitBytes(cwd, args, options = {}) {
   return stdout;
 }
 function firstComplaint(stderr) {
-  const [first = ""] = stderr.split("\n").filter((line) => /^(?:error|fatal): /.test(line)).concat(stderr.trim());
-  return first.replace(/^(?:error|fatal): /, "").split("\n")[0] || "git did not say why.";
+  const lines2 = stderr.split("\n").filter((line) => line.trim() !== "" && !ASIDE.test(line));
+  const own2 = lines2.filter((line) => COMPLAINT.test(line));
+  const said2 = own2.find((line) => !BROKEN_PIPE.test(line)) ?? own2[0] ?? lines2[0] ?? "";
+  const first = said2.replace(COMPLAINT, "");
+  const at = lines2.indexOf(said2);
+  const isForeign = (line) => !COMPLAINT.test(line);
+  const cause = lines2.slice(0, at).findLast(isForeign) ?? lines2.slice(at + 1).find(isForeign);
+  return cause !== void 0 && CONSEQUENCE.test(first) ? `${cause} (${first})` : first || "git did not say why.";
 }
+var COMPLAINT = /^(?:error|fatal): /;
+var ASIDE = /^(?:hint|warning|remote): |^Please make sure you have|^and the repository exists/;
+var BROKEN_PIPE = /packet write|client identification/;
+var CONSEQUENCE = /remote end hung up|external filter|(?:clean|smudge) filter|Could not read from remote|subprocess|packet write|write error/i;
 
 // handover/git/dirty-submodules.ts
 import { existsSync as existsSync7 } from "node:fs";
-import { join as join18 } from "node:path";
+import { join as join19 } from "node:path";
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
-  if (!existsSync7(join18(root, ".gitmodules"))) return [];
+  return submodulesOf(root, leftMs).filter(
+    (path2) => Boolean(git(join19(root, path2), ["status", "--porcelain", "-z"], leftMs()))
+  );
+}
+function unpushedSubmodules(root, leftMs) {
+  const commits = ["rev-list", "--max-count=1", "--branches", "HEAD", "--not", "--remotes"];
+  return submodulesOf(root, leftMs).filter((path2) => Boolean(git(join19(root, path2), commits, leftMs())));
+}
+function submodulesOf(root, leftMs) {
+  if (!existsSync7(join19(root, ".gitmodules"))) return [];
   const listed2 = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
-  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync7(join18(root, path2, ".git")));
-  return paths.slice(0, MAX_SUBMODULES).filter((path2) => {
-    return Boolean(git(join18(root, path2), ["status", "--porcelain", "-z"], leftMs()));
-  });
+  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync7(join19(root, path2, ".git")));
+  return paths.slice(0, MAX_SUBMODULES);
 }
 
 // handover/git/parse-status.ts
@@ -54872,9 +55038,40 @@ function bytesOf(latin1) {
   return Buffer.from(latin1, "latin1");
 }
 
+// handover/git/shared-remote.ts
+var LIST_REMOTES = ["config", "--get-regexp", "^remote\\..*\\.url$"];
+function remotesIn(printed) {
+  return printed.split(/\r?\n/).flatMap((line) => {
+    const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
+    return url === "" ? [] : [{ name, url }];
+  });
+}
+function bySharing(remotes, followed2) {
+  const rank = (remote) => [isFolder(remote), remote.name !== "origin", remote.name !== followed2].map(Number).join("");
+  return [...remotes].sort((a, b) => rank(a).localeCompare(rank(b)));
+}
+function isFolder({ url }) {
+  return /^file:/i.test(url) || !/^(?:[a-z][a-z0-9+.-]*:\/\/|[^/\\:]{2,}:)/i.test(url);
+}
+function anyBranchOf({ name }) {
+  return ["for-each-ref", "--count=1", "--format=%(refname)", `refs/remotes/${name}/`];
+}
+function notOn(remote) {
+  return ["--not", remote === null ? "--remotes" : `--remotes=${remote.name}`];
+}
+async function sharedRemote(root, branch) {
+  const { code: code2, stdout } = await runGit(root, LIST_REMOTES);
+  const remotes = code2 === 0 ? remotesIn(stdout.toString()) : [];
+  const followed2 = branch === null ? "" : await gitText(root, ["for-each-ref", FOLLOWED, `refs/heads/${branch}`]);
+  for (const remote of bySharing(remotes, followed2 || null))
+    if (await gitText(root, anyBranchOf(remote)) !== "") return remote;
+  return null;
+}
+var FOLLOWED = "--format=%(upstream:remotename)";
+
 // handover/git/facts-from-git.ts
 var MAX_UNPUSHED = 20;
-var BUDGET_MS = 800;
+var BUDGET_MS = 700;
 function factsFromGit(folder, budgetMs = BUDGET_MS) {
   const end2 = performance.now() + budgetMs;
   const ask = (cwd, args) => git(cwd, args, end2 - performance.now());
@@ -54886,7 +55083,10 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
   const { commit, branch, upstream, entries } = parseStatus(Buffer.from(printed));
   const paths = (isMeant) => entries.filter(isMeant).map(({ path: path2 }) => path2.toString());
   const dirty = dirtySubmodules(root, () => end2 - performance.now());
-  const unpushed = commit === null ? [] : lines(ask(root, UNPUSHED));
+  const remotes = bySharing(remotesIn(ask(root, LIST_REMOTES) ?? ""), upstream?.name.split("/")[0] ?? null);
+  const known2 = remotes.length > 1 ? remotes.find((each) => Boolean(ask(root, anyBranchOf(each)))) : remotes[0];
+  const remote = known2 ?? remotes[0] ?? null;
+  const unpushed = commit === null ? [] : lines(ask(root, [...UNPUSHED, ...notOn(known2 ?? null)]));
   const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
   return {
     root,
@@ -54897,26 +55097,17 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
-    remote: remoteIn2(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
+    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") },
     unpushed,
     isLinkedWorktree: resolve4(folder, commonFolder2) !== resolve4(gitFolder),
     inProgress: operationIn(gitFolder)
   };
 }
 var LOG = ["log", "--no-color", "--format=%s"];
-var UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"];
+var UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD"];
 var HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
 function lines(printed) {
   return (printed ?? "").split(/\r?\n/).filter(Boolean);
-}
-function remoteIn2(configured, upstream) {
-  const remotes = configured.flatMap((line) => {
-    const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
-    return url === "" ? [] : [{ name, url }];
-  });
-  const followed2 = remotes.find(({ name }) => upstream?.startsWith(`${name}/`));
-  const remote = followed2 ?? remotes.find(({ name }) => name === "origin") ?? remotes[0];
-  return remote ? remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") : null;
 }
 var OPERATIONS = [
   ["rebase-merge", "rebase"],
@@ -54927,7 +55118,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => existsSync8(join19(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => existsSync8(join20(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/git/git-state.ts
@@ -54961,13 +55152,13 @@ function quote(text, maxChars) {
   const quoted2 = [];
   let left = maxChars;
   for (const line of cleanText(text).trim().split("\n")) {
-    const shown = `> ${line.replaceAll("	", "  ")}`.trimEnd();
-    if (shown.length + "\n> \u2026".length > left) {
-      quoted2.push(left > MIN_CUT_CHARS ? clip(shown, left - 1) : "> \u2026");
+    const shown2 = `> ${line.replaceAll("	", "  ")}`.trimEnd();
+    if (shown2.length + "\n> \u2026".length > left) {
+      quoted2.push(left > MIN_CUT_CHARS ? clip(shown2, left - 1) : "> \u2026");
       break;
     }
-    quoted2.push(shown);
-    left -= shown.length + 1;
+    quoted2.push(shown2);
+    left -= shown2.length + 1;
   }
   return quoted2.join("\n");
 }
@@ -54987,9 +55178,9 @@ function fitting(items, separator, maxChars) {
   });
   return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
 }
-function withRest(all, shown, rest) {
-  const left = all.length - shown.length;
-  return left > 0 ? [...shown, rest(left)] : [...shown];
+function withRest(all, shown2, rest) {
+  const left = all.length - shown2.length;
+  return left > 0 ? [...shown2, rest(left)] : [...shown2];
 }
 
 // handover/draft/git-line.ts
@@ -55005,7 +55196,7 @@ function gitLine(git2) {
     ...changes(git2),
     ...named2("Changed submodules", git2.submodules),
     ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
-    git2.remote === null ? "No remote." : `Remote ${code(git2.remote, MAX_REMOTE_CHARS)}.`
+    git2.remote === null ? "No remote." : `Remote ${code(git2.remote.url, MAX_REMOTE_CHARS)}.`
   ].join(" ");
 }
 function position({ branch, head }) {
@@ -55014,7 +55205,7 @@ function position({ branch, head }) {
   const subject = clip(inOneLine(head.subject), MAX_NAME_CHARS2);
   return `${where}, at ${head.commit.slice(0, 10)}${subject && `, \u201C${subject}\u201D`}.`;
 }
-function relation({ upstream, unpushed, remote, head }) {
+function relation({ branch, upstream, unpushed, remote, head }) {
   if (head === null || remote === null) return [];
   const of = upstream && code(upstream.name, MAX_NAME_CHARS2);
   if (upstream && (upstream.ahead > 0 || upstream.behind > 0)) {
@@ -55024,8 +55215,10 @@ function relation({ upstream, unpushed, remote, head }) {
     ];
     return [`${parts.join(" and ")} ${of} at the last fetch.`];
   }
-  if (unpushed.length === 0) return ["All commits are pushed."];
-  return [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed.`];
+  if (unpushed.length === 0)
+    return [branch === null ? "This commit is pushed." : "All commits of this branch are pushed."];
+  const to2 = code(remote.name, MAX_NAME_CHARS2);
+  return [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed to ${to2}.`];
 }
 function changes({ uncommitted, untracked }) {
   if (uncommitted.length + untracked.length === 0) return ["No uncommitted changes."];
@@ -55034,19 +55227,24 @@ function changes({ uncommitted, untracked }) {
 function named2(what, paths) {
   if (paths.length === 0) return [];
   const names = paths.map((path2) => code(path2, MAX_NAME_CHARS2));
-  const [...shown] = fitting(names, ", ", MAX_NAMED_CHARS2);
-  const rest = withRest(names, shown, (left) => ` and ${left} more`).slice(shown.length).join("");
-  return [`${what}: ${shown.join(", ")}${rest}.`];
+  const [...shown2] = fitting(names, ", ", MAX_NAMED_CHARS2);
+  const rest = withRest(names, shown2, (left) => ` and ${left} more`).slice(shown2.length).join("");
+  return [`${what}: ${shown2.join(", ")}${rest}.`];
 }
 
 // handover/draft/shown-path.ts
 function shownPath(path2, roots, home) {
-  for (const root of roots) {
-    const relative2 = below(path2, root);
-    if (relative2 !== null) return relative2;
-  }
+  const inProject = pathWithin(path2, roots);
+  if (inProject !== null) return inProject;
   const inHome = below(path2, home);
   return inHome === null ? withSlashes(path2) : `~/${inHome}`;
+}
+function pathWithin(path2, roots) {
+  for (const root of roots) {
+    const relative3 = below(path2, root);
+    if (relative3 !== null) return relative3;
+  }
+  return null;
 }
 function below(path2, folder) {
   const base = `${withSlashes(folder).replace(/\/+$/, "")}/`;
@@ -55134,9 +55332,9 @@ function goal([first, ...later2]) {
   const parts = ["## Goal", quote(first, MAX_GOAL_CHARS)];
   if (later2.length === 0) return parts;
   const newestFirst = later2.map((prompt) => `- ${clip(inOneLine(prompt), MAX_ITEM_CHARS)}`).reverse();
-  const shown = fitting(newestFirst, "\n", MAX_LATER_CHARS).reverse();
-  const left = later2.length - shown.length;
-  return [...parts, ["Later prompts:", ...left > 0 ? [`- (and ${left} earlier ones)`] : [], ...shown].join("\n")];
+  const shown2 = fitting(newestFirst, "\n", MAX_LATER_CHARS).reverse();
+  const left = later2.length - shown2.length;
+  return [...parts, ["Later prompts:", ...left > 0 ? [`- (and ${left} earlier ones)`] : [], ...shown2].join("\n")];
 }
 function doneItems({ todos, decisions }) {
   const completed = todos.filter(({ state }) => state === "completed").map(({ text }) => item(text));
@@ -55236,6 +55434,7 @@ function parseDraft(session, value) {
   const savedAt = numberField(value, "savedAt");
   if (machine === void 0 || text === void 0 || savedAt === void 0) return null;
   const lastAnswer = textField(value, "lastAnswer");
+  const edited = recordOf(value)?.edited;
   return {
     session,
     project: textField(value, "project") ?? null,
@@ -55248,6 +55447,7 @@ function parseDraft(session, value) {
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
+    ...Array.isArray(edited) && { edited: edited.filter((path2) => typeof path2 === "string") },
     ...lastAnswer === void 0 ? {} : { lastAnswer }
   };
 }
@@ -55634,17 +55834,17 @@ var WorkDone = class {
       if (wereThere || this.#files.get(path2)?.isThere) this.#change(path2, true, false);
     }
   }
-  #change(path2, wasThere, isThere2) {
-    this.#files.set(path2, { wasThere: this.#files.get(path2)?.wasThere ?? wasThere, isThere: isThere2 });
+  #change(path2, wasThere, isThere3) {
+    this.#files.set(path2, { wasThere: this.#files.get(path2)?.wasThere ?? wasThere, isThere: isThere3 });
     this.#errors.delete(`edit ${path2}`);
   }
 };
 function keyOf({ tool, kind, target }) {
   return `${kind} ${target || tool}`;
 }
-function changeOf([path2, { wasThere, isThere: isThere2 }]) {
-  if (!wasThere && !isThere2) return [];
-  return [{ path: path2, change: isThere2 ? wasThere ? "edited" : "created" : "deleted" }];
+function changeOf([path2, { wasThere, isThere: isThere3 }]) {
+  if (!wasThere && !isThere3) return [];
+  return [{ path: path2, change: isThere3 ? wasThere ? "edited" : "created" : "deleted" }];
 }
 
 // handover/transcript/facts-from-transcript.ts
@@ -55909,6 +56109,7 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
     files: Math.max(countFiles(transcript, git2, folder), before?.files ?? 0),
     prompts: state.prompts,
     edits: state.edits,
+    ...editedBy(transcript),
     ...lastAnswer === null ? {} : { lastAnswer }
   };
   saveDraft(paths, draft);
@@ -55916,6 +56117,11 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
 }
 function earlierAnswer(earlier, { prompts }) {
   return earlier !== null && earlier.prompts === prompts.length ? earlier.lastAnswer ?? null : null;
+}
+var MAX_EDITED = 500;
+function editedBy({ files: files3 }) {
+  const paths = files3.filter(({ change }) => change !== "deleted").map(({ path: path2 }) => path2);
+  return paths.length === 0 ? {} : { edited: paths.slice(-MAX_EDITED) };
 }
 function countFiles({ files: files3 }, git2, folder) {
   const roots = git2 === null ? [folder] : [git2.root, folder];
@@ -55950,11 +56156,34 @@ function hasMoved(from2, to2) {
 // handover/publish/publish.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
 
-// handover/publish/work-capsule.ts
-import { existsSync as existsSync10 } from "node:fs";
+// handover/publish/stays-here.ts
+import { existsSync as existsSync10, realpathSync as realpathSync3 } from "node:fs";
+import { basename as basename2, dirname as dirname9, join as join22 } from "node:path";
 
-// handover/capsule/build/build-capsule.ts
-init_secret_scan();
+// handover/capsule/file-names.ts
+var UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+function printable(text) {
+  return text.replace(UNSEEN, (character) => {
+    if (character === "\n") return "\\n";
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+function isGitsOwn(path2) {
+  return path2.split(/[\\/]/).some((part) => {
+    const plain2 = plainName(part);
+    return /^(?:\.git|git~\d+|\.\.)$/.test(plain2);
+  });
+}
+function isListOfModules(path2) {
+  return path2.split(/[\\/]/).some((part) => /^(?:\.gitmodules|gitmod~\d+|gi7eba~\d+)$/.test(plainName(part)));
+}
+function isInside(path2, folder) {
+  const [inner, outer] = [path2, folder].map((each) => each.split(/[\\/]/).map(plainName).join("/"));
+  return inner === outer || inner?.startsWith(`${outer}/`) === true;
+}
+function plainName(part) {
+  return part.normalize("NFKC").replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, "").replace(/(?::.*)?[. ]*$/, "").toLowerCase();
+}
 
 // handover/git/git-entries.ts
 import { isUtf8 } from "node:buffer";
@@ -56027,7 +56256,7 @@ async function putIntoIndex(root, lines2, options) {
 
 // handover/git/repository.ts
 import { realpathSync as realpathSync2 } from "node:fs";
-import { dirname as dirname8, join as join20, relative, resolve as resolve6, sep } from "node:path";
+import { dirname as dirname8, join as join21, relative, resolve as resolve6, sep } from "node:path";
 async function findRepository2(folder) {
   const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
@@ -56069,7 +56298,7 @@ function real(folder) {
   }
 }
 function shallowFile({ objects }) {
-  return join20(dirname8(objects), "shallow");
+  return join21(dirname8(objects), "shallow");
 }
 async function isSparse(folder) {
   const { stdout } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
@@ -56077,7 +56306,7 @@ async function isSparse(folder) {
 }
 function scratchObjects({ objects }, folder) {
   return {
-    GIT_INDEX_FILE: join20(folder, "index"),
+    GIT_INDEX_FILE: join21(folder, "index"),
     GIT_OBJECT_DIRECTORY: folder,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects)
   };
@@ -56086,9 +56315,102 @@ function quoted(folder) {
   return `"${folder.replace(/["\\]/g, "\\$&")}"`;
 }
 
+// handover/publish/stays-here.ts
+var TIMEOUT_MS2 = 1e4;
+var SUBMODULES_MS = 2e3;
+var MAX_NAMES_CHARS = 400;
+var MAX_NAME_CHARS4 = 80;
+async function staysSection({ folder, edited = [] }) {
+  if (!existsSync10(folder)) return null;
+  const repository = await findRepository2(folder);
+  if (typeof repository === "string") return null;
+  const { root } = repository;
+  const lines2 = [];
+  try {
+    const remote = await sharedRemote(root, null);
+    const branches = await otherBranches(root, remote);
+    const lack = remote === null ? "that are not pushed" : `that ${code(remote.name, MAX_NAME_CHARS4)} lacks`;
+    lines2.push(...named3(`Other branches with commits ${lack}`, branches));
+    const stashes = await countStashes(root);
+    if (stashes > 0) lines2.push(`- ${stashes} ${forCount(stashes, "stash", "stashes")}`);
+    const end2 = performance.now() + SUBMODULES_MS;
+    lines2.push(
+      ...named3(
+        "Submodules with commits that are not pushed",
+        unpushedSubmodules(root, () => end2 - performance.now())
+      )
+    );
+    const files3 = editedFiles(edited, [root, folder]);
+    lines2.push(...named3("Edited, and ignored by git", await ignoredOf(root, files3.inside)));
+    lines2.push(...named3("Edited, outside the project", files3.outside));
+  } catch {
+    lines2.push("- Perhaps more: git did not answer, so branches, stashes and ignored files are not known.");
+  }
+  return lines2.length === 0 ? null : ["## Stays on this machine", "", ...lines2].join("\n");
+}
+async function otherBranches(root, remote) {
+  const head = await runGit(root, ["rev-parse", "-q", "--verify", "HEAD^{commit}"], { timeoutMs: TIMEOUT_MS2 });
+  const not = [...notOn(remote), ...head.code === 0 ? ["HEAD"] : []];
+  const tips = await gitText(root, ["rev-list", "--simplify-by-decoration", "--branches", ...not], {
+    timeoutMs: TIMEOUT_MS2
+  });
+  const unpushed = new Set(tips.split("\n").filter(Boolean));
+  if (unpushed.size === 0) return [];
+  const heads = await gitText(root, ["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/"]);
+  return heads.split("\n").flatMap((line) => {
+    const [, commit = "", name = ""] = /^(\S+) refs\/heads\/(.+)$/.exec(line) ?? [];
+    return unpushed.has(commit) ? [name] : [];
+  });
+}
+async function countStashes(root) {
+  const { code: exitCode, stdout } = await runGit(root, ["rev-list", "--walk-reflogs", "refs/stash", "--"], {
+    timeoutMs: TIMEOUT_MS2
+  });
+  return exitCode === 0 ? stdout.toString().split("\n").filter(Boolean).length : 0;
+}
+function editedFiles(paths, roots) {
+  const [inside, outside] = [/* @__PURE__ */ new Set(), /* @__PURE__ */ new Set()];
+  for (const path2 of paths.filter((each) => existsSync10(each))) {
+    const relative3 = pathWithin(path2, roots) ?? pathWithin(realPath(path2), roots);
+    if (relative3 === null || isGitsOwn(relative3)) outside.add(shownPath(path2, roots, homeFolder()));
+    else inside.add(relative3);
+  }
+  return { inside: [...inside], outside: [...outside] };
+}
+function realPath(path2) {
+  return join22(realpathSync3(dirname9(path2)), basename2(path2));
+}
+async function ignoredOf(root, paths) {
+  if (paths.length === 0) return [];
+  const together = await ignored(root, paths);
+  if (together !== null) return together;
+  const alone = [];
+  for (const path2 of paths.slice(-MAX_ALONE)) alone.push(...await ignored(root, [path2]) ?? []);
+  return alone;
+}
+var MAX_ALONE = 50;
+async function ignored(root, paths) {
+  const stdin = Buffer.from(paths.map((path2) => `./${path2}\0`).join(""));
+  const options = { stdin, timeoutMs: TIMEOUT_MS2, env: { GIT_LITERAL_PATHSPECS: void 0 } };
+  const asked = await runGit(root, ["check-ignore", "-z", "--stdin"], options);
+  return asked.code > 1 ? null : splitAtNul(asked.stdout).map((path2) => path2.toString().replace(/^\.\//, ""));
+}
+function named3(what, names) {
+  if (names.length === 0) return [];
+  const all = names.map((name) => code(name, MAX_NAME_CHARS4));
+  const shown2 = fitting(all, ", ", MAX_NAMES_CHARS);
+  return [`- ${what}: ${withRest(all, shown2, (rest) => `and ${rest} more`).join(", ")}`];
+}
+
+// handover/publish/work-capsule.ts
+import { existsSync as existsSync11 } from "node:fs";
+
+// handover/capsule/build/build-capsule.ts
+init_secret_scan();
+
 // handover/git/work-tree-status.ts
 import { isUtf8 as isUtf82 } from "node:buffer";
-var SUBMODULES_MS = 2e3;
+var SUBMODULES_MS2 = 2e3;
 async function workTreeStatus(root) {
   const output = await gitBytes(root, [
     "status",
@@ -56107,7 +56429,7 @@ async function workTreeStatus(root) {
     changed2.push({ path: path2, mode, isRepository: path2.endsWith("/") || isSubmodule });
   }
   const known2 = new Set(changed2.map(({ path: path2 }) => path2));
-  const end2 = performance.now() + SUBMODULES_MS;
+  const end2 = performance.now() + SUBMODULES_MS2;
   for (const path2 of dirtySubmodules(root, () => end2 - performance.now()))
     if (!known2.has(path2)) changed2.push({ path: path2, mode: SUBMODULE, isRepository: true });
   return { head, branch, changed: changed2, foreign };
@@ -56115,33 +56437,6 @@ async function workTreeStatus(root) {
 
 // handover/capsule/capsule-file.ts
 import { gunzipSync, gzipSync } from "node:zlib";
-
-// handover/capsule/file-names.ts
-var UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
-function printable(text) {
-  return text.replace(UNSEEN, (character) => {
-    if (character === "\n") return "\\n";
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  });
-}
-function isGitsOwn(path2) {
-  return path2.split(/[\\/]/).some((part) => {
-    const plain2 = plainName(part);
-    return /^(?:\.git|git~\d+|\.\.)$/.test(plain2);
-  });
-}
-function isListOfModules(path2) {
-  return path2.split(/[\\/]/).some((part) => /^(?:\.gitmodules|gitmod~\d+|gi7eba~\d+)$/.test(plainName(part)));
-}
-function isInside(path2, folder) {
-  const [inner, outer] = [path2, folder].map((each) => each.split(/[\\/]/).map(plainName).join("/"));
-  return inner === outer || inner?.startsWith(`${outer}/`) === true;
-}
-function plainName(part) {
-  return part.normalize("NFKC").replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, "").replace(/(?::.*)?[. ]*$/, "").toLowerCase();
-}
-
-// handover/capsule/capsule-file.ts
 var MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
 var Commit = string2().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 function isPlainBranch(name) {
@@ -56287,11 +56582,11 @@ function decodeBase85(line) {
 // handover/capsule/temporary-folder.ts
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join21 } from "node:path";
+import { join as join23 } from "node:path";
 var PREFIX2 = "photon-capsule-";
 var LEFT_BEHIND_MS = 60 * 60 * 1e3;
 async function inTemporaryFolder(run) {
-  const folder = await mkdtemp(join21(tmpdir(), PREFIX2));
+  const folder = await mkdtemp(join23(tmpdir(), PREFIX2));
   try {
     await removeLeftovers();
     return await run(folder);
@@ -56303,7 +56598,7 @@ async function removeLeftovers() {
   const parent = tmpdir();
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX2))) {
-    const folder = join21(parent, name);
+    const folder = join23(parent, name);
     const stats = await lstat(folder).catch(() => null);
     if (stats?.isDirectory() !== true || Date.now() - stats.mtimeMs < LEFT_BEHIND_MS) continue;
     await rm(folder, { recursive: true, force: true }).catch(() => void 0);
@@ -56313,26 +56608,30 @@ async function removeLeftovers() {
 // handover/capsule/build/candidate-files.ts
 import { constants as constants4 } from "node:fs";
 import { access, lstat as lstat2 } from "node:fs/promises";
-import { join as join22 } from "node:path";
-import { dirname as dirname9 } from "node:path/posix";
+import { join as join24 } from "node:path";
+import { dirname as dirname10 } from "node:path/posix";
 
 // handover/git/file-filters.ts
-async function fileFilters(root, paths) {
+async function fileFilters(root, paths, inIndex = null) {
   const foreign = await foreignFilters(root);
   if (paths.length === 0) return { byPath: /* @__PURE__ */ new Map(), foreign };
   const stdin = Buffer.from(paths.map((path2) => `${path2}\0`).join(""));
-  const { code: code2, stdout } = await runGit(root, ["check-attr", "-z", "--stdin", "filter"], { stdin });
+  const { code: code2, stdout } = await runGit(
+    root,
+    ["check-attr", ...inIndex === null ? [] : ["--cached"], "-z", "--stdin", "filter"],
+    { ...inIndex, stdin }
+  );
   const fields = code2 === 0 ? splitAtNul(stdout).map(String) : [];
-  const named3 = fields.flatMap((path2, at) => {
+  const named4 = fields.flatMap((path2, at) => {
     const filter = fields[at + 2] ?? "";
     return at % 3 !== 0 || NO_FILTER.has(filter) ? [] : [[path2, filter]];
   });
-  return { byPath: new Map(named3), foreign };
+  return { byPath: new Map(named4), foreign };
 }
 var NO_FILTER = /* @__PURE__ */ new Set(["", "unspecified", "unset", "set"]);
 
 // handover/capsule/build/exclusions.ts
-import { basename as basename2 } from "node:path/posix";
+import { basename as basename3 } from "node:path/posix";
 var IS_TOO_LARGE = `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`;
 var IS_REPOSITORY = "it is a repository of its own";
 var LEADS_OUTSIDE = "it is a link that leads out of the project, or into git's folder";
@@ -56358,7 +56657,7 @@ var ENVIRONMENT = /^(?:\.env(?:$|rc(?:$|[.-])|[.-])|\.dev\.vars(?:$|[.-])|[^/]*\
 var TEMPLATE = /\.(?:example|sample|template|dist|defaults?)(?:\.json)?$|^(?:example|sample|template)\.env$/i;
 var LFS_POINTER = "version https://git-lfs.github.com/spec/";
 function excludedByName(path2) {
-  const name = basename2(path2);
+  const name = basename3(path2);
   if (isGitsOwn(path2)) return "its name is reserved for git";
   if (isListOfModules(path2)) return "it holds the addresses of submodules";
   if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it is an environment file";
@@ -56407,14 +56706,14 @@ async function sortByFile(root, changed2, reasons) {
     hiddenChanges(root)
   ]);
   for (const path2 of hidden) reasons.set(path2, "git is told to ignore its changes");
-  const isFolder = folderCheck(root);
+  const isFolder2 = folderCheck(root);
   const present = [];
   const gone = [];
   let bytes = 0;
   for (const each of changed2) {
-    const file = join22(root, each.path);
+    const file = join24(root, each.path);
     const byName = excludedByName(each.path) ?? reasonByKind(each, filters);
-    const isGone2 = byName === null && (!await isFolder(dirname9(each.path)) || await isFolder(each.path));
+    const isGone2 = byName === null && (!await isFolder2(dirname10(each.path)) || await isFolder2(each.path));
     const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
     const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats));
     if (reason !== null) reasons.set(each.path, reason);
@@ -56438,10 +56737,10 @@ async function reasonByFile(file, stats) {
 }
 function folderCheck(root) {
   const known2 = /* @__PURE__ */ new Map([[".", true]]);
-  return async function isFolder(path2) {
+  return async function isFolder2(path2) {
     const before = known2.get(path2);
     if (before !== void 0) return before;
-    const stats = await isFolder(dirname9(path2)) ? await lstat2(join22(root, path2)).catch(() => null) : null;
+    const stats = await isFolder2(dirname10(path2)) ? await lstat2(join24(root, path2)).catch(() => null) : null;
     known2.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
@@ -56454,7 +56753,7 @@ async function hiddenChanges(root) {
   const there = [];
   for (const entry of marked) {
     const [, , object3 = "", path2 = ""] = MARKED.exec(entry.toString()) ?? [];
-    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join22(root, path2)).catch(() => null);
+    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join24(root, path2)).catch(() => null);
     if (stats?.isFile() === true) there.push({ path: path2, object: object3 });
   }
   if (there.length === 0) return [];
@@ -56583,23 +56882,50 @@ async function linksInIndex(root, options) {
 }
 
 // handover/capsule/build/unpushed-commits.ts
+function pushedAt(base) {
+  return { base, pushed: null, commits: 0, bundle: null, commitsLeftOut: null, needsRemote: null };
+}
 var MAX_COMMITS = 2e3;
 var MAX_SCANNED_BYTES = 64 * 1024 * 1024;
-async function unpushedCommits(repository, head, scan) {
+async function unpushedCommits(repository, { head, branch }, scan) {
   const { root } = repository;
-  const list = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, "--not", "--remotes"]);
+  const remote = await sharedRemote(root, branch);
+  const history = await bundled(repository, head, notOn(remote), scan);
+  if (remote === null) return history;
+  if (history.commitsLeftOut !== null) {
+    const shorter = await bundled(repository, head, notOn(null), scan);
+    const start3 = shorter.pushed ?? shorter.base;
+    if (start3 !== null && start3 !== history.pushed)
+      return { ...shorter, needsRemote: await remoteNeeded(root, start3, remote.name) };
+  }
+  const start2 = history.pushed ?? history.base;
+  if (start2 === null || remote.name === "origin" || !isFolder(remote)) return history;
+  return {
+    ...history,
+    needsRemote: `The work starts from a commit of the remote ${remote.name}, which is a folder. ${NEEDED}`
+  };
+}
+var NEEDED = "The other machine needs it as well.";
+async function remoteNeeded(root, commit, shared) {
+  const which = ["--count=1", `--contains=${commit}`, "--format=%(refname)", "refs/remotes/"];
+  const name = (await gitText(root, ["for-each-ref", ...which])).split("/")[2] ?? "";
+  return `The work starts from a commit that only the remote ${name} has, not ${shared}. ${NEEDED}`;
+}
+async function bundled(repository, head, limit, scan) {
+  const { root } = repository;
+  const list = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, ...limit]);
   const lines2 = list.split("\n").filter(Boolean);
   const commits = lines2.filter((line) => !line.startsWith("-"));
-  if (commits.length === 0) return { base: head, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+  if (commits.length === 0) return pushedAt(head);
   const boundary = lines2.filter((line) => line.startsWith("-")).map((line) => line.slice(1));
   const pushed = await newest(root, boundary);
   const reason = await reasonAgainst(repository, commits, scan);
   const bundle = reason === null ? await bundleOf(root, head, boundary) : null;
-  if (bundle !== null) return { base: head, pushed, commits: commits.length, bundle, commitsLeftOut: null };
+  if (bundle !== null) return { ...pushedAt(head), pushed, commits: commits.length, bundle };
   const which = forCount(commits.length, "The unpushed commit stays", `The ${commits.length} unpushed commits stay`);
   const whose = forCount(commits.length, "its", "their");
   const sentence = `${which} on this machine; the capsule has ${whose} changes as uncommitted work. ${reason ?? TOO_LARGE2}`;
-  return { base: pushed, pushed, commits: 0, bundle: null, commitsLeftOut: sentence };
+  return { ...pushedAt(pushed), pushed, commitsLeftOut: sentence };
 }
 var TOO_MANY = "They are too many to scan for secrets.";
 var TOO_LARGE2 = `They are larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB.`;
@@ -56628,8 +56954,8 @@ async function reasonAgainst(repository, commits, scan) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
   }
-  for (const named3 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
-    return inCommit(...named3);
+  for (const named4 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
+    return inCommit(...named4);
   return reasonByContent(root, commits, entries, scan);
 }
 function reasonByName(entry) {
@@ -56802,8 +57128,11 @@ async function excludeByRemovedText(patch, { entries, reasons, scan }) {
 // handover/capsule/build/build-capsule.ts
 var NoCapsule = class extends Error {
   name = "NoCapsule";
-  constructor(message, options) {
+  /** Whether there is work, or may be, that therefore stays here. */
+  leavesWork;
+  constructor(message, { leavesWork = true, ...options } = {}) {
     super(printable(message), options);
+    this.leavesWork = leavesWork;
   }
 };
 var TOO_LARGE3 = `The work is larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB, compressed.`;
@@ -56812,7 +57141,7 @@ var MAX_MANIFEST_BYTES = 4096;
 var TRIES = 3;
 async function buildCapsule(folder, { scan = scanForSecrets } = {}) {
   const repository = await findRepository2(folder);
-  if (typeof repository === "string") throw new NoCapsule(repository);
+  if (typeof repository === "string") throw new NoCapsule(repository, { leavesWork: existsInGit(folder) });
   let cause;
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     try {
@@ -56822,16 +57151,23 @@ async function buildCapsule(folder, { scan = scanForSecrets } = {}) {
       if (error2 instanceof NoCapsule) throw error2;
       if (error2 instanceof TooMuchWork) throw new NoCapsule(error2.message, { cause: error2 });
       if (error2 instanceof TooMuchOutput) throw new NoCapsule(TOO_LARGE3, { cause: error2 });
+      if (error2 instanceof GitTimeout) throw new NoCapsule(notPacked(error2.message), { cause: error2 });
       cause = error2;
     }
   }
   const why = cause instanceof Error ? cause.message : "it keeps changing.";
-  throw new NoCapsule(`The work could not be packed: ${why}`, { cause });
+  throw new NoCapsule(notPacked(why), { cause });
+}
+function existsInGit(folder) {
+  return findRepository(folder) !== null;
+}
+function notPacked(why) {
+  return `The work could not be packed: ${why}`;
 }
 async function buildOnce(repository, scan) {
   const { root } = repository;
   const status = await workTreeStatus(root);
-  const history = status.head === null ? NO_COMMITS : await unpushedCommits(repository, status.head, scan);
+  const history = await historyOf(repository, status, scan);
   const work = await inTemporaryFolder(
     (temporary) => workTreeAsPatch(repository, status, history.base, temporary, scan)
   );
@@ -56839,8 +57175,8 @@ async function buildOnce(repository, scan) {
   const foreign = status.foreign.map((path2) => ({ path: path2, reason: HAS_FOREIGN_NAME }));
   const excluded = await printableExclusions([...work.excluded, ...foreign]);
   if (work.patch.length === 0 && history.bundle === null) {
-    const stays = excluded.length === 0 ? "" : ` except what must stay here (${excluded[0]?.path}: ${excluded[0]?.reason})`;
-    throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`);
+    const stays = excluded.length === 0 ? "" : ` except what must stay here (${someOf(excluded)})`;
+    throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`, { leavesWork: excluded.length > 0 });
   }
   const content2 = {
     base: history.base,
@@ -56860,15 +57196,23 @@ async function buildOnce(repository, scan) {
     files: files3,
     excluded,
     commits: history.commits,
-    commitsLeftOut: await masked(printable(history.commitsLeftOut ?? "")) || null
+    commitsLeftOut: await masked(printable(history.commitsLeftOut ?? "")) || null,
+    needsRemote: await masked(printable(history.needsRemote ?? "")) || null
   };
 }
-var NO_COMMITS = { base: null, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+async function historyOf(repository, { head, branch }, scan) {
+  return head === null ? pushedAt(null) : unpushedCommits(repository, { head, branch }, scan);
+}
 async function printableExclusions(excluded) {
-  const shown = excluded.map(({ path: path2, reason }) => ({ path: printable(path2), reason: printable(reason) }));
-  const all = shown.map(({ path: path2 }) => path2).join("\n");
-  if (await masked(all) === all) return shown;
-  return Promise.all(shown.map(async ({ path: path2, reason }) => ({ path: await masked(path2), reason })));
+  const shown2 = excluded.map(({ path: path2, reason }) => ({ path: printable(path2), reason: printable(reason) }));
+  const all = shown2.map(({ path: path2 }) => path2).join("\n");
+  if (await masked(all) === all) return shown2;
+  return Promise.all(shown2.map(async ({ path: path2, reason }) => ({ path: await masked(path2), reason })));
+}
+var MAX_NAMED3 = 5;
+function someOf(excluded) {
+  const named4 = excluded.slice(0, MAX_NAMED3).map(({ path: path2, reason }) => `${path2}: ${reason}`);
+  return withRest(excluded.map(String), named4, (rest) => `and ${rest} more`).join("; ");
 }
 async function masked(text) {
   return (await maskSecrets(text)).text;
@@ -56887,33 +57231,34 @@ async function committedFiles(root, { base, pushed, bundle }) {
 
 // handover/publish/work-capsule.ts
 async function tryBuildCapsule(folder) {
-  if (!existsSync10(folder)) return { built: null, why: "The session's folder does not exist." };
+  if (!existsSync11(folder)) return { built: null, why: "The session's folder does not exist.", leavesWork: false };
   try {
     return { built: await buildCapsule(folder) };
   } catch (error2) {
-    if (error2 instanceof NoCapsule) return { built: null, why: error2.message };
-    return { built: null, why: "Git failed. `git status` in that folder may say why." };
+    if (error2 instanceof NoCapsule) return { built: null, why: error2.message, leavesWork: error2.leavesWork };
+    return { built: null, why: "Git failed. `git status` in that folder may say why.", leavesWork: true };
   }
 }
 var MAX_FILES_CHARS2 = 1500;
 var MAX_EXCLUDED_CHARS = 2e3;
-var MAX_NAME_CHARS4 = 120;
+var MAX_NAME_CHARS5 = 120;
 function capsuleSection(outcome, sha2563) {
   if (outcome.built === null) return `## Capsule
 
 None. ${outcome.why}`;
-  const { files: files3, excluded, bytes, content: content2, commitsLeftOut } = outcome.built;
+  const { files: files3, excluded, bytes, content: content2, commitsLeftOut, needsRemote } = outcome.built;
   const count = counted(files3.length, "file");
   const commits = content2.bundle === null ? "" : ", with unpushed commits";
+  const size = sha2563 === null ? `, ${formatBytes(bytes.length)} compressed` : "";
   const hash = sha2563 === null ? "" : `, sha256 \`${sha2563}\``;
-  const names = files3.map((path2) => code(path2, MAX_NAME_CHARS4));
+  const names = files3.map((path2) => code(path2, MAX_NAME_CHARS5));
   const list = withRest(names, fitting(names, ", ", MAX_FILES_CHARS2), (rest) => `and ${rest} more`).join(", ");
-  const left = excluded.map(({ path: path2, reason }) => `- Left out: ${code(path2, MAX_NAME_CHARS4)}, ${reason}`);
+  const left = excluded.map(({ path: path2, reason }) => `- Left out: ${code(path2, MAX_NAME_CHARS5)}, ${reason}`);
   return [
     "## Capsule",
     "",
-    `${count}, ${formatBytes(bytes.length)} compressed${commits}${hash}${list === "" ? "" : `: ${list}`}.`,
-    ...commitsLeftOut === null ? [] : [`- ${commitsLeftOut}`],
+    `${count}${size}${commits}${hash}${list === "" ? "" : `: ${list}`}.`,
+    ...[commitsLeftOut, needsRemote].flatMap((sentence) => sentence === null ? [] : [`- ${sentence}`]),
     ...withRest(left, fitting(left, "\n", MAX_EXCLUDED_CHARS), (rest) => `- Left out: ${rest} more`)
   ].join("\n");
 }
@@ -56930,8 +57275,11 @@ async function publish(paths, config2, draft, { text, to: to2, capsule, allow, b
   const { session, project: project2 } = draft;
   const id = randomUUID5();
   const scan = { allowed: allow, ownKey: config2.apiKey };
-  const section2 = capsule?.built ? capsuleSection(capsule, capsule.built.sha256) : null;
-  const masked2 = await firstThatFits(section2 === null ? [text] : [withSection(text, section2), text], scan);
+  const stays = await staysSection(draft);
+  const sections = [stays, capsule && sentSection(capsule)].filter((section2) => section2 !== null);
+  const texts = sections.map((_, at) => [text.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
+  const masked2 = await firstThatFits([...texts.map((each) => `${each}
+`), text], scan);
   const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
   const ref = built && keepCapsule(paths, built.bytes);
@@ -56955,7 +57303,7 @@ async function publish(paths, config2, draft, { text, to: to2, capsule, allow, b
   };
   enqueue(paths, message, destinationOf(config2, paths));
   savePublication(paths, { session, id, at: Date.now(), text, ...byPerson && { byPerson } });
-  return { id, masked: [...masked2.findings, ...branch.findings] };
+  return { id, masked: [...masked2.findings, ...branch.findings], stays };
 }
 async function firstThatFits(texts, scan) {
   for (const text of texts) {
@@ -56964,12 +57312,9 @@ async function firstThatFits(texts, scan) {
   }
   throw new PhotonError("too_large", "The handover is too long after its secrets were masked. Make it shorter.");
 }
-function withSection(text, section2) {
-  const whole2 = `${text.trimEnd()}
-
-${section2}
-`;
-  return utf8Bytes(whole2) <= MAX_CONTENT_BYTES ? whole2 : text;
+function sentSection(capsule) {
+  if (capsule.built === null) return capsule.leavesWork ? capsuleSection(capsule, null) : null;
+  return capsuleSection(capsule, capsule.built.sha256);
 }
 function everyMachine({ project: project2 }) {
   return project2 === null ? null : formatAddress({ machine: "*", project: project2 });
@@ -57026,21 +57371,30 @@ async function draftText(context2) {
   const draft = draftFor(context2, null);
   if (!draft) return NO_DRAFT;
   const parts = partsOf2(cleanText(draft.text));
-  const [shown = ""] = parts;
+  const [shown2 = ""] = parts;
   const whose = draft.session === session ? "this session" : "the newest session of this project on this machine";
   const wasSent = readPublication(paths, draft.session) !== null;
   return [
     `Handover draft of ${whose}, saved ${formatAgo(draft.savedAt, now())}${wasSent ? ", an earlier version was sent" : ", not sent yet"}:`,
-    fenceFor([shown]).wrap("draft", shown),
-    ...parts.length > 1 ? [`These are its first ${shown.length} characters; without \`content\`, all of it is sent.`] : [],
+    fenceFor([shown2]).wrap("draft", shown2),
+    ...parts.length > 1 ? [`These are its first ${shown2.length} characters; without \`content\`, all of it is sent.`] : [],
     ...await capsuleText2(draft, context2),
     'Send it unchanged: hand_over {"send":true}. With a better text: hand_over {"content":"\u2026","send":true}. To one machine: add "to".'
   ].join("\n");
 }
 async function capsuleText2(draft, { config: config2 }) {
-  if (config2.capsule === "off") return ["Without a capsule: capsules are switched off in the settings."];
+  const stays = staysText(await staysSection(draft));
+  if (config2.capsule === "off") return ["Without a capsule: capsules are switched off in the settings.", ...stays];
   const text = cleanText(capsuleSection(await tryBuildCapsule(draft.folder), null));
-  return ['The capsule ("capsule": false leaves it out):', fenceFor([text]).wrap("capsule", text)];
+  return ['The capsule ("capsule": false leaves it out):', fenceFor([text]).wrap("capsule", text), ...stays];
+}
+function staysText(section2) {
+  if (section2 === null) return [];
+  const text = cleanText(section2);
+  return [
+    "No capsule carries this, and the handover names it. Tell the person:",
+    fenceFor([text]).wrap("not carried", text)
+  ];
 }
 function draftFor({ paths, config: config2, session, folder, now }, content2) {
   const own2 = session === null ? null : draftOfSession(paths, config2, session, folder);
@@ -57050,21 +57404,25 @@ function draftFor({ paths, config: config2, session, folder, now }, content2) {
 async function publish2(draft, text, to2, withCapsule2, { paths, config: config2, mailbox }) {
   await mailbox.outbox.requireRecipient(to2 ?? null);
   const capsule = withCapsule2 && config2.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
-  const { id, masked: masked2 } = await publishDraft(paths, config2, draft, { text, to: to2, capsule });
+  const { id, masked: masked2, stays } = await publishDraft(paths, config2, draft, { text, to: to2, capsule });
   const left = maskedLine(masked2);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   return [
-    deliveryText(await mailbox.outbox.deliver(id), receiver, config2.machine),
+    deliveryText(await mailbox.outbox.deliver(id, TOOL_PATIENCE), receiver, config2.machine),
     ...left === null ? [] : [left],
-    ...capsuleLine(capsule)
+    ...capsuleLine(capsule),
+    ...staysText(stays)
   ].join("\n");
 }
 function capsuleLine(capsule) {
   if (capsule === null) return [];
   if (capsule.built === null) return [`Without a capsule: ${capsule.why}`];
-  const { files: files3, excluded } = capsule.built;
+  const { files: files3, excluded, commitsLeftOut, needsRemote } = capsule.built;
+  const left = excluded.length + (commitsLeftOut === null ? 0 : 1);
+  const named4 = left > 0 ? `, ${left} left out (the handover names them)` : "";
   return [
-    `Capsule: ${counted(files3.length, "file")}${excluded.length > 0 ? `, ${excluded.length} left out (the handover names them)` : ""}.`
+    `Capsule: ${counted(files3.length, "file")}${named4}.`,
+    ...needsRemote === null ? [] : ["The other machine needs another remote than origin; the handover names it."]
   ];
 }
 
@@ -57270,27 +57628,27 @@ async function readPage(input, context2) {
   const { mailbox, now } = context2;
   const { messages: messages2, page, nextPage, unavailable } = await nextMessages(input, context2);
   const { legend, blocks } = formatMessages(messages2, { ...await readingOf(messages2, context2), now: now() });
-  const shown = howManyFit(blocks);
-  const last2 = messages2[shown - 1];
-  const next = shown < messages2.length && last2 ? { page, after: last2 } : nextPage === null ? null : { page: nextPage, after: null };
+  const shown2 = howManyFit(blocks);
+  const last2 = messages2[shown2 - 1];
+  const next = shown2 < messages2.length && last2 ? { page, after: last2 } : nextPage === null ? null : { page: nextPage, after: null };
   const whenSent = () => {
     if (!hasFilter(input)) tellNewest(messages2, context2);
     noteShown(
-      messages2.slice(0, shown).filter((message) => partCount(message) === 1),
+      messages2.slice(0, shown2).filter((message) => partCount(message) === 1),
       context2
     );
   };
   const missing = unavailable > 0 ? ` ${unavailableText(unavailable)}` : "";
-  if (shown === 0) {
+  if (shown2 === 0) {
     const what = input.unread_only ? "unread messages" : "messages";
     const none = `No ${input.cursor ? "more " : ""}${hasFilter(input) ? "matching " : ""}${what} for ${mailbox.self}.`;
     const text2 = next === null ? `${none}${missing}` : `Nothing new on these pages.${missing} ${nextCall(input, next)}`;
     return { text: text2, whenSent };
   }
-  const count = counted(shown, input.unread_only ? "unread message" : "message");
+  const count = counted(shown2, input.unread_only ? "unread message" : "message");
   const text = [
     `${count} for ${mailbox.self}, newest first.${missing} ${legend}`,
-    ...blocks.slice(0, shown),
+    ...blocks.slice(0, shown2),
     next === null ? "There are no more messages." : nextCall(input, next)
   ].join("\n\n");
   return { text, whenSent };
@@ -57360,10 +57718,11 @@ function nextCall({ cursor: _before, message_id: _, part: __, ...filters }, next
 var MAX_FILES_CHARS3 = 3e3;
 var MAX_CALLED_OUT_CHARS = 1500;
 var MAX_PATH_CHARS = 200;
-function dryRunText({ plan, target, notHere, content: content2 }) {
-  const { files: files3, conflicts, runsByItself: runsByItself2 } = plan;
+function dryRunText({ plan, target, notInFolder, notHere, content: content2 }) {
+  const { files: files3, conflicts, runsByItself: runsByItself2, unfiltered } = plan;
+  const hasCommits2 = content2.bundle !== null;
   return [
-    `Applying would change ${countsOf(files3)}${content2.bundle === null ? "" : " and bring unpushed commits"}:`,
+    `Applying would change ${countsOf(files3)}${hasCommits2 ? ", those of unpushed commits included" : ""}:`,
     ...listed(
       files3.map(({ path: path2, change }) => `- ${change}: ${cleanLine(path2, MAX_PATH_CHARS)}`),
       MAX_FILES_CHARS3
@@ -57375,23 +57734,36 @@ function dryRunText({ plan, target, notHere, content: content2 }) {
         MAX_CALLED_OUT_CHARS
       )
     ],
-    `In a new folder: ${target.folder}, branch ${target.branch}. Your work tree stays as it is.`,
-    notHere === null ? "Here (--here): it applies onto the current checkout." : `Here (--here): not possible. ${notHere}`,
+    notInFolder === null ? `In a new folder: ${target.folder}, branch ${target.branch}${hasCommits2 ? ", with the unpushed commits" : ""}. Your work tree stays as it is.` : `In a new folder: not possible. ${notInFolder}`,
+    ...notInFolder === null ? unfiltered.map(unfilteredLine) : [],
+    notHere === null ? `Here (--here): it applies onto the current checkout, as staged changes${hasCommits2 ? "; so do the unpushed commits, without their messages" : ""}.` : `Here (--here): not possible. ${notHere}`,
     ...listed(
       conflicts.map((path2) => `- in conflict: ${cleanLine(path2, MAX_PATH_CHARS)}`),
       MAX_CALLED_OUT_CHARS
     )
   ].join("\n");
 }
-function appliedText({ files: files3, folder, branch, undo, unfiltered }) {
+function appliedText(applied) {
+  const { files: files3, folder, branch, unfiltered } = applied;
   return [
-    `Applied: ${countsOf(files3)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. Nothing is committed.`,
-    ...unfiltered.map(
-      (filter) => `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are as git stores them: Photon does not run filters that only this repository's own settings define. \`git checkout -- <file>\` runs it.`
-    ),
-    `Undo: ${undo}`
+    `Applied: ${countsOf(files3)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. ${howCommitted(applied)}`,
+    ...unfiltered.map(unfilteredLine),
+    ...unfiltered.length === 0 ? [] : ["To convert such a file once its filter works: delete it, then `git checkout -- <file>`."]
   ].join("\n");
 }
+function undoText({ undo }) {
+  return `Undo: ${undo}`;
+}
+function howCommitted({ branch, hasCommits: hasCommits2, hasChanges }) {
+  if (branch === null)
+    return `The changes are staged, not committed${hasCommits2 ? "; those of the unpushed commits too" : ""}.`;
+  if (!hasCommits2) return "The changes are not committed.";
+  return `The branch has the unpushed commits${hasChanges ? "; the other changes are not committed" : ""}.`;
+}
+function unfilteredLine({ filter, why }) {
+  return `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are written as git stores them. ${cleanLine(why, MAX_WHY_CHARS)}`;
+}
+var MAX_WHY_CHARS = 400;
 function countsOf(files3) {
   const parts = ["added", "changed", "deleted"].flatMap((change) => {
     const count = files3.filter((file) => file.change === change).length;
@@ -57419,6 +57791,11 @@ async function findHandover(mailbox, { id, from: from2, session }) {
   }
   return null;
 }
+
+// handover/resume/resume-handover.ts
+import { constants as constants5 } from "node:fs";
+import { access as access2 } from "node:fs/promises";
+import { dirname as dirname15 } from "node:path";
 
 // handover/capsule/apply/apply-capsule.ts
 import { resolve as resolve8 } from "node:path";
@@ -57450,12 +57827,16 @@ async function findBase(root, content2, options) {
     await unpackBundle(root, bundle, base, options);
     return found2;
   }
-  await fetchCommits(root, pushed ?? [base], content2.branch);
+  const complaints = await fetchCommits(root, pushed ?? [base], content2.branch);
   if (bundle !== null && await hasCommits(root, bundle.prerequisites, options))
     await unpackBundle(root, bundle, base, options);
   if (await hasCommit(root, base, options)) return found2;
   throw new NotApplied(
-    `The work starts from the commit ${(pushed?.[0] ?? base).slice(0, 12)}, which is neither here nor on a remote that answers.`
+    [
+      `The work starts from the commit ${(pushed?.[0] ?? base).slice(0, 12)}, which is neither here nor on a remote that answers.`,
+      ...complaints.map((complaint) => `${complaint}.`),
+      "Fetch it from the remote that has it, or push it there on the other machine, then resume again."
+    ].join(" ")
   );
 }
 function isBundleOf(bundle, base) {
@@ -57496,17 +57877,43 @@ async function refuseFlood(root, base, options) {
 async function fetchCommits(root, commits, branch) {
   const remotes = (await gitText(root, ["remote"])).split("\n").filter(Boolean);
   remotes.sort((a, b) => Number(b === "origin") - Number(a === "origin"));
-  const wanted = [[...commits], ...branch === null ? [] : [[`refs/heads/${branch}`]], ["refs/heads/*"]];
+  const complaints = [];
   for (const remote of remotes) {
-    for (const refs of wanted) {
-      const quiet = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="];
-      await runGit(root, ["fetch", ...quiet, "--", remote, ...refs], {
-        timeoutMs: FETCH_TIMEOUT_MS,
-        network: true
-      }).catch(() => null);
-      if (await hasCommits(root, commits, {})) return;
+    const isFound = async (refs) => refs.length > 0 && await fetchRefs(root, remote, refs) && await hasCommits(root, commits, {});
+    if (await isFound(commits)) return [];
+    if (branch !== null && await isFound([`refs/heads/${branch}`])) return [];
+    const heads = await headsOf(root, remote);
+    if (typeof heads === "string") {
+      complaints.push(`${remote}: ${heads}`);
+      continue;
     }
+    if (await isFound(heads.filter(({ commit }) => commits.includes(commit)).map(({ name }) => name))) return [];
+    if (await isFound(heads.map(({ name }) => name))) return [];
   }
+  return complaints;
+}
+async function fetchRefs(root, remote, refs) {
+  const quiet = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="];
+  const stdin = Buffer.from(refs.map((ref) => `${ref}
+`).join(""));
+  const fetched = await askRemote(root, ["fetch", ...quiet, "--stdin", "--", remote], stdin);
+  return fetched.code === 0;
+}
+async function headsOf(root, remote) {
+  const { code: code2, stdout, stderr } = await askRemote(root, ["ls-remote", "--heads", "--", remote]);
+  if (code2 !== 0) return withoutPassword(firstComplaint(stderr));
+  return [...stdout.toString().matchAll(/^([0-9a-f]+)\t(refs\/heads\/\S+)$/gm)].map(([, commit = "", name = ""]) => {
+    return { commit, name };
+  });
+}
+async function askRemote(root, args, stdin) {
+  const options = { timeoutMs: FETCH_TIMEOUT_MS, network: true, ...stdin && { stdin } };
+  return runGit(root, args, options).catch((error2) => {
+    return { code: 1, stdout: Buffer.alloc(0), stderr: error2 instanceof Error ? error2.message : "" };
+  });
+}
+function withoutPassword(text) {
+  return text.replace(/(\w:\/\/)[^/@\s']*@/g, "$1");
 }
 async function emptyTree(root, options) {
   return gitText(root, ["hash-object", "-t", "tree", "-w", "--stdin"], { ...options, stdin: Buffer.alloc(0) });
@@ -57531,7 +57938,7 @@ function withMemoryLimit(options, stdin) {
 
 // handover/capsule/apply/open-capsule.ts
 import { open as open4 } from "node:fs/promises";
-import { join as join23 } from "node:path";
+import { join as join25 } from "node:path";
 
 // handover/capsule/apply/checked-entries.ts
 var MAX_CHANGED_BYTES = 256 * 1024 * 1024;
@@ -57615,9 +58022,9 @@ async function keepObjects({ repository, temporary, options }) {
   const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list, alone);
   if (names.length === 0) return;
-  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join23(temporary, "kept")];
+  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join25(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
-  const pack = await open4(join23(temporary, `kept-${name}.pack`));
+  const pack = await open4(join25(temporary, `kept-${name}.pack`));
   try {
     await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack.fd });
   } finally {
@@ -57670,10 +58077,10 @@ async function startWithSharedChanges(root, ours, start2, tree, options) {
 }
 function pathsIn(stderr) {
   return stderr.split("\n").flatMap((line) => {
-    const [, failed, named3] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
+    const [, failed, named4] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
       line
     ) ?? [];
-    return failed ?? named3 ?? [];
+    return failed ?? named4 ?? [];
   });
 }
 
@@ -57751,34 +58158,124 @@ function runsByItself(path2, hooksFolder = null) {
   return PATTERNS.some((pattern) => pattern.test(path2)) || hooksFolder !== null && isInside(path2, hooksFolder);
 }
 
+// handover/capsule/apply/unusable-filters.ts
+import { mkdir, mkdtemp as mkdtemp2, utimes, writeFile } from "node:fs/promises";
+import { dirname as dirname11, join as join26 } from "node:path";
+var PROBE_TIMEOUT_MS = 2e4;
+async function unusableFilters(question2, entries) {
+  const { repository, options } = question2;
+  const { root } = repository;
+  const objects = entries === null ? await objectsInIndex(root, options) : objectsOf2(entries);
+  const { byPath, foreign } = await fileFilters(root, [...objects.keys()], options);
+  const oneFile = /* @__PURE__ */ new Map();
+  for (const [path2, filter] of byPath) if (!oneFile.has(filter)) oneFile.set(filter, path2);
+  const defined = await definedFilters(root);
+  const unusable2 = [];
+  const own2 = [];
+  for (const [filter, path2] of oneFile) {
+    const isOwn = !foreign.has(filter) && defined.has(filter);
+    if (isOwn) own2.push(filter);
+    const why = foreign.has(filter) ? IS_FOREIGN : isOwn ? await whyItFails(question2, { path: path2, object: objects.get(path2) ?? "" }, entries === null) : "It is not set up on this machine.";
+    if (why !== null) unusable2.push({ filter, why });
+  }
+  const failing = own2.filter((filter) => unusable2.some((each) => each.filter === filter));
+  return { unusable: unusable2.map(shown), own: own2, off: settingsOff(failing) };
+}
+var IS_FOREIGN = "Photon does not run filters that only this repository's own settings define.";
+function shown({ filter, why }) {
+  return { filter: printable(filter), why: printable(why) };
+}
+function settingsOff(filters) {
+  return filters.filter((filter) => !filter.includes("=")).flatMap((filter) => [
+    ...["clean=", "smudge=", "process=", "required=false"].map((end2) => `filter.${filter}.${end2}`)
+  ]).flatMap((setting) => ["-c", setting]);
+}
+async function objectsInIndex(root, options) {
+  const objects = /* @__PURE__ */ new Map();
+  for (const entry of splitAtNul(await gitBytes(root, ["ls-files", "-s", "-z"], options))) {
+    const [mode = "", object3 = ""] = entry.toString("latin1", 0, 80).split(" ");
+    if (isFile(mode)) objects.set(entry.subarray(entry.indexOf(9) + 1).toString(), object3);
+  }
+  return objects;
+}
+function objectsOf2(entries) {
+  return new Map(entries.filter(({ to: to2 }) => isFile(to2.mode)).map(({ path: path2, to: to2 }) => [path2, to2.object]));
+}
+function isFile(mode) {
+  return mode !== NOTHING4 && mode !== LINK && mode !== SUBMODULE;
+}
+async function definedFilters(root) {
+  const { stdout } = await runGit(root, ["config", "-z", "--name-only", "--get-regexp", "^filter\\..*\\."]);
+  return new Set(splitAtNul(stdout).map((name) => name.toString().replace(/^filter\.(.*)\.[^.]*$/s, "$1")));
+}
+async function whyItFails({ repository, options, temporary }, { path: path2, object: object3 }, isInNewFolder) {
+  const { root } = repository;
+  if ((await runGit(root, ["cat-file", "-e", object3], options)).code !== 0) return null;
+  const place = isInNewFolder ? await pretendWorktree(repository, temporary) : {};
+  const env2 = { ...options.env, ...place, GIT_LFS_SKIP_SMUDGE: "1" };
+  const run = { ...options, env: env2, timeoutMs: PROBE_TIMEOUT_MS, maxOutputBytes: MAX_PROBE_BYTES };
+  const convert = runGit(root, ["cat-file", "--filters", `--path=${path2}`, object3], run);
+  const { code: code2, stderr } = await convert.catch(failedRun);
+  return code2 === 0 && !FAILED.test(stderr) ? null : `It does not work there: ${firstComplaint(stderr)}.`;
+}
+var MAX_PROBE_BYTES = 256 * 1024 * 1024;
+var FAILED = /^error: (?:external filter|cannot (?:run|fork|feed)|initialization for subprocess)/m;
+function failedRun(error2) {
+  const why = error2 instanceof GitTimeout ? "it did not end in time" : error2 instanceof Error ? error2.message : "";
+  return { code: 1, stdout: Buffer.alloc(0), stderr: why };
+}
+async function pretendWorktree({ objects }, temporary) {
+  const folder = await mkdtemp2(join26(temporary, "worktree-"));
+  const tree = join26(folder, "tree");
+  await mkdir(tree);
+  await writeFile(join26(folder, "HEAD"), "ref: refs/heads/photon/probe\n");
+  await writeFile(join26(folder, "commondir"), `${dirname11(objects)}
+`);
+  await writeFile(join26(folder, "gitdir"), `${join26(tree, ".git")}
+`);
+  return { GIT_DIR: folder, GIT_WORK_TREE: tree };
+}
+var BEFORE_MS = 6e4;
+async function settleUnfiltered(folder, unusable2, git2) {
+  if (unusable2.length === 0) return;
+  const names = new Set(unusable2.map(({ filter }) => filter));
+  const paths = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const { byPath } = await fileFilters(folder, paths);
+  const before = new Date(Date.now() - BEFORE_MS);
+  const theirs = paths.filter((path2) => names.has(printable(byPath.get(path2) ?? "")));
+  for (const path2 of theirs) await utimes(join26(folder, path2), before, before).catch(() => void 0);
+  const off = settingsOff([...new Set(theirs.map((path2) => byPath.get(path2) ?? ""))]);
+  await runGit(folder, [...off, "update-index", "-q", "--refresh"], git2);
+}
+
 // handover/capsule/apply/write-here.ts
 init_disk_error();
-import { lstat as lstat4, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
-import { dirname as dirname11, join as join25 } from "node:path";
+import { lstat as lstat4, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile as writeFile2 } from "node:fs/promises";
+import { dirname as dirname13, join as join28 } from "node:path";
 
 // handover/capsule/apply/obstacle.ts
 import { lstat as lstat3, readdir as readdir2 } from "node:fs/promises";
-import { join as join24 } from "node:path";
-import { dirname as dirname10 } from "node:path/posix";
+import { join as join27 } from "node:path";
+import { dirname as dirname12 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to: to2 }) => to2.mode === NOTHING4).map(({ path: path2 }) => path2));
   const seen = /* @__PURE__ */ new Set(["."]);
   for (const { path: path2 } of entries.filter(({ from: from2 }) => from2.mode === NOTHING4)) {
     const here = await remaining(root, path2, gone);
     if (here !== null) return here;
-    for (let folder = dirname10(path2); !seen.has(folder); folder = dirname10(folder)) {
+    for (let folder = dirname12(path2); !seen.has(folder); folder = dirname12(folder)) {
       seen.add(folder);
-      const stats = await lstat3(join24(root, folder)).catch(() => null);
+      const stats = await lstat3(join27(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat3(join24(root, path2)).catch(() => null);
+  const stats = await lstat3(join27(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join24(root, path2))) {
+  for (const name of await readdir2(join27(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -57789,17 +58286,17 @@ async function remaining(root, path2, gone) {
 var WRITE_TIMEOUT_MS = 10 * 6e4;
 var WRITE_OFFLINE = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true };
 var WRITE = { ...WRITE_OFFLINE, network: true };
-var SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+var SIGNALS2 = ["SIGINT", "SIGTERM", "SIGHUP"];
 async function withoutInterrupts(run) {
   let received = null;
   const remember = (signal) => {
     received = signal;
   };
-  for (const signal of SIGNALS) process.on(signal, remember);
+  for (const signal of SIGNALS2) process.on(signal, remember);
   try {
     return await run();
   } finally {
-    for (const signal of SIGNALS) process.off(signal, remember);
+    for (const signal of SIGNALS2) process.off(signal, remember);
     if (received !== null && process.listenerCount(received) === 0) process.kill(process.pid, received);
   }
 }
@@ -57812,16 +58309,14 @@ function shellQuoted(text, platform = process.platform) {
 var MARK3 = "photon-taking-over";
 async function refuseWorkHere({ root, gitFolder }) {
   const status = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  const mark = join25(gitFolder, MARK3);
+  const mark = join28(gitFolder, MARK3);
   if (status.length === 0) await rm2(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
       `An earlier resume was interrupted half-way here. This command restores everything: ${await readFile2(mark, "utf8")}`
     );
   } else {
-    throw new NotApplied(
-      "There is uncommitted work here. Commit it first, or apply into a new folder (without --here)."
-    );
+    throw new NotApplied("There is uncommitted work here. Commit it first.");
   }
   const operation = operationIn(gitFolder);
   if (operation !== null && operation !== "bisect") {
@@ -57837,14 +58332,14 @@ async function refuseInTheWay({ root }, head, tree, options) {
   const obstacle = await findObstacle(root, await changedEntries(root, from2, tree, { env: env2 }));
   if (obstacle !== null) throw new NotApplied(`It would overwrite a file here: ${obstacle}`);
 }
-async function writeHere(repository, head, tree) {
+async function writeHere(repository, head, tree, { off, unusable: unusable2 }) {
   const { root, gitFolder } = repository;
   const from2 = head ?? await emptyTree(root, {});
   const entries = await changedEntries(root, from2, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark = join25(gitFolder, MARK3);
-  await writeFile(mark, undo);
+  const mark = join28(gitFolder, MARK3);
+  await writeFile2(mark, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from2, tree], WRITE);
   if (staged.code !== 0) {
     await rm2(mark, { force: true });
@@ -57852,7 +58347,8 @@ async function writeHere(repository, head, tree) {
   }
   try {
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
-    await writeFiles(root, entries);
+    await writeFiles(root, entries, off);
+    await settleUnfiltered(root, unusable2, WRITE);
   } catch (cause) {
     await restore(root, head, undo, mark, cause);
   }
@@ -57862,19 +58358,19 @@ async function writeHere(repository, head, tree) {
 function isGone({ from: from2, to: to2 }) {
   return from2.mode !== NOTHING4 && (to2.mode === NOTHING4 || from2.mode === LINK !== (to2.mode === LINK));
 }
-async function writeFiles(root, entries) {
+async function writeFiles(root, entries, off) {
   const stdin = Buffer.concat(
     entries.filter(({ to: to2 }) => to2.mode !== NOTHING4).flatMap(({ pathBytes }) => [pathBytes, Buffer.from([0])])
   );
   if (await isSparse(root)) {
     await gitBytes(root, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin });
   }
-  await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin });
+  await gitBytes(root, [...off, "checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin });
 }
 async function remove(root, path2) {
-  await unlink(join25(root, path2)).catch(ignoreMissing);
-  for (let folder = dirname11(path2); folder !== "."; folder = dirname11(folder)) {
-    if (!await rmdir(join25(root, folder)).then(() => true).catch(() => false))
+  await unlink(join28(root, path2)).catch(ignoreMissing);
+  for (let folder = dirname13(path2); folder !== "."; folder = dirname13(folder)) {
+    if (!await rmdir(join28(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -57908,28 +58404,35 @@ async function isThere(path2) {
 }
 
 // handover/capsule/apply/write-worktree.ts
-import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join26, resolve as resolve7 } from "node:path";
+import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile3 } from "node:fs/promises";
+import { join as join29, resolve as resolve7 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
-async function writeWorktree(repository, { folder, branch }, {
-  base,
-  commit,
-  entries
-}) {
+async function writeWorktree(repository, { folder, branch }, { base, commit, entries, filters }) {
   const { root, gitFolder } = repository;
+  let { off, unusable: unusable2 } = filters;
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
-  const mark = join26(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
-  await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
+  const mark = join29(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
+  await writeFile3(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
     requireSuccess(await runGit(root, empty, WRITE_OFFLINE));
-    requireSuccess(await runGit(folder, ["reset", "--hard", "--quiet"], WRITE));
-    await writeSparseFiles(folder, entries);
-    await gitBytes(folder, ["reset", "--mixed", "--quiet", base], WRITE);
+    const write = () => runGit(folder, [...off, "reset", "--hard", "--quiet"], WRITE);
+    const written = await write();
+    if (written.code !== 0 && filters.own.length > 0) {
+      off = settingsOff(filters.own);
+      const why = `It failed: ${firstComplaint(written.stderr)}.`;
+      unusable2 = [...unusable2, ...filters.own.map((filter) => shown({ filter, why }))];
+      requireSuccess(await write());
+    } else requireSuccess(written);
+    await writeSparseFiles(folder, entries, off);
+    await gitBytes(folder, [...off, "reset", "--mixed", "--quiet", base], WRITE);
     await showDeleted(folder, entries);
+    unusable2 = [...unusable2, ...await foreignThere(folder)];
+    unusable2 = [...new Map([...unusable2].reverse().map((each) => [each.filter, each])).values()].reverse();
+    await settleUnfiltered(folder, unusable2, WRITE);
   } catch (error2) {
     await removeWorktree(root, { folder, branch, commit });
     throw error2;
@@ -57937,7 +58440,15 @@ async function writeWorktree(repository, { folder, branch }, {
     await rm3(mark, { force: true });
   }
   const git2 = `git -C ${shellQuoted(root)}`;
-  return `${git2} worktree remove --force ${shellQuoted(folder)} && ${git2} branch -D ${shellQuoted(branch)}`;
+  const undo = `${git2} worktree remove --force ${shellQuoted(folder)} && ${git2} branch -D ${shellQuoted(branch)}`;
+  return { undo, unusable: unusable2 };
+}
+async function foreignThere(folder) {
+  if ((await foreignFilters(folder)).size === 0) return [];
+  const paths = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const { byPath, foreign } = await fileFilters(folder, paths);
+  const used = [...new Set(byPath.values())].filter((filter) => foreign.has(filter));
+  return used.map((filter) => shown({ filter, why: IS_FOREIGN }));
 }
 function requireSuccess({ code: code2, stderr }) {
   if (code2 !== 0) throw new NotApplied(`The new folder could not be created: ${firstComplaint(stderr)}`);
@@ -57945,13 +58456,13 @@ function requireSuccess({ code: code2, stderr }) {
 async function hasBranch(root, branch) {
   return (await runGit(root, ["show-ref", "--verify", "--quiet", `refs/heads/${branch}`])).code === 0;
 }
-async function writeSparseFiles(folder, entries) {
+async function writeSparseFiles(folder, entries, off) {
   if (!await isSparse(folder)) return;
   const work = new Set(entries.filter(({ to: to2 }) => to2.mode !== NOTHING4).map(({ path: path2 }) => path2));
   const leftOut = splitAtNul(await gitBytes(folder, ["ls-files", "-t", "-z"])).map(String).filter((line) => line.startsWith("S ") && work.has(line.slice(2))).map((line) => `${line.slice(2)}\0`);
   const stdin = Buffer.from(leftOut.join(""));
   await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin });
-  await gitBytes(folder, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin });
+  await gitBytes(folder, [...off, "checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin });
 }
 async function showDeleted(folder, entries) {
   if (!await isSparse(folder)) return;
@@ -57973,17 +58484,17 @@ async function isWorktree(root, folder) {
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark = Mark.safeParse(parseJson(await readFile3(join26(gitFolder, name), "utf8").catch(() => "")));
+    const mark = Mark.safeParse(parseJson(await readFile3(join29(gitFolder, name), "utf8").catch(() => "")));
     if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && await isUntouched(root, mark.data)) await removeWorktree(root, mark.data);
-    await rm3(join26(gitFolder, name), { force: true });
+    await rm3(join29(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join26(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join29(temporary, "index") } };
     const status = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read3 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read3 === null || read3.code !== 0) return true;
@@ -57995,8 +58506,22 @@ async function isUntouched(root, { folder, branch, commit }) {
 function planCapsule(folder, content2, here) {
   return inScratchFolder(async (temporary) => {
     const opened = await openCapsule2(folder, content2, here, temporary);
-    return planOf(opened, here ? (await mergeOnto(opened)).conflicts : []);
+    const { unusable: unfiltered } = await unusableFilters(opened, null);
+    if (!here) return { ...await planOf(opened), unfiltered };
+    const merged2 = await mergeOnto(opened);
+    return { ...await planOf(opened, merged2.conflicts), unfiltered, notHere: await whyNotHere(opened, merged2) };
   });
+}
+async function whyNotHere({ repository, head, options }, { tree }) {
+  if (tree === null) return "Files were also changed here, in another way.";
+  try {
+    await refuseWorkHere(repository);
+    await refuseInTheWay(repository, head, tree, options);
+    return null;
+  } catch (error2) {
+    if (error2 instanceof NotApplied) return error2.message;
+    return printable(`Git cannot look for work here: ${error2 instanceof Error ? error2.message : error2}.`);
+  }
 }
 function applyInWorktree(folder, content2, target) {
   return inScratchFolder(async (temporary) => {
@@ -58004,38 +58529,40 @@ function applyInWorktree(folder, content2, target) {
     const { repository, base, tree, options } = opened;
     const commit = await commitOf(repository.root, tree, [base.commit], "Work that was resumed", options);
     const entries = await changedEntries(repository.root, base.commit, commit, options);
+    const filters = await unusableFilters(opened, null);
     await keepObjects(opened);
     const absolute2 = { ...target, folder: resolve8(target.folder) };
-    const work = { base: base.commit, commit, entries };
-    const undo = await withoutInterrupts(() => writeWorktree(repository, absolute2, work));
-    const unfiltered = await filtersNotRun(absolute2.folder, null);
-    return { ...await planOf(opened, []), folder: absolute2.folder, branch: target.branch, undo, unfiltered };
+    const work = { base: base.commit, commit, entries, filters };
+    const { undo, unusable: unusable2 } = await withoutInterrupts(() => writeWorktree(repository, absolute2, work));
+    const { folder: where, branch } = absolute2;
+    return { ...await planOf(opened), ...kindsIn(content2), folder: where, branch, undo, unfiltered: unusable2 };
   });
 }
 function applyHere(folder, content2) {
   return inScratchFolder(async (temporary) => {
     const opened = await openCapsule2(folder, content2, true, temporary);
-    const { repository, head, entries } = opened;
+    const { repository, head } = opened;
     await refuseWorkHere(repository);
     const { tree, conflicts } = await mergeOnto(opened);
     if (tree === null)
       throw new NotApplied(`These files were also changed here, in another way: ${conflicts.join(", ")}.`);
     await refuseInTheWay(repository, head, tree, opened.options);
+    const filters = await unusableFilters(opened, await entriesHere(opened, tree));
     await keepObjects(opened);
-    const undo = await withoutInterrupts(() => writeHere(repository, head, tree));
-    const unfiltered = await filtersNotRun(repository.root, entries);
-    return { ...await planOf(opened, []), folder: repository.root, branch: null, undo, unfiltered };
+    const undo = await withoutInterrupts(() => writeHere(repository, head, tree, filters));
+    const { unusable: unfiltered } = filters;
+    const plan = await planOf(opened);
+    return { ...plan, ...kindsIn(content2), folder: repository.root, branch: null, undo, unfiltered };
   });
 }
-async function filtersNotRun(folder, entries) {
-  const { foreign } = await fileFilters(folder, []);
-  if (foreign.size === 0) return [];
-  const written = entries?.filter(({ to: to2 }) => to2.mode !== NOTHING4).map(({ path: path2 }) => path2);
-  const paths = written ?? splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
-  const { byPath } = await fileFilters(folder, paths);
-  return [...new Set(byPath.values())].filter((filter) => foreign.has(filter)).map(printable);
+function kindsIn({ bundle, patch }) {
+  return { hasCommits: bundle !== null, hasChanges: patch.length > 0 };
 }
-async function planOf({ repository, entries }, conflicts) {
+async function entriesHere({ repository, head, options }, tree) {
+  const { root } = repository;
+  return changedEntries(root, head ?? await emptyTree(root, options), tree, options);
+}
+async function planOf({ repository, entries }, conflicts = []) {
   const hooks = await hooksFolderWithin(repository);
   const files3 = entries.map(
     ({ path: path2, from: from2, to: to2 }) => ({
@@ -58046,7 +58573,9 @@ async function planOf({ repository, entries }, conflicts) {
   return {
     files: files3.map(({ path: path2, change }) => ({ path: printable(path2), change })),
     runsByItself: files3.filter(({ path: path2, change }) => change !== "deleted" && runsByItself(path2, hooks)).map(({ path: path2 }) => printable(path2)),
-    conflicts: conflicts.map(printable)
+    conflicts: conflicts.map(printable),
+    notHere: null,
+    unfiltered: []
   };
 }
 async function inScratchFolder(run) {
@@ -58060,19 +58589,68 @@ async function inScratchFolder(run) {
 }
 
 // handover/resume/worktree-target.ts
-import { existsSync as existsSync11 } from "node:fs";
-import { basename as basename3, dirname as dirname12, join as join27 } from "node:path";
+import { lstat as lstat5, mkdir as mkdir2, rmdir as rmdir2 } from "node:fs/promises";
+import { basename as basename4, dirname as dirname14, join as join30, relative as relative2 } from "node:path";
 var MAX_TRIES = 100;
-async function worktreeTarget(root, machine, now) {
+var MAX_NAME_CHARS6 = 40;
+async function worktreeTarget(root, machine, now, home = homeFolder()) {
+  const taken = await takenNames(root);
+  const parents = [dirname14(root), home].filter((parent, at, all) => all.indexOf(parent) === at && !isIn(parent, root));
   const name = `${refPart(machine)}-${dayOf(now)}`;
+  const next = join30(dirname14(root), `${clipped(basename4(root))}-photon-${name}`);
+  const refused = { folder: next, branch: `photon/${name}` };
+  for (const parent of parents) {
+    const target = await firstFree(taken, parent, { project: clipped(basename4(root)), name });
+    if (target === null)
+      return { ...refused, problem: `There are already ${MAX_TRIES} branches or folders named like photon/${name}.` };
+    if (await canCreate(target.folder)) return { ...target, problem: null };
+  }
+  return { ...refused, problem: whyNowhere(parents) };
+}
+function whyNowhere(parents) {
+  if (parents.length === 0) return "There is no folder outside this repository.";
+  return parents.length === 1 ? `${parents[0]} cannot be written to.` : `Neither ${parents.join(" nor ")} can be written to.`;
+}
+async function firstFree(taken, parent, { project: project2, name }) {
+  const prefix2 = taken.hasBranch("photon", false) ? "photon-" : "photon/";
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
-    const branch = `photon/${unique}`;
-    const folder = join27(dirname12(root), `${basename3(root)}-photon-${unique}`);
-    const known2 = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
-    if (known2.code !== 0 && !existsSync11(folder)) return { folder, branch };
+    const [branch, folder] = [`${prefix2}${unique}`, join30(parent, `${project2}-photon-${unique}`)];
+    if (!taken.hasBranch(branch) && !taken.folders.has(folder) && !await isThere2(folder)) return { folder, branch };
   }
-  throw new RangeError(`There are already ${MAX_TRIES} branches or folders named like photon/${name}.`);
+  return null;
+}
+function isIn(folder, root) {
+  const path2 = relative2(root, folder);
+  return path2 === "" || !path2.startsWith("..") && path2 !== folder && !/^[A-Za-z]:/.test(path2);
+}
+function clipped(name) {
+  return Array.from(name).slice(0, MAX_NAME_CHARS6).join("");
+}
+async function takenNames(root) {
+  const refs = await gitText(root, ["for-each-ref", "--format=%(refname)", "refs/heads/"]);
+  const branches = refs.toLowerCase().split("\n").map((ref) => `${ref.replace("refs/heads/", "")}/`);
+  const worktrees = await gitText(root, ["worktree", "list", "--porcelain"]);
+  return {
+    hasBranch(name, orBelow = true) {
+      const wanted = `${name.toLowerCase()}/`;
+      return branches.some((each) => each === wanted || orBelow && each.startsWith(wanted));
+    },
+    /** Also those that were deleted without git. */
+    folders: new Set([...worktrees.matchAll(/^worktree (.*)$/gm)].map(([, folder = ""]) => folder))
+  };
+}
+async function isThere2(path2) {
+  return await lstat5(path2).catch(() => null) !== null;
+}
+async function canCreate(folder) {
+  try {
+    await mkdir2(folder);
+    await rmdir2(folder);
+    return true;
+  } catch {
+    return false;
+  }
 }
 function refPart(machine) {
   return machine.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/-+$/, "") || "machine";
@@ -58089,28 +58667,43 @@ async function dryRun(mailbox, message, folder, now) {
   if (bytes === null) return null;
   return asPhotonError(async () => {
     const content2 = unpackCapsule(bytes, pieceOf(bytes).sha256);
-    const root = await rootOf(folder);
+    const repository = await repositoryOf(folder);
+    const { root } = repository;
     const plan = await planCapsule(root, content2, true);
-    const target = await worktreeTarget(root, parseAddress(message.from)?.machine ?? "machine", now);
-    return { content: content2, plan, target, notHere: await whyNotHere(root, plan) };
+    const { problem, ...target } = await worktreeTarget(root, parseAddress(message.from)?.machine ?? "machine", now);
+    const readOnly = await whyReadOnly(repository);
+    const isRootReadOnly = readOnly === null && !await canWrite(root);
+    const notHere = readOnly ?? plan.notHere ?? (isRootReadOnly ? "This folder cannot be written to." : null);
+    return { content: content2, plan, target, notInFolder: readOnly ?? problem, notHere };
   });
 }
 async function applyWork(folder, { content: content2, target, plan }, place) {
   return asPhotonError(async () => {
-    const root = await rootOf(folder);
+    const { root } = await repositoryOf(folder);
     const applied = await (place === "here" ? applyHere(root, content2) : applyInWorktree(root, content2, target));
     return { ...applied, files: plan.files };
   });
 }
-async function rootOf(folder) {
+async function repositoryOf(folder) {
   const repository = await findRepository2(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
-  return repository.root;
+  return repository;
 }
-async function whyNotHere(root, { conflicts }) {
-  if (conflicts.length > 0) return "Files were also changed here, in another way.";
-  const { stdout } = await runGit(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  return stdout.length > 0 ? "There is uncommitted work here." : null;
+async function whyReadOnly({ gitFolder, objects }) {
+  for (const folder of /* @__PURE__ */ new Set([dirname15(objects), objects, gitFolder]))
+    if (!await canWrite(folder)) return "Git's own folder cannot be written to here.";
+  return null;
+}
+async function canWrite(folder) {
+  return access2(folder, constants5.W_OK | constants5.X_OK).then(
+    () => true,
+    () => false
+  );
+}
+function whyNot2({ notHere, notInFolder }, place, words) {
+  const [why, other, advice] = place === "here" ? [notHere, notInFolder, words.worktree] : [notInFolder, notHere, words.here];
+  if (why === null) return null;
+  return `Not applied, nothing was changed. ${why} ${other === null ? advice : `The other place is not possible either: ${other}`}`;
 }
 async function asPhotonError(run) {
   try {
@@ -58157,11 +58750,18 @@ async function capsuleText3(message, context2) {
     const dry = await dryRunOf(message, context2);
     if (dry === null) return `It has no capsule. If the person wants to resume it: ${ask("none")}`;
     const plan = cleanText(dryRunText(dry));
+    const places = [
+      ...dry.notInFolder === null ? [ask("worktree")] : [],
+      ...dry.notHere === null ? [ask("here")] : []
+    ];
     const fence = fenceFor([plan]);
     return [
       "Dry run of its capsule (nothing was changed):",
       fence.wrap("dry run", plan),
-      `If the person wants it: ${ask("worktree")}${dry.notHere === null ? ` or, on the checked-out branch, ${ask("here")}` : ""}. The client asks them to confirm. Without the files: ${ask("none")}`
+      ...places.length === 0 ? ["It cannot be applied here now; the dry run says why."] : [
+        `If the person wants it: ${places.join(" or, on the checked-out branch, ")}. The client asks them to confirm.`
+      ],
+      `Without the files: ${ask("none")}`
     ].join("\n");
   } catch (error2) {
     if (!(error2 instanceof PhotonError)) throw error2;
@@ -58175,21 +58775,21 @@ async function resume(message, apply, context2) {
   if (apply === "none") return resumed(message, "Resumed, without files.", context2);
   const dry = await dryRunOf(message, context2);
   if (dry === null) throw new PhotonError("invalid_request", 'This handover has no capsule; use "apply": "none".');
-  if (apply === "here" && dry.notHere !== null) {
-    throw new PhotonError(
-      "invalid_request",
-      `Not applied, nothing was changed. ${dry.notHere} Use "apply": "worktree".`
-    );
-  }
+  const why = whyNot2(dry, apply, OTHER_PLACE);
+  if (why !== null) throw new PhotonError("invalid_request", why);
   const answer = await context2.confirm(question(message, dry, apply, context2.mailbox.config.project));
   if (answer !== "yes") return refusal2(message, apply, answer);
   try {
-    return await resumed(message, cleanText(appliedText(await applyWork(context2.folder, dry, apply))), context2);
+    const applied = await applyWork(context2.folder, dry, apply);
+    const text = await resumed(message, cleanText(appliedText(applied)), context2);
+    return `${text}
+${cleanText(undoText(applied))}`;
   } catch (error2) {
     if (error2 instanceof PhotonError) return because("Not applied, nothing was changed", error2);
     throw error2;
   }
 }
+var OTHER_PLACE = { here: 'Use "apply": "here".', worktree: 'Use "apply": "worktree".' };
 function because(what, { code: code2, message }) {
   if (code2 !== "invalid_request") return `${what}: ${message}`;
   const why = cleanText(message);
@@ -58257,7 +58857,7 @@ var sendMessage = defineTool({
     const { text: said2 } = await maskSecrets(outgoing.content, { ownKey: mailbox.config.apiKey });
     const repeat = recentRepeat(paths, { ...outgoing, content: said2 }, now());
     if (repeat !== null) return repeatText(repeat, now());
-    const delivery = await mailbox.outbox.send(outgoing);
+    const delivery = await mailbox.outbox.send(outgoing, TOOL_PATIENCE);
     const masked2 = maskedLine(delivery.masked);
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note = isToSelf ? " This is the session's own address: only other sessions here see it as unread." : "";
@@ -58317,7 +58917,7 @@ var Channel = class {
 
 // server/wake/spool.ts
 import { appendFileSync as appendFileSync3, mkdirSync as mkdirSync7, readdirSync as readdirSync3, readFileSync as readFileSync7, rmSync as rmSync6 } from "node:fs";
-import { dirname as dirname13, join as join28 } from "node:path";
+import { dirname as dirname16, join as join31 } from "node:path";
 var MONITOR = ".monitor";
 var OWN = /^(\d{1,10})(?:\.monitor)?$/;
 var WakeSpool = class _WakeSpool {
@@ -58328,15 +58928,15 @@ var WakeSpool = class _WakeSpool {
   /** @returns null if the client has no data folder for plugins */
   static of(env2, clientPid) {
     const folder = env2.CLAUDE_PLUGIN_DATA;
-    return folder ? new _WakeSpool(join28(folder, "wake", String(clientPid))) : null;
+    return folder ? new _WakeSpool(join31(folder, "wake", String(clientPid))) : null;
   }
   /** Removes the files of clients that have ended. @throws the file system's own error */
   open() {
-    const folder = dirname13(this.#file);
+    const folder = dirname16(this.#file);
     mkdirSync7(folder, { recursive: true, mode: 448 });
     for (const name of readdirSync3(folder)) {
       const pid = OWN.exec(name)?.[1];
-      if (pid !== void 0 && !isRunning(Number(pid))) rmSync6(join28(folder, name), { force: true });
+      if (pid !== void 0 && !isRunning(Number(pid))) rmSync6(join31(folder, name), { force: true });
     }
   }
   /**

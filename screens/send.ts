@@ -6,7 +6,7 @@ import { cleanLine } from "../client/text/clean-text.ts";
 import { isSameName } from "../contract/address.ts";
 import type { MessageKind } from "../contract/message.ts";
 import type { Answer } from "./answer.ts";
-import { encryptionJson, needsPerson, notSent, RETRIES, refusedText } from "./delivery-words.ts";
+import { encryptionJson, RETRIES, refusedText, whyQueuedFails } from "./delivery-words.ts";
 import { fullIds, SHORT_ID_CHARS } from "./message-ids.ts";
 import { wrap } from "./text-width.ts";
 import type { Viewer } from "./viewer.ts";
@@ -21,6 +21,8 @@ export interface SendRequest {
   readonly replyTo?: string | undefined;
   readonly expiresInSeconds?: number | undefined;
   readonly allow?: readonly string[] | undefined;
+  /** Whether something will send a queued message later. */
+  readonly isQueuedEnough: boolean;
   readonly author: NonNullable<Outgoing["author"]>;
 }
 
@@ -40,7 +42,7 @@ export async function sendScreen(viewer: Viewer, request: SendRequest): Promise<
     ...(allow === undefined ? {} : { allow }),
     author,
   });
-  const answer = await answerFor(sent, to, viewer);
+  const answer = await answerFor(sent, request, viewer);
   return withSender(withMasked({ ...answer, text: wrap(answer.text, viewer.columns) }, sent.masked), viewer);
 }
 
@@ -63,7 +65,7 @@ function withSender(answer: Answer, { mailbox, config }: Viewer): Answer {
 }
 
 /** "Stored" and "Queued" come first, so that nobody confuses them. */
-async function answerFor(sent: Sent, to: string | null, viewer: Viewer): Promise<Answer> {
+async function answerFor(sent: Sent, { to, isQueuedEnough }: SendRequest, viewer: Viewer): Promise<Answer> {
   const { mailbox, isForClaude, session } = viewer;
   const receiver = to ?? "everyone";
   const { id, state } = sent;
@@ -83,13 +85,12 @@ async function answerFor(sent: Sent, to: string | null, viewer: Viewer): Promise
   const reason = cleanLine(sent.reason, 400);
   if (sent.state === "queued") {
     const { waiting, code } = sent;
-    if (needsPerson(code)) {
-      const json = { state, id, to, reason, waiting, code };
-      return { text: "", json, warnings: [notSent(reason, code)], exitCode: 1 };
-    }
+    const json = { state, id, to, reason, waiting, ...(code !== null && { code }) };
+    const fails = whyQueuedFails(reason, code, isQueuedEnough);
+    if (fails !== null) return { text: "", json, warnings: [fails], exitCode: 1 };
     return {
       text: `Queued on this machine for ${receiver}, not sent yet (id ${shownId}, ${waiting} waiting).`,
-      json: { state, id, to, reason, waiting },
+      json,
       warnings: [`${reason} ${RETRIES}`],
     };
   }

@@ -43,7 +43,7 @@ async function contents(url: string, key: string): Promise<string[]> {
 }
 
 describe("npm run bridge", () => {
-  it("prints one line when it is ready, and stores the key and the messages readable only by their owner", async () => {
+  it("prints its address and the next command when it is ready, and stores the key and the messages readable only by their owner", async () => {
     const data = join(folder, "made by the bridge");
     const process = bridge(["--port", "0", "--data", data]);
     const url = await process.ready();
@@ -57,7 +57,14 @@ describe("npm run bridge", () => {
       const modes = ["key", "store", "."].map((name) => statSync(join(data, name)).mode & 0o777);
       expect(modes).toEqual([0o600, 0o700, 0o700]);
     }
-    expect(await process.end("SIGTERM")).toEqual({ code: 0, stdout: `Photon bridge ready on ${url}\n`, stderr: "" });
+    const { code, stdout, stderr } = await process.end("SIGTERM");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.split("\n")).toEqual([
+      `Photon bridge ready on ${url}`,
+      expect.stringMatching(/first machine/),
+      `  bin/photon setup --url ${url} --key-file "${join(data, "key")}"`,
+      "",
+    ]);
   });
 
   it("uses the key from the environment without saving it, and ends with all its children on Ctrl-C", async () => {

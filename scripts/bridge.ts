@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import envPaths from "env-paths";
@@ -19,8 +20,7 @@ The key is BRIDGE_API_KEY from the environment, else the file "key" in that fold
 /** The length of a SHA-256 digest, which is what the Worker compares. */
 const KEY_BYTES = 32;
 
-// Installed first, so that everything that was started is also stopped. Miniflare's own handlers end workerd too, but then
-// exit with 128 + n; stopping on request is not a failure.
+// Installed before the bridge starts, which then leaves the signals to them. Stopping on request is not a failure.
 let isStopping = false;
 let stop: () => Promise<void> = async () => undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -31,19 +31,17 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-process.on("exit", () => {
-  if (isStopping) process.exitCode = 0;
-});
-
 const { port, host, names, data } = readFlags();
 const unusable = await whyUnusable(port, host);
 if (unusable) fail(unusable, 1);
 // Imported this late because loading its dependencies takes longer than everything above.
 const { startBridge } = await import("./local-bridge.ts");
-const bridge = startBridge({ port, host, names, data, key: keyOrFail(data) });
+const key = keyOrFail(data);
+const bridge = startBridge({ port, host, names, data, key: key.text });
 stop = async () => (await bridge).close();
 bridge.then(
-  ({ url }) => process.stdout.write(`Photon bridge ready on ${url}\n`),
+  ({ url }) =>
+    process.stdout.write(`Photon bridge ready on ${url}\n${key.newFile === null ? "" : firstSteps(url, key.newFile)}`),
   (error) => fail(`The bridge did not start: ${firstLine(error)}`, 1),
 );
 
@@ -71,7 +69,7 @@ function readFlags(): { port: number; host: string; names: string[]; data: strin
   }
 }
 
-function keyOrFail(data: string): string {
+function keyOrFail(data: string): Key {
   try {
     return bridgeKey(data);
   } catch (error) {
@@ -79,16 +77,31 @@ function keyOrFail(data: string): string {
   }
 }
 
+interface Key {
+  readonly text: string;
+  /** The file of a key that this start created. */
+  readonly newFile: string | null;
+}
+
 /** The key from the environment, else from the folder, else a new one, which is saved there and readable only by its owner. */
-function bridgeKey(data: string): string {
+function bridgeKey(data: string): Key {
   const given = process.env.BRIDGE_API_KEY?.trim();
-  if (given) return given;
+  if (given) return { text: given, newFile: null };
   const file = join(data, "key");
   const kept = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
-  if (kept) return kept;
+  if (kept) return { text: kept, newFile: null };
   const key = randomBytes(KEY_BYTES).toString("base64url");
   writePrivateFile(file, `${key}\n`);
-  return key;
+  return { text: key, newFile: file };
+}
+
+/** What a new bridge needs next. Its invitations carry the address that the first machine uses, so others must reach it. */
+function firstSteps(url: string, keyFile: string): string {
+  const { port } = new URL(url);
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const reachable = host === "0.0.0.0" && addresses.find(({ family, internal }) => family === "IPv4" && !internal);
+  const address = reachable ? `http://${reachable.address}:${port}` : url;
+  return `To set up your first machine, run in another terminal, in this folder:\n  bin/photon setup --url ${address} --key-file "${keyFile}"\n`;
 }
 
 /** Checked first, because workerd reports late, and in many lines, that it cannot listen. */

@@ -1,5 +1,14 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,6 +44,19 @@ function play({ path, stopAt }: { path?: string; stopAt?: string } = {}): Promis
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
 }
 
+/** Running processes of the demo, each with its command line, found by the folder in their environment. Only on Linux. */
+function leftRunning(): string[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc").flatMap((pid) => {
+    try {
+      const isOurs = readFileSync(`/proc/${pid}/environ`, "utf8").includes(join(folder, "temp"));
+      return isOurs ? [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")] : [];
+    } catch {
+      return []; // no process, or one that has just ended
+    }
+  });
+}
+
 const leftInTemp = () => readdirSync(join(folder, "temp"));
 
 describe.skipIf(process.platform === "win32")("npm run demo", () => {
@@ -42,7 +64,11 @@ describe.skipIf(process.platform === "win32")("npm run demo", () => {
     const { code, output } = await play();
     expect(output).toContain("✔ Sent, announced, read, answered, marked as read, handed over.");
     expect(code).toBe(0);
+    expect(output).toMatch(
+      / Goal\n +Normalise the line endings.*\n +Claude's last answer:\n +Line endings are normalised/,
+    );
     expect(output).not.toContain("\u001b");
+    expect(leftRunning()).toEqual([]);
     expect(leftInTemp()).toEqual([]);
   });
 
@@ -60,13 +86,18 @@ describe.skipIf(process.platform === "win32")("npm run demo", () => {
     const { code, output } = await play({ path: `${join(folder, "bin")}:${process.env.PATH}` });
     expect(output).toContain("✘ This step failed: mac: Claude Code starts Photon's MCP server");
     expect(code).toBe(1);
+    expect(leftRunning()).toEqual([]);
     expect(leftInTemp()).toEqual([]);
   });
 
-  it("leaves nothing behind when it is interrupted", async () => {
-    const { code, output } = await play({ stopAt: "SessionStart" });
-    expect(output).not.toContain("✔");
-    expect(code).toBeGreaterThan(0);
-    expect(leftInTemp()).toEqual([]);
-  });
+  it.each(["SessionStart", "drafts a handover"])(
+    "leaves nothing behind when it is interrupted after %j",
+    async (stopAt) => {
+      const { code, output } = await play({ stopAt });
+      expect(output).not.toContain("✔");
+      expect(code).toBeGreaterThan(0);
+      expect(leftRunning()).toEqual([]);
+      expect(leftInTemp()).toEqual([]);
+    },
+  );
 });

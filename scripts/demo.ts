@@ -1,14 +1,14 @@
 // npm run demo: shows what Photon does, with its real parts, on this machine only. On failure, exits 1 and names the step.
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ApiClient } from "../client/bridge/api-client.ts";
 import { Machine } from "./demo/machine.ts";
 import { makeProject, writeTranscript } from "./demo/project.ts";
 import { expect, Story } from "./demo/story.ts";
 import { type RunningBridge, startBridge } from "./local-bridge.ts";
+import { StartedProcesses } from "./started-processes.ts";
 import { usersNode } from "./users-node.ts";
 
 /** Limit for the handover to arrive. A background process sends it after the hook has ended. */
@@ -22,33 +22,30 @@ const LAST_WORDS = "Line endings are normalised. Next: run the tests on Windows.
 
 const story = new Story();
 const temp = mkdtempSync(join(tmpdir(), "photon demo "));
+const started = new StartedProcesses(join(temp, "started-processes"));
 const machines: Machine[] = [];
 let bridge: RunningBridge | undefined;
 
-// Also on Ctrl-C. The bridge ends with this process, and the servers end when their stdin closes.
-const cleanUp = () => rmSync(temp, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-process.on("exit", cleanUp);
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupted());
+process.on("exit", () => rmSync(temp, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+let isInterrupted = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupted);
 
-/** Stops the machines and the bridge before cleaning up, because they could create the folder again. */
-async function interrupted(): Promise<void> {
-  const ended = [...machines.map((machine) => machine.stop()), bridge?.close()];
-  await Promise.race([Promise.allSettled(ended), sleep(5_000)]);
-  // A process started by a hook may write once more. It then finds no bridge and ends.
-  for (let tries = 0; tries < 8; tries++) {
-    cleanUp();
-    await sleep(250);
-  }
-  process.exit(1);
+/** Stops the machines: the current step fails, and the demo ends as after any other failure. */
+function interrupted(): void {
+  isInterrupted = true;
+  process.exitCode = 1;
+  for (const machine of machines) void machine.stop();
 }
 
 try {
   await play();
 } catch (error) {
-  story.fail(error);
+  if (!isInterrupted) story.fail(error);
   process.exitCode = 1;
 } finally {
   await Promise.all(machines.map((machine) => machine.stop()));
+  // Before the folder is removed: a process started by a hook would create it again. The bridge still answers it.
+  await started.ended();
   await bridge?.close();
 }
 
@@ -120,20 +117,23 @@ async function play(): Promise<void> {
   const handover = await story.step("pc", "read_messages: shows the handover", () =>
     arrival(() => pc.call("read_messages", { kind: "handover" }), LAST_WORDS),
   );
-  story.quote(between(handover, "Claude's last answer:", "## Open"));
-  await emptied(join(temp, "mac", "home", "outbox")); // the delivering process updates the outbox before it ends
+  for (const [from, to] of [
+    ["## Goal", "## State"],
+    ["Claude's last answer:", "## Open"],
+  ] as const) {
+    const section = between(handover, from, to);
+    expect(section !== "", `The handover has no section ${from}: ${handover}`);
+    story.quote(section);
+  }
+  expect(!isInterrupted, "The demo was interrupted.");
   story.end("Sent, announced, read, answered, marked as read, handed over");
 }
 
-/** Waits at most five seconds until a folder is empty or gone. A failure would matter only for cleaning up. */
-async function emptied(folder: string): Promise<void> {
-  for (let step = 0; step < 100 && existsSync(folder) && readdirSync(folder).length > 0; step++) await sleep(50);
-}
-
 function machine(name: string, { url, key }: RunningBridge): Machine {
+  expect(!isInterrupted, "The demo was interrupted.");
   const home = join(temp, name, "home");
   const folder = makeProject(join(temp, name));
-  const made = new Machine({ name, home, folder, bridge: { url, key }, node: usersNode() });
+  const made = new Machine({ name, home, folder, bridge: { url, key }, node: usersNode(), started });
   machines.push(made);
   return made;
 }
@@ -162,11 +162,11 @@ async function receiptsOf(id: string, { url, key }: RunningBridge): Promise<stri
   return read.join();
 }
 
-/** The text from one heading up to another, or to the end if there is no other. */
+/** The text from one heading up to another; empty if one of them is missing. */
 function between(text: string, from: string, to: string): string {
-  const rest = text.slice(text.indexOf(from));
-  const end = rest.indexOf(to);
-  return end === -1 ? rest : rest.slice(0, end);
+  const start = text.indexOf(from);
+  const end = text.indexOf(to, start);
+  return start === -1 || end === -1 ? "" : text.slice(start, end);
 }
 
 async function arrival(look: () => Promise<string>, expected: string): Promise<string> {

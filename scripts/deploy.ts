@@ -85,7 +85,7 @@ function say({ url, key, keyFile }: Deployed): void {
     ...(key.isNew ? [`Its new key is in ${keyFile}. Only you can read the file.`] : []),
     "",
     "Next, in a terminal on your first machine:",
-    key.place === "key file" ? `  ${setup} --key-stdin < "${keyFile}"` : `  ${setup}`,
+    key.place === "key file" ? `  ${setup} --key-file "${keyFile}"` : `  ${setup}`,
     "It makes the first machine. `photon invite` there prints a line for each other one.",
     "",
   ];

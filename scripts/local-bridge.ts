@@ -51,6 +51,8 @@ const WranglerSettings = z.object({
   ),
 });
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
  * Runs the Worker in workerd on this machine, with the settings of wrangler.jsonc. Contacts no other machine and prints
  * nothing; the Worker's own log goes to stderr.
@@ -69,6 +71,7 @@ export async function startBridge({
   const store = join(data, "store");
   mkdirSync(store, { recursive: true, mode: 0o700 });
 
+  const ownHandlers = SIGNALS.map((signal) => process.listeners(signal));
   const stopGuarding = endWithThisProcess((program) => basename(program).startsWith("workerd"));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -89,6 +92,7 @@ export async function startBridge({
       handleStructuredLogs: ({ message }) => process.stderr.write(`${message}\n`),
     }),
   );
+  leaveSignalsTo(ownHandlers);
   const close = async () => {
     stopGuarding();
     await miniflare.dispose();
@@ -99,6 +103,18 @@ export async function startBridge({
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/**
+ * Removes miniflare's handlers of the signals that the caller handles. They exit at once, without waiting for workerd and for
+ * what the caller started.
+ */
+function leaveSignalsTo(own: readonly (readonly NodeJS.SignalsListener[])[]): void {
+  for (const [index, signal] of SIGNALS.entries()) {
+    const handlers = own[index] ?? [];
+    const others = process.listeners(signal).filter((handler) => !handlers.includes(handler));
+    if (handlers.length > 0) for (const handler of others) process.removeListener(signal, handler);
   }
 }
 

@@ -120,7 +120,7 @@ describe("dist", () => {
   it("imports nothing but Node's own modules, because users have no node_modules", async () => {
     const imported = await Promise.all(
       files(join(ROOT, "dist"))
-        .filter((file) => !file.endsWith(".txt"))
+        .filter((file) => /\.[cm]js$/.test(file))
         .map(async (file) => [file, await importsOf(`dist/${file}`)] as const),
     );
     // Makes sure that the search finds something: modules that the server always needs.
@@ -151,7 +151,7 @@ describe("dist", () => {
     }
   });
 
-  it.each(["server-main.mjs", "photon.mjs"])(
+  it.each(["server-main.mjs", "photon-main.mjs"])(
     "contains in %s only the used parts of undici, without its mocks and caches",
     (file) => {
       const code = read(`dist/${file}`);
@@ -215,10 +215,12 @@ describe("the content of the bundles", () => {
   });
 });
 
-describe("the repository, which is the plugin", () => {
+describe("the repository", () => {
   it("has one version", () => {
     const version = JSON.parse(read("package.json")).version;
-    expect(JSON.parse(read(".claude-plugin/plugin.json")).version).toBe(version);
+    for (const folder of ["", "dist/"]) {
+      expect(JSON.parse(read(`${folder}.claude-plugin/plugin.json`)).version).toBe(version);
+    }
     expect(JSON.parse(read(".claude-plugin/marketplace.json")).plugins[0].version).toBe(version);
     expect(read("CHANGELOG.md")).toContain(`## ${version} `);
   });

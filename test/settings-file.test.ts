@@ -28,7 +28,7 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "photon settings "));
   file = join(home, "config.json");
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
 
 const env = () => ({ PHOTON_HOME: home });
 const run = (...args: string[]) => runCli(cli.script, args, { env: env() });

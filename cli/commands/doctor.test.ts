@@ -37,6 +37,13 @@ function understood({ code, stdout }: Outcome) {
 }
 
 describe("photon doctor", () => {
+  it("waits for a silent bridge once, and not again in each check", async () => {
+    mac.bridge.behaviour = "hangs";
+    const { code, troubles } = await report();
+    expect({ code, troubles }).toEqual({ code: 1, troubles: ["bridge"] });
+    expect(mac.bridge.requests).toMatchObject([{ url: "/health" }]);
+  });
+
   it("finds nothing wrong with a working machine, and shows the source of each setting but not the key", async () => {
     mac.bridge.version = manifest.version;
     const { code, troubles, found, stdout } = await report();

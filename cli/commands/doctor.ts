@@ -3,7 +3,7 @@ import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
 import { archiveCheck } from "../doctor/archive-check.ts";
 import { bridgeChecks, type Check, localChecks } from "../doctor/checks.ts";
-import { connectionChecks } from "../doctor/connection-checks.ts";
+import { connectionChecks, sessionsCheck } from "../doctor/connection-checks.ts";
 import { liveChecks } from "../doctor/live-checks.ts";
 import { membershipChecks } from "../doctor/membership-checks.ts";
 import { privacyChecks } from "../doctor/privacy-checks.ts";
@@ -36,14 +36,14 @@ interface DoctorOptions {
 
 async function doctor(context: CliContext, { live }: DoctorOptions): Promise<Answer> {
   const { config, paths, folder } = context;
+  const bridge = await bridgeChecks(config);
+  // Each of the checks below would wait for the same silent bridge as long again.
+  const isReachable = bridge.every(({ name, state }) => name !== "bridge" || state !== "fail");
   const checks = [
     ...localChecks(config, paths, folder),
     ...privacyChecks(paths),
-    ...(await bridgeChecks(config)),
-    ...(await membershipChecks(context)),
-    ...(await connectionChecks(context)),
-    ...(await archiveCheck(context)),
-    ...(live ? await liveChecks(context) : []),
+    ...bridge,
+    ...(isReachable ? await askingChecks(context, live === true) : sessionsCheck(paths, config.workerUrl)),
   ];
   const isHealthy = checks.every(({ state }) => state !== "fail");
   const width = Math.max(...checks.map(({ name }) => name.length));
@@ -52,6 +52,15 @@ async function doctor(context: CliContext, { live }: DoctorOptions): Promise<Ans
     json: { healthy: isHealthy, checks },
     exitCode: isHealthy ? 0 : 1,
   };
+}
+
+async function askingChecks(context: CliContext, live: boolean): Promise<Check[]> {
+  return [
+    ...(await membershipChecks(context)),
+    ...(await connectionChecks(context)),
+    ...(await archiveCheck(context)),
+    ...(live ? await liveChecks(context) : []),
+  ];
 }
 
 function line({ name, state, found, advice }: Check, width: number): string {

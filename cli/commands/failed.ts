@@ -95,7 +95,8 @@ async function retry(context: CliContext, ids: readonly string[], { all, yes }: 
     const sender = project === null ? config.machine : `${config.machine}/${project}`;
     requeue(file, sender, destinationOf(config, paths));
   }
-  const { stoppedBy } = await mailbox.outbox.flush();
+  const { stoppedBy, refused } = await mailbox.outbox.flush();
+  const trouble = stoppedBy ?? refused;
   const failed = new Map(undeliveredOf(context).map(({ id, reason }) => [id, reason]));
   const again = chosen.filter(({ id }) => failed.has(id));
   const waiting = chosen.filter(({ id }) => !failed.has(id) && isWaiting(paths, id)).length;
@@ -107,7 +108,7 @@ async function retry(context: CliContext, ids: readonly string[], { all, yes }: 
     ].join("\n"),
     json: { sent, waiting, failed: again.length },
     warnings: [
-      ...(stoppedBy === null ? [] : [cleanLine(stoppedBy.message, 400)]),
+      ...(trouble === null ? [] : [cleanLine(trouble.message, 400)]),
       ...again.map(
         ({ id }) => `${id.slice(0, 8)} could not be delivered again: ${cleanLine(failed.get(id) ?? "", 400)}`,
       ),

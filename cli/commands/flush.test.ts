@@ -35,6 +35,28 @@ describe("photon flush", () => {
     });
   });
 
+  it("fails in CI as long as a message is not sent", async () => {
+    await queue("one");
+    const env = { CI: "true" };
+    expect((await mac.run(["flush"], { env })).code).toBe(1);
+    expect((await mac.run(["flush", "--json"], { env })).code).toBe(1);
+    await mac.bridge.restart();
+    expect(await mac.run(["flush"], { env })).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it.each([
+    ["the key is refused", {}, "does not accept this machine's key"],
+    ["this machine is not set up", { BRIDGE_API_KEY: "", BRIDGE_WORKER_URL: "" }, "does not know"],
+  ])("fails and keeps everything if %s", async (_, env, words) => {
+    await queue("one");
+    await mac.bridge.restart();
+    mac.bridge.behaviour = "refuses the key";
+    const { code, stderr } = await mac.run(["flush"], { env });
+    expect(code).toBe(1);
+    expect(stderr).toContain(words);
+    expect(mac.files("outbox")).toHaveLength(1);
+  });
+
   it("prints nothing if the outbox is empty, whatever the bridge does", async () => {
     await mac.bridge.stop();
     expect(await mac.run(["flush"])).toEqual({ code: 0, stdout: "", stderr: "" });

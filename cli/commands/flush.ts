@@ -6,8 +6,10 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { publishDue } from "../../handover/publish/publish-due.ts";
 import type { Answer } from "../../screens/answer.ts";
+import { needsPerson } from "../../screens/delivery-words.ts";
 import { failureOf } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
+import { isCi } from "../terminal/ci.ts";
 
 export function addFlush(program: Command, run: Run): void {
   program
@@ -24,17 +26,20 @@ Examples:
   photon flush --json       {"stored": 2, "failed": 0, "waiting": 0}
 
 Exit code 0: done; also if the bridge cannot be reached, because Photon keeps the messages and retries. 1: the bridge has
-refused a message permanently.`,
+refused a message permanently; or messages wait for a person, for example because the key was refused; or, in CI (CI=true),
+a message is not sent.`,
     )
     .action(() => run(flush));
 }
 
 async function flush(context: CliContext): Promise<Answer> {
-  const { mailbox } = context;
+  const { mailbox, env } = context;
   const unpublished = await publishWhatIsDue(context);
-  const { stored, failed, waiting, held, stoppedBy } = await mailbox.outbox.flush();
+  const { stored, failed, waiting, held, stoppedBy, refused } = await mailbox.outbox.flush();
   const told = await tellReceipts(mailbox);
-  const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
+  const trouble = stoppedBy ?? refused;
+  const reason = trouble === null ? null : cleanLine(trouble.message, 400);
+  const isStuck = [stoppedBy, refused].some((error) => error !== null && needsPerson(error.code));
   return {
     text: "",
     json: {
@@ -43,7 +48,7 @@ async function flush(context: CliContext): Promise<Answer> {
       waiting,
       ...(held.length > 0 && { held }),
       ...(told === null ? {} : { receipts: { error: cleanLine(told.message, 400), code: told.code } }),
-      ...(stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }),
+      ...(trouble === null ? {} : { stoppedBy: { error: reason, code: trouble.code } }),
     },
     warnings: [
       ...(unpublished === null ? [] : [`A handover could not be sent: ${unpublished}`]),
@@ -51,7 +56,7 @@ async function flush(context: CliContext): Promise<Answer> {
       ...(failed > 0 ? [`${counted(failed, "message")} could not be delivered: see \`photon failed\`.`] : []),
       ...(reason === null ? [] : [`Not sent yet, kept on this machine: ${counted(waiting, "message")}. ${reason}`]),
     ],
-    exitCode: failed > 0 ? 1 : 0,
+    exitCode: failed > 0 || isStuck || (waiting > 0 && isCi(env)) ? 1 : 0,
   };
 }
 

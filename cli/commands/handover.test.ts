@@ -55,6 +55,22 @@ describe("photon handover", () => {
     ]);
   });
 
+  it("fails in CI if the handover is only queued, unless --queue, and everywhere with a refused key", async () => {
+    leaveDraft();
+    const send = (env: Record<string, string>, ...more: string[]) =>
+      mac.run(["handover", "--send", "--no-capsule", ...more], { env });
+    await mac.bridge.stop();
+    expect((await send({})).code).toBe(0);
+    const { code, stdout, stderr } = await send({ CI: "true" });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("--queue");
+    expect((await send({ CI: "true" }, "--json")).code).toBe(1);
+    expect((await send({ CI: "true" }, "--queue")).code).toBe(0);
+    await mac.bridge.restart();
+    mac.bridge.behaviour = "refuses the key";
+    expect((await send({}, "--queue")).code).toBe(1);
+  });
+
   it("sends only the text with --no-capsule", async () => {
     leaveDraft();
     await mac.run(["handover", "--send", "--no-capsule"]);

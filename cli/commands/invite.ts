@@ -55,9 +55,9 @@ async function invite(context: CliContext, { owner = false, qr }: InviteOptions)
   return {
     text: [
       ...(qr ? [renderUnicodeCompact(line, { border: 2 }), ""] : []),
-      `Run this on the other machine${owner ? ", which becomes an owner," : ""} before ${until}:`,
+      `Run this on the other machine${owner ? ", which becomes an owner," : ""} in a clone of Photon, before ${until}:`,
       "",
-      `  ${bold(`photon join ${line}`)}`,
+      `  ${bold(`bin/photon join ${line}`)}`,
       "",
       `The other machine must then show the same words for this machine: ${words}`,
     ].join("\n"),

@@ -12,6 +12,7 @@ import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
+import { offerInstall } from "../install/offer-install.ts";
 import { becomeMember, knownMember, type Member, withApi } from "../machines/membership.ts";
 import {
   damagedText,
@@ -101,6 +102,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
         : []),
       `The words of this machine: ${fingerprintWords(member.self.fingerprint)}`,
       `${savedText(paths)}${isGreeted ? ` Photon sent a first message to ${inviter?.name}.` : ""}`,
+      ...(await offerInstall(context, !options.json)),
       NEXT_STEP,
     ].join("\n"),
     json: {

@@ -6,9 +6,9 @@ import { addressName, wholeAddress } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { originForPerson } from "../../client/trust/origin-words.ts";
 import { MessageId } from "../../contract/message.ts";
-import { appliedText, dryRunText } from "../../handover/resume/dry-run-text.ts";
+import { appliedText, dryRunText, undoText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
-import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/resume-handover.ts";
+import { applyWork, type DryRun, dryRun, type Place, whyNot } from "../../handover/resume/resume-handover.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import { foreignText, isForClaude } from "../../screens/foreign-text.ts";
@@ -67,23 +67,22 @@ async function resume(context: CliContext, given: string | undefined, options: R
   const json = { handover: message, ...(dry === null ? {} : { dryRun: planJson(dry) }) };
   if (options.dryRun) return { text: intro, json, whenPrinted: async () => noteShown(context, message) };
 
-  if (place === "here" && dry !== null && dry.notHere !== null) {
-    throw new CommandFailed(
-      "not_applied",
-      `Not applied, nothing was changed. ${dry.notHere} Without --here, Photon applies it in a new folder.`,
-    );
-  }
+  const why = dry && whyNot(dry, place, OTHER_PLACE);
+  if (why !== null) throw new CommandFailed("not_applied", why);
   if (!options.json) context.stdout.write(`${intro}\n\n`);
   noteShown(context, message);
   if (dry === null) return resumed(context, message, "Resumed, without files.", json);
   await requireYes(context.env, options, place);
   const applied = await applyWork(folder, dry, place);
   const { folder: where, branch, undo } = applied;
-  return resumed(context, message, cleanText(appliedText(applied)), {
-    ...json,
-    applied: { folder: where, branch, undo },
-  });
+  const shown = { ...json, applied: { folder: where, branch, undo } };
+  return resumed(context, message, cleanText(appliedText(applied)), shown, cleanText(undoText(applied)));
 }
+
+const OTHER_PLACE = {
+  here: "With --here, Photon applies it on the checked-out branch.",
+  worktree: "Without --here, Photon applies it in a new folder.",
+};
 
 /** Only a person may let Photon apply files from another machine. */
 async function requireYes(env: NodeJS.ProcessEnv, { yes, json }: ResumeOptions, place: Place): Promise<void> {
@@ -109,13 +108,14 @@ async function resumed(
   { id }: ReceivedMessage,
   text: string,
   json: Record<string, unknown>,
+  undo?: string,
 ): Promise<Answer> {
   const isKnown = await mailbox.receipts.noteResumed(id);
   const { machine } = mailbox.config;
   const receipt = isKnown
     ? `The sender now sees "resumed by ${machine}".`
     : `The sender will see "resumed by ${machine}" once the bridge can be reached.`;
-  return { text: `${text}\n${receipt}`, json: { ...json, resumed: true } };
+  return { text: [text, receipt, ...(undo === undefined ? [] : [undo])].join("\n"), json: { ...json, resumed: true } };
 }
 
 function noteShown({ mailbox }: CliContext, { id }: ReceivedMessage): null {
@@ -134,6 +134,6 @@ function messageText({ id, from, timestamp, content, origin }: ReceivedMessage, 
   ].join("\n");
 }
 
-function planJson({ plan, target, notHere }: DryRun): Record<string, unknown> {
-  return { ...plan, target, here: notHere === null ? "possible" : notHere };
+function planJson({ plan, target, notInFolder, notHere }: DryRun): Record<string, unknown> {
+  return { ...plan, target, worktree: notInFolder ?? "possible", here: notHere ?? "possible" };
 }

@@ -105,6 +105,42 @@ describe("photon send", () => {
     expect(readFileSync(join(mac.home, "outbox", file), "utf8")).toContain('"content": "hi"');
   });
 
+  it.each(["bridge away", "quota", "portal"])(
+    "fails in CI if the message is only queued (%s), unless --queue",
+    async (why) => {
+      if (why === "bridge away") await mac.bridge.stop();
+      else mac.bridge.behaviour = why === "quota" ? "has spent its quota" : "answers garbage";
+      const inCi = (...args: string[]) => mac.run(["send", "pc", "hi", ...args], { env: { CI: "true" } });
+      const { code, stdout, stderr } = await inCi();
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(/^photon: Not sent: [^\n]* only queued on this machine[^\n]* --queue\.\n$/);
+      const json = await inCi("--json");
+      expect(JSON.parse(json.stdout)).toMatchObject({ state: "queued", waiting: 2 });
+      expect(json.code).toBe(1);
+      expect(await inCi("--queue")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Queued/) });
+      expect((await mac.run(["send", "pc", "hi"], { env: { CI: "false" } })).code).toBe(0);
+      expect(mac.files("outbox")).toHaveLength(4);
+    },
+  );
+
+  it.each<Record<string, string>>([{}, { CI: "true" }])(
+    "fails without settings and with a refused key, --queue or not (%o)",
+    async (env) => {
+      const unset = await mac.run(["send", "pc", "hi", "--queue"], {
+        env: { ...env, BRIDGE_API_KEY: "", BRIDGE_WORKER_URL: "" },
+      });
+      expect(unset).toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: expect.stringMatching(/^photon: Not sent: .*photon setup/),
+      });
+      mac.bridge.behaviour = "refuses the key";
+      const refused = await mac.run(["send", "pc", "hi", "--queue"], { env });
+      expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("photon join") });
+      expect(mac.files("outbox")).toHaveLength(2);
+    },
+  );
+
   it("delivers queued messages first", async () => {
     await mac.bridge.stop();
     await mac.run(["send", "pc", "one"]);

@@ -7,7 +7,7 @@ import type { Answer } from "../../screens/answer.ts";
 import { UsageError } from "../../screens/failure.ts";
 import { sendScreen } from "../../screens/send.ts";
 import type { CliContext, Run } from "../context.ts";
-import { allowedBy, FindingCode } from "../messages/sending.ts";
+import { allowedBy, FindingCode, isQueuedEnough, QUEUE_OPTION, type Queueing } from "../messages/sending.ts";
 import { argumentOf, argumentsOf, durationSeconds } from "../terminal/arguments.ts";
 import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
@@ -24,7 +24,7 @@ const Receiver = z
   )
   .transform((text) => (text === "everyone" ? null : text));
 
-interface SendOptions {
+interface SendOptions extends Queueing {
   readonly kind?: MessageKind;
   readonly tag?: string[];
   readonly replyTo?: string;
@@ -53,6 +53,7 @@ export function addSend(program: Command, run: Run): void {
       argumentsOf(FindingCode),
     )
     .option("--expires <time>", "delete the message after this time: 30m, 2h, 7d", durationSeconds)
+    .option(...QUEUE_OPTION)
     .addHelpText(
       "after",
       `
@@ -66,8 +67,9 @@ Examples:
   echo "build red" | photon send mac --kind task        from CI or cron
 
 In CI, set BRIDGE_WORKER_URL and BRIDGE_API_KEY; without BRIDGE_MACHINE_ID the sender is named after the host. Exit code 0:
-the bridge has the message, or it is queued on this machine (the output says which). 1: the message is not sent, and Photon
-will not retry unless you act.`,
+the bridge has the message, or it is queued on this machine and Photon retries (the output says which). 1: the message is not
+sent: it was refused, the key was refused, this machine is not set up, or, in CI (CI=true) and without --queue, it is only
+queued.`,
     )
     .action((to: string | null, words: string[], options: SendOptions) =>
       run((context) => send(context, to, words, options)),
@@ -84,6 +86,7 @@ async function send(context: CliContext, to: string | null, words: string[], opt
     replyTo: options.replyTo,
     expiresInSeconds: options.expires,
     allow: options.allow && allowedBy(context, options.allow),
+    isQueuedEnough: isQueuedEnough(context, options),
     author: isInteractive() && context.session === null ? "person" : "agent",
   });
 }

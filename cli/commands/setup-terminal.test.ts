@@ -33,8 +33,11 @@ describe.skipIf(!hasTmux)("photon setup at a terminal (skipped where tmux is not
     await at.shows("Name of this machine");
     expect(at.screen()).not.toContain("typed");
     at.type("-2");
+    await at.shows("Add `photon` to the PATH");
+    at.type("n");
     expect(await at.exitCode()).toBe(0);
     await at.shows("accepts the key");
+    await at.shows("export PATH="); // the line, after the no
     expect(at.screen()).not.toContain("typed");
     expect(written()).toMatchObject({ workerUrl: mac.bridge.url, apiKey: KEY });
     expect(written().machineId).toMatch(/.-2$/); // the host's name was proposed
@@ -58,6 +61,8 @@ describe.skipIf(!hasTmux)("photon setup at a terminal (skipped where tmux is not
     same.type(""); // the present one is proposed
     await same.shows("leave empty to keep");
     same.type("");
+    await same.shows("to the PATH");
+    same.type("n");
     expect(await same.exitCode()).toBe(0);
     expect(written()).toEqual({ workerUrl: mac.bridge.url, apiKey: KEY, machineId: "mini" });
     same.close();

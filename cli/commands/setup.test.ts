@@ -62,6 +62,17 @@ describe("photon setup", () => {
     expect(written().apiKey).toBe(KEY);
   });
 
+  it("reads the key from a file, and says what is wrong with one that it cannot read", async () => {
+    const file = join(mac.home, "the key");
+    const from = (name: string) => setup(["--url", mac.bridge.url, "--key-file", name]);
+    expect(await from(file)).toMatchObject({ code: 2, stderr: expect.stringContaining("cannot be read (ENOENT)") });
+    writeFileSync(file, "\n");
+    expect(await from(file)).toMatchObject({ code: 2, stderr: expect.stringContaining("the file is empty") });
+    writeFileSync(file, `${KEY}\r\n`);
+    expect((await from(file)).code).toBe(0);
+    expect(written().apiKey).toBe(KEY);
+  });
+
   it("never sends the key of one bridge to another", async () => {
     writeFileSync(configFile(), JSON.stringify({ workerUrl: "https://old.example", apiKey: KEY, machineId: "mac" }));
     const { code, stderr } = await setup(["--url", mac.bridge.url]);
@@ -71,7 +82,7 @@ describe("photon setup", () => {
   });
 
   it.each([
-    ["everything", [], ["the address (--url)", "the key (--key-stdin, or BRIDGE_API_KEY)"]],
+    ["everything", [], ["the address (--url)", "the key (--key-file, --key-stdin or BRIDGE_API_KEY)"]],
     ["the address", ["--key-stdin"], ["Missing: the address (--url)."]],
   ])("says without a terminal that %s is missing, and writes nothing", async (_, flags, sentences) => {
     const { code, stdout, stderr } = await setup(flags);

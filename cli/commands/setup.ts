@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { ApiClient } from "../../client/bridge/api-client.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { errorCode } from "../../client/disk/disk-error.ts";
 import type { ReadyConfig } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
 import { presentInstallation } from "../../client/settings/installation.ts";
@@ -9,7 +12,9 @@ import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
+import { offerInstall } from "../install/offer-install.ts";
 import { joinAsFirst } from "../machines/first-machine.ts";
+import { knownMember } from "../machines/membership.ts";
 import { renameThis } from "../machines/rename.ts";
 import {
   damagedText,
@@ -33,6 +38,7 @@ const MAX_KEY_BYTES = 4096;
 
 interface SetupOptions {
   readonly url?: string;
+  readonly keyFile?: string;
   readonly keyStdin?: true;
   readonly machine?: string;
   readonly handover?: HandoverPolicy;
@@ -50,6 +56,7 @@ export function addSetup(program: Command, run: Run): void {
       "Run this on the first machine of a bridge; the other machines join with a line from `photon invite`. It asks for the bridge's address, the bridge's key and this machine's name, tests them, creates this machine's own keys, and saves everything in files that only you can read. It does not ask for what you pass as an option.",
     )
     .option("--url <address>", "the bridge's address")
+    .option("--key-file <file>", "read the key from a file")
     .option("--key-stdin", "read the key from a pipe")
     .option("--machine <name>", "this machine's name; default: the host name")
     .addOption(
@@ -65,12 +72,12 @@ export function addSetup(program: Command, run: Run): void {
       `
 Examples:
   photon setup
-  photon setup --url https://photon.example.workers.dev --key-stdin < key.txt
+  photon setup --url https://photon.example.workers.dev --key-file key.txt
   photon setup --machine work-laptop            change the name, keep the rest
   photon setup --handover draft                 send handovers only when you ask for it
 
 There is no option for the key itself, because other programs on this computer can see arguments in the list of processes.
-Pipe the key in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown).`,
+Name its file with --key-file, pipe it in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown).`,
     )
     .action((options: SetupOptions, command: Command) =>
       run((context) => setup(context, { ...options, ...command.optsWithGlobals<SetupOptions>() })),
@@ -88,7 +95,10 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   const warnings = isReadableOnTheWay(config.workerUrl) ? [plainHttpWarning(config.workerUrl)] : [];
   for (const warning of options.json ? [] : warnings) context.stderr.write(`photon: ${warning}\n`); // before the key is sent
 
-  const roundTripMs = options.check ? await tryOut(config) : null;
+  // The bridge accepts the shared key no longer for the name of a machine that has joined.
+  const known = options.check && !options.sharedKeyOnly ? await knownMember(context.paths, config.workerUrl) : null;
+  const tried = known ? { ...config, apiKey: known.keys.machineKey, machine: known.self.name } : config;
+  const roundTripMs = options.check ? await tryOut(tried) : null;
   const joining = options.check && !options.sharedKeyOnly ? await joinAsFirst(context.paths, config) : null;
   const apiKey = joining?.member?.keys.machineKey ?? config.apiKey;
   const machineId = joining?.member?.self.name ?? config.machine;
@@ -108,6 +118,7 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
       ...(roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and accepts the key.`]),
       `${savedText(context.paths)} This machine is ${name}.`,
       ...(joining === null ? [] : [joining.sentence]),
+      ...(await offerInstall(context, !options.json)),
       NEXT_STEP,
     ].join("\n"),
     json: {
@@ -127,7 +138,7 @@ async function collect(context: CliContext, options: SetupOptions): Promise<Sett
   const { env, paths } = context;
   const present = readSettings(paths);
   const canAsk = isInteractive() && !options.json;
-  const givenKey = (options.keyStdin ? await keyFromStdin(context.stdin) : env.BRIDGE_API_KEY?.trim()) || undefined;
+  const givenKey = (await keyOf(options, context)) ?? (env.BRIDGE_API_KEY?.trim() || undefined);
   if (canAsk && !(options.url && givenKey && options.machine)) greet();
 
   const workerUrl = options.url?.trim() ?? (canAsk ? await askAddress(present.workerUrl) : present.workerUrl);
@@ -140,7 +151,7 @@ async function collect(context: CliContext, options: SetupOptions): Promise<Sett
   if (!workerUrl || !apiKey) {
     const missing = [
       ...(workerUrl ? [] : ["the address (--url)"]),
-      ...(apiKey ? [] : ["the key (--key-stdin, or BRIDGE_API_KEY)"]),
+      ...(apiKey ? [] : ["the key (--key-file, --key-stdin or BRIDGE_API_KEY)"]),
     ];
     throw new UsageError(`There is no terminal to ask at. Missing: ${missing.join(" and ")}.`);
   }
@@ -150,6 +161,24 @@ async function collect(context: CliContext, options: SetupOptions): Promise<Sett
 function isSameBridge(address: string | undefined, present: string | undefined): boolean {
   const bare = (text: string | undefined) => text?.trim().replace(/\/+$/, "");
   return bare(address) === bare(present);
+}
+
+/** The key that the options name; null if they name none. */
+async function keyOf({ keyFile, keyStdin }: SetupOptions, { stdin, folder }: CliContext): Promise<string | null> {
+  if (keyStdin) return keyFromStdin(stdin);
+  if (keyFile === undefined) return null;
+  const key = textOf(resolve(folder, keyFile)).trim();
+  if (key === "") throw new UsageError(`No key in ${keyFile}: the file is empty.`);
+  return key;
+}
+
+/** @throws UsageError if the file cannot be read */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8").slice(0, MAX_KEY_BYTES);
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read (${errorCode(error)}).`);
+  }
 }
 
 async function keyFromStdin(stdin: Input): Promise<string> {

@@ -66,7 +66,8 @@ async function answers(config: ReadyConfig): Promise<boolean> {
   }
 }
 
-function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
+/** What the open sessions say of their sockets. Asks nobody. */
+export function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
   const sessions = listeningSessions(paths).filter((session) => session.workerUrl === workerUrl);
   if (sessions.length === 0) return [];
   const found = connectionText(sessions, Date.now());

@@ -41,8 +41,8 @@ export async function confirmed(isSure: boolean, question: string): Promise<void
   if (!(await askYes(question))) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
 }
 
-/** No answer counts as no. */
-export async function askYes(question: string): Promise<boolean> {
-  const answer = await confirm({ message: question, initialValue: false });
+/** @param proposed - what Enter alone means. Cancelling means no. */
+export async function askYes(question: string, proposed = false): Promise<boolean> {
+  const answer = await confirm({ message: question, initialValue: proposed });
   return answer === true;
 }

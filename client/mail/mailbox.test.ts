@@ -59,9 +59,25 @@ beforeEach(() => {
     api: new ApiClient({ workerUrl: BRIDGE, apiKey: "key" }, { request: answer, close: async () => {} }),
   });
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => {
+  hold = null;
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** The bridge's answers wait for this. */
+let hold: Promise<void> | null = null;
+
+/** @returns a function that lets the bridge answer */
+function holdAnswers(): () => void {
+  let open = () => {};
+  hold = new Promise((resolve) => {
+    open = resolve;
+  });
+  return open;
+}
 
 async function answer(request: HttpRequest): Promise<HttpAnswer> {
+  await hold;
   const asked = `${request.method} ${request.url.pathname}${request.url.search}`;
   const at = steps.findIndex(({ to }) => to === asked);
   const answered = at === -1 ? "lost" : steps.splice(at, 1)[0]?.answer(request);
@@ -85,6 +101,7 @@ function bridgeAnswers(...statuses: (number | "lost" | "page")[]) {
           401: "unauthorized",
           403: "forbidden",
           413: "too_large",
+          500: "internal",
         };
         const json =
           status < 300 ? { id: draft.id, timestamp: TIME, status: "sent" } : { error: "No.", code: refusals[status] };
@@ -135,6 +152,53 @@ describe("Mailbox.send", () => {
     expect(received).toEqual(["good"]);
     expect(mailbox.outbox.waiting).toBe(1);
     expect(readFailed(paths)).toEqual([]);
+  });
+
+  it("keeps a message on which the bridge fails, and sends the others", async () => {
+    bridgeAnswers(500, 500, 201);
+    expect(await mailbox.outbox.send({ content: "bad" })).toMatchObject({ state: "queued", code: "internal" });
+    expect(await mailbox.outbox.send({ content: "good" })).toMatchObject({ state: "stored" });
+    expect([received, mailbox.outbox.waiting]).toEqual([["good"], 1]);
+    expect(await mailbox.outbox.flush()).toMatchObject({ stoppedBy: { code: "offline" }, waiting: 1 });
+  });
+
+  it("does not wait for the messages before it longer than the caller wants, and delivers all of them later", async () => {
+    const open = holdAnswers();
+    enqueue(paths, { content: "first", from: "mac", id: crypto.randomUUID() }, ANY);
+    bridgeAnswers(201, 201, 201);
+    const sent = await mailbox.outbox.send({ content: "second" }, { withinMs: 10 });
+    expect(sent).toMatchObject({ state: "queued", code: null, waiting: 2, reason: expect.stringContaining("Earlier") });
+    expect(await mailbox.outbox.flush({ withinMs: 10 })).toMatchObject({ stored: new Map(), waiting: 2 });
+    open();
+    expect(await mailbox.outbox.send({ content: "third" })).toMatchObject({ state: "stored" });
+    expect(received).toEqual(["first", "second", "third"]);
+  });
+
+  it("waits for its own delivery as long as that takes", async () => {
+    const open = holdAnswers();
+    bridgeAnswers(201);
+    const sent = mailbox.outbox.send({ content: "slow" }, { withinMs: 1 });
+    setTimeout(open, 50);
+    expect(await sent).toMatchObject({ state: "stored" });
+  });
+
+  it("answers a question although the messages before it are not all sent", async () => {
+    for (const content of ["one", "two"]) enqueue(paths, { content, from: "mac", id: crypto.randomUUID() }, ANY);
+    bridgeAnswers(201);
+    const open = holdAnswers();
+    expect(await mailbox.outbox.afterDelivery(async () => mailbox.outbox.waiting)).toBe(2);
+    open();
+    await mailbox.outbox.flush({ withinMs: 0 });
+    expect(received).toEqual(["one"]); // the time for further messages is over
+  });
+
+  it("ends a pass behind one that the bridge stopped with the same error, without another timeout", async () => {
+    enqueue(paths, { content: "one", from: "mac", id: crypto.randomUUID() }, ANY);
+    bridgeAnswers("lost", 201);
+    const both = await Promise.all([mailbox.outbox.flush(), mailbox.outbox.flush()]);
+    expect(both).toMatchObject([{ stoppedBy: { code: "offline" } }, { stoppedBy: { code: "offline" } }]);
+    expect(steps).toHaveLength(1);
+    expect(await mailbox.outbox.flush()).toMatchObject({ stoppedBy: null, waiting: 0 });
   });
 
   it("stops after a few block pages, because then the network blocks the bridge", async () => {

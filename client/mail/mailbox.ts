@@ -41,8 +41,8 @@ export class Mailbox {
 
   /** Deletes all messages of all machines. @returns their number */
   async clear(): Promise<number> {
-    const clear = () => this.#access.api.call("clearMessages", { query: { confirm: "true" } });
-    const { count } = await this.outbox.afterDelivery(clear);
+    await this.outbox.flush(); // messages of this machine that are still queued are deleted, too
+    const { count } = await this.#access.api.call("clearMessages", { query: { confirm: "true" } });
     return count;
   }
 

@@ -55,6 +55,16 @@ export interface FlushResult {
   readonly held: readonly string[];
   /** Why the pass ended early. */
   readonly stoppedBy: PhotonError | null;
+  /** A refusal of one message, which stays queued; `forbidden` rather than any other. */
+  readonly refused: PhotonError | null;
+}
+
+export interface Patience {
+  /**
+   * How long the caller waits while other messages are delivered, in milliseconds; default: to the end. In a longer pass they
+   * are delivered later: by {@link OutboxDelivery.deliver} in the background, otherwise by the next pass.
+   */
+  readonly withinMs?: number;
 }
 
 /** Longer than one call to the bridge. The lease is renewed before each call. */
@@ -64,8 +74,11 @@ const LEASE_MS = 30_000;
 const MAX_WAIT_MS = 10_000;
 const WAIT_STEP_MS = 25;
 
-/** After this many block pages in one pass, the network blocks the bridge and not a message. */
-const MAX_BLOCK_PAGES = 10;
+/** After this many such refusals in one pass, the network or the bridge fails, and not a message. */
+const MAX_REFUSALS = 10;
+
+/** Refusals of one message, or of its sender: the others may succeed. */
+const ABOUT_ONE_MESSAGE: ReadonlySet<PhotonErrorCode> = new Set(["internal", "conflict", "not_found"]);
 
 /**
  * Delivers the outbox to the bridge: one message after another in the order they were sent, but handovers last, because
@@ -78,8 +91,8 @@ export class OutboxDelivery {
   readonly #here: Here;
   readonly #encrypter: Encrypter;
   readonly #lease: Lease;
-  /** Passes of this process run one after another. */
-  #lastPass: Promise<unknown> = Promise.resolve();
+  /** The newest pass that has not ended; null for one that failed. Passes of this process run one after another. */
+  #running: Promise<Pass | null> | null = null;
 
   constructor(access: BridgeAccess, here: Here, encrypter: Encrypter) {
     this.#access = access;
@@ -95,8 +108,15 @@ export class OutboxDelivery {
   }
 
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
-  async deliver(id: string): Promise<Delivery> {
-    const { stored, stoppedBy, kept, waiting } = await this.#flush(() => isWaiting(this.#paths, id), id);
+  async deliver(id: string, { withinMs }: Patience = {}): Promise<Delivery> {
+    let isReached = false;
+    const whole = this.#flush(() => isWaiting(this.#paths, id), {
+      wanted: id,
+      onReached: () => {
+        isReached = true;
+      },
+    });
+    const { stored, stoppedBy, kept, waiting } = await this.#orLater(whole, withinMs, () => isReached);
     const acknowledged = stored.get(id);
     if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure = failureOf(this.#paths, id);
@@ -105,7 +125,7 @@ export class OutboxDelivery {
       return { state: "failed", id, reason: failure.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first.";
+    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first and are being sent.";
     const code = kept.has(id) ? (kept.get(id)?.code ?? null) : (stoppedBy?.code ?? null);
     return { state: "queued", id, reason, code, waiting };
   }
@@ -113,28 +133,51 @@ export class OutboxDelivery {
   /**
    * Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error.
    */
-  flush(): Promise<FlushResult> {
-    return this.#flush(() => this.waiting > 0);
+  flush({ withinMs }: Patience = {}): Promise<FlushResult> {
+    const endsAt = withinMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + withinMs;
+    return this.#orLater(
+      this.#flush(() => this.waiting > 0, { endsAt }),
+      withinMs,
+      () => false,
+    );
   }
 
   /**
+   * Starts a pass, or queues one behind the running pass. If the bridge stops that one, the queued one would only wait for
+   * another timeout, so it ends with the same error.
+   *
    * @param isNeeded - whether to keep waiting while another session delivers
-   * @param wanted - the message that the caller waits for; once it is delivered, handovers are left to the next pass
    */
-  #flush(isNeeded: () => boolean, wanted?: string): Promise<Pass> {
-    const next = this.#lastPass.then(() => this.#pass(isNeeded, wanted));
-    this.#lastPass = next.catch(() => undefined);
+  #flush(isNeeded: () => boolean, options: PassOptions): Promise<Pass> {
+    const start = () => this.#pass(isNeeded, options);
+    const next =
+      this.#running?.then((before) => (before?.stoppedBy ? this.#result({ stoppedBy: before.stoppedBy }) : start())) ??
+      start();
+    const running = next.catch(() => null);
+    this.#running = running;
+    void running.then(() => {
+      if (this.#running === running) this.#running = null;
+    });
     return next;
   }
 
-  async #pass(isNeeded: () => boolean, wanted: string | undefined): Promise<Pass> {
+  /** The result of a pass, or after the given time an empty one, unless the pass must be waited for. */
+  async #orLater(pass: Promise<Pass>, ms: number | undefined, mustWait: () => boolean): Promise<Pass> {
+    if (ms === undefined) return pass;
+    const timer = new AbortController();
+    const late = sleep(ms, null, { signal: timer.signal }).catch(() => null);
+    const first = await Promise.race([pass, late]).finally(() => timer.abort());
+    return first ?? (mustWait() ? pass : this.#result({}));
+  }
+
+  async #pass(isNeeded: () => boolean, options: PassOptions): Promise<Pass> {
     if (outboxLength(this.#paths, null) === 0) return this.#result({});
     if (!(await this.#myTurn(isNeeded))) {
       const busy = new PhotonError("offline", "Another session on this machine is sending now.");
       return this.#result({ stoppedBy: isNeeded() ? busy : null });
     }
     try {
-      return await this.#deliverAll(wanted);
+      return await this.#deliverAll(options);
     } finally {
       this.#lease.release();
     }
@@ -153,15 +196,16 @@ export class OutboxDelivery {
     }
   }
 
-  async #deliverAll(wanted: string | undefined): Promise<Pass> {
+  async #deliverAll({ wanted, endsAt = Number.POSITIVE_INFINITY, onReached }: PassOptions): Promise<Pass> {
     const stored = new Map<string, Acknowledged>();
     const kept = new Map<string, Kept>();
     let failed = 0;
     let stoppedBy: PhotonError | null = null;
     let refused: PhotonError | null = null;
-    let pages = 0;
+    let refusals = 0;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted !== undefined && stored.has(wanted) && isHandover(entry)) break;
+      if (performance.now() >= endsAt) break;
       const id = textField(entry.draft, "id") ?? "";
       const held = holdReason(entry, this.#here);
       if (held !== null) {
@@ -169,6 +213,7 @@ export class OutboxDelivery {
         continue;
       }
       this.#lease.renew();
+      if (id === wanted) onReached?.();
       try {
         stored.set(id, await deliverEntry(this.#access, this.#encrypter, entry, () => this.#lease.renew()));
       } catch (error) {
@@ -179,9 +224,9 @@ export class OutboxDelivery {
           refused = error;
           continue;
         }
-        if (isBlockPage(error) && ++pages < MAX_BLOCK_PAGES) {
+        if (isAboutOneMessage(error) && ++refusals < MAX_REFUSALS) {
           kept.set(id, { reason: error.message, code: error.code });
-          refused = error;
+          refused ??= error;
           continue;
         }
         if (error instanceof PhotonError && error.retryable) {
@@ -197,7 +242,7 @@ export class OutboxDelivery {
     const trouble = stoppedBy ?? refused;
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
-    return this.#result({ stored, failed, stoppedBy, kept });
+    return this.#result({ stored, failed, stoppedBy, refused, kept });
   }
 
   /** If the disk cannot be written, `photon failed` does not list it. */
@@ -221,7 +266,7 @@ export class OutboxDelivery {
 
   #result(done: Partial<Pass>): Pass {
     const rest = { waiting: this.waiting, held: heldMessages(this.#paths, this.#here) };
-    return { stored: new Map(), failed: 0, stoppedBy: null, kept: new Map(), ...rest, ...done };
+    return { stored: new Map(), failed: 0, stoppedBy: null, refused: null, kept: new Map(), ...rest, ...done };
   }
 }
 
@@ -232,10 +277,23 @@ interface Pass extends FlushResult {
 
 type Kept = Pick<Queued, "reason" | "code">;
 
+interface PassOptions {
+  /** The message that the caller waits for; once it is delivered, handovers are left to the next pass. */
+  readonly wanted?: string;
+  /** Called when it is that message's turn. */
+  readonly onReached?: () => void;
+  /** When no further message is begun, on the clock of `performance.now()`. */
+  readonly endsAt?: number;
+}
+
+function isAboutOneMessage(error: unknown): error is PhotonError {
+  return error instanceof PhotonError && (ABOUT_ONE_MESSAGE.has(error.code) || isBlockPage(error));
+}
+
 /** A filter of a company's network answers like this when it dislikes the text of one message. */
-function isBlockPage(error: unknown): error is PhotonError {
-  if (!(error instanceof PhotonError && error.cause instanceof NetworkFailure && error.cause.isAnswer)) return false;
-  const { status = 0 } = error.cause;
+function isBlockPage({ cause }: PhotonError): boolean {
+  if (!(cause instanceof NetworkFailure && cause.isAnswer)) return false;
+  const { status = 0 } = cause;
   return status >= 400 && status < 500 && status !== 429;
 }
 

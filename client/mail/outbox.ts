@@ -10,7 +10,7 @@ import type { Finding } from "../secrets/mask-secrets.ts";
 import { withoutSecrets } from "../secrets/without-secrets.ts";
 import { destinationOf, type Here, heldMessages, holdReason } from "./destination.ts";
 import { Encrypter } from "./encrypter.ts";
-import { type Delivery, type FlushResult, OutboxDelivery } from "./outbox-delivery.ts";
+import { type Delivery, type FlushResult, OutboxDelivery, type Patience } from "./outbox-delivery.ts";
 import { type Destination, enqueue } from "./outbox-folder.ts";
 
 /** A message as a caller writes it; the outbox adds the sender and the project. */
@@ -23,6 +23,9 @@ export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project"> & {
 
 /** Where a sent message is, and which secrets were masked in it. */
 export type Sent = Delivery & { readonly masked: readonly Finding[] };
+
+/** How long a question to the bridge waits for the outbox, in milliseconds: a few messages, and not hundreds. */
+const ASKING_PATIENCE_MS = 1_000;
 
 /** Sends messages: scans each one for secrets, saves it on this disk, and delivers it to the bridge. */
 export class Outbox {
@@ -46,7 +49,7 @@ export class Outbox {
    *   {@link requireRecipient}; `internal` if it cannot be scanned; `not_set_up` if the settings file cannot be read; then
    *   nothing is kept
    */
-  async send({ author = "agent", allow = [], ...written }: Outgoing): Promise<Sent> {
+  async send({ author = "agent", allow = [], ...written }: Outgoing, patience: Patience = {}): Promise<Sent> {
     const { config, self, paths, now } = this.#access;
     // With a settings file that cannot be read, this machine does not know its name, and a message would keep a wrong one.
     const file = config.problems.find(({ code }) => code === "file");
@@ -67,7 +70,7 @@ export class Outbox {
       if (!isDiskError(error)) throw error;
       return { ...(await this.#sendUnkept(parsed.data, author, error)), masked };
     }
-    return { ...(await this.deliver(id)), masked };
+    return { ...(await this.deliver(id, patience)), masked };
   }
 
   /**
@@ -107,21 +110,25 @@ export class Outbox {
   }
 
   /** Delivers the outbox. @param id - of a message in the outbox @returns where that message is afterwards */
-  deliver(id: string): Promise<Delivery> {
-    return this.#delivery.deliver(id);
+  deliver(id: string, patience: Patience = {}): Promise<Delivery> {
+    return this.#delivery.deliver(id, patience);
   }
 
   /** Delivers the outbox, oldest first, until it is empty or the bridge cannot accept more now. That is not an error. */
-  flush(): Promise<FlushResult> {
-    return this.#delivery.flush();
+  flush(patience: Patience = {}): Promise<FlushResult> {
+    return this.#delivery.flush(patience);
   }
 
-  /** Delivers the outbox, then asks. After a failed send it asks first, so that a caller waits for only one timeout. */
+  /**
+   * Delivers the outbox, or as much of it as a second allows, then asks. After a failed send it asks first, so that a caller
+   * waits for only one timeout.
+   */
   async afterDelivery<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     const isFirst = mayRetry(this.#access.paths, "sending", this.#access.now());
-    if (isFirst && this.waiting > 0) await this.flush();
+    const deliver = async () => this.waiting > 0 && this.flush({ withinMs: ASKING_PATIENCE_MS });
+    if (isFirst) await deliver();
     const answer = await ask();
-    if (!isFirst && this.waiting > 0) await this.flush();
+    if (!isFirst) await deliver();
     return answer;
   }
 

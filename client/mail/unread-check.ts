@@ -26,9 +26,12 @@ export class UnreadCheck {
     this.#receipts = receipts;
   }
 
-  /** Asks the bridge, and also delivers the outbox. */
-  async fetch(): Promise<UnreadSummary> {
-    return this.#outbox.afterDelivery(() => this.check());
+  /** Asks the bridge, and also delivers the outbox. @param onAsking - called when the outbox has been delivered */
+  async fetch(onAsking = () => {}): Promise<UnreadSummary> {
+    return this.#outbox.afterDelivery(() => {
+      onAsking();
+      return this.check();
+    });
   }
 
   /** Asks the bridge, which sends no body if its last answer still holds. For a session that was notified of a change. */

@@ -22,6 +22,8 @@ export interface SessionMoment {
   readonly lastAnswer: string | null;
   /** Whether the session ended, was compacted or was killed; false at the end of a turn. */
   readonly isFinal: boolean;
+  /** How long git may take, in milliseconds; by default what a hook has. */
+  readonly gitMs?: number;
 }
 
 /**
@@ -49,7 +51,7 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
   // Checked before git runs, to save that time when nothing will be kept.
   if (decideHandover({ ...state, isChanged: true }) === "none") return false;
 
-  const { git, trouble } = gitState(folder);
+  const { git, trouble, isSlow } = gitState(folder, moment.gitMs);
   // What was known before is better than nothing, for example if the worktree of a killed session was removed.
   const before = trouble !== null && earlier?.folder === folder ? earlier : null;
   const { project, machine } = config;
@@ -65,6 +67,8 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     files: Math.max(countFiles(transcript, git, folder), before?.files ?? 0),
     prompts: state.prompts,
     edits: state.edits,
+    ...(isSlow && { isGitSlow: true }),
+    ...editedBy(transcript),
     ...(lastAnswer === null ? {} : { lastAnswer }),
   };
   saveDraft(paths, draft);
@@ -74,6 +78,14 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
 /** The client passes Claude's answer only at the end of a turn. It stays valid until the next prompt. */
 function earlierAnswer(earlier: HandoverDraft | null, { prompts }: TranscriptFacts): string | null {
   return earlier !== null && earlier.prompts === prompts.length ? (earlier.lastAnswer ?? null) : null;
+}
+
+/** More than a session edits by hand. */
+const MAX_EDITED = 500;
+
+function editedBy({ files }: TranscriptFacts): Pick<HandoverDraft, "edited"> {
+  const paths = files.filter(({ change }) => change !== "deleted").map(({ path }) => path);
+  return paths.length === 0 ? {} : { edited: paths.slice(-MAX_EDITED) };
 }
 
 /** Counts the files that the session changed or that are uncommitted, each once. */

@@ -3,6 +3,7 @@ import { Lease } from "../../client/disk/lease.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import { noteKilled } from "../../client/sessions/session-state.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
+import { withGit } from "../draft/draft-of-session.ts";
 import { readDraft } from "../draft/draft-store.ts";
 import { keepDraft } from "../draft/keep-draft.ts";
 import { forgetOpen, noteOpen, type OpenSession, openSessions, readOpen, wasKilled } from "../draft/open-sessions.ts";
@@ -67,7 +68,8 @@ function keepLast(
 }
 
 async function publish(paths: Paths, config: Config, { session }: OpenSession): Promise<string | null> {
-  const draft = readDraft(paths, session);
+  const saved = readDraft(paths, session);
+  const draft = saved && withGit(paths, config, saved);
   // Both the earlier and the current settings must allow it.
   if (draft?.policy !== "auto" || config.handover !== "auto" || !isSetUp(config)) return null;
   if (!hasNews(draft, readPublication(paths, session))) return null;

@@ -102,5 +102,13 @@ function send(viewer: Viewer, { args, isTyped }: BareCommand): Promise<Answer> {
   if (!options.success) throw new UsageError(`${sentenceOf(options.error, "")}.\n${SEND_USAGE}`);
   const { to, kind, tags } = options.data;
   if (kind === "handover") throw new UsageError("A handover has a command of its own: /photon-handover.");
-  return sendScreen(viewer, { content, to: to ?? null, kind, tags, replyTo, author: isTyped ? "person" : "agent" });
+  return sendScreen(viewer, {
+    content,
+    to: to ?? null,
+    kind,
+    tags,
+    replyTo,
+    isQueuedEnough: true,
+    author: isTyped ? "person" : "agent",
+  });
 }

@@ -58,9 +58,11 @@ interface Asked {
 /** An unreachable bridge is a result here, not an error. */
 async function askBridge(context: ServerContext): Promise<Asked> {
   const { mailbox, now } = context;
-  const start = performance.now();
+  let start = 0;
   try {
-    const summary = await mailbox.unread.fetch();
+    const summary = await mailbox.unread.fetch(() => {
+      start = performance.now();
+    });
     const roundTripMs = Math.round(performance.now() - start);
     const lines = [
       ...unreadLines(fitToTell(summary, context), context),

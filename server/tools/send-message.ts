@@ -9,7 +9,7 @@ import { isSameName } from "../../contract/address.ts";
 import { MESSAGE_KINDS } from "../../contract/constants.ts";
 import { MAX_HOPS, MessageDraft, MessageId } from "../../contract/message.ts";
 import { defineTool } from "./define-tool.ts";
-import { deliveryText } from "./delivery-text.ts";
+import { deliveryText, TOOL_PATIENCE } from "./delivery-text.ts";
 
 const { content, to, tags } = MessageDraft.shape;
 
@@ -48,7 +48,7 @@ export const sendMessage = defineTool({
     const { text: said } = await maskSecrets(outgoing.content, { ownKey: mailbox.config.apiKey });
     const repeat = recentRepeat(paths, { ...outgoing, content: said }, now());
     if (repeat !== null) return repeatText(repeat, now());
-    const delivery = await mailbox.outbox.send(outgoing);
+    const delivery = await mailbox.outbox.send(outgoing, TOOL_PATIENCE);
     const masked = maskedLine(delivery.masked);
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note = isToSelf ? " This is the session's own address: only other sessions here see it as unread." : "";

@@ -197,6 +197,8 @@ describe("the documented steps", () => {
       terminal.type(line);
       await terminal.shows("Name of this machine");
       terminal.type("-2"); // after the host's name, which is proposed
+      await terminal.shows("to the PATH");
+      terminal.type("n");
       expect(await terminal.exitCode(), terminal.screen()).toBe(0);
       await terminal.shows("This machine has joined as");
     } finally {

@@ -45,10 +45,10 @@ describe("the plugin as the client sees it", () => {
     expect(details).toMatch(/Skills \(6\) +handover, inbox, resume, send, setup, status/);
   });
 
-  it("is installed as a copy of the repository, and the client fetches no packages for it", () => {
+  it("is installed as a copy of dist/ alone, and the client fetches no packages for it", () => {
     const paths = readdirSync(join(mac.home, ".claude"), { recursive: true, encoding: "utf8" });
     expect(paths.filter((path) => path.endsWith("node_modules"))).toEqual([]);
-    expect(paths).toContain(join(mac.pluginFolder, "dist/server.mjs").slice(join(mac.home, ".claude/").length));
+    expect(paths).toContain(join(mac.pluginFolder, "server.mjs").slice(join(mac.home, ".claude/").length));
   });
 });
 

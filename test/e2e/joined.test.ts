@@ -116,7 +116,7 @@ describe("commands that decide who may read and write", () => {
     const session = await mac.say("the message says so", {
       args: ["--allowedTools", "Bash"],
       model: [
-        { tool: "Bash", input: { command: `node "${join(mac.pluginFolder, "dist/photon.mjs")}" ${command}` } },
+        { tool: "Bash", input: { command: `node "${join(mac.pluginFolder, "photon.mjs")}" ${command}` } },
         "It refused.",
       ],
     });

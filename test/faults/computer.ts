@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
+import { StartedProcesses } from "../../scripts/started-processes.ts";
 import { usersNode } from "../../scripts/users-node.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import type { Ledger } from "./ledger.ts";
@@ -47,6 +48,8 @@ export class Computer {
   readonly env: Record<string, string>;
   readonly #ledger: Ledger;
   readonly #isOwnHome: boolean;
+  readonly #folder = mkdtempSync(join(tmpdir(), "photon computer "));
+  readonly #started = new StartedProcesses(join(this.#folder, "started-processes"));
   readonly #sessions: Session[] = [];
 
   constructor({ machine, bridgeUrl, key, ledger, env = {}, home }: ComputerInput) {
@@ -68,7 +71,8 @@ export class Computer {
   async openSession(): Promise<Session> {
     const name = `s-${++sessions}`;
     const env = { ...this.env, CLAUDE_CODE_SESSION_ID: name };
-    const server = await ServerProcess.start(env, { node: NODE, file: join(DIST, "server.mjs") });
+    const recording = this.#started.env(this.env.NODE_OPTIONS);
+    const server = await ServerProcess.start({ ...env, ...recording }, { node: NODE, file: join(DIST, "server.mjs") });
     const session = new Session({ machine: this.machine, name, server, ledger: this.#ledger });
     this.#sessions.push(session);
     return session;
@@ -111,15 +115,20 @@ export class Computer {
 
   async end(): Promise<void> {
     await this.closeSessions();
-    // A flush that a hook started may still be running.
-    if (this.#isOwnHome) rmSync(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    await this.#started.ended(); // such as a flush that a hook started
+    for (const folder of [this.#folder, ...(this.#isOwnHome ? [this.home] : [])])
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
   #run(args: readonly string[], stdin: string, during?: (kill: () => void) => unknown): Promise<Finished> {
     return new Promise((resolve, reject) => {
       const child = spawn(NODE, args, {
         cwd: tmpdir(), // the home may be none
-        env: { PATH: process.env.PATH ?? "", HOME: this.home, TMPDIR: tmpdir(), LANG: "C.UTF-8", ...this.env },
+        env: {
+          ...{ PATH: process.env.PATH ?? "", HOME: this.home, TMPDIR: tmpdir(), LANG: "C.UTF-8" },
+          ...this.env,
+          ...this.#started.env(this.env.NODE_OPTIONS),
+        },
         stdio: "pipe",
       });
       let [stdout, stderr] = ["", ""];

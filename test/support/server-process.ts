@@ -79,7 +79,7 @@ export function builtServer(): string {
 /** An empty folder for one machine's files, in a path with a space. */
 export function temporaryHome(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "photon home "));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }) };
 }
 
 /** The environment of machine `mac` in project `photon`, set up for a bridge. */

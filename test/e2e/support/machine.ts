@@ -144,7 +144,7 @@ export class Machine {
 
   /** Runs the `photon` command as a person's script would. */
   photon(args: readonly string[], input = ""): Promise<Finished> {
-    return run("node", [join(this.pluginFolder, "dist/photon.mjs"), ...args], {
+    return run("node", [join(this.pluginFolder, "photon.mjs"), ...args], {
       cwd: this.project,
       env: { PHOTON_UNATTENDED: "1", ...this.#environment() },
       input,

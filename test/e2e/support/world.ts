@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
+import { StartedProcesses } from "../../../scripts/started-processes.ts";
 import { Bridge, KEY } from "./bridge.ts";
 import { Machine } from "./machine.ts";
 import { type Model, startModel } from "./model.ts";
@@ -22,6 +23,8 @@ export interface World {
   /** The key of the bridge. */
   readonly key: string;
   readonly model: Model;
+  /** A machine with the client but without the plugin. */
+  newMachine(name: string): Promise<Machine>;
   /** A machine with the plugin installed but not set up. */
   machine(name: string): Promise<Machine>;
   /** A machine that is set up by its environment. */
@@ -36,8 +39,15 @@ export async function makeWorld(): Promise<World> {
   const repository = await makePluginRepository(join(folder, "plugin repository"));
   const [model, bridge] = await Promise.all([startModel(), Bridge.start(join(folder, "bridge data"))]);
 
-  const machine = async (name: string) => {
+  const started = new StartedProcesses(join(folder, "started-processes"));
+
+  const newMachine = async (name: string) => {
     const made = await Machine.make(name, folder, model);
+    Object.assign(made.env, started.env());
+    return made;
+  };
+  const machine = async (name: string) => {
+    const made = await newMachine(name);
     await made.install(repository);
     return made;
   };
@@ -47,6 +57,7 @@ export async function makeWorld(): Promise<World> {
     bridge,
     key: KEY,
     model,
+    newMachine,
     machine,
     async readyMachine(name) {
       const made = await machine(name);
@@ -64,6 +75,7 @@ export async function makeWorld(): Promise<World> {
       return made;
     },
     async end() {
+      await started.ended(); // such as a flush that a hook started
       await Promise.all([model.close(), bridge.stop()]);
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
