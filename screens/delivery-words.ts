@@ -20,14 +20,14 @@ export function needsPerson(code: PhotonErrorCode | null): code is NeedsPerson {
 }
 
 /**
- * Why a queued message is a failure here, as the sentences for stderr; null if it is none, because Photon retries.
+ * Why a queued message is a failure, as the sentences for the person; null if it is none, because Photon retries.
  *
  * @param reason - why it is not sent
- * @param isQueueEnough - whether it can be sent later from here
+ * @param isEnough - whether something will retry; in CI nothing may be left to do so
  */
-export function whyQueuedFails(reason: string, code: PhotonErrorCode | null, isQueueEnough: boolean): string | null {
+export function whyQueuedFails(reason: string, code: PhotonErrorCode | null, isEnough: boolean): string | null {
   if (needsPerson(code)) return notSent(reason, code);
-  if (isQueueEnough) return null;
+  if (isEnough) return null;
   return `Not sent: ${reason} It is only queued on this machine, and in CI nothing may be left to send it later. If this disk is kept, add --queue.`;
 }
 
@@ -36,7 +36,7 @@ function notSent(reason: string, code: NeedsPerson): string {
     case "forbidden":
       return `Not sent: ${reason} The message stays on this machine.`;
     case "not_set_up":
-      return `Not sent: ${reason} The message stays on this machine and is sent after \`photon setup\`.`;
+      return `Not sent: ${reason} The message stays on this machine and is sent once it is set up: \`photon join <line>\`, or \`photon setup\` on the first machine.`;
     case "unauthorized":
       return (
         `Not sent: ${reason} The message stays on this machine and is sent once the bridge accepts the key. ` +

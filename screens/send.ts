@@ -21,9 +21,9 @@ export interface SendRequest {
   readonly replyTo?: string | undefined;
   readonly expiresInSeconds?: number | undefined;
   readonly allow?: readonly string[] | undefined;
+  /** Whether something will send a queued message later. */
+  readonly isQueuedEnough: boolean;
   readonly author: NonNullable<Outgoing["author"]>;
-  /** Whether a message that is only queued can be sent later from here. */
-  readonly isQueueEnough: boolean;
 }
 
 /** Sends a message, and says what became of it. */
@@ -65,7 +65,7 @@ function withSender(answer: Answer, { mailbox, config }: Viewer): Answer {
 }
 
 /** "Stored" and "Queued" come first, so that nobody confuses them. */
-async function answerFor(sent: Sent, { to, isQueueEnough }: SendRequest, viewer: Viewer): Promise<Answer> {
+async function answerFor(sent: Sent, { to, isQueuedEnough }: SendRequest, viewer: Viewer): Promise<Answer> {
   const { mailbox, isForClaude, session } = viewer;
   const receiver = to ?? "everyone";
   const { id, state } = sent;
@@ -86,7 +86,7 @@ async function answerFor(sent: Sent, { to, isQueueEnough }: SendRequest, viewer:
   if (sent.state === "queued") {
     const { waiting, code } = sent;
     const json = { state, id, to, reason, waiting, ...(code !== null && { code }) };
-    const fails = whyQueuedFails(reason, code, isQueueEnough);
+    const fails = whyQueuedFails(reason, code, isQueuedEnough);
     if (fails !== null) return { text: "", json, warnings: [fails], exitCode: 1 };
     return {
       text: `Queued on this machine for ${receiver}, not sent yet (id ${shownId}, ${waiting} waiting).`,

@@ -15,7 +15,7 @@ import type { Answer } from "../../screens/answer.ts";
 import { encryptionJson, RETRIES, refusedText, whyQueuedFails } from "../../screens/delivery-words.ts";
 import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
-import { allowedBy, FindingCode, isQueueEnough, QUEUE_OPTION, type Queueing } from "../messages/sending.ts";
+import { allowedBy, FindingCode, isQueuedEnough, QUEUE_OPTION, type Queueing } from "../messages/sending.ts";
 import { argumentOf, argumentsOf } from "../terminal/arguments.ts";
 
 interface HandoverOptions extends Queueing {
@@ -141,7 +141,7 @@ async function sent(
   const warnings = left === null ? [] : [left];
   const code = delivery.state === "queued" ? delivery.code : null;
   const fails =
-    reason === null ? null : whyQueuedFails(reason, code, isQueueEnough(context, { ...(queue && { queue }) }));
+    reason === null ? null : whyQueuedFails(reason, code, isQueuedEnough(context, { ...(queue && { queue }) }));
   if (fails !== null) {
     return {
       text: "",

@@ -7,7 +7,7 @@ import type { Answer } from "../../screens/answer.ts";
 import { UsageError } from "../../screens/failure.ts";
 import { sendScreen } from "../../screens/send.ts";
 import type { CliContext, Run } from "../context.ts";
-import { allowedBy, FindingCode, isQueueEnough, QUEUE_OPTION, type Queueing } from "../messages/sending.ts";
+import { allowedBy, FindingCode, isQueuedEnough, QUEUE_OPTION, type Queueing } from "../messages/sending.ts";
 import { argumentOf, argumentsOf, durationSeconds } from "../terminal/arguments.ts";
 import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
@@ -86,8 +86,8 @@ async function send(context: CliContext, to: string | null, words: string[], opt
     replyTo: options.replyTo,
     expiresInSeconds: options.expires,
     allow: options.allow && allowedBy(context, options.allow),
+    isQueuedEnough: isQueuedEnough(context, options),
     author: isInteractive() && context.session === null ? "person" : "agent",
-    isQueueEnough: isQueueEnough(context, options),
   });
 }
 

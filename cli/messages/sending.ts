@@ -20,7 +20,7 @@ export interface Queueing {
 /** For the help of a command. */
 export const QUEUE_OPTION = ["--queue", "in CI: succeed even if it is only queued on this machine"] as const;
 
-/** Whether a message that is only queued will be sent later. In CI the disk with the queue is usually thrown away. */
-export function isQueueEnough({ env }: Pick<CliContext, "env">, { queue }: Queueing): boolean {
+/** In CI nothing may be left to send a queued message later. */
+export function isQueuedEnough({ env }: Pick<CliContext, "env">, { queue }: Queueing): boolean {
   return queue === true || !isCi(env);
 }

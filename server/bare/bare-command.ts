@@ -108,7 +108,7 @@ function send(viewer: Viewer, { args, isTyped }: BareCommand): Promise<Answer> {
     kind,
     tags,
     replyTo,
+    isQueuedEnough: true,
     author: isTyped ? "person" : "agent",
-    isQueueEnough: true,
   });
 }

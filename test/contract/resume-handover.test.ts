@@ -107,6 +107,21 @@ describe("resume_handover", () => {
     expect(readFileSync(join(world, "pc", "README.md"), "utf8")).toBe("mine\n");
   });
 
+  it("tells a script to look first, and Claude to ask the person, where the command cannot ask", async () => {
+    write("mac", "README.md", "better\n");
+    await handOver();
+    const resume = (env: object) => runCommand(["resume"], { env: { ...pc.env, ...env }, cwd: join(world, "pc") });
+    const script = await resume({});
+    expect(script).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/terminal.*--dry-run.*only then add --yes/),
+    });
+    const claude = await resume({ CLAUDECODE: "1" });
+    expect(claude).toMatchObject({ code: 2, stderr: expect.stringContaining("resume_handover") });
+    expect(claude.stderr).not.toContain("--yes");
+    expect(isUntouched()).toBe("");
+  });
+
   it("says before it asks that an untracked file is in the way here, and offers only the new folder", async () => {
     write("mac", "new.md", "theirs\n");
     const id = await handOver();
@@ -138,21 +153,6 @@ describe("resume_handover", () => {
     expect(here).toContain("The changes are staged, not committed; those of the unpushed commits too.");
     expect(git(join(world, "pc"), "log", "-1", "--format=%s")).toBe("first\n");
     expect(git(join(world, "pc"), "status", "--porcelain")).toBe("M  README.md\nA  new.md\n");
-  });
-
-  it("tells a script to look first, and Claude to ask the person, where the command cannot ask", async () => {
-    write("mac", "README.md", "better\n");
-    await handOver();
-    const resume = (env: object) => runCommand(["resume"], { env: { ...pc.env, ...env }, cwd: join(world, "pc") });
-    const script = await resume({});
-    expect(script).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/terminal.*--dry-run.*only then add --yes/),
-    });
-    const claude = await resume({ CLAUDECODE: "1" });
-    expect(claude).toMatchObject({ code: 2, stderr: expect.stringContaining("resume_handover") });
-    expect(claude.stderr).not.toContain("--yes");
-    expect(isUntouched()).toBe("");
   });
 
   it("works without files if there is no capsule, or if it was deleted", async () => {
