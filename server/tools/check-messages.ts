@@ -22,10 +22,10 @@ export const checkMessages = defineTool({
   name: "check_messages",
   description:
     "Photon mailbox, across machines, kept until read: shows this machine's unread messages by sender and kind, its outbox (not sent yet), receipts of its last sent messages, its name and settings, and whether the bridge answers.",
-  input: z.strictObject({ glance: z.literal(true).nullish().describe("for Photon's own display") }),
+  input: z.strictObject({ glance: z.enum(["idle", "busy"]).nullish().describe("for Photon's own display") }),
   annotations: { readOnlyHint: true, openWorldHint: true },
-  async run({ glance: isForDisplay }, context) {
-    if (isForDisplay) return JSON.stringify(glance(context));
+  async run({ glance: state }, context) {
+    if (state) return JSON.stringify({ ...glance(context), wake: context.textThatWakes(state === "idle") });
     const question = context.mail.ask();
     const { lines, summary } = await askBridge(context);
     const text = [
