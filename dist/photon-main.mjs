@@ -42627,12 +42627,12 @@ function isBroadcast(to) {
   return to === null || to.startsWith("*");
 }
 function isVisibleTo(message, reader) {
-  const inProject = (project) => project === null || reader.project === null || isSameName(project, reader.project);
-  if (message.to === null) return inProject(message.project);
+  const inProject2 = (project) => project === null || reader.project === null || isSameName(project, reader.project);
+  if (message.to === null) return inProject2(message.project);
   const to = parseAddress(message.to);
   if (to === null) return false;
-  if (to.machine === "*") return to.project !== null && inProject(to.project);
-  return isSameName(to.machine, reader.machine) && inProject(to.project);
+  if (to.machine === "*") return to.project !== null && inProject2(to.project);
+  return isSameName(to.machine, reader.machine) && inProject2(to.project);
 }
 
 // contract/encrypted.ts
@@ -43262,7 +43262,7 @@ var OF_CODE2 = {
 };
 var NO_MESSAGE = { not_found: "The bridge has no message with that id." };
 var NOT_THIS_NAME = {
-  forbidden: "The bridge does not let this key act for a machine with this name. If this machine has joined with its own key, unset BRIDGE_API_KEY here, also in the plugin's options."
+  forbidden: "The bridge does not let this key act for a machine with this name. If this machine has joined with its own key, unset BRIDGE_API_KEY here."
 };
 var OWNERS_ONLY = { forbidden: "Only an owner may do that." };
 var JOINED_ONLY = { forbidden: "Only a machine that has joined may see this." };
@@ -44332,10 +44332,8 @@ var SETTINGS = {
 };
 function findSetting(name, { env: env3, file, isFileUnknown, folder, memory }) {
   const [variable, field, parse4, problem, otherwise] = SETTINGS[name];
-  const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
   const texts = [
     ["environment", env3[variable]],
-    ["plugin options", (field && (env3[`CLAUDE_PLUGIN_${option}`] || env3[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
   ];
   const places = texts.flatMap(([source, text2]) => text2?.trim() ? [{ source, value: parse4(text2.trim()) }] : []);
@@ -44573,7 +44571,7 @@ function holdReason({ workerUrl, mustEncrypt }, here) {
     return `was written for another bridge, ${workerUrl}, and is sent only when this machine uses that bridge again`;
   }
   if (!mustEncrypt || here.canEncrypt) return null;
-  return "must be encrypted, and this machine uses the shared key now; it is sent when this machine uses its own key again: unset BRIDGE_API_KEY, also in the plugin's options, or run `photon join`";
+  return "must be encrypted, and this machine uses the shared key now; it is sent when this machine uses its own key again: unset BRIDGE_API_KEY, or run `photon join`";
 }
 function waitingFor(paths, here) {
   return readOutbox(paths).filter((entry) => holdReason(entry, here) === null);
@@ -44705,9 +44703,8 @@ function overrides(written2, effective) {
     ["machine", "BRIDGE_MACHINE_ID", "machine name"]
   ];
   return fields.flatMap(([field, variable, what]) => {
-    const source = effective.sources[field];
-    if (source === "config file" || effective[field] === written2[field]) return [];
-    return source === "environment" ? [`${variable} is set in this environment and overrides the ${what} you just saved.`] : [`The ${source} override the ${what} you just saved.`];
+    const isOverridden = effective.sources[field] === "environment" && effective[field] !== written2[field];
+    return isOverridden ? [`${variable} is set in this environment and overrides the ${what} you just saved.`] : [];
   });
 }
 var NEXT_STEP = "Next: start a session of Claude Code, or run `photon status` to see your unread messages.";
@@ -45483,6 +45480,8 @@ var WakeLedger = class {
   #now;
   #steadyMs;
   #lastHere = Number.NEGATIVE_INFINITY;
+  /** What the last {@link take} of this process replaced, and by what. */
+  #taken = null;
   /**
    * @param name - `wakes`, or the name of a separate count
    * @param now - milliseconds since 1970
@@ -45509,8 +45508,27 @@ var WakeLedger = class {
       const refusedNow = this.#refusal(batch);
       if (refusedNow !== null) return refusedNow;
       if (!this.#lease.isHeld()) return "busy";
-      this.#write(batch, what);
+      const before = readPrivateJson(this.#file);
+      this.#taken = { before, at: this.#write(batch, what) };
       return "granted";
+    } finally {
+      this.#lease.release();
+    }
+  }
+  /**
+   * Undoes this process's last {@link take}, whose turn has not begun: the messages may wake another session. Does nothing
+   * if a session was woken since, or is just now.
+   *
+   * @throws the file system's own error
+   */
+  giveBack() {
+    const taken = this.#taken;
+    this.#taken = null;
+    if (taken === null || !this.#lease.tryAcquire()) return;
+    try {
+      if (this.read().times.at(-1) !== taken.at || !this.#lease.isHeld()) return;
+      writePrivateJson(this.#file, taken.before ?? {});
+      this.#lastHere = Number.NEGATIVE_INFINITY;
     } finally {
       this.#lease.release();
     }
@@ -45560,23 +45578,27 @@ var WakeLedger = class {
     const isSoon = times.some((time3) => Math.abs(this.#now() - time3) < WAKE_EVERY_MS);
     return isSoon || this.#steadyMs() - this.#lastHere < WAKE_EVERY_MS ? "too soon" : null;
   }
+  /** @returns the time of the wake */
   #write({ reader, messages: messages2 }, what) {
+    const at = this.#now();
     const { times, ids, upTo } = this.read();
     const { [reader]: before = "", ...others } = upTo;
     const newest2 = [before, ...messages2.map(({ timestamp }) => timestamp)].sort().at(-1) ?? "";
     writePrivateJson(this.#file, {
       v: 1,
-      times: [...times, this.#now()].slice(-MAX_TIMES),
+      times: [...times, at].slice(-MAX_TIMES),
       what,
       ids: [.../* @__PURE__ */ new Set([...ids, ...messages2.map(({ id }) => id)])].slice(-MAX_IDS),
       upTo: Object.fromEntries([...Object.entries(others), [reader, newest2]].slice(-MAX_READERS))
     });
     this.#lastHere = this.#steadyMs();
+    return at;
   }
 };
 
 // client/wake/wake-settings.ts
 var WAKE_POLICIES = ["off", "tasks", "all"];
+var WATCHED_MODES = ["default", "acceptEdits", "plan"];
 function loadWakeSettings({ env: env3, paths, project }) {
   const problems = [];
   const { value: file } = readSettingsFile(paths.config);
@@ -45596,7 +45618,15 @@ function loadWakeSettings({ env: env3, paths, project }) {
   const quiet = hours ? parseQuietHours(hours) : null;
   if (hours && !quiet) problems.push("Quiet hours must have the form 22:00-08:00.");
   const isUsable = problems.length === 0;
-  return { policy: isUsable && policy || "off", source, notify: isUsable && notify || "off", quiet, problems };
+  const isAutoModeAllowed = (recordOf(ofProject)?.wakeInAutoMode ?? recordOf(file)?.wakeInAutoMode) === true;
+  return {
+    policy: isUsable && policy || "off",
+    source,
+    notify: isUsable && notify || "off",
+    quiet,
+    isAutoModeAllowed,
+    problems
+  };
 }
 function parseQuietHours(text2) {
   const [, ...numbers] = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(text2.trim()) ?? [];
@@ -48027,8 +48057,8 @@ function named(what, paths) {
 
 // handover/draft/shown-path.ts
 function shownPath(path2, roots, home) {
-  const inProject = pathWithin(path2, roots);
-  if (inProject !== null) return inProject;
+  const inProject2 = pathWithin(path2, roots);
+  if (inProject2 !== null) return inProject2;
   const inHome = below(path2, home);
   return inHome === null ? withSlashes(path2) : `~/${inHome}`;
 }
@@ -49707,9 +49737,9 @@ var NEEDS_PERSON = ["unauthorized", "forbidden", "not_set_up"];
 function needsPerson(code2) {
   return NEEDS_PERSON.some((known2) => known2 === code2);
 }
-function whyQueuedFails(reason, code2, isQueueEnough2) {
+function whyQueuedFails(reason, code2, isEnough) {
   if (needsPerson(code2)) return notSent(reason, code2);
-  if (isQueueEnough2) return null;
+  if (isEnough) return null;
   return `Not sent: ${reason} It is only queued on this machine, and in CI nothing may be left to send it later. If this disk is kept, add --queue.`;
 }
 function notSent(reason, code2) {
@@ -49717,7 +49747,7 @@ function notSent(reason, code2) {
     case "forbidden":
       return `Not sent: ${reason} The message stays on this machine.`;
     case "not_set_up":
-      return `Not sent: ${reason} The message stays on this machine and is sent after \`photon setup\`.`;
+      return `Not sent: ${reason} The message stays on this machine and is sent once it is set up: \`photon join <line>\`, or \`photon setup\` on the first machine.`;
     case "unauthorized":
       return `Not sent: ${reason} The message stays on this machine and is sent once the bridge accepts the key. Run \`photon join <line>\` here, with a line that \`photon invite\` prints on a joined machine; on a machine that never joined, \`photon setup\` corrects a mistyped key.`;
   }
@@ -49856,7 +49886,7 @@ function allowedBy({ env: env3 }, codes) {
   return codes;
 }
 var QUEUE_OPTION = ["--queue", "in CI: succeed even if it is only queued on this machine"];
-function isQueueEnough({ env: env3 }, { queue }) {
+function isQueuedEnough({ env: env3 }, { queue }) {
   return queue === true || !isCi(env3);
 }
 
@@ -49969,7 +49999,7 @@ async function sent(context, draft, { to, capsule, allow, queue }) {
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const warnings = left === null ? [] : [left];
   const code2 = delivery.state === "queued" ? delivery.code : null;
-  const fails = reason === null ? null : whyQueuedFails(reason, code2, isQueueEnough(context, { ...queue && { queue } }));
+  const fails = reason === null ? null : whyQueuedFails(reason, code2, isQueuedEnough(context, { ...queue && { queue } }));
   if (fails !== null) {
     return {
       text: "",
@@ -53900,7 +53930,7 @@ var Encrypter2 = class {
     const { membership, config: config2 } = this.#access;
     if (membership !== null || !isSetUp(config2) || !this.#here.mustEncrypt) return membership;
     if (!this.#here.canEncrypt) {
-      const sentence2 = "This machine has joined this bridge, but its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
+      const sentence2 = "This machine has joined this bridge, but its settings name the shared key: unset BRIDGE_API_KEY.";
       throw new PhotonError("forbidden", sentence2);
     }
     const sentence = "This machine uses a joined machine's key, but its encryption keys (keys.json) are missing. Run `photon join` again.";
@@ -56743,7 +56773,7 @@ function withSender(answer, { mailbox, config: config2 }) {
     warnings: [...answer.warnings ?? [], ...isNamed2 || answer.exitCode === 1 ? [] : [warning]]
   };
 }
-async function answerFor(sent2, { to, isQueueEnough: isQueueEnough2 }, viewer) {
+async function answerFor(sent2, { to, isQueuedEnough: isQueuedEnough2 }, viewer) {
   const { mailbox, isForClaude: isForClaude2, session } = viewer;
   const receiver = to ?? "everyone";
   const { id, state } = sent2;
@@ -56764,7 +56794,7 @@ async function answerFor(sent2, { to, isQueueEnough: isQueueEnough2 }, viewer) {
   if (sent2.state === "queued") {
     const { waiting, code: code2 } = sent2;
     const json2 = { state, id, to, reason, waiting, ...code2 !== null && { code: code2 } };
-    const fails = whyQueuedFails(reason, code2, isQueueEnough2);
+    const fails = whyQueuedFails(reason, code2, isQueuedEnough2);
     if (fails !== null) return { text: "", json: json2, warnings: [fails], exitCode: 1 };
     return {
       text: `Queued on this machine for ${receiver}, not sent yet (id ${shownId}, ${waiting} waiting).`,
@@ -56821,8 +56851,8 @@ async function send2(context, to, words, options) {
     replyTo: options.replyTo,
     expiresInSeconds: options.expires,
     allow: options.allow && allowedBy(context, options.allow),
-    author: isInteractive() && context.session === null ? "person" : "agent",
-    isQueueEnough: isQueueEnough(context, options)
+    isQueuedEnough: isQueuedEnough(context, options),
+    author: isInteractive() && context.session === null ? "person" : "agent"
   });
 }
 async function contentOf3(words, stdin2) {
@@ -57445,8 +57475,8 @@ async function noteShown2(mailbox, { id }) {
 // cli/commands/wake.ts
 function addWake(program2, run) {
   program2.command("wake").summary("choose whether mail may wake an idle session").description(
-    "Shows or sets which mail may wake an idle session of this machine, that is, start a turn in it: off (the default), tasks, or all. At most one wake in two minutes and 30 a day; none in bypassPermissions or dontAsk mode, and none in quiet hours."
-  ).argument("[policy]", "off, tasks or all").option("-p, --project", "set it only for the project of this folder").addOption(
+    "Shows or sets which mail may wake an idle session of this machine, that is, start a turn in it: off (the default), tasks, or all. At most one wake in two minutes and 30 a day, and none in quiet hours. Only sessions in the permission modes default, acceptEdits and plan are woken, and those in auto mode if you allow it with --auto-mode; never those in bypassPermissions or dontAsk."
+  ).argument("[policy]", "off, tasks or all").option("-p, --project", "set it only for the project of this folder").option("--auto-mode", "also wake sessions in auto mode, where Claude Code decides what a tool may do, not you").option("--no-auto-mode", "wake no session in auto mode (the default)").addOption(
     new Option("--quiet <hours>", "quiet hours, when nothing is woken, for example 22:00-08:00; none clears them")
   ).addHelpText(
     "after",
@@ -57455,32 +57485,38 @@ Examples:
   photon wake                      show the setting here, and how often sessions were woken today
   photon wake tasks                let tasks wake sessions on this machine
   photon wake all --project        let any message wake sessions in this project
+  photon wake tasks --auto-mode    also in auto mode, the mode in which Claude Code starts
   photon wake --quiet 22:00-08:00
 
 A woken session learns who sent which kind of message and how to read it, not what the message says. Only a message that a
 joined machine has signed can wake a session, and only on a machine that has joined. Only this command and PHOTON_WAKE
-change the setting; no message can.`
+change the setting; no message can. A client whose mods are switched off wakes no session.`
   ).action((policy, options) => run((context) => wake(context, policy, options)));
 }
-async function wake(context, policy, { project, quiet }) {
-  if (policy === void 0 && quiet === void 0) return wakeStatus(context);
+async function wake(context, policy, { autoMode, project, quiet }) {
+  if (policy === void 0 && quiet === void 0 && autoMode === void 0) return wakeStatus(context);
+  if (autoMode === true) requirePerson(context.env, "photon wake --auto-mode");
   const { value: file, problem } = readSettingsFile(context.paths.config);
   if (problem !== null) throw new CommandFailed("refused", `Nothing was changed: ${problem} Correct it first.`);
-  const changed2 = { ...file, ...policyChange(context, file, policy, project === true), ...quietChange(quiet) };
+  const change = { ...policyChange(policy), ...autoMode === void 0 ? {} : { wakeInAutoMode: autoMode } };
+  const placed = project === true ? inProject(context, file, change) : change;
+  const changed2 = { ...file, ...placed, ...quietChange(quiet) };
   writePrivateJson(context.paths.config, changed2);
   return wakeStatus(context);
 }
-function policyChange({ config: config2 }, file, policy, isForProject) {
+function policyChange(policy) {
   if (policy === void 0) return {};
   const wanted2 = WAKE_POLICIES.find((known2) => known2 === policy);
   if (wanted2 === void 0) throw new UsageError(`The policy must be one of ${WAKE_POLICIES.join(", ")}.`);
-  if (!isForProject) return { wake: wanted2 };
+  return { wake: wanted2 };
+}
+function inProject({ config: config2 }, file, change) {
   if (config2.project === null) throw new UsageError("--project needs a project, but this folder belongs to none.");
   const name = config2.project.toLowerCase();
   const all = Object.entries(recordOf(file.projects) ?? {});
   const own2 = recordOf(all.find(([each]) => each.toLowerCase() === name)?.[1]);
   const others = all.filter(([each]) => each.toLowerCase() !== name);
-  return { projects: { ...Object.fromEntries(others), [name]: { ...own2, wake: wanted2 } } };
+  return { projects: { ...Object.fromEntries(others), [name]: { ...own2, ...change } } };
 }
 function quietChange(quiet) {
   if (quiet === void 0) return {};
@@ -57491,7 +57527,11 @@ function quietChange(quiet) {
 }
 function wakeStatus({ config: config2, env: env3, paths }) {
   const now = Date.now();
-  const { policy, quiet, source, problems } = loadWakeSettings({ env: env3, paths, project: config2.project });
+  const { policy, quiet, source, isAutoModeAllowed, problems } = loadWakeSettings({
+    env: env3,
+    paths,
+    project: config2.project
+  });
   const ledger = new WakeLedger(paths, "wakes");
   const { inDay, last: last2 } = ledger.read();
   const held = ledger.held();
@@ -57503,6 +57543,7 @@ function wakeStatus({ config: config2, env: env3, paths }) {
     text: [
       `Mail that may wake an idle session ${where}: ${policy}, ${SET_BY[source]}.`,
       ...mayHappen ? [] : [`But ${CANNOT_VERIFY_SENDERS}`],
+      `Permission modes in which a session is woken: ${[...WATCHED_MODES, ...isAutoModeAllowed ? ["auto"] : []].join(", ")}${isAutoModeAllowed ? "" : "; `--auto-mode` adds auto"}.`,
       ...quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`],
       `Wakes on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last2 === null ? "" : `; the last ${noted(last2)}`}.`,
       ...held === null ? [] : [`Last wake held back: ${noted(held)}.`]
@@ -57511,6 +57552,7 @@ function wakeStatus({ config: config2, env: env3, paths }) {
       policy,
       source,
       ...mayHappen ? {} : { reason: CANNOT_VERIFY_SENDERS },
+      autoMode: isAutoModeAllowed,
       quietHours: quiet === null ? null : formatQuietHours(quiet),
       isQuietNow,
       inDay,

@@ -26,12 +26,20 @@ var COMMANDS = [
 ];
 function register(on) {
   let isInteractive = false;
+  const session = { entry: "", isWorking: false, isTurnWaiting: false };
   on("session.start", async ($, event, next) => {
     const result = await next(event);
     isInteractive = event.isInteractive;
-    if (isInteractive) showMail($);
+    if (isInteractive) watchMail($, session);
     for (const command of COMMANDS) await $.command.register(command);
     return result;
+  });
+  on("ui.render", { component: "PromptHint" }, (_, event, next) => {
+    const { isWorking, tail = "" } = event.props;
+    session.isWorking = isWorking;
+    if (session.entry === "") return next(event);
+    const all = [tail, `photon: ${session.entry}`].filter((part) => part !== "");
+    return next({ ...event, props: { ...event.props, tail: all.join(" \xB7 ") } });
   });
   on("command.run", { command: "photon-send" }, async ($, event) => screenOf($, event, isInteractive));
   on("command.run", { command: "photon-inbox" }, async ($, event) => screenOf($, event, isInteractive));
@@ -59,30 +67,42 @@ async function screenOf($, event, isInteractive) {
   const screen = Object(JSON.parse(text));
   return { text: String(screen.text), exitCode: Number(screen.exitCode) };
 }
-function showMail($) {
-  let shown = "";
+function watchMail($, session) {
   let isAsking = false;
   $.clock.every(LOOK_EVERY_MS, async () => {
     if (isAsking) return;
     isAsking = true;
     try {
-      const reply = await $.mcp.call(SERVER, "check_messages", { display: "glance" });
+      const display = session.isWorking || session.isTurnWaiting ? "busy" : "idle";
+      const reply = await $.mcp.call(SERVER, "check_messages", { display });
       const text = reply.content.flatMap((block) => block.type === "text" ? [block.text] : []).join("");
-      const { entry, toast, notify } = glanceOf(text);
-      if (entry !== shown) $.ui.status(entry === "" ? void 0 : entry);
-      shown = entry;
+      const { entry, toast, notify, wake } = glanceOf(text);
+      if (entry !== session.entry) {
+        session.entry = entry;
+        $.ui.invalidate("ui.render");
+      }
       if (toast !== "") $.ui.toast(toast);
       if (notify !== "") $.ui.notify(notify);
+      if (wake !== "") void startWakeTurn($, session, wake);
     } catch {
     } finally {
       isAsking = false;
     }
   });
 }
+async function startWakeTurn($, session, text) {
+  session.isTurnWaiting = true;
+  try {
+    await $.prompt.submit({ text });
+  } catch {
+  } finally {
+    session.isTurnWaiting = false;
+  }
+}
 function glanceOf(text) {
   const said = Object(JSON.parse(text));
   const textOf = (name) => typeof said[name] === "string" ? said[name] : "";
-  return { entry: textOf("entry"), toast: textOf("toast"), notify: textOf("notify") };
+  return { entry: textOf("entry"), toast: textOf("toast"), notify: textOf("notify"), wake: textOf("wake") };
 }
 function startTurn($, isInteractive, command, args) {
   if (!isInteractive) return { text: `Run /${command} instead: this command needs a turn of Claude.`, exitCode: 2 };

@@ -873,9 +873,8 @@ var SETTINGS = {
   ]
 };
 function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
-  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
+  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], places = [
     ["environment", env[variable]],
-    ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
   ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse3(text.trim()) }] : []), [first] = places;
   return {
