@@ -47329,7 +47329,7 @@ function create(paths, now, computer) {
     else linkSync(draft, file);
   } catch {
   }
-  if (existsSync4(draft)) rmSync4(draft, { force: true });
+  rmSync4(draft, { force: true });
   return presentInstallation(paths, computer);
 }
 function replaceUseless(file, draft, isUseful) {
@@ -48697,12 +48697,13 @@ function filesOf({ sessions }, session) {
 
 // client/sessions/session-state.ts
 function readSession(paths, session) {
-  const { told, unread, live } = readSessionFile(paths, session);
+  const { told, unread, live, hookRanAt } = readSessionFile(paths, session);
   const upTo = textField(told, "upTo");
   return {
     told: upTo === void 0 ? null : { upTo },
     unread: typeof unread === "number" ? unread : null,
-    live: mailConnectionOf(live)
+    live: mailConnectionOf(live),
+    hookRanAt: typeof hookRanAt === "number" ? hookRanAt : null
   };
 }
 function updateSession(paths, session, change) {
@@ -48736,7 +48737,15 @@ function mailConnectionOf(value) {
   const reader = textField(value, "reader");
   const workerUrl = textField(value, "workerUrl");
   if (since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
-  return { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
+  const { hasMod } = recordOf(value) ?? {};
+  return {
+    how: how === "live" || how === "refused" ? how : "polling",
+    since,
+    pid,
+    reader,
+    workerUrl,
+    hasMod: typeof hasMod === "boolean" ? hasMod : null
+  };
 }
 
 // client/text/tellable-mail.ts
@@ -50540,6 +50549,8 @@ var ServerContext = class {
   };
   /** Set by the server's waker: what the mod starts a turn with in a session that is idle; empty: nothing. */
   textThatWakes = () => "";
+  /** Whether the client runs the mod in this session; null: no terminal, or not known yet. Set by the server's waker. */
+  hasMod = null;
   env;
   /** What this process knows about unread mail for its session. */
   mail;
@@ -53957,7 +53968,7 @@ function encryptionLine({ encryptedFor, leftOut = [], to: to2 }, self2) {
 }
 
 // server/tools/delivery-text.ts
-var TOOL_PATIENCE = { withinMs: 2e3 };
+var TOOL_PATIENCE = { withinMs: 5e3 };
 var DeliveryFailed = class extends Error {
   name = "DeliveryFailed";
 };
@@ -59465,13 +59476,21 @@ async function pretendWorktree({ objects }, temporary) {
   return { GIT_DIR: folder, GIT_WORK_TREE: tree };
 }
 var BEFORE_MS = 6e4;
-async function settleUnfiltered(folder, unusable2, git2) {
+async function settleUnfiltered(folder, unusable2, entries, git2) {
   if (unusable2.length === 0) return;
   const names = new Set(unusable2.map(({ filter }) => filter));
-  const paths = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const changed2 = entries.filter(({ to: to2 }) => isFile(to2.mode));
+  const known2 = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const paths = [.../* @__PURE__ */ new Set([...known2, ...changed2.map(({ path: path2 }) => path2)])];
   const { byPath } = await fileFilters(folder, paths);
   const before = new Date(Date.now() - BEFORE_MS);
   const theirs = paths.filter((path2) => names.has(printable(byPath.get(path2) ?? "")));
+  const staged = changed2.filter(({ path: path2 }) => theirs.includes(path2));
+  await putIntoIndex(
+    folder,
+    staged.map(({ pathBytes, to: to2 }) => ({ pathBytes, ...to2 })),
+    git2
+  );
   for (const path2 of theirs) await utimes(join25(folder, path2), before, before).catch(() => void 0);
   const off = settingsOff([...new Set(theirs.map((path2) => byPath.get(path2) ?? ""))]);
   await runGit(folder, [...off, "update-index", "-q", "--refresh"], git2);
@@ -59577,7 +59596,7 @@ async function writeHere(repository, head, tree, { off, unusable: unusable2 }) {
   try {
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
     await writeFiles(root, entries, off);
-    await settleUnfiltered(root, unusable2, WRITE);
+    await settleUnfiltered(root, unusable2, entries, WRITE);
   } catch (cause) {
     await restore(root, head, undo, mark2, cause);
   }
@@ -59661,7 +59680,7 @@ async function writeWorktree(repository, { folder, branch }, { base, commit, ent
     await showDeleted(folder, entries);
     unusable2 = [...unusable2, ...await foreignThere(folder)];
     unusable2 = [...new Map([...unusable2].reverse().map((each) => [each.filter, each])).values()].reverse();
-    await settleUnfiltered(folder, unusable2, WRITE);
+    await settleUnfiltered(folder, unusable2, entries, WRITE);
   } catch (error2) {
     await removeWorktree(root, { folder, branch, commit });
     throw error2;
@@ -60250,6 +60269,7 @@ var Waker = class {
   lookedAt(isIdle) {
     const wasAway = !this.#hasMod();
     this.#lookedAt = this.#steadyMs();
+    this.#context.hasMod = true;
     if (wasAway) this.arrived();
     if (!isIdle) return "";
     this.#giveUp();
@@ -60282,6 +60302,7 @@ var Waker = class {
   }
   /** Retries a wake that was held back. */
   tryAgain() {
+    if (this.#isInTerminal && !this.#hasMod()) this.#context.hasMod = false;
     if (this.#next !== "nothing") this.arrived();
   }
   /**
@@ -60312,10 +60333,10 @@ var Waker = class {
   }
   /** @param startTurn - null: the mod is not looking now */
   #consider(startTurn) {
-    const { mailboxOfFile, env: env2, permissionMode, now } = this.#context;
+    const { mailboxOfFile, permissionMode, now } = this.#context;
     const { config: config2 } = mailboxOfFile;
     if (!isSetUp(config2)) return "nothing";
-    if (env2.CLAUDE_CODE_ENTRYPOINT !== "cli") return "nothing";
+    if (!this.#isInTerminal) return "nothing";
     const settings = this.#settings();
     const isSwitchedOn = settings.policy !== "off";
     const byMod = isSwitchedOn && this.#hasMod();
@@ -60365,6 +60386,9 @@ var Waker = class {
     const seen = readShown(paths);
     const isKnown = (message) => seen.has(message.id) || this.#dropped.has(message.id) || this.#ledger.isKnown({ reader, messages: [message] });
     return wakeNews(mail, { ...input, isKnown, isVerified });
+  }
+  get #isInTerminal() {
+    return this.#context.env.CLAUDE_CODE_ENTRYPOINT === "cli";
   }
   #hasMod() {
     return this.#steadyMs() - this.#lookedAt < LOOKS_WITHIN_MS;
@@ -60567,7 +60591,8 @@ var MailWatch = class {
           since: this.#howSince,
           pid: process.pid,
           reader: self2,
-          workerUrl: config2.workerUrl ?? ""
+          workerUrl: config2.workerUrl ?? "",
+          hasMod: this.#context.hasMod
         }
       }
     };

@@ -697,7 +697,7 @@ function create(paths, now, computer) {
     (0, import_node_fs9.existsSync)(file) ? replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null) : (0, import_node_fs9.linkSync)(draft, file);
   } catch {
   }
-  return (0, import_node_fs9.existsSync)(draft) && (0, import_node_fs9.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
+  return (0, import_node_fs9.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
 }
 function replaceUseless(file, draft, isUseful) {
   changeUnderLock(`${file}.lock`, isUseful, (isDone, mayReplace) => isDone ? !0 : mayReplace() ? ((0, import_node_fs9.rmSync)(file, { force: !0 }), (0, import_node_fs9.linkSync)(draft, file), !0) : !1);
@@ -901,11 +901,12 @@ function filesOf({ sessions }, session) {
 
 // client/sessions/session-state.ts
 function readSession(paths, session) {
-  let { told, unread, live } = readSessionFile(paths, session), upTo = textField(told, "upTo");
+  let { told, unread, live, hookRanAt } = readSessionFile(paths, session), upTo = textField(told, "upTo");
   return {
     told: upTo === void 0 ? null : { upTo },
     unread: typeof unread == "number" ? unread : null,
-    live: mailConnectionOf(live)
+    live: mailConnectionOf(live),
+    hookRanAt: typeof hookRanAt == "number" ? hookRanAt : null
   };
 }
 function updateSession(paths, session, change) {
@@ -922,7 +923,16 @@ function laterAnnounced(before, now) {
 }
 function mailConnectionOf(value) {
   let how = textField(value, "how"), since = numberField(value, "since"), pid = numberField(value, "pid"), reader = textField(value, "reader"), workerUrl = textField(value, "workerUrl");
-  return since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0 ? null : { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
+  if (since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
+  let { hasMod } = recordOf(value) ?? {};
+  return {
+    how: how === "live" || how === "refused" ? how : "polling",
+    since,
+    pid,
+    reader,
+    workerUrl,
+    hasMod: typeof hasMod == "boolean" ? hasMod : null
+  };
 }
 
 // client/disk/paths.ts
@@ -1290,8 +1300,7 @@ function writtenAt(file) {
 // hooks/load-parts.ts
 var import_node_module = require("module");
 function loadAskBridge() {
-  let { askBridge: askBridge2 } = (0, import_node_module.createRequire)(__filename)("./ask-bridge.cjs");
-  return askBridge2;
+  return (0, import_node_module.createRequire)(__filename)("./ask-bridge.cjs");
 }
 
 // hooks/open-session.ts
@@ -1429,8 +1438,8 @@ runHook({ budgetMs: BUDGET_MS }, async (context) => {
     (waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl, config.machine)) && startFlush(env);
   }, warnings = warningsFor(context, config), asked = await askBridge(context, config);
   if (typeof asked == "string") {
-    mayRetry(paths, "sending") && flush();
-    let trouble = context.event.source === "compact" ? [] : [troubleLine(asked, waiting)];
+    noteRun(context), mayRetry(paths, "sending") && flush();
+    let trouble = context.event.source === "compact" ? [] : [loadAskBridge().troubleLine(asked, waiting)];
     return lineForPerson([...trouble, ...warnings].join(`
 `) || null);
   }
@@ -1459,20 +1468,21 @@ function noteThisSession(context, { handover }) {
   }
 }
 function askBridge({ paths, remainingMs }, config) {
-  let ask = loadAskBridge(), budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  return ask(config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
+  let part = loadAskBridge(), budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
+  return part.askBridge(config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
 }
-function newsIn(mail, { event, paths, complain, whenWritten }, config) {
-  let summary = tellable(mail, paths, config), { session } = event, told = session === null ? null : readSession(paths, session).told, announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
-  if (session !== null)
-    try {
-      updateSession(paths, session, { unread: unreadFor(summary, session) });
-    } catch (error) {
-      complain(`the unread count could not be saved: ${error}`);
-    }
-  return whenWritten(() => {
+function newsIn(mail, context, config) {
+  let { event, paths, whenWritten } = context, summary = tellable(mail, paths, config), { session } = event, told = session === null ? null : readSession(paths, session).told, announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
+  return noteRun(context, { unread: unreadFor(summary, session) }), whenWritten(() => {
     announcement && session !== null && updateSession(paths, session, { told: laterAnnounced(told, announcement.covers) });
   }), announcement;
+}
+function noteRun({ event, paths, complain }, learned = {}) {
+  try {
+    event.session !== null && updateSession(paths, event.session, { ...learned, hookRanAt: Date.now() });
+  } catch (error) {
+    complain(`the session's file could not be written: ${error}`);
+  }
 }
 function warningsFor(context, { machine, project }) {
   let { paths, whenWritten, folder, event } = context, failed = unreportedFailures(paths), trouble = event.source === "compact" ? null : gitTrouble(folder, GIT_BUDGET_MS), reminder = clashReminder(paths), clash = isReminderDue(paths, reminder, DAY_MS) ? nameClash(paths, machine) : null;
@@ -1484,12 +1494,6 @@ function warningsFor(context, { machine, project }) {
     ...clash === null ? [] : [`Photon: ${clash}`],
     ...trouble === null ? [] : [`Photon: ${trouble.sentence} Handovers contain less; \`photon doctor\` says more.`]
   ];
-}
-function troubleLine(trouble, waiting) {
-  if (trouble === "key") return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
-  if (trouble === "unusable") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
-  let what = trouble === "foreign" ? "something else answered in place of the bridge (perhaps the network needs a sign-in)" : "the bridge cannot be reached", messages = `${counted(waiting, "message")} ${forCount(waiting, "waits", "wait")}`;
-  return `Photon: ${what}${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
 }
 function setupHint({ config, paths }) {
   return config.problems.length === 0 && config.workerUrl === null && config.apiKey === null ? isReminderDue(paths, SETUP_HINT, SETUP_HINT_INTERVAL_MS) ? (noteReminder(paths, SETUP_HINT), "Photon is not set up on this machine yet. Run /photon:setup to see how.") : null : `Photon: ${whatIsMissing(config)} Run /photon:setup to see how to correct it.`;
