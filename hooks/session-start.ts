@@ -83,7 +83,7 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
 function askBridge({ paths, remainingMs }: HookContext, config: ReadyConfig): Promise<BridgeSummary | Trouble> {
   const ask = loadAskBridge();
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  return ask(config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
+  return ask(paths, config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
 }
 
 function newsIn(mail: BridgeSummary, { event, paths, complain, whenWritten }: HookContext, config: ReadyConfig) {
