@@ -171,6 +171,14 @@ function entryText(unread) {
   return unread > 0 ? `photon ${unread}` : "";
 }
 
+// client/text/statusline-use.ts
+var STATUSLINE_USE = [
+  "`photon statusline` prints the unread count of a session, for Claude Code's own status line. Claude Code runs it; here is no session.",
+  'To use it, add this to ~/.claude/settings.json: "statusLine": {"type": "command", "command": "photon statusline"}',
+  "`photon status` shows your unread messages."
+].join(`
+`);
+
 // cli/statusline/main.ts
 var STDIN = 0, STDOUT = 1;
 try {
@@ -181,7 +189,8 @@ try {
 }
 function statusline() {
   try {
-    let stdin = (0, import_node_tty.isatty)(STDIN) ? "" : (0, import_node_fs2.readFileSync)(STDIN, "utf8"), session = textField(parseJson(stdin), "session_id") ?? "", { unread } = readSession(photonPaths(process.env), session);
+    if ((0, import_node_tty.isatty)(STDIN)) return STATUSLINE_USE;
+    let stdin = (0, import_node_fs2.readFileSync)(STDIN, "utf8"), session = textField(parseJson(stdin), "session_id") ?? "", { unread } = readSession(photonPaths(process.env), session);
     return unread === null ? "" : entryText(unread);
   } catch {
     return "";

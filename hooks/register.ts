@@ -15,6 +15,16 @@ const TURN_DELAY_MS = 20;
 /** How often the session's own server is asked for unread mail, in milliseconds. This uses no network. */
 const LOOK_EVERY_MS = 1_500;
 
+/** What the mod knows about its session. */
+interface Session {
+  /** The unread count under the prompt; empty: none. */
+  entry: string;
+  /** As the hint line last said, which the client draws again at each change. */
+  isWorking: boolean;
+  /** A text that starts a turn waits for the client, for example while a dialog is open. */
+  isTurnWaiting: boolean;
+}
+
 const COMMANDS = [
   {
     name: "photon-send",
@@ -44,13 +54,23 @@ interface Printed {
 
 export function register(on: On): void {
   let isInteractive = false;
+  const session: Session = { entry: "", isWorking: false, isTurnWaiting: false };
 
   on("session.start", async ($, event, next) => {
     const result = await next(event);
     isInteractive = event.isInteractive;
-    if (isInteractive) showMail($);
+    if (isInteractive) watchMail($, session);
     for (const command of COMMANDS) await $.command.register(command);
     return result;
+  });
+
+  // A plugin's own status line (`$.ui.status`) has a warning sign in front.
+  on("ui.render", { component: "PromptHint" }, (_, event, next) => {
+    const { isWorking, tail = "" } = event.props;
+    session.isWorking = isWorking;
+    if (session.entry === "") return next(event);
+    const all = [tail, `photon: ${session.entry}`].filter((part) => part !== "");
+    return next({ ...event, props: { ...event.props, tail: all.join(" · ") } });
   });
 
   // One registration for each, because the client reads the names from the file.
@@ -93,21 +113,27 @@ async function screenOf($: EngineInterface, event: CommandEvent, isInteractive: 
   return { text: String(screen.text), exitCode: Number(screen.exitCode) };
 }
 
-/** Shows the unread count under the prompt, and toasts for new mail. Costs no tokens; Claude is told at the next prompt. */
-function showMail($: EngineInterface): void {
-  let shown = "";
+/**
+ * Shows the unread count under the prompt, and toasts for new mail, which costs no tokens: Claude is told at the next prompt.
+ * If the person has switched waking on, an idle session gets a turn.
+ */
+function watchMail($: EngineInterface, session: Session): void {
   let isAsking = false;
   $.clock.every(LOOK_EVERY_MS, async () => {
     if (isAsking) return;
     isAsking = true;
     try {
-      const reply = await $.mcp.call(SERVER, "check_messages", { display: "glance" });
+      const display = session.isWorking || session.isTurnWaiting ? "busy" : "idle";
+      const reply = await $.mcp.call(SERVER, "check_messages", { display });
       const text = reply.content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("");
-      const { entry, toast, notify } = glanceOf(text);
-      if (entry !== shown) $.ui.status(entry === "" ? undefined : entry); // an empty text would leave Photon's name there
-      shown = entry;
+      const { entry, toast, notify, wake } = glanceOf(text);
+      if (entry !== session.entry) {
+        session.entry = entry;
+        $.ui.invalidate("ui.render");
+      }
       if (toast !== "") $.ui.toast(toast);
       if (notify !== "") $.ui.notify(notify);
+      if (wake !== "") void startWakeTurn($, session, wake);
     } catch {
       // the server has not started yet, or has ended; /mcp shows why
     } finally {
@@ -116,11 +142,26 @@ function showMail($: EngineInterface): void {
   });
 }
 
+/**
+ * Starts a turn with the server's text, which the client shows and tells Claude as a plugin's message, not as the person's.
+ * The server's own hook has the last word when the turn begins.
+ */
+async function startWakeTurn($: EngineInterface, session: Session, text: string): Promise<void> {
+  session.isTurnWaiting = true;
+  try {
+    await $.prompt.submit({ text });
+  } catch {
+    // no turn has begun, so the next prompt tells the mail
+  } finally {
+    session.isTurnWaiting = false;
+  }
+}
+
 /** What the server wants to show; an empty text for a missing field. */
-function glanceOf(text: string): { entry: string; toast: string; notify: string } {
+function glanceOf(text: string): { entry: string; toast: string; notify: string; wake: string } {
   const said: Record<string, unknown> = Object(JSON.parse(text));
   const textOf = (name: string) => (typeof said[name] === "string" ? said[name] : "");
-  return { entry: textOf("entry"), toast: textOf("toast"), notify: textOf("notify") };
+  return { entry: textOf("entry"), toast: textOf("toast"), notify: textOf("notify"), wake: textOf("wake") };
 }
 
 /** For commands that need Claude: runs the prefixed command, which the person then sees as if they had typed it. */

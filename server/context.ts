@@ -33,6 +33,8 @@ export class ServerContext {
   confirm: Confirm;
   /** Set by the server. Reaches only a session that was started with Photon as a channel; other sessions ignore it. */
   sayInChannel: (line: string, meta: Readonly<Record<string, string>>) => Promise<void> = async () => {};
+  /** Set by the server's waker: what the mod starts a turn with in a session that is idle; empty: nothing. */
+  textThatWakes: (isIdle: boolean) => string = () => "";
   readonly env: NodeJS.ProcessEnv;
   /** What this process knows about unread mail for its session. */
   readonly mail: KnownMail;

@@ -154,7 +154,7 @@ async function everythingSaid(): Promise<Record<string, string>> {
   };
   await call("check_messages");
   await call("prompt_hook", { session_id: "session-2", prompt: "hi", permission_mode: "default" });
-  await call("check_messages", { display: "glance" });
+  await call("check_messages", { display: "idle" });
   await call("read_messages", { all_projects: true });
   await call("read_messages", { message_id: ID });
   await call("send_message", { content: "hello" });

@@ -130,12 +130,12 @@ describe("photon setup", () => {
     expect(mac.bridge.requests).toEqual([]);
   });
 
-  it("warns if the environment or the plugin options override what it wrote", async () => {
+  it("warns if the environment overrides what it wrote", async () => {
     const { stderr } = await setup(["--url", mac.bridge.url, "--key-stdin", "--machine", "mac"], {
-      env: { BRIDGE_API_KEY: "another-key", CLAUDE_PLUGIN_OPTION_MACHINE_ID: "mini" },
+      env: { BRIDGE_API_KEY: "another-key", BRIDGE_MACHINE_ID: "mini" },
     });
     expect(stderr).toMatch(/BRIDGE_API_KEY .* overrides the key/);
-    expect(stderr).toMatch(/plugin options override the machine name/);
+    expect(stderr).toMatch(/BRIDGE_MACHINE_ID .* overrides the machine name/);
     expect(stderr).not.toContain("another-key");
     expect(written()).toMatchObject({ apiKey: KEY, machineId: "mac" });
   });

@@ -13,9 +13,9 @@ import {
 import { dirname } from "node:path";
 import { MACHINE_ID } from "../../contract/address.ts";
 import { type Computer, thisComputer } from "../disk/computer-id.ts";
-import { errorCode } from "../disk/disk-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import { namesIn, numberField, readPrivateJson, recordOf, textField } from "../disk/private-file.ts";
+import { changeUnderLock } from "../disk/short-lock.ts";
 import { machineFromHost } from "./identity.ts";
 
 /**
@@ -32,10 +32,6 @@ export interface Installation {
   /** Whether the files here were copied from another computer or folder. */
   readonly isCopy: boolean;
 }
-
-/** Far longer than it takes to replace a file. */
-const LOCK_MS = 1_000;
-const WAIT_STEP_MS = 5;
 
 type InstallationPaths = Pick<Paths, "installation">;
 
@@ -100,41 +96,19 @@ function create(paths: InstallationPaths, now: number, computer: Computer): Inst
   } catch {
     // another session was first, or the disk cannot be written
   }
-  if (existsSync(draft)) rmSync(draft, { force: true });
+  rmSync(draft, { force: true });
   return presentInstallation(paths, computer);
 }
 
-/**
- * Replaces a copy or a damaged file. One process at a time: a second one would remove the first one's new file. The lock of
- * a process that crashed is ignored after {@link LOCK_MS}. Not a lease: its code is too large for
- * the hooks.
- */
+/** Replaces a copy or a damaged file. One process at a time: a second one would remove the first one's new file. */
 function replaceUseless(file: string, draft: string, isUseful: () => boolean): void {
-  const lock = `${file}.lock`;
-  for (let waitedMs = 0; !isUseful(); waitedMs += WAIT_STEP_MS) {
-    if (waitedMs < LOCK_MS && !couldLock(lock)) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_STEP_MS);
-      continue;
-    }
-    try {
-      if (isUseful()) return;
-      rmSync(file, { force: true });
-      linkSync(draft, file);
-      return;
-    } finally {
-      rmSync(lock, { force: true });
-    }
-  }
-}
-
-function couldLock(lock: string): boolean {
-  try {
-    writeFileSync(lock, "", { flag: "wx", mode: 0o600 });
+  changeUnderLock(`${file}.lock`, isUseful, (isDone, mayReplace) => {
+    if (isDone) return true;
+    if (!mayReplace()) return false;
+    rmSync(file, { force: true });
+    linkSync(draft, file);
     return true;
-  } catch (error) {
-    if (errorCode(error) === "EEXIST") return false;
-    throw error;
-  }
+  });
 }
 
 function firstContent({ installation }: InstallationPaths, now: number, computer: Computer): Installation {

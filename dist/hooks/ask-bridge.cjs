@@ -535,6 +535,7 @@ function parseGroup(value) {
     from,
     kind: MESSAGE_KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
     session: textField(value, "session"),
+    broadcast: recordOf(value)?.broadcast === !0 || void 0,
     unread,
     latest: {
       id,

@@ -243,27 +243,8 @@ function outcomeOfGit(cwd, args, timeoutMs) {
   return status === 0 ? { state: "works" } : errorCode(error) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr ?? "" };
 }
 
-// client/disk/is-running.ts
-var import_node_fs3 = require("node:fs");
-function isRunning(pid) {
-  if (pid <= 0) return !1;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return Object(error).code === "EPERM";
-  }
-  return !isZombie(pid);
-}
-function isZombie(pid) {
-  try {
-    return (0, import_node_fs3.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
-  } catch {
-    return !1;
-  }
-}
-
 // client/disk/private-file.ts
-var import_node_crypto = require("node:crypto"), import_node_fs4 = require("node:fs"), import_node_path5 = require("node:path");
+var import_node_crypto = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_path5 = require("node:path");
 
 // contract/parse-json.ts
 function parseJson(text) {
@@ -276,23 +257,23 @@ function parseJson(text) {
 
 // client/disk/private-file.ts
 function writePrivateFile(path, content, mayReplace = () => !0) {
-  (0, import_node_fs4.mkdirSync)((0, import_node_path5.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
+  (0, import_node_fs3.mkdirSync)((0, import_node_path5.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
   let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
-    let file = (0, import_node_fs4.openSync)(temporary, "wx", 384);
+    let file = (0, import_node_fs3.openSync)(temporary, "wx", 384);
     try {
-      (0, import_node_fs4.writeFileSync)(file, content), (0, import_node_fs4.fsyncSync)(file);
+      (0, import_node_fs3.writeFileSync)(file, content), (0, import_node_fs3.fsyncSync)(file);
     } finally {
-      (0, import_node_fs4.closeSync)(file);
+      (0, import_node_fs3.closeSync)(file);
     }
-    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path5.dirname)(path)), !0) : ((0, import_node_fs4.rmSync)(temporary, { force: !0 }), !1);
+    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path5.dirname)(path)), !0) : ((0, import_node_fs3.rmSync)(temporary, { force: !0 }), !1);
   } catch (error) {
-    throw (0, import_node_fs4.rmSync)(temporary, { force: !0 }), error;
+    throw (0, import_node_fs3.rmSync)(temporary, { force: !0 }), error;
   }
 }
 function requireReadable(path) {
   try {
-    (0, import_node_fs4.accessSync)(path, import_node_fs4.constants.R_OK);
+    (0, import_node_fs3.accessSync)(path, import_node_fs3.constants.R_OK);
   } catch (error) {
     if (errorCode(error) !== "ENOENT") throw error;
   }
@@ -300,11 +281,11 @@ function requireReadable(path) {
 function syncFolder(folder) {
   if (process.platform !== "win32")
     try {
-      let handle = (0, import_node_fs4.openSync)(folder, "r");
+      let handle = (0, import_node_fs3.openSync)(folder, "r");
       try {
-        (0, import_node_fs4.fsyncSync)(handle);
+        (0, import_node_fs3.fsyncSync)(handle);
       } finally {
-        (0, import_node_fs4.closeSync)(handle);
+        (0, import_node_fs3.closeSync)(handle);
       }
     } catch {
     }
@@ -312,7 +293,7 @@ function syncFolder(folder) {
 function replaceFile(from, to) {
   for (let attempt = 1; ; attempt++)
     try {
-      (0, import_node_fs4.renameSync)(from, to);
+      (0, import_node_fs3.renameSync)(from, to);
       return;
     } catch (error) {
       if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
@@ -329,7 +310,7 @@ var DAMAGED = ".damaged";
 function readJson(path) {
   let content;
   try {
-    content = (0, import_node_fs4.readFileSync)(path);
+    content = (0, import_node_fs3.readFileSync)(path);
   } catch (error) {
     let code2 = errorCode(error) ?? "unknown error";
     return /^(?:ENOENT|ENOTDIR)$/.test(code2) ? { state: "missing" } : { state: "unreadable", code: code2 };
@@ -339,13 +320,13 @@ function readJson(path) {
 }
 function setAside(path) {
   try {
-    (0, import_node_fs4.chmodSync)(path, 384), (0, import_node_fs4.renameSync)(path, `${path}${DAMAGED}`);
+    (0, import_node_fs3.chmodSync)(path, 384), (0, import_node_fs3.renameSync)(path, `${path}${DAMAGED}`);
   } catch {
   }
 }
 function namesIn(folder, pattern) {
   try {
-    return (0, import_node_fs4.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
+    return (0, import_node_fs3.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
   } catch {
     return [];
   }
@@ -354,7 +335,7 @@ function removeOlderFiles(folder, pattern, before) {
   try {
     for (let name of namesIn(folder, pattern)) {
       let file = (0, import_node_path5.join)(folder, name);
-      (0, import_node_fs4.statSync)(file).mtimeMs < before && (0, import_node_fs4.rmSync)(file, { force: !0 });
+      (0, import_node_fs3.statSync)(file).mtimeMs < before && (0, import_node_fs3.rmSync)(file, { force: !0 });
     }
   } catch {
   }
@@ -380,6 +361,27 @@ function textOf(bytes) {
 
 // client/disk/short-lock.ts
 var import_node_crypto2 = require("node:crypto"), import_node_fs5 = require("node:fs"), import_node_os3 = require("node:os"), import_node_path6 = require("node:path");
+
+// client/disk/is-running.ts
+var import_node_fs4 = require("node:fs");
+function isRunning(pid) {
+  if (pid <= 0) return !1;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return Object(error).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return !1;
+  }
+}
+
+// client/disk/short-lock.ts
 var MAX_HELD_MS = 500, GIVE_UP_MS = 1e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
 function changeUnderLock(lockFile, read, change, giveUpMs = GIVE_UP_MS) {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -651,11 +653,11 @@ function operationIn(gitFolder) {
 
 // handover/git/git-state.ts
 var TROUBLE_MS = 200;
-function gitState(folder) {
-  let git2 = factsFromGit(folder);
-  if (git2 !== null) return { git: git2, trouble: null };
+function gitState(folder, budgetMs) {
+  let git2 = factsFromGit(folder, budgetMs);
+  if (git2 !== null) return { git: git2, trouble: null, isSlow: !1 };
   let trouble = gitTrouble(folder, TROUBLE_MS) ?? (findRepository(folder) === null ? null : SLOW);
-  return { git: git2, trouble: trouble?.sentence ?? null };
+  return { git: git2, trouble: trouble?.sentence ?? null, isSlow: trouble === SLOW };
 }
 
 // handover/transcript/line-start.ts
@@ -1175,6 +1177,7 @@ function parseDraft(session, value) {
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
+    ...recordOf(value)?.isGitSlow === !0 && { isGitSlow: !0 },
     ...Array.isArray(edited) && { edited: edited.filter((path) => typeof path == "string") },
     ...lastAnswer === void 0 ? {} : { lastAnswer }
   };
@@ -1447,7 +1450,7 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     now
   };
   if (decideHandover({ ...state, isChanged: !0 }) === "none") return !1;
-  let { git: git2, trouble } = gitState(folder), before = trouble !== null && earlier?.folder === folder ? earlier : null, { project, machine } = config, draft = {
+  let { git: git2, trouble, isSlow } = gitState(folder, moment.gitMs), before = trouble !== null && earlier?.folder === folder ? earlier : null, { project, machine } = config, draft = {
     session,
     project,
     machine,
@@ -1459,6 +1462,7 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     files: Math.max(countFiles(transcript, git2, folder), before?.files ?? 0),
     prompts: state.prompts,
     edits: state.edits,
+    ...isSlow && { isGitSlow: !0 },
     ...editedBy(transcript),
     ...lastAnswer === null ? {} : { lastAnswer }
   };

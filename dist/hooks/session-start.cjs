@@ -1,9 +1,4 @@
 "use strict";
-var __typeError = (msg) => {
-  throw TypeError(msg);
-};
-var __accessCheck = (obj, member, msg) => member.has(obj) || __typeError("Cannot " + msg);
-var __privateGet = (obj, member, getter) => (__accessCheck(obj, member, "read from private field"), getter ? getter.call(obj) : member.get(obj)), __privateAdd = (obj, member, value) => member.has(obj) ? __typeError("Cannot add the same private member more than once") : member instanceof WeakSet ? member.add(obj) : member.set(obj, value), __privateSet = (obj, member, value, setter) => (__accessCheck(obj, member, "write to private field"), setter ? setter.call(obj, value) : member.set(obj, value), value), __privateMethod = (obj, member, method) => (__accessCheck(obj, member, "access private method"), method);
 
 // client/text/old-node.ts
 var NEEDED = "20.18.1";
@@ -574,105 +569,16 @@ function idIn(file) {
 }
 
 // client/settings/installation.ts
-var import_node_crypto5 = require("crypto"), import_node_fs10 = require("fs"), import_node_path8 = require("path");
-
-// client/disk/lease.ts
-var import_node_crypto4 = require("crypto"), import_node_fs8 = require("fs"), import_node_os3 = require("os"), import_node_path5 = require("path");
-var FILE = /^(\d{12})\.json$/, _folder, _ttlMs, _now, _token, _own, _Lease_instances, make_fn, renewed_fn, isFree_fn, newest_fn, numbers_fn, file_fn, Lease = class {
-  /** @param ttlMs - a holder that does not {@link renew} for this long loses the lease */
-  constructor(folder, ttlMs, now = Date.now) {
-    __privateAdd(this, _Lease_instances);
-    __privateAdd(this, _folder);
-    __privateAdd(this, _ttlMs);
-    __privateAdd(this, _now);
-    __privateAdd(this, _token, (0, import_node_crypto4.randomUUID)());
-    /** The number of this process's file; null if not held. */
-    __privateAdd(this, _own, null);
-    __privateSet(this, _folder, folder), __privateSet(this, _ttlMs, ttlMs), __privateSet(this, _now, now);
-  }
-  /** Acquires the lease if it is free. @throws the file system's own error (disk full, read-only home) */
-  tryAcquire() {
-    let newest = __privateMethod(this, _Lease_instances, newest_fn).call(this);
-    if (newest !== null && newest === __privateGet(this, _own)) return __privateMethod(this, _Lease_instances, renewed_fn).call(this, newest);
-    if (newest !== null && !__privateMethod(this, _Lease_instances, isFree_fn).call(this, newest)) return !1;
-    let number = (newest ?? 0) + 1;
-    if ((0, import_node_fs8.mkdirSync)(__privateGet(this, _folder), { recursive: !0, mode: 448 }), !__privateMethod(this, _Lease_instances, make_fn).call(this, number)) return !1;
-    if (__privateMethod(this, _Lease_instances, newest_fn).call(this) !== number)
-      return (0, import_node_fs8.rmSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, number), { force: !0 }), !1;
-    __privateSet(this, _own, number);
-    for (let old of __privateMethod(this, _Lease_instances, numbers_fn).call(this)) old < number && (0, import_node_fs8.rmSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, old), { force: !0 });
-    return !0;
-  }
-  /** Whether this process still holds the lease. */
-  isHeld() {
-    return __privateGet(this, _own) !== null && __privateMethod(this, _Lease_instances, newest_fn).call(this) === __privateGet(this, _own);
-  }
-  /** Extends the lease. @returns false if it was lost */
-  renew() {
-    return __privateGet(this, _own) !== null && __privateMethod(this, _Lease_instances, newest_fn).call(this) === __privateGet(this, _own) && __privateMethod(this, _Lease_instances, renewed_fn).call(this, __privateGet(this, _own));
-  }
-  /** Never throws: if a write fails, the lease expires. */
-  release() {
-    if (!(__privateGet(this, _own) === null || !this.isHeld())) {
-      try {
-        (0, import_node_fs8.writeFileSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, __privateGet(this, _own)), JSON.stringify({ v: 1, token: __privateGet(this, _token), released: 1 }));
-      } catch {
-      }
-      __privateSet(this, _own, null);
-    }
-  }
-};
-_folder = new WeakMap(), _ttlMs = new WeakMap(), _now = new WeakMap(), _token = new WeakMap(), _own = new WeakMap(), _Lease_instances = new WeakSet(), make_fn = function(number) {
-  let holder = { v: 1, token: __privateGet(this, _token), pid: process.pid, host: (0, import_node_os3.hostname)() };
-  try {
-    return (0, import_node_fs8.writeFileSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, number), JSON.stringify(holder), { flag: "wx", mode: 384 }), __privateMethod(this, _Lease_instances, renewed_fn).call(this, number);
-  } catch (error) {
-    if (errorCode(error) === "EEXIST") return !1;
-    throw (0, import_node_fs8.rmSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, number), { force: !0 }), error;
-  }
-}, renewed_fn = function(number) {
-  try {
-    let now = __privateGet(this, _now).call(this) / 1e3;
-    return (0, import_node_fs8.utimesSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, number), now, now), !0;
-  } catch {
-    return !1;
-  }
-}, /** Released, not renewed in time (or by a wrong clock), or its process has ended. */
-isFree_fn = function(number) {
-  try {
-    let age = __privateGet(this, _now).call(this) - (0, import_node_fs8.statSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, number)).mtimeMs;
-    if (Math.abs(age) > __privateGet(this, _ttlMs)) return !0;
-    let file = readJson(__privateMethod(this, _Lease_instances, file_fn).call(this, number));
-    if (file.state !== "whole") return !1;
-    if (numberField(file.value, "released") === 1) return !0;
-    let pid = numberField(file.value, "pid");
-    return pid !== void 0 && textField(file.value, "host") === (0, import_node_os3.hostname)() && !isRunning(pid);
-  } catch {
-    return !1;
-  }
-}, newest_fn = function() {
-  return __privateMethod(this, _Lease_instances, numbers_fn).call(this).at(-1) ?? null;
-}, numbers_fn = function() {
-  try {
-    return (0, import_node_fs8.readdirSync)(__privateGet(this, _folder)).map((name) => {
-      var _a;
-      return Number((_a = FILE.exec(name)) == null ? void 0 : _a[1]);
-    }).filter((number) => number > 0).sort((a, b) => a - b);
-  } catch {
-    return [];
-  }
-}, file_fn = function(number) {
-  return (0, import_node_path5.join)(__privateGet(this, _folder), `${String(number).padStart(12, "0")}.json`);
-};
+var import_node_crypto4 = require("crypto"), import_node_fs9 = require("fs"), import_node_path7 = require("path");
 
 // client/settings/identity.ts
-var import_node_fs9 = require("fs"), import_node_os5 = require("os"), import_node_path7 = require("path");
+var import_node_fs8 = require("fs"), import_node_os4 = require("os"), import_node_path6 = require("path");
 
 // client/disk/user-folders.ts
-var import_node_os4 = require("os"), import_node_path6 = require("path");
+var import_node_os3 = require("os"), import_node_path5 = require("path");
 function homeFolder() {
   try {
-    return (0, import_node_path6.isAbsolute)((0, import_node_os4.homedir)()) ? (0, import_node_os4.homedir)() : NO_HOME;
+    return (0, import_node_path5.isAbsolute)((0, import_node_os3.homedir)()) ? (0, import_node_os3.homedir)() : NO_HOME;
   } catch {
     return NO_HOME;
   }
@@ -681,47 +587,47 @@ function workingFolder(env) {
   try {
     return process.cwd();
   } catch {
-    return env.PWD && (0, import_node_path6.isAbsolute)(env.PWD) ? env.PWD : homeFolder();
+    return env.PWD && (0, import_node_path5.isAbsolute)(env.PWD) ? env.PWD : homeFolder();
   }
 }
-var NO_HOME = (0, import_node_path6.join)(import_node_os4.devNull, "no-home");
+var NO_HOME = (0, import_node_path5.join)(import_node_os3.devNull, "no-home");
 function userFolders(env, platform = process.platform, home = homeFolder()) {
   if (platform === "darwin") {
-    let library = (0, import_node_path6.join)(home, "Library");
-    return { config: (0, import_node_path6.join)(library, "Preferences", NAME), data: (0, import_node_path6.join)(library, "Application Support", NAME) };
+    let library = (0, import_node_path5.join)(home, "Library");
+    return { config: (0, import_node_path5.join)(library, "Preferences", NAME), data: (0, import_node_path5.join)(library, "Application Support", NAME) };
   }
   if (platform === "win32") {
-    let roaming = absolute(env.APPDATA) ?? (0, import_node_path6.join)(home, "AppData", "Roaming"), local = absolute(env.LOCALAPPDATA) ?? (0, import_node_path6.join)(home, "AppData", "Local");
-    return { config: (0, import_node_path6.join)(roaming, NAME, "Config"), data: (0, import_node_path6.join)(local, NAME, "Data") };
+    let roaming = absolute(env.APPDATA) ?? (0, import_node_path5.join)(home, "AppData", "Roaming"), local = absolute(env.LOCALAPPDATA) ?? (0, import_node_path5.join)(home, "AppData", "Local");
+    return { config: (0, import_node_path5.join)(roaming, NAME, "Config"), data: (0, import_node_path5.join)(local, NAME, "Data") };
   }
   return {
-    config: (0, import_node_path6.join)(absolute(env.XDG_CONFIG_HOME) ?? (0, import_node_path6.join)(home, ".config"), NAME),
-    data: (0, import_node_path6.join)(absolute(env.XDG_DATA_HOME) ?? (0, import_node_path6.join)(home, ".local", "share"), NAME)
+    config: (0, import_node_path5.join)(absolute(env.XDG_CONFIG_HOME) ?? (0, import_node_path5.join)(home, ".config"), NAME),
+    data: (0, import_node_path5.join)(absolute(env.XDG_DATA_HOME) ?? (0, import_node_path5.join)(home, ".local", "share"), NAME)
   };
 }
 var NAME = "photon";
 function absolute(path) {
-  return path && (0, import_node_path6.isAbsolute)(path) ? path : null;
+  return path && (0, import_node_path5.isAbsolute)(path) ? path : null;
 }
 
 // client/settings/identity.ts
-function machineFromHost(host = (0, import_node_os5.hostname)()) {
+function machineFromHost(host = (0, import_node_os4.hostname)()) {
   let label = host.split(".")[0] ?? "";
   return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
 var NO_MEMORY = { note: () => {
 }, known: () => null };
 function projectOf(folder, memory = NO_MEMORY) {
-  let path = (0, import_node_path7.resolve)(folder), remembered = ofDeleted(path, memory);
+  let path = (0, import_node_path6.resolve)(folder), remembered = ofDeleted(path, memory);
   if (remembered !== null) return remembered;
   let repository = findRepository(path);
   if (repository === null)
-    return path === (0, import_node_path7.resolve)(homeFolder()) || path === (0, import_node_path7.parse)(path).root ? null : projectFromPath(path);
+    return path === (0, import_node_path6.resolve)(homeFolder()) || path === (0, import_node_path6.parse)(path).root ? null : projectFromPath(path);
   let { root, main, config } = repository, remote = (config && remoteIn(config)) ?? (config === null || hasIncludes(config) ? remoteByGit(path) : null), named2 = remote === null ? null : projectFromRemote(remote);
   return named2 !== null && memory.note(root, named2), named2 ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path, memory) {
-  for (let at = path; !(0, import_node_fs9.existsSync)(at) && at !== (0, import_node_path7.dirname)(at); at = (0, import_node_path7.dirname)(at)) {
+  for (let at = path; !(0, import_node_fs8.existsSync)(at) && at !== (0, import_node_path6.dirname)(at); at = (0, import_node_path6.dirname)(at)) {
     let project = memory.known(at);
     if (project !== null) return project;
   }
@@ -753,7 +659,6 @@ function sanitized(text, maxChars) {
 }
 
 // client/settings/installation.ts
-var LEASE_MS = 2e3, WAIT_STEP_MS = 5;
 function readInstallation(paths, now = Date.now(), computer = thisComputer()) {
   return presentInstallation(paths, computer) ?? create(paths, now, computer);
 }
@@ -773,51 +678,38 @@ function fileOf(installation, { id }) {
 }
 function inodeOf(file) {
   try {
-    return String((0, import_node_fs10.statSync)(file, { bigint: !0 }).ino);
+    return String((0, import_node_fs9.statSync)(file, { bigint: !0 }).ino);
   } catch {
     return null;
   }
 }
 function create(paths, now, computer) {
-  let file = fileOf(paths.installation, computer), draft = `${file}.${(0, import_node_crypto5.randomBytes)(6).toString("hex")}.tmp`;
+  let file = fileOf(paths.installation, computer), draft = `${file}.${(0, import_node_crypto4.randomBytes)(6).toString("hex")}.tmp`;
   try {
-    (0, import_node_fs10.mkdirSync)((0, import_node_path8.dirname)(file), { recursive: !0, mode: 448 });
-    let handle = (0, import_node_fs10.openSync)(draft, "wx", 384);
+    (0, import_node_fs9.mkdirSync)((0, import_node_path7.dirname)(file), { recursive: !0, mode: 448 });
+    let handle = (0, import_node_fs9.openSync)(draft, "wx", 384);
     try {
-      let inode = String((0, import_node_fs10.fstatSync)(handle, { bigint: !0 }).ino);
-      (0, import_node_fs10.writeFileSync)(handle, JSON.stringify({ v: 1, ...firstContent(paths, now, computer), inode }));
+      let inode = String((0, import_node_fs9.fstatSync)(handle, { bigint: !0 }).ino);
+      (0, import_node_fs9.writeFileSync)(handle, JSON.stringify({ v: 1, ...firstContent(paths, now, computer), inode }));
     } finally {
-      (0, import_node_fs10.closeSync)(handle);
+      (0, import_node_fs9.closeSync)(handle);
     }
-    (0, import_node_fs10.existsSync)(file) ? replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null) : (0, import_node_fs10.linkSync)(draft, file);
+    (0, import_node_fs9.existsSync)(file) ? replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null) : (0, import_node_fs9.linkSync)(draft, file);
   } catch {
   }
-  return (0, import_node_fs10.existsSync)(draft) && (0, import_node_fs10.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
+  return (0, import_node_fs9.existsSync)(draft) && (0, import_node_fs9.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
 }
 function replaceUseless(file, draft, isUseful) {
-  let lease = new Lease((0, import_node_path8.join)((0, import_node_path8.dirname)(file), "leases", "installation"), LEASE_MS);
-  for (let waitedMs = 0; !isUseful() && waitedMs < LEASE_MS; waitedMs += WAIT_STEP_MS) {
-    if (!lease.tryAcquire()) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_STEP_MS);
-      continue;
-    }
-    try {
-      if (isUseful()) return;
-      (0, import_node_fs10.rmSync)(file, { force: !0 }), (0, import_node_fs10.linkSync)(draft, file);
-      return;
-    } finally {
-      lease.release();
-    }
-  }
+  changeUnderLock(`${file}.lock`, isUseful, (isDone, mayReplace) => isDone ? !0 : mayReplace() ? ((0, import_node_fs9.rmSync)(file, { force: !0 }), (0, import_node_fs9.linkSync)(draft, file), !0) : !1);
 }
 function firstContent({ installation }, now, computer) {
-  let ofOthers = namesIn((0, import_node_path8.dirname)(installation), /^installation\.[0-9a-f]{8}\.json$/), earlier = parse2(
+  let ofOthers = namesIn((0, import_node_path7.dirname)(installation), /^installation\.[0-9a-f]{8}\.json$/), earlier = parse2(
     readPrivateJson(ofOthers.length === 0 ? installation : fileOf(installation, computer)),
     computer
   );
   if (earlier !== null && earlier.inode === null) return { ...earlier, name: machineFromHost(computer.host) };
   let isCopy = earlier !== null || ofOthers.length > 0, name = (computer.id !== null && ofOthers.length > 0 ? earlier == null ? void 0 : earlier.name : void 0) ?? machineFromHost(computer.host);
-  return { id: (0, import_node_crypto5.randomBytes)(4).toString("hex"), createdAt: now, name, isCopy };
+  return { id: (0, import_node_crypto4.randomBytes)(4).toString("hex"), createdAt: now, name, isCopy };
 }
 
 // client/machines/machines-cache.ts
@@ -874,15 +766,15 @@ function machineName(name) {
 var UNUSABLE_NAME = "a machine with an unusable name";
 
 // client/mail/outbox-folder.ts
-var import_node_path9 = require("path");
+var import_node_path8 = require("path");
 var WAITING = /^\d{13}-[^.]+\.json$/, REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  let bridgeOf = (name) => textField(readPrivateJson((0, import_node_path9.join)(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  let bridgeOf = (name) => textField(readPrivateJson((0, import_node_path8.join)(paths.outbox, name)), "workerUrl") ?? workerUrl;
   return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
-    let file = (0, import_node_path9.join)(paths.outbox, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
+    let file = (0, import_node_path8.join)(paths.outbox, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
     if (reason === void 0) return [];
     let { draft, toldAt } = recordOf(entry) ?? {}, failedAt = numberField(entry, "failedAt") ?? 0, queuedAt = numberField(entry, "queuedAt") ?? failedAt, workerUrl = textField(entry, "workerUrl") ?? null;
     return [{ file, queuedAt, workerUrl, failedAt, reason, isReported: toldAt !== void 0, draft }];
@@ -906,11 +798,11 @@ function failureLine(failed, project) {
 }
 
 // client/mail/receipts.ts
-var import_node_path10 = require("path");
+var import_node_path9 = require("path");
 function readReceipts(paths, workerUrl, reader) {
   let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
   for (let name of namesIn(paths.outbox, NAME2)) {
-    let file = (0, import_node_path10.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
+    let file = (0, import_node_path9.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
     if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl) || record.reader !== reader && (record.computer ?? computerId()) !== computerId()) continue;
     files.push(file);
     let at = numberField(record, "at") ?? 0;
@@ -946,7 +838,7 @@ function noteReminder(paths, name, now = Date.now()) {
 }
 
 // client/sessions/session-file.ts
-var import_node_path11 = require("path");
+var import_node_path10 = require("path");
 
 // client/sessions/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -961,7 +853,7 @@ function readSessionFile(paths, session) {
 }
 function changeSessionFile(paths, session, change) {
   !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
-    (0, import_node_path11.join)(paths.sessions, `${session}.lock`),
+    (0, import_node_path10.join)(paths.sessions, `${session}.lock`),
     () => find(paths, session).content,
     (_, mayReplace) => {
       let found = find(paths, session), after = changed(found, change);
@@ -1004,7 +896,7 @@ function replace({ open, plain }, file, after, mayReplace) {
 `, mayReplace) ? (!isOpen && target === open && replaceFile(open, plain), !0) : !1;
 }
 function filesOf({ sessions }, session) {
-  return { open: (0, import_node_path11.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path11.join)(sessions, `${session}.json`) };
+  return { open: (0, import_node_path10.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path10.join)(sessions, `${session}.json`) };
 }
 
 // client/sessions/session-state.ts
@@ -1022,6 +914,9 @@ function updateSession(paths, session, change) {
     return { ...before, ...change, ...both };
   });
 }
+function wasSessionKilled(paths, session) {
+  return readSessionFile(paths, session).killed === !0;
+}
 function laterAnnounced(before, now) {
   return before !== null && before.upTo > now.upTo ? before : now;
 }
@@ -1031,29 +926,29 @@ function mailConnectionOf(value) {
 }
 
 // client/disk/paths.ts
-var import_node_os6 = require("os"), import_node_path12 = require("path");
+var import_node_os5 = require("os"), import_node_path11 = require("path");
 function photonPaths(env) {
   let home = env.PHOTON_HOME && photonHome(env.PHOTON_HOME), { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
-    config: (0, import_node_path12.join)(config, "config.json"),
-    keys: (0, import_node_path12.join)(config, "keys.json"),
-    bridgeKey: (0, import_node_path12.join)(config, "bridge-key"),
-    trust: (0, import_node_path12.join)(config, "trust.json"),
-    machineList: (0, import_node_path12.join)(data, "machine-list.json"),
-    numbers: (0, import_node_path12.join)(data, "numbers"),
-    outbox: (0, import_node_path12.join)(data, "outbox"),
-    sessions: (0, import_node_path12.join)(data, "sessions"),
-    log: (0, import_node_path12.join)(data, "log"),
-    leases: (0, import_node_path12.join)(data, "leases"),
-    cache: (0, import_node_path12.join)(data, "cache.json"),
-    installation: (0, import_node_path12.join)(data, "installation.json")
+    config: (0, import_node_path11.join)(config, "config.json"),
+    keys: (0, import_node_path11.join)(config, "keys.json"),
+    bridgeKey: (0, import_node_path11.join)(config, "bridge-key"),
+    trust: (0, import_node_path11.join)(config, "trust.json"),
+    machineList: (0, import_node_path11.join)(data, "machine-list.json"),
+    numbers: (0, import_node_path11.join)(data, "numbers"),
+    outbox: (0, import_node_path11.join)(data, "outbox"),
+    sessions: (0, import_node_path11.join)(data, "sessions"),
+    log: (0, import_node_path11.join)(data, "log"),
+    leases: (0, import_node_path11.join)(data, "leases"),
+    cache: (0, import_node_path11.join)(data, "cache.json"),
+    installation: (0, import_node_path11.join)(data, "installation.json")
   };
 }
 function photonHome(text) {
   let path = text.replace(/^~(?=$|[\\/])/, () => homeFolder());
-  return (0, import_node_path12.isAbsolute)(path) ? path : NOWHERE;
+  return (0, import_node_path11.isAbsolute)(path) ? path : NOWHERE;
 }
-var NOWHERE = (0, import_node_path12.join)(import_node_os6.devNull, "photon-home");
+var NOWHERE = (0, import_node_path11.join)(import_node_os5.devNull, "photon-home");
 function isNowhere(file) {
   return file.startsWith(NOWHERE);
 }
@@ -1123,9 +1018,8 @@ var SETTINGS = {
   ]
 };
 function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
-  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
+  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], places = [
     ["environment", env[variable]],
-    ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
   ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse3(text.trim()) }] : []), [first] = places;
   return {
@@ -1148,7 +1042,7 @@ function webAddress(text) {
 }
 
 // client/settings/settings-file.ts
-var import_node_fs11 = require("fs");
+var import_node_fs10 = require("fs");
 function readSettingsFile(path) {
   if (isNowhere(path)) return { value: {}, problem: RELATIVE_HOME, isDamaged: !1 };
   let read = readJson(path), unusable = (why, isDamaged = !1) => ({ value: {}, problem: `${path} ${why}.`, isDamaged });
@@ -1168,7 +1062,7 @@ function readSettingsFile(path) {
 var RELATIVE_HOME = "PHOTON_HOME must be an absolute path or begin with ~/, so nothing is read or written.";
 function isDeadLink(path) {
   try {
-    return (0, import_node_fs11.lstatSync)(path).isSymbolicLink();
+    return (0, import_node_fs10.lstatSync)(path).isSymbolicLink();
   } catch {
     return !1;
   }
@@ -1179,7 +1073,7 @@ function whyUnreadable(path, code) {
   if (code !== "EACCES" && code !== "EPERM") return "";
   let own = (_a = process.getuid) == null ? void 0 : _a.call(process);
   try {
-    return own === void 0 || (0, import_node_fs11.statSync)(path).uid === own ? "" : ": it belongs to another user";
+    return own === void 0 || (0, import_node_fs10.statSync)(path).uid === own ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
@@ -1321,8 +1215,11 @@ function sum(groups) {
 }
 
 // client/text/tellable-mail.ts
-function tellable(summary, paths, { workerUrl, project }) {
-  let listed = listedNames(paths, workerUrl), groups = summary.groups.slice(0, 50).map(({ from, kind, session, unread, latest }) => {
+function tellable(summary, paths, { workerUrl, machine, project }) {
+  let list = listedMachines(paths, workerUrl), listed = (list == null ? void 0 : list.flat()) ?? null, own = (list == null ? void 0 : list.find(([name]) => name === machine.toLowerCase())) ?? [machine.toLowerCase()], isOwn = ({ from }) => {
+    var _a;
+    return own.includes(((_a = parseAddress(from)) == null ? void 0 : _a.machine.toLowerCase()) ?? "");
+  }, all = summary.groups.slice(0, 50), left = all.filter((group) => isOwn(group) && isLeftHere(group, paths)), groups = all.filter((group) => !left.includes(group)).map(({ from, kind, session, unread, latest }) => {
     var _a;
     let isListed = (listed == null ? void 0 : listed.includes(((_a = parseAddress(from)) == null ? void 0 : _a.machine.toLowerCase()) ?? "")) === !0, { id, timestamp, hops, work, takenBy } = latest, name = addressName(from, project);
     return {
@@ -1333,15 +1230,18 @@ function tellable(summary, paths, { workerUrl, project }) {
       unread: clamped(unread),
       latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
     };
-  });
-  return { unread: clamped(summary.unread), groups };
+  }), leftHere = left.reduce((sum2, { unread }) => sum2 + clamped(unread), 0);
+  return { unread: clamped(clamped(summary.unread) - leftHere), groups };
 }
-function listedNames({ machineList }, bridge) {
+function isLeftHere({ kind, session, broadcast }, paths) {
+  return kind !== "handover" ? broadcast === !0 : session === void 0 || !wasSessionKilled(paths, session);
+}
+function listedMachines({ machineList }, bridge) {
   var _a;
   let last = recordOf(readPrivateJson(machineList)) ?? {}, machines = (_a = [last, ...Array.isArray(last.others) ? last.others : []].map((list) => recordOf(list) ?? {}).find(({ workerUrl }) => workerUrl === bridge)) == null ? void 0 : _a.machines;
   return Array.isArray(machines) ? machines.flatMap((machine) => {
     let { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
+    return revokedAt === null ? [[name, formerNames].flat().map((each) => String(each).toLowerCase())] : [];
   }) : null;
 }
 function clamped(number) {
@@ -1349,10 +1249,10 @@ function clamped(number) {
 }
 
 // handover/draft/open-sessions.ts
-var import_node_fs12 = require("fs"), import_node_os7 = require("os");
+var import_node_fs11 = require("fs"), import_node_os6 = require("os");
 var MAX_AGE_MS = 336 * 60 * 60 * 1e3, IDLE_MS = 1440 * 60 * 1e3, TOLERANCE_MS = 6e4;
 function noteOpen(paths, { session, ...open }) {
-  changeSessionFile(paths, session, (before) => ({ ...before, open }));
+  changeSessionFile(paths, session, ({ killed: _, ...before }) => ({ ...before, open }));
 }
 function forgetOpen(paths, session) {
   changeSessionFile(paths, session, ({ open: _, ...others }) => others);
@@ -1376,12 +1276,12 @@ function openSessions(paths, now) {
   for (let { session } of all.filter(isOld)) forgetOpen(paths, session);
   return all.filter((each) => !isOld(each));
 }
-function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = (0, import_node_os7.uptime)() * 1e3) {
+function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = (0, import_node_os6.uptime)() * 1e3) {
   return seenAt < now - upMs - TOLERANCE_MS || !isRunning(pid) ? !0 : Math.max(seenAt, writtenAt(transcriptPath)) < now - IDLE_MS;
 }
 function writtenAt(file) {
   try {
-    return (0, import_node_fs12.statSync)(file).mtimeMs;
+    return (0, import_node_fs11.statSync)(file).mtimeMs;
   } catch {
     return 0;
   }
@@ -1413,9 +1313,9 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 }
 
 // client/settings/session-folder.ts
-var import_node_fs13 = require("fs");
+var import_node_fs12 = require("fs");
 function sessionFolder(cwd, projectFolder) {
-  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs13.existsSync)(each)), [project] = others;
+  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs12.existsSync)(each)), [project] = others;
   return cwd !== null && first === cwd && project !== void 0 && !isWorkTreeOf(cwd, project) ? project : first ?? (cwd || projectFolder || null);
 }
 function isWorkTreeOf(folder, project) {
@@ -1502,11 +1402,11 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("child_process"), import_node_fs14 = require("fs"), import_node_path13 = require("path");
+var import_node_child_process2 = require("child_process"), import_node_fs13 = require("fs"), import_node_path12 = require("path");
 function startFlush(env, script = cliOfThisHook()) {
-  if (script === null || !(0, import_node_fs14.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs13.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
-    cwd: (0, import_node_path13.dirname)(script),
+    cwd: (0, import_node_path12.dirname)(script),
     detached: !0,
     env,
     stdio: "ignore",
@@ -1517,7 +1417,7 @@ function startFlush(env, script = cliOfThisHook()) {
 }
 function cliOfThisHook() {
   let hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path13.join)((0, import_node_path13.dirname)((0, import_node_path13.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path12.join)((0, import_node_path12.dirname)((0, import_node_path12.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/session-start.ts

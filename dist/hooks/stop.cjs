@@ -1,9 +1,4 @@
 "use strict";
-var __typeError = (msg) => {
-  throw TypeError(msg);
-};
-var __accessCheck = (obj, member, msg) => member.has(obj) || __typeError("Cannot " + msg);
-var __privateGet = (obj, member, getter) => (__accessCheck(obj, member, "read from private field"), getter ? getter.call(obj) : member.get(obj)), __privateAdd = (obj, member, value) => member.has(obj) ? __typeError("Cannot add the same private member more than once") : member instanceof WeakSet ? member.add(obj) : member.set(obj, value), __privateSet = (obj, member, value, setter) => (__accessCheck(obj, member, "write to private field"), setter ? setter.call(obj, value) : member.set(obj, value), value), __privateMethod = (obj, member, method) => (__accessCheck(obj, member, "access private method"), method);
 
 // client/text/old-node.ts
 var NEEDED = "20.18.1";
@@ -299,7 +294,7 @@ function filesOf({ sessions }, session) {
 // handover/draft/open-sessions.ts
 var MAX_AGE_MS = 336 * 60 * 60 * 1e3, IDLE_MS = 1440 * 60 * 1e3;
 function noteOpen(paths, { session, ...open }) {
-  changeSessionFile(paths, session, (before) => ({ ...before, open }));
+  changeSessionFile(paths, session, ({ killed: _, ...before }) => ({ ...before, open }));
 }
 function readOpen(paths, session) {
   let { open } = readSessionFile(paths, session), seenAt = numberField(open, "seenAt");
@@ -709,99 +704,7 @@ function sanitized(text, maxChars) {
 }
 
 // client/settings/installation.ts
-var import_node_crypto5 = require("crypto"), import_node_fs9 = require("fs"), import_node_path10 = require("path");
-
-// client/disk/lease.ts
-var import_node_crypto4 = require("crypto"), import_node_fs8 = require("fs"), import_node_os6 = require("os"), import_node_path9 = require("path");
-var FILE = /^(\d{12})\.json$/, _folder, _ttlMs, _now, _token, _own, _Lease_instances, make_fn, renewed_fn, isFree_fn, newest_fn, numbers_fn, file_fn, Lease = class {
-  /** @param ttlMs - a holder that does not {@link renew} for this long loses the lease */
-  constructor(folder, ttlMs, now = Date.now) {
-    __privateAdd(this, _Lease_instances);
-    __privateAdd(this, _folder);
-    __privateAdd(this, _ttlMs);
-    __privateAdd(this, _now);
-    __privateAdd(this, _token, (0, import_node_crypto4.randomUUID)());
-    /** The number of this process's file; null if not held. */
-    __privateAdd(this, _own, null);
-    __privateSet(this, _folder, folder), __privateSet(this, _ttlMs, ttlMs), __privateSet(this, _now, now);
-  }
-  /** Acquires the lease if it is free. @throws the file system's own error (disk full, read-only home) */
-  tryAcquire() {
-    let newest = __privateMethod(this, _Lease_instances, newest_fn).call(this);
-    if (newest !== null && newest === __privateGet(this, _own)) return __privateMethod(this, _Lease_instances, renewed_fn).call(this, newest);
-    if (newest !== null && !__privateMethod(this, _Lease_instances, isFree_fn).call(this, newest)) return !1;
-    let number = (newest ?? 0) + 1;
-    if ((0, import_node_fs8.mkdirSync)(__privateGet(this, _folder), { recursive: !0, mode: 448 }), !__privateMethod(this, _Lease_instances, make_fn).call(this, number)) return !1;
-    if (__privateMethod(this, _Lease_instances, newest_fn).call(this) !== number)
-      return (0, import_node_fs8.rmSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, number), { force: !0 }), !1;
-    __privateSet(this, _own, number);
-    for (let old of __privateMethod(this, _Lease_instances, numbers_fn).call(this)) old < number && (0, import_node_fs8.rmSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, old), { force: !0 });
-    return !0;
-  }
-  /** Whether this process still holds the lease. */
-  isHeld() {
-    return __privateGet(this, _own) !== null && __privateMethod(this, _Lease_instances, newest_fn).call(this) === __privateGet(this, _own);
-  }
-  /** Extends the lease. @returns false if it was lost */
-  renew() {
-    return __privateGet(this, _own) !== null && __privateMethod(this, _Lease_instances, newest_fn).call(this) === __privateGet(this, _own) && __privateMethod(this, _Lease_instances, renewed_fn).call(this, __privateGet(this, _own));
-  }
-  /** Never throws: if a write fails, the lease expires. */
-  release() {
-    if (!(__privateGet(this, _own) === null || !this.isHeld())) {
-      try {
-        (0, import_node_fs8.writeFileSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, __privateGet(this, _own)), JSON.stringify({ v: 1, token: __privateGet(this, _token), released: 1 }));
-      } catch {
-      }
-      __privateSet(this, _own, null);
-    }
-  }
-};
-_folder = new WeakMap(), _ttlMs = new WeakMap(), _now = new WeakMap(), _token = new WeakMap(), _own = new WeakMap(), _Lease_instances = new WeakSet(), make_fn = function(number) {
-  let holder = { v: 1, token: __privateGet(this, _token), pid: process.pid, host: (0, import_node_os6.hostname)() };
-  try {
-    return (0, import_node_fs8.writeFileSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, number), JSON.stringify(holder), { flag: "wx", mode: 384 }), __privateMethod(this, _Lease_instances, renewed_fn).call(this, number);
-  } catch (error) {
-    if (errorCode(error) === "EEXIST") return !1;
-    throw (0, import_node_fs8.rmSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, number), { force: !0 }), error;
-  }
-}, renewed_fn = function(number) {
-  try {
-    let now = __privateGet(this, _now).call(this) / 1e3;
-    return (0, import_node_fs8.utimesSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, number), now, now), !0;
-  } catch {
-    return !1;
-  }
-}, /** Released, not renewed in time (or by a wrong clock), or its process has ended. */
-isFree_fn = function(number) {
-  try {
-    let age = __privateGet(this, _now).call(this) - (0, import_node_fs8.statSync)(__privateMethod(this, _Lease_instances, file_fn).call(this, number)).mtimeMs;
-    if (Math.abs(age) > __privateGet(this, _ttlMs)) return !0;
-    let file = readJson(__privateMethod(this, _Lease_instances, file_fn).call(this, number));
-    if (file.state !== "whole") return !1;
-    if (numberField(file.value, "released") === 1) return !0;
-    let pid = numberField(file.value, "pid");
-    return pid !== void 0 && textField(file.value, "host") === (0, import_node_os6.hostname)() && !isRunning(pid);
-  } catch {
-    return !1;
-  }
-}, newest_fn = function() {
-  return __privateMethod(this, _Lease_instances, numbers_fn).call(this).at(-1) ?? null;
-}, numbers_fn = function() {
-  try {
-    return (0, import_node_fs8.readdirSync)(__privateGet(this, _folder)).map((name) => {
-      var _a;
-      return Number((_a = FILE.exec(name)) == null ? void 0 : _a[1]);
-    }).filter((number) => number > 0).sort((a, b) => a - b);
-  } catch {
-    return [];
-  }
-}, file_fn = function(number) {
-  return (0, import_node_path9.join)(__privateGet(this, _folder), `${String(number).padStart(12, "0")}.json`);
-};
-
-// client/settings/installation.ts
-var LEASE_MS = 2e3, WAIT_STEP_MS = 5;
+var import_node_crypto4 = require("crypto"), import_node_fs8 = require("fs"), import_node_path9 = require("path");
 function readInstallation(paths, now = Date.now(), computer = thisComputer()) {
   return presentInstallation(paths, computer) ?? create(paths, now, computer);
 }
@@ -821,51 +724,38 @@ function fileOf(installation, { id }) {
 }
 function inodeOf(file) {
   try {
-    return String((0, import_node_fs9.statSync)(file, { bigint: !0 }).ino);
+    return String((0, import_node_fs8.statSync)(file, { bigint: !0 }).ino);
   } catch {
     return null;
   }
 }
 function create(paths, now, computer) {
-  let file = fileOf(paths.installation, computer), draft = `${file}.${(0, import_node_crypto5.randomBytes)(6).toString("hex")}.tmp`;
+  let file = fileOf(paths.installation, computer), draft = `${file}.${(0, import_node_crypto4.randomBytes)(6).toString("hex")}.tmp`;
   try {
-    (0, import_node_fs9.mkdirSync)((0, import_node_path10.dirname)(file), { recursive: !0, mode: 448 });
-    let handle = (0, import_node_fs9.openSync)(draft, "wx", 384);
+    (0, import_node_fs8.mkdirSync)((0, import_node_path9.dirname)(file), { recursive: !0, mode: 448 });
+    let handle = (0, import_node_fs8.openSync)(draft, "wx", 384);
     try {
-      let inode = String((0, import_node_fs9.fstatSync)(handle, { bigint: !0 }).ino);
-      (0, import_node_fs9.writeFileSync)(handle, JSON.stringify({ v: 1, ...firstContent(paths, now, computer), inode }));
+      let inode = String((0, import_node_fs8.fstatSync)(handle, { bigint: !0 }).ino);
+      (0, import_node_fs8.writeFileSync)(handle, JSON.stringify({ v: 1, ...firstContent(paths, now, computer), inode }));
     } finally {
-      (0, import_node_fs9.closeSync)(handle);
+      (0, import_node_fs8.closeSync)(handle);
     }
-    (0, import_node_fs9.existsSync)(file) ? replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null) : (0, import_node_fs9.linkSync)(draft, file);
+    (0, import_node_fs8.existsSync)(file) ? replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null) : (0, import_node_fs8.linkSync)(draft, file);
   } catch {
   }
-  return (0, import_node_fs9.existsSync)(draft) && (0, import_node_fs9.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
+  return (0, import_node_fs8.existsSync)(draft) && (0, import_node_fs8.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
 }
 function replaceUseless(file, draft, isUseful) {
-  let lease = new Lease((0, import_node_path10.join)((0, import_node_path10.dirname)(file), "leases", "installation"), LEASE_MS);
-  for (let waitedMs = 0; !isUseful() && waitedMs < LEASE_MS; waitedMs += WAIT_STEP_MS) {
-    if (!lease.tryAcquire()) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_STEP_MS);
-      continue;
-    }
-    try {
-      if (isUseful()) return;
-      (0, import_node_fs9.rmSync)(file, { force: !0 }), (0, import_node_fs9.linkSync)(draft, file);
-      return;
-    } finally {
-      lease.release();
-    }
-  }
+  changeUnderLock(`${file}.lock`, isUseful, (isDone, mayReplace) => isDone ? !0 : mayReplace() ? ((0, import_node_fs8.rmSync)(file, { force: !0 }), (0, import_node_fs8.linkSync)(draft, file), !0) : !1);
 }
 function firstContent({ installation }, now, computer) {
-  let ofOthers = namesIn((0, import_node_path10.dirname)(installation), /^installation\.[0-9a-f]{8}\.json$/), earlier = parse2(
+  let ofOthers = namesIn((0, import_node_path9.dirname)(installation), /^installation\.[0-9a-f]{8}\.json$/), earlier = parse2(
     readPrivateJson(ofOthers.length === 0 ? installation : fileOf(installation, computer)),
     computer
   );
   if (earlier !== null && earlier.inode === null) return { ...earlier, name: machineFromHost(computer.host) };
   let isCopy = earlier !== null || ofOthers.length > 0, name = (computer.id !== null && ofOthers.length > 0 ? earlier == null ? void 0 : earlier.name : void 0) ?? machineFromHost(computer.host);
-  return { id: (0, import_node_crypto5.randomBytes)(4).toString("hex"), createdAt: now, name, isCopy };
+  return { id: (0, import_node_crypto4.randomBytes)(4).toString("hex"), createdAt: now, name, isCopy };
 }
 
 // client/disk/cache-file.ts
@@ -954,9 +844,8 @@ var SETTINGS = {
   ]
 };
 function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
-  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
+  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], places = [
     ["environment", env[variable]],
-    ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
   ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse3(text.trim()) }] : []), [first] = places;
   return {
@@ -979,7 +868,7 @@ function webAddress(text) {
 }
 
 // client/settings/settings-file.ts
-var import_node_fs10 = require("fs");
+var import_node_fs9 = require("fs");
 function readSettingsFile(path) {
   if (isNowhere(path)) return { value: {}, problem: RELATIVE_HOME, isDamaged: !1 };
   let read = readJson(path), unusable = (why, isDamaged = !1) => ({ value: {}, problem: `${path} ${why}.`, isDamaged });
@@ -999,7 +888,7 @@ function readSettingsFile(path) {
 var RELATIVE_HOME = "PHOTON_HOME must be an absolute path or begin with ~/, so nothing is read or written.";
 function isDeadLink(path) {
   try {
-    return (0, import_node_fs10.lstatSync)(path).isSymbolicLink();
+    return (0, import_node_fs9.lstatSync)(path).isSymbolicLink();
   } catch {
     return !1;
   }
@@ -1010,7 +899,7 @@ function whyUnreadable(path, code) {
   if (code !== "EACCES" && code !== "EPERM") return "";
   let own = (_a = process.getuid) == null ? void 0 : _a.call(process);
   try {
-    return own === void 0 || (0, import_node_fs10.statSync)(path).uid === own ? "" : ": it belongs to another user";
+    return own === void 0 || (0, import_node_fs9.statSync)(path).uid === own ? "" : ": it belongs to another user";
   } catch {
     return ": its folder belongs to another user";
   }
@@ -1055,9 +944,9 @@ function memoryIn({ cache }) {
 }
 
 // client/settings/session-folder.ts
-var import_node_fs11 = require("fs");
+var import_node_fs10 = require("fs");
 function sessionFolder(cwd, projectFolder) {
-  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs11.existsSync)(each)), [project] = others;
+  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs10.existsSync)(each)), [project] = others;
   return cwd !== null && first === cwd && project !== void 0 && !isWorkTreeOf(cwd, project) ? project : first ?? (cwd || projectFolder || null);
 }
 function isWorkTreeOf(folder, project) {
@@ -1144,11 +1033,11 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("child_process"), import_node_fs12 = require("fs"), import_node_path11 = require("path");
+var import_node_child_process2 = require("child_process"), import_node_fs11 = require("fs"), import_node_path10 = require("path");
 function startFlush(env, script = cliOfThisHook()) {
-  if (script === null || !(0, import_node_fs12.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs11.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
-    cwd: (0, import_node_path11.dirname)(script),
+    cwd: (0, import_node_path10.dirname)(script),
     detached: !0,
     env,
     stdio: "ignore",
@@ -1159,7 +1048,7 @@ function startFlush(env, script = cliOfThisHook()) {
 }
 function cliOfThisHook() {
   let hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path11.join)((0, import_node_path11.dirname)((0, import_node_path11.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path10.join)((0, import_node_path10.dirname)((0, import_node_path10.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/stop.ts

@@ -23,7 +23,7 @@ function globally(settings: Record<string, string>): void {
 async function withFilter(settings: Record<string, string>, path = "secret/key") {
   globally(settings);
   world.write(".gitattributes", `${path} filter=vault\n`);
-  world.write(path, "plain\n");
+  world.write(path.replace("*", "key"), "plain\n");
   world.commit();
   const { pc } = world.origin();
   world.write("src/a.txt", "changed\n");
@@ -66,6 +66,24 @@ describe("a filter that does not work in a new folder", () => {
     });
     expect(status).toBe(" M src/a.txt\n");
     expect(text(pc, "secret/key")).toBe("plain\n");
+  });
+
+  it("leaves a changed or new file staged, so that checking it out again gives the work and not the earlier version", async () => {
+    const { pc } = await withFilter(vault(), "secret/*");
+    world.write("secret/key", "changed\n");
+    world.write("secret/new", "new\n");
+    const built = await buildCapsule(world.mac);
+    const { folder } = await applyInWorktree(pc, built.content, world.target());
+    const env = environment(world.folder);
+    const git = (...args: string[]) =>
+      execFileSync("git", args, { cwd: folder, env, encoding: "utf8", stdio: "pipe" }).trim();
+    expect(git("status", "--porcelain").split("\n")).toEqual(["M  secret/key", "A  secret/new", " M src/a.txt"]);
+    globally({ "filter.vault.smudge": "sed s/^V://", "filter.vault.clean": "sed s/^/V:/" });
+    for (const path of ["secret/key", "secret/new"]) {
+      world.remove(path, folder);
+      git("checkout", "--", path);
+    }
+    expect([text(folder, "secret/key"), text(folder, "secret/new")]).toEqual(["changed\n", "new\n"]);
   });
 
   it("does not hinder applying here, where it works", async () => {

@@ -33,14 +33,16 @@ const Request = z.object({
 });
 
 /**
- * What the mod shows a person: the entry under the prompt (`glance`), or the screen of a bare command. `setup` is for Claude,
- * too, which shows it for `/photon:setup`.
+ * What the mod shows a person: the entry under the prompt and the text of a wake (for a session that is `idle` or `busy`), or
+ * the screen of a bare command. `setup` is for Claude, too, which shows it for `/photon:setup`.
  *
  * @param isFromMod - the mod calls, not the model: a model must neither pass as a person nor send without its permission
  * @throws PhotonError `invalid_request` if the model calls
  */
 export async function display(wanted: string, context: ServerContext, isFromMod: boolean): Promise<Shown> {
-  if (wanted === "glance") return { text: JSON.stringify(glance(context)) };
+  if (wanted === "idle" || wanted === "busy") {
+    return { text: JSON.stringify({ ...glance(context), wake: context.textThatWakes(wanted === "idle") }) };
+  }
   if (wanted === "setup")
     return { text: (await setupScreen(viewerOf(context, Number.POSITIVE_INFINITY), programOf(context))).text };
   const request = Request.safeParse(parseJson(wanted));

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { firstComplaint, type GitOptions, type GitRun, GitTimeout, gitBytes, runGit } from "../../../client/git/git.ts";
 import { fileFilters } from "../../git/file-filters.ts";
-import { type ChangedEntry, LINK, NOTHING, SUBMODULE, splitAtNul } from "../../git/git-entries.ts";
+import { type ChangedEntry, LINK, NOTHING, putIntoIndex, SUBMODULE, splitAtNul } from "../../git/git-entries.ts";
 import type { Repository } from "../../git/repository.ts";
 import { printable } from "../file-names.ts";
 
@@ -149,15 +149,31 @@ const BEFORE_MS = 60_000;
 
 /**
  * Makes git take files that were written without their filter for unchanged. Git distrusts what was written in the same
- * moment as its index: it would run the filter on such a file, and report it as changed.
+ * moment as its index: it would run the filter on such a file, and report it as changed. What the work changes is staged
+ * for the same reason, and so that checking such a file out again does not restore its earlier version.
+ *
+ * @param entries - what the work changes
  */
-export async function settleUnfiltered(folder: string, unusable: readonly UnusableFilter[], git: GitOptions) {
+export async function settleUnfiltered(
+  folder: string,
+  unusable: readonly UnusableFilter[],
+  entries: readonly ChangedEntry[],
+  git: GitOptions,
+): Promise<void> {
   if (unusable.length === 0) return;
   const names = new Set(unusable.map(({ filter }) => filter));
-  const paths = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const changed = entries.filter(({ to }) => isFile(to.mode));
+  const known = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const paths = [...new Set([...known, ...changed.map(({ path }) => path)])];
   const { byPath } = await fileFilters(folder, paths);
   const before = new Date(Date.now() - BEFORE_MS);
   const theirs = paths.filter((path) => names.has(printable(byPath.get(path) ?? "")));
+  const staged = changed.filter(({ path }) => theirs.includes(path));
+  await putIntoIndex(
+    folder,
+    staged.map(({ pathBytes, to }) => ({ pathBytes, ...to })),
+    git,
+  );
   for (const path of theirs) await utimes(join(folder, path), before, before).catch(() => undefined);
   const off = settingsOff([...new Set(theirs.map((path) => byPath.get(path) ?? ""))]);
   await runGit(folder, [...off, "update-index", "-q", "--refresh"], git);

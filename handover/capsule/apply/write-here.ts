@@ -83,7 +83,7 @@ export async function writeHere(
   try {
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
     await writeFiles(root, entries, off);
-    await settleUnfiltered(root, unusable, WRITE);
+    await settleUnfiltered(root, unusable, entries, WRITE);
   } catch (cause) {
     await restore(root, head, undo, mark, cause);
   }

@@ -107,11 +107,6 @@ export class Machine {
     return listeningSessions(photonPaths({ PHOTON_HOME: this.dataFolder }));
   }
 
-  /** Sets the plugin's options from a script, as the client allows. */
-  async configure(options: Readonly<Record<string, string>>): Promise<void> {
-    await this.mustClaude(["plugin", "configure", "photon@photon", "--values-stdin"], JSON.stringify(options));
-  }
-
   mustClaude(args: readonly string[], input = ""): Promise<string> {
     return mustRun(CLAUDE, args, { cwd: this.project, env: this.#environment(), input });
   }

@@ -47,9 +47,14 @@ export class Terminal {
     return terminal;
   }
 
+  /** Writes into the prompt. */
+  async write(text: string): Promise<void> {
+    await this.#tmux("send-keys", "-t", "e2e", "-l", text);
+  }
+
   /** Types a line and presses Enter. */
   async type(line: string): Promise<void> {
-    await this.#tmux("send-keys", "-t", "e2e", "-l", line);
+    await this.write(line);
     // The client treats a burst of keys as a paste, so Enter must come later.
     await eventually("the line to be in the prompt", async () => {
       const screen = await this.screen();
