@@ -1,20 +1,15 @@
 import { fetchUnread } from "../client/bridge/fetch-unread.ts";
 import { isForeignAnswer } from "../client/bridge/own-answer.ts";
 import { PhotonError } from "../client/bridge/photon-error.ts";
-import { withoutLeftHere } from "../client/bridge/without-left-here.ts";
-import type { Paths } from "../client/disk/paths.ts";
 import type { BridgeSummary } from "../client/text/tellable-mail.ts";
 
 /** `foreign`: a sign-in page, a proxy or the like answered. `key`: the bridge refuses this machine's key. */
 export type Trouble = "key" | "unusable" | "foreign" | "unreachable";
 
 /** {@link fetchUnread} for a hook in another bundle, which would not know the class of its errors. */
-export async function askBridge(
-  paths: Pick<Paths, "sessions">,
-  ...asked: Parameters<typeof fetchUnread>
-): Promise<BridgeSummary | Trouble> {
+export async function askBridge(...asked: Parameters<typeof fetchUnread>): Promise<BridgeSummary | Trouble> {
   try {
-    return withoutLeftHere(await fetchUnread(...asked), paths);
+    return await fetchUnread(...asked);
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
     if (error.code === "unauthorized") return "key";

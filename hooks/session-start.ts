@@ -1,5 +1,6 @@
 import "./require-node.ts";
 import { mayRetry } from "../client/bridge/backoff.ts";
+import { withoutLeftHere } from "../client/bridge/without-left-here.ts";
 import { gitTrouble } from "../client/git/git-trouble.ts";
 import { clashReminder, nameClash } from "../client/machines/name-clash.ts";
 import { failureLine, unreportedFailures } from "../client/mail/failure-line.ts";
@@ -83,11 +84,11 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
 function askBridge({ paths, remainingMs }: HookContext, config: ReadyConfig): Promise<BridgeSummary | Trouble> {
   const ask = loadAskBridge();
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  return ask(paths, config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
+  return ask(config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
 }
 
 function newsIn(mail: BridgeSummary, { event, paths, complain, whenWritten }: HookContext, config: ReadyConfig) {
-  const summary = tellable(mail, paths, config);
+  const summary = tellable(withoutLeftHere(mail, paths), paths, config);
   const { session } = event;
   // A session that continues (resumed, compacted) is told only about new mail.
   const told = session === null ? null : readSession(paths, session).told;

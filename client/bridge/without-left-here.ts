@@ -17,15 +17,14 @@ interface Summary {
 
 /** Removes from the summary what this machine left for the others: it is neither unread nor offered here. */
 export function withoutLeftHere<Given extends Summary>(summary: Given, paths: Pick<Paths, "sessions">): Given {
-  const left = summary.groups.filter((group) => isLeftHere(group, paths));
-  if (left.length === 0) return summary;
-  const count = (kind?: string) =>
-    left.reduce((sum, group) => sum + (kind === undefined || group.kind === kind ? group.unread : 0), 0);
-  return Object.assign({}, summary, {
-    unread: summary.unread - count(),
-    handovers: summary.handovers - count("handover"),
-    groups: summary.groups.filter((group) => !left.includes(group)),
+  let { unread, handovers } = summary;
+  const groups = summary.groups.filter((group) => {
+    if (!isLeftHere(group, paths)) return true;
+    unread -= group.unread;
+    if (group.kind === "handover") handovers -= group.unread;
+    return false;
   });
+  return Object.assign({}, summary, { unread, handovers, groups });
 }
 
 /**
