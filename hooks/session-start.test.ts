@@ -8,7 +8,7 @@ import { saveMachines } from "../client/machines/machines-cache.ts";
 import { enqueue, failEntry, readOutbox } from "../client/mail/outbox-folder.ts";
 import { addReceipts } from "../client/mail/receipts.ts";
 import { noteReminder } from "../client/sessions/reminder.ts";
-import { readSession } from "../client/sessions/session-state.ts";
+import { lastHookRun, readSession } from "../client/sessions/session-state.ts";
 import { readInstallation } from "../client/settings/installation.ts";
 import { noteOpen } from "../handover/draft/open-sessions.ts";
 import { type BridgeStandIn, startBridge } from "../test/support/hooks/bridge-stand-in.ts";
@@ -92,6 +92,7 @@ describe.each(nodeVersions())("SessionStart under Node $version", ({ node }) => 
     expect(bridge.requests[0]?.headers.authorization).toBe("Bearer key");
     expect(readSession(paths, "s-1").told?.upTo).toBe(at(5));
     expect(readSession(paths, "s-1").unread).toBe(1);
+    expect(lastHookRun(paths)).toBeGreaterThan(Date.now() - 60_000);
   });
 
   it.each([
@@ -258,6 +259,7 @@ describe("a bridge that cannot be reached", () => {
   it("is reported without a count if nothing is queued", async () => {
     const env = { ...setUp(), BRIDGE_WORKER_URL: "http://127.0.0.1:1" };
     expect((await start(event(), env)).output).toEqual({ systemMessage: "Photon: the bridge cannot be reached." });
+    expect(lastHookRun(paths)).toBeGreaterThan(Date.now() - 60_000);
   });
 });
 

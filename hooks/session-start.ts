@@ -47,6 +47,7 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   const warnings = warningsFor(context, config);
   const asked = await askBridge(context, config);
   if (typeof asked === "string") {
+    noteRun(context);
     if (mayRetry(paths, "sending")) flush(); // the bridge may only have been too slow for this hook's budget
     // After a compaction, the session has been told about the problem at its start.
     const trouble = context.event.source === "compact" ? [] : [troubleLine(asked, waiting)];
@@ -95,7 +96,7 @@ function newsIn(mail: BridgeSummary, { event, paths, complain, whenWritten }: Ho
   const announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
   if (session !== null) {
     try {
-      updateSession(paths, session, { unread: unreadFor(summary, session) });
+      updateSession(paths, session, { unread: unreadFor(summary, session), hookRanAt: Date.now() });
     } catch (error) {
       complain(`the unread count could not be saved: ${error}`);
     }
@@ -105,6 +106,15 @@ function newsIn(mail: BridgeSummary, { event, paths, complain, whenWritten }: Ho
       updateSession(paths, session, { told: laterAnnounced(told, announcement.covers) });
   });
   return announcement;
+}
+
+/** For `photon doctor`, if the bridge has not answered. */
+function noteRun({ event, paths, complain }: HookContext): void {
+  try {
+    if (event.session !== null) updateSession(paths, event.session, { hookRanAt: Date.now() });
+  } catch (error) {
+    complain(`the session's file could not be written: ${error}`);
+  }
 }
 
 /** Other warnings for the person, each shown once or rarely. */

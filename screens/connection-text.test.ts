@@ -8,6 +8,7 @@ const session = (how: MailConnection["how"]): MailConnection => ({
   pid: 1,
   reader: "mac",
   workerUrl: "",
+  hasMod: null,
 });
 
 it.each([

@@ -50,7 +50,7 @@ try {
       [
         ["the last session of `pc` knows", ...row(known), `p95 ${MAX_KNOWN_MS}`],
         ["from then to the line at a prompt", ...row(prompt), "15"],
-        ["the line that wakes a session is ready for the mod, which looks every 1.5 s", ...row(woken.ms), "p95 1,000"],
+        ["the line that wakes a session is ready for its mod", ...row(woken.ms), "p95 1,000"],
       ],
     ),
     "",

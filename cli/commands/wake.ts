@@ -5,7 +5,7 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { hasMachineList } from "../../client/text/tellable-mail.ts";
 import { type Noted, WAKES_A_DAY, WakeLedger } from "../../client/wake/wake-ledger.ts";
-import { CANNOT_VERIFY_SENDERS } from "../../client/wake/wake-line.ts";
+import { CANNOT_VERIFY_SENDERS, withoutModsLine } from "../../client/wake/wake-line.ts";
 import {
   formatQuietHours,
   isQuiet,
@@ -113,12 +113,14 @@ function wakeStatus({ config, env, paths }: CliContext): Answer {
   const mayHappen = policy === "off" || hasMachineList(paths, config.workerUrl);
   const where = config.project === null ? "here" : `in project ${config.project}`;
   const isQuietNow = isQuiet(quiet, now);
+  const withoutMods = policy === "off" ? null : withoutModsLine(paths);
   const noted = ({ at, what }: Noted) => `${formatAgo(at, now)}, ${cleanLine(what, 300)}`;
   return {
     text: [
       `Mail that may wake an idle session ${where}: ${policy}, ${SET_BY[source]}.`,
       ...(mayHappen ? [] : [`But ${CANNOT_VERIFY_SENDERS}`]),
       `Permission modes in which a session is woken: ${[...WATCHED_MODES, ...(isAutoModeAllowed ? ["auto"] : [])].join(", ")}${isAutoModeAllowed ? "" : "; `--auto-mode` adds auto"}.`,
+      ...(withoutMods === null ? [] : [withoutMods]),
       ...(quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`]),
       `Wakes on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last === null ? "" : `; the last ${noted(last)}`}.`,
       ...(held === null ? [] : [`Last wake held back: ${noted(held)}.`]),

@@ -5,6 +5,7 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import { listeningSessions } from "../../client/sessions/session-state.ts";
 import { isSetUp, type ReadyConfig } from "../../client/settings/config.ts";
+import { withoutModsLine } from "../../client/wake/wake-line.ts";
 import { connectionText } from "../../screens/connection-text.ts";
 import type { CliContext } from "../context.ts";
 import { type Check, ok, warn } from "./checks.ts";
@@ -19,7 +20,11 @@ const KEY_ADVICE = "run `photon join` with a line from `photon invite`: open ses
 
 /** How this machine learns of new mail: whether a socket opens, and what the open sessions do. Asks the bridge. */
 export async function connectionChecks({ config, paths }: CliContext): Promise<Check[]> {
-  return [...(isSetUp(config) ? await socketCheck(config) : []), ...sessionsCheck(paths, config.workerUrl)];
+  return [
+    ...(isSetUp(config) ? await socketCheck(config) : []),
+    ...sessionsCheck(paths, config.workerUrl),
+    ...modsCheck(paths),
+  ];
 }
 
 /** Returns nothing if the bridge does not answer plain requests either: another check reports that. */
@@ -74,4 +79,11 @@ export function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
   if (sessions.some(({ how }) => how === "refused")) return [warn("sessions", found, KEY_ADVICE)];
   const isPolling = sessions.some(({ how }) => how === "polling");
   return [isPolling ? warn("sessions", found, SOCKET_ADVICE) : ok("sessions", found)];
+}
+
+function modsCheck(paths: Paths): Check[] {
+  const line = withoutModsLine(paths);
+  return line === null
+    ? []
+    : [warn("mods", line, "update Claude Code, or remove disableAllHooks or allowManagedModsOnly")];
 }

@@ -382,6 +382,23 @@ describe("a session that may be woken", () => {
     expect(await turn("hi")).toEqual(tells("new note from pc"));
   });
 
+  it("knows after half a minute whether the client runs the mod; a headless run has none", async () => {
+    await session();
+    hasMod = false;
+    await tryAgain();
+    expect(context.hasMod).toBeNull();
+    time += 30_000;
+    await tryAgain();
+    expect(context.hasMod).toBe(false);
+    waker.lookedAt(false);
+    expect(context.hasMod).toBe(true);
+    waker.stop();
+    await session({ CLAUDE_CODE_ENTRYPOINT: "sdk-cli" });
+    time += 30_000;
+    await tryAgain();
+    expect(context.hasMod).toBeNull();
+  });
+
   it.each([1_000, 60_000])("is woken when the mod starts to look %d ms after the session's server", async (ms) => {
     await session({ PHOTON_WAKE: "all" });
     hasMod = false;

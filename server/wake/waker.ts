@@ -112,6 +112,7 @@ export class Waker {
   lookedAt(isIdle: boolean): string {
     const wasAway = !this.#hasMod();
     this.#lookedAt = this.#steadyMs();
+    this.#context.hasMod = true;
     if (wasAway) this.arrived();
     if (!isIdle) return "";
     this.#giveUp();
@@ -149,6 +150,7 @@ export class Waker {
 
   /** Retries a wake that was held back. */
   tryAgain(): void {
+    if (this.#isInTerminal && !this.#hasMod()) this.#context.hasMod = false;
     if (this.#next !== "nothing") this.arrived();
   }
 
@@ -181,11 +183,10 @@ export class Waker {
 
   /** @param startTurn - null: the mod is not looking now */
   #consider(startTurn: StartTurn | null): Next {
-    const { mailboxOfFile, env, permissionMode, now } = this.#context;
+    const { mailboxOfFile, permissionMode, now } = this.#context;
     const { config } = mailboxOfFile;
     if (!isSetUp(config)) return "nothing";
-    // The caller of a headless run waits for its one answer.
-    if (env.CLAUDE_CODE_ENTRYPOINT !== "cli") return "nothing";
+    if (!this.#isInTerminal) return "nothing"; // the caller of a headless run waits for its one answer
     const settings = this.#settings();
     const isSwitchedOn = settings.policy !== "off";
     const byMod = isSwitchedOn && this.#hasMod();
@@ -239,6 +240,10 @@ export class Waker {
     const isKnown = (message: WakeMessage) =>
       seen.has(message.id) || this.#dropped.has(message.id) || this.#ledger.isKnown({ reader, messages: [message] });
     return wakeNews(mail, { ...input, isKnown, isVerified });
+  }
+
+  get #isInTerminal(): boolean {
+    return this.#context.env.CLAUDE_CODE_ENTRYPOINT === "cli";
   }
 
   #hasMod(): boolean {

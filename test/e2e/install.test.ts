@@ -2,7 +2,9 @@ import { readdirSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { encryptedPart } from "../../contract/encrypted.ts";
+import manifest from "../../package.json" with { type: "json" };
 import type { Machine } from "./support/machine.ts";
 import { lineAtStart } from "./support/session.ts";
 import { ALLOWED, makeWorld, TOOL, type World } from "./support/world.ts";
@@ -45,6 +47,34 @@ describe("the plugin as the client sees it", () => {
     expect(details).toMatch(/Skills \(6\) +handover, inbox, resume, send, setup, status/);
   });
 
+  it("asks for nothing when it is installed", async () => {
+    const [plugin] = z.array(z.looseObject({})).parse(JSON.parse(await mac.mustClaude(["plugin", "list", "--json"])));
+    expect(plugin).toMatchObject({ id: "photon@photon", enabled: true });
+    expect(plugin).not.toHaveProperty("hasUserConfig");
+  });
+
+  it("is seen by the doctor in the client's own files: installed, switched off and on, run in place, gone", async () => {
+    /** The `photon` of mac, for a user whose home is another. */
+    const doctor = async (home = mac.home) => {
+      const { stdout } = await mac.photon(["doctor", "--json"], "", { HOME: home });
+      return z.looseObject({ plugin: z.looseObject({}) }).parse(JSON.parse(stdout)).plugin;
+    };
+    const asInstalled = { installed: true, enabled: true, version: manifest.version, folder: mac.pluginFolder };
+    expect(await doctor()).toMatchObject(asInstalled);
+    await mac.mustClaude(["plugin", "disable", "photon@photon"]);
+    expect(await doctor()).toMatchObject({ installed: true, enabled: false });
+    await mac.mustClaude(["plugin", "enable", "photon@photon"]);
+    expect(await doctor()).toMatchObject(asInstalled);
+
+    const other = await world.machine("other");
+    await other.mustClaude(["plugin", "uninstall", "photon@photon"]);
+    await other.mustClaude(["plugin", "marketplace", "remove", "photon"]);
+    expect(await doctor(other.home)).toMatchObject({ installed: false, enabled: false });
+    await other.mustClaude(["plugin", "marketplace", "add", world.repository]);
+    await other.mustClaude(["plugin", "install", "photon@photon"]);
+    expect(await doctor(other.home)).toMatchObject({ ...asInstalled, folder: join(world.repository, "dist") });
+  });
+
   it("is installed as a copy of dist/ alone, and the client fetches no packages for it", () => {
     const paths = readdirSync(join(mac.home, ".claude"), { recursive: true, encoding: "utf8" });
     expect(paths.filter((path) => path.endsWith("node_modules"))).toEqual([]);
@@ -82,5 +112,6 @@ describe("a session on a machine that is not set up", () => {
     expect(messages).toMatchObject([{ from: "mac/demo", to: null }]);
     expect(encryptedPart(messages[0]?.content ?? "")).not.toBeNull(); // setup made it a machine that encrypts
     expect((await mac.photon(["status"])).stdout).toMatch(/^outbox +empty/m);
+    expect((await mac.photon(["doctor"])).stdout).toMatch(/^ok +hooks +last ran /m);
   });
 });

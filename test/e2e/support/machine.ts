@@ -138,10 +138,10 @@ export class Machine {
   }
 
   /** Runs the `photon` command as a person's script would. */
-  photon(args: readonly string[], input = ""): Promise<Finished> {
+  photon(args: readonly string[], input = "", env = {}): Promise<Finished> {
     return run("node", [join(this.pluginFolder, "photon.mjs"), ...args], {
       cwd: this.project,
-      env: { PHOTON_UNATTENDED: "1", ...this.#environment() },
+      env: { PHOTON_UNATTENDED: "1", ...this.#environment(), ...env },
       input,
     });
   }
