@@ -1,5 +1,6 @@
 import "./require-node.ts";
 import { mayRetry } from "../client/bridge/backoff.ts";
+import { withoutLeftHere } from "../client/bridge/without-left-here.ts";
 import { gitTrouble } from "../client/git/git-trouble.ts";
 import { clashReminder, nameClash } from "../client/machines/name-clash.ts";
 import { failureLine, unreportedFailures } from "../client/mail/failure-line.ts";
@@ -88,7 +89,7 @@ function askBridge({ paths, remainingMs }: HookContext, config: ReadyConfig): Pr
 
 function newsIn(mail: BridgeSummary, context: HookContext, config: ReadyConfig) {
   const { event, paths, whenWritten } = context;
-  const summary = tellable(mail, paths, config);
+  const summary = tellable(withoutLeftHere(mail, paths), paths, config);
   const { session } = event;
   // A session that continues (resumed, compacted) is told only about new mail.
   const told = session === null ? null : readSession(paths, session).told;

@@ -3,9 +3,9 @@ import { isBroadcast, isSameName, isVisibleTo, parseAddress } from "../../contra
 import type { ListQuery } from "../../contract/api.ts";
 import type { Message } from "../../contract/message.ts";
 import { fetchCapsule } from "../bridge/capsule-delivery.ts";
+import { isLeftHere } from "../bridge/without-left-here.ts";
 import { openCapsule } from "../encryption/encrypt-capsule.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
-import { isLeftHere } from "../text/tellable-mail.ts";
 import type { ReceivedMessage } from "../trust/origin.ts";
 import { receive } from "../trust/receive.ts";
 import type { Outbox } from "./outbox.ts";

@@ -3,7 +3,6 @@ import type { UnreadGroup } from "../../contract/api.ts";
 import { MAX_UNREAD_GROUPS } from "../../contract/constants.ts";
 import type { Paths } from "../disk/paths.ts";
 import { readPrivateJson, recordOf } from "../disk/private-file.ts";
-import { wasSessionKilled } from "../sessions/session-state.ts";
 import type { Config } from "../settings/config.ts";
 import { addressName, machineName } from "./names.ts";
 
@@ -42,7 +41,6 @@ export interface BridgeSummary {
   readonly handovers: number;
   readonly groups: readonly (Pick<TellableGroup, "kind" | "session" | "unread" | "latest"> & {
     readonly from: string;
-    /** Only for messages from this machine: they were for everyone, or for every machine in a project. */
     readonly broadcast?: boolean | undefined;
   })[];
 }
@@ -54,24 +52,18 @@ export interface TellableMail {
 }
 
 /**
- * Makes the bridge's summary safe to show, and leaves out what this machine left itself. All code that announces mail takes
- * a {@link TellableMail}, so that nothing shows raw text from the bridge. Does not use zod, which the hooks do not load.
+ * Makes the bridge's summary safe to show. All code that announces mail takes a {@link TellableMail}, so that nothing shows
+ * raw text from the bridge. Does not use zod, which the hooks do not load.
  *
- * @param where - this machine's name, bridge and project
+ * @param where - this machine's bridge and project
  */
 export function tellable(
   summary: BridgeSummary,
-  paths: Pick<Paths, "machineList" | "sessions">,
-  { workerUrl, machine, project }: Pick<Config, "workerUrl" | "machine" | "project">,
+  paths: Pick<Paths, "machineList">,
+  { workerUrl, project }: Pick<Config, "workerUrl" | "project">,
 ): TellableMail {
-  const list = listedMachines(paths, workerUrl);
-  const listed = list?.flat() ?? null;
-  const own = list?.find(([name]) => name === machine.toLowerCase()) ?? [machine.toLowerCase()];
-  const isOwn = ({ from }: { readonly from: string }) => own.includes(parseAddress(from)?.machine.toLowerCase() ?? "");
-  const all = summary.groups.slice(0, MAX_UNREAD_GROUPS);
-  const left = all.filter((group) => isOwn(group) && isLeftHere(group, paths));
-  const others = all.filter((group) => !left.includes(group));
-  const groups = others.map(({ from, kind, session, unread, latest }) => {
+  const listed = listedNames(paths, workerUrl);
+  const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
     const isListed = listed?.includes(parseAddress(from)?.machine.toLowerCase() ?? "") === true;
     const { id, timestamp, hops, work, takenBy } = latest;
     const name = addressName(from, project);
@@ -84,38 +76,23 @@ export function tellable(
       latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) },
     };
   });
-  const leftHere = left.reduce((sum, { unread }) => sum + clamped(unread), 0);
-  return { unread: clamped(clamped(summary.unread) - leftHere), groups };
-}
-
-/**
- * Whether this machine left a message for the others: a broadcast, or a handover. A killed session's handover is for this
- * machine, too, because nobody could tell it that the session would end.
- *
- * @param message - from this machine
- */
-export function isLeftHere(
-  { kind, session, broadcast }: { kind: string; session?: string | undefined; broadcast?: boolean | undefined },
-  paths: Pick<Paths, "sessions">,
-): boolean {
-  if (kind !== "handover") return broadcast === true;
-  return session === undefined || !wasSessionKilled(paths, session);
+  return { unread: clamped(summary.unread), groups };
 }
 
 /** Whether senders can be verified here. Only a machine that joined the bridge has a copy of the machine list. */
 export function hasMachineList(paths: Pick<Paths, "machineList">, bridge: string | null): boolean {
-  return listedMachines(paths, bridge) !== null;
+  return listedNames(paths, bridge) !== null;
 }
 
-/** The names of each machine, the present one first. @returns null if this machine has not joined this bridge */
-function listedMachines({ machineList }: Pick<Paths, "machineList">, bridge: string | null): string[][] | null {
+/** @returns null if this machine has not joined this bridge and so has no machine list */
+function listedNames({ machineList }: Pick<Paths, "machineList">, bridge: string | null): string[] | null {
   const last = recordOf(readPrivateJson(machineList)) ?? {};
   const lists = [last, ...(Array.isArray(last.others) ? last.others : [])].map((list) => recordOf(list) ?? {});
   const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
   if (!Array.isArray(machines)) return null;
   return machines.flatMap((machine) => {
     const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [[name, formerNames].flat().map((each) => String(each).toLowerCase())] : [];
+    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
   });
 }
 

@@ -5,6 +5,7 @@ import { parseJson } from "../../contract/parse-json.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { failureOf } from "../../screens/failure.ts";
 import { setupScreen } from "../../screens/setup.ts";
+import { wrap } from "../../screens/text-width.ts";
 import { BARE_COMMANDS, PLAIN, type Viewer } from "../../screens/viewer.ts";
 import type { ServerContext } from "../context.ts";
 import { glance } from "../watch/glance.ts";
@@ -51,11 +52,11 @@ export async function display(wanted: string, context: ServerContext, isFromMod:
   const { columns, ...bare } = request.data;
   const viewer = viewerOf(context, Math.max(columns, 40) - INDENT_COLUMNS);
   try {
-    return replyOf(await runBareCommand(viewer, bare, programOf(context)));
+    return replyOf(await runBareCommand(viewer, bare, programOf(context)), viewer);
   } catch (error) {
     const { message, exitCode, code } = failureOf(error);
     // A usage keeps its lines.
-    return screen(code === "usage" && error instanceof Error ? cleanText(error.message) : message, exitCode);
+    return screen(code === "usage" && error instanceof Error ? cleanText(error.message) : message, exitCode, viewer);
   }
 }
 
@@ -72,8 +73,8 @@ function programOf({ env }: ServerContext): string | null {
 }
 
 /** A message counts as shown and read once the client has it. */
-function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer): Shown {
-  const reply = screen([text, ...warnings].filter((part) => part !== "").join("\n"), exitCode);
+function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer, viewer: Viewer): Shown {
+  const reply = screen([text, ...warnings].filter((part) => part !== "").join("\n"), exitCode, viewer);
   if (!whenPrinted) return reply;
   return {
     ...reply,
@@ -82,6 +83,6 @@ function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer): Sh
   };
 }
 
-function screen(text: string, exitCode: number): Shown {
-  return { text: JSON.stringify({ text, exitCode }) };
+function screen(text: string, exitCode: number, { columns }: Viewer): Shown {
+  return { text: JSON.stringify({ text: wrap(text, columns), exitCode }) };
 }

@@ -192,7 +192,7 @@ export class MailWatch {
     const { mailbox, signal } = this.#watched;
     const { self, config } = mailbox;
     const change = {
-      ...(mail.last !== null && { unread: unreadFor(tellable(mail.last.summary, paths, config), session) }),
+      ...(mail.last !== null && { unread: unreadFor(mail.last.summary, session) }),
       ...(signal.how !== null && {
         live: {
           how: signal.how,
