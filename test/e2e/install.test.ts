@@ -74,7 +74,10 @@ describe("the plugin as the client sees it", () => {
     expect(await doctor(other.home)).toMatchObject({ installed: false, enabled: false });
     await other.mustClaude(["plugin", "marketplace", "add", world.repository]);
     await other.mustClaude(["plugin", "install", "photon@photon"]);
-    expect(await doctor(other.home)).toMatchObject({ ...asInstalled, folder: world.repository });
+    expect(await doctor(other.home)).toMatchObject({
+      ...asInstalled,
+      folder: expect.stringContaining(world.repository),
+    });
   });
 
   it("is installed as a copy of the repository, and the client fetches no packages for it", () => {
