@@ -45258,15 +45258,9 @@ function mailConnectionOf(value) {
 }
 
 // client/text/tellable-mail.ts
-function tellable(summary, paths, { workerUrl, machine, project }) {
-  const list2 = listedMachines(paths, workerUrl);
-  const listed2 = list2?.flat() ?? null;
-  const own2 = list2?.find(([name]) => name === machine.toLowerCase()) ?? [machine.toLowerCase()];
-  const isOwn = ({ from }) => own2.includes(parseAddress(from)?.machine.toLowerCase() ?? "");
-  const all = summary.groups.slice(0, MAX_UNREAD_GROUPS);
-  const left = all.filter((group) => isOwn(group) && isLeftHere(group, paths));
-  const others = all.filter((group) => !left.includes(group));
-  const groups = others.map(({ from, kind, session, unread, latest }) => {
+function tellable(summary, paths, { workerUrl, project }) {
+  const listed2 = listedNames(paths, workerUrl);
+  const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
     const isListed = listed2?.includes(parseAddress(from)?.machine.toLowerCase() ?? "") === true;
     const { id, timestamp, hops, work, takenBy } = latest;
     const name = addressName(from, project);
@@ -45279,24 +45273,19 @@ function tellable(summary, paths, { workerUrl, machine, project }) {
       latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
     };
   });
-  const leftHere = left.reduce((sum2, { unread }) => sum2 + clamped(unread), 0);
-  return { unread: clamped(clamped(summary.unread) - leftHere), groups };
-}
-function isLeftHere({ kind, session, broadcast }, paths) {
-  if (kind !== "handover") return broadcast === true;
-  return session === void 0 || !wasSessionKilled(paths, session);
+  return { unread: clamped(summary.unread), groups };
 }
 function hasMachineList(paths, bridge) {
-  return listedMachines(paths, bridge) !== null;
+  return listedNames(paths, bridge) !== null;
 }
-function listedMachines({ machineList: machineList2 }, bridge) {
+function listedNames({ machineList: machineList2 }, bridge) {
   const last2 = recordOf(readPrivateJson(machineList2)) ?? {};
   const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list2) => recordOf(list2) ?? {});
   const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
   if (!Array.isArray(machines)) return null;
   return machines.flatMap((machine) => {
     const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [[name, formerNames].flat().map((each) => String(each).toLowerCase())] : [];
+    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
   });
 }
 function clamped(number3) {
@@ -46560,7 +46549,7 @@ function whereItRuns({ id, value }, markets, read4) {
   }
   const { plugins } = read4(join11(root, ".claude-plugin", "marketplace.json"));
   const listed2 = (Array.isArray(plugins) ? plugins : []).find((each) => textField(each, "name") === NAME2);
-  const folder = join11(root, textField(listed2, "source") ?? "");
+  const folder = resolve4(root, textField(listed2, "source") ?? "");
   const manifest = join11(folder, ".claude-plugin", "plugin.json");
   const version2 = textField(read4(manifest), "version") ?? textField(value, "version") ?? null;
   return { version: version2, folder, exists: existsSync6(manifest), isInPlace };
@@ -53441,6 +53430,22 @@ var BridgeFacts = class {
   }
 };
 
+// client/bridge/without-left-here.ts
+function withoutLeftHere(summary, paths) {
+  let { unread, handovers } = summary;
+  const groups = summary.groups.filter((group) => {
+    if (!isLeftHere(group, paths)) return true;
+    unread -= group.unread;
+    if (group.kind === "handover") handovers -= group.unread;
+    return false;
+  });
+  return Object.assign({}, summary, { unread, handovers, groups });
+}
+function isLeftHere({ kind, session, broadcast }, paths) {
+  if (kind !== "handover") return broadcast === true;
+  return session !== void 0 && !wasSessionKilled(paths, session);
+}
+
 // client/encryption/encrypt-capsule.ts
 import { join as join23 } from "node:path";
 
@@ -54703,14 +54708,18 @@ var UnreadCheck = class {
     const answer = await api.unreadIfChanged(self2, this.#last?.etag);
     endBackoff(paths, "asking");
     this.#last = answer ?? this.#last;
-    return withoutRead(this.#last?.summary ?? NOTHING_UNREAD, this.#receipts.readHere);
+    return this.#forHere(this.#last?.summary ?? NOTHING_UNREAD);
   }
   /** Handles a summary that the bridge pushed. @throws PhotonError `offline` */
   async heard(unread) {
     await this.#flushMarks();
     this.#last = { summary: unread };
     endBackoff(this.#access.paths, "asking");
-    return withoutRead(unread, this.#receipts.readHere);
+    return this.#forHere(unread);
+  }
+  /** Without what was read here, or left here for the others. */
+  #forHere(summary) {
+    return withoutLeftHere(withoutRead(summary, this.#receipts.readHere), this.#access.paths);
   }
   /**
    * Sends the receipts of messages marked read here; until then the bridge counts these messages as unread.

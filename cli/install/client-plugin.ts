@@ -106,7 +106,7 @@ function whereItRuns(
   }
   const { plugins } = read(join(root, ".claude-plugin", "marketplace.json"));
   const listed = (Array.isArray(plugins) ? plugins : []).find((each) => textField(each, "name") === NAME);
-  const folder = join(root, textField(listed, "source") ?? "");
+  const folder = resolve(root, textField(listed, "source") ?? "");
   const manifest = join(folder, ".claude-plugin", "plugin.json");
   const version = textField(read(manifest), "version") ?? textField(value, "version") ?? null;
   return { version, folder, exists: existsSync(manifest), isInPlace };
