@@ -72,14 +72,7 @@ describe("the plugin as the client sees it", () => {
     expect(await doctor(other.home)).toMatchObject({ installed: false, enabled: false });
     await other.mustClaude(["plugin", "marketplace", "add", world.repository]);
     await other.mustClaude(["plugin", "install", "photon@photon"]);
-<<<<<<< HEAD
     expect(await doctor(other.home)).toMatchObject({ ...asInstalled, folder: join(world.repository, "dist") });
-=======
-    expect(await doctor(other.home)).toMatchObject({
-      ...asInstalled,
-      folder: expect.stringContaining(world.repository),
-    });
->>>>>>> w-plugin-form
   });
 
   it("is installed as a copy of dist/ alone, and the client fetches no packages for it", () => {
