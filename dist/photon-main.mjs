@@ -45139,6 +45139,7 @@ var LiveConnection = class {
 };
 
 // client/sessions/session-file.ts
+init_disk_error();
 import { join as join7 } from "node:path";
 
 // client/sessions/plain-session.ts
@@ -45194,12 +45195,21 @@ function changed({ content, isNewer }, change) {
 }
 function replace({ open: open5, plain: plain2 }, file, after, mayReplace) {
   const isOpen3 = after.open !== void 0;
-  if (isOpen3 && file === plain2) replaceFile(plain2, open5);
+  if (isOpen3 && file === plain2 && !isRenamed(plain2, open5)) return false;
   const target = isOpen3 || file === open5 ? open5 : plain2;
   if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
 `, mayReplace)) return false;
-  if (!isOpen3 && target === open5) replaceFile(open5, plain2);
+  if (!isOpen3 && target === open5) isRenamed(open5, plain2);
   return true;
+}
+function isRenamed(from, to) {
+  try {
+    replaceFile(from, to);
+    return true;
+  } catch (error2) {
+    if (errorCode(error2) === "ENOENT") return false;
+    throw error2;
+  }
 }
 function filesOf({ sessions }, session) {
   return { open: join7(sessions, `${session}${OPEN}.json`), plain: join7(sessions, `${session}.json`) };
@@ -57092,9 +57102,9 @@ async function setup(context, options) {
   const apiKey = joining?.member?.keys.machineKey ?? config2.apiKey;
   const machineId = joining?.member?.self.name ?? config2.machine;
   const wasDamaged = writeSettings(context.paths, { ...settings2, workerUrl: config2.workerUrl, apiKey, machineId });
-  const isRenamed = hasJoined && collected.machineId !== present;
-  const name = isRenamed ? collected.machineId : machineId;
-  const renaming = isRenamed ? await renameThis(context, collected.machineId) : [];
+  const isRenamed2 = hasJoined && collected.machineId !== present;
+  const name = isRenamed2 ? collected.machineId : machineId;
+  const renaming = isRenamed2 ? await renameThis(context, collected.machineId) : [];
   const effective = context.readConfig();
   const afterwards = [
     ...renaming,

@@ -48548,6 +48548,7 @@ function progressFile({ outbox }, sha2563) {
 }
 
 // client/sessions/session-file.ts
+init_disk_error();
 import { join as join9 } from "node:path";
 
 // client/sessions/plain-session.ts
@@ -48599,12 +48600,21 @@ function changed({ content: content2, isNewer }, change) {
 }
 function replace({ open: open5, plain: plain2 }, file, after, mayReplace) {
   const isOpen2 = after.open !== void 0;
-  if (isOpen2 && file === plain2) replaceFile(plain2, open5);
+  if (isOpen2 && file === plain2 && !isRenamed(plain2, open5)) return false;
   const target = isOpen2 || file === open5 ? open5 : plain2;
   if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
 `, mayReplace)) return false;
-  if (!isOpen2 && target === open5) replaceFile(open5, plain2);
+  if (!isOpen2 && target === open5) isRenamed(open5, plain2);
   return true;
+}
+function isRenamed(from2, to2) {
+  try {
+    replaceFile(from2, to2);
+    return true;
+  } catch (error2) {
+    if (errorCode(error2) === "ENOENT") return false;
+    throw error2;
+  }
 }
 function filesOf({ sessions }, session) {
   return { open: join9(sessions, `${session}${OPEN}.json`), plain: join9(sessions, `${session}.json`) };
@@ -55885,7 +55895,8 @@ async function display(wanted, context2, isFromMod) {
     return replyOf(await runBareCommand(viewer, bare, programOf(context2)), viewer);
   } catch (error2) {
     const { message, exitCode, code: code2 } = failureOf2(error2);
-    return screen(code2 === "usage" && error2 instanceof Error ? cleanText(error2.message) : message, exitCode, viewer);
+    const text = code2 === "usage" && error2 instanceof Error ? cleanText(error2.message) : message;
+    return screen(wrap(text, viewer.columns), exitCode);
   }
 }
 function viewerOf(context2, columns) {
@@ -55898,8 +55909,9 @@ function viewerOf(context2, columns) {
 function programOf({ env: env2 }) {
   return env2.CLAUDE_PLUGIN_ROOT ? `node "${env2.CLAUDE_PLUGIN_ROOT}/bin/photon"` : null;
 }
-function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }, viewer) {
-  const reply = screen([text, ...warnings].filter((part) => part !== "").join("\n"), exitCode, viewer);
+function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }, { columns }) {
+  const parts = [text, ...warnings.map((warning) => wrap(warning, columns))].filter((part) => part !== "");
+  const reply = screen(parts.join("\n"), exitCode);
   if (!whenPrinted) return reply;
   return {
     ...reply,
@@ -55907,8 +55919,8 @@ function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }, viewer) {
     whenSent: () => void whenPrinted().catch(() => void 0)
   };
 }
-function screen(text, exitCode, { columns }) {
-  return { text: JSON.stringify({ text: wrap(text, columns), exitCode }) };
+function screen(text, exitCode) {
+  return { text: JSON.stringify({ text, exitCode }) };
 }
 
 // server/tools/check-messages.ts

@@ -1142,10 +1142,18 @@ function changed({ content, isNewer }, change) {
 }
 function replace({ open: open2, plain: plain2 }, file, after, mayReplace) {
   let isOpen2 = after.open !== void 0;
-  isOpen2 && file === plain2 && replaceFile(plain2, open2);
+  if (isOpen2 && file === plain2 && !isRenamed(plain2, open2)) return !1;
   let target = isOpen2 || file === open2 ? open2 : plain2;
   return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
-`, mayReplace) ? (!isOpen2 && target === open2 && replaceFile(open2, plain2), !0) : !1;
+`, mayReplace) ? (!isOpen2 && target === open2 && isRenamed(open2, plain2), !0) : !1;
+}
+function isRenamed(from, to) {
+  try {
+    return replaceFile(from, to), !0;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return !1;
+    throw error;
+  }
 }
 function filesOf({ sessions }, session) {
   return { open: (0, import_node_path10.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path10.join)(sessions, `${session}.json`) };

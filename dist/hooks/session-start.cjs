@@ -327,10 +327,18 @@ function changed({ content, isNewer }, change) {
 }
 function replace({ open, plain }, file, after, mayReplace) {
   let isOpen = after.open !== void 0;
-  isOpen && file === plain && replaceFile(plain, open);
+  if (isOpen && file === plain && !isRenamed(plain, open)) return !1;
   let target = isOpen || file === open ? open : plain;
   return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
-`, mayReplace) ? (!isOpen && target === open && replaceFile(open, plain), !0) : !1;
+`, mayReplace) ? (!isOpen && target === open && isRenamed(open, plain), !0) : !1;
+}
+function isRenamed(from, to) {
+  try {
+    return replaceFile(from, to), !0;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return !1;
+    throw error;
+  }
 }
 function filesOf({ sessions }, session) {
   return { open: (0, import_node_path3.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path3.join)(sessions, `${session}.json`) };

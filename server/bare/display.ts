@@ -55,8 +55,9 @@ export async function display(wanted: string, context: ServerContext, isFromMod:
     return replyOf(await runBareCommand(viewer, bare, programOf(context)), viewer);
   } catch (error) {
     const { message, exitCode, code } = failureOf(error);
-    // A usage keeps its lines.
-    return screen(code === "usage" && error instanceof Error ? cleanText(error.message) : message, exitCode, viewer);
+    // A usage keeps its lines, and each is wrapped.
+    const text = code === "usage" && error instanceof Error ? cleanText(error.message) : message;
+    return screen(wrap(text, viewer.columns), exitCode);
   }
 }
 
@@ -73,8 +74,10 @@ function programOf({ env }: ServerContext): string | null {
 }
 
 /** A message counts as shown and read once the client has it. */
-function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer, viewer: Viewer): Shown {
-  const reply = screen([text, ...warnings].filter((part) => part !== "").join("\n"), exitCode, viewer);
+function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer, { columns }: Viewer): Shown {
+  // The text is wrapped already, and what must be copied from it is whole.
+  const parts = [text, ...warnings.map((warning) => wrap(warning, columns))].filter((part) => part !== "");
+  const reply = screen(parts.join("\n"), exitCode);
   if (!whenPrinted) return reply;
   return {
     ...reply,
@@ -83,6 +86,6 @@ function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer, vie
   };
 }
 
-function screen(text: string, exitCode: number, { columns }: Viewer): Shown {
-  return { text: JSON.stringify({ text: wrap(text, columns), exitCode }) };
+function screen(text: string, exitCode: number): Shown {
+  return { text: JSON.stringify({ text, exitCode }) };
 }
