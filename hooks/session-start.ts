@@ -1,13 +1,12 @@
 import "./require-node.ts";
 import { mayRetry } from "../client/bridge/backoff.ts";
-import { withoutLeftHere } from "../client/bridge/without-left-here.ts";
 import { gitTrouble } from "../client/git/git-trouble.ts";
 import { clashReminder, nameClash } from "../client/machines/name-clash.ts";
 import { failureLine, unreportedFailures } from "../client/mail/failure-line.ts";
 import { noteFailureTold, outboxLength } from "../client/mail/outbox-folder.ts";
 import { hasReceipts, queuedReadIds } from "../client/mail/receipts.ts";
 import { isReminderDue, noteReminder } from "../client/sessions/reminder.ts";
-import { laterAnnounced, readSession, updateSession } from "../client/sessions/session-state.ts";
+import { laterAnnounced, readSession, updateSession, wasSessionKilled } from "../client/sessions/session-state.ts";
 import { isSetUp, type ReadyConfig, whatIsMissing } from "../client/settings/config.ts";
 import { announceAtStart, announceNew, unreadFor } from "../client/text/announcement.ts";
 import { counted, forCount } from "../client/text/counted.ts";
@@ -85,11 +84,12 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
 function askBridge({ paths, remainingMs }: HookContext, config: ReadyConfig): Promise<BridgeSummary | Trouble> {
   const ask = loadAskBridge();
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  return ask(config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
+  const wasKilled = (session: string) => wasSessionKilled(paths, session);
+  return ask(wasKilled, config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
 }
 
 function newsIn(mail: BridgeSummary, { event, paths, complain, whenWritten }: HookContext, config: ReadyConfig) {
-  const summary = tellable(withoutLeftHere(mail, paths), paths, config);
+  const summary = tellable(mail, paths, config);
   const { session } = event;
   // A session that continues (resumed, compacted) is told only about new mail.
   const told = session === null ? null : readSession(paths, session).told;
