@@ -56,7 +56,8 @@ export async function display(wanted: string, context: ServerContext, isFromMod:
   } catch (error) {
     const { message, exitCode, code } = failureOf(error);
     // A usage keeps its lines.
-    return screen(code === "usage" && error instanceof Error ? cleanText(error.message) : message, exitCode, viewer);
+    const sentence = code === "usage" && error instanceof Error ? cleanText(error.message) : message;
+    return screen(wrap(sentence, viewer.columns), exitCode);
   }
 }
 
@@ -73,8 +74,10 @@ function programOf({ env }: ServerContext): string | null {
 }
 
 /** A message counts as shown and read once the client has it. */
-function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer, viewer: Viewer): Shown {
-  const reply = screen([text, ...warnings].filter((part) => part !== "").join("\n"), exitCode, viewer);
+function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer, { columns }: Viewer): Shown {
+  // The text has the width already, and may hold a line that must stay whole.
+  const lines = [text, ...warnings.map((warning) => wrap(warning, columns))];
+  const reply = screen(lines.filter((line) => line !== "").join("\n"), exitCode);
   if (!whenPrinted) return reply;
   return {
     ...reply,
@@ -83,6 +86,6 @@ function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer, vie
   };
 }
 
-function screen(text: string, exitCode: number, { columns }: Viewer): Shown {
-  return { text: JSON.stringify({ text: wrap(text, columns), exitCode }) };
+function screen(text: string, exitCode: number): Shown {
+  return { text: JSON.stringify({ text, exitCode }) };
 }
