@@ -3581,14 +3581,14 @@ var init_network_failure = __esm({
 
 // client/network/happens.ts
 function happens(socket, event, signal) {
-  return new Promise((resolve10, reject) => {
+  return new Promise((resolve11, reject) => {
     const end = () => {
       signal.removeEventListener("abort", onAbort);
       socket.off(event, onEvent).off("error", fail2).off("close", onClose);
     };
     const onEvent = () => {
       end();
-      resolve10();
+      resolve11();
     };
     const fail2 = (error2) => {
       end();
@@ -3810,7 +3810,7 @@ async function toProxy({ url, label: label2 }, ca, signal) {
 async function connectTo(url, signal) {
   const addresses = await addressesOf(hostOf(url), signal);
   const port = portOf(url);
-  return new Promise((resolve10, reject) => {
+  return new Promise((resolve11, reject) => {
     const open5 = /* @__PURE__ */ new Set();
     const failures = [];
     let timer;
@@ -3835,7 +3835,7 @@ async function connectTo(url, signal) {
         if (!open5.has(socket)) return;
         end(socket);
         socket.removeAllListeners("error");
-        resolve10(socket);
+        resolve11(socket);
       });
       socket.on("error", (error2) => {
         if (!open5.delete(socket)) return;
@@ -3855,9 +3855,9 @@ function tellingOf(failures) {
 }
 async function addressesOf(host, signal) {
   if (isIP2(host) !== 0) return [{ address: host, family: isIP2(host) }];
-  const found2 = await new Promise((resolve10, reject) => {
+  const found2 = await new Promise((resolve11, reject) => {
     signal.addEventListener("abort", () => reject(networkFailure(signal.reason)), { once: true });
-    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve10(all));
+    dns.lookup(host, { all: true }, (error2, all) => error2 ? reject(networkFailure(error2)) : resolve11(all));
   });
   const first = found2.filter(({ family }) => family === found2[0]?.family);
   const second = found2.filter(({ family }) => family !== found2[0]?.family);
@@ -5988,9 +5988,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve10, reject) => {
+          return new Promise((resolve11, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve10(data);
+              return err ? reject(err) : resolve11(data);
             });
           });
         }
@@ -6028,9 +6028,9 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve10, reject) => {
+          return new Promise((resolve11, reject) => {
             this.destroy(err, (err2, data) => {
-              return err2 ? reject(err2) : resolve10(data);
+              return err2 ? reject(err2) : resolve11(data);
             });
           });
         }
@@ -6306,8 +6306,8 @@ var require_pool_base = __commonJS({
           }
           return Promise.all(closeAll);
         } else {
-          return new Promise((resolve10) => {
-            this[kClosedResolve] = resolve10;
+          return new Promise((resolve11) => {
+            this[kClosedResolve] = resolve11;
           });
         }
       }
@@ -10430,8 +10430,8 @@ var require_promise = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve10, reject) => {
-        res = resolve10;
+      const promise = new Promise((resolve11, reject) => {
+        res = resolve11;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -11857,12 +11857,12 @@ upgrade: ${upgrade}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve10, reject) => {
+      const waitForDrain = () => new Promise((resolve11, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve10;
+          callback = resolve11;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -12746,12 +12746,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve10, reject) => {
+      const waitForDrain = () => new Promise((resolve11, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve10;
+          callback = resolve11;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -13068,16 +13068,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       [kClose]() {
-        return new Promise((resolve10) => {
+        return new Promise((resolve11) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve10;
+            this[kClosedResolve] = resolve11;
           } else {
-            resolve10(null);
+            resolve11(null);
           }
         });
       }
       [kDestroy](err) {
-        return new Promise((resolve10) => {
+        return new Promise((resolve11) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i2 = 0; i2 < requests.length; i2++) {
             const request = requests[i2];
@@ -13090,7 +13090,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve10(null);
+            resolve11(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -16574,7 +16574,7 @@ var require_fetch = __commonJS({
         const agent = fetchParams.controller.dispatcher;
         const path2 = url.pathname + url.search;
         const hasTrailingQuestionMark = url.search.length === 0 && url.href[url.href.length - url.hash.length - 1] === "?";
-        return new Promise((resolve10, reject) => agent.dispatch(
+        return new Promise((resolve11, reject) => agent.dispatch(
           {
             path: hasTrailingQuestionMark ? `${path2}?` : path2,
             origin: url.origin,
@@ -16662,7 +16662,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable({ read: resume2 });
               const onError = this.onError.bind(this);
-              resolve10({
+              resolve11({
                 status,
                 statusText,
                 headersList,
@@ -16715,7 +16715,7 @@ var require_fetch = __commonJS({
                   headersList.append(headerName, String(value), true);
                 }
               }
-              resolve10({
+              resolve11({
                 status,
                 statusText: STATUS_CODES[status],
                 headersList,
@@ -16739,7 +16739,7 @@ var require_fetch = __commonJS({
                   headersList.append(nameStr, value.toString("latin1"), true);
                 }
               }
-              resolve10({
+              resolve11({
                 status,
                 statusText: STATUS_CODES[status],
                 headersList,
@@ -39473,7 +39473,7 @@ var recursive = /* @__PURE__ */ new WeakMap();
 var NONE = 0;
 var ASSUMED = 1;
 var PROVEN = 2;
-function isRecursive(inst, stack, resolve10) {
+function isRecursive(inst, stack, resolve11) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -39483,7 +39483,7 @@ function isRecursive(inst, stack, resolve10) {
   let result = NONE;
   const check = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer = isRecursive(child, stack, resolve10);
+      const answer = isRecursive(child, stack, resolve11);
       if (answer > result)
         result = answer;
     }
@@ -39494,7 +39494,7 @@ function isRecursive(inst, stack, resolve10) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve10) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve11) : NONE;
       if (child > answer)
         answer = child;
     }
@@ -39558,7 +39558,7 @@ function isRecursive(inst, stack, resolve10) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve10 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve11 ? inst._zod.innerType : void 0);
       merge2(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -43181,8 +43181,8 @@ var HttpClient = class {
       signal
     });
     try {
-      const answer = await new Promise((resolve10, reject) => {
-        asked.on("response", resolve10).on("error", reject).end(body);
+      const answer = await new Promise((resolve11, reject) => {
+        asked.on("response", resolve11).on("error", reject).end(body);
       });
       if (isForProxy && answer.statusCode === 407) throw refusedByProxy(407, proxy);
       const got = await whole(answer, request.maxAnswerBytes ?? MAX_ANSWER_BYTES);
@@ -43226,7 +43226,7 @@ async function whole(answer, maxBytes) {
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks2) };
 }
 function pause(ms) {
-  return new Promise((resolve10) => setTimeout(resolve10, ms));
+  return new Promise((resolve11) => setTimeout(resolve11, ms));
 }
 function retryAfterMs(headers) {
   const header = headers["retry-after"];
@@ -44162,7 +44162,7 @@ function create(paths, now, computer) {
     else linkSync(draft, file);
   } catch {
   }
-  if (existsSync5(draft)) rmSync3(draft, { force: true });
+  rmSync3(draft, { force: true });
   return presentInstallation(paths, computer);
 }
 function replaceUseless(file, draft, isUseful) {
@@ -45207,12 +45207,13 @@ function filesOf({ sessions }, session) {
 
 // client/sessions/session-state.ts
 function readSession(paths, session) {
-  const { told, unread, live } = readSessionFile(paths, session);
+  const { told, unread, live, hookRanAt } = readSessionFile(paths, session);
   const upTo = textField(told, "upTo");
   return {
     told: upTo === void 0 ? null : { upTo },
     unread: typeof unread === "number" ? unread : null,
-    live: mailConnectionOf(live)
+    live: mailConnectionOf(live),
+    hookRanAt: typeof hookRanAt === "number" ? hookRanAt : null
   };
 }
 function noteKilled(paths, session) {
@@ -45220,6 +45221,13 @@ function noteKilled(paths, session) {
 }
 function wasSessionKilled(paths, session) {
   return readSessionFile(paths, session).killed === true;
+}
+function lastHookRun(paths) {
+  const times = sessionIds(paths).flatMap((session) => readSession(paths, session).hookRanAt ?? []);
+  return times.length === 0 ? null : Math.max(...times);
+}
+function sessionsWithoutMod(paths) {
+  return listeningSessions(paths).filter(({ hasMod }) => hasMod === false);
 }
 function listeningSessions(paths) {
   const byServer = /* @__PURE__ */ new Map();
@@ -45238,92 +45246,21 @@ function mailConnectionOf(value) {
   const reader = textField(value, "reader");
   const workerUrl = textField(value, "workerUrl");
   if (since2 === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
-  return { how: how === "live" || how === "refused" ? how : "polling", since: since2, pid, reader, workerUrl };
+  const { hasMod } = recordOf(value) ?? {};
+  return {
+    how: how === "live" || how === "refused" ? how : "polling",
+    since: since2,
+    pid,
+    reader,
+    workerUrl,
+    hasMod: typeof hasMod === "boolean" ? hasMod : null
+  };
 }
-
-// screens/connection-text.ts
-function connectionText(sessions, now) {
-  const refused = sessions.filter(({ how }) => how === "refused").length;
-  if (refused > 0) {
-    return `${sessions.length} open, ${refused} ${forCount(refused, "polls", "poll")} only once an hour, because the bridge refuses this machine's key`;
-  }
-  const polling = sessions.filter(({ how }) => how === "polling");
-  if (polling.length === 0) return `${sessions.length} open, notified instantly`;
-  const since2 = Math.min(...polling.map((session) => session.since));
-  const poll = `${polling.length} ${forCount(polling.length, "polls", "poll")}`;
-  return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since2)}, because no WebSocket can be opened`;
-}
-
-// cli/doctor/connection-checks.ts
-var OPEN_WITHIN_MS = 5e3;
-var STEP_MS = 25;
-var SOCKET_ADVICE = "a proxy or firewall blocks WebSockets: allow them for the bridge's address";
-var KEY_ADVICE = "run `photon join` with a line from `photon invite`: open sessions then retry immediately";
-async function connectionChecks({ config: config2, paths }) {
-  return [...isSetUp(config2) ? await socketCheck(config2) : [], ...sessionsCheck(paths, config2.workerUrl)];
-}
-async function socketCheck(config2) {
-  const start2 = performance.now();
-  if (await opens(config2)) return [ok("socket", `opened in ${Math.round(performance.now() - start2)} ms`)];
-  if (!await answers(config2)) return [];
-  return [
-    warn("socket", "cannot be opened: sessions poll every 30 seconds instead of hearing instantly", SOCKET_ADVICE)
-  ];
-}
-async function opens(config2) {
-  let hasFailed2 = false;
-  const connection = new LiveConnection({
-    config: config2,
-    onChanged: async () => {
-    },
-    onFailure: () => {
-      hasFailed2 = true;
-    }
-  });
-  connection.start();
-  try {
-    for (const end = performance.now() + OPEN_WITHIN_MS; performance.now() < end; await sleep2(STEP_MS)) {
-      if (connection.isOpen || hasFailed2) return connection.isOpen;
-    }
-    return false;
-  } finally {
-    connection.stop();
-  }
-}
-async function answers(config2) {
-  const api = new ApiClient(config2);
-  try {
-    await api.call("unread", { query: { reader: config2.machine } });
-    return true;
-  } catch (error2) {
-    if (error2 instanceof PhotonError) return false;
-    throw error2;
-  } finally {
-    await api.close().catch(() => void 0);
-  }
-}
-function sessionsCheck(paths, workerUrl) {
-  const sessions = listeningSessions(paths).filter((session) => session.workerUrl === workerUrl);
-  if (sessions.length === 0) return [];
-  const found2 = connectionText(sessions, Date.now());
-  if (sessions.some(({ how }) => how === "refused")) return [warn("sessions", found2, KEY_ADVICE)];
-  const isPolling = sessions.some(({ how }) => how === "polling");
-  return [isPolling ? warn("sessions", found2, SOCKET_ADVICE) : ok("sessions", found2)];
-}
-
-// cli/doctor/live-checks.ts
-import { setTimeout as sleep3 } from "node:timers/promises";
 
 // client/text/tellable-mail.ts
-function tellable(summary, paths, { workerUrl, machine, project }) {
-  const list2 = listedMachines(paths, workerUrl);
-  const listed2 = list2?.flat() ?? null;
-  const own2 = list2?.find(([name]) => name === machine.toLowerCase()) ?? [machine.toLowerCase()];
-  const isOwn = ({ from }) => own2.includes(parseAddress(from)?.machine.toLowerCase() ?? "");
-  const all = summary.groups.slice(0, MAX_UNREAD_GROUPS);
-  const left = all.filter((group) => isOwn(group) && isLeftHere(group, paths));
-  const others = all.filter((group) => !left.includes(group));
-  const groups = others.map(({ from, kind, session, unread, latest }) => {
+function tellable(summary, paths, { workerUrl, project }) {
+  const listed2 = listedNames(paths, workerUrl);
+  const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
     const isListed = listed2?.includes(parseAddress(from)?.machine.toLowerCase() ?? "") === true;
     const { id, timestamp, hops, work, takenBy } = latest;
     const name = addressName(from, project);
@@ -45336,24 +45273,19 @@ function tellable(summary, paths, { workerUrl, machine, project }) {
       latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
     };
   });
-  const leftHere = left.reduce((sum2, { unread }) => sum2 + clamped(unread), 0);
-  return { unread: clamped(clamped(summary.unread) - leftHere), groups };
-}
-function isLeftHere({ kind, session, broadcast }, paths) {
-  if (kind !== "handover") return broadcast === true;
-  return session === void 0 || !wasSessionKilled(paths, session);
+  return { unread: clamped(summary.unread), groups };
 }
 function hasMachineList(paths, bridge) {
-  return listedMachines(paths, bridge) !== null;
+  return listedNames(paths, bridge) !== null;
 }
-function listedMachines({ machineList: machineList2 }, bridge) {
+function listedNames({ machineList: machineList2 }, bridge) {
   const last2 = recordOf(readPrivateJson(machineList2)) ?? {};
   const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list2) => recordOf(list2) ?? {});
   const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
   if (!Array.isArray(machines)) return null;
   return machines.flatMap((machine) => {
     const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [[name, formerNames].flat().map((each) => String(each).toLowerCase())] : [];
+    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
   });
 }
 function clamped(number3) {
@@ -45611,8 +45543,8 @@ function loadWakeSettings({ env: env3, paths, project }) {
   const [source, wanted2] = places.find(([, value]) => value?.trim()) ?? ["default", "off"];
   const policy = WAKE_POLICIES.find((known2) => known2 === wanted2?.trim());
   if (!policy) problems.push(`The wake setting must be ${WAKE_POLICIES.join(", ")}.`);
-  const shown3 = env3.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
-  const notify = WAKE_POLICIES.find((known2) => known2 === shown3);
+  const shown4 = env3.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
+  const notify = WAKE_POLICIES.find((known2) => known2 === shown4);
   if (!notify) problems.push(`The notify setting must be ${WAKE_POLICIES.join(", ")}.`);
   const hours = env3.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
   const quiet = hours ? parseQuietHours(hours) : null;
@@ -45657,9 +45589,94 @@ function wakeLine({ env: env3, paths, config: config2, now }) {
   const last2 = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
   return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last2}.`;
 }
+function withoutModsLine(paths) {
+  const count = sessionsWithoutMod(paths).length;
+  if (count === 0) return null;
+  const sessions = `${counted(count, "open session")} cannot be woken and ${forCount(count, "shows", "show")} no count`;
+  return `${sessions}: Claude Code runs no mods there. It is older than 2.1.287, or its settings forbid mods.`;
+}
 var CANNOT_VERIFY_SENDERS = "nothing wakes a session here: this machine has not joined the bridge, so no sender can be verified. `photon join` lets it in.";
 
+// screens/connection-text.ts
+function connectionText(sessions, now) {
+  const refused = sessions.filter(({ how }) => how === "refused").length;
+  if (refused > 0) {
+    return `${sessions.length} open, ${refused} ${forCount(refused, "polls", "poll")} only once an hour, because the bridge refuses this machine's key`;
+  }
+  const polling = sessions.filter(({ how }) => how === "polling");
+  if (polling.length === 0) return `${sessions.length} open, notified instantly`;
+  const since2 = Math.min(...polling.map((session) => session.since));
+  const poll = `${polling.length} ${forCount(polling.length, "polls", "poll")}`;
+  return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since2)}, because no WebSocket can be opened`;
+}
+
+// cli/doctor/connection-checks.ts
+var OPEN_WITHIN_MS = 5e3;
+var STEP_MS = 25;
+var SOCKET_ADVICE = "a proxy or firewall blocks WebSockets: allow them for the bridge's address";
+var KEY_ADVICE = "run `photon join` with a line from `photon invite`: open sessions then retry immediately";
+async function connectionChecks({ config: config2, paths }) {
+  return [
+    ...isSetUp(config2) ? await socketCheck(config2) : [],
+    ...sessionsCheck(paths, config2.workerUrl),
+    ...modsCheck(paths)
+  ];
+}
+async function socketCheck(config2) {
+  const start2 = performance.now();
+  if (await opens(config2)) return [ok("socket", `opened in ${Math.round(performance.now() - start2)} ms`)];
+  if (!await answers(config2)) return [];
+  return [
+    warn("socket", "cannot be opened: sessions poll every 30 seconds instead of hearing instantly", SOCKET_ADVICE)
+  ];
+}
+async function opens(config2) {
+  let hasFailed2 = false;
+  const connection = new LiveConnection({
+    config: config2,
+    onChanged: async () => {
+    },
+    onFailure: () => {
+      hasFailed2 = true;
+    }
+  });
+  connection.start();
+  try {
+    for (const end = performance.now() + OPEN_WITHIN_MS; performance.now() < end; await sleep2(STEP_MS)) {
+      if (connection.isOpen || hasFailed2) return connection.isOpen;
+    }
+    return false;
+  } finally {
+    connection.stop();
+  }
+}
+async function answers(config2) {
+  const api = new ApiClient(config2);
+  try {
+    await api.call("unread", { query: { reader: config2.machine } });
+    return true;
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return false;
+    throw error2;
+  } finally {
+    await api.close().catch(() => void 0);
+  }
+}
+function sessionsCheck(paths, workerUrl) {
+  const sessions = listeningSessions(paths).filter((session) => session.workerUrl === workerUrl);
+  if (sessions.length === 0) return [];
+  const found2 = connectionText(sessions, Date.now());
+  if (sessions.some(({ how }) => how === "refused")) return [warn("sessions", found2, KEY_ADVICE)];
+  const isPolling = sessions.some(({ how }) => how === "polling");
+  return [isPolling ? warn("sessions", found2, SOCKET_ADVICE) : ok("sessions", found2)];
+}
+function modsCheck(paths) {
+  const line3 = withoutModsLine(paths);
+  return line3 === null ? [] : [warn("mods", line3, "update Claude Code, or remove disableAllHooks or allowManagedModsOnly")];
+}
+
 // cli/doctor/live-checks.ts
+import { setTimeout as sleep3 } from "node:timers/promises";
 var PUSH_WITHIN_MS = 5e3;
 var SESSIONS_WITHIN_MS = { live: 5e3, polling: 4e4 };
 var STEP_MS2 = 50;
@@ -46472,12 +46489,179 @@ function gapChecks({ machines }, paths) {
   return [ok("encrypted messages", `not opened here: ${gaps.join(", ")} (unread, deleted, or withheld by the bridge)`)];
 }
 
+// cli/install/client-plugin.ts
+import { existsSync as existsSync6 } from "node:fs";
+import { isAbsolute as isAbsolute4, join as join11, relative, resolve as resolve4 } from "node:path";
+var NAME2 = "photon";
+function readClientPlugin(env3, folder) {
+  const home = env3.CLAUDE_CONFIG_DIR ? resolve4(env3.CLAUDE_CONFIG_DIR) : join11(homeFolder(), ".claude");
+  const unreadable = [];
+  const read4 = (file) => {
+    const found2 = readJson(file);
+    const value = found2.state === "whole" ? recordOf(found2.value) : void 0;
+    if (found2.state !== "missing" && value === void 0) unreadable.push(file);
+    return value ?? {};
+  };
+  const settingsFiles = [
+    ...[".claude/settings.local.json", ".claude/settings.json"].map((name) => join11(folder, name)),
+    join11(home, "settings.json")
+  ];
+  const settings2 = [...new Set(settingsFiles)].map((file) => ({ file, value: read4(file) }));
+  const entries = installedIn(read4(join11(home, "plugins", "installed_plugins.json")), folder);
+  const isOn = (id) => {
+    const [chosen] = settings2.flatMap(({ value }) => recordOf(value.enabledPlugins)?.[id] ?? []);
+    return chosen !== void 0 && chosen !== false;
+  };
+  const entry = entries.find(({ id }) => isOn(id)) ?? entries[0];
+  const markets = entry === void 0 ? {} : read4(join11(home, "plugins", "known_marketplaces.json"));
+  const own2 = settings2.at(-1)?.value;
+  return {
+    installed: entry === void 0 ? null : whereItRuns(entry, markets, read4),
+    isEnabled: entry !== void 0 && isOn(entry.id),
+    hooksOffIn: settings2.find(({ value }) => value.disableAllHooks === true)?.file ?? null,
+    hasFormerOptions: Object.entries(recordOf(own2?.pluginConfigs) ?? {}).some(
+      ([id, value]) => isPhoton(id) && Object.keys(recordOf(recordOf(value)?.options) ?? {}).length > 0
+    ),
+    unreadable
+  };
+}
+function isPhoton(id) {
+  return id.startsWith(`${NAME2}@`);
+}
+function installedIn({ plugins }, folder) {
+  return Object.entries(recordOf(plugins) ?? {}).flatMap(
+    ([id, value]) => isPhoton(id) ? (Array.isArray(value) ? value : [value]).filter((each) => recordOf(each) !== void 0 && isIn(folder, textField(each, "projectPath"))).map((each) => ({ id, value: each })) : []
+  );
+}
+function isIn(folder, project) {
+  if (project === void 0) return true;
+  const way = relative(project, folder);
+  return !way.startsWith("..") && !isAbsolute4(way);
+}
+function whereItRuns({ id, value }, markets, read4) {
+  const market = markets[id.slice(NAME2.length + 1)];
+  const root = textField(market, "installLocation");
+  const isInPlace = textField(recordOf(market)?.source, "source") === "directory" && root !== void 0;
+  if (!isInPlace) {
+    const folder2 = textField(value, "installPath") ?? null;
+    const version3 = textField(value, "version") ?? null;
+    return { version: version3, folder: folder2, exists: folder2 === null || existsSync6(folder2), isInPlace };
+  }
+  const { plugins } = read4(join11(root, ".claude-plugin", "marketplace.json"));
+  const listed2 = (Array.isArray(plugins) ? plugins : []).find((each) => textField(each, "name") === NAME2);
+  const folder = resolve4(root, textField(listed2, "source") ?? "");
+  const manifest = join11(folder, ".claude-plugin", "plugin.json");
+  const version2 = textField(read4(manifest), "version") ?? textField(value, "version") ?? null;
+  return { version: version2, folder, exists: existsSync6(manifest), isInPlace };
+}
+
+// cli/install/plugin-in-client.ts
+import { spawnSync as spawnSync2 } from "node:child_process";
+import { existsSync as existsSync7 } from "node:fs";
+import { delimiter as delimiter2, join as join12 } from "node:path";
+var PLUGIN = "photon@photon";
+var CLIENT_MS = 6e4;
+function clientOnPath(env3, platform) {
+  if (platform === "win32") return null;
+  const files3 = (env3.PATH ?? "").split(delimiter2).filter((each) => each !== "").map((folder) => join12(folder, "claude"));
+  return files3.find((file) => existsSync7(file)) ?? null;
+}
+function installCommands(marketplace) {
+  const quoted3 = marketplace === null ? "<your clone of Photon>" : /^[\w@%+,./-]+$/.test(marketplace) ? marketplace : `"${marketplace.replaceAll(/["$`\\]/g, "\\$&")}"`;
+  return [`claude plugin marketplace add ${quoted3}`, `claude plugin install ${PLUGIN}`];
+}
+function installPlugin(client, marketplace, env3) {
+  for (const args of [
+    ["marketplace", "add", marketplace],
+    ["install", PLUGIN]
+  ]) {
+    const { status, stdout: stdout3, stderr: stderr2, error: error2 } = spawnSync2(client, ["plugin", ...args], {
+      encoding: "utf8",
+      env: env3,
+      timeout: CLIENT_MS,
+      stdio: ["ignore", "pipe", "pipe"]
+    });
+    if (status !== 0) return (error2?.message ?? `${stderr2}
+${stdout3}`).trim();
+  }
+  return null;
+}
+
+// cli/install/program-folder.ts
+import { existsSync as existsSync8 } from "node:fs";
+import { dirname as dirname9, join as join13 } from "node:path";
+import { fileURLToPath } from "node:url";
+function programFolder(start2 = dirname9(fileURLToPath(import.meta.url))) {
+  const parents = [start2, dirname9(start2), dirname9(dirname9(start2))];
+  const clone2 = parents.find((folder) => existsSync8(join13(folder, ".claude-plugin", "marketplace.json")));
+  if (clone2 !== void 0) return { bin: join13(clone2, "bin"), marketplace: clone2 };
+  const [, plugins, name] = /^(.*[/\\]plugins)[/\\]cache[/\\]([^/\\]+)[/\\]/.exec(join13(start2, "x")) ?? [];
+  const kept = plugins === void 0 ? null : join13(plugins, "marketplaces", name ?? "", "bin");
+  if (kept !== null && existsSync8(join13(kept, "photon"))) return { bin: kept, marketplace: null };
+  return {
+    bin: join13(parents.find((folder) => existsSync8(join13(folder, "bin", "photon"))) ?? start2, "bin"),
+    marketplace: null
+  };
+}
+
+// cli/doctor/plugin-checks.ts
+function pluginChecks({ env: env3, folder, paths, config: config2 }) {
+  const plugin = readClientPlugin(env3, folder);
+  const ranAt = lastHookRun(paths);
+  const { installed, isEnabled, hooksOffIn, hasFormerOptions } = plugin;
+  return {
+    checks: [
+      pluginCheck(plugin),
+      ...installed !== null && isEnabled && isSetUp(config2) ? [hooksCheck(plugin, ranAt)] : [],
+      ...hasFormerOptions && !isSetUp(config2) ? [warn("plugin options", "the options that you gave the plugin are no longer read", "run `photon setup`")] : []
+    ],
+    report: {
+      installed: installed !== null,
+      version: installed?.version ?? null,
+      enabled: isEnabled,
+      folder: installed?.folder ?? null,
+      hooksOff: hooksOffIn !== null,
+      hooksRanAt: ranAt === null ? null : new Date(ranAt).toISOString()
+    }
+  };
+}
+function pluginCheck({ installed, isEnabled, unreadable }) {
+  if (installed === null) {
+    return unreadable.length > 0 ? warn("plugin", `not known: ${unreadable.map(shown).join(", ")} cannot be read`, install()) : warn("plugin", "not installed in Claude Code", install());
+  }
+  const version2 = installed.version === null ? "of an unknown version" : shown(installed.version);
+  const found2 = `${version2}, runs from ${installed.folder === null ? "an unknown folder" : shown(installed.folder)}`;
+  if (!installed.exists) return fail("plugin", `${found2}, which does not exist`, install());
+  if (!isEnabled) return warn("plugin", `${found2}, but is not enabled`, "run `claude plugin enable photon@photon`");
+  if (installed.version === package_default.version) return ok("plugin", `${found2}, enabled`);
+  return warn(
+    "plugin",
+    `${found2}, but this \`photon\` is ${package_default.version}`,
+    installed.isInPlace ? "run the `photon` in its `bin` folder" : "run `claude plugin update photon@photon`"
+  );
+}
+function hooksCheck({ hooksOffIn }, ranAt) {
+  const last2 = ranAt === null ? "have not run on this machine yet" : `last ran ${formatAgo(ranAt, Date.now())}`;
+  if (hooksOffIn !== null) {
+    const found2 = `switched off (disableAllHooks in ${shown(hooksOffIn)}); ${last2}`;
+    return warn("hooks", found2, "switch them on: without them no session is told of mail, and none leaves a handover");
+  }
+  return ranAt === null ? warn("hooks", last2, "start a new session of Claude Code, then run this again; `claude --debug` shows errors") : ok("hooks", last2);
+}
+function install() {
+  const { marketplace } = programFolder();
+  return `run ${installCommands(marketplace).map((command) => `\`${command}\``).join(", then ")}`;
+}
+function shown(text2) {
+  return cleanLine(text2, 300);
+}
+
 // cli/doctor/privacy-checks.ts
-import { existsSync as existsSync6, statSync as statSync8 } from "node:fs";
-import { dirname as dirname9 } from "node:path";
+import { existsSync as existsSync9, statSync as statSync8 } from "node:fs";
+import { dirname as dirname10 } from "node:path";
 function privacyChecks(paths, platform = process.platform) {
   const { config: config2, keys } = paths;
-  const folders2 = [.../* @__PURE__ */ new Set([dirname9(config2), ...dataFolders(paths)])].filter((folder) => existsSync6(folder));
+  const folders2 = [.../* @__PURE__ */ new Set([dirname10(config2), ...dataFolders(paths)])].filter((folder) => existsSync9(folder));
   return [
     ...fileCheck("settings file", config2, platform),
     ...fileCheck("keys file", keys, platform),
@@ -46489,7 +46673,7 @@ var ON_WINDOWS = ok(
   "not checked: on Windows the rights (ACLs) of your user folder apply to Photon's files"
 );
 function fileCheck(name, file, platform) {
-  if (!existsSync6(file)) return [];
+  if (!existsSync9(file)) return [];
   return platform !== "win32" && isOpen(file) ? [warn(name, `other users can read ${file}`, `chmod 600 "${file}"`)] : [ok(name, file)];
 }
 function folderCheck2(open5) {
@@ -46510,7 +46694,7 @@ function isOpen(path2) {
 // cli/commands/doctor.ts
 function addDoctor(program2, run) {
   program2.command("doctor").summary("find out what is wrong").option("--live", "send this machine a test message, show which sessions are notified and how soon, and delete it").description(
-    "Checks this machine's settings, its outbox (messages that are not sent yet) and the bridge. Prints one line for each check, with what to do. Changes nothing, and sends nothing without --live."
+    "Checks the plugin in Claude Code, this machine's settings, its outbox (messages that are not sent yet) and the bridge. Prints one line for each check, with what to do. Changes nothing, and sends nothing without --live."
   ).addHelpText(
     "after",
     `
@@ -46518,15 +46702,18 @@ Examples:
   photon doctor
   photon doctor --live
   photon doctor --json | jq '.checks[] | select(.state != "ok")'
+  photon doctor --json | jq .plugin
 
 Exit code 1 if a check fails; warnings do not count. The key itself is never shown, only its length and where it is set.`
   ).action((options) => run((context) => doctor(context, options)));
 }
 async function doctor(context, { live }) {
   const { config: config2, paths, folder } = context;
+  const { checks: ofPlugin, report: report2 } = pluginChecks(context);
   const bridge = await bridgeChecks(config2);
   const isReachable = bridge.every(({ name, state }) => name !== "bridge" || state !== "fail");
   const checks = [
+    ...ofPlugin,
     ...localChecks(config2, paths, folder),
     ...privacyChecks(paths),
     ...bridge,
@@ -46536,7 +46723,7 @@ async function doctor(context, { live }) {
   const width = Math.max(...checks.map(({ name }) => name.length));
   return {
     text: checks.map((check) => line(check, width)).join("\n"),
-    json: { healthy: isHealthy, checks },
+    json: { healthy: isHealthy, checks, plugin: report2 },
     exitCode: isHealthy ? 0 : 1
   };
 }
@@ -46686,7 +46873,7 @@ function stateOf(draft, published) {
 
 // client/disk/line-log.ts
 import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync9 } from "node:fs";
-import { join as join11 } from "node:path";
+import { join as join14 } from "node:path";
 var FULL_BYTES = 128 * 1024;
 var KEPT_LINES = 2e3;
 var MAX_FILES = 3;
@@ -46743,7 +46930,7 @@ function linesIn(folder, number3) {
   }
 }
 function fileOf3(folder, number3) {
-  return join11(folder, `${String(number3).padStart(9, "0")}.txt`);
+  return join14(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
 // client/mail/mail-log.ts
@@ -46997,14 +47184,14 @@ function choose(found2, ids, all) {
 }
 
 // handover/publish/publish-due.ts
-import { join as join19 } from "node:path";
+import { join as join22 } from "node:path";
 
 // handover/draft/draft-of-session.ts
-import { existsSync as existsSync9 } from "node:fs";
+import { existsSync as existsSync12 } from "node:fs";
 
 // handover/git/facts-from-git.ts
-import { existsSync as existsSync8 } from "node:fs";
-import { join as join13, resolve as resolve4 } from "node:path";
+import { existsSync as existsSync11 } from "node:fs";
+import { join as join16, resolve as resolve5 } from "node:path";
 
 // client/git/git.ts
 import { spawn } from "node:child_process";
@@ -47137,7 +47324,7 @@ var TIMEOUT_MS = 6e4;
 var LINGER_MS = 500;
 function start(cwd, args, options) {
   const { timeoutMs = TIMEOUT_MS, stdin: stdin2, env: env3 = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
-  return new Promise((resolve10, reject) => {
+  return new Promise((resolve11, reject) => {
     const settings2 = env3.GIT_OBJECT_DIRECTORY === void 0 ? EXACT : [...EXACT, "-c", "core.fsync=none"];
     const call = gitCall(cwd, [...settings2, ...args], options.network);
     const isLeader = isOnItsOwn || HAS_GROUPS && !mayAskPerson(options);
@@ -47187,7 +47374,7 @@ function start(cwd, args, options) {
       if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${verbOf(args)} printed too much.`));
       else if (hasTimedOut) reject(new GitTimeout(tookTooLong(args, timeoutMs)));
       else if (code2 === null) reject(new Error(`git ${verbOf(args)} was ended.`));
-      else resolve10({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
+      else resolve11({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
     });
     child.stdin?.on("error", () => void 0);
     if (typeof stdin2 !== "number") child.stdin?.end(stdin2);
@@ -47240,22 +47427,22 @@ var BROKEN_PIPE = /packet write|client identification/;
 var CONSEQUENCE = /remote end hung up|external filter|(?:clean|smudge) filter|Could not read from remote|subprocess|packet write|write error/i;
 
 // handover/git/dirty-submodules.ts
-import { existsSync as existsSync7 } from "node:fs";
-import { join as join12 } from "node:path";
+import { existsSync as existsSync10 } from "node:fs";
+import { join as join15 } from "node:path";
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
   return submodulesOf(root, leftMs).filter(
-    (path2) => Boolean(git(join12(root, path2), ["status", "--porcelain", "-z"], leftMs()))
+    (path2) => Boolean(git(join15(root, path2), ["status", "--porcelain", "-z"], leftMs()))
   );
 }
 function unpushedSubmodules(root, leftMs) {
   const commits = ["rev-list", "--max-count=1", "--branches", "HEAD", "--not", "--remotes"];
-  return submodulesOf(root, leftMs).filter((path2) => Boolean(git(join12(root, path2), commits, leftMs())));
+  return submodulesOf(root, leftMs).filter((path2) => Boolean(git(join15(root, path2), commits, leftMs())));
 }
 function submodulesOf(root, leftMs) {
-  if (!existsSync7(join12(root, ".gitmodules"))) return [];
+  if (!existsSync10(join15(root, ".gitmodules"))) return [];
   const listed2 = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
-  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync7(join12(root, path2, ".git")));
+  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync10(join15(root, path2, ".git")));
   return paths.slice(0, MAX_SUBMODULES);
 }
 
@@ -47355,7 +47542,7 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     head: commit === null ? null : { commit, subject },
     remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") },
     unpushed,
-    isLinkedWorktree: resolve4(folder, commonFolder2) !== resolve4(gitFolder),
+    isLinkedWorktree: resolve5(folder, commonFolder2) !== resolve5(gitFolder),
     inProgress: operationIn(gitFolder)
   };
 }
@@ -47374,7 +47561,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => existsSync8(join13(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => existsSync11(join16(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/git/git-state.ts
@@ -47513,7 +47700,7 @@ var RecentMap = class {
 };
 
 // handover/transcript/shell-command.ts
-import { isAbsolute as isAbsolute4, resolve as resolve5 } from "node:path";
+import { isAbsolute as isAbsolute5, resolve as resolve6 } from "node:path";
 var PREFIX = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/;
 var SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/;
 var RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
@@ -47535,7 +47722,7 @@ function deletionBy(command, folder) {
   const paths = words.filter((word) => !word.startsWith("-"));
   if (!options.every((option) => OPTION.test(option)) || paths.some((path2) => /^$|\/$/.test(path2))) return NOTHING;
   return {
-    paths: paths.map((path2) => folder !== void 0 && isAbsolute4(folder) ? resolve5(folder, path2) : path2),
+    paths: paths.map((path2) => folder !== void 0 && isAbsolute5(folder) ? resolve6(folder, path2) : path2),
     wereThere: program2 !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
   };
 }
@@ -47975,13 +48162,13 @@ function quote(text2, maxChars) {
   const quoted3 = [];
   let left = maxChars;
   for (const line3 of cleanText(text2).trim().split("\n")) {
-    const shown3 = `> ${line3.replaceAll("	", "  ")}`.trimEnd();
-    if (shown3.length + "\n> \u2026".length > left) {
-      quoted3.push(left > MIN_CUT_CHARS ? clip(shown3, left - 1) : "> \u2026");
+    const shown4 = `> ${line3.replaceAll("	", "  ")}`.trimEnd();
+    if (shown4.length + "\n> \u2026".length > left) {
+      quoted3.push(left > MIN_CUT_CHARS ? clip(shown4, left - 1) : "> \u2026");
       break;
     }
-    quoted3.push(shown3);
-    left -= shown3.length + 1;
+    quoted3.push(shown4);
+    left -= shown4.length + 1;
   }
   return quoted3.join("\n");
 }
@@ -48001,9 +48188,9 @@ function fitting(items, separator, maxChars) {
   });
   return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
 }
-function withRest(all, shown3, rest) {
-  const left = all.length - shown3.length;
-  return left > 0 ? [...shown3, rest(left)] : [...shown3];
+function withRest(all, shown4, rest) {
+  const left = all.length - shown4.length;
+  return left > 0 ? [...shown4, rest(left)] : [...shown4];
 }
 
 // handover/draft/git-line.ts
@@ -48050,9 +48237,9 @@ function changes({ uncommitted, untracked }) {
 function named(what, paths) {
   if (paths.length === 0) return [];
   const names = paths.map((path2) => code(path2, MAX_NAME_CHARS2));
-  const [...shown3] = fitting(names, ", ", MAX_NAMED_CHARS);
-  const rest = withRest(names, shown3, (left) => ` and ${left} more`).slice(shown3.length).join("");
-  return [`${what}: ${shown3.join(", ")}${rest}.`];
+  const [...shown4] = fitting(names, ", ", MAX_NAMED_CHARS);
+  const rest = withRest(names, shown4, (left) => ` and ${left} more`).slice(shown4.length).join("");
+  return [`${what}: ${shown4.join(", ")}${rest}.`];
 }
 
 // handover/draft/shown-path.ts
@@ -48064,8 +48251,8 @@ function shownPath(path2, roots, home) {
 }
 function pathWithin(path2, roots) {
   for (const root of roots) {
-    const relative3 = below(path2, root);
-    if (relative3 !== null) return relative3;
+    const relative4 = below(path2, root);
+    if (relative4 !== null) return relative4;
   }
   return null;
 }
@@ -48155,9 +48342,9 @@ function goal([first, ...later]) {
   const parts = ["## Goal", quote(first, MAX_GOAL_CHARS)];
   if (later.length === 0) return parts;
   const newestFirst = later.map((prompt) => `- ${clip(inOneLine(prompt), MAX_ITEM_CHARS)}`).reverse();
-  const shown3 = fitting(newestFirst, "\n", MAX_LATER_CHARS).reverse();
-  const left = later.length - shown3.length;
-  return [...parts, ["Later prompts:", ...left > 0 ? [`- (and ${left} earlier ones)`] : [], ...shown3].join("\n")];
+  const shown4 = fitting(newestFirst, "\n", MAX_LATER_CHARS).reverse();
+  const left = later.length - shown4.length;
+  return [...parts, ["Later prompts:", ...left > 0 ? [`- (and ${left} earlier ones)`] : [], ...shown4].join("\n")];
 }
 function doneItems({ todos, decisions }) {
   const completed = todos.filter(({ state }) => state === "completed").map(({ text: text2 }) => item(text2));
@@ -48335,7 +48522,7 @@ function madeAgain(paths, config2, draft, folder) {
 }
 function hasMoved(from, to) {
   if (from === to || from === "") return false;
-  if (!existsSync9(from)) return true;
+  if (!existsSync12(from)) return true;
   const [before, now] = [findRepository(from), findRepository(to)];
   return before !== null && before.main === now?.main && before.root !== now.root;
 }
@@ -48345,7 +48532,7 @@ import { randomUUID as randomUUID3 } from "node:crypto";
 
 // client/bridge/capsule-delivery.ts
 import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7 } from "node:fs";
-import { join as join14 } from "node:path";
+import { join as join17 } from "node:path";
 
 // client/bridge/capsule-parts.ts
 var PART_BYTES = 1024 * 1024;
@@ -48443,10 +48630,10 @@ function damaged() {
 }
 var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 function capsuleFile({ outbox }, sha2563) {
-  return join14(outbox, `${sha2563}.capsule`);
+  return join17(outbox, `${sha2563}.capsule`);
 }
 function progressFile({ outbox }, sha2563) {
-  return join14(outbox, `${sha2563}.stored`);
+  return join17(outbox, `${sha2563}.stored`);
 }
 
 // client/secrets/mask-secrets.ts
@@ -48506,8 +48693,8 @@ function maskedLine(findings) {
 var MAX_NAMED = 5;
 
 // handover/publish/stays-here.ts
-import { existsSync as existsSync10, realpathSync as realpathSync3 } from "node:fs";
-import { basename as basename3, dirname as dirname11, join as join16 } from "node:path";
+import { existsSync as existsSync13, realpathSync as realpathSync3 } from "node:fs";
+import { basename as basename3, dirname as dirname12, join as join19 } from "node:path";
 
 // handover/capsule/file-names.ts
 var UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
@@ -48605,7 +48792,7 @@ async function putIntoIndex(root, lines2, options) {
 
 // handover/git/repository.ts
 import { realpathSync as realpathSync2 } from "node:fs";
-import { dirname as dirname10, join as join15, relative, resolve as resolve6, sep } from "node:path";
+import { dirname as dirname11, join as join18, relative as relative2, resolve as resolve7, sep } from "node:path";
 async function findRepository2(folder) {
   const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
@@ -48613,7 +48800,7 @@ async function findRepository2(folder) {
   if (found2.code !== 0) return whyNot(found2.stderr);
   const lines2 = found2.stdout.toString().replace(/\r?\n$/, "").split(/\r?\n/);
   const [root = "", gitFolder = "", objects = ""] = lines2.length === WANTED.length ? lines2 : await oneByOne(folder);
-  return { root, gitFolder: resolve6(folder, gitFolder), objects: resolve6(folder, objects) };
+  return { root, gitFolder: resolve7(folder, gitFolder), objects: resolve7(folder, objects) };
 }
 var WANTED = [["--show-toplevel"], ["--git-dir"], ["--git-path", "objects"]];
 function oneByOne(folder) {
@@ -48629,14 +48816,14 @@ function whyNot(stderr2) {
   return `Git cannot work in this folder: ${firstComplaint(stderr2)}`;
 }
 function gitFolderWithin({ root, objects }) {
-  return within2(root, dirname10(objects));
+  return within2(root, dirname11(objects));
 }
 async function hooksFolderWithin({ root }) {
   const folder = await ownSetting(root, "core.hookspath");
-  return folder === null ? null : within2(root, resolve6(root, folder));
+  return folder === null ? null : within2(root, resolve7(root, folder));
 }
 function within2(root, folder) {
-  const path2 = relative(real(root), real(folder)).replaceAll(sep, "/");
+  const path2 = relative2(real(root), real(folder)).replaceAll(sep, "/");
   return path2 === "" || path2 === ".." || path2.startsWith("../") || /^(?:[\\/]|[A-Za-z]:)/.test(path2) ? null : path2;
 }
 function real(folder) {
@@ -48647,7 +48834,7 @@ function real(folder) {
   }
 }
 function shallowFile({ objects }) {
-  return join15(dirname10(objects), "shallow");
+  return join18(dirname11(objects), "shallow");
 }
 async function isSparse(folder) {
   const { stdout: stdout3 } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
@@ -48655,7 +48842,7 @@ async function isSparse(folder) {
 }
 function scratchObjects({ objects }, folder) {
   return {
-    GIT_INDEX_FILE: join15(folder, "index"),
+    GIT_INDEX_FILE: join18(folder, "index"),
     GIT_OBJECT_DIRECTORY: folder,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects)
   };
@@ -48670,7 +48857,7 @@ var SUBMODULES_MS = 2e3;
 var MAX_NAMES_CHARS = 400;
 var MAX_NAME_CHARS4 = 80;
 async function staysSection({ folder, edited = [] }) {
-  if (!existsSync10(folder)) return null;
+  if (!existsSync13(folder)) return null;
   const repository = await findRepository2(folder);
   if (typeof repository === "string") return null;
   const { root } = repository;
@@ -48719,15 +48906,15 @@ async function countStashes(root) {
 }
 function editedFiles(paths, roots) {
   const [inside, outside] = [/* @__PURE__ */ new Set(), /* @__PURE__ */ new Set()];
-  for (const path2 of paths.filter((each) => existsSync10(each))) {
-    const relative3 = pathWithin(path2, roots) ?? pathWithin(realPath(path2), roots);
-    if (relative3 === null || isGitsOwn(relative3)) outside.add(shownPath(path2, roots, homeFolder()));
-    else inside.add(relative3);
+  for (const path2 of paths.filter((each) => existsSync13(each))) {
+    const relative4 = pathWithin(path2, roots) ?? pathWithin(realPath(path2), roots);
+    if (relative4 === null || isGitsOwn(relative4)) outside.add(shownPath(path2, roots, homeFolder()));
+    else inside.add(relative4);
   }
   return { inside: [...inside], outside: [...outside] };
 }
 function realPath(path2) {
-  return join16(realpathSync3(dirname11(path2)), basename3(path2));
+  return join19(realpathSync3(dirname12(path2)), basename3(path2));
 }
 async function ignoredOf(root, paths) {
   if (paths.length === 0) return [];
@@ -48747,12 +48934,12 @@ async function ignored(root, paths) {
 function named2(what, names) {
   if (names.length === 0) return [];
   const all = names.map((name) => code(name, MAX_NAME_CHARS4));
-  const shown3 = fitting(all, ", ", MAX_NAMES_CHARS);
-  return [`- ${what}: ${withRest(all, shown3, (rest) => `and ${rest} more`).join(", ")}`];
+  const shown4 = fitting(all, ", ", MAX_NAMES_CHARS);
+  return [`- ${what}: ${withRest(all, shown4, (rest) => `and ${rest} more`).join(", ")}`];
 }
 
 // handover/publish/work-capsule.ts
-import { existsSync as existsSync11 } from "node:fs";
+import { existsSync as existsSync14 } from "node:fs";
 
 // client/text/handover-offer.ts
 function formatBytes(bytes) {
@@ -48937,11 +49124,11 @@ function decodeBase85(line3) {
 // handover/capsule/temporary-folder.ts
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join17 } from "node:path";
+import { join as join20 } from "node:path";
 var PREFIX2 = "photon-capsule-";
 var LEFT_BEHIND_MS = 60 * 60 * 1e3;
 async function inTemporaryFolder(run) {
-  const folder = await mkdtemp(join17(tmpdir(), PREFIX2));
+  const folder = await mkdtemp(join20(tmpdir(), PREFIX2));
   try {
     await removeLeftovers();
     return await run(folder);
@@ -48953,7 +49140,7 @@ async function removeLeftovers() {
   const parent = tmpdir();
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX2))) {
-    const folder = join17(parent, name);
+    const folder = join20(parent, name);
     const stats = await lstat(folder).catch(() => null);
     if (stats?.isDirectory() !== true || Date.now() - stats.mtimeMs < LEFT_BEHIND_MS) continue;
     await rm(folder, { recursive: true, force: true }).catch(() => void 0);
@@ -48963,8 +49150,8 @@ async function removeLeftovers() {
 // handover/capsule/build/candidate-files.ts
 import { constants as constants5 } from "node:fs";
 import { access, lstat as lstat2 } from "node:fs/promises";
-import { join as join18 } from "node:path";
-import { dirname as dirname12 } from "node:path/posix";
+import { join as join21 } from "node:path";
+import { dirname as dirname13 } from "node:path/posix";
 
 // handover/git/file-filters.ts
 async function fileFilters(root, paths, inIndex = null) {
@@ -49066,9 +49253,9 @@ async function sortByFile(root, changed2, reasons) {
   const gone = [];
   let bytes = 0;
   for (const each of changed2) {
-    const file = join18(root, each.path);
+    const file = join21(root, each.path);
     const byName = excludedByName(each.path) ?? reasonByKind(each, filters);
-    const isGone2 = byName === null && (!await isFolder2(dirname12(each.path)) || await isFolder2(each.path));
+    const isGone2 = byName === null && (!await isFolder2(dirname13(each.path)) || await isFolder2(each.path));
     const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
     const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats));
     if (reason !== null) reasons.set(each.path, reason);
@@ -49095,7 +49282,7 @@ function folderCheck3(root) {
   return async function isFolder2(path2) {
     const before = known2.get(path2);
     if (before !== void 0) return before;
-    const stats = await isFolder2(dirname12(path2)) ? await lstat2(join18(root, path2)).catch(() => null) : null;
+    const stats = await isFolder2(dirname13(path2)) ? await lstat2(join21(root, path2)).catch(() => null) : null;
     known2.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
@@ -49108,7 +49295,7 @@ async function hiddenChanges(root) {
   const there = [];
   for (const entry of marked2) {
     const [, , object2 = "", path2 = ""] = MARKED.exec(entry.toString()) ?? [];
-    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join18(root, path2)).catch(() => null);
+    const stats = path2 === "" || path2.includes("\n") ? null : await lstat2(join21(root, path2)).catch(() => null);
     if (stats?.isFile() === true) there.push({ path: path2, object: object2 });
   }
   if (there.length === 0) return [];
@@ -49194,7 +49381,7 @@ var MAX_TARGET_BYTES = 4096;
 function leadsOutside(path2, target, { links, gitFolder = null } = { links: /* @__PURE__ */ new Map() }) {
   const here = path2.split("/").slice(0, -1);
   const ahead = partsOf(target);
-  if (isAbsolute5(target)) return true;
+  if (isAbsolute6(target)) return true;
   let followed2 = 0;
   while (ahead.length > 0) {
     const part = ahead.shift() ?? "";
@@ -49206,14 +49393,14 @@ function leadsOutside(path2, target, { links, gitFolder = null } = { links: /* @
     if (isGitsOwn(part) || gitFolder !== null && isInside(here.join("/"), gitFolder)) return true;
     const next = links.get(here.join("/"));
     if (next === void 0) continue;
-    if (isAbsolute5(next)) return true;
+    if (isAbsolute6(next)) return true;
     if (++followed2 > MAX_LINKS) return false;
     here.pop();
     ahead.unshift(...partsOf(next));
   }
   return false;
 }
-function isAbsolute5(target) {
+function isAbsolute6(target) {
   return /^(?:[\\/]|[A-Za-z]:)/.test(target);
 }
 function partsOf(target) {
@@ -49559,10 +49746,10 @@ async function historyOf(repository, { head, branch }, scan) {
   return head === null ? pushedAt(null) : unpushedCommits(repository, { head, branch }, scan);
 }
 async function printableExclusions(excluded) {
-  const shown3 = excluded.map(({ path: path2, reason }) => ({ path: printable(path2), reason: printable(reason) }));
-  const all = shown3.map(({ path: path2 }) => path2).join("\n");
-  if (await masked(all) === all) return shown3;
-  return Promise.all(shown3.map(async ({ path: path2, reason }) => ({ path: await masked(path2), reason })));
+  const shown4 = excluded.map(({ path: path2, reason }) => ({ path: printable(path2), reason: printable(reason) }));
+  const all = shown4.map(({ path: path2 }) => path2).join("\n");
+  if (await masked(all) === all) return shown4;
+  return Promise.all(shown4.map(async ({ path: path2, reason }) => ({ path: await masked(path2), reason })));
 }
 var MAX_NAMED2 = 5;
 function someOf(excluded) {
@@ -49586,7 +49773,7 @@ async function committedFiles(root, { base, pushed, bundle }) {
 
 // handover/publish/work-capsule.ts
 async function tryBuildCapsule(folder) {
-  if (!existsSync11(folder)) return { built: null, why: "The session's folder does not exist.", leavesWork: false };
+  if (!existsSync14(folder)) return { built: null, why: "The session's folder does not exist.", leavesWork: false };
   try {
     return { built: await buildCapsule(folder) };
   } catch (error2) {
@@ -49690,7 +49877,7 @@ function everyMachine({ project }) {
 var LEASE_MS2 = 6e4;
 async function publishDue(paths, configOf, now = Date.now) {
   if (openSessions(paths, now()).length === 0) return [];
-  const lease = new Lease(join19(paths.leases, "publish"), LEASE_MS2, now);
+  const lease = new Lease(join22(paths.leases, "publish"), LEASE_MS2, now);
   if (!lease.tryAcquire()) return [];
   try {
     const queued = [];
@@ -49956,7 +50143,7 @@ async function handover(context, session, { send: send3, capsule, to, allow, que
   if (send3) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send3 && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
-  return send3 ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []), queue }) : shown(draft, outcome, await staysSection(draft));
+  return send3 ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []), queue }) : shown2(draft, outcome, await staysSection(draft));
 }
 function draftFor({ paths, config: config2, folder, session }, wanted2) {
   if (wanted2 === void 0) {
@@ -49971,7 +50158,7 @@ function draftFor({ paths, config: config2, folder, session }, wanted2) {
     throw new UsageError(`${others.length + 1} sessions begin with ${wanted2}. Give more characters.`);
   return withGit(paths, config2, match);
 }
-function shown({ session, project, text: text2 }, outcome, stays) {
+function shown2({ session, project, text: text2 }, outcome, stays) {
   const parts = [text2, stays, outcome && capsuleSection(outcome, null)].filter((part) => part !== null);
   return {
     text: cleanText(parts.join("\n\n")),
@@ -53051,8 +53238,8 @@ async function invitedTo(api, invitation) {
   const sentence = "The bridge's machine list does not contain this invitation, so this machine did not join. Ask for a new invitation.";
   throw new PhotonError("forbidden", sentence);
 }
-function requireKnown(paths, { workerUrl }, shown3) {
-  if (!goesOnFrom(readMachineList(paths, workerUrl).machineList, shown3)) throw otherList(paths);
+function requireKnown(paths, { workerUrl }, shown4) {
+  if (!goesOnFrom(readMachineList(paths, workerUrl).machineList, shown4)) throw otherList(paths);
 }
 function ownClock(paths, { workerUrl }) {
   return { now: Date.now(), lastAt: readMachineList(paths, workerUrl).machineList.lastAt };
@@ -53243,8 +53430,24 @@ var BridgeFacts = class {
   }
 };
 
+// client/bridge/without-left-here.ts
+function withoutLeftHere(summary, paths) {
+  let { unread, handovers } = summary;
+  const groups = summary.groups.filter((group) => {
+    if (!isLeftHere(group, paths)) return true;
+    unread -= group.unread;
+    if (group.kind === "handover") handovers -= group.unread;
+    return false;
+  });
+  return Object.assign({}, summary, { unread, handovers, groups });
+}
+function isLeftHere({ kind, session, broadcast }, paths) {
+  if (kind !== "handover") return broadcast === true;
+  return session !== void 0 && !wasSessionKilled(paths, session);
+}
+
 // client/encryption/encrypt-capsule.ts
-import { join as join20 } from "node:path";
+import { join as join23 } from "node:path";
 
 // client/encryption/age.ts
 async function encryptFor(recipients2, bytes) {
@@ -53325,7 +53528,7 @@ async function decrypted(encrypted, identity) {
   }
 }
 function noteFile({ outbox }, { sha256: sha2563 }) {
-  return join20(outbox, `${sha2563}.sealed.json`);
+  return join23(outbox, `${sha2563}.sealed.json`);
 }
 
 // client/encryption/signed-message.ts
@@ -53800,7 +54003,7 @@ function refusal(sentence) {
 }
 
 // client/encryption/sent-order.ts
-import { join as join21 } from "node:path";
+import { join as join24 } from "node:path";
 var Numbers = record(string2(), int().min(0));
 var OrderFile = object({
   v: literal(1),
@@ -53812,7 +54015,7 @@ var OrderFile = object({
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers2) {
-  const path2 = join21(paths.numbers, "sent.json");
+  const path2 = join24(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
   const known2 = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
@@ -53939,7 +54142,7 @@ var Encrypter2 = class {
 };
 
 // client/mail/outbox-delivery.ts
-import { join as join22 } from "node:path";
+import { join as join25 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 init_disk_error();
 init_network_failure();
@@ -53987,7 +54190,7 @@ var OutboxDelivery = class {
     this.#paths = access3.paths;
     this.#here = here;
     this.#encrypter = encrypter;
-    this.#lease = new Lease(join22(access3.paths.leases, "outbox"), LEASE_MS3, access3.now);
+    this.#lease = new Lease(join25(access3.paths.leases, "outbox"), LEASE_MS3, access3.now);
   }
   /** How many messages are queued for this bridge. */
   get waiting() {
@@ -54275,36 +54478,36 @@ var Outbox = class {
 };
 
 // client/mail/receipt-delivery.ts
-import { join as join24 } from "node:path";
+import { join as join27 } from "node:path";
 
 // client/mail/receipts.ts
 import { randomBytes as randomBytes11 } from "node:crypto";
-import { join as join23 } from "node:path";
+import { join as join26 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now(), computer = computerId()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes11(6).toString("hex")}.receipt.json`;
-  const file = join23(paths.outbox, name);
+  const file = join26(paths.outbox, name);
   writePrivateJson(file, { v: 1, at: now, computer, ...receipts });
   return file;
 }
 function readReceipts(paths, workerUrl, reader) {
-  const shown3 = /* @__PURE__ */ new Set();
+  const shown4 = /* @__PURE__ */ new Set();
   const read4 = /* @__PURE__ */ new Set();
   const taken = /* @__PURE__ */ new Set();
   const files3 = [];
   let since2 = null;
-  for (const name of namesIn(paths.outbox, NAME2)) {
-    const file = join23(paths.outbox, name);
+  for (const name of namesIn(paths.outbox, NAME3)) {
+    const file = join26(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
     if (record2.reader !== reader && (record2.computer ?? computerId()) !== computerId()) continue;
     files3.push(file);
     const at = numberField(record2, "at") ?? 0;
     since2 = since2 === null ? at : Math.min(since2, at);
-    for (const id of idsOf2(record2.shown)) shown3.add(id);
+    for (const id of idsOf2(record2.shown)) shown4.add(id);
     for (const id of idsOf2(record2.read)) read4.add(id);
     for (const id of idsOf2(record2.taken)) taken.add(id);
   }
-  return { files: files3, shown: [...shown3], read: [...read4], taken: [...taken], since: since2 };
+  return { files: files3, shown: [...shown4], read: [...read4], taken: [...taken], since: since2 };
 }
 function queuedReadIds(paths, workerUrl, reader) {
   const { read: read4, taken } = readReceipts(paths, workerUrl, reader);
@@ -54317,7 +54520,7 @@ function idsOf2(value) {
   return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
 }
 var ID = new RegExp(`^${MESSAGE_ID}$`);
-var NAME2 = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
+var NAME3 = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
 // client/mail/receipt-delivery.ts
 var LEASE_MS4 = 6e4;
@@ -54339,7 +54542,7 @@ var ReceiptDelivery = class {
     this.#reader = config2.machine;
     this.#workerUrl = config2.workerUrl ?? "";
     this.#now = now;
-    this.#lease = new Lease(join24(paths.leases, "receipts"), LEASE_MS4, now);
+    this.#lease = new Lease(join27(paths.leases, "receipts"), LEASE_MS4, now);
   }
   /**
    * Records that these messages were shown. Call it after their texts were shown. The receipts are sent when messages are
@@ -54428,9 +54631,9 @@ var ReceiptDelivery = class {
   async flush() {
     const pending = readReceipts(this.#paths, this.#workerUrl, this.#reader);
     const read4 = chunks(pending.read);
-    const shown3 = chunks(pending.shown);
+    const shown4 = chunks(pending.shown);
     try {
-      for (let i2 = 0; i2 < Math.max(read4.length, shown3.length); i2++) await this.#tell(read4[i2] ?? [], shown3[i2] ?? []);
+      for (let i2 = 0; i2 < Math.max(read4.length, shown4.length); i2++) await this.#tell(read4[i2] ?? [], shown4[i2] ?? []);
       for (const ids of chunks(pending.taken)) {
         await this.#access.api.call("markResumed", { body: { reader: this.#reader, ids } });
       }
@@ -54441,8 +54644,8 @@ var ReceiptDelivery = class {
     }
     removeReceipts(pending.files);
   }
-  async #tell(read4, shown3) {
-    const also = shown3.slice(0, MAX_IDS_PER_REQUEST);
+  async #tell(read4, shown4) {
+    const also = shown4.slice(0, MAX_IDS_PER_REQUEST);
     const reader = this.#reader;
     if (read4.length === 0) {
       await this.#access.api.call("markShown", { body: { reader, ids: [...also] } });
@@ -54505,14 +54708,18 @@ var UnreadCheck = class {
     const answer = await api.unreadIfChanged(self2, this.#last?.etag);
     endBackoff(paths, "asking");
     this.#last = answer ?? this.#last;
-    return withoutRead(this.#last?.summary ?? NOTHING_UNREAD, this.#receipts.readHere);
+    return this.#forHere(this.#last?.summary ?? NOTHING_UNREAD);
   }
   /** Handles a summary that the bridge pushed. @throws PhotonError `offline` */
   async heard(unread) {
     await this.#flushMarks();
     this.#last = { summary: unread };
     endBackoff(this.#access.paths, "asking");
-    return withoutRead(unread, this.#receipts.readHere);
+    return this.#forHere(unread);
+  }
+  /** Without what was read here, or left here for the others. */
+  #forHere(summary) {
+    return withoutLeftHere(withoutRead(summary, this.#receipts.readHere), this.#access.paths);
   }
   /**
    * Sends the receipts of messages marked read here; until then the bridge counts these messages as unread.
@@ -54572,87 +54779,28 @@ var Mailbox = class {
   }
 };
 
-// cli/install/plugin-in-client.ts
-import { spawnSync as spawnSync2 } from "node:child_process";
-import { existsSync as existsSync12, readFileSync as readFileSync7 } from "node:fs";
-import { delimiter as delimiter2, join as join25 } from "node:path";
-var PLUGIN = "photon@photon";
-var CLIENT_MS = 6e4;
-function isPluginInstalled(env3, home) {
-  const file = join25(env3.CLAUDE_CONFIG_DIR || join25(home, ".claude"), "plugins", "installed_plugins.json");
-  try {
-    return Object.keys(Object(JSON.parse(readFileSync7(file, "utf8")).plugins)).some(
-      (name) => name.startsWith("photon@")
-    );
-  } catch {
-    return false;
-  }
-}
-function clientOnPath(env3, platform) {
-  if (platform === "win32") return null;
-  const files3 = (env3.PATH ?? "").split(delimiter2).filter((each) => each !== "").map((folder) => join25(folder, "claude"));
-  return files3.find((file) => existsSync12(file)) ?? null;
-}
-function installCommands(marketplace) {
-  const quoted3 = /^[\w@%+,./-]+$/.test(marketplace) ? marketplace : `"${marketplace.replaceAll(/["$`\\]/g, "\\$&")}"`;
-  return [`claude plugin marketplace add ${quoted3}`, `claude plugin install ${PLUGIN}`];
-}
-function installPlugin(client, marketplace, env3) {
-  for (const args of [
-    ["marketplace", "add", marketplace],
-    ["install", PLUGIN]
-  ]) {
-    const { status, stdout: stdout3, stderr: stderr2, error: error2 } = spawnSync2(client, ["plugin", ...args], {
-      encoding: "utf8",
-      env: env3,
-      timeout: CLIENT_MS,
-      stdio: ["ignore", "pipe", "pipe"]
-    });
-    if (status !== 0) return (error2?.message ?? `${stderr2}
-${stdout3}`).trim();
-  }
-  return null;
-}
-
-// cli/install/program-folder.ts
-import { existsSync as existsSync13 } from "node:fs";
-import { dirname as dirname13, join as join26 } from "node:path";
-import { fileURLToPath } from "node:url";
-function programFolder(start2 = dirname13(fileURLToPath(import.meta.url))) {
-  const parents = [start2, dirname13(start2), dirname13(dirname13(start2))];
-  const clone2 = parents.find((folder) => existsSync13(join26(folder, ".claude-plugin", "marketplace.json")));
-  if (clone2 !== void 0) return { bin: join26(clone2, "bin"), marketplace: clone2 };
-  const [, plugins, name] = /^(.*[/\\]plugins)[/\\]cache[/\\]([^/\\]+)[/\\]/.exec(join26(start2, "x")) ?? [];
-  const kept = plugins === void 0 ? null : join26(plugins, "marketplaces", name ?? "", "bin");
-  if (kept !== null && existsSync13(join26(kept, "photon"))) return { bin: kept, marketplace: null };
-  return {
-    bin: join26(parents.find((folder) => existsSync13(join26(folder, "bin", "photon"))) ?? start2, "bin"),
-    marketplace: null
-  };
-}
-
 // cli/install/search-path.ts
 init_disk_error();
 import {
   accessSync as accessSync4,
   appendFileSync as appendFileSync3,
   constants as constants6,
-  existsSync as existsSync14,
+  existsSync as existsSync15,
   mkdirSync as mkdirSync8,
-  readFileSync as readFileSync8,
+  readFileSync as readFileSync7,
   realpathSync as realpathSync4,
   symlinkSync
 } from "node:fs";
-import { basename as basename5, dirname as dirname14, isAbsolute as isAbsolute6, join as join27 } from "node:path";
+import { basename as basename5, dirname as dirname14, isAbsolute as isAbsolute7, join as join28 } from "node:path";
 function wayToPath(bin, { env: env3, home, platform }) {
   const name = platform === "win32" ? "photon.cmd" : "photon";
-  const folders2 = (env3.PATH ?? env3.Path ?? "").split(platform === "win32" ? ";" : ":").filter(isAbsolute6);
-  const first = folders2.map((folder) => join27(folder, name)).find((file2) => existsSync14(file2)) ?? null;
-  if (first !== null && isSameFile(first, join27(bin, name))) return null;
+  const folders2 = (env3.PATH ?? env3.Path ?? "").split(platform === "win32" ? ";" : ":").filter(isAbsolute7);
+  const first = folders2.map((folder) => join28(folder, name)).find((file2) => existsSync15(file2)) ?? null;
+  if (first !== null && isSameFile(first, join28(bin, name))) return null;
   const line3 = lineFor(bin, first !== null, shellName(env3), platform);
   if (platform === "win32") return { line: line3, hiddenBy: first, offer: null };
-  const linkFolder = OWN_FOLDERS.map((each) => join27(home, each)).find((each) => folders2.includes(each));
-  const link = linkFolder === void 0 ? null : join27(linkFolder, name);
+  const linkFolder = OWN_FOLDERS.map((each) => join28(home, each)).find((each) => folders2.includes(each));
+  const link = linkFolder === void 0 ? null : join28(linkFolder, name);
   if (first === null && link !== null && canWrite(link))
     return { line: line3, hiddenBy: null, offer: { kind: "link", file: link } };
   const file = profileOf(home, env3, platform);
@@ -54663,7 +54811,7 @@ function putOnPath({ line: line3, offer }, bin) {
   if (offer === null) return null;
   try {
     mkdirSync8(dirname14(offer.file), { recursive: true });
-    if (offer.kind === "link") symlinkSync(join27(bin, "photon"), offer.file);
+    if (offer.kind === "link") symlinkSync(join28(bin, "photon"), offer.file);
     else addLine(offer.file, line3);
     return null;
   } catch (error2) {
@@ -54680,7 +54828,7 @@ function hasLine(file, line3) {
 }
 function textOf5(file) {
   try {
-    return readFileSync8(file, "utf8");
+    return readFileSync7(file, "utf8");
   } catch {
     return "";
   }
@@ -54702,20 +54850,20 @@ function lineFor(bin, isHidden, shell, platform) {
 function profileOf(home, env3, platform) {
   switch (shellName(env3)) {
     case "zsh":
-      return join27(env3.ZDOTDIR || home, ".zshrc");
+      return join28(env3.ZDOTDIR || home, ".zshrc");
     case "fish":
-      return join27(env3.XDG_CONFIG_HOME || join27(home, ".config"), "fish", "config.fish");
+      return join28(env3.XDG_CONFIG_HOME || join28(home, ".config"), "fish", "config.fish");
     case "bash":
-      return join27(home, platform === "darwin" ? ".bash_profile" : ".bashrc");
+      return join28(home, platform === "darwin" ? ".bash_profile" : ".bashrc");
     default:
-      return join27(home, ".profile");
+      return join28(home, ".profile");
   }
 }
 function shellName({ SHELL }) {
   return basename5(SHELL ?? "");
 }
 function canWrite(path2) {
-  if (!existsSync14(path2)) return dirname14(path2) !== path2 && canWrite(dirname14(path2));
+  if (!existsSync15(path2)) return dirname14(path2) !== path2 && canWrite(dirname14(path2));
   try {
     accessSync4(path2, constants6.W_OK);
     return true;
@@ -54732,11 +54880,11 @@ function isSameFile(one, other) {
 }
 
 // cli/install/offer-install.ts
-async function offerInstall({ env: env3 }, canAsk) {
+async function offerInstall({ env: env3, folder }, canAsk) {
   const ask2 = async (question) => canAsk && isInteractive() && await askYes(question, true);
   const { bin, marketplace } = programFolder();
   const home = homeFolder();
-  const plugin = marketplace === null || isPluginInstalled(env3, home) ? null : { marketplace, client: clientOnPath(env3, process.platform) };
+  const plugin = marketplace === null || readClientPlugin(env3, folder).installed?.exists ? null : { marketplace, client: clientOnPath(env3, process.platform) };
   const way = wayToPath(bin, { env: env3, home, platform: process.platform });
   const isPluginWanted = plugin?.client != null && await ask2("Install Photon's plugin in Claude Code?");
   const isPathWanted = way?.offer != null && await ask2(pathQuestion(way.offer));
@@ -54843,10 +54991,10 @@ Examples:
 
 A line is valid for one machine and for ten minutes.`
   ).action(
-    (line3, options, command) => run((context) => join28(context, line3, { ...options, ...command.optsWithGlobals() }))
+    (line3, options, command) => run((context) => join29(context, line3, { ...options, ...command.optsWithGlobals() }))
   );
 }
-async function join28(context, line3, options) {
+async function join29(context, line3, options) {
   const { paths } = context;
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === void 0);
   const invitation = parseInviteLine(line3 ?? await lineFrom(context.stdin, options));
@@ -54948,7 +55096,7 @@ async function sayHello(context, inviter) {
 
 // cli/commands/leave.ts
 import { rmdirSync, rmSync as rmSync6 } from "node:fs";
-import { basename as basename6, dirname as dirname15, join as join29 } from "node:path";
+import { basename as basename6, dirname as dirname15, join as join30 } from "node:path";
 function addLeave(program2, run) {
   program2.command("leave").summary("take this machine off the bridge and remove its keys and files").description(
     "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it, but counts as unverified. Computers that share this home lose these files too."
@@ -55029,7 +55177,7 @@ function requireOtherOwner({ self: self2 }, others) {
 function removeFiles(paths) {
   for (const path2 of Object.values(paths)) {
     for (const name of namesIn(dirname15(path2), namesOf2(basename6(path2)))) {
-      rmSync6(join29(dirname15(path2), name), { recursive: name === basename6(path2), force: true });
+      rmSync6(join30(dirname15(path2), name), { recursive: name === basename6(path2), force: true });
     }
   }
   for (const folder of new Set(Object.values(paths).map((path2) => dirname15(path2)))) {
@@ -55734,7 +55882,7 @@ import { access as access2 } from "node:fs/promises";
 import { dirname as dirname20 } from "node:path";
 
 // handover/capsule/apply/apply-capsule.ts
-import { resolve as resolve8 } from "node:path";
+import { resolve as resolve9 } from "node:path";
 
 // handover/capsule/apply/not-applied.ts
 var NotApplied = class extends Error {
@@ -55874,7 +56022,7 @@ function withMemoryLimit(options, stdin2) {
 
 // handover/capsule/apply/open-capsule.ts
 import { open as open4 } from "node:fs/promises";
-import { join as join30 } from "node:path";
+import { join as join31 } from "node:path";
 
 // handover/capsule/apply/checked-entries.ts
 var MAX_CHANGED_BYTES = 256 * 1024 * 1024;
@@ -55958,9 +56106,9 @@ async function keepObjects({ repository, temporary, options }) {
   const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list2, alone);
   if (names.length === 0) return;
-  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join30(temporary, "kept")];
+  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join31(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
-  const pack = await open4(join30(temporary, `kept-${name}.pack`));
+  const pack = await open4(join31(temporary, `kept-${name}.pack`));
   try {
     await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack.fd });
   } finally {
@@ -56096,7 +56244,7 @@ function runsByItself(path2, hooksFolder = null) {
 
 // handover/capsule/apply/unusable-filters.ts
 import { mkdir, mkdtemp as mkdtemp2, utimes, writeFile } from "node:fs/promises";
-import { dirname as dirname16, join as join31 } from "node:path";
+import { dirname as dirname16, join as join32 } from "node:path";
 var PROBE_TIMEOUT_MS = 2e4;
 async function unusableFilters(question, entries) {
   const { repository, options } = question;
@@ -56115,10 +56263,10 @@ async function unusableFilters(question, entries) {
     if (why !== null) unusable2.push({ filter, why });
   }
   const failing = own2.filter((filter) => unusable2.some((each) => each.filter === filter));
-  return { unusable: unusable2.map(shown2), own: own2, off: settingsOff(failing) };
+  return { unusable: unusable2.map(shown3), own: own2, off: settingsOff(failing) };
 }
 var IS_FOREIGN = "Photon does not run filters that only this repository's own settings define.";
-function shown2({ filter, why }) {
+function shown3({ filter, why }) {
   return { filter: printable(filter), why: printable(why) };
 }
 function settingsOff(filters) {
@@ -56161,25 +56309,33 @@ function failedRun(error2) {
   return { code: 1, stdout: Buffer.alloc(0), stderr: why };
 }
 async function pretendWorktree({ objects }, temporary) {
-  const folder = await mkdtemp2(join31(temporary, "worktree-"));
-  const tree = join31(folder, "tree");
+  const folder = await mkdtemp2(join32(temporary, "worktree-"));
+  const tree = join32(folder, "tree");
   await mkdir(tree);
-  await writeFile(join31(folder, "HEAD"), "ref: refs/heads/photon/probe\n");
-  await writeFile(join31(folder, "commondir"), `${dirname16(objects)}
+  await writeFile(join32(folder, "HEAD"), "ref: refs/heads/photon/probe\n");
+  await writeFile(join32(folder, "commondir"), `${dirname16(objects)}
 `);
-  await writeFile(join31(folder, "gitdir"), `${join31(tree, ".git")}
+  await writeFile(join32(folder, "gitdir"), `${join32(tree, ".git")}
 `);
   return { GIT_DIR: folder, GIT_WORK_TREE: tree };
 }
 var BEFORE_MS = 6e4;
-async function settleUnfiltered(folder, unusable2, git2) {
+async function settleUnfiltered(folder, unusable2, entries, git2) {
   if (unusable2.length === 0) return;
   const names = new Set(unusable2.map(({ filter }) => filter));
-  const paths = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const changed2 = entries.filter(({ to }) => isFile(to.mode));
+  const known2 = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const paths = [.../* @__PURE__ */ new Set([...known2, ...changed2.map(({ path: path2 }) => path2)])];
   const { byPath } = await fileFilters(folder, paths);
   const before = new Date(Date.now() - BEFORE_MS);
   const theirs = paths.filter((path2) => names.has(printable(byPath.get(path2) ?? "")));
-  for (const path2 of theirs) await utimes(join31(folder, path2), before, before).catch(() => void 0);
+  const staged = changed2.filter(({ path: path2 }) => theirs.includes(path2));
+  await putIntoIndex(
+    folder,
+    staged.map(({ pathBytes, to }) => ({ pathBytes, ...to })),
+    git2
+  );
+  for (const path2 of theirs) await utimes(join32(folder, path2), before, before).catch(() => void 0);
   const off = settingsOff([...new Set(theirs.map((path2) => byPath.get(path2) ?? ""))]);
   await runGit(folder, [...off, "update-index", "-q", "--refresh"], git2);
 }
@@ -56187,11 +56343,11 @@ async function settleUnfiltered(folder, unusable2, git2) {
 // handover/capsule/apply/write-here.ts
 init_disk_error();
 import { lstat as lstat4, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile as writeFile2 } from "node:fs/promises";
-import { dirname as dirname18, join as join33 } from "node:path";
+import { dirname as dirname18, join as join34 } from "node:path";
 
 // handover/capsule/apply/obstacle.ts
 import { lstat as lstat3, readdir as readdir2 } from "node:fs/promises";
-import { join as join32 } from "node:path";
+import { join as join33 } from "node:path";
 import { dirname as dirname17 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
@@ -56201,17 +56357,17 @@ async function findObstacle(root, entries) {
     if (here !== null) return here;
     for (let folder = dirname17(path2); !seen.has(folder); folder = dirname17(folder)) {
       seen.add(folder);
-      const stats = await lstat3(join32(root, folder)).catch(() => null);
+      const stats = await lstat3(join33(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat3(join32(root, path2)).catch(() => null);
+  const stats = await lstat3(join33(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join32(root, path2))) {
+  for (const name of await readdir2(join33(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -56245,7 +56401,7 @@ function shellQuoted(text2, platform = process.platform) {
 var MARK3 = "photon-taking-over";
 async function refuseWorkHere({ root, gitFolder }) {
   const status = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  const mark2 = join33(gitFolder, MARK3);
+  const mark2 = join34(gitFolder, MARK3);
   if (status.length === 0) await rm2(mark2, { force: true });
   else if (await isThere(mark2)) {
     throw new NotApplied(
@@ -56274,7 +56430,7 @@ async function writeHere(repository, head, tree, { off, unusable: unusable2 }) {
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark2 = join33(gitFolder, MARK3);
+  const mark2 = join34(gitFolder, MARK3);
   await writeFile2(mark2, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from, tree], WRITE);
   if (staged.code !== 0) {
@@ -56284,7 +56440,7 @@ async function writeHere(repository, head, tree, { off, unusable: unusable2 }) {
   try {
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
     await writeFiles(root, entries, off);
-    await settleUnfiltered(root, unusable2, WRITE);
+    await settleUnfiltered(root, unusable2, entries, WRITE);
   } catch (cause) {
     await restore(root, head, undo, mark2, cause);
   }
@@ -56304,9 +56460,9 @@ async function writeFiles(root, entries, off) {
   await gitBytes(root, [...off, "checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join33(root, path2)).catch(ignoreMissing);
+  await unlink(join34(root, path2)).catch(ignoreMissing);
   for (let folder = dirname18(path2); folder !== "."; folder = dirname18(folder)) {
-    if (!await rmdir(join33(root, folder)).then(() => true).catch(() => false))
+    if (!await rmdir(join34(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -56341,7 +56497,7 @@ async function isThere(path2) {
 
 // handover/capsule/apply/write-worktree.ts
 import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile3 } from "node:fs/promises";
-import { join as join34, resolve as resolve7 } from "node:path";
+import { join as join35, resolve as resolve8 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 async function writeWorktree(repository, { folder, branch }, { base, commit, entries, filters }) {
@@ -56350,7 +56506,7 @@ async function writeWorktree(repository, { folder, branch }, { base, commit, ent
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
-  const mark2 = join34(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
+  const mark2 = join35(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile3(mark2, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
@@ -56360,7 +56516,7 @@ async function writeWorktree(repository, { folder, branch }, { base, commit, ent
     if (written2.code !== 0 && filters.own.length > 0) {
       off = settingsOff(filters.own);
       const why = `It failed: ${firstComplaint(written2.stderr)}.`;
-      unusable2 = [...unusable2, ...filters.own.map((filter) => shown2({ filter, why }))];
+      unusable2 = [...unusable2, ...filters.own.map((filter) => shown3({ filter, why }))];
       requireSuccess(await write());
     } else requireSuccess(written2);
     await writeSparseFiles(folder, entries, off);
@@ -56368,7 +56524,7 @@ async function writeWorktree(repository, { folder, branch }, { base, commit, ent
     await showDeleted(folder, entries);
     unusable2 = [...unusable2, ...await foreignThere(folder)];
     unusable2 = [...new Map([...unusable2].reverse().map((each) => [each.filter, each])).values()].reverse();
-    await settleUnfiltered(folder, unusable2, WRITE);
+    await settleUnfiltered(folder, unusable2, entries, WRITE);
   } catch (error2) {
     await removeWorktree(root, { folder, branch, commit });
     throw error2;
@@ -56384,7 +56540,7 @@ async function foreignThere(folder) {
   const paths = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
   const { byPath, foreign } = await fileFilters(folder, paths);
   const used = [...new Set(byPath.values())].filter((filter) => foreign.has(filter));
-  return used.map((filter) => shown2({ filter, why: IS_FOREIGN }));
+  return used.map((filter) => shown3({ filter, why: IS_FOREIGN }));
 }
 function requireSuccess({ code: code2, stderr: stderr2 }) {
   if (code2 !== 0) throw new NotApplied(`The new folder could not be created: ${firstComplaint(stderr2)}`);
@@ -56415,22 +56571,22 @@ async function removeWorktree(root, { folder, branch, commit }) {
 }
 async function isWorktree(root, folder) {
   const list2 = await gitText(root, ["worktree", "list", "--porcelain"]);
-  return list2.split("\n").includes(`worktree ${resolve7(folder).replaceAll("\\", "/")}`);
+  return list2.split("\n").includes(`worktree ${resolve8(folder).replaceAll("\\", "/")}`);
 }
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark2 = Mark.safeParse(parseJson(await readFile3(join34(gitFolder, name), "utf8").catch(() => "")));
+    const mark2 = Mark.safeParse(parseJson(await readFile3(join35(gitFolder, name), "utf8").catch(() => "")));
     if (mark2.success && isRunning(mark2.data.process)) continue;
     if (mark2.success && await isUntouched(root, mark2.data)) await removeWorktree(root, mark2.data);
-    await rm3(join34(gitFolder, name), { force: true });
+    await rm3(join35(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join34(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join35(temporary, "index") } };
     const status = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read4 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read4 === null || read4.code !== 0) return true;
@@ -56467,7 +56623,7 @@ function applyInWorktree(folder, content, target) {
     const entries = await changedEntries(repository.root, base.commit, commit, options);
     const filters = await unusableFilters(opened, null);
     await keepObjects(opened);
-    const absolute2 = { ...target, folder: resolve8(target.folder) };
+    const absolute2 = { ...target, folder: resolve9(target.folder) };
     const work = { base: base.commit, commit, entries, filters };
     const { undo, unusable: unusable2 } = await withoutInterrupts(() => writeWorktree(repository, absolute2, work));
     const { folder: where, branch } = absolute2;
@@ -56526,14 +56682,14 @@ async function inScratchFolder(run) {
 
 // handover/resume/worktree-target.ts
 import { lstat as lstat5, mkdir as mkdir2, rmdir as rmdir2 } from "node:fs/promises";
-import { basename as basename7, dirname as dirname19, join as join35, relative as relative2 } from "node:path";
+import { basename as basename7, dirname as dirname19, join as join36, relative as relative3 } from "node:path";
 var MAX_TRIES = 100;
 var MAX_NAME_CHARS6 = 40;
 async function worktreeTarget(root, machine, now, home = homeFolder()) {
   const taken = await takenNames(root);
-  const parents = [dirname19(root), home].filter((parent, at, all) => all.indexOf(parent) === at && !isIn(parent, root));
+  const parents = [dirname19(root), home].filter((parent, at, all) => all.indexOf(parent) === at && !isIn2(parent, root));
   const name = `${refPart(machine)}-${dayOf(now)}`;
-  const next = join35(dirname19(root), `${clipped(basename7(root))}-photon-${name}`);
+  const next = join36(dirname19(root), `${clipped(basename7(root))}-photon-${name}`);
   const refused = { folder: next, branch: `photon/${name}` };
   for (const parent of parents) {
     const target = await firstFree(taken, parent, { project: clipped(basename7(root)), name });
@@ -56551,13 +56707,13 @@ async function firstFree(taken, parent, { project, name }) {
   const prefix2 = taken.hasBranch("photon", false) ? "photon-" : "photon/";
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
-    const [branch, folder] = [`${prefix2}${unique}`, join35(parent, `${project}-photon-${unique}`)];
+    const [branch, folder] = [`${prefix2}${unique}`, join36(parent, `${project}-photon-${unique}`)];
     if (!taken.hasBranch(branch) && !taken.folders.has(folder) && !await isThere2(folder)) return { folder, branch };
   }
   return null;
 }
-function isIn(folder, root) {
-  const path2 = relative2(root, folder);
+function isIn2(folder, root) {
+  const path2 = relative3(root, folder);
   return path2 === "" || !path2.startsWith("..") && path2 !== folder && !/^[A-Za-z]:/.test(path2);
 }
 function clipped(name) {
@@ -56694,8 +56850,8 @@ async function resume(context, given, options) {
   await requireYes(context.env, options, place);
   const applied = await applyWork(folder, dry, place);
   const { folder: where, branch, undo } = applied;
-  const shown3 = { ...json, applied: { folder: where, branch, undo } };
-  return resumed(context, message, cleanText(appliedText(applied)), shown3, cleanText(undoText(applied)));
+  const shown4 = { ...json, applied: { folder: where, branch, undo } };
+  return resumed(context, message, cleanText(appliedText(applied)), shown4, cleanText(undoText(applied)));
 }
 var OTHER_PLACE = {
   here: "With --here, Photon applies it on the checked-out branch.",
@@ -56865,8 +57021,8 @@ async function contentOf3(words, stdin2) {
 }
 
 // cli/commands/setup.ts
-import { readFileSync as readFileSync9 } from "node:fs";
-import { resolve as resolve9 } from "node:path";
+import { readFileSync as readFileSync8 } from "node:fs";
+import { resolve as resolve10 } from "node:path";
 init_disk_error();
 
 // cli/machines/first-machine.ts
@@ -56992,13 +57148,13 @@ function isSameBridge(address, present) {
 async function keyOf2({ keyFile, keyStdin }, { stdin: stdin2, folder }) {
   if (keyStdin) return keyFromStdin(stdin2);
   if (keyFile === void 0) return null;
-  const key = textOf6(resolve9(folder, keyFile)).trim();
+  const key = textOf6(resolve10(folder, keyFile)).trim();
   if (key === "") throw new UsageError(`No key in ${keyFile}: the file is empty.`);
   return key;
 }
 function textOf6(file) {
   try {
-    return readFileSync9(file, "utf8").slice(0, MAX_KEY_BYTES);
+    return readFileSync8(file, "utf8").slice(0, MAX_KEY_BYTES);
   } catch (error2) {
     throw new UsageError(`${file} cannot be read (${errorCode(error2)}).`);
   }
@@ -57248,12 +57404,12 @@ var SignalledArrivals = class {
     this.#signal.start();
   }
   #news(abort) {
-    return new Promise((resolve10, reject) => {
+    return new Promise((resolve11, reject) => {
       const aborted2 = () => reject(abort.reason);
       abort.addEventListener("abort", aborted2, { once: true });
       this.#wake = () => {
         abort.removeEventListener("abort", aborted2);
-        resolve10();
+        resolve11();
       };
     });
   }
@@ -57538,12 +57694,14 @@ function wakeStatus({ config: config2, env: env3, paths }) {
   const mayHappen = policy === "off" || hasMachineList(paths, config2.workerUrl);
   const where = config2.project === null ? "here" : `in project ${config2.project}`;
   const isQuietNow = isQuiet(quiet, now);
+  const withoutMods = policy === "off" ? null : withoutModsLine(paths);
   const noted = ({ at, what }) => `${formatAgo(at, now)}, ${cleanLine(what, 300)}`;
   return {
     text: [
       `Mail that may wake an idle session ${where}: ${policy}, ${SET_BY[source]}.`,
       ...mayHappen ? [] : [`But ${CANNOT_VERIFY_SENDERS}`],
       `Permission modes in which a session is woken: ${[...WATCHED_MODES, ...isAutoModeAllowed ? ["auto"] : []].join(", ")}${isAutoModeAllowed ? "" : "; `--auto-mode` adds auto"}.`,
+      ...withoutMods === null ? [] : [withoutMods],
       ...quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`],
       `Wakes on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last2 === null ? "" : `; the last ${noted(last2)}`}.`,
       ...held === null ? [] : [`Last wake held back: ${noted(held)}.`]

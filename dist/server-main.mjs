@@ -47329,7 +47329,7 @@ function create(paths, now, computer) {
     else linkSync(draft, file);
   } catch {
   }
-  if (existsSync4(draft)) rmSync4(draft, { force: true });
+  rmSync4(draft, { force: true });
   return presentInstallation(paths, computer);
 }
 function replaceUseless(file, draft, isUseful) {
@@ -48547,8 +48547,140 @@ function progressFile({ outbox }, sha2563) {
   return join8(outbox, `${sha2563}.stored`);
 }
 
-// client/encryption/encrypt-capsule.ts
+// client/sessions/session-file.ts
 import { join as join9 } from "node:path";
+
+// client/sessions/plain-session.ts
+var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+function isPlainSession(session) {
+  return SESSION_ID.test(session);
+}
+
+// client/sessions/session-file.ts
+var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
+var OPEN = "+open";
+function readSessionFile(paths, session) {
+  return isPlainSession(session) ? find(paths, session).content : {};
+}
+function changeSessionFile(paths, session, change) {
+  if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
+  changeUnderLock(
+    join9(paths.sessions, `${session}.lock`),
+    () => find(paths, session).content,
+    (_, mayReplace) => {
+      const found2 = find(paths, session);
+      const after = changed(found2, change);
+      if (after === null) return true;
+      if (found2.file === null) removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS);
+      return replace(filesOf(paths, session), found2.file, after, mayReplace);
+    }
+  );
+}
+function sessionIds(paths, pattern = SESSION_FILE) {
+  return [...new Set(namesIn(paths.sessions, pattern).map((name) => pattern.exec(name)?.[1] ?? ""))];
+}
+var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/;
+function find(paths, session) {
+  const { open: open5, plain: plain2 } = filesOf(paths, session);
+  for (const file of [open5, plain2, open5, plain2]) {
+    const found2 = readVersioned(file);
+    if (found2.state === "newer") return { file, content: {}, isNewer: true };
+    if (found2.state === "whole") return { file, content: contentOf2(found2.value), isNewer: false };
+  }
+  return { file: null, content: {}, isNewer: false };
+}
+function contentOf2(value) {
+  const { v: _, ...content2 } = recordOf(value) ?? {};
+  return content2;
+}
+function changed({ content: content2, isNewer }, change) {
+  const after = change(content2);
+  return isNewer || JSON.stringify(after) === JSON.stringify(content2) ? null : after;
+}
+function replace({ open: open5, plain: plain2 }, file, after, mayReplace) {
+  const isOpen2 = after.open !== void 0;
+  if (isOpen2 && file === plain2) replaceFile(plain2, open5);
+  const target = isOpen2 || file === open5 ? open5 : plain2;
+  if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
+`, mayReplace)) return false;
+  if (!isOpen2 && target === open5) replaceFile(open5, plain2);
+  return true;
+}
+function filesOf({ sessions }, session) {
+  return { open: join9(sessions, `${session}${OPEN}.json`), plain: join9(sessions, `${session}.json`) };
+}
+
+// client/sessions/session-state.ts
+function readSession(paths, session) {
+  const { told, unread, live, hookRanAt } = readSessionFile(paths, session);
+  const upTo = textField(told, "upTo");
+  return {
+    told: upTo === void 0 ? null : { upTo },
+    unread: typeof unread === "number" ? unread : null,
+    live: mailConnectionOf(live),
+    hookRanAt: typeof hookRanAt === "number" ? hookRanAt : null
+  };
+}
+function updateSession(paths, session, change) {
+  changeSessionFile(paths, session, (before) => {
+    const { told } = change;
+    const upTo = textField(before.told, "upTo");
+    const both = told && upTo !== void 0 ? { told: laterAnnounced({ upTo }, told) } : {};
+    return { ...before, ...change, ...both };
+  });
+}
+function wasSessionKilled(paths, session) {
+  return readSessionFile(paths, session).killed === true;
+}
+function listeningSessions(paths) {
+  const byServer = /* @__PURE__ */ new Map();
+  for (const session of sessionIds(paths)) {
+    const { live, unread } = readSession(paths, session);
+    if (live === null || !isRunning(live.pid)) continue;
+    const known2 = byServer.get(live.pid);
+    if (known2 === void 0 || known2.since <= live.since) byServer.set(live.pid, { ...live, session, unread });
+  }
+  return [...byServer.values()];
+}
+function laterAnnounced(before, now) {
+  return before !== null && before.upTo > now.upTo ? before : now;
+}
+function mailConnectionOf(value) {
+  const how = textField(value, "how");
+  const since = numberField(value, "since");
+  const pid = numberField(value, "pid");
+  const reader = textField(value, "reader");
+  const workerUrl = textField(value, "workerUrl");
+  if (since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
+  const { hasMod } = recordOf(value) ?? {};
+  return {
+    how: how === "live" || how === "refused" ? how : "polling",
+    since,
+    pid,
+    reader,
+    workerUrl,
+    hasMod: typeof hasMod === "boolean" ? hasMod : null
+  };
+}
+
+// client/bridge/without-left-here.ts
+function withoutLeftHere(summary, paths) {
+  let { unread, handovers } = summary;
+  const groups = summary.groups.filter((group) => {
+    if (!isLeftHere(group, paths)) return true;
+    unread -= group.unread;
+    if (group.kind === "handover") handovers -= group.unread;
+    return false;
+  });
+  return Object.assign({}, summary, { unread, handovers, groups });
+}
+function isLeftHere({ kind, session, broadcast }, paths) {
+  if (kind !== "handover") return broadcast === true;
+  return session !== void 0 && !wasSessionKilled(paths, session);
+}
+
+// client/encryption/encrypt-capsule.ts
+import { join as join10 } from "node:path";
 
 // client/encryption/age.ts
 async function encryptFor(recipients2, bytes) {
@@ -48629,160 +48761,7 @@ async function decrypted(encrypted, identity) {
   }
 }
 function noteFile({ outbox }, { sha256: sha2563 }) {
-  return join9(outbox, `${sha2563}.sealed.json`);
-}
-
-// client/sessions/session-file.ts
-import { join as join10 } from "node:path";
-
-// client/sessions/plain-session.ts
-var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-function isPlainSession(session) {
-  return SESSION_ID.test(session);
-}
-
-// client/sessions/session-file.ts
-var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
-var OPEN = "+open";
-function readSessionFile(paths, session) {
-  return isPlainSession(session) ? find(paths, session).content : {};
-}
-function changeSessionFile(paths, session, change) {
-  if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
-  changeUnderLock(
-    join10(paths.sessions, `${session}.lock`),
-    () => find(paths, session).content,
-    (_, mayReplace) => {
-      const found2 = find(paths, session);
-      const after = changed(found2, change);
-      if (after === null) return true;
-      if (found2.file === null) removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS);
-      return replace(filesOf(paths, session), found2.file, after, mayReplace);
-    }
-  );
-}
-function sessionIds(paths, pattern = SESSION_FILE) {
-  return [...new Set(namesIn(paths.sessions, pattern).map((name) => pattern.exec(name)?.[1] ?? ""))];
-}
-var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/;
-function find(paths, session) {
-  const { open: open5, plain: plain2 } = filesOf(paths, session);
-  for (const file of [open5, plain2, open5, plain2]) {
-    const found2 = readVersioned(file);
-    if (found2.state === "newer") return { file, content: {}, isNewer: true };
-    if (found2.state === "whole") return { file, content: contentOf2(found2.value), isNewer: false };
-  }
-  return { file: null, content: {}, isNewer: false };
-}
-function contentOf2(value) {
-  const { v: _, ...content2 } = recordOf(value) ?? {};
-  return content2;
-}
-function changed({ content: content2, isNewer }, change) {
-  const after = change(content2);
-  return isNewer || JSON.stringify(after) === JSON.stringify(content2) ? null : after;
-}
-function replace({ open: open5, plain: plain2 }, file, after, mayReplace) {
-  const isOpen2 = after.open !== void 0;
-  if (isOpen2 && file === plain2) replaceFile(plain2, open5);
-  const target = isOpen2 || file === open5 ? open5 : plain2;
-  if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
-`, mayReplace)) return false;
-  if (!isOpen2 && target === open5) replaceFile(open5, plain2);
-  return true;
-}
-function filesOf({ sessions }, session) {
-  return { open: join10(sessions, `${session}${OPEN}.json`), plain: join10(sessions, `${session}.json`) };
-}
-
-// client/sessions/session-state.ts
-function readSession(paths, session) {
-  const { told, unread, live } = readSessionFile(paths, session);
-  const upTo = textField(told, "upTo");
-  return {
-    told: upTo === void 0 ? null : { upTo },
-    unread: typeof unread === "number" ? unread : null,
-    live: mailConnectionOf(live)
-  };
-}
-function updateSession(paths, session, change) {
-  changeSessionFile(paths, session, (before) => {
-    const { told } = change;
-    const upTo = textField(before.told, "upTo");
-    const both = told && upTo !== void 0 ? { told: laterAnnounced({ upTo }, told) } : {};
-    return { ...before, ...change, ...both };
-  });
-}
-function wasSessionKilled(paths, session) {
-  return readSessionFile(paths, session).killed === true;
-}
-function listeningSessions(paths) {
-  const byServer = /* @__PURE__ */ new Map();
-  for (const session of sessionIds(paths)) {
-    const { live, unread } = readSession(paths, session);
-    if (live === null || !isRunning(live.pid)) continue;
-    const known2 = byServer.get(live.pid);
-    if (known2 === void 0 || known2.since <= live.since) byServer.set(live.pid, { ...live, session, unread });
-  }
-  return [...byServer.values()];
-}
-function laterAnnounced(before, now) {
-  return before !== null && before.upTo > now.upTo ? before : now;
-}
-function mailConnectionOf(value) {
-  const how = textField(value, "how");
-  const since = numberField(value, "since");
-  const pid = numberField(value, "pid");
-  const reader = textField(value, "reader");
-  const workerUrl = textField(value, "workerUrl");
-  if (since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
-  return { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
-}
-
-// client/text/tellable-mail.ts
-function tellable(summary, paths, { workerUrl, machine, project: project2 }) {
-  const list = listedMachines(paths, workerUrl);
-  const listed2 = list?.flat() ?? null;
-  const own2 = list?.find(([name]) => name === machine.toLowerCase()) ?? [machine.toLowerCase()];
-  const isOwn = ({ from: from2 }) => own2.includes(parseAddress(from2)?.machine.toLowerCase() ?? "");
-  const all = summary.groups.slice(0, MAX_UNREAD_GROUPS);
-  const left = all.filter((group) => isOwn(group) && isLeftHere(group, paths));
-  const others = all.filter((group) => !left.includes(group));
-  const groups = others.map(({ from: from2, kind, session, unread, latest }) => {
-    const isListed = listed2?.includes(parseAddress(from2)?.machine.toLowerCase() ?? "") === true;
-    const { id, timestamp, hops, work, takenBy } = latest;
-    const name = addressName(from2, project2);
-    return {
-      sender: listed2 === null || isListed ? name : `${name} (unverified)`,
-      isListed,
-      kind,
-      session,
-      unread: clamped(unread),
-      latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
-    };
-  });
-  const leftHere = left.reduce((sum2, { unread }) => sum2 + clamped(unread), 0);
-  return { unread: clamped(clamped(summary.unread) - leftHere), groups };
-}
-function isLeftHere({ kind, session, broadcast }, paths) {
-  if (kind !== "handover") return broadcast === true;
-  return session === void 0 || !wasSessionKilled(paths, session);
-}
-function hasMachineList(paths, bridge) {
-  return listedMachines(paths, bridge) !== null;
-}
-function listedMachines({ machineList }, bridge) {
-  const last2 = recordOf(readPrivateJson(machineList)) ?? {};
-  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
-  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
-  if (!Array.isArray(machines)) return null;
-  return machines.flatMap((machine) => {
-    const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [[name, formerNames].flat().map((each) => String(each).toLowerCase())] : [];
-  });
-}
-function clamped(number3) {
-  return Math.trunc(Math.min(Math.max(number3, 0), 1e6));
+  return join10(outbox, `${sha2563}.sealed.json`);
 }
 
 // client/encryption/signed-message.ts
@@ -50353,14 +50332,18 @@ var UnreadCheck = class {
     const answer = await api.unreadIfChanged(self2, this.#last?.etag);
     endBackoff(paths, "asking");
     this.#last = answer ?? this.#last;
-    return withoutRead(this.#last?.summary ?? NOTHING_UNREAD, this.#receipts.readHere);
+    return this.#forHere(this.#last?.summary ?? NOTHING_UNREAD);
   }
   /** Handles a summary that the bridge pushed. @throws PhotonError `offline` */
   async heard(unread) {
     await this.#flushMarks();
     this.#last = { summary: unread };
     endBackoff(this.#access.paths, "asking");
-    return withoutRead(unread, this.#receipts.readHere);
+    return this.#forHere(unread);
+  }
+  /** Without what was read here, or left here for the others. */
+  #forHere(summary) {
+    return withoutLeftHere(withoutRead(summary, this.#receipts.readHere), this.#access.paths);
   }
   /**
    * Sends the receipts of messages marked read here; until then the bridge counts these messages as unread.
@@ -50540,6 +50523,8 @@ var ServerContext = class {
   };
   /** Set by the server's waker: what the mod starts a turn with in a session that is idle; empty: nothing. */
   textThatWakes = () => "";
+  /** Whether the client runs the mod in this session; null: no terminal, or not known yet. Set by the server's waker. */
+  hasMod = null;
   env;
   /** What this process knows about unread mail for its session. */
   mail;
@@ -53957,7 +53942,7 @@ function encryptionLine({ encryptedFor, leftOut = [], to: to2 }, self2) {
 }
 
 // server/tools/delivery-text.ts
-var TOOL_PATIENCE = { withinMs: 2e3 };
+var TOOL_PATIENCE = { withinMs: 5e3 };
 var DeliveryFailed = class extends Error {
   name = "DeliveryFailed";
 };
@@ -54314,6 +54299,41 @@ function announcedIn(groups) {
 }
 function sum(groups) {
   return groups.reduce((total, group) => total + group.unread, 0);
+}
+
+// client/text/tellable-mail.ts
+function tellable(summary, paths, { workerUrl, project: project2 }) {
+  const listed2 = listedNames(paths, workerUrl);
+  const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from: from2, kind, session, unread, latest }) => {
+    const isListed = listed2?.includes(parseAddress(from2)?.machine.toLowerCase() ?? "") === true;
+    const { id, timestamp, hops, work, takenBy } = latest;
+    const name = addressName(from2, project2);
+    return {
+      sender: listed2 === null || isListed ? name : `${name} (unverified)`,
+      isListed,
+      kind,
+      session,
+      unread: clamped(unread),
+      latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
+    };
+  });
+  return { unread: clamped(summary.unread), groups };
+}
+function hasMachineList(paths, bridge) {
+  return listedNames(paths, bridge) !== null;
+}
+function listedNames({ machineList }, bridge) {
+  const last2 = recordOf(readPrivateJson(machineList)) ?? {};
+  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
+  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  if (!Array.isArray(machines)) return null;
+  return machines.flatMap((machine) => {
+    const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
+    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
+  });
+}
+function clamped(number3) {
+  return Math.trunc(Math.min(Math.max(number3, 0), 1e6));
 }
 
 // server/wake/wake-news.ts
@@ -55862,10 +55882,10 @@ async function display(wanted, context2, isFromMod) {
   const { columns, ...bare } = request.data;
   const viewer = viewerOf(context2, Math.max(columns, 40) - INDENT_COLUMNS);
   try {
-    return replyOf(await runBareCommand(viewer, bare, programOf(context2)));
+    return replyOf(await runBareCommand(viewer, bare, programOf(context2)), viewer);
   } catch (error2) {
     const { message, exitCode, code: code2 } = failureOf2(error2);
-    return screen(code2 === "usage" && error2 instanceof Error ? cleanText(error2.message) : message, exitCode);
+    return screen(code2 === "usage" && error2 instanceof Error ? cleanText(error2.message) : message, exitCode, viewer);
   }
 }
 function viewerOf(context2, columns) {
@@ -55878,8 +55898,8 @@ function viewerOf(context2, columns) {
 function programOf({ env: env2 }) {
   return env2.CLAUDE_PLUGIN_ROOT ? `node "${env2.CLAUDE_PLUGIN_ROOT}/bin/photon"` : null;
 }
-function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }) {
-  const reply = screen([text, ...warnings].filter((part) => part !== "").join("\n"), exitCode);
+function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }, viewer) {
+  const reply = screen([text, ...warnings].filter((part) => part !== "").join("\n"), exitCode, viewer);
   if (!whenPrinted) return reply;
   return {
     ...reply,
@@ -55887,8 +55907,8 @@ function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }) {
     whenSent: () => void whenPrinted().catch(() => void 0)
   };
 }
-function screen(text, exitCode) {
-  return { text: JSON.stringify({ text, exitCode }) };
+function screen(text, exitCode, { columns }) {
+  return { text: JSON.stringify({ text: wrap(text, columns), exitCode }) };
 }
 
 // server/tools/check-messages.ts
@@ -59465,13 +59485,21 @@ async function pretendWorktree({ objects }, temporary) {
   return { GIT_DIR: folder, GIT_WORK_TREE: tree };
 }
 var BEFORE_MS = 6e4;
-async function settleUnfiltered(folder, unusable2, git2) {
+async function settleUnfiltered(folder, unusable2, entries, git2) {
   if (unusable2.length === 0) return;
   const names = new Set(unusable2.map(({ filter }) => filter));
-  const paths = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const changed2 = entries.filter(({ to: to2 }) => isFile(to2.mode));
+  const known2 = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const paths = [.../* @__PURE__ */ new Set([...known2, ...changed2.map(({ path: path2 }) => path2)])];
   const { byPath } = await fileFilters(folder, paths);
   const before = new Date(Date.now() - BEFORE_MS);
   const theirs = paths.filter((path2) => names.has(printable(byPath.get(path2) ?? "")));
+  const staged = changed2.filter(({ path: path2 }) => theirs.includes(path2));
+  await putIntoIndex(
+    folder,
+    staged.map(({ pathBytes, to: to2 }) => ({ pathBytes, ...to2 })),
+    git2
+  );
   for (const path2 of theirs) await utimes(join25(folder, path2), before, before).catch(() => void 0);
   const off = settingsOff([...new Set(theirs.map((path2) => byPath.get(path2) ?? ""))]);
   await runGit(folder, [...off, "update-index", "-q", "--refresh"], git2);
@@ -59577,7 +59605,7 @@ async function writeHere(repository, head, tree, { off, unusable: unusable2 }) {
   try {
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
     await writeFiles(root, entries, off);
-    await settleUnfiltered(root, unusable2, WRITE);
+    await settleUnfiltered(root, unusable2, entries, WRITE);
   } catch (cause) {
     await restore(root, head, undo, mark2, cause);
   }
@@ -59661,7 +59689,7 @@ async function writeWorktree(repository, { folder, branch }, { base, commit, ent
     await showDeleted(folder, entries);
     unusable2 = [...unusable2, ...await foreignThere(folder)];
     unusable2 = [...new Map([...unusable2].reverse().map((each) => [each.filter, each])).values()].reverse();
-    await settleUnfiltered(folder, unusable2, WRITE);
+    await settleUnfiltered(folder, unusable2, entries, WRITE);
   } catch (error2) {
     await removeWorktree(root, { folder, branch, commit });
     throw error2;
@@ -60250,6 +60278,7 @@ var Waker = class {
   lookedAt(isIdle) {
     const wasAway = !this.#hasMod();
     this.#lookedAt = this.#steadyMs();
+    this.#context.hasMod = true;
     if (wasAway) this.arrived();
     if (!isIdle) return "";
     this.#giveUp();
@@ -60282,6 +60311,7 @@ var Waker = class {
   }
   /** Retries a wake that was held back. */
   tryAgain() {
+    if (this.#isInTerminal && !this.#hasMod()) this.#context.hasMod = false;
     if (this.#next !== "nothing") this.arrived();
   }
   /**
@@ -60312,10 +60342,10 @@ var Waker = class {
   }
   /** @param startTurn - null: the mod is not looking now */
   #consider(startTurn) {
-    const { mailboxOfFile, env: env2, permissionMode, now } = this.#context;
+    const { mailboxOfFile, permissionMode, now } = this.#context;
     const { config: config2 } = mailboxOfFile;
     if (!isSetUp(config2)) return "nothing";
-    if (env2.CLAUDE_CODE_ENTRYPOINT !== "cli") return "nothing";
+    if (!this.#isInTerminal) return "nothing";
     const settings = this.#settings();
     const isSwitchedOn = settings.policy !== "off";
     const byMod = isSwitchedOn && this.#hasMod();
@@ -60365,6 +60395,9 @@ var Waker = class {
     const seen = readShown(paths);
     const isKnown = (message) => seen.has(message.id) || this.#dropped.has(message.id) || this.#ledger.isKnown({ reader, messages: [message] });
     return wakeNews(mail, { ...input, isKnown, isVerified });
+  }
+  get #isInTerminal() {
+    return this.#context.env.CLAUDE_CODE_ENTRYPOINT === "cli";
   }
   #hasMod() {
     return this.#steadyMs() - this.#lookedAt < LOOKS_WITHIN_MS;
@@ -60560,14 +60593,15 @@ var MailWatch = class {
     const { mailbox, signal } = this.#watched;
     const { self: self2, config: config2 } = mailbox;
     const change = {
-      ...mail.last !== null && { unread: unreadFor(tellable(mail.last.summary, paths, config2), session) },
+      ...mail.last !== null && { unread: unreadFor(mail.last.summary, session) },
       ...signal.how !== null && {
         live: {
           how: signal.how,
           since: this.#howSince,
           pid: process.pid,
           reader: self2,
-          workerUrl: config2.workerUrl ?? ""
+          workerUrl: config2.workerUrl ?? "",
+          hasMod: this.#context.hasMod
         }
       }
     };

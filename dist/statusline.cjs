@@ -154,16 +154,26 @@ function filesOf({ sessions }, session) {
 
 // client/sessions/session-state.ts
 function readSession(paths, session) {
-  let { told, unread, live } = readSessionFile(paths, session), upTo = textField(told, "upTo");
+  let { told, unread, live, hookRanAt } = readSessionFile(paths, session), upTo = textField(told, "upTo");
   return {
     told: upTo === void 0 ? null : { upTo },
     unread: typeof unread == "number" ? unread : null,
-    live: mailConnectionOf(live)
+    live: mailConnectionOf(live),
+    hookRanAt: typeof hookRanAt == "number" ? hookRanAt : null
   };
 }
 function mailConnectionOf(value) {
   let how = textField(value, "how"), since = numberField(value, "since"), pid = numberField(value, "pid"), reader = textField(value, "reader"), workerUrl = textField(value, "workerUrl");
-  return since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0 ? null : { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
+  if (since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
+  let { hasMod } = recordOf(value) ?? {};
+  return {
+    how: how === "live" || how === "refused" ? how : "polling",
+    since,
+    pid,
+    reader,
+    workerUrl,
+    hasMod: typeof hasMod == "boolean" ? hasMod : null
+  };
 }
 
 // client/text/entry-text.ts

@@ -1,12 +1,13 @@
-import { fileURLToPath } from "node:url";
 import { lastHookRun } from "../../client/sessions/session-state.ts";
 import { isSetUp } from "../../client/settings/config.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import manifest from "../../package.json" with { type: "json" };
 import type { CliContext } from "../context.ts";
+import { type ClientPlugin, readClientPlugin } from "../install/client-plugin.ts";
+import { installCommands } from "../install/plugin-in-client.ts";
+import { programFolder } from "../install/program-folder.ts";
 import { type Check, fail, ok, warn } from "./checks.ts";
-import { type ClientPlugin, marketplaceAbove, readClientPlugin } from "./client-plugin.ts";
 
 /** Photon's plugin in Claude Code on this machine, for `photon doctor --json`. */
 interface PluginReport {
@@ -72,11 +73,11 @@ function hooksCheck({ hooksOffIn }: ClientPlugin, ranAt: number | null): Check {
     : ok("hooks", last);
 }
 
-/** The two lines of the README. */
 function install(): string {
-  const folder = marketplaceAbove(fileURLToPath(import.meta.url));
-  const marketplace = folder === null ? "<your clone of Photon>" : `"${folder}"`;
-  return `run \`claude plugin marketplace add ${marketplace}\`, then \`claude plugin install photon@photon\``;
+  const { marketplace } = programFolder();
+  return `run ${installCommands(marketplace)
+    .map((command) => `\`${command}\``)
+    .join(", then ")}`;
 }
 
 function shown(text: string): string {

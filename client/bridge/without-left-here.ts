@@ -1,3 +1,6 @@
+import type { Paths } from "../disk/paths.ts";
+import { wasSessionKilled } from "../sessions/session-state.ts";
+
 /** What decides whether this machine left a message for the others. */
 interface Left {
   readonly kind: string;
@@ -12,14 +15,11 @@ interface Summary {
   readonly groups: readonly (Left & { readonly unread: number })[];
 }
 
-/** Whether a session of this machine was killed. A parameter, because the hook's part that asks the bridge loads no sessions. */
-type WasKilled = (session: string) => boolean;
-
 /** Removes from the summary what this machine left for the others: it is neither unread nor offered here. */
-export function withoutLeftHere<Given extends Summary>(summary: Given, wasKilled: WasKilled): Given {
+export function withoutLeftHere<Given extends Summary>(summary: Given, paths: Pick<Paths, "sessions">): Given {
   let { unread, handovers } = summary;
   const groups = summary.groups.filter((group) => {
-    if (!isLeftHere(group, wasKilled)) return true;
+    if (!isLeftHere(group, paths)) return true;
     unread -= group.unread;
     if (group.kind === "handover") handovers -= group.unread;
     return false;
@@ -31,7 +31,7 @@ export function withoutLeftHere<Given extends Summary>(summary: Given, wasKilled
  * Whether this machine left a message of its own for the others: a broadcast, or a session's handover. A killed session's
  * handover is for this machine, too, because the session could tell nobody here that it would end.
  */
-export function isLeftHere({ kind, session, broadcast }: Left, wasKilled: WasKilled): boolean {
+export function isLeftHere({ kind, session, broadcast }: Left, paths: Pick<Paths, "sessions">): boolean {
   if (kind !== "handover") return broadcast === true;
-  return session !== undefined && !wasKilled(session);
+  return session !== undefined && !wasSessionKilled(paths, session);
 }

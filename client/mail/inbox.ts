@@ -6,7 +6,6 @@ import { fetchCapsule } from "../bridge/capsule-delivery.ts";
 import { isLeftHere } from "../bridge/without-left-here.ts";
 import { openCapsule } from "../encryption/encrypt-capsule.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
-import { wasSessionKilled } from "../sessions/session-state.ts";
 import type { ReceivedMessage } from "../trust/origin.ts";
 import { receive } from "../trust/receive.ts";
 import type { Outbox } from "./outbox.ts";
@@ -92,10 +91,7 @@ export class Inbox {
   /** Whether this machine left a message for the others. It is never unread here. */
   isLeftHere(message: Pick<Message, "from" | "to" | "kind" | "session">): boolean {
     const broadcast = isBroadcast(message.to);
-    return (
-      this.isFromHere(message) &&
-      isLeftHere({ ...message, broadcast }, (session) => wasSessionKilled(this.#access.paths, session))
-    );
+    return this.isFromHere(message) && isLeftHere({ ...message, broadcast }, this.#access.paths);
   }
 
   get #ownNames(): readonly string[] {

@@ -5,7 +5,6 @@ import { withoutLeftHere } from "../bridge/without-left-here.ts";
 import { withoutRead } from "../bridge/without-read.ts";
 import { isDiskError } from "../disk/disk-error.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
-import { wasSessionKilled } from "../sessions/session-state.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ReceiptDelivery } from "./receipt-delivery.ts";
 
@@ -56,9 +55,7 @@ export class UnreadCheck {
 
   /** Without what was read here, or left here for the others. */
   #forHere(summary: UnreadSummary): UnreadSummary {
-    const { paths } = this.#access;
-    const unread = withoutRead(summary, this.#receipts.readHere);
-    return withoutLeftHere(unread, (session) => wasSessionKilled(paths, session));
+    return withoutLeftHere(withoutRead(summary, this.#receipts.readHere), this.#access.paths);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import { readJson, recordOf, textField } from "../../client/disk/private-file.ts";
 import { homeFolder } from "../../client/disk/user-folders.ts";
 
@@ -106,16 +106,8 @@ function whereItRuns(
   }
   const { plugins } = read(join(root, ".claude-plugin", "marketplace.json"));
   const listed = (Array.isArray(plugins) ? plugins : []).find((each) => textField(each, "name") === NAME);
-  const folder = join(root, textField(listed, "source") ?? "");
+  const folder = resolve(root, textField(listed, "source") ?? "");
   const manifest = join(folder, ".claude-plugin", "plugin.json");
   const version = textField(read(manifest), "version") ?? textField(value, "version") ?? null;
   return { version, folder, exists: existsSync(manifest), isInPlace };
-}
-
-/** The folder above a file of Photon's that can be added as a marketplace; null if the file is not in a clone. */
-export function marketplaceAbove(file: string): string | null {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, ".claude-plugin", "marketplace.json"))) return folder;
-    if (dirname(folder) === folder) return null;
-  }
 }
