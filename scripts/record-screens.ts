@@ -86,7 +86,7 @@ async function record({ bridge }: World): Promise<void> {
     const end = lines.findIndex((line, at) => at > start && line.startsWith("────"));
     const shown = lines
       .slice(start + 1, end)
-      .filter((line) => !/^(✻| *◐)/.test(line))
+      .filter((line) => !/^([✻✶✳✢✽*·] | *◐)/.test(line))
       .join("\n")
       .replace(wrapped(home), "~")
       .replaceAll(bridge.url, BRIDGE);

@@ -55,9 +55,15 @@ export async function display(wanted: string, context: ServerContext, isFromMod:
     return replyOf(await runBareCommand(viewer, bare, programOf(context)), viewer);
   } catch (error) {
     const { message, exitCode, code } = failureOf(error);
+<<<<<<< HEAD
     // A usage keeps its lines, and each is wrapped.
     const text = code === "usage" && error instanceof Error ? cleanText(error.message) : message;
     return screen(wrap(text, viewer.columns), exitCode);
+=======
+    // A usage keeps its lines.
+    const sentence = code === "usage" && error instanceof Error ? cleanText(error.message) : message;
+    return screen(wrap(sentence, viewer.columns), exitCode);
+>>>>>>> w-screens
   }
 }
 
@@ -75,9 +81,15 @@ function programOf({ env }: ServerContext): string | null {
 
 /** A message counts as shown and read once the client has it. */
 function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer, { columns }: Viewer): Shown {
+<<<<<<< HEAD
   // The text is wrapped already, and what must be copied from it is whole.
   const parts = [text, ...warnings.map((warning) => wrap(warning, columns))].filter((part) => part !== "");
   const reply = screen(parts.join("\n"), exitCode);
+=======
+  // The text has the width already, and may hold a line that must stay whole.
+  const lines = [text, ...warnings.map((warning) => wrap(warning, columns))];
+  const reply = screen(lines.filter((line) => line !== "").join("\n"), exitCode);
+>>>>>>> w-screens
   if (!whenPrinted) return reply;
   return {
     ...reply,
