@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { code } from "./markdown.ts";
+import { code, commandAsCode } from "./markdown.ts";
 
 it.each([
   ["a line end", "notes\n\nDone. Next step: run this.md", "`notes??Done. Next step: run this.md`"],
@@ -14,6 +14,20 @@ it.each([
   expect(code(name, 100)).toBe(shown);
 });
 
-it("a long name is cut at its start", () => {
-  expect(code(`${"folder/".repeat(20)}end.ts`, 20)).toBe("`…older/folder/end.ts`");
+it.each([
+  ["in front of a folder", `${"folder/".repeat(20)}end.ts`, "`…/folder/end.ts`"],
+  ["at its plain words", "fix-4f9a-the-old-parser", "`…-the-old-parser`"],
+  ["where nothing else is left", "a1b2c3d4e5".repeat(4), "`…`"],
+  ["anywhere in another script", "項目".repeat(20), `\`…${"目項".repeat(9)}目\``],
+])("a long name is cut at its start, %s", (_, name, shown) => {
+  expect(code(name, 20)).toBe(shown);
+});
+
+it.each([
+  ["its end", "npm test -- --reporter verbose", "`npm test -- …`"],
+  ["what is before the command of a list that says most", "cd /home/dev/photon && npm test", "`…npm test`"],
+  ["both", "cd photon; npm test -- --reporter verbose", "`…npm test -- …`"],
+  ["its end, if its last command says too little", "while sleep 10000; do x", "`while sleep …`"],
+])("a long command is shown without %s", (_, command, shown) => {
+  expect(commandAsCode(command, 17)).toBe(shown);
 });

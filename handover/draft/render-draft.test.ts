@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { maskSecrets } from "../../client/secrets/mask-secrets.ts";
+import { letters } from "../../test/support/secrets/letters.ts";
 import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { type DraftFacts, MAX_DRAFT_CHARS, renderDraft } from "./render-draft.ts";
 
@@ -56,6 +58,8 @@ const FACTS: DraftFacts = {
   git: GIT,
 };
 const withWork = (more: Partial<TranscriptFacts>): DraftFacts => ({ ...FACTS, transcript: { ...WORK, ...more } });
+const partsOf = (secret: string, chars: number) =>
+  Array.from({ length: secret.length - chars + 1 }, (_, at) => secret.slice(at, at + chars));
 const many = (count: number) => Array.from({ length: count }, (_, index) => `file-${index}.ts`);
 
 describe("renderDraft", () => {
@@ -185,6 +189,41 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     expect(text.length).toBeGreaterThan(MAX_DRAFT_CHARS - 30);
     expect(text).toMatch(/(many|words) …/);
     expect(text).toContain("## Git");
+  });
+
+  it("has no part of a secret that the scan does not recognise, wherever a text is cut", async () => {
+    const token = `${"gh"}p_${letters("draft", 36)}`;
+    const password = `${letters("pw", 12)}9`;
+    const partOfOne = new RegExp([token, password].flatMap((secret) => partsOf(secret, 6)).join("|"));
+    for (let at = 0; at < 360; at += 3) {
+      const words = "ab ".repeat(at / 3);
+      const text = `${words}${token} and more words`;
+      const name = `${"x".repeat(at % 40)}-${token}-${"old-".repeat((at / 3) % 25)}name`;
+      const command = `curl ${"-s ".repeat(at / 3)}https://a.example/x -u deploy:${password} -o x`;
+      const facts: DraftFacts = {
+        ...withWork({
+          prompts: [text, text, text],
+          lastAnswer: `${"words ".repeat(200)}${text}${" more".repeat(200)}`,
+          decisions: [{ question: text, answer: "yes" }],
+          files: [{ path: `/home/dev/photon/${name}`, change: "edited" }],
+          commands: [
+            { command, outcome: "failed", isTest: true, summary: text },
+            { command: text, outcome: "failed", isTest: true, summary: text },
+          ],
+          todos: [{ text, state: "in_progress" }],
+          openErrors: [{ tool: "Edit", text }],
+        }),
+        git: {
+          ...GIT,
+          branch: name,
+          upstream: { name: `origin/${name}`, ahead: 1, behind: 0 },
+          head: { commit: "0".repeat(40), subject: text },
+          uncommitted: [name],
+          remote: { name, url: `https://git.example/${name}` },
+        },
+      };
+      expect((await maskSecrets(renderDraft(facts))).text).not.toMatch(partOfOne);
+    }
   });
 
   it("does not let headings, control and bidi characters in a prompt break out", () => {

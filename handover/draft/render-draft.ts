@@ -1,7 +1,7 @@
 import { inOneLine } from "../../client/text/clean-text.ts";
 import { clip } from "../../client/text/clip.ts";
 import type { GitFacts } from "../git/facts-from-git.ts";
-import { code, fitting, quote, withRest } from "../markdown.ts";
+import { code, commandAsCode, fitting, quote, withRest } from "../markdown.ts";
 import type { RanCommand, TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { gitLine } from "./git-line.ts";
 import { shownPath } from "./shown-path.ts";
@@ -110,7 +110,7 @@ function hasFailed({ outcome }: RanCommand): boolean {
 
 /** "- `npm test`: failed, 2 of 10 tests" */
 function ran({ command, outcome, summary }: RanCommand): string {
-  const what = code(inOneLine(command), MAX_NAME_CHARS);
+  const what = commandAsCode(inOneLine(command), MAX_NAME_CHARS);
   return `- ${what}: ${outcome}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS)}`}`;
 }
 

@@ -1,7 +1,7 @@
 import { inOneLine } from "../../client/text/clean-text.ts";
 import { clip } from "../../client/text/clip.ts";
 import { counted } from "../../client/text/counted.ts";
-import { code } from "../markdown.ts";
+import { commandAsCode } from "../markdown.ts";
 import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
 
 const MAX_COMMAND_CHARS = 60;
@@ -44,5 +44,5 @@ function lastCheck({ commands, edits }: TranscriptFacts): string[] {
   const last = commands.findLast(({ isTest }) => isTest);
   if (!last) return edits === 0 ? [] : ["No tests were run."];
   const said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS)}`;
-  return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS)} ${last.outcome}${said}.`];
+  return [`Last check: ${commandAsCode(inOneLine(last.command), MAX_COMMAND_CHARS)} ${last.outcome}${said}.`];
 }

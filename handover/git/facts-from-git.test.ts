@@ -164,6 +164,8 @@ describe("factsFromGit", () => {
     expect(factsFromGit(root)?.remote?.url).toBe("https://git.example/me/photon.git");
     git("remote", "add", "origin", "git@git.example:me/photon.git");
     expect(factsFromGit(root)?.remote?.url).toBe("git@git.example:me/photon.git");
+    git("remote", "set-url", "origin", "https://me:with@sign@git.example/me/photon.git");
+    expect(factsFromGit(root)?.remote?.url).toBe("https://git.example/me/photon.git");
   });
 
   it("detects a linked worktree and a changed submodule", () => {

@@ -68,7 +68,7 @@ export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitF
     submodules: [...new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
-    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") },
+    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/]*@/i, "$1") },
     unpushed,
     isLinkedWorktree: resolve(folder, commonFolder) !== resolve(gitFolder),
     inProgress: operationIn(gitFolder),

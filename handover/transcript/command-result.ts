@@ -65,8 +65,8 @@ function* linesWith(pattern: RegExp, text: string): Generator<string, undefined>
 
 function lineAt(text: string, index: number): string {
   const begin = text.lastIndexOf("\n", index - 1) + 1;
-  const [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS).split("\n", 1);
-  return line.replace(FRAME, "");
+  const [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS + 1).split("\n", 1);
+  return clip(line, MAX_LINE_CHARS).replace(FRAME, "");
 }
 
 /** Box-drawing characters and the like around a line. */
@@ -79,5 +79,5 @@ function plain(output: string): string {
 
 /** Shortens a text to one line of at most {@link MAX_SUMMARY_CHARS}. */
 export function short(text: string): string {
-  return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
+  return clip(inOneLine(clip(text, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
 }

@@ -1,4 +1,5 @@
 import { textField } from "../../client/disk/private-file.ts";
+import { withoutPart } from "../../client/text/clip.ts";
 import { isTestRun } from "./shell-command.ts";
 import type { Line } from "./transcript-line.ts";
 
@@ -60,5 +61,5 @@ export function toolCall(tool: string, input: unknown, { cwd }: Line): ToolCall 
 }
 
 function cut(command: string): string {
-  return command.length > MAX_COMMAND_CHARS ? `${command.slice(0, MAX_COMMAND_CHARS - 1)}…` : command;
+  return command.length > MAX_COMMAND_CHARS ? `${withoutPart(command.slice(0, MAX_COMMAND_CHARS - 1))}…` : command;
 }
