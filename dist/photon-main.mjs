@@ -13922,10 +13922,10 @@ var require_headers = __commonJS({
         const lowercaseName = isLowerCase ? name : name.toLowerCase();
         const exists = this.headersMap.get(lowercaseName);
         if (exists) {
-          const delimiter3 = lowercaseName === "cookie" ? "; " : ", ";
+          const delimiter2 = lowercaseName === "cookie" ? "; " : ", ";
           this.headersMap.set(lowercaseName, {
             name: exists.name,
-            value: `${exists.value}${delimiter3}${value}`
+            value: `${exists.value}${delimiter2}${value}`
           });
         } else {
           this.headersMap.set(lowercaseName, { name, value });
@@ -30040,8 +30040,8 @@ var require_common = __commonJS({
         }
         return debug2;
       }
-      function extend2(namespace, delimiter3) {
-        const newDebug = createDebug(this.namespace + (typeof delimiter3 === "undefined" ? ":" : delimiter3) + namespace);
+      function extend2(namespace, delimiter2) {
+        const newDebug = createDebug(this.namespace + (typeof delimiter2 === "undefined" ? ":" : delimiter2) + namespace);
         newDebug.log = this.log;
         return newDebug;
       }
@@ -34676,7 +34676,7 @@ __export(secret_scan_exports, {
   secretsIn: () => secretsIn
 });
 async function scanForSecrets(path2, content) {
-  const text2 = textOf4(content);
+  const text2 = textOf5(content);
   if (text2 === null || text2.trim() === "") return null;
   const all = await secretsIn(path2, text2);
   const [first] = all;
@@ -34707,7 +34707,7 @@ async function secretsOf(path2, text2) {
   const named4 = namedSecrets(text2).filter(({ at, end }) => !known2.some((each) => each.at < end && at < each.end));
   return [...known2, ...named4];
 }
-function textOf4(content) {
+function textOf5(content) {
   if (content[0] === 255 && content[1] === 254) return content.toString("utf16le");
   if (content[0] === 254 && content[1] === 255) {
     return Buffer.from(content.subarray(0, content.length & ~1)).swap16().toString("utf16le");
@@ -35044,21 +35044,22 @@ function wrapLine(line3, columns2, hanging) {
   const indent = " ".repeat(Math.min(start2.length + hanging, Math.floor(columns2 / 2)));
   const lines2 = [];
   let current = start2;
+  let width = start2.length;
   let isEmpty = true;
   for (const [, gap = "", word = ""] of line3.slice(start2.length).matchAll(PIECE)) {
-    const next = isEmpty ? current + word : current + gap + word;
-    if (!isEmpty && dist_default2(next) > columns2) {
+    const [gapWidth, wordWidth] = [isEmpty ? 0 : dist_default2(gap), dist_default2(word)];
+    if (!isEmpty && width + gapWidth + wordWidth > columns2) {
       lines2.push(current);
-      current = indent + word;
+      [current, width] = [indent + word, indent.length + wordWidth];
     } else {
-      current = next;
+      [current, width] = [isEmpty ? current + word : current + gap + word, width + gapWidth + wordWidth];
     }
     isEmpty = false;
   }
   return [...lines2, current].join("\n");
 }
 var CJK = "\\u2e80-\\u9fff\\ua960-\\ua97f\\uac00-\\ud7ff\\uf900-\\ufaff\\uff01-\\uff60\\u{20000}-\\u{3fffd}";
-var PIECE = new RegExp(`(\\s*)([${CJK}]|[^\\s${CJK}]+)`, "gu");
+var PIECE = new RegExp(`(\\s*)([${CJK}]\\p{M}*|[^\\s${CJK}]+)`, "gu");
 function padEnd(text2, columns2) {
   return text2 + " ".repeat(Math.max(0, columns2 - dist_default2(text2)));
 }
@@ -46500,16 +46501,17 @@ function gapChecks({ machines }, paths) {
 }
 
 // cli/install/client-plugin.ts
-import { existsSync as existsSync6 } from "node:fs";
+import { existsSync as existsSync6, statSync as statSync8 } from "node:fs";
 import { isAbsolute as isAbsolute4, join as join11, relative, resolve as resolve4 } from "node:path";
 var NAME2 = "photon";
 function readClientPlugin(env3, folder) {
   const home = env3.CLAUDE_CONFIG_DIR ? resolve4(env3.CLAUDE_CONFIG_DIR) : join11(homeFolder(), ".claude");
   const unreadable = [];
   const read4 = (file) => {
-    const found2 = readJson(file);
-    const value = found2.state === "whole" ? recordOf(found2.value) : void 0;
-    if (found2.state !== "missing" && value === void 0) unreadable.push(file);
+    if (!existsSync6(file)) return {};
+    const found2 = canBeRead(file) ? readJson(file) : null;
+    const value = found2?.state === "whole" ? recordOf(found2.value) : void 0;
+    if (value === void 0) unreadable.push(file);
     return value ?? {};
   };
   const settingsFiles = [
@@ -46535,6 +46537,11 @@ function readClientPlugin(env3, folder) {
     unreadable
   };
 }
+function canBeRead(file) {
+  const found2 = statSync8(file, { throwIfNoEntry: false });
+  return found2?.isFile() === true && found2.size <= MAX_BYTES;
+}
+var MAX_BYTES = 16 * 1024 * 1024;
 function isPhoton(id) {
   return id.startsWith(`${NAME2}@`);
 }
@@ -46567,14 +46574,142 @@ function whereItRuns({ id, value }, markets, read4) {
 
 // cli/install/plugin-in-client.ts
 import { spawnSync as spawnSync2 } from "node:child_process";
-import { existsSync as existsSync7 } from "node:fs";
-import { delimiter as delimiter2, join as join12 } from "node:path";
+
+// cli/install/search-path.ts
+init_disk_error();
+import {
+  accessSync as accessSync4,
+  appendFileSync,
+  constants as constants4,
+  existsSync as existsSync7,
+  lstatSync as lstatSync2,
+  mkdirSync as mkdirSync6,
+  readFileSync as readFileSync6,
+  realpathSync as realpathSync2,
+  statSync as statSync9,
+  symlinkSync
+} from "node:fs";
+import { basename as basename3, dirname as dirname9, isAbsolute as isAbsolute5, join as join12 } from "node:path";
+function wayToPath(bin, { env: env3, home, platform }) {
+  const name = platform === "win32" ? "photon.cmd" : "photon";
+  const first = findOnPath(name, env3, platform);
+  if (new RegExp("\\p{Cc}", "u").test(bin) || first !== null && isSameFile(first, join12(bin, name))) return null;
+  const line3 = lineFor(bin, first !== null, shellName(env3), platform);
+  if (platform === "win32") return { line: line3, hiddenBy: first, offer: null };
+  const linkFolder = OWN_FOLDERS.map((each) => join12(home, each)).find(
+    (each) => foldersOf(env3, platform).includes(each)
+  );
+  const link = linkFolder === void 0 ? null : join12(linkFolder, name);
+  if (first === null && link !== null && !isTaken(link) && canWrite(link))
+    return { line: line3, hiddenBy: null, offer: { kind: "link", file: link } };
+  const file = profileOf(home, env3, platform);
+  const isUseful = file !== null && !hasLine(file, line3) && canWrite(file);
+  return { line: line3, hiddenBy: first, offer: isUseful ? { kind: "profile", file } : null };
+}
+function findOnPath(name, env3, platform) {
+  return foldersOf(env3, platform).map((folder) => join12(folder, name)).find(isProgram2) ?? null;
+}
+function foldersOf(env3, platform) {
+  return (env3.PATH ?? env3.Path ?? "").split(platform === "win32" ? ";" : ":").filter(isAbsolute5);
+}
+function isProgram2(file) {
+  try {
+    accessSync4(file, constants4.X_OK);
+    return statSync9(file).isFile();
+  } catch {
+    return false;
+  }
+}
+function isTaken(file) {
+  return lstatSync2(file, { throwIfNoEntry: false }) !== void 0;
+}
+function putOnPath({ line: line3, offer }, bin) {
+  if (offer === null) return null;
+  try {
+    mkdirSync6(dirname9(offer.file), { recursive: true });
+    if (offer.kind === "link") symlinkSync(join12(bin, "photon"), offer.file);
+    else addLine(offer.file, line3);
+    return null;
+  } catch (error2) {
+    return `${offer.file} cannot be written (${errorCode(error2)}).`;
+  }
+}
+function addLine(file, line3) {
+  const present = textOf3(file);
+  appendFileSync(file, `${present === "" || present.endsWith("\n") ? "" : "\n"}${line3}
+`);
+}
+function hasLine(file, line3) {
+  return textOf3(file).split(/\r?\n/).includes(line3);
+}
+function textOf3(file) {
+  try {
+    return readFileSync6(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+var OWN_FOLDERS = [".local/bin", "bin"];
+function lineFor(bin, isHidden, shell, platform) {
+  if (platform === "win32") {
+    const [folder2, path2] = [`'${bin.replaceAll("'", "''")}'`, "[Environment]::GetEnvironmentVariable('Path', 'User')"];
+    const parts = isHidden ? `${folder2} + ';' + ${path2}` : `${path2} + ';' + ${folder2}`;
+    return `[Environment]::SetEnvironmentVariable('Path', ${parts}, 'User')`;
+  }
+  if (shell === "fish") {
+    const folder2 = /^[\w@%+,./-]+$/.test(bin) ? bin : `'${bin.replaceAll(/[\\']/g, "\\$&")}'`;
+    return `fish_add_path ${isHidden ? "--prepend --move" : "--append"} ${folder2}`;
+  }
+  const folder = bin.replaceAll(/["$`\\]/g, "\\$&");
+  if (bin.includes(":")) return `alias photon='${join12(bin, "photon").replaceAll("'", "'\\''")}'`;
+  if (/^t?csh$/.test(shell)) return isHidden ? `setenv PATH "${folder}:$PATH"` : `setenv PATH "\${PATH}:${folder}"`;
+  return isHidden ? `export PATH="${folder}:$PATH"` : `export PATH="$PATH:${folder}"`;
+}
+function profileOf(home, env3, platform) {
+  switch (shellName(env3)) {
+    case "zsh":
+      return join12(env3.ZDOTDIR || home, ".zshrc");
+    case "fish":
+      return join12(env3.XDG_CONFIG_HOME || join12(home, ".config"), "fish", "config.fish");
+    case "bash": {
+      if (platform !== "darwin") return join12(home, ".bashrc");
+      const files3 = [".bash_profile", ".bash_login", ".profile"].map((name) => join12(home, name));
+      return files3.find((file) => existsSync7(file)) ?? files3[0] ?? null;
+    }
+    case "sh":
+    case "dash":
+    case "ksh":
+    case "":
+      return join12(home, ".profile");
+    default:
+      return null;
+  }
+}
+function shellName({ SHELL }) {
+  return basename3(SHELL ?? "");
+}
+function canWrite(path2) {
+  if (!existsSync7(path2)) return dirname9(path2) !== path2 && canWrite(dirname9(path2));
+  try {
+    accessSync4(path2, constants4.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function isSameFile(one, other) {
+  try {
+    return realpathSync2(one) === realpathSync2(other);
+  } catch {
+    return false;
+  }
+}
+
+// cli/install/plugin-in-client.ts
 var PLUGIN = "photon@photon";
 var CLIENT_MS = 6e4;
 function clientOnPath(env3, platform) {
-  if (platform === "win32") return null;
-  const files3 = (env3.PATH ?? "").split(delimiter2).filter((each) => each !== "").map((folder) => join12(folder, "claude"));
-  return files3.find((file) => existsSync7(file)) ?? null;
+  return platform === "win32" ? null : findOnPath("claude", env3, platform);
 }
 function installCommands(marketplace) {
   const quoted3 = marketplace === null ? "<your clone of Photon>" : /^[\w@%+,./-]+$/.test(marketplace) ? marketplace : `"${marketplace.replaceAll(/["$`\\]/g, "\\$&")}"`;
@@ -46599,10 +46734,10 @@ ${stdout3}`).trim();
 
 // cli/install/program-folder.ts
 import { existsSync as existsSync8 } from "node:fs";
-import { dirname as dirname9, join as join13 } from "node:path";
+import { dirname as dirname10, join as join13 } from "node:path";
 import { fileURLToPath } from "node:url";
-function programFolder(start2 = dirname9(fileURLToPath(import.meta.url))) {
-  const parents = [start2, dirname9(start2), dirname9(dirname9(start2))];
+function programFolder(start2 = dirname10(fileURLToPath(import.meta.url))) {
+  const parents = [start2, dirname10(start2), dirname10(dirname10(start2))];
   const clone2 = parents.find((folder) => existsSync8(join13(folder, ".claude-plugin", "marketplace.json")));
   if (clone2 !== void 0) return { bin: join13(clone2, "bin"), marketplace: clone2 };
   const [, plugins, name] = /^(.*[/\\]plugins)[/\\]cache[/\\]([^/\\]+)[/\\]/.exec(join13(start2, "x")) ?? [];
@@ -46667,11 +46802,11 @@ function shown(text2) {
 }
 
 // cli/doctor/privacy-checks.ts
-import { existsSync as existsSync9, statSync as statSync8 } from "node:fs";
-import { dirname as dirname10 } from "node:path";
+import { existsSync as existsSync9, statSync as statSync10 } from "node:fs";
+import { dirname as dirname11 } from "node:path";
 function privacyChecks(paths, platform = process.platform) {
   const { config: config2, keys } = paths;
-  const folders2 = [.../* @__PURE__ */ new Set([dirname10(config2), ...dataFolders(paths)])].filter((folder) => existsSync9(folder));
+  const folders2 = [.../* @__PURE__ */ new Set([dirname11(config2), ...dataFolders(paths)])].filter((folder) => existsSync9(folder));
   return [
     ...fileCheck("settings file", config2, platform),
     ...fileCheck("keys file", keys, platform),
@@ -46697,7 +46832,7 @@ function folderCheck2(open5) {
   );
 }
 function isOpen(path2) {
-  const stats = statSync8(path2, { throwIfNoEntry: false });
+  const stats = statSync10(path2, { throwIfNoEntry: false });
   return stats !== void 0 && (stats.mode & 63) !== 0;
 }
 
@@ -46882,7 +47017,7 @@ function stateOf(draft, published) {
 }
 
 // client/disk/line-log.ts
-import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync9 } from "node:fs";
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7, readFileSync as readFileSync7, rmSync as rmSync5, statSync as statSync11 } from "node:fs";
 import { join as join14 } from "node:path";
 var FULL_BYTES = 128 * 1024;
 var KEPT_LINES = 2e3;
@@ -46892,11 +47027,11 @@ function readLines(folder) {
   return fileNumbers(folder).flatMap((number3) => linesIn(folder, number3));
 }
 function appendLines(folder, lines2, kindOf2) {
-  mkdirSync6(folder, { recursive: true, mode: 448 });
+  mkdirSync7(folder, { recursive: true, mode: 448 });
   for (; ; ) {
     const newest2 = fileNumbers(folder).at(-1) ?? 1;
     const number3 = sizeOf(folder, newest2) < FULL_BYTES ? newest2 : newest2 + 1;
-    appendFileSync(fileOf3(folder, number3), `
+    appendFileSync2(fileOf3(folder, number3), `
 ${lines2.join("\n")}
 `, { mode: 384 });
     if (number3 > newest2) fold(folder, kindOf2);
@@ -46930,11 +47065,11 @@ function fileNumbers(folder) {
   return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
 }
 function sizeOf(folder, number3) {
-  return statSync9(fileOf3(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
+  return statSync11(fileOf3(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
 }
 function linesIn(folder, number3) {
   try {
-    return readFileSync6(fileOf3(folder, number3), "utf8").split("\n");
+    return readFileSync7(fileOf3(folder, number3), "utf8").split("\n");
   } catch {
     return [];
   }
@@ -47272,11 +47407,11 @@ function foreignPrograms(listing) {
     settings2.push(...["clean", "smudge", "process"].map((key) => `filter.${filter}.${key}=`));
     settings2.push(`filter.${filter}.required=false`);
   }
-  if ([...filters, ...foreign.filter(isProgram2).map(([name]) => name)].some((name) => name.includes("=")))
+  if ([...filters, ...foreign.filter(isProgram3).map(([name]) => name)].some((name) => name.includes("=")))
     throw new Error("This repository's settings name programs that Photon cannot disable.");
   return { settings: settings2, filters, isRemoteSafe: !foreign.some(([name]) => REMOTE_PROGRAM.test(name)) };
 }
-function isProgram2([name]) {
+function isProgram3([name]) {
   return HOOK.test(name) || PROGRAMS.some(([pattern]) => pattern.test(name));
 }
 function settingCalled(listing, wanted2) {
@@ -47637,7 +47772,7 @@ function blocksOf(line3) {
   const content = recordOf(line3.message)?.content;
   return Array.isArray(content) ? content.map(recordOf).filter((block2) => block2 !== void 0) : [];
 }
-function textOf3(content) {
+function textOf4(content) {
   if (typeof content === "string") return content;
   return Array.isArray(content) ? content.map((block2) => textField(block2, "text") ?? "").join("\n") : "";
 }
@@ -47710,7 +47845,7 @@ var RecentMap = class {
 };
 
 // handover/transcript/shell-command.ts
-import { isAbsolute as isAbsolute5, resolve as resolve6 } from "node:path";
+import { isAbsolute as isAbsolute6, resolve as resolve6 } from "node:path";
 var PREFIX = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/;
 var SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/;
 var RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
@@ -47732,7 +47867,7 @@ function deletionBy(command, folder) {
   const paths = words.filter((word) => !word.startsWith("-"));
   if (!options.every((option) => OPTION.test(option)) || paths.some((path2) => /^$|\/$/.test(path2))) return NOTHING;
   return {
-    paths: paths.map((path2) => folder !== void 0 && isAbsolute5(folder) ? resolve6(folder, path2) : path2),
+    paths: paths.map((path2) => folder !== void 0 && isAbsolute6(folder) ? resolve6(folder, path2) : path2),
     wereThere: program2 !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
   };
 }
@@ -47906,7 +48041,7 @@ var WorkDone = class {
   settle(id, call, line3, block2) {
     const { tool, kind, target } = call;
     const result = line3.toolUseResult;
-    const output = textOf3(block2.content);
+    const output = textOf4(block2.content);
     const isError = kind !== "other" && (typeof result === "string" || Boolean(textField(result, "error")));
     const hasFailed2 = block2.is_error === true || isError;
     if (hasFailed2 && (line3.toolDenialKind !== void 0 || DENIED.test(output))) this.#denied(call, line3);
@@ -48465,7 +48600,7 @@ function countFiles({ files: files3 }, git2, folder) {
 }
 
 // handover/draft/open-sessions.ts
-import { statSync as statSync10 } from "node:fs";
+import { statSync as statSync12 } from "node:fs";
 import { uptime } from "node:os";
 var MAX_AGE_MS = 14 * 24 * 60 * 60 * 1e3;
 var IDLE_MS2 = 24 * 60 * 60 * 1e3;
@@ -48503,7 +48638,7 @@ function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = uptime() * 1e3) 
 }
 function writtenAt(file) {
   try {
-    return statSync10(file).mtimeMs;
+    return statSync12(file).mtimeMs;
   } catch {
     return 0;
   }
@@ -48541,7 +48676,7 @@ function hasMoved(from, to) {
 import { randomUUID as randomUUID3 } from "node:crypto";
 
 // client/bridge/capsule-delivery.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7 } from "node:fs";
+import { appendFileSync as appendFileSync3, mkdirSync as mkdirSync8 } from "node:fs";
 import { join as join17 } from "node:path";
 
 // client/bridge/capsule-parts.ts
@@ -48597,8 +48732,8 @@ async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
 }
 function noteStored(paths, name, piece) {
   try {
-    mkdirSync7(paths.outbox, { recursive: true, mode: 448 });
-    appendFileSync2(progressFile(paths, name), `${piece}
+    mkdirSync8(paths.outbox, { recursive: true, mode: 448 });
+    appendFileSync3(progressFile(paths, name), `${piece}
 `, { mode: 384 });
   } catch {
   }
@@ -48703,8 +48838,8 @@ function maskedLine(findings) {
 var MAX_NAMED = 5;
 
 // handover/publish/stays-here.ts
-import { existsSync as existsSync13, realpathSync as realpathSync3 } from "node:fs";
-import { basename as basename3, dirname as dirname12, join as join19 } from "node:path";
+import { existsSync as existsSync13, realpathSync as realpathSync4 } from "node:fs";
+import { basename as basename4, dirname as dirname13, join as join19 } from "node:path";
 
 // handover/capsule/file-names.ts
 var UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
@@ -48801,8 +48936,8 @@ async function putIntoIndex(root, lines2, options) {
 }
 
 // handover/git/repository.ts
-import { realpathSync as realpathSync2 } from "node:fs";
-import { dirname as dirname11, join as join18, relative as relative2, resolve as resolve7, sep } from "node:path";
+import { realpathSync as realpathSync3 } from "node:fs";
+import { dirname as dirname12, join as join18, relative as relative2, resolve as resolve7, sep } from "node:path";
 async function findRepository2(folder) {
   const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
@@ -48826,7 +48961,7 @@ function whyNot(stderr2) {
   return `Git cannot work in this folder: ${firstComplaint(stderr2)}`;
 }
 function gitFolderWithin({ root, objects }) {
-  return within2(root, dirname11(objects));
+  return within2(root, dirname12(objects));
 }
 async function hooksFolderWithin({ root }) {
   const folder = await ownSetting(root, "core.hookspath");
@@ -48838,13 +48973,13 @@ function within2(root, folder) {
 }
 function real(folder) {
   try {
-    return realpathSync2(folder);
+    return realpathSync3(folder);
   } catch {
     return folder;
   }
 }
 function shallowFile({ objects }) {
-  return join18(dirname11(objects), "shallow");
+  return join18(dirname12(objects), "shallow");
 }
 async function isSparse(folder) {
   const { stdout: stdout3 } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
@@ -48924,7 +49059,7 @@ function editedFiles(paths, roots) {
   return { inside: [...inside], outside: [...outside] };
 }
 function realPath(path2) {
-  return join19(realpathSync3(dirname12(path2)), basename3(path2));
+  return join19(realpathSync4(dirname13(path2)), basename4(path2));
 }
 async function ignoredOf(root, paths) {
   if (paths.length === 0) return [];
@@ -49043,7 +49178,7 @@ function inflate(bytes) {
 }
 
 // handover/capsule/patch-file.ts
-import { constants as constants4, inflateSync } from "node:zlib";
+import { constants as constants5, inflateSync } from "node:zlib";
 var MAX_FILES2 = 1e4;
 var MAX_FILE_BYTES = 2 * 1024 * 1024;
 var MAX_BINARY_BYTES = 64 * 1024 * 1024;
@@ -49106,7 +49241,7 @@ function deltaResultSize(lines2) {
     const code2 = Buffer.concat(
       lines2.slice(0, lines2.indexOf("") === -1 ? lines2.length : lines2.indexOf("")).map(decodeBase85)
     );
-    const head = inflateSync(code2, { finishFlush: constants4.Z_SYNC_FLUSH, maxOutputLength: 2 * MAX_FILE_BYTES });
+    const head = inflateSync(code2, { finishFlush: constants5.Z_SYNC_FLUSH, maxOutputLength: 2 * MAX_FILE_BYTES });
     let at = head.findIndex((byte) => byte < 128) + 1;
     if (at === 0) return Number.NaN;
     for (let [size, factor] = [0, 1]; at < Math.min(head.length, 20); at++, factor *= 128) {
@@ -49158,10 +49293,10 @@ async function removeLeftovers() {
 }
 
 // handover/capsule/build/candidate-files.ts
-import { constants as constants5 } from "node:fs";
+import { constants as constants6 } from "node:fs";
 import { access, lstat as lstat2 } from "node:fs/promises";
 import { join as join21 } from "node:path";
-import { dirname as dirname13 } from "node:path/posix";
+import { dirname as dirname14 } from "node:path/posix";
 
 // handover/git/file-filters.ts
 async function fileFilters(root, paths, inIndex = null) {
@@ -49183,7 +49318,7 @@ async function fileFilters(root, paths, inIndex = null) {
 var NO_FILTER = /* @__PURE__ */ new Set(["", "unspecified", "unset", "set"]);
 
 // handover/capsule/build/exclusions.ts
-import { basename as basename4 } from "node:path/posix";
+import { basename as basename5 } from "node:path/posix";
 var IS_TOO_LARGE = `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`;
 var IS_REPOSITORY = "it is a repository of its own";
 var LEADS_OUTSIDE = "it is a link that leads out of the project, or into git's folder";
@@ -49209,7 +49344,7 @@ var ENVIRONMENT = /^(?:\.env(?:$|rc(?:$|[.-])|[.-])|\.dev\.vars(?:$|[.-])|[^/]*\
 var TEMPLATE = /\.(?:example|sample|template|dist|defaults?)(?:\.json)?$|^(?:example|sample|template)\.env$/i;
 var LFS_POINTER = "version https://git-lfs.github.com/spec/";
 function excludedByName(path2) {
-  const name = basename4(path2);
+  const name = basename5(path2);
   if (isGitsOwn(path2)) return "its name is reserved for git";
   if (isListOfModules(path2)) return "it holds the addresses of submodules";
   if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it is an environment file";
@@ -49265,7 +49400,7 @@ async function sortByFile(root, changed2, reasons) {
   for (const each of changed2) {
     const file = join21(root, each.path);
     const byName = excludedByName(each.path) ?? reasonByKind(each, filters);
-    const isGone2 = byName === null && (!await isFolder2(dirname13(each.path)) || await isFolder2(each.path));
+    const isGone2 = byName === null && (!await isFolder2(dirname14(each.path)) || await isFolder2(each.path));
     const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
     const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats));
     if (reason !== null) reasons.set(each.path, reason);
@@ -49285,14 +49420,14 @@ async function reasonByFile(file, stats) {
   if (stats.isSymbolicLink()) return null;
   if (!stats.isFile()) return "it is not a file";
   if (stats.size > MAX_FILE_BYTES) return IS_TOO_LARGE;
-  return await access(file, constants5.R_OK).catch(() => "no") === "no" ? "it cannot be read" : null;
+  return await access(file, constants6.R_OK).catch(() => "no") === "no" ? "it cannot be read" : null;
 }
 function folderCheck3(root) {
   const known2 = /* @__PURE__ */ new Map([[".", true]]);
   return async function isFolder2(path2) {
     const before = known2.get(path2);
     if (before !== void 0) return before;
-    const stats = await isFolder2(dirname13(path2)) ? await lstat2(join21(root, path2)).catch(() => null) : null;
+    const stats = await isFolder2(dirname14(path2)) ? await lstat2(join21(root, path2)).catch(() => null) : null;
     known2.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
@@ -49391,7 +49526,7 @@ var MAX_TARGET_BYTES = 4096;
 function leadsOutside(path2, target, { links, gitFolder = null } = { links: /* @__PURE__ */ new Map() }) {
   const here = path2.split("/").slice(0, -1);
   const ahead = partsOf(target);
-  if (isAbsolute6(target)) return true;
+  if (isAbsolute7(target)) return true;
   let followed2 = 0;
   while (ahead.length > 0) {
     const part = ahead.shift() ?? "";
@@ -49403,14 +49538,14 @@ function leadsOutside(path2, target, { links, gitFolder = null } = { links: /* @
     if (isGitsOwn(part) || gitFolder !== null && isInside(here.join("/"), gitFolder)) return true;
     const next = links.get(here.join("/"));
     if (next === void 0) continue;
-    if (isAbsolute6(next)) return true;
+    if (isAbsolute7(next)) return true;
     if (++followed2 > MAX_LINKS) return false;
     here.pop();
     ahead.unshift(...partsOf(next));
   }
   return false;
 }
-function isAbsolute6(target) {
+function isAbsolute7(target) {
   return /^(?:[\\/]|[A-Za-z]:)/.test(target);
 }
 function partsOf(target) {
@@ -54789,106 +54924,6 @@ var Mailbox = class {
   }
 };
 
-// cli/install/search-path.ts
-init_disk_error();
-import {
-  accessSync as accessSync4,
-  appendFileSync as appendFileSync3,
-  constants as constants6,
-  existsSync as existsSync15,
-  mkdirSync as mkdirSync8,
-  readFileSync as readFileSync7,
-  realpathSync as realpathSync4,
-  symlinkSync
-} from "node:fs";
-import { basename as basename5, dirname as dirname14, isAbsolute as isAbsolute7, join as join28 } from "node:path";
-function wayToPath(bin, { env: env3, home, platform }) {
-  const name = platform === "win32" ? "photon.cmd" : "photon";
-  const folders2 = (env3.PATH ?? env3.Path ?? "").split(platform === "win32" ? ";" : ":").filter(isAbsolute7);
-  const first = folders2.map((folder) => join28(folder, name)).find((file2) => existsSync15(file2)) ?? null;
-  if (first !== null && isSameFile(first, join28(bin, name))) return null;
-  const line3 = lineFor(bin, first !== null, shellName(env3), platform);
-  if (platform === "win32") return { line: line3, hiddenBy: first, offer: null };
-  const linkFolder = OWN_FOLDERS.map((each) => join28(home, each)).find((each) => folders2.includes(each));
-  const link = linkFolder === void 0 ? null : join28(linkFolder, name);
-  if (first === null && link !== null && canWrite(link))
-    return { line: line3, hiddenBy: null, offer: { kind: "link", file: link } };
-  const file = profileOf(home, env3, platform);
-  const isUseful = !hasLine(file, line3) && canWrite(file);
-  return { line: line3, hiddenBy: first, offer: isUseful ? { kind: "profile", file } : null };
-}
-function putOnPath({ line: line3, offer }, bin) {
-  if (offer === null) return null;
-  try {
-    mkdirSync8(dirname14(offer.file), { recursive: true });
-    if (offer.kind === "link") symlinkSync(join28(bin, "photon"), offer.file);
-    else addLine(offer.file, line3);
-    return null;
-  } catch (error2) {
-    return `${offer.file} cannot be written (${errorCode(error2)}).`;
-  }
-}
-function addLine(file, line3) {
-  const present = textOf5(file);
-  appendFileSync3(file, `${present === "" || present.endsWith("\n") ? "" : "\n"}${line3}
-`);
-}
-function hasLine(file, line3) {
-  return textOf5(file).split(/\r?\n/).includes(line3);
-}
-function textOf5(file) {
-  try {
-    return readFileSync7(file, "utf8");
-  } catch {
-    return "";
-  }
-}
-var OWN_FOLDERS = [".local/bin", "bin"];
-function lineFor(bin, isHidden, shell, platform) {
-  if (platform === "win32") {
-    const [folder2, path2] = [`'${bin.replaceAll("'", "''")}'`, "[Environment]::GetEnvironmentVariable('Path', 'User')"];
-    const parts = isHidden ? `${folder2} + ';' + ${path2}` : `${path2} + ';' + ${folder2}`;
-    return `[Environment]::SetEnvironmentVariable('Path', ${parts}, 'User')`;
-  }
-  if (shell === "fish") {
-    const folder2 = /^[\w@%+,./-]+$/.test(bin) ? bin : `'${bin.replaceAll(/[\\']/g, "\\$&")}'`;
-    return `fish_add_path ${isHidden ? "--prepend --move" : "--append"} ${folder2}`;
-  }
-  const folder = bin.replaceAll(/["$`\\]/g, "\\$&");
-  return isHidden ? `export PATH="${folder}:$PATH"` : `export PATH="$PATH:${folder}"`;
-}
-function profileOf(home, env3, platform) {
-  switch (shellName(env3)) {
-    case "zsh":
-      return join28(env3.ZDOTDIR || home, ".zshrc");
-    case "fish":
-      return join28(env3.XDG_CONFIG_HOME || join28(home, ".config"), "fish", "config.fish");
-    case "bash":
-      return join28(home, platform === "darwin" ? ".bash_profile" : ".bashrc");
-    default:
-      return join28(home, ".profile");
-  }
-}
-function shellName({ SHELL }) {
-  return basename5(SHELL ?? "");
-}
-function canWrite(path2) {
-  if (!existsSync15(path2)) return dirname14(path2) !== path2 && canWrite(dirname14(path2));
-  try {
-    accessSync4(path2, constants6.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-function isSameFile(one, other) {
-  try {
-    return realpathSync4(one) === realpathSync4(other);
-  } catch {
-    return false;
-  }
-}
-
 // cli/install/offer-install.ts
 async function offerInstall({ env: env3, folder }, canAsk) {
   const ask2 = async (question) => canAsk && isInteractive() && await askYes(question, true);
@@ -55001,10 +55036,10 @@ Examples:
 
 A line is valid for one machine and for ten minutes.`
   ).action(
-    (line3, options, command) => run((context) => join29(context, line3, { ...options, ...command.optsWithGlobals() }))
+    (line3, options, command) => run((context) => join28(context, line3, { ...options, ...command.optsWithGlobals() }))
   );
 }
-async function join29(context, line3, options) {
+async function join28(context, line3, options) {
   const { paths } = context;
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === void 0);
   const invitation = parseInviteLine(line3 ?? await lineFrom(context.stdin, options));
@@ -55106,7 +55141,7 @@ async function sayHello(context, inviter) {
 
 // cli/commands/leave.ts
 import { rmdirSync, rmSync as rmSync6 } from "node:fs";
-import { basename as basename6, dirname as dirname15, join as join30 } from "node:path";
+import { basename as basename6, dirname as dirname15, join as join29 } from "node:path";
 function addLeave(program2, run) {
   program2.command("leave").summary("take this machine off the bridge and remove its keys and files").description(
     "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it, but counts as unverified. Computers that share this home lose these files too."
@@ -55187,7 +55222,7 @@ function requireOtherOwner({ self: self2 }, others) {
 function removeFiles(paths) {
   for (const path2 of Object.values(paths)) {
     for (const name of namesIn(dirname15(path2), namesOf2(basename6(path2)))) {
-      rmSync6(join30(dirname15(path2), name), { recursive: name === basename6(path2), force: true });
+      rmSync6(join29(dirname15(path2), name), { recursive: name === basename6(path2), force: true });
     }
   }
   for (const folder of new Set(Object.values(paths).map((path2) => dirname15(path2)))) {
@@ -56032,7 +56067,7 @@ function withMemoryLimit(options, stdin2) {
 
 // handover/capsule/apply/open-capsule.ts
 import { open as open4 } from "node:fs/promises";
-import { join as join31 } from "node:path";
+import { join as join30 } from "node:path";
 
 // handover/capsule/apply/checked-entries.ts
 var MAX_CHANGED_BYTES = 256 * 1024 * 1024;
@@ -56116,9 +56151,9 @@ async function keepObjects({ repository, temporary, options }) {
   const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list2, alone);
   if (names.length === 0) return;
-  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join31(temporary, "kept")];
+  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join30(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
-  const pack = await open4(join31(temporary, `kept-${name}.pack`));
+  const pack = await open4(join30(temporary, `kept-${name}.pack`));
   try {
     await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack.fd });
   } finally {
@@ -56254,7 +56289,7 @@ function runsByItself(path2, hooksFolder = null) {
 
 // handover/capsule/apply/unusable-filters.ts
 import { mkdir, mkdtemp as mkdtemp2, utimes, writeFile } from "node:fs/promises";
-import { dirname as dirname16, join as join32 } from "node:path";
+import { dirname as dirname16, join as join31 } from "node:path";
 var PROBE_TIMEOUT_MS = 2e4;
 async function unusableFilters(question, entries) {
   const { repository, options } = question;
@@ -56319,13 +56354,13 @@ function failedRun(error2) {
   return { code: 1, stdout: Buffer.alloc(0), stderr: why };
 }
 async function pretendWorktree({ objects }, temporary) {
-  const folder = await mkdtemp2(join32(temporary, "worktree-"));
-  const tree = join32(folder, "tree");
+  const folder = await mkdtemp2(join31(temporary, "worktree-"));
+  const tree = join31(folder, "tree");
   await mkdir(tree);
-  await writeFile(join32(folder, "HEAD"), "ref: refs/heads/photon/probe\n");
-  await writeFile(join32(folder, "commondir"), `${dirname16(objects)}
+  await writeFile(join31(folder, "HEAD"), "ref: refs/heads/photon/probe\n");
+  await writeFile(join31(folder, "commondir"), `${dirname16(objects)}
 `);
-  await writeFile(join32(folder, "gitdir"), `${join32(tree, ".git")}
+  await writeFile(join31(folder, "gitdir"), `${join31(tree, ".git")}
 `);
   return { GIT_DIR: folder, GIT_WORK_TREE: tree };
 }
@@ -56345,7 +56380,7 @@ async function settleUnfiltered(folder, unusable2, entries, git2) {
     staged.map(({ pathBytes, to }) => ({ pathBytes, ...to })),
     git2
   );
-  for (const path2 of theirs) await utimes(join32(folder, path2), before, before).catch(() => void 0);
+  for (const path2 of theirs) await utimes(join31(folder, path2), before, before).catch(() => void 0);
   const off = settingsOff([...new Set(theirs.map((path2) => byPath.get(path2) ?? ""))]);
   await runGit(folder, [...off, "update-index", "-q", "--refresh"], git2);
 }
@@ -56353,11 +56388,11 @@ async function settleUnfiltered(folder, unusable2, entries, git2) {
 // handover/capsule/apply/write-here.ts
 init_disk_error();
 import { lstat as lstat4, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile as writeFile2 } from "node:fs/promises";
-import { dirname as dirname18, join as join34 } from "node:path";
+import { dirname as dirname18, join as join33 } from "node:path";
 
 // handover/capsule/apply/obstacle.ts
 import { lstat as lstat3, readdir as readdir2 } from "node:fs/promises";
-import { join as join33 } from "node:path";
+import { join as join32 } from "node:path";
 import { dirname as dirname17 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
@@ -56367,17 +56402,17 @@ async function findObstacle(root, entries) {
     if (here !== null) return here;
     for (let folder = dirname17(path2); !seen.has(folder); folder = dirname17(folder)) {
       seen.add(folder);
-      const stats = await lstat3(join33(root, folder)).catch(() => null);
+      const stats = await lstat3(join32(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat3(join33(root, path2)).catch(() => null);
+  const stats = await lstat3(join32(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join33(root, path2))) {
+  for (const name of await readdir2(join32(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -56411,7 +56446,7 @@ function shellQuoted(text2, platform = process.platform) {
 var MARK3 = "photon-taking-over";
 async function refuseWorkHere({ root, gitFolder }) {
   const status = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  const mark2 = join34(gitFolder, MARK3);
+  const mark2 = join33(gitFolder, MARK3);
   if (status.length === 0) await rm2(mark2, { force: true });
   else if (await isThere(mark2)) {
     throw new NotApplied(
@@ -56440,7 +56475,7 @@ async function writeHere(repository, head, tree, { off, unusable: unusable2 }) {
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark2 = join34(gitFolder, MARK3);
+  const mark2 = join33(gitFolder, MARK3);
   await writeFile2(mark2, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from, tree], WRITE);
   if (staged.code !== 0) {
@@ -56470,9 +56505,9 @@ async function writeFiles(root, entries, off) {
   await gitBytes(root, [...off, "checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join34(root, path2)).catch(ignoreMissing);
+  await unlink(join33(root, path2)).catch(ignoreMissing);
   for (let folder = dirname18(path2); folder !== "."; folder = dirname18(folder)) {
-    if (!await rmdir(join34(root, folder)).then(() => true).catch(() => false))
+    if (!await rmdir(join33(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -56507,7 +56542,7 @@ async function isThere(path2) {
 
 // handover/capsule/apply/write-worktree.ts
 import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile3 } from "node:fs/promises";
-import { join as join35, resolve as resolve8 } from "node:path";
+import { join as join34, resolve as resolve8 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 async function writeWorktree(repository, { folder, branch }, { base, commit, entries, filters }) {
@@ -56516,7 +56551,7 @@ async function writeWorktree(repository, { folder, branch }, { base, commit, ent
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
-  const mark2 = join35(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
+  const mark2 = join34(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile3(mark2, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
@@ -56586,17 +56621,17 @@ async function isWorktree(root, folder) {
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark2 = Mark.safeParse(parseJson(await readFile3(join35(gitFolder, name), "utf8").catch(() => "")));
+    const mark2 = Mark.safeParse(parseJson(await readFile3(join34(gitFolder, name), "utf8").catch(() => "")));
     if (mark2.success && isRunning(mark2.data.process)) continue;
     if (mark2.success && await isUntouched(root, mark2.data)) await removeWorktree(root, mark2.data);
-    await rm3(join35(gitFolder, name), { force: true });
+    await rm3(join34(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join35(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join34(temporary, "index") } };
     const status = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read4 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read4 === null || read4.code !== 0) return true;
@@ -56692,14 +56727,14 @@ async function inScratchFolder(run) {
 
 // handover/resume/worktree-target.ts
 import { lstat as lstat5, mkdir as mkdir2, rmdir as rmdir2 } from "node:fs/promises";
-import { basename as basename7, dirname as dirname19, join as join36, relative as relative3 } from "node:path";
+import { basename as basename7, dirname as dirname19, join as join35, relative as relative3 } from "node:path";
 var MAX_TRIES = 100;
 var MAX_NAME_CHARS6 = 40;
 async function worktreeTarget(root, machine, now, home = homeFolder()) {
   const taken = await takenNames(root);
   const parents = [dirname19(root), home].filter((parent, at, all) => all.indexOf(parent) === at && !isIn2(parent, root));
   const name = `${refPart(machine)}-${dayOf(now)}`;
-  const next = join36(dirname19(root), `${clipped(basename7(root))}-photon-${name}`);
+  const next = join35(dirname19(root), `${clipped(basename7(root))}-photon-${name}`);
   const refused = { folder: next, branch: `photon/${name}` };
   for (const parent of parents) {
     const target = await firstFree(taken, parent, { project: clipped(basename7(root)), name });
@@ -56717,7 +56752,7 @@ async function firstFree(taken, parent, { project, name }) {
   const prefix2 = taken.hasBranch("photon", false) ? "photon-" : "photon/";
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
-    const [branch, folder] = [`${prefix2}${unique}`, join36(parent, `${project}-photon-${unique}`)];
+    const [branch, folder] = [`${prefix2}${unique}`, join35(parent, `${project}-photon-${unique}`)];
     if (!taken.hasBranch(branch) && !taken.folders.has(folder) && !await isThere2(folder)) return { folder, branch };
   }
   return null;
@@ -56822,7 +56857,7 @@ async function asPhotonError(run) {
 function addResume(program2, run) {
   program2.command("resume").summary("resume the work another machine handed over").description(
     "Shows a handover and what its capsule (the other machine's uncommitted and unpushed changes) would change here, asks, and applies it: as a new branch in a new folder next to this repository, or with --here on the checked-out branch. It applies everything or nothing."
-  ).argument("[id]", "the handover's id, or its first 6 or more characters; default: the newest for this project").option("--dry-run", "only show what would change").option("--here", "apply on the checked-out branch; the work tree must be clean").option("-y, --yes", "do not ask").addHelpText(
+  ).argument("[id]", "the handover's id, or its first 4 or more characters; default: the newest for this project").option("--dry-run", "only show what would change").option("--here", "apply on the checked-out branch; the work tree must be clean").option("-y, --yes", "do not ask").addHelpText(
     "after",
     `
 Examples:
@@ -57216,6 +57251,8 @@ async function statusScreen(viewer) {
   const failure2 = asked instanceof PhotonError ? failureOf(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(tellable(asked, paths, config2), session);
   const standing = standingOf(mailbox.membership, asked instanceof PhotonError ? asked.code : null);
+  const indent = viewer.isMarkdown ? CODE : "";
+  const columns2 = viewer.columns - indent.length;
   const rows2 = [
     ["bridge", bridgeText(config2, failure2 === null, standing)],
     ...unread === null ? [] : [["unread", unreadText(unread, viewer)]],
@@ -57232,9 +57269,9 @@ async function statusScreen(viewer) {
   ];
   return {
     text: [
-      wrap(`${mailbox.self}  ${selfText(config2)}`, viewer.columns),
-      ...rows2.map(([name, text2]) => row(name, text2, viewer.columns))
-    ].join("\n"),
+      wrap(`${mailbox.self}  ${selfText(config2)}`, columns2),
+      ...rows2.map(([name, text2]) => row(name, text2, columns2))
+    ].join("\n").replaceAll(/^/gm, indent),
     json: {
       address: mailbox.self,
       machine: config2.machine,
@@ -58020,8 +58057,8 @@ Examples:
   photon handover --send              hand this project's work over to another machine
   photon resume                       resume the work that another machine handed over
 
-Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
-options, then from the file that \`photon setup\` writes. PHOTON_HOME moves Photon's files to another folder.
+Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the file
+that \`photon setup\` writes. PHOTON_HOME moves Photon's files to another folder.
 PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no message arrived in
 time (photon wait), 130 stopped with Ctrl-C.`;
 async function printed(answer, isJson, to) {

@@ -54872,21 +54872,22 @@ function wrapLine(line, columns, hanging) {
   const indent = " ".repeat(Math.min(start2.length + hanging, Math.floor(columns / 2)));
   const lines2 = [];
   let current = start2;
+  let width = start2.length;
   let isEmpty = true;
   for (const [, gap = "", word = ""] of line.slice(start2.length).matchAll(PIECE)) {
-    const next = isEmpty ? current + word : current + gap + word;
-    if (!isEmpty && dist_default2(next) > columns) {
+    const [gapWidth, wordWidth] = [isEmpty ? 0 : dist_default2(gap), dist_default2(word)];
+    if (!isEmpty && width + gapWidth + wordWidth > columns) {
       lines2.push(current);
-      current = indent + word;
+      [current, width] = [indent + word, indent.length + wordWidth];
     } else {
-      current = next;
+      [current, width] = [isEmpty ? current + word : current + gap + word, width + gapWidth + wordWidth];
     }
     isEmpty = false;
   }
   return [...lines2, current].join("\n");
 }
 var CJK = "\\u2e80-\\u9fff\\ua960-\\ua97f\\uac00-\\ud7ff\\uf900-\\ufaff\\uff01-\\uff60\\u{20000}-\\u{3fffd}";
-var PIECE = new RegExp(`(\\s*)([${CJK}]|[^\\s${CJK}]+)`, "gu");
+var PIECE = new RegExp(`(\\s*)([${CJK}]\\p{M}*|[^\\s${CJK}]+)`, "gu");
 function padEnd(text, columns) {
   return text + " ".repeat(Math.max(0, columns - dist_default2(text)));
 }
@@ -55578,6 +55579,8 @@ async function statusScreen(viewer) {
   const failure3 = asked instanceof PhotonError ? failureOf2(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(tellable(asked, paths, config2), session);
   const standing = standingOf(mailbox.membership, asked instanceof PhotonError ? asked.code : null);
+  const indent = viewer.isMarkdown ? CODE : "";
+  const columns = viewer.columns - indent.length;
   const rows2 = [
     ["bridge", bridgeText(config2, failure3 === null, standing)],
     ...unread === null ? [] : [["unread", unreadText(unread, viewer)]],
@@ -55594,9 +55597,9 @@ async function statusScreen(viewer) {
   ];
   return {
     text: [
-      wrap(`${mailbox.self}  ${selfText(config2)}`, viewer.columns),
-      ...rows2.map(([name, text]) => row(name, text, viewer.columns))
-    ].join("\n"),
+      wrap(`${mailbox.self}  ${selfText(config2)}`, columns),
+      ...rows2.map(([name, text]) => row(name, text, columns))
+    ].join("\n").replaceAll(/^/gm, indent),
     json: {
       address: mailbox.self,
       machine: config2.machine,
@@ -55880,11 +55883,11 @@ var Request = object({
   isTyped: boolean2().catch(false)
 });
 async function display(wanted, context2, isFromMod) {
-  if (wanted === "idle" || wanted === "busy") {
-    return { text: JSON.stringify({ ...glance(context2), wake: context2.textThatWakes(wanted === "idle") }) };
-  }
   if (wanted === "setup")
     return { text: (await setupScreen(viewerOf(context2, Number.POSITIVE_INFINITY), programOf(context2))).text };
+  if (isFromMod && (wanted === "idle" || wanted === "busy")) {
+    return { text: JSON.stringify({ ...glance(context2), wake: context2.textThatWakes(wanted === "idle") }) };
+  }
   const request = Request.safeParse(parseJson(wanted));
   if (!isFromMod || !request.success) {
     throw new PhotonError("invalid_request", "`display` is for Photon's own commands. Leave it out.");
