@@ -58,7 +58,7 @@ async function resume(context: CliContext, given: string | undefined, options: R
   if (!message) return { text: `There is no handover for ${mailbox.self}.`, json: { handover: null } };
 
   const place: Place = options.here ? "here" : "worktree";
-  const dry = await dryRun(mailbox, message, folder, Date.now());
+  const dry = await dryRun(mailbox, message, folder, Date.now(), place);
   const intro = [
     messageText(message, context),
     "",
