@@ -57,6 +57,17 @@ describe("photon flush", () => {
     expect(mac.files("outbox")).toHaveLength(1);
   });
 
+  it.each([{}, { CI: "true" }])("fails and says so if a message is held, with %j", async (env) => {
+    await queue("one");
+    await mac.bridge.restart();
+    const elsewhere = { ...env, BRIDGE_WORKER_URL: `${mac.bridge.url.replace("127.0.0.1", "localhost")}` };
+    const { code, stderr } = await mac.run(["flush"], { env: elsewhere });
+    expect(code).toBe(1);
+    expect(stderr).toContain("1 message is held here: it was written for another bridge");
+    expect((await mac.run(["flush", "--json"], { env: elsewhere })).code).toBe(1);
+    expect(await mac.run(["flush"], { env })).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
   it("prints nothing if the outbox is empty, whatever the bridge does", async () => {
     await mac.bridge.stop();
     expect(await mac.run(["flush"])).toEqual({ code: 0, stdout: "", stderr: "" });

@@ -26,8 +26,8 @@ Examples:
   photon flush --json       {"stored": 2, "failed": 0, "waiting": 0}
 
 Exit code 0: done; also if the bridge cannot be reached, because Photon keeps the messages and retries. 1: the bridge has
-refused a message permanently; or messages wait for a person, for example because the key was refused; or, in CI (CI=true),
-a message is not sent.`,
+refused a message permanently; or messages wait for a person, for example because the key was refused or they were written for
+another bridge; or, in CI (CI=true), a message is not sent.`,
     )
     .action(() => run(flush));
 }
@@ -39,7 +39,7 @@ async function flush(context: CliContext): Promise<Answer> {
   const told = await tellReceipts(mailbox);
   const trouble = stoppedBy ?? refused;
   const reason = trouble === null ? null : cleanLine(trouble.message, 400);
-  const isStuck = [stoppedBy, refused].some((error) => error !== null && needsPerson(error.code));
+  const isStuck = held.length > 0 || [stoppedBy, refused].some((error) => error !== null && needsPerson(error.code));
   return {
     text: "",
     json: {

@@ -208,6 +208,43 @@ describe("Mailbox.send", () => {
     expect(steps).toHaveLength(20);
   });
 
+  it.each<500 | "page">([500, "page"])(
+    "delivers the good messages behind any number of bad ones, answered with %s, in the next pass",
+    async (refusal) => {
+      const queue = (...contents: string[]) => {
+        for (const content of contents) enqueue(paths, { content, from: "mac", id: crypto.randomUUID() }, ANY);
+      };
+      steps = Array.from({ length: 1_000 }, () => ({ to: "POST /messages", answer: answerByContent }));
+      function answerByContent({ body }: HttpRequest): Answer {
+        const { id, content } = JSON.parse(String(body));
+        if (content === "bad" && refusal === "page") return { status: 403, headers: { "content-type": "text/html" } };
+        if (content === "bad") return { status: 500, json: { error: "No.", code: "internal" } };
+        received.push(content);
+        return { status: 201, json: { id, timestamp: TIME, status: "sent" } };
+      }
+      queue(...Array<string>(10).fill("bad"), "one", "two");
+      await mailbox.outbox.flush();
+      await mailbox.outbox.flush();
+      expect([received, mailbox.outbox.waiting]).toEqual([["one", "two"], 10]);
+      queue(...Array<string>(9).fill("bad"));
+      for (let pass = 0; pass < 4; pass++) await mailbox.outbox.flush();
+      queue("three", "four");
+      await mailbox.outbox.flush();
+      expect([received, mailbox.outbox.waiting]).toEqual([["one", "two", "three", "four"], 19]);
+    },
+  );
+
+  it("keeps the order of messages if the bridge failed on all of them", async () => {
+    const all = Array.from({ length: 15 }, (_, at) => `message ${at}`);
+    for (const content of all) enqueue(paths, { content, from: "mac", id: crypto.randomUUID() }, ANY);
+    bridgeAnswers(...Array<number>(40).fill(500));
+    await mailbox.outbox.flush();
+    steps = [];
+    bridgeAnswers(...Array<number>(15).fill(201));
+    expect(await mailbox.outbox.flush()).toMatchObject({ waiting: 0, stoppedBy: null });
+    expect(received).toEqual(all);
+  });
+
   it("fails with the reason when the bridge refuses the message permanently, and does not block the rest", async () => {
     bridgeAnswers(413, 201);
     expect(await mailbox.outbox.send({ content: "bad" })).toMatchObject({

@@ -16,8 +16,8 @@ import {
   failEntry,
   failureOf,
   isWaiting,
+  noteAttempt,
   noteFailureTold,
-  noteForbidden,
   type OutboxEntry,
   outboxLength,
   readOutbox,
@@ -77,12 +77,18 @@ const WAIT_STEP_MS = 25;
 /** After this many such refusals in one pass, the network or the bridge fails, and not a message. */
 const MAX_REFUSALS = 10;
 
+/**
+ * After this many refusals of messages that were refused in an earlier pass too, the others of that kind are tried last.
+ * If the bridge accepts them, it had failed for all, and they keep their order.
+ */
+const MAX_REPEATED_REFUSALS = 3;
+
 /** Refusals of one message, or of its sender: the others may succeed. */
 const ABOUT_ONE_MESSAGE: ReadonlySet<PhotonErrorCode> = new Set(["internal", "conflict", "not_found"]);
 
 /**
  * Delivers the outbox to the bridge: one message after another in the order they were sent, but handovers last, because
- * their capsules may take minutes. One process on this machine delivers at a time. A message keeps its id for all attempts,
+ * their capsules may take minutes, and after them those on which the bridge failed before. One process on this machine delivers at a time. A message keeps its id for all attempts,
  * until the bridge has it or refuses it permanently. A refused message never blocks the others.
  */
 export class OutboxDelivery {
@@ -203,7 +209,15 @@ export class OutboxDelivery {
     let stoppedBy: PhotonError | null = null;
     let refused: PhotonError | null = null;
     let refusals = 0;
-    for (const entry of handoversLast(readOutbox(this.#paths))) {
+    let repeated = 0;
+    const queue = handoversLast(readOutbox(this.#paths));
+    const postponed = new Set<OutboxEntry>();
+    for (const entry of queue) {
+      if (entry.isSuspect && repeated >= MAX_REPEATED_REFUSALS && !postponed.has(entry)) {
+        postponed.add(entry);
+        queue.push(entry);
+        continue;
+      }
       if (wanted !== undefined && stored.has(wanted) && isHandover(entry)) break;
       if (performance.now() >= endsAt) break;
       const id = textField(entry.draft, "id") ?? "";
@@ -220,14 +234,18 @@ export class OutboxDelivery {
         if (error instanceof PhotonError && error.code === "forbidden") {
           // Only this message is forbidden, for example because its sender's name belongs to another machine now.
           kept.set(id, { reason: error.message, code: error.code });
-          this.#noteForbidden(entry, error.message);
+          noteAttempt(entry, { forbidden: error.message });
           refused = error;
           continue;
         }
-        if (isAboutOneMessage(error) && ++refusals < MAX_REFUSALS) {
-          kept.set(id, { reason: error.message, code: error.code });
-          refused ??= error;
-          continue;
+        if (isAboutOneMessage(error)) {
+          if (entry.isSuspect) repeated++;
+          noteAttempt(entry, { isSuspect: true });
+          if (++refusals < MAX_REFUSALS) {
+            kept.set(id, { reason: error.message, code: error.code });
+            refused ??= error;
+            continue;
+          }
         }
         if (error instanceof PhotonError && error.retryable) {
           stoppedBy = error;
@@ -243,15 +261,6 @@ export class OutboxDelivery {
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored, failed, stoppedBy, refused, kept });
-  }
-
-  /** If the disk cannot be written, `photon failed` does not list it. */
-  #noteForbidden(entry: OutboxEntry, reason: string): void {
-    try {
-      noteForbidden(entry, reason);
-    } catch {
-      // It is tried, and noted, again.
-    }
   }
 
   /** If the disk cannot be written, the entry stays and is refused again, without blocking the others. */

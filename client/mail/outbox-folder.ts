@@ -30,6 +30,8 @@ export interface OutboxEntry extends Destination {
   readonly author: "person" | "agent";
   /** Why the bridge does not accept it now, although it accepts others; null if it was not tried. */
   readonly forbidden: string | null;
+  /** Whether an attempt failed with an error that may be about this message alone. It then goes after the others. */
+  readonly isSuspect: boolean;
   /** Not parsed yet; delivery checks it against the contract. */
   readonly draft: unknown;
 }
@@ -81,7 +83,7 @@ export function readOutbox(paths: Paths): OutboxEntry[] {
       {
         ...{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft },
         ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false },
-        forbidden: textField(entry, "forbidden") ?? null,
+        ...{ forbidden: textField(entry, "forbidden") ?? null, isSuspect: entry.isSuspect === true },
       },
     ];
   });
@@ -92,10 +94,22 @@ export function removeEntry(entry: OutboxEntry): void {
   removeFile(entry.file);
 }
 
-/** Records why the bridge does not accept a message now. It stays queued. */
-export function noteForbidden({ file, forbidden }: OutboxEntry, reason: string): void {
-  const entry = recordOf(readPrivateJson(file));
-  if (entry && forbidden !== reason) writePrivateJson(file, { ...entry, forbidden: reason });
+/**
+ * Records what an attempt to send a message showed. It stays queued. Never throws: at worst `photon failed` does not list
+ * it, and it is tried before others once more.
+ */
+export function noteAttempt(
+  { file, ...known }: OutboxEntry,
+  shown: Partial<Pick<OutboxEntry, "forbidden" | "isSuspect">>,
+): void {
+  const { forbidden, isSuspect } = { ...known, ...shown };
+  if (forbidden === known.forbidden && isSuspect === known.isSuspect) return;
+  try {
+    const entry = recordOf(readPrivateJson(file));
+    if (entry) writePrivateJson(file, { ...entry, ...shown });
+  } catch {
+    // It is tried, and noted, again.
+  }
 }
 
 /**

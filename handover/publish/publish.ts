@@ -91,7 +91,12 @@ async function publish(
   const id = randomUUID();
   // The hook that saved the draft had no time to scan it. File names may be secrets too.
   const scan = { allowed: allow, ownKey: config.apiKey };
-  const stays = await staysSection(draft);
+  const inNames: Finding[] = [];
+  const stays = await staysSection(draft, async (name) => {
+    const { text: shown, findings } = await maskSecrets(name, scan);
+    inNames.push(...findings);
+    return shown;
+  });
   const sections = [stays, capsule && sentSection(capsule)].filter((section) => section !== null);
   const texts = sections.map((_, at) => [text.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
   const masked = await firstThatFits([...texts.map((each) => `${each}\n`), text], scan);
@@ -120,7 +125,7 @@ async function publish(
   // Recorded after the message is queued: a crash between the two sends it twice, in the other order it would be lost.
   // The text is recorded unmasked, because the next draft is compared with it.
   savePublication(paths, { session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
-  return { id, masked: [...masked.findings, ...branch.findings], stays };
+  return { id, masked: [...masked.findings, ...branch.findings, ...inNames], stays };
 }
 
 /** Masks the texts and returns the first that fits into a message. Masking can make a text longer. */

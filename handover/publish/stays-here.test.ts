@@ -7,6 +7,7 @@ import { photonPaths } from "../../client/disk/paths.ts";
 import { readOutbox } from "../../client/mail/outbox-folder.ts";
 import { loadConfig } from "../../client/settings/config.ts";
 import { MessageDraft } from "../../contract/message.ts";
+import { letters } from "../../test/support/secrets/letters.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "../draft/draft-store.ts";
 import { keepDraft } from "../draft/keep-draft.ts";
 import { publishByPolicy, publishDraft } from "./publish.ts";
@@ -227,6 +228,27 @@ describe("a handover", () => {
     expect(queued()[0]).toContain(
       "## Capsule\n\nNone. There is no uncommitted or unpushed work except what must stay here (server.pem: it looks like a key or a password file).",
     );
+  });
+
+  it("names nothing by a part of a secret, however long the name is, and reports each", async () => {
+    const token = (seed: string) => `${"gh"}p_${letters(seed, 36)}`;
+    const tokens = [token("branch"), token("ignored"), token("outside"), token("remote")];
+    const [inBranch = "", ignored = "", outside = "", remote = ""] = tokens;
+    branch(`${inBranch}-rotate-the-old-deploy-token-of-the-ci-bot`);
+    git(root, "remote", "rename", "origin", `${remote}-${"of-the-mirror-".repeat(4)}`);
+    mkdirSync(join(root, "build"));
+    const edited = [
+      join(root, "build", `${ignored}-${"notes-on-the-token-".repeat(4)}`),
+      join(world, `${outside}-${"notes-on-the-token-".repeat(4)}`),
+    ];
+    for (const path of edited) writeFileSync(path, "x");
+    const { masked } = await publishDraft(paths(), config(), draft({ edited }), { capsule: null });
+    expect(masked.map(({ what }) => what)).toEqual(tokens.map(() => "a GitHub token"));
+    const sent = queued().join();
+    expect(sent.match(/\[a GitHub token, left out by Photon\]/g)).toHaveLength(tokens.length);
+    for (const each of tokens) {
+      for (let at = 0; at + 8 <= each.length; at++) expect(sent).not.toContain(each.slice(at, at + 8));
+    }
   });
 
   it("knows from the transcript which files the session edited", async () => {

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { homeFolder } from "../../client/disk/user-folders.ts";
 import { gitText, runGit } from "../../client/git/git.ts";
+import { maskSecrets } from "../../client/secrets/mask-secrets.ts";
 import { forCount } from "../../client/text/counted.ts";
 import { isGitsOwn } from "../capsule/file-names.ts";
 import type { HandoverDraft } from "../draft/draft-store.ts";
@@ -18,13 +19,23 @@ const SUBMODULES_MS = 2_000;
 const MAX_NAMES_CHARS = 400;
 const MAX_NAME_CHARS = 80;
 
+/** More names than fit into the section. */
+const MAX_MASKED_NAMES = 200;
+
+/** Removes the secrets from a name. */
+type Mask = (name: string) => Promise<string>;
+
 /**
  * The section of a handover that names work which no capsule carries: branches other than the one that is checked out,
  * stashes, commits in submodules, and files that the session edited and that git ignores or that are elsewhere.
  *
+ * @param mask - gets each name before it is cut, because a scan does not recognise a part of a secret
  * @returns null if there is no such work; never throws
  */
-export async function staysSection({ folder, edited = [] }: HandoverDraft): Promise<string | null> {
+export async function staysSection(
+  { folder, edited = [] }: HandoverDraft,
+  mask: Mask = async (name) => (await maskSecrets(name)).text,
+): Promise<string | null> {
   if (!existsSync(folder)) return null;
   const repository = await findRepository(folder);
   if (typeof repository === "string") return null;
@@ -33,20 +44,17 @@ export async function staysSection({ folder, edited = [] }: HandoverDraft): Prom
   try {
     const remote = await sharedRemote(root, null);
     const branches = await otherBranches(root, remote);
-    const lack = remote === null ? "that are not pushed" : `that ${code(remote.name, MAX_NAME_CHARS)} lacks`;
-    lines.push(...named(`Other branches with commits ${lack}`, branches));
+    const lack =
+      remote === null ? "that are not pushed" : `that ${code(await mask(remote.name), MAX_NAME_CHARS)} lacks`;
+    lines.push(...(await named(`Other branches with commits ${lack}`, branches, mask)));
     const stashes = await countStashes(root);
     if (stashes > 0) lines.push(`- ${stashes} ${forCount(stashes, "stash", "stashes")}`);
     const end = performance.now() + SUBMODULES_MS;
-    lines.push(
-      ...named(
-        "Submodules with commits that are not pushed",
-        unpushedSubmodules(root, () => end - performance.now()),
-      ),
-    );
+    const submodules = unpushedSubmodules(root, () => end - performance.now());
+    lines.push(...(await named("Submodules with commits that are not pushed", submodules, mask)));
     const files = editedFiles(edited, [root, folder]);
-    lines.push(...named("Edited, and ignored by git", await ignoredOf(root, files.inside)));
-    lines.push(...named("Edited, outside the project", files.outside));
+    lines.push(...(await named("Edited, and ignored by git", await ignoredOf(root, files.inside), mask)));
+    lines.push(...(await named("Edited, outside the project", files.outside, mask)));
   } catch {
     lines.push("- Perhaps more: git did not answer, so branches, stashes and ignored files are not known.");
   }
@@ -112,9 +120,10 @@ async function ignored(root: string, paths: readonly string[]): Promise<string[]
   return asked.code > 1 ? null : splitAtNul(asked.stdout).map((path) => path.toString().replace(/^\.\//, ""));
 }
 
-function named(what: string, names: readonly string[]): string[] {
+async function named(what: string, names: readonly string[], mask: Mask): Promise<string[]> {
   if (names.length === 0) return [];
-  const all = names.map((name) => code(name, MAX_NAME_CHARS));
+  const masked = await Promise.all(names.slice(0, MAX_MASKED_NAMES).map(mask));
+  const all = masked.map((name) => code(name, MAX_NAME_CHARS));
   const shown = fitting(all, ", ", MAX_NAMES_CHARS);
-  return [`- ${what}: ${withRest(all, shown, (rest) => `and ${rest} more`).join(", ")}`];
+  return [`- ${what}: ${withRest(names, shown, (rest) => `and ${rest} more`).join(", ")}`];
 }
