@@ -3769,12 +3769,12 @@ import dns from "node:dns";
 import { connect as connect2, isIP as isIP2 } from "node:net";
 async function dial(address, way) {
   const signal = AbortSignal.any([way.signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)]);
-  const tried = systemAuthorities;
+  const tried2 = systemAuthorities;
   try {
-    return await open2(address, { ...way, signal }, tried);
+    return await open2(address, { ...way, signal }, tried2);
   } catch (error2) {
     const isUnknown = error2 instanceof NetworkFailure && /^certificate_(?:unknown|self_signed)$/.test(error2.kind);
-    if (!isUnknown || tried !== void 0 || !await loadSystemAuthorities()) throw error2;
+    if (!isUnknown || tried2 !== void 0 || !await loadSystemAuthorities()) throw error2;
     return await open2(address, { ...way, signal }, systemAuthorities);
   }
 }
@@ -44163,7 +44163,7 @@ function create(paths, now, computer) {
     else linkSync(draft, file);
   } catch {
   }
-  rmSync3(draft, { force: true });
+  if (existsSync5(draft)) rmSync3(draft, { force: true });
   return presentInstallation(paths, computer);
 }
 function replaceUseless(file, draft, isUseful) {
@@ -44498,7 +44498,7 @@ function readOutbox(paths) {
       {
         ...{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft },
         ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false },
-        forbidden: textField(entry, "forbidden") ?? null
+        ...{ forbidden: textField(entry, "forbidden") ?? null, isSuspect: entry.isSuspect === true }
       }
     ];
   });
@@ -44506,9 +44506,14 @@ function readOutbox(paths) {
 function removeEntry(entry) {
   removeFile(entry.file);
 }
-function noteForbidden({ file, forbidden }, reason) {
-  const entry = recordOf(readPrivateJson(file));
-  if (entry && forbidden !== reason) writePrivateJson(file, { ...entry, forbidden: reason });
+function noteAttempt({ file, ...known2 }, shown4) {
+  const { forbidden, isSuspect } = { ...known2, ...shown4 };
+  if (forbidden === known2.forbidden && isSuspect === known2.isSuspect) return;
+  try {
+    const entry = recordOf(readPrivateJson(file));
+    if (entry) writePrivateJson(file, { ...entry, ...shown4 });
+  } catch {
+  }
 }
 function requeue(file, from, { workerUrl, mustEncrypt }) {
   const entry = recordOf(readPrivateJson(file));
@@ -47581,9 +47586,18 @@ function dirtySubmodules(root, leftMs) {
   );
 }
 function unpushedSubmodules(root, leftMs) {
-  const commits = ["rev-list", "--max-count=1", "--branches", "HEAD", "--not", "--remotes"];
-  return submodulesOf(root, leftMs).filter((path2) => Boolean(git(join15(root, path2), commits, leftMs())));
+  return submodulesOf(root, leftMs).filter((path2) => {
+    const ask2 = (args) => (git(join15(root, path2), args, leftMs()) ?? "").split("\n").filter(Boolean);
+    const unpushed = new Set(ask2(["rev-list", MAX_COMMITS, "--branches", "HEAD", "--not", "--remotes"]));
+    if (unpushed.size === 0) return false;
+    return ask2(["log", "--walk-reflogs", MAX_COMMITS, "--format=%H %gs", "HEAD"]).some((line3) => {
+      const [, commit = "", action = ""] = /^(\S+) (.*)$/.exec(line3) ?? [];
+      return unpushed.has(commit) && MADE_HERE.test(action);
+    });
+  });
 }
+var MAX_COMMITS = "--max-count=1000";
+var MADE_HERE = /^commit\b|^(?:(?:cherry-pick|revert|am)|[^:]*\((?:pick|reword|edit|squash|fixup|continue|merge)\)): (?!fast-forward)|: Merge made by /;
 function submodulesOf(root, leftMs) {
   if (!existsSync10(join15(root, ".gitmodules"))) return [];
   const listed2 = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
@@ -49001,7 +49015,8 @@ var TIMEOUT_MS2 = 1e4;
 var SUBMODULES_MS = 2e3;
 var MAX_NAMES_CHARS = 400;
 var MAX_NAME_CHARS4 = 80;
-async function staysSection({ folder, edited = [] }) {
+var MAX_MASKED_NAMES = 200;
+async function staysSection({ folder, edited = [] }, mask = async (name) => (await maskSecrets(name)).text) {
   if (!existsSync13(folder)) return null;
   const repository = await findRepository2(folder);
   if (typeof repository === "string") return null;
@@ -49010,20 +49025,16 @@ async function staysSection({ folder, edited = [] }) {
   try {
     const remote = await sharedRemote(root, null);
     const branches = await otherBranches(root, remote);
-    const lack = remote === null ? "that are not pushed" : `that ${code(remote.name, MAX_NAME_CHARS4)} lacks`;
-    lines2.push(...named2(`Other branches with commits ${lack}`, branches));
+    const lack = remote === null ? "that are not pushed" : `that ${code(await mask(remote.name), MAX_NAME_CHARS4)} lacks`;
+    lines2.push(...await named2(`Other branches with commits ${lack}`, branches, mask));
     const stashes = await countStashes(root);
     if (stashes > 0) lines2.push(`- ${stashes} ${forCount(stashes, "stash", "stashes")}`);
     const end = performance.now() + SUBMODULES_MS;
-    lines2.push(
-      ...named2(
-        "Submodules with commits that are not pushed",
-        unpushedSubmodules(root, () => end - performance.now())
-      )
-    );
+    const submodules = unpushedSubmodules(root, () => end - performance.now());
+    lines2.push(...await named2("Submodules with commits that are not pushed", submodules, mask));
     const files3 = editedFiles(edited, [root, folder]);
-    lines2.push(...named2("Edited, and ignored by git", await ignoredOf(root, files3.inside)));
-    lines2.push(...named2("Edited, outside the project", files3.outside));
+    lines2.push(...await named2("Edited, and ignored by git", await ignoredOf(root, files3.inside), mask));
+    lines2.push(...await named2("Edited, outside the project", files3.outside, mask));
   } catch {
     lines2.push("- Perhaps more: git did not answer, so branches, stashes and ignored files are not known.");
   }
@@ -49076,11 +49087,12 @@ async function ignored(root, paths) {
   const asked = await runGit(root, ["check-ignore", "-z", "--stdin"], options);
   return asked.code > 1 ? null : splitAtNul(asked.stdout).map((path2) => path2.toString().replace(/^\.\//, ""));
 }
-function named2(what, names) {
+async function named2(what, names, mask) {
   if (names.length === 0) return [];
-  const all = names.map((name) => code(name, MAX_NAME_CHARS4));
+  const masked2 = await Promise.all(names.slice(0, MAX_MASKED_NAMES).map(mask));
+  const all = masked2.map((name) => code(name, MAX_NAME_CHARS4));
   const shown4 = fitting(all, ", ", MAX_NAMES_CHARS);
-  return [`- ${what}: ${withRest(all, shown4, (rest) => `and ${rest} more`).join(", ")}`];
+  return [`- ${what}: ${withRest(names, shown4, (rest) => `and ${rest} more`).join(", ")}`];
 }
 
 // handover/publish/work-capsule.ts
@@ -49572,7 +49584,7 @@ async function linksInIndex(root, options) {
 function pushedAt(base) {
   return { base, pushed: null, commits: 0, bundle: null, commitsLeftOut: null, needsRemote: null };
 }
-var MAX_COMMITS = 2e3;
+var MAX_COMMITS2 = 2e3;
 var MAX_SCANNED_BYTES = 64 * 1024 * 1024;
 async function unpushedCommits(repository, { head, branch }, scan) {
   const { root } = repository;
@@ -49624,7 +49636,7 @@ async function newest(root, commits) {
 }
 async function reasonAgainst(repository, commits, scan) {
   const { root } = repository;
-  if (commits.length > MAX_COMMITS) return TOO_MANY;
+  if (commits.length > MAX_COMMITS2) return TOO_MANY;
   const shallow = new Set((await readFile(shallowFile(repository), "latin1").catch(() => "")).split("\n"));
   if (commits.some((commit) => shallow.has(commit)))
     return "This clone is shallow: it does not have their whole history.";
@@ -49973,7 +49985,12 @@ async function publish(paths, config2, draft, { text: text2, to, capsule, allow,
   const { session, project } = draft;
   const id = randomUUID3();
   const scan = { allowed: allow, ownKey: config2.apiKey };
-  const stays = await staysSection(draft);
+  const inNames = [];
+  const stays = await staysSection(draft, async (name) => {
+    const { text: shown4, findings } = await maskSecrets(name, scan);
+    inNames.push(...findings);
+    return shown4;
+  });
   const sections = [stays, capsule && sentSection(capsule)].filter((section2) => section2 !== null);
   const texts = sections.map((_, at) => [text2.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
   const masked2 = await firstThatFits([...texts.map((each) => `${each}
@@ -50001,7 +50018,7 @@ async function publish(paths, config2, draft, { text: text2, to, capsule, allow,
   };
   enqueue(paths, message, destinationOf(config2, paths));
   savePublication(paths, { session, id, at: Date.now(), text: text2, ...byPerson && { byPerson } });
-  return { id, masked: [...masked2.findings, ...branch.findings], stays };
+  return { id, masked: [...masked2.findings, ...branch.findings, ...inNames], stays };
 }
 async function firstThatFits(texts, scan) {
   for (const text2 of texts) {
@@ -50108,8 +50125,8 @@ Examples:
   photon flush --json       {"stored": 2, "failed": 0, "waiting": 0}
 
 Exit code 0: done; also if the bridge cannot be reached, because Photon keeps the messages and retries. 1: the bridge has
-refused a message permanently; or messages wait for a person, for example because the key was refused; or, in CI (CI=true),
-a message is not sent.`
+refused a message permanently; or messages wait for a person, for example because the key was refused or they were written for
+another bridge; or, in CI (CI=true), a message is not sent.`
   ).action(() => run(flush));
 }
 async function flush(context) {
@@ -50119,7 +50136,7 @@ async function flush(context) {
   const told = await tellReceipts(mailbox);
   const trouble = stoppedBy ?? refused;
   const reason = trouble === null ? null : cleanLine(trouble.message, 400);
-  const isStuck = [stoppedBy, refused].some((error2) => error2 !== null && needsPerson(error2.code));
+  const isStuck = held.length > 0 || [stoppedBy, refused].some((error2) => error2 !== null && needsPerson(error2.code));
   return {
     text: "",
     json: {
@@ -54321,6 +54338,7 @@ var LEASE_MS3 = 3e4;
 var MAX_WAIT_MS3 = 1e4;
 var WAIT_STEP_MS = 25;
 var MAX_REFUSALS = 10;
+var MAX_REPEATED_REFUSALS = 3;
 var ABOUT_ONE_MESSAGE = /* @__PURE__ */ new Set(["internal", "conflict", "not_found"]);
 var OutboxDelivery = class {
   #access;
@@ -54429,7 +54447,15 @@ var OutboxDelivery = class {
     let stoppedBy = null;
     let refused = null;
     let refusals = 0;
-    for (const entry of handoversLast(readOutbox(this.#paths))) {
+    let repeated = 0;
+    const queue = handoversLast(readOutbox(this.#paths));
+    const postponed = /* @__PURE__ */ new Set();
+    for (const entry of queue) {
+      if (entry.isSuspect && repeated >= MAX_REPEATED_REFUSALS && !postponed.has(entry)) {
+        postponed.add(entry);
+        queue.push(entry);
+        continue;
+      }
       if (wanted2 !== void 0 && stored.has(wanted2) && isHandover(entry)) break;
       if (performance.now() >= endsAt) break;
       const id = textField(entry.draft, "id") ?? "";
@@ -54445,14 +54471,18 @@ var OutboxDelivery = class {
       } catch (error2) {
         if (error2 instanceof PhotonError && error2.code === "forbidden") {
           kept.set(id, { reason: error2.message, code: error2.code });
-          this.#noteForbidden(entry, error2.message);
+          noteAttempt(entry, { forbidden: error2.message });
           refused = error2;
           continue;
         }
-        if (isAboutOneMessage(error2) && ++refusals < MAX_REFUSALS) {
-          kept.set(id, { reason: error2.message, code: error2.code });
-          refused ??= error2;
-          continue;
+        if (isAboutOneMessage(error2)) {
+          if (entry.isSuspect) repeated++;
+          noteAttempt(entry, { isSuspect: true });
+          if (++refusals < MAX_REFUSALS) {
+            kept.set(id, { reason: error2.message, code: error2.code });
+            refused ??= error2;
+            continue;
+          }
         }
         if (error2 instanceof PhotonError && error2.retryable) {
           stoppedBy = error2;
@@ -54467,13 +54497,6 @@ var OutboxDelivery = class {
     if (trouble && trouble.code !== "not_set_up")
       backOff(this.#paths, "sending", trouble.retryAfterMs, this.#access.now());
     return this.#result({ stored, failed, stoppedBy, refused, kept });
-  }
-  /** If the disk cannot be written, `photon failed` does not list it. */
-  #noteForbidden(entry, reason) {
-    try {
-      noteForbidden(entry, reason);
-    } catch {
-    }
   }
   /** If the disk cannot be written, the entry stays and is refused again, without blocking the others. */
   #fail(entry, reason) {
@@ -55922,8 +55945,6 @@ async function findHandover(mailbox, { id, from, session }) {
 }
 
 // handover/resume/resume-handover.ts
-import { constants as constants7 } from "node:fs";
-import { access as access2 } from "node:fs/promises";
 import { dirname as dirname20 } from "node:path";
 
 // handover/capsule/apply/apply-capsule.ts
@@ -56037,9 +56058,7 @@ async function headsOf(root, remote) {
   const options = { timeoutMs: ANSWER_TIMEOUT_MS, network: true };
   const { code: code2, stdout: stdout3, stderr: stderr2 } = await runGit(root, ["ls-remote", "--heads", "--", remote], options);
   if (code2 !== 0) throw new Error(firstComplaint(stderr2));
-  return [...stdout3.toString().matchAll(/^([0-9a-f]+)\t(refs\/heads\/\S+)$/gm)].map(([, commit = "", name = ""]) => {
-    return { commit, name };
-  });
+  return [...stdout3.toString().matchAll(/^([0-9a-f]+)\trefs\/heads\/(.+)$/gm)].map(([, commit = "", branch = ""]) => ({ commit, branch })).filter(({ branch }) => isPlainBranch(branch)).map(({ commit, branch }) => ({ commit, name: `refs/heads/${branch}` }));
 }
 function withoutPassword(text2) {
   return text2.replace(/(\w:\/\/)[^/@\s']*@/g, "$1");
@@ -56288,27 +56307,40 @@ function runsByItself(path2, hooksFolder = null) {
 }
 
 // handover/capsule/apply/unusable-filters.ts
-import { mkdir, mkdtemp as mkdtemp2, utimes, writeFile } from "node:fs/promises";
+import { lutimes, mkdir, mkdtemp as mkdtemp2, writeFile } from "node:fs/promises";
 import { dirname as dirname16, join as join31 } from "node:path";
 var PROBE_TIMEOUT_MS = 2e4;
 async function unusableFilters(question, entries) {
-  const { repository, options } = question;
-  const { root } = repository;
-  const objects = entries === null ? await objectsInIndex(root, options) : objectsOf2(entries);
+  const { options } = question;
+  const { root } = question.repository;
+  const isInNewFolder = entries === null;
+  const objects = isInNewFolder ? await objectsInIndex(root, options) : objectsOf2(entries, "to");
   const { byPath, foreign } = await fileFilters(root, [...objects.keys()], options);
+  const { unusable: unusable2, own: own2, off } = await tried(question, { objects, byPath, foreign, isInNewFolder });
+  const undo = isInNewFolder ? NOTHING_BEFORE : await filtersBefore(question, entries);
+  return { unusable: unusable2.map(shown3), own: own2, off, undo };
+}
+var NOTHING_BEFORE = { own: [], off: [], paths: [] };
+async function filtersBefore(question, entries) {
+  const objects = objectsOf2(entries, "from");
+  const filters = await fileFilters(question.repository.root, [...objects.keys()]);
+  const { own: own2, off } = await tried(question, { objects, ...filters, isInNewFolder: false });
+  return { own: own2, off, paths: [...filters.byPath.keys()] };
+}
+async function tried(question, { objects, byPath, foreign, isInNewFolder }) {
   const oneFile = /* @__PURE__ */ new Map();
   for (const [path2, filter] of byPath) if (!oneFile.has(filter)) oneFile.set(filter, path2);
-  const defined = await definedFilters(root);
+  const defined = await definedFilters(question.repository.root);
   const unusable2 = [];
   const own2 = [];
   for (const [filter, path2] of oneFile) {
     const isOwn = !foreign.has(filter) && defined.has(filter);
     if (isOwn) own2.push(filter);
-    const why = foreign.has(filter) ? IS_FOREIGN : isOwn ? await whyItFails(question, { path: path2, object: objects.get(path2) ?? "" }, entries === null) : "It is not set up on this machine.";
+    const why = foreign.has(filter) ? IS_FOREIGN : isOwn ? await whyItFails(question, { path: path2, object: objects.get(path2) ?? "" }, isInNewFolder) : "It is not set up on this machine.";
     if (why !== null) unusable2.push({ filter, why });
   }
   const failing = own2.filter((filter) => unusable2.some((each) => each.filter === filter));
-  return { unusable: unusable2.map(shown3), own: own2, off: settingsOff(failing) };
+  return { unusable: unusable2, own: own2, off: settingsOff(failing) };
 }
 var IS_FOREIGN = "Photon does not run filters that only this repository's own settings define.";
 function shown3({ filter, why }) {
@@ -56327,8 +56359,8 @@ async function objectsInIndex(root, options) {
   }
   return objects;
 }
-function objectsOf2(entries) {
-  return new Map(entries.filter(({ to }) => isFile(to.mode)).map(({ path: path2, to }) => [path2, to.object]));
+function objectsOf2(entries, side) {
+  return new Map(entries.filter((entry) => isFile(entry[side].mode)).map((entry) => [entry.path, entry[side].object]));
 }
 function isFile(mode) {
   return mode !== NOTHING2 && mode !== LINK && mode !== SUBMODULE;
@@ -56365,14 +56397,13 @@ async function pretendWorktree({ objects }, temporary) {
   return { GIT_DIR: folder, GIT_WORK_TREE: tree };
 }
 var BEFORE_MS = 6e4;
-async function settleUnfiltered(folder, unusable2, entries, git2) {
+async function settleUnfiltered({ folder, isNewFolder }, unusable2, entries, git2) {
   if (unusable2.length === 0) return;
   const names = new Set(unusable2.map(({ filter }) => filter));
   const changed2 = entries.filter(({ to }) => isFile(to.mode));
-  const known2 = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const known2 = isNewFolder ? splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String) : [];
   const paths = [.../* @__PURE__ */ new Set([...known2, ...changed2.map(({ path: path2 }) => path2)])];
   const { byPath } = await fileFilters(folder, paths);
-  const before = new Date(Date.now() - BEFORE_MS);
   const theirs = paths.filter((path2) => names.has(printable(byPath.get(path2) ?? "")));
   const staged = changed2.filter(({ path: path2 }) => theirs.includes(path2));
   await putIntoIndex(
@@ -56380,8 +56411,12 @@ async function settleUnfiltered(folder, unusable2, entries, git2) {
     staged.map(({ pathBytes, to }) => ({ pathBytes, ...to })),
     git2
   );
-  for (const path2 of theirs) await utimes(join31(folder, path2), before, before).catch(() => void 0);
   const off = settingsOff([...new Set(theirs.map((path2) => byPath.get(path2) ?? ""))]);
+  await takeForUnchanged(folder, theirs, off, git2);
+}
+async function takeForUnchanged(folder, paths, off, git2) {
+  const before = new Date(Date.now() - BEFORE_MS);
+  for (const path2 of paths) await lutimes(join31(folder, path2), before, before).catch(() => void 0);
   await runGit(folder, [...off, "update-index", "-q", "--refresh"], git2);
 }
 
@@ -56469,12 +56504,12 @@ async function refuseInTheWay({ root }, head, tree, options) {
   const obstacle = await findObstacle(root, await changedEntries(root, from, tree, { env: env3 }));
   if (obstacle !== null) throw new NotApplied(`It would overwrite a file here: ${obstacle}`);
 }
-async function writeHere(repository, head, tree, { off, unusable: unusable2 }) {
+async function writeHere(repository, head, tree, { off, unusable: unusable2, undo: before }) {
   const { root, gitFolder } = repository;
   const from = head ?? await emptyTree(root, {});
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
-  const undo = undoCommand(root, head);
+  const undo = undoCommand(root, head, before.off);
   const mark2 = join33(gitFolder, MARK3);
   await writeFile2(mark2, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from, tree], WRITE);
@@ -56485,9 +56520,9 @@ async function writeHere(repository, head, tree, { off, unusable: unusable2 }) {
   try {
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
     await writeFiles(root, entries, off);
-    await settleUnfiltered(root, unusable2, entries, WRITE);
+    await settleUnfiltered({ folder: root, isNewFolder: false }, unusable2, entries, WRITE);
   } catch (cause) {
-    await restore(root, head, undo, mark2, cause);
+    await restore({ root, head, mark: mark2, before }, cause);
   }
   await rm2(mark2, { force: true });
   return undo;
@@ -56515,22 +56550,27 @@ function ignoreMissing(error2) {
   const code2 = errorCode(error2);
   if (code2 !== "ENOENT" && code2 !== "ENOTDIR") throw error2;
 }
-async function restore(root, head, undo, mark2, cause) {
+async function restore({ root, head, mark: mark2, before }, cause) {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const args = head === null ? UNDO_FIRST : ["reset", "--hard", "-q", head];
-  const { code: code2 } = await runGit(root, args, WRITE).catch(() => ({ code: 1 }));
-  if (code2 !== 0) {
-    throw new NotApplied(
-      `The files could not be written (${why}), and not all could be restored. This command restores everything: ${undo}`
-    );
+  const allOff = settingsOff(before.own);
+  for (const off of [before.off, allOff]) {
+    const { code: code2 } = await runGit(root, [...off, ...undoing(head)], WRITE).catch(() => ({ code: 1 }));
+    if (code2 !== 0) continue;
+    if (off.length > 0) await takeForUnchanged(root, before.paths, off, WRITE);
+    await rm2(mark2, { force: true });
+    throw new NotApplied(`The files could not be written: ${why}`, { cause });
   }
-  await rm2(mark2, { force: true });
-  throw new NotApplied(`The files could not be written: ${why}`, { cause });
+  const undo = undoCommand(root, head, allOff);
+  await writeFile2(mark2, undo);
+  throw new NotApplied(
+    `The files could not be written (${why}), and not all could be restored. This command restores everything: ${undo}`
+  );
 }
-var UNDO_FIRST = ["rm", "-r", "-f", "-q", "--ignore-unmatch", "."];
-function undoCommand(root, head) {
-  const what = head === null ? UNDO_FIRST.join(" ") : `reset --hard ${head}`;
-  return `git -C ${shellQuoted(root)} ${what}`;
+function undoing(head) {
+  return head === null ? ["rm", "-r", "-f", "-q", "--ignore-unmatch", "."] : ["reset", "--hard", head];
+}
+function undoCommand(root, head, off) {
+  return ["git", "-C", root, ...off, ...undoing(head)].map((word) => shellQuoted(word)).join(" ");
 }
 function whyImpossible(stderr2) {
   const first = firstComplaint(stderr2);
@@ -56569,7 +56609,7 @@ async function writeWorktree(repository, { folder, branch }, { base, commit, ent
     await showDeleted(folder, entries);
     unusable2 = [...unusable2, ...await foreignThere(folder)];
     unusable2 = [...new Map([...unusable2].reverse().map((each) => [each.filter, each])).values()].reverse();
-    await settleUnfiltered(folder, unusable2, entries, WRITE);
+    await settleUnfiltered({ folder, isNewFolder: true }, unusable2, entries, WRITE);
   } catch (error2) {
     await removeWorktree(root, { folder, branch, commit });
     throw error2;
@@ -56726,11 +56766,12 @@ async function inScratchFolder(run) {
 }
 
 // handover/resume/worktree-target.ts
-import { lstat as lstat5, mkdir as mkdir2, rmdir as rmdir2 } from "node:fs/promises";
+import { constants as constants7 } from "node:fs";
+import { access as access2, lstat as lstat5, mkdir as mkdir2, rmdir as rmdir2 } from "node:fs/promises";
 import { basename as basename7, dirname as dirname19, join as join35, relative as relative3 } from "node:path";
 var MAX_TRIES = 100;
 var MAX_NAME_CHARS6 = 40;
-async function worktreeTarget(root, machine, now, home = homeFolder()) {
+async function worktreeTarget(root, machine, now, { home = homeFolder(), isWanted = true } = {}) {
   const taken = await takenNames(root);
   const parents = [dirname19(root), home].filter((parent, at, all) => all.indexOf(parent) === at && !isIn2(parent, root));
   const name = `${refPart(machine)}-${dayOf(now)}`;
@@ -56740,7 +56781,7 @@ async function worktreeTarget(root, machine, now, home = homeFolder()) {
     const target = await firstFree(taken, parent, { project: clipped(basename7(root)), name });
     if (target === null)
       return { ...refused, problem: `There are already ${MAX_TRIES} branches or folders named like photon/${name}.` };
-    if (await canCreate(target.folder)) return { ...target, problem: null };
+    if (await (isWanted ? canCreate(target.folder) : canWrite2(parent))) return { ...target, problem: null };
   }
   return { ...refused, problem: whyNowhere(parents) };
 }
@@ -56780,6 +56821,12 @@ async function takenNames(root) {
 async function isThere2(path2) {
   return await lstat5(path2).catch(() => null) !== null;
 }
+async function canWrite2(folder) {
+  return access2(folder, constants7.W_OK | constants7.X_OK).then(
+    () => true,
+    () => false
+  );
+}
 async function canCreate(folder) {
   try {
     await mkdir2(folder);
@@ -56799,7 +56846,7 @@ function dayOf(now) {
 }
 
 // handover/resume/resume-handover.ts
-async function dryRun(mailbox, message, folder, now) {
+async function dryRun(mailbox, message, folder, now, place) {
   const bytes = await mailbox.inbox.capsule(message);
   if (bytes === null) return null;
   return asPhotonError(async () => {
@@ -56807,7 +56854,8 @@ async function dryRun(mailbox, message, folder, now) {
     const repository = await repositoryOf(folder);
     const { root } = repository;
     const plan = await planCapsule(root, content, true);
-    const { problem, ...target } = await worktreeTarget(root, parseAddress(message.from)?.machine ?? "machine", now);
+    const machine = parseAddress(message.from)?.machine ?? "machine";
+    const { problem, ...target } = await worktreeTarget(root, machine, now, { isWanted: place !== "here" });
     const readOnly = await whyReadOnly(repository);
     const isRootReadOnly = readOnly === null && !await canWrite2(root);
     const notHere = readOnly ?? plan.notHere ?? (isRootReadOnly ? "This folder cannot be written to." : null);
@@ -56830,12 +56878,6 @@ async function whyReadOnly({ gitFolder, objects }) {
   for (const folder of /* @__PURE__ */ new Set([dirname20(objects), objects, gitFolder]))
     if (!await canWrite2(folder)) return "Git's own folder cannot be written to here.";
   return null;
-}
-async function canWrite2(folder) {
-  return access2(folder, constants7.W_OK | constants7.X_OK).then(
-    () => true,
-    () => false
-  );
 }
 function whyNot2({ notHere, notInFolder }, place, words) {
   const [why, other, advice] = place === "here" ? [notHere, notInFolder, words.worktree] : [notInFolder, notHere, words.here];
@@ -56877,7 +56919,7 @@ async function resume(context, given, options) {
   const message = await findHandover(mailbox, { id, session });
   if (!message) return { text: `There is no handover for ${mailbox.self}.`, json: { handover: null } };
   const place = options.here ? "here" : "worktree";
-  const dry = await dryRun(mailbox, message, folder, Date.now());
+  const dry = await dryRun(mailbox, message, folder, Date.now(), place);
   const intro2 = [
     messageText2(message, context),
     "",
@@ -57131,8 +57173,8 @@ async function setup(context, options) {
   for (const warning of options.json ? [] : warnings) context.stderr.write(`photon: ${warning}
 `);
   const known2 = options.check && !options.sharedKeyOnly ? await knownMember(context.paths, config2.workerUrl) : null;
-  const tried = known2 ? { ...config2, apiKey: known2.keys.machineKey, machine: known2.self.name } : config2;
-  const roundTripMs = options.check ? await tryOut(tried) : null;
+  const tried2 = known2 ? { ...config2, apiKey: known2.keys.machineKey, machine: known2.self.name } : config2;
+  const roundTripMs = options.check ? await tryOut(tried2) : null;
   const joining = options.check && !options.sharedKeyOnly ? await joinAsFirst(context.paths, config2) : null;
   const apiKey = joining?.member?.keys.machineKey ?? config2.apiKey;
   const machineId = joining?.member?.self.name ?? config2.machine;
