@@ -23,6 +23,10 @@ interface Asked {
 const LONG_SESSION = 6;
 /** The weight of a prompt that may begin new work. */
 const MIN_WORK_WEIGHT = 40;
+const MIN_FIRST_WEIGHT = 15;
+/** Words that add to the work before. */
+const ADDITION =
+  /^(?:also|and|then|but|plus|now also|additionally|no|not|only|just|instead|rather|in|use|with|without|first|make sure|don't|do not|never)\b/i;
 
 export function goalOf({ prompts, title, summary, promptsBeforeSummary }: TranscriptFacts): Goal {
   const asked = askedIn(prompts);
@@ -63,8 +67,14 @@ function chosen(asked: readonly Asked[], title: string | null): Asked | undefine
   const candidates = work.length > 0 ? work : asked;
   const titled = title === null ? undefined : closestTo(title, candidates);
   if (titled !== undefined) return titled;
+  const [first] = candidates;
+  // A short beginning ("run it") and then the work, in any language.
+  if (first !== undefined && first.weight < MIN_FIRST_WEIGHT) {
+    const work = candidates.find(({ weight }) => weight >= MIN_WORK_WEIGHT);
+    if (work !== undefined) return work;
+  }
   const long = candidates.filter(({ weight }) => weight >= MIN_WORK_WEIGHT);
-  return (asked.length >= LONG_SESSION ? long.at(-1) : undefined) ?? candidates[0];
+  return (asked.length >= LONG_SESSION ? long.at(-1) : undefined) ?? first;
 }
 
 /** Prompts that only look around or use the tools. */
@@ -73,7 +83,8 @@ const CHORE =
 const REQUEST = /^(?:can|could|would|will) you (?!explain|tell|show|see|check|run|read)/i;
 
 /** Whether a prompt begins work: not a question, and not a short look around. */
-function isWork({ text, weight }: Asked): boolean {
+function isWork({ text, weight, index }: Asked): boolean {
+  if (index > 0 && ADDITION.test(text)) return false;
   if (REQUEST.test(text)) return true;
   if (/[?？]\s*$/.test(text) && weight < 3 * MIN_WORK_WEIGHT) return false;
   return !(CHORE.test(text) && weight < MIN_WORK_WEIGHT);

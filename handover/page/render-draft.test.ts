@@ -159,9 +159,12 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
   });
 
   it("cuts lists at whole items and says how many are left out", () => {
-    const prompts = ["goal", ...Array.from({ length: 40 }, (_, index) => `then prompt ${index} with some words`)];
+    const prompts = [
+      "Rework every list in the shop",
+      ...Array.from({ length: 40 }, (_, index) => `then prompt ${index} with some words`),
+    ];
     const files = many(60).map((name) => ({ path: `/home/dev/photon/${name}`, change: "edited" as const }));
-    const todos = many(30).map((text) => ({ text: `do ${text}`, state: "pending" as const }));
+    const todos = many(60).map((text) => ({ text: `do ${text}`, state: "pending" as const }));
     const text = renderDraft({
       ...withWork({ prompts, files, todos }),
       git: { ...GIT, uncommitted: many(50), untracked: many(40) },
@@ -170,7 +173,7 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     expect(text).toContain("- then prompt 39 with some words");
     expect(text.match(/^- then prompt /gm)).toHaveLength(40 - leftOut(/- \(and (\d+) earlier ones\)/));
     expect(text.match(/^- `file-\d+\.ts` \(edited\)$/gm)).toHaveLength(60 - leftOut(/\(edited\)\n- and (\d+) more$/m));
-    expect(text.match(/^- (Next: )?do /gm)?.length).toBe(30 - leftOut(/do file-\d+\.ts\n- and (\d+) more$/m));
+    expect(text.match(/^- (Next: )?do /gm)?.length).toBe(60 - leftOut(/do file-\d+\.ts\n- and (\d+) more$/m));
     const uncommitted = /Uncommitted: (.*?)\. Untracked/.exec(text)?.[1] ?? "";
     expect(uncommitted.match(/`file-\d+\.ts`/g)).toHaveLength(50 - Number(/ and (\d+) more$/.exec(uncommitted)?.[1]));
     expect(text.length).toBeLessThanOrEqual(MAX_DRAFT_CHARS);
@@ -185,10 +188,10 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
   });
 
   it("does not let headings, control and bidi characters in a prompt break out", () => {
-    const prompts = ["# Not a heading\u001b[31m\u202e\n---\nx", "- one\n# two\u0000"];
+    const prompts = ["# Not a heading\u001b[31m\u202e\n---\nx", "- one more line\n# two\u0000"];
     const text = renderDraft(withWork({ prompts }));
     expect(text).toContain("> # Not a heading\n> ---\n> x");
-    expect(text).toContain("- - one # two␀\n");
+    expect(text).toContain("- - one more line # two␀\n");
   });
 
   it("shows Windows paths relative to the project, ignoring case", () => {

@@ -36,13 +36,13 @@ export const MAX_DRAFT_CHARS = 3_000;
 
 /** The room of each section in any case, without its heading. */
 const ROOM = {
-  goal: 350,
+  goal: 300,
   before: 0,
-  later: 200,
+  later: 150,
   recap: 0,
-  done: 200,
+  done: 180,
   answer: 200,
-  open: 330,
+  open: 300,
   files: 230,
   checks: 120,
   deadEnds: 0,
@@ -80,7 +80,8 @@ const MAX_CHECKS = 3;
  */
 export function renderDraft(facts: DraftFacts): string {
   const compose = composer(facts);
-  const room: Room = { ...ROOM };
+  const over = compose(ROOM).length - MAX_DRAFT_CHARS;
+  const room: Room = { ...ROOM, ...(over > 0 && { answer: Math.max(MIN_ANSWER_CHARS, ROOM.answer - over) }) };
   for (const [section, most] of GROWTH) {
     const free = MAX_DRAFT_CHARS - compose(room).length - REST_CHARS;
     if (free <= 0) break;
@@ -90,6 +91,7 @@ export function renderDraft(facts: DraftFacts): string {
   return compose(room);
 }
 
+const MIN_ANSWER_CHARS = 20;
 /** A line such as "- and 12 more", and the heading of a section that was not there before. */
 const REST_CHARS = 30;
 

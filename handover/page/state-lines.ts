@@ -100,10 +100,10 @@ function lastCheck({ facts, files }: Known): string[] {
   const { commands } = facts;
   const test = lastTest(commands);
   const other = lastOtherCheck(commands);
-  if (test !== undefined) return [`Last check: ${checkText(test)}.`];
+  if (test !== undefined) return [`Last check: ${ended(checkText(test))}`];
   const isAboutCode = files.some(({ name }) => !DOCUMENT.test(name));
   const none = isAboutCode ? ["No test was seen."] : [];
-  return other === undefined ? none : [[`Last check: ${checkText(other)}.`, ...none].join(" ")];
+  return other === undefined ? none : [[`Last check: ${ended(checkText(other))}`, ...none].join(" ")];
 }
 
 const OUTCOMES = {
@@ -116,4 +116,8 @@ const OUTCOMES = {
 function checkText({ command, outcome, summary }: RanCommand): string {
   const said = summary === null ? "" : `, ${clip(inOneLine(summary), MAX_SUMMARY_CHARS)}`;
   return `${code(inOneLine(command), MAX_COMMAND_CHARS)} ${OUTCOMES[outcome]}${said}`;
+}
+
+function ended(sentence: string): string {
+  return sentence.endsWith(".") ? sentence : `${sentence}.`;
 }

@@ -63,6 +63,9 @@ export function pullRequestsIn(text: string): string[] {
   return [...new Set(text.match(PULL_REQUEST) ?? [])];
 }
 
+/** How many words may start git: `sudo -u me git`. */
+const MAX_BEFORE = 3;
+
 interface GitCall {
   readonly verb: string;
   readonly words: readonly string[];
@@ -71,7 +74,7 @@ interface GitCall {
 
 function gitCallOf({ words, script }: SimpleCommand): GitCall | null {
   const at = words.findIndex(({ text }) => /(?:^|[\\/])git(?:\.exe)?$/.test(text));
-  if (at === -1 || at > 3) return null;
+  if (at === -1 || at > MAX_BEFORE || /^(?:echo|printf|grep|rg)$/.test(words[0]?.text ?? "")) return null;
   const rest = words.slice(at + 1).map(({ text }) => text);
   while (/^-/.test(rest[0] ?? "")) rest.splice(0, /^-[Cc]$/.test(rest[0] ?? "") ? 2 : 1);
   return { verb: rest[0] ?? "", words: rest.slice(1), script };

@@ -2,8 +2,8 @@
 export function filesWrittenBy(script: string): { file: string; wasRead: boolean }[] {
   if (!WRITES.test(script)) return [];
   const found = new Map<string, boolean>();
-  for (const [, first = "", second = "", third = "", fourth = ""] of script.matchAll(PLACES)) {
-    const expression = first || second || third || fourth;
+  const places = [...script.matchAll(PLACES)].map((groups) => groups.slice(1).find((group) => group) ?? "");
+  for (const expression of [...new Set(places)].slice(0, MAX_PLACES)) {
     const names = /^['"]/.test(expression) ? [expression.slice(1, -1)] : valuesOf(expression, script);
     const isRead = new RegExp(
       `(?:open|read_text|readFile\\w*|read)\\(?\\s*\\(?${escaped(expression)}\\s*(?:,\\s*(?:['"]r|['"]utf|encoding)[^)]*)?\\)|${escaped(expression)}\\)?\\.read_(?:text|bytes)|Path\\(${escaped(expression)}\\)\\.read`,
@@ -13,6 +13,8 @@ export function filesWrittenBy(script: string): { file: string; wasRead: boolean
   return [...found].map(([file, wasRead]) => ({ file, wasRead }));
 }
 
+/** Each is searched for in the whole script. */
+const MAX_PLACES = 20;
 const WRITES = /['"][wax]b?\+?['"]|write_text|write_bytes|writeFile|appendFile|File\.write|\.write\(/;
 const VALUE = `(?:'[^'\\n]+'|"[^"\\n]+"|[\\w.]+)`;
 /** `open(x, 'w')`, `Path(x).write_text(`, `writeFileSync(x,` and `x.write_text(` */

@@ -64,7 +64,7 @@ class Splitter {
   #step(): void {
     const rest = this.#line.slice(this.#at, this.#at + 8);
     const char = rest.charAt(0);
-    if (char === " " || char === "\t" || char === "\r") this.#at++;
+    if (char !== "\n" && /\s/.test(char)) this.#at++;
     else if (rest.startsWith(`${this.#escape}\n`)) this.#at += 2;
     else if (char === "#") this.#at = this.#lineEnd();
     else if (REDIRECTION.test(rest)) this.#redirect(REDIRECTION.exec(rest)?.[0] ?? "");
