@@ -212,6 +212,7 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     );
     const check = fc.option(fc.constantFrom(TEST, { ...TEST, kind: "lint" as const }));
     const lines = fc.option(text);
+    const id = fc.constantFrom("0123456", "89abcdef0");
     const state = fc.constantFrom("pending" as const, "in_progress" as const, "completed" as const);
     const work: fc.Arbitrary<TranscriptFacts> = fc.record({
       prompts: names,
@@ -234,7 +235,7 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
       summary: fc.option(fc.record({ intent: text, pending: names, current: text, next: text })),
       promptsBeforeSummary: fc.nat({ max: 20 }),
       mayHaveChanged: fc.boolean(),
-      commits: list(fc.record({ id: fc.option(text), subject: text })),
+      commits: list(fc.record({ id: fc.option(id), subject: text })),
       pushes: names,
       pullRequests: names,
       plans: names,
@@ -253,7 +254,7 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     const since = fc.option(
       fc.record({
         files: list(fc.record({ path: text, change: fc.constantFrom("created" as const, "edited" as const) })),
-        commits: list(fc.record({ id: text, subject: text })),
+        commits: list(fc.record({ id, subject: text })),
       }),
     );
     const git: fc.Arbitrary<DraftFacts["git"]> = fc.option(

@@ -36,14 +36,14 @@ export const MAX_DRAFT_CHARS = 3_000;
 
 /** The room of each section in any case, without its heading. */
 const ROOM = {
-  goal: 300,
+  goal: 270,
   before: 0,
   later: 150,
   recap: 0,
   done: 180,
   answer: 200,
-  open: 300,
-  files: 230,
+  open: 280,
+  files: 200,
   checks: 120,
   deadEnds: 0,
 };
@@ -81,7 +81,10 @@ const MAX_CHECKS = 3;
 export function renderDraft(facts: DraftFacts): string {
   const compose = composer(facts);
   const over = compose(ROOM).length - MAX_DRAFT_CHARS;
-  const room: Room = { ...ROOM, ...(over > 0 && { answer: Math.max(MIN_ANSWER_CHARS, ROOM.answer - over) }) };
+  const room: Room = {
+    ...ROOM,
+    ...(over > 0 && { answer: Math.max(MIN_ANSWER_CHARS, ROOM.answer - over - REST_CHARS) }),
+  };
   for (const [section, most] of GROWTH) {
     const free = MAX_DRAFT_CHARS - compose(room).length - REST_CHARS;
     if (free <= 0) break;

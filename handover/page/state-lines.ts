@@ -9,8 +9,8 @@ import { isForgotten } from "./open-items.ts";
 
 const MAX_COMMAND_CHARS = 60;
 const MAX_SUMMARY_CHARS = 90;
-const MAX_REASON_CHARS = 120;
-const MAX_REQUEST_CHARS = 90;
+const MAX_REASON_CHARS = 110;
+const MAX_REQUEST_CHARS = 80;
 
 interface Known {
   readonly facts: TranscriptFacts;
