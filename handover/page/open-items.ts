@@ -38,7 +38,7 @@ export function openItems(facts: TranscriptFacts, wasKilled: boolean): string[] 
 }
 
 /** The last request, if Claude has not finished it; null otherwise. */
-export function openRequest({ prompts, ending }: TranscriptFacts, wasKilled: boolean): string | null {
+function openRequest({ prompts, ending }: TranscriptFacts, wasKilled: boolean): string | null {
   const { cutOff, isInterrupted, isAnswered } = ending;
   const request = prompts.map(withoutPaste).findLast(isSubstantial) ?? prompts.at(-1);
   if (request === undefined) return null;

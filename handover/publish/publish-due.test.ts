@@ -126,7 +126,11 @@ describe("a session that is due", () => {
     open({ isDue: true, hasEnded: true });
     await publish();
     expect(queued()[0]?.work).toEqual({ branch: "main", files: 1 });
-    writeFileSync(transcriptPath, `\n${JSON.stringify({ type: "user", message: { content: "and the docs of it, too" } })}`, { flag: "a" });
+    writeFileSync(
+      transcriptPath,
+      `\n${JSON.stringify({ type: "user", message: { content: "and the docs of it, too" } })}`,
+      { flag: "a" },
+    );
     keep();
     open({ isDue: true, hasEnded: true });
     await publish({ ...SET_UP, PHOTON_CAPSULE: "auto" });
