@@ -45,7 +45,7 @@ function escaped(text: string): string {
 
 /** The home folder that a path is in, by its form. */
 export function homeIn(path: string): string[] {
-  const [home] = /^(?:\/home\/[^/]+|\/Users\/[^/]+|\/root(?=\/|$)|[A-Za-z]:[\\/]Users[\\/][^\\/]+)/.exec(path) ?? [];
+  const [home] = /^(?:\/(?:home\/[^/]+|Users\/[^/]+|root(?=\/|$))|[A-Za-z]:[\\/]Users[\\/][^\\/]+)/.exec(path) ?? [];
   return home === undefined ? [] : [home];
 }
 

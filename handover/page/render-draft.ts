@@ -48,6 +48,12 @@ const ROOM = {
   deadEnds: 0,
 };
 type Room = Record<keyof typeof ROOM, number>;
+/** Enough for a page that needs no limits. */
+const UNLIMITED: Room = {
+  ...{ goal: MAX_DRAFT_CHARS, before: MAX_DRAFT_CHARS, later: MAX_DRAFT_CHARS, recap: MAX_DRAFT_CHARS },
+  ...{ done: MAX_DRAFT_CHARS, answer: MAX_DRAFT_CHARS, open: MAX_DRAFT_CHARS, files: MAX_DRAFT_CHARS },
+  ...{ checks: MAX_DRAFT_CHARS, deadEnds: MAX_DRAFT_CHARS },
+};
 
 /** Who gets what is left, in this order, and how much at most. */
 const GROWTH: readonly (readonly [section: keyof typeof ROOM, most: number])[] = [
@@ -70,6 +76,8 @@ const GROWTH: readonly (readonly [section: keyof typeof ROOM, most: number])[] =
 ];
 
 const MAX_ITEM_CHARS = 120;
+/** More of a text never fits. */
+const MAX_QUOTED_CHARS = 2 * MAX_DRAFT_CHARS;
 const MAX_TITLE_CHARS = 100;
 const MAX_PLAN_CHARS = 70;
 const MAX_CHECKS = 3;
@@ -80,6 +88,8 @@ const MAX_CHECKS = 3;
  */
 export function renderDraft(facts: DraftFacts): string {
   const compose = composer(facts);
+  const all = compose(UNLIMITED);
+  if (all.length <= MAX_DRAFT_CHARS) return all;
   const over = compose(ROOM).length - MAX_DRAFT_CHARS;
   const room: Room = {
     ...ROOM,
@@ -116,12 +126,13 @@ function composer(draft: DraftFacts): (room: Room) => string {
   const checks = waysToCheck(facts.commands).slice(0, MAX_CHECKS).map(ran);
   const ends = deadEnds(facts.commands).map(ran);
   const known = { facts, files, commits: commits(facts, since).length, wasKilled, isEndedByPerson };
+  const state = stateLines(known);
   const gitLines = git !== null ? [gitLine(git)] : gitTrouble ? [`Not known: ${gitTrouble}`] : [];
   return (room) =>
     [
       `# Handover${project === null ? "" : `: ${project}`}`,
       ...goal(room),
-      ...section("State", stateLines(known, room.recap)),
+      ...section("State", state(room.recap)),
       ...doneSection(bounded(done, room.done), facts.lastAnswer, room.answer),
       ...section("Open", bounded(open, room.open)),
       ...section("Files", [...plans.slice(-1), ...fileList(room.files)]),
@@ -153,7 +164,7 @@ function goalSection({ text, isFromClient, before, later }: Goal, title: string 
     "## Goal",
     ...(title === null ? [] : [`Title: ${clip(inOneLine(title), MAX_TITLE_CHARS)}`]),
     ...(isFromClient ? ["From the client's summary:"] : []),
-    quote(text, room.goal),
+    quote(text.slice(0, MAX_QUOTED_CHARS), room.goal),
     ...promptList("Before that:", lists[0], room.before),
     ...promptList("Later prompts:", lists[1], room.later),
   ];
@@ -170,7 +181,7 @@ function promptList(heading: string, { newestFirst, total }: PromptLines, maxCha
 function doneSection(done: readonly string[], lastAnswer: string | null, maxChars: number): string[] {
   const items = done.length > 0 ? [done.join("\n")] : [];
   if (lastAnswer === null) return items.length > 0 ? ["## Done", ...items] : [];
-  return ["## Done", ...items, "Claude's last answer:", quote(lastAnswer, maxChars)];
+  return ["## Done", ...items, "Claude's last answer:", quote(lastAnswer.slice(0, MAX_QUOTED_CHARS), maxChars)];
 }
 
 function bounded(items: readonly string[], maxChars: number): string[] {

@@ -24,7 +24,7 @@ interface Known {
 export const ENDED_BY_PERSON = "; ended by the person";
 
 /** The state of a session: why it could not go on, its progress, its last check, and the client's recap. */
-export function stateLines(known: Known, maxRecapChars: number): string[] {
+export function stateLines(known: Known): (maxRecapChars: number) => string[] {
   const { facts } = known;
   const far = [...tasks(facts), ...changes(known), ...subagents(facts), ...course(facts)].join("; ");
   const isEnded = known.isEndedByPerson || facts.ending.isExited;
@@ -32,10 +32,13 @@ export function stateLines(known: Known, maxRecapChars: number): string[] {
     ...stopped(known),
     ...(far === "" ? [] : [`${far}${isEnded ? ENDED_BY_PERSON : ""}.`]),
     ...lastCheck(known),
-    ...(facts.recap === null || maxRecapChars <= 0 ? [] : [`Recap: ${clip(inOneLine(facts.recap), maxRecapChars)}`]),
   ];
-  // The two spaces: two lines of one paragraph would run together.
-  return lines.map((line, at, all) => (at < all.length - 1 ? `${line}  ` : line));
+  const recap = facts.recap === null ? null : inOneLine(facts.recap);
+  return (maxRecapChars) => {
+    const all = recap === null || maxRecapChars <= 0 ? lines : [...lines, `Recap: ${clip(recap, maxRecapChars)}`];
+    // The two spaces: two lines of one paragraph would run together.
+    return all.map((line, at) => (at < all.length - 1 ? `${line}  ` : line));
+  };
 }
 
 /** Why Claude does not go on, if it did not end by itself. */

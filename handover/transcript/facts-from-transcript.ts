@@ -109,8 +109,10 @@ class ConversationReader {
     const { model, id = "", tool } = start;
     if (model !== undefined) {
       const input = tool === undefined || isLook(tool) ? null : inputIn(bytes, start);
-      const folder = tool === undefined || input === null ? undefined : folderIn(bytes);
-      if (input === undefined || (input !== null && folder === undefined)) return false; // e.g. a folder on Windows
+      // A command's words are relative to the folder, which may not be plain here: on Windows.
+      const isCommand = textField(input, "command") !== undefined;
+      const folder = isCommand ? folderIn(bytes) : undefined;
+      if (input === undefined || (isCommand && folder === undefined)) return false;
       this.#continued(model);
       this.#ending.answered();
       if (tool !== undefined) this.#called(id, toolCall(tool, input, { cwd: folder }), input);

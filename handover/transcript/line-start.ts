@@ -63,7 +63,7 @@ const TAIL_BYTES = 1_500;
 
 /** The output of a test runner or of a check with problems, within JSON. */
 const NOTEWORTHY =
-  /\d+ (?:passed|passing|failed|failing)|ok {1,2}\\t|test result: |Ran \d+ tests|\d+ (?:tests?|runs|examples|assertions), \d|TEST (?:SUCC|FAIL)|(?:PASS|FAIL)ED {2}\]|Tests? (?:run|Passed|Failed)|(?:# |ℹ )pass \d|tests (?:passed|failed)|OK \(|error TS\d|Found [1-9]\d* (?:err|prob)|problems? \(|errors? generated|BUILD FAILED|Failed to compile|error(?:\[E\d+\])?: |warnings? and|pull\/\d/i;
+  /\d+ (?:passed|passing|failed|failing)|ok {1,2}\\t|test result: |Ran \d+ tests|\d+ (?:tests?|runs|examples|assertions), \d|TEST (?:SUCC|FAIL)|(?:PASS|FAIL)ED {2}\]|Tests? (?:run|Passed|Failed)|(?:# |\xb9 )pass \d|tests (?:passed|failed)|OK \(|error TS\d|Found [1-9]\d* (?:err|prob)|problems? \(|errors? generated|BUILD FAILED|Failed to compile|error(?:\[E\d+\])?: |warnings? and|pull\/\d/i;
 const COUNTS_BYTES = 800;
 
 /**
@@ -80,7 +80,7 @@ export function successIn(
   const [, timestamp, first, type] = SUCCESS.exec(line.toString("latin1", end, end + RESULT_END_BYTES)) ?? [];
   // A notebook's result may hold an error.
   if (end === -1 || timestamp === undefined || first === "new_source") return undefined;
-  if (mayBeNoteworthy && NOTEWORTHY.test(line.toString("utf8", Math.max(length, end - COUNTS_BYTES), end)))
+  if (mayBeNoteworthy && NOTEWORTHY.test(line.toString("latin1", Math.max(length, end - COUNTS_BYTES), end)))
     return undefined;
   const tail = line.toString("latin1", line.length - TAIL_BYTES);
   return NEEDS_PARSING.some((mark) => tail.includes(mark))

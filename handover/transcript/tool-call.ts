@@ -6,6 +6,7 @@ import { mayChangeGit } from "../tools/git-outcome.ts";
 import { otherTool } from "../tools/other-tools.ts";
 import { onlyLooks } from "../tools/programs.ts";
 import { simpleCommands } from "../tools/simple-commands.ts";
+import { RecentMap } from "./recent-map.ts";
 import type { Line } from "./transcript-line.ts";
 
 /** The parts of a tool call that matter for its result. */
@@ -108,7 +109,18 @@ function changeOf(path: string, change: "created" | "deleted" | { readonly from:
     : { path, change: change ?? "edited" };
 }
 
+/** Claude often runs the same command again. */
+const MAX_REMEMBERED = 50;
+const remembered = new RecentMap<Partial<ToolCall>>(MAX_REMEMBERED);
+
 function commandCall(command: string, folder: string | undefined, isPowerShell: boolean): Partial<ToolCall> {
+  const key = `${isPowerShell} ${folder} ${command}`;
+  const known = remembered.get(key) ?? newCommandCall(command, folder, isPowerShell);
+  if (command.length <= MAX_COMMAND_CHARS) remembered.set(key, known);
+  return known;
+}
+
+function newCommandCall(command: string, folder: string | undefined, isPowerShell: boolean): Partial<ToolCall> {
   const commands = simpleCommands(command, isPowerShell);
   const check = checkIn(command, commands);
   const printsOutcome = PRINTS_OUTCOME.test(command);
