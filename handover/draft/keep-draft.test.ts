@@ -132,7 +132,7 @@ describe("keepDraft", () => {
         writeFileSync(path, "x");
         calls("Bash", { command: "./generate" });
       },
-      "`made.ts` (new in git)",
+      "`made.ts` (new)",
     ],
     ["a tool of a server", (path) => calls("mcp__ide__write_file", { path, content: "x" }), "made.ts"],
     [

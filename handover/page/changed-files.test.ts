@@ -81,7 +81,7 @@ describe("the files of a page", () => {
       commits: [],
     } as const;
     const text = files((session) => session.edits("/home/dev/demo/a.ts"), { since });
-    expect(text).toBe("- `a.ts` (created, +1 −1)\n- `made by a script.md` (new in git)\n- `lock.json` (edited)");
+    expect(text).toBe("- `a.ts` (created, +1 −1)\n- `made by a script.md` (new)\n- `lock.json` (edited)");
   });
 
   it("are not denied when something may have changed", () => {

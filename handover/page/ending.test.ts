@@ -97,8 +97,19 @@ describe("the end of a session", () => {
       session.says("Both run.");
     });
     expect(sectionOf(text, "Open")).toBe(
-      "- Left running: `npm run dev`\n- Left running: `nohup python train.py --epochs 200 > train.log 2>&1 &`",
+      "- Left running (no end was seen): `npm run dev`\n- Left running (no end was seen): `nohup python train.py --epochs 200 > train.log 2>&1 &`",
     );
+  });
+});
+
+describe("a process that was ended", () => {
+  it("is not left running", () => {
+    const text = page((session) => {
+      session.runs("npm run dev &");
+      session.runs("pkill -f 'run dev'");
+      session.says("It has ended.");
+    });
+    expect(text).not.toContain("Left running");
   });
 });
 

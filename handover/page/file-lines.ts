@@ -37,7 +37,7 @@ export function changedFiles(
   );
   return [
     ...named.reverse(),
-    ...others.map(([name, change]) => ({ name, change: change === "created" ? "new in git" : change })),
+    ...others.map(([name, change]) => ({ name, change: change === "created" ? "new" : change })),
   ];
 }
 

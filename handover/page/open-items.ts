@@ -21,7 +21,8 @@ export function openItems(facts: TranscriptFacts, wasKilled: boolean): string[] 
       ? nextSteps(facts)
       : nextSteps(facts).map((text) => text.replace(/^Next: /, ""));
   const failing = failingChecks(commands);
-  const running = commands.filter(({ outcome }) => outcome === "background");
+  const killed = commands.findLastIndex(({ command, outcome }) => outcome === "passed" && KILLS.test(command));
+  const running = commands.filter(({ outcome }, at) => outcome === "background" && at > killed);
   return [
     ...(request === null ? [] : [item(`Next: ${request}`, MAX_NEXT_CHARS)]),
     ...(question === null ? [] : [item(`Claude asked, and nobody answered: ${question}`, MAX_NEXT_CHARS)]),
@@ -33,14 +34,24 @@ export function openItems(facts: TranscriptFacts, wasKilled: boolean): string[] 
     ...failedLast(commands).map(ran),
     ...openErrors.filter(isOfWork).map(errorItem),
     ...steps.slice(1).map((text) => item(text)),
-    ...running.map(({ command }) => `- Left running: ${code(inOneLine(command), MAX_NAME_CHARS)}`),
+    ...running.map(({ command }) => `- Left running (no end was seen): ${code(inOneLine(command), MAX_NAME_CHARS)}`),
   ];
 }
 
+const KILLS = /\b(?:p?kill|killall|taskkill|stop-process)\b/i;
+
+/** The last prompt that says something. */
+export function lastRequest({ prompts }: TranscriptFacts): string | undefined {
+  return prompts.slice(-MAX_LAST).map(withoutPaste).findLast(isSubstantial) ?? prompts.at(-1);
+}
+
+/** How many of the last prompts may be mere answers. */
+const MAX_LAST = 50;
+
 /** The last request, if Claude has not finished it; null otherwise. */
-function openRequest({ prompts, ending }: TranscriptFacts, wasKilled: boolean): string | null {
-  const { cutOff, isInterrupted, isAnswered } = ending;
-  const request = prompts.map(withoutPaste).findLast(isSubstantial) ?? prompts.at(-1);
+function openRequest(facts: TranscriptFacts, wasKilled: boolean): string | null {
+  const { cutOff, isInterrupted, isAnswered } = facts.ending;
+  const request = lastRequest(facts);
   if (request === undefined) return null;
   const text = clip(inOneLine(request), MAX_NEXT_CHARS - 50);
   if (cutOff !== null || isInterrupted) return `${text} (asked last, not finished)`;

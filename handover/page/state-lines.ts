@@ -5,7 +5,7 @@ import { code } from "../markdown.ts";
 import type { RanCommand, TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { lastOtherCheck, lastTest } from "./checks.ts";
 import type { PageFile } from "./file-lines.ts";
-import { isForgotten } from "./open-items.ts";
+import { isForgotten, lastRequest } from "./open-items.ts";
 
 const MAX_COMMAND_CHARS = 60;
 const MAX_SUMMARY_CHARS = 90;
@@ -44,15 +44,13 @@ export function stateLines(known: Known): (maxRecapChars: number) => string[] {
 /** Why Claude does not go on, if it did not end by itself. */
 function stopped({ facts, wasKilled }: Known): string[] {
   const { cutOff, isInterrupted } = facts.ending;
-  const request = facts.prompts.findLast((prompt) => prompt.length > MIN_REQUEST_CHARS);
+  const request = lastRequest(facts);
   const during = request === undefined ? "" : `, while it worked on “${clip(inOneLine(request), MAX_REQUEST_CHARS)}”`;
   if (cutOff !== null)
     return [`Cut off: ${clip(inOneLine(cutOff), MAX_REASON_CHARS)}${during}. That request is not done.`];
   if (isInterrupted) return [`Interrupted by the person${during}.`];
   return wasKilled ? ["The client was killed, or it crashed."] : [];
 }
-
-const MIN_REQUEST_CHARS = 12;
 
 function tasks(facts: TranscriptFacts): string[] {
   const { todos, finished, promptsSinceTodos } = facts;
