@@ -271,6 +271,16 @@ describe("keepDraft", () => {
     expect(leave(true)).toBe(true);
   });
 
+  it("is no news only because the person ended the session", () => {
+    asks("Go");
+    edits("a.ts");
+    leave(false);
+    publish(NOW);
+    const moment = { session: "s-1", transcriptPath, folder, lastAnswer: null, isFinal: true, isEndedByPerson: true };
+    expect(keepDraft(paths, config(), moment, NOW + 1)).toBe(false);
+    expect(draft()?.text).toContain("; ended by the person.");
+  });
+
   it("keeps the draft when the transcript is gone", () => {
     asks("Go");
     edits("a.ts");

@@ -90,6 +90,16 @@ describe("the end of a session", () => {
     expect(sectionOf(page(answered), "Open")).not.toContain("nobody");
   });
 
+  it("names the question also if a limit came after it", () => {
+    const text = page((session) => {
+      session.says("The fork is made. Is it the team's?");
+      session.cannotAnswer("You've hit your limit");
+    });
+    expect(sectionOf(text, "Open")).toContain(
+      "(asked last, not finished)\n- Claude asked, and nobody answered: Is it the team's?",
+    );
+  });
+
   it("names what is left running", () => {
     const text = page((session) => {
       session.runsInBackground("npm run dev");

@@ -15,7 +15,7 @@ const MAX_FAILING = 2;
 export function openItems(facts: TranscriptFacts, wasKilled: boolean): string[] {
   const { ending, openErrors, commands } = facts;
   const request = openRequest(facts, wasKilled);
-  const question = ending.question ?? (request === null ? askedLast(facts) : null);
+  const question = ending.question ?? askedLast(facts);
   const steps =
     request === null && question === null
       ? nextSteps(facts)
