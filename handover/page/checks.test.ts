@@ -64,6 +64,15 @@ describe("the last check", () => {
     expect(sectionOf(text, "Open")).toBe("");
   });
 
+  it("names the package in which it ran, and keeps the failure of another one", () => {
+    const text = page((session) => {
+      session.failsToRun("cd /home/dev/demo/web && npm test", "Tests: 1 failed, 3 passed");
+      session.runs("cd api && npm test", "Tests: 9 passed");
+    });
+    expect(sectionOf(text, "State")).toContain("Last check: `cd api && npm test` passed, Tests: 9 passed.");
+    expect(sectionOf(text, "Open")).toBe("- `cd web && npm test`: failed, Tests: 1 failed, 3 passed");
+  });
+
   it("is known by what it prints", () => {
     expect(state((session) => session.runs("./ci/everything.sh", "…\n===== 17 passed in 1.10s ====="))).toContain(
       "Last check: `./ci/everything.sh` passed, 17 passed in 1.10s.",

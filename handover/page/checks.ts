@@ -1,9 +1,17 @@
+import { inOneLine } from "../../client/text/clean-text.ts";
 import { covers } from "../tools/check-run.ts";
 import { onlyLooks } from "../tools/programs.ts";
 import { simpleCommands } from "../tools/simple-commands.ts";
 import type { RanCommand, TranscriptFacts } from "../transcript/transcript-facts.ts";
 
 type Commands = TranscriptFacts["commands"];
+
+/** A command as the page names it: with the folder in the project in which it runs, if that is known and not the root. */
+export function shownCommand({ command, check }: RanCommand): string {
+  const folder = check?.folder.replace(/^\.\/|\/+$/g, "") ?? "";
+  const isInProject = folder !== "" && !/^(?:[/~$.-]|[A-Za-z]:)/.test(folder);
+  return inOneLine(isInProject ? `cd ${folder} && ${command}` : command);
+}
 
 /** The last run of tests; undefined if no test was seen. */
 export function lastTest(commands: Commands): RanCommand | undefined {

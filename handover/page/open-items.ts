@@ -4,7 +4,7 @@ import { counted } from "../../client/text/counted.ts";
 import { code } from "../markdown.ts";
 import { isSubstantial, withoutPaste } from "../transcript/prompt-weight.ts";
 import type { OpenError, RanCommand, TranscriptFacts } from "../transcript/transcript-facts.ts";
-import { failedLast, failingChecks } from "./checks.ts";
+import { failedLast, failingChecks, shownCommand } from "./checks.ts";
 
 const MAX_ITEM_CHARS = 120;
 const MAX_NEXT_CHARS = 220;
@@ -108,8 +108,9 @@ function errorItem({ tool, text }: OpenError): string {
 }
 
 /** "- `npm test`: failed, 2 of 10 tests" */
-export function ran({ command, outcome, summary, failures }: RanCommand): string {
-  const what = code(inOneLine(command), MAX_NAME_CHARS);
+export function ran(command: RanCommand): string {
+  const { outcome, summary, failures } = command;
+  const what = code(shownCommand(command), MAX_NAME_CHARS);
   const times = outcome === "failed" && failures > 1 ? ` ${failures} times` : "";
   return `- ${what}: ${outcome}${times}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS + 20)}`}`;
 }

@@ -3,7 +3,7 @@ import { clip } from "../../client/text/clip.ts";
 import { counted } from "../../client/text/counted.ts";
 import { code } from "../markdown.ts";
 import type { RanCommand, TranscriptFacts } from "../transcript/transcript-facts.ts";
-import { lastOtherCheck, lastTest } from "./checks.ts";
+import { lastOtherCheck, lastTest, shownCommand } from "./checks.ts";
 import type { PageFile } from "./file-lines.ts";
 import { isForgotten, lastRequest } from "./open-items.ts";
 
@@ -114,9 +114,10 @@ const OUTCOMES = {
   background: "is still running",
 } as const;
 
-function checkText({ command, outcome, summary }: RanCommand): string {
+function checkText(command: RanCommand): string {
+  const { outcome, summary } = command;
   const said = summary === null ? "" : `, ${clip(inOneLine(summary), MAX_SUMMARY_CHARS)}`;
-  return `${code(inOneLine(command), MAX_COMMAND_CHARS)} ${OUTCOMES[outcome]}${said}`;
+  return `${code(shownCommand(command), MAX_COMMAND_CHARS)} ${OUTCOMES[outcome]}${said}`;
 }
 
 function ended(sentence: string): string {

@@ -60,6 +60,7 @@ describe("a session that was killed", () => {
       { id, kind: "handover", from: "mac/my project", to: "*/my project", session: "s-1" },
     ]);
     expect(queued()[0]?.content).toContain("> Write the parser");
+    expect(queued()[0]?.content).toContain("The client was killed, or it crashed.");
     expect(openSessions(paths, Date.now())).toEqual([]);
     expect(await publish()).toEqual([]);
   });

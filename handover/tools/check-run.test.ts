@@ -149,7 +149,7 @@ describe("a test run", () => {
       filters: ["-t a b"],
       paths: ["src/x.test.ts"],
     });
-    expect(checkIn("cd web && npm test")).toMatchObject({ text: "cd web && npm test", folder: "web" });
+    expect(checkIn("cd web && npm test")).toMatchObject({ text: "npm test", folder: "web" });
   });
 
   it("is found quickly in any command", () => {

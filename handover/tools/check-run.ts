@@ -6,7 +6,7 @@ export type CheckKind = "test" | "types" | "lint" | "build";
 /** A command that checks the work. */
 export interface CheckRun {
   readonly kind: CheckKind;
-  /** The command alone: without redirections, what its output goes through, and a folder given by its full path. */
+  /** The command alone: without `cd`, redirections and what its output goes through. */
   readonly text: string;
   /** The folder that it changes to before; empty if it does not. */
   readonly folder: string;
@@ -89,7 +89,7 @@ function checksOf(program: Program, command: SimpleCommand, folder: string): Che
   }
   const kind = kindOf(program, 0);
   if (kind === null || args.some((word) => NO_RUN.test(word) && !(word === "-v" && kind.kind === "test"))) return [];
-  return [{ ...kind, ...scopeOf(kind.rest), text: shownText(command, folder), folder }];
+  return [{ ...kind, ...scopeOf(kind.rest), text: command.text, folder }];
 }
 
 type Kind = Pick<CheckRun, "kind" | "runner" | "isScript"> & { readonly rest: readonly string[] };
@@ -287,11 +287,6 @@ function scopeOf(words: readonly string[]): Pick<CheckRun, "filters" | "paths"> 
       paths.push(word.replace(/^\.\//, ""));
   }
   return { filters: filters.sort(), paths };
-}
-
-function shownText({ text }: SimpleCommand, folder: string): string {
-  const isRelative = folder !== "" && !/^(?:[/~$]|[A-Za-z]:|-$)/.test(folder);
-  return isRelative ? `cd ${folder} && ${text}` : text;
 }
 
 /** Whether a run that passed answers an earlier one that failed: the same one, or a wider one. */
