@@ -46,7 +46,7 @@ const hooks: Options = {
 export default defineConfig([
   {
     ...common,
-    entry: { "server-main": "server/main.ts", photon: "cli/main.ts" },
+    entry: { "server-main": "server/main.ts", "photon-main": "cli/main.ts" },
     format: ["esm"],
     outExtension: () => ({ js: ".mjs" }),
     banner: { js: commonJsBanner },
@@ -56,7 +56,7 @@ export default defineConfig([
   },
   {
     ...common,
-    entry: { server: "server/start.ts" },
+    entry: { server: "server/start.ts", photon: "cli/start.ts" },
     format: ["esm"],
     target: OLD_NODE,
     outExtension: () => ({ js: ".mjs" }),

@@ -21,7 +21,7 @@ export default defineConfig({
           // Test files do not affect each other. A new worker for each would add a quarter of the time.
           isolate: false,
           include: [
-            "{contract,client,handover,server,hooks,cli,scripts}/**/*.test.ts",
+            "{contract,client,handover,screens,server,hooks,cli,scripts}/**/*.test.ts",
             "test/*.test.ts",
             "test/{contract,support,hostile}/**/*.test.ts",
           ],

@@ -2,8 +2,11 @@ import { type Paths, photonPaths } from "../client/disk/paths.ts";
 import { Mailbox } from "../client/mail/mailbox.ts";
 import { type Config, loadConfig } from "../client/settings/config.ts";
 import { SessionId } from "../contract/message.ts";
-import type { Answer } from "./terminal/answer.ts";
+import type { Answer } from "../screens/answer.ts";
+import { isForClaude } from "../screens/foreign-text.ts";
+import { type Commands, type Style, TERMINAL_COMMANDS, type Viewer } from "../screens/viewer.ts";
 import type { Input } from "./terminal/read-stdin.ts";
+import { bold, columns, dim } from "./terminal/terminal.ts";
 
 /** What a command gets from the process that runs it. */
 export interface Surroundings {
@@ -21,7 +24,7 @@ interface Output {
 }
 
 /** What the commands share. Settings are read, and the mailbox is opened, when a command first needs them. */
-export class CliContext {
+export class CliContext implements Viewer {
   readonly env: NodeJS.ProcessEnv;
   readonly folder: string;
   readonly stdout: Output;
@@ -59,6 +62,26 @@ export class CliContext {
   get mailbox(): Mailbox {
     this.#mailbox ??= new Mailbox(this.config, this.paths);
     return this.#mailbox;
+  }
+
+  get isForClaude(): boolean {
+    return isForClaude(this.env);
+  }
+
+  get isMarkdown(): boolean {
+    return false;
+  }
+
+  get columns(): number {
+    return columns();
+  }
+
+  get style(): Style {
+    return { bold, dim };
+  }
+
+  get commands(): Commands {
+    return TERMINAL_COMMANDS;
   }
 
   /** The session of Claude Code that runs the command, or null; a session's own messages do not count as unread for it. */

@@ -35,6 +35,29 @@ describe("photon", () => {
     }
   });
 
+  it("fits every help into the terminal, without breaking an example or a word", async () => {
+    const { stdout } = await mac.run(["--help"]);
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*\w/gm)]
+      .map(([, name = ""]) => name)
+      .filter((name) => name !== "photon");
+    const texts = [
+      stdout,
+      ...(await Promise.all(commands.map(async (name) => (await mac.run([name, "--help"])).stdout))),
+    ];
+    for (const text of texts) {
+      const long = text.split("\n").filter((line) => line.length > 80);
+      expect(long.filter((line) => /\s/.test(line.trim()))).toEqual([]); // only a word of its own may be longer
+    }
+    expect(stdout.replace(/\s+/g, " ")).toContain("130 stopped with Ctrl-C.");
+    expect(stdout).toMatch(/^ {2}statusline /m);
+  });
+
+  it("explains `photon statusline`, which Claude Code runs", async () => {
+    const { code, stdout } = await mac.run(["statusline", "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('"statusLine": {"type": "command", "command": "photon statusline"}');
+  });
+
   it("explains in the help of setup why there is no flag for the key", async () => {
     expect((await mac.run(["setup", "--help"])).stdout).toContain("list of processes");
   });

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import type { Answer } from "../screens/answer.ts";
+import { wrap } from "../screens/text-width.ts";
 import { addClear } from "./commands/clear.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDrafts } from "./commands/drafts.ts";
@@ -18,14 +20,17 @@ import { addResume } from "./commands/resume.ts";
 import { addSend } from "./commands/send.ts";
 import { addSetup } from "./commands/setup.ts";
 import { addStatus } from "./commands/status.ts";
+import { addStatusline } from "./commands/statusline.ts";
 import { addWait } from "./commands/wait.ts";
 import { addWake } from "./commands/wake.ts";
 import { addWatch } from "./commands/watch.ts";
 import { CliContext, type Run, type Surroundings } from "./context.ts";
 import { clashWarning } from "./machines/clash-warning.ts";
-import { type Answer, jsonLine, jsonText } from "./terminal/answer.ts";
-import { failureOf, stackOf } from "./terminal/failure.ts";
+import { commandFailure, stackOf } from "./terminal/failure.ts";
+import { helpText } from "./terminal/help-text.ts";
 import { Interrupted } from "./terminal/interruption.ts";
+import { jsonLine, jsonText } from "./terminal/json-text.ts";
+import { columns } from "./terminal/terminal.ts";
 
 /**
  * The whole command line.
@@ -84,8 +89,8 @@ function photonProgram(run: Run, { stdout, stderr }: Surroundings): Command {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       outputError: () => undefined, // report() prints the error
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      writeOut: (text) => stdout.write(helpText(text)),
+      writeErr: (text) => stderr.write(helpText(text)),
     })
     .exitOverride();
   const inOrder = [
@@ -106,6 +111,7 @@ function photonProgram(run: Run, { stdout, stderr }: Surroundings): Command {
     addResume,
     addDrafts,
     addStatus,
+    addStatusline,
     addWake,
     addFailed,
     addFlush,
@@ -127,10 +133,10 @@ Examples:
   photon handover --send              hand this project's work over to another machine
   photon resume                       resume the work that another machine handed over
 
-Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
-options, then from the file that \`photon setup\` writes. PHOTON_HOME moves Photon's files to another folder.
+Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the file
+that \`photon setup\` writes. PHOTON_HOME moves Photon's files to another folder.
 PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no message arrived in
-time (photon wait).`;
+time (photon wait), 130 stopped with Ctrl-C.`;
 
 /** Prints a command's answer, and then the answer of its `whenPrinted`. With --json both are one document. */
 async function printed(answer: Answer, isJson: boolean, to: Surroundings): Promise<Answer[]> {
@@ -151,8 +157,8 @@ function print({ text, json, warnings = [] }: Answer, isJson: boolean, { stdout,
     if (json !== null) stdout.write(`${jsonText(json)}\n`);
     return;
   }
-  if (text !== "") stdout.write(`${text}\n`);
-  for (const warning of warnings) stderr.write(`photon: ${warning}\n`);
+  if (text !== "") stdout.write(`${wrap(text, columns())}\n`);
+  for (const warning of warnings) stderr.write(`${wrap(`photon: ${warning}`, columns())}\n`);
 }
 
 function isUnknownOption(error: unknown): boolean {
@@ -164,9 +170,9 @@ const DASH_HINT = '; a text that begins with a dash: photon send <to> -- "-…"'
 
 /** @param help - the command that shows the right usage */
 function report(error: unknown, isJson: boolean, help: string, { env, stdout, stderr }: Surroundings): number {
-  const { message, code, exitCode } = failureOf(error);
+  const { message, code, exitCode } = commandFailure(error);
   if (isJson) stdout.write(`${jsonLine({ error: message, code })}\n`);
-  else stderr.write(`photon: ${message}${code === "usage" ? ` (${help})` : ""}\n`);
+  else stderr.write(`${wrap(`photon: ${message}${code === "usage" ? ` (${help})` : ""}`, columns())}\n`);
   if (env.PHOTON_DEBUG === "1") stderr.write(`${stackOf(error)}\n`);
   return exitCode;
 }

@@ -39,6 +39,11 @@ export function isSameName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
+/** Whether a message is for more than one machine: for everyone, or every machine in a project. */
+export function isBroadcast(to: string | null): boolean {
+  return to === null || to.startsWith("*");
+}
+
 /** The wire fields of a message that decide who sees it. */
 export interface Addressed {
   readonly to: string | null;

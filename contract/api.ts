@@ -88,6 +88,8 @@ export const UnreadGroup = z.looseObject({
   kind: MessageKind.catch("note"),
   /** Only for messages from the reader's own machine: a session does not count what it sent itself. */
   session: z.string().optional(),
+  /** Only for messages from the reader's own machine: they were for everyone, or for every machine in a project. */
+  broadcast: z.boolean().optional().catch(undefined),
   unread: z.int(),
   latest: z.looseObject({
     id: z.string(),

@@ -154,22 +154,40 @@ function filesOf({ sessions }, session) {
 
 // client/sessions/session-state.ts
 function readSession(paths, session) {
-  let { told, unread, live } = readSessionFile(paths, session), upTo = textField(told, "upTo");
+  let { told, unread, live, hookRanAt } = readSessionFile(paths, session), upTo = textField(told, "upTo");
   return {
     told: upTo === void 0 ? null : { upTo },
     unread: typeof unread == "number" ? unread : null,
-    live: mailConnectionOf(live)
+    live: mailConnectionOf(live),
+    hookRanAt: typeof hookRanAt == "number" ? hookRanAt : null
   };
 }
 function mailConnectionOf(value) {
   let how = textField(value, "how"), since = numberField(value, "since"), pid = numberField(value, "pid"), reader = textField(value, "reader"), workerUrl = textField(value, "workerUrl");
-  return since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0 ? null : { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
+  if (since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
+  let { hasMod } = recordOf(value) ?? {};
+  return {
+    how: how === "live" || how === "refused" ? how : "polling",
+    since,
+    pid,
+    reader,
+    workerUrl,
+    hasMod: typeof hasMod == "boolean" ? hasMod : null
+  };
 }
 
 // client/text/entry-text.ts
 function entryText(unread) {
   return unread > 0 ? `photon ${unread}` : "";
 }
+
+// client/text/statusline-use.ts
+var STATUSLINE_USE = [
+  "`photon statusline` prints the unread count of a session, for Claude Code's own status line. Claude Code runs it; here is no session.",
+  'To use it, add this to ~/.claude/settings.json: "statusLine": {"type": "command", "command": "photon statusline"}',
+  "`photon status` shows your unread messages."
+].join(`
+`);
 
 // cli/statusline/main.ts
 var STDIN = 0, STDOUT = 1;
@@ -181,7 +199,8 @@ try {
 }
 function statusline() {
   try {
-    let stdin = (0, import_node_tty.isatty)(STDIN) ? "" : (0, import_node_fs2.readFileSync)(STDIN, "utf8"), session = textField(parseJson(stdin), "session_id") ?? "", { unread } = readSession(photonPaths(process.env), session);
+    if ((0, import_node_tty.isatty)(STDIN)) return STATUSLINE_USE;
+    let stdin = (0, import_node_fs2.readFileSync)(STDIN, "utf8"), session = textField(parseJson(stdin), "session_id") ?? "", { unread } = readSession(photonPaths(process.env), session);
     return unread === null ? "" : entryText(unread);
   } catch {
     return "";

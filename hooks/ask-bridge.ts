@@ -1,6 +1,7 @@
 import { fetchUnread } from "../client/bridge/fetch-unread.ts";
 import { isForeignAnswer } from "../client/bridge/own-answer.ts";
 import { PhotonError } from "../client/bridge/photon-error.ts";
+import { counted, forCount } from "../client/text/counted.ts";
 import type { BridgeSummary } from "../client/text/tellable-mail.ts";
 
 /** `foreign`: a sign-in page, a proxy or the like answered. `key`: the bridge refuses this machine's key. */
@@ -16,4 +17,16 @@ export async function askBridge(...asked: Parameters<typeof fetchUnread>): Promi
     if (error.code !== "offline") return "unusable";
     return isForeignAnswer(error) ? "foreign" : "unreachable";
   }
+}
+
+/** @param waiting - how many messages wait on this machine */
+export function troubleLine(trouble: Trouble, waiting: number): string {
+  if (trouble === "key") return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
+  if (trouble === "unusable") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
+  const what =
+    trouble === "foreign"
+      ? "something else answered in place of the bridge (perhaps the network needs a sign-in)"
+      : "the bridge cannot be reached";
+  const messages = `${counted(waiting, "message")} ${forCount(waiting, "waits", "wait")}`;
+  return `Photon: ${what}${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
 }

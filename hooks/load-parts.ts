@@ -9,7 +9,6 @@ export function loadKeepDraft(): typeof keep.keepDraft {
   return keepDraft;
 }
 
-export function loadAskBridge(): typeof ask.askBridge {
-  const { askBridge }: typeof ask = createRequire(__filename)("./ask-bridge.cjs");
-  return askBridge;
+export function loadAskBridge(): typeof ask {
+  return createRequire(__filename)("./ask-bridge.cjs");
 }

@@ -2,15 +2,8 @@
 // and only in clients that have mods; in others, the prefixed commands of commands/ do the same. The client analyses the
 // built file: `register` must stay a function declaration, and `$` may be passed only to functions in this file.
 import type { EngineInterface, On } from "claude-code";
-// Without the extension, because the client's own type check, which the end-to-end tests run on this file, refuses `.ts`.
-import { parseSendArguments } from "./send-arguments";
 
 const SERVER = "plugin:photon:photon";
-
-const SEND_USAGE = [
-  'Usage: /photon-send <to> "text" [--kind task] [--tag name] [--reply-to id]',
-  "<to> is a machine (pc), a machine in a project (pc/photon), every machine in a project (*/photon), or everyone.",
-].join("\n");
 
 /** How long to wait for the server of a session that has just started, in milliseconds. */
 const SERVER_START_MS = 3_000;
@@ -22,13 +15,27 @@ const TURN_DELAY_MS = 20;
 /** How often the session's own server is asked for unread mail, in milliseconds. This uses no network. */
 const LOOK_EVERY_MS = 1_500;
 
+/** What the mod knows about its session. */
+interface Session {
+  /** The unread count under the prompt; empty: none. */
+  entry: string;
+  /** As the hint line last said, which the client draws again at each change. */
+  isWorking: boolean;
+  /** A text that starts a turn waits for the client, for example while a dialog is open. */
+  isTurnWaiting: boolean;
+}
+
 const COMMANDS = [
   {
     name: "photon-send",
     description: "Photon: send a message to another machine",
     argumentHint: '<to> "text" [--kind task]',
   },
-  { name: "photon-inbox", description: "Photon: show unread messages", argumentHint: "[all] [machine]" },
+  {
+    name: "photon-inbox",
+    description: "Photon: show unread messages",
+    argumentHint: "[all] [machine] | <id> | done all",
+  },
   { name: "photon-status", description: "Photon: show unread messages, the outbox, and whether the bridge answers" },
   {
     name: "photon-handover",
@@ -36,7 +43,7 @@ const COMMANDS = [
     argumentHint: "[machine] [--as-is]",
   },
   { name: "photon-resume", description: "Photon: resume the newest handover", argumentHint: "[machine] [--here]" },
-  { name: "photon-setup", description: "Photon: explain how to set this machine up" },
+  { name: "photon-setup", description: "Photon: show how to set this machine up" },
 ] as const;
 
 /** The output of a command. `exitCode` is for a headless run that consists of this command. */
@@ -47,31 +54,30 @@ interface Printed {
 
 export function register(on: On): void {
   let isInteractive = false;
+  const session: Session = { entry: "", isWorking: false, isTurnWaiting: false };
 
   on("session.start", async ($, event, next) => {
     const result = await next(event);
     isInteractive = event.isInteractive;
-    if (isInteractive) showMail($);
+    if (isInteractive) watchMail($, session);
     for (const command of COMMANDS) await $.command.register(command);
     return result;
   });
 
-  on("command.run", { command: "photon-send" }, async ($, event) => {
-    const parsed = parseSendArguments(event.args);
-    if (!parsed.ok) return { text: `${parsed.problem}\n${SEND_USAGE}`, exitCode: 2 };
-    return callTool($, "send_message", { ...parsed.input });
+  // A plugin's own status line (`$.ui.status`) has a warning sign in front.
+  on("ui.render", { component: "PromptHint" }, (_, event, next) => {
+    const { isWorking, tail = "" } = event.props;
+    session.isWorking = isWorking;
+    if (session.entry === "") return next(event);
+    const all = [tail, `photon: ${session.entry}`].filter((part) => part !== "");
+    return next({ ...event, props: { ...event.props, tail: all.join(" · ") } });
   });
 
-  on("command.run", { command: "photon-inbox" }, async ($, event) => {
-    const words = event.args.split(/\s+/).filter((word) => word !== "");
-    const machine = words.find((word) => word !== "all");
-    return callTool($, "read_messages", {
-      unread_only: !words.includes("all"),
-      ...(machine === undefined ? {} : { from_machine: machine }),
-    });
-  });
-
-  on("command.run", { command: "photon-status" }, async ($) => callTool($, "check_messages", {}));
+  // One registration for each, because the client reads the names from the file.
+  on("command.run", { command: "photon-send" }, async ($, event) => screenOf($, event, isInteractive));
+  on("command.run", { command: "photon-inbox" }, async ($, event) => screenOf($, event, isInteractive));
+  on("command.run", { command: "photon-status" }, async ($, event) => screenOf($, event, isInteractive));
+  on("command.run", { command: "photon-setup" }, async ($, event) => screenOf($, event, isInteractive));
 
   on("command.run", { command: "photon-handover" }, async ($, event) => {
     const words = event.args.split(/\s+/).filter((word) => word !== "");
@@ -83,34 +89,51 @@ export function register(on: On): void {
   on("command.run", { command: "photon-resume" }, async ($, event) =>
     startTurn($, isInteractive, "photon:resume", event.args),
   );
-
-  on("command.run", { command: "photon-setup" }, async ($) => ({
-    text: [
-      "Set Photon up in a terminal of your own, outside this conversation.",
-      "If another machine of yours has joined your bridge, run `photon invite` there, and here with the line it prints:",
-      `  node "${$.plugin.root}/bin/photon" join <line>`,
-      "On the first machine:",
-      `  node "${$.plugin.root}/bin/photon" setup`,
-      "Then start a new session. Never type the line or the key into the conversation.",
-    ].join("\n"),
-  }));
 }
 
-/** Shows the unread count under the prompt, and toasts for new mail. Costs no tokens; Claude is told at the next prompt. */
-function showMail($: EngineInterface): void {
-  let shown = "";
+/** What a command needs to know of the client's event. Older clients have fewer fields. */
+interface CommandEvent {
+  readonly command: string;
+  readonly args: string;
+  readonly origin?: { readonly kind: string } | undefined;
+  readonly presentation?: { readonly columns?: number | undefined } | undefined;
+}
+
+/** Where a line was typed by a person: in the terminal, or remotely. A script's line comes from elsewhere. */
+const TYPED = ["composer", "bridge", "person"];
+
+/** The screen that the `photon` command prints, made by the session's server. */
+async function screenOf($: EngineInterface, event: CommandEvent, isInteractive: boolean): Promise<Printed> {
+  const { command, args, origin, presentation } = event;
+  const isTyped = isInteractive && TYPED.includes(origin?.kind ?? "");
+  const display = JSON.stringify({ command, args, columns: presentation?.columns, isTyped });
+  const { text, exitCode } = await callTool($, "check_messages", { display });
+  if (exitCode !== undefined) return { text, exitCode };
+  const screen: Record<string, unknown> = Object(JSON.parse(text));
+  return { text: String(screen.text), exitCode: Number(screen.exitCode) };
+}
+
+/**
+ * Shows the unread count under the prompt, and toasts for new mail, which costs no tokens: Claude is told at the next prompt.
+ * If the person has switched waking on, an idle session gets a turn.
+ */
+function watchMail($: EngineInterface, session: Session): void {
   let isAsking = false;
   $.clock.every(LOOK_EVERY_MS, async () => {
     if (isAsking) return;
     isAsking = true;
     try {
-      const reply = await $.mcp.call(SERVER, "check_messages", { glance: true });
+      const display = session.isWorking || session.isTurnWaiting ? "busy" : "idle";
+      const reply = await $.mcp.call(SERVER, "check_messages", { display });
       const text = reply.content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("");
-      const { entry, toast, notify } = glanceOf(text);
-      if (entry !== shown) $.ui.status(entry === "" ? undefined : entry); // an empty text would leave Photon's name there
-      shown = entry;
+      const { entry, toast, notify, wake } = glanceOf(text);
+      if (entry !== session.entry) {
+        session.entry = entry;
+        $.ui.invalidate("ui.render");
+      }
       if (toast !== "") $.ui.toast(toast);
       if (notify !== "") $.ui.notify(notify);
+      if (wake !== "") void startWakeTurn($, session, wake);
     } catch {
       // the server has not started yet, or has ended; /mcp shows why
     } finally {
@@ -119,11 +142,26 @@ function showMail($: EngineInterface): void {
   });
 }
 
+/**
+ * Starts a turn with the server's text, which the client shows and tells Claude as a plugin's message, not as the person's.
+ * The server's own hook has the last word when the turn begins.
+ */
+async function startWakeTurn($: EngineInterface, session: Session, text: string): Promise<void> {
+  session.isTurnWaiting = true;
+  try {
+    await $.prompt.submit({ text });
+  } catch {
+    // no turn has begun, so the next prompt tells the mail
+  } finally {
+    session.isTurnWaiting = false;
+  }
+}
+
 /** What the server wants to show; an empty text for a missing field. */
-function glanceOf(text: string): { entry: string; toast: string; notify: string } {
+function glanceOf(text: string): { entry: string; toast: string; notify: string; wake: string } {
   const said: Record<string, unknown> = Object(JSON.parse(text));
   const textOf = (name: string) => (typeof said[name] === "string" ? said[name] : "");
-  return { entry: textOf("entry"), toast: textOf("toast"), notify: textOf("notify") };
+  return { entry: textOf("entry"), toast: textOf("toast"), notify: textOf("notify"), wake: textOf("wake") };
 }
 
 /** For commands that need Claude: runs the prefixed command, which the person then sees as if they had typed it. */

@@ -8,7 +8,7 @@ import { saveMachines } from "../client/machines/machines-cache.ts";
 import { enqueue, failEntry, readOutbox } from "../client/mail/outbox-folder.ts";
 import { addReceipts } from "../client/mail/receipts.ts";
 import { noteReminder } from "../client/sessions/reminder.ts";
-import { readSession } from "../client/sessions/session-state.ts";
+import { lastHookRun, noteKilled, readSession } from "../client/sessions/session-state.ts";
 import { readInstallation } from "../client/settings/installation.ts";
 import { noteOpen } from "../handover/draft/open-sessions.ts";
 import { type BridgeStandIn, startBridge } from "../test/support/hooks/bridge-stand-in.ts";
@@ -92,6 +92,7 @@ describe.each(nodeVersions())("SessionStart under Node $version", ({ node }) => 
     expect(bridge.requests[0]?.headers.authorization).toBe("Bearer key");
     expect(readSession(paths, "s-1").told?.upTo).toBe(at(5));
     expect(readSession(paths, "s-1").unread).toBe(1);
+    expect(lastHookRun(paths)).toBeGreaterThan(Date.now() - 60_000);
   });
 
   it.each([
@@ -165,6 +166,23 @@ describe.each(nodeVersions())("SessionStart under Node $version", ({ node }) => 
       },
     });
     expect({ code, signal, stdout, stderr }).toEqual({ code: 0, signal: null, stdout: "", stderr: "" });
+  });
+});
+
+describe("what this machine left for the others", () => {
+  it("is not announced, except the handover of a session that was killed", async () => {
+    const latest = (minute: number) => ({ id: randomUUID(), timestamp: at(minute) });
+    const left = { from: "mac/photon", unread: 1, broadcast: true };
+    const groups = [
+      { ...left, kind: "note", latest: latest(1) },
+      { ...left, kind: "handover", session: "ended", latest: latest(2) },
+    ];
+    bridge.behaviour = { status: 200, body: JSON.stringify({ unread: 2, handovers: 1, groups }) };
+    expect((await start()).output).toBeNull();
+    noteKilled(paths, "ended");
+    expect((await start(event("startup", "s-2"))).output).toMatchObject({
+      systemMessage: expect.stringMatching(/^Photon: 1 unread \(1 handover from mac\/photon\)/),
+    });
   });
 });
 
@@ -258,6 +276,7 @@ describe("a bridge that cannot be reached", () => {
   it("is reported without a count if nothing is queued", async () => {
     const env = { ...setUp(), BRIDGE_WORKER_URL: "http://127.0.0.1:1" };
     expect((await start(event(), env)).output).toEqual({ systemMessage: "Photon: the bridge cannot be reached." });
+    expect(lastHookRun(paths)).toBeGreaterThan(Date.now() - 60_000);
   });
 });
 

@@ -1,5 +1,6 @@
 import "./require-node.ts";
 import { mayRetry } from "../client/bridge/backoff.ts";
+import { withoutLeftHere } from "../client/bridge/without-left-here.ts";
 import { gitTrouble } from "../client/git/git-trouble.ts";
 import { clashReminder, nameClash } from "../client/machines/name-clash.ts";
 import { failureLine, unreportedFailures } from "../client/mail/failure-line.ts";
@@ -9,7 +10,6 @@ import { isReminderDue, noteReminder } from "../client/sessions/reminder.ts";
 import { laterAnnounced, readSession, updateSession } from "../client/sessions/session-state.ts";
 import { isSetUp, type ReadyConfig, whatIsMissing } from "../client/settings/config.ts";
 import { announceAtStart, announceNew, unreadFor } from "../client/text/announcement.ts";
-import { counted, forCount } from "../client/text/counted.ts";
 import { type BridgeSummary, tellable } from "../client/text/tellable-mail.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
 import type { Trouble } from "./ask-bridge.ts";
@@ -46,9 +46,10 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   const warnings = warningsFor(context, config);
   const asked = await askBridge(context, config);
   if (typeof asked === "string") {
+    noteRun(context);
     if (mayRetry(paths, "sending")) flush(); // the bridge may only have been too slow for this hook's budget
     // After a compaction, the session has been told about the problem at its start.
-    const trouble = context.event.source === "compact" ? [] : [troubleLine(asked, waiting)];
+    const trouble = context.event.source === "compact" ? [] : [loadAskBridge().troubleLine(asked, waiting)];
     return lineForPerson([...trouble, ...warnings].join("\n") || null);
   }
   flush(); // the bridge answers, so an earlier backoff does not matter
@@ -81,29 +82,33 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
 }
 
 function askBridge({ paths, remainingMs }: HookContext, config: ReadyConfig): Promise<BridgeSummary | Trouble> {
-  const ask = loadAskBridge();
+  const part = loadAskBridge();
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  return ask(config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
+  return part.askBridge(config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
 }
 
-function newsIn(mail: BridgeSummary, { event, paths, complain, whenWritten }: HookContext, config: ReadyConfig) {
-  const summary = tellable(mail, paths, config);
+function newsIn(mail: BridgeSummary, context: HookContext, config: ReadyConfig) {
+  const { event, paths, whenWritten } = context;
+  const summary = tellable(withoutLeftHere(mail, paths), paths, config);
   const { session } = event;
   // A session that continues (resumed, compacted) is told only about new mail.
   const told = session === null ? null : readSession(paths, session).told;
   const announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
-  if (session !== null) {
-    try {
-      updateSession(paths, session, { unread: unreadFor(summary, session) });
-    } catch (error) {
-      complain(`the unread count could not be saved: ${error}`);
-    }
-  }
+  noteRun(context, { unread: unreadFor(summary, session) });
   whenWritten(() => {
     if (announcement && session !== null)
       updateSession(paths, session, { told: laterAnnounced(told, announcement.covers) });
   });
   return announcement;
+}
+
+/** `photon doctor` shows when a hook last ran. @param learned - what the bridge said, if it answered */
+function noteRun({ event, paths, complain }: HookContext, learned: { readonly unread?: number } = {}): void {
+  try {
+    if (event.session !== null) updateSession(paths, event.session, { ...learned, hookRanAt: Date.now() });
+  } catch (error) {
+    complain(`the session's file could not be written: ${error}`);
+  }
 }
 
 /** Other warnings for the person, each shown once or rarely. */
@@ -122,17 +127,6 @@ function warningsFor(context: HookContext, { machine, project }: ReadyConfig): s
     ...(clash === null ? [] : [`Photon: ${clash}`]),
     ...(trouble === null ? [] : [`Photon: ${trouble.sentence} Handovers contain less; \`photon doctor\` says more.`]),
   ];
-}
-
-function troubleLine(trouble: Trouble, waiting: number): string {
-  if (trouble === "key") return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
-  if (trouble === "unusable") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
-  const what =
-    trouble === "foreign"
-      ? "something else answered in place of the bridge (perhaps the network needs a sign-in)"
-      : "the bridge cannot be reached";
-  const messages = `${counted(waiting, "message")} ${forCount(waiting, "waits", "wait")}`;
-  return `Photon: ${what}${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
 }
 
 /** A line about missing settings. Wrong or incomplete ones are reported at every start; missing ones once in 30 days. */

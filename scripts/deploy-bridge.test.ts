@@ -159,9 +159,64 @@ describe("the output of wrangler", () => {
   ])("fails on %s, because a guess could replace the key that every machine uses", (_, result) => {
     expect(() => hasSecret(result)).toThrow(DeployFailed);
     expect(() => deploy((args) => (args[0] === "secret" ? result : { exitCode: 0, output: "" }))).toThrow(
-      /nothing was deployed/,
+      /Nothing was deployed/,
     );
     expect(existsSync(keyFileOf(paths))).toBe(false);
+  });
+});
+
+describe("the reason why wrangler cannot tell whether the bridge has a key", () => {
+  const failing = (output: string) => () => deploy((args) => ({ exitCode: args[0] === "secret" ? 1 : 0, output }));
+  const said = (output: string): string => {
+    try {
+      failing(output)();
+    } catch (error) {
+      return error instanceof DeployFailed ? error.message : "";
+    }
+    return "";
+  };
+  const ACCOUNTS = `
+\u001b[31m✘ \u001b[41;31m[\u001b[41;97mERROR\u001b[41;31m]\u001b[0m \u001b[1mMore than one account available but unable to select one in non-interactive mode.\u001b[0m
+
+  Please set the appropriate \`account_id\` in your Wrangler configuration file or assign it to the \`CLOUDFLARE_ACCOUNT_ID\` environment variable.
+  Available accounts are (\`<name>\`: \`<account_id>\`):
+    \`Work\`: \`aaaa\`
+
+
+🪵  Logs were written to "/home/me/.config/.wrangler/logs/wrangler.log"
+`;
+
+  it("is shown in wrangler's words: with several accounts, which there are and how to choose", () => {
+    expect(said(ACCOUNTS)).toBe(
+      [
+        "Nothing was deployed, because wrangler could not ask whether the bridge already has a key:",
+        "",
+        "  More than one account available but unable to select one in non-interactive mode.",
+        "",
+        "    Please set the appropriate `account_id` in your Wrangler configuration file or assign it to the `CLOUDFLARE_ACCOUNT_ID` environment variable.",
+        "    Available accounts are (`<name>`: `<account_id>`):",
+        "      `Work`: `aaaa`",
+        "",
+        "Set CLOUDFLARE_ACCOUNT_ID to the account of your bridge, then run this again: CLOUDFLARE_ACCOUNT_ID=… npm run deploy",
+      ].join("\n"),
+    );
+  });
+
+  it.each([
+    [
+      "✘ [ERROR] In a non-interactive environment, it's necessary to set a CLOUDFLARE_API_TOKEN environment variable\n\n  To continue, rerun this command with `--temporary`.\n",
+      "In a non-interactive environment",
+      "Run `npx wrangler login`",
+    ],
+    ["✘ [ERROR] Authentication error [code: 10000]", "Authentication error [code: 10000]", "Run `npx wrangler login`"],
+    ["✘ [ERROR] fetch failed", "  fetch failed", "npx wrangler whoami"],
+    ["Segmentation fault", "  Segmentation fault", "npx wrangler whoami"],
+    ["", "(wrangler gave no reason)", "npx wrangler whoami"],
+  ])("%j is shown, with advice that changes no key", (output, reason, advice) => {
+    const message = said(output);
+    expect(message).toContain(reason);
+    expect(message).toContain(advice);
+    expect(message).not.toMatch(/BRIDGE_API_KEY|--new-key|--temporary/);
   });
 });
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import * as z from "zod";
 import type { Paths } from "../client/disk/paths.ts";
 import { readPrivateJson, textField, writePrivateFile } from "../client/disk/private-file.ts";
@@ -129,10 +130,42 @@ export function hasSecret({ exitCode, output }: WranglerResult): boolean {
   if (exitCode !== 0 && NO_SUCH_WORKER.test(output)) return false;
   const secrets = SecretList.safeParse(parseJson(output.slice(output.indexOf("["), output.lastIndexOf("]") + 1)));
   if (exitCode === 0 && secrets.success) return secrets.data.some(({ name }) => name === "BRIDGE_API_KEY");
+  const reason = wranglersReason(output);
   throw new DeployFailed(
-    "Cloudflare did not say whether the bridge already has a key, so nothing was deployed. " +
-      "Are you logged in? Run `npx wrangler login`, or set BRIDGE_API_KEY to the key you want.",
+    [
+      "Nothing was deployed, because wrangler could not ask whether the bridge already has a key:",
+      "",
+      ...(reason === "" ? ["  (wrangler gave no reason)"] : reason.split("\n").map((line) => `  ${line}`.trimEnd())),
+      "",
+      adviceOn(reason),
+    ].join("\n"),
   );
+}
+
+/** Enough for the names of many accounts. */
+const MAX_REASON_CHARS = 3_000;
+
+/** What wrangler complained about, without colors, its mark for errors, the place of its log, and its offer of another account. */
+export function wranglersReason(output: string): string {
+  const text = stripVTControlCharacters(output);
+  const start = text.search(/^.*\[ERROR\]/m);
+  return text
+    .slice(Math.max(start, 0))
+    .replace(/^.*\[ERROR\] ?/m, "")
+    .replace(/^.*Logs were written to .*$/gm, "")
+    .replace(/^.*--temporary.*$/gm, "")
+    .replace(/\n\s*\n(?:\s*\n)*/g, "\n\n")
+    .trim()
+    .slice(0, MAX_REASON_CHARS);
+}
+
+/** Never advises to set another key: every machine uses the one that the bridge may have. */
+function adviceOn(reason: string): string {
+  if (/more than one account|CLOUDFLARE_ACCOUNT_ID/i.test(reason))
+    return "Set CLOUDFLARE_ACCOUNT_ID to the account of your bridge, then run this again: CLOUDFLARE_ACCOUNT_ID=… npm run deploy";
+  if (/not logged in|authenticat|CLOUDFLARE_API_TOKEN|wrangler login|code: (?:10000|10001|9109)\b/i.test(reason))
+    return "Run `npx wrangler login`, or check CLOUDFLARE_API_TOKEN if you set it, then run this again.";
+  return "`npx wrangler whoami` shows whether Cloudflare answers and which account is used. Then run this again.";
 }
 
 function parseJson(text: string): unknown {

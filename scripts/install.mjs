@@ -10,7 +10,7 @@ const PNPM = "pnpm@12.21.0";
 const OLDEST_NODE = 20;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** The real Claude Code client (370 MB) and a browser (70 MB) are installed only for the commands that drive them. */
+/** The real Claude Code client (370 MB), Codex CLI (420 MB) and a browser (70 MB) are installed only for the commands that drive them. */
 const withClient = process.argv.includes("--with-client");
 
 /** Identifies the lockfile that a tree was installed from. */
@@ -35,8 +35,8 @@ function isInstalled() {
 }
 
 function install() {
-  const what = withClient ? "the toolchain, the Claude Code client and a browser" : "the toolchain";
-  process.stderr.write(`Installing ${what} (only once, takes about a minute) …\n`);
+  const what = withClient ? "the toolchain, the Claude Code client, Codex CLI and a browser" : "the toolchain";
+  process.stderr.write(`Installing ${what} (only once; this may take a minute) …\n`);
   const filter = withClient ? [] : ["--filter", "photon"];
   const command = ["--yes", PNPM, "install", "--frozen-lockfile", "--loglevel=error", ...filter];
   // On Windows npx is a .cmd file, which Node starts only through a shell. All arguments are constants of this file.

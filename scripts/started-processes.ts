@@ -1,9 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
 
-const PRELOAD = pathToFileURL(join(import.meta.dirname, "record-children.mjs"));
+const PRELOAD = join(import.meta.dirname, "record-children.cjs");
 /** A `photon flush` ends sooner, even if the bridge never answers. */
 const PATIENCE_MS = 60_000;
 const POLL_MS = 25;
@@ -22,7 +21,10 @@ export class StartedProcesses {
 
   /** The environment in which a program of Node records itself and what it starts. @param nodeOptions - other options for its Node */
   env(nodeOptions = ""): Record<string, string> {
-    return { STARTED_PROCESSES: this.#list, NODE_OPTIONS: `${nodeOptions} --import=${PRELOAD}`.trimStart() };
+    return {
+      STARTED_PROCESSES: this.#list,
+      NODE_OPTIONS: `${nodeOptions} --require ${JSON.stringify(PRELOAD)}`.trimStart(),
+    };
   }
 
   /** Adds a program itself. @param pid - null if it did not start */

@@ -33,6 +33,10 @@ export class ServerContext {
   confirm: Confirm;
   /** Set by the server. Reaches only a session that was started with Photon as a channel; other sessions ignore it. */
   sayInChannel: (line: string, meta: Readonly<Record<string, string>>) => Promise<void> = async () => {};
+  /** Set by the server's waker: what the mod starts a turn with in a session that is idle; empty: nothing. */
+  textThatWakes: (isIdle: boolean) => string = () => "";
+  /** Whether the client runs the mod in this session; null: no terminal, or not known yet. Set by the server's waker. */
+  hasMod: boolean | null = null;
   readonly env: NodeJS.ProcessEnv;
   /** What this process knows about unread mail for its session. */
   readonly mail: KnownMail;

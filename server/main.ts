@@ -7,7 +7,6 @@ import { StdioTransport } from "./stdio-transport.ts";
 import { promptHook } from "./tools/prompt-hook.ts";
 import { TOOLS } from "./tools/tools.ts";
 import { Channel } from "./wake/channel.ts";
-import { WakeSpool } from "./wake/spool.ts";
 import { Waker } from "./wake/waker.ts";
 import { MailWatch } from "./watch/mail-watch.ts";
 
@@ -24,7 +23,6 @@ const context = new ServerContext({
 const watch = new MailWatch(context);
 const waker = new Waker(context, {
   ledger: new WakeLedger(context.paths, "wakes"),
-  spool: WakeSpool.of(process.env, process.ppid),
   channel: new Channel(new WakeLedger(context.paths, "channel"), (line, meta) => context.sayInChannel(line, meta)),
 });
 const transport = new StdioTransport();
@@ -34,6 +32,7 @@ const server = photonServer([...TOOLS, promptHook(watch, waker)], context, {
 });
 
 context.mail.listen(() => waker.arrived());
+context.textThatWakes = (isIdle) => waker.lookedAt(isIdle);
 
 // The client does not restart a server that died, and complains at every prompt. So only the client ends this process.
 process.on("uncaughtException", logName);
@@ -48,18 +47,9 @@ process.stdin.on("close", () => setTimeout(end, LAST_ANSWERS_MS).unref());
 // Loading the settings may start git, which would use up the first prompt's time limit.
 server.oninitialized = () => setTimeout(() => context.mailboxOfFile, WARM_UP_MS).unref();
 watch.start();
-startWaking();
+waker.start();
 
 await server.connect(transport);
-
-/** If the disk fails here, mail cannot wake this session; everything else works. */
-function startWaking(): void {
-  try {
-    waker.start();
-  } catch (error) {
-    logName(error);
-  }
-}
 
 function end(): void {
   waker.stop();

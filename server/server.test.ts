@@ -12,7 +12,7 @@ describe("the tools that a client lists", () => {
       tools.map(({ name, inputSchema }) => [name, Object.keys(inputSchema.properties ?? {})]),
     );
     expect(parameters).toEqual({
-      check_messages: ["glance"],
+      check_messages: ["display"],
       send_message: ["content", "to", "tags", "kind", "reply_to"],
       read_messages: [
         "unread_only",

@@ -11,7 +11,7 @@ import { cleanLine } from "../client/text/clean-text.ts";
 import { counted, forCount } from "../client/text/counted.ts";
 import manifest from "../package.json" with { type: "json" };
 import type { ServerContext } from "./context.ts";
-import type { Tool } from "./tools/define-tool.ts";
+import type { Caller, Tool } from "./tools/define-tool.ts";
 import { DeliveryFailed } from "./tools/delivery-text.ts";
 
 /** At most 600 characters, because every session pays for them. */
@@ -54,7 +54,7 @@ export function photonServer(
     const tool = tools.find(({ name, formerName }) => name === params.name || formerName === params.name);
     if (!tool) return failure(`Photon has no tool named ${JSON.stringify(cleanLine(params.name, 64))}.`);
     try {
-      const reply = await tool.run(params.arguments, context);
+      const reply = await tool.run(params.arguments, context, callerOf(params._meta));
       if (reply.whenSent) whenSent(requestId, reply.whenSent);
       return { content: [{ type: "text", text: reply.text }] };
     } catch (error) {
@@ -65,6 +65,16 @@ export function photonServer(
   });
 
   return server;
+}
+
+/**
+ * The client gives each call an id: a mod's begins like this, the model's are given by the model's API. So a model cannot
+ * call as the mod.
+ */
+const MOD_CALL = /^toolu_plugin_(?!agent_)/;
+
+function callerOf(meta: Readonly<Record<string, unknown>> | undefined): Caller {
+  return MOD_CALL.test(String(meta?.["claudecode/toolUseId"])) ? "mod" : "model";
 }
 
 /** The person may be away from the desk. The client's own limit for a tool call is much longer. */

@@ -16,7 +16,7 @@ const MAX_HOOK_BYTES = 64 * 1024;
 const MAX_PART_BYTES: Readonly<Record<string, number>> = {
   "hooks/keep-draft.cjs": 73 * 1024,
   "hooks/read-session.cjs": 90 * 1024,
-  "hooks/ask-bridge.cjs": 28 * 1024,
+  "hooks/ask-bridge.cjs": 29 * 1024,
 };
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -152,7 +152,7 @@ describe("dist", () => {
     }
   });
 
-  it.each(["server-main.mjs", "photon.mjs"])(
+  it.each(["server-main.mjs", "photon-main.mjs"])(
     "contains in %s only the used parts of undici, without its mocks and caches",
     (file) => {
       const code = read(`dist/${file}`);

@@ -51,6 +51,8 @@ describe("a Node that is too old", () => {
         stdout: `photon: ${sentence}`,
         stderr: "",
       });
+      const photon = start(version, "dist/photon.mjs", "doctor");
+      expect(photon).toEqual({ status: 1, stdout: "", stderr: `photon: ${sentence}` });
       expect(start(version, "dist/server.mjs")).toEqual({ status: 1, stdout: "", stderr: `Photon ${sentence}` });
       const { status, stdout, stderr } = start(version, "dist/hooks/session-start.cjs");
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -64,6 +66,7 @@ describe("a Node that is too old", () => {
 
   it.each([
     "bin/photon",
+    "dist/photon.mjs",
     "dist/server.mjs",
     "dist/hooks/session-start.cjs",
     "dist/hooks/stop.cjs",

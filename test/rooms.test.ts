@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 
-const AREAS = ["client", "handover", "cli", "server", "worker"];
+const AREAS = ["client", "handover", "screens", "cli", "server", "worker"];
 
 /** A room with more files probably has two purposes. */
 const MAX_FILES = 16;

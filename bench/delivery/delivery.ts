@@ -50,7 +50,7 @@ try {
       [
         ["the last session of `pc` knows", ...row(known), `p95 ${MAX_KNOWN_MS}`],
         ["from then to the line at a prompt", ...row(prompt), "15"],
-        ["the line that wakes a session is with its client", ...row(woken.ms), "p95 1,000"],
+        ["the line that wakes a session is ready for its mod", ...row(woken.ms), "p95 1,000"],
       ],
     ),
     "",
@@ -117,7 +117,7 @@ async function measureWakes(): Promise<{ ms: number[]; line: string }> {
       await sleep(WARM_UP_MS / 2 + i * 70);
       const start = performance.now();
       await mac.mailbox.outbox.send({ content: "hi", to: machine.name, kind: "task" });
-      for (line = ""; line === ""; line = machine.wakeLine()) {
+      for (line = ""; line === ""; line = await machine.wakeText(session)) {
         if (performance.now() - start > 30_000) throw new Error("No session was woken.");
         await sleep(2);
       }

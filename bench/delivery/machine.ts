@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { photonPaths } from "../../client/disk/paths.ts";
@@ -37,17 +37,12 @@ export class Machine {
     });
   }
 
-  /** @param options.isWoken - any mail wakes the session, as in a terminal where the client's monitor runs */
+  /** @param options.isWoken - any mail wakes the session, as in a terminal whose client runs mods */
   async openSession({ isWoken = false } = {}): Promise<ServerProcess> {
     const session = {
       CLAUDE_CODE_SESSION_ID: this.#sessionId(this.servers.length),
-      ...(isWoken && { PHOTON_WAKE: "all", CLAUDE_CODE_ENTRYPOINT: "cli", CLAUDE_PLUGIN_DATA: this.#pluginData }),
+      ...(isWoken && { PHOTON_WAKE: "all", CLAUDE_CODE_ENTRYPOINT: "cli" }),
     };
-    if (isWoken) {
-      mkdirSync(join(this.#pluginData, "wake"), { recursive: true });
-      writeFileSync(this.#spool, "");
-      writeFileSync(`${this.#spool}.monitor`, String(process.pid));
-    }
     const server = await ServerProcess.start({ ...this.#env, ...session }, SERVER);
     this.servers.push(server);
     return server;
@@ -73,18 +68,10 @@ export class Machine {
     return this.servers.map((_, i) => readSession(paths, this.#sessionId(i)).unread ?? 0);
   }
 
-  /** The line for the session's monitor; empty if there is none. */
-  wakeLine(): string {
-    return readFileSync(this.#spool, "utf8").trimEnd();
-  }
-
-  get #pluginData(): string {
-    return join(this.#env.PHOTON_HOME ?? "", "plugin data");
-  }
-
-  /** The file is named for the client's process; this process plays the client. */
-  get #spool(): string {
-    return join(this.#pluginData, "wake", String(process.pid));
+  /** Looks like the mod of an idle session. @returns the text that starts a turn; empty if there is none */
+  async wakeText(session: ServerProcess): Promise<string> {
+    const { text } = await session.call("check_messages", { glance: "idle" });
+    return String(JSON.parse(text).wake);
   }
 
   /** The memory of each session's server, in MB. Only on Linux. */

@@ -1,8 +1,7 @@
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
-import { isSameName, parseAddress } from "../../contract/address.ts";
 import type { MessageKind } from "../../contract/message.ts";
-import { listUpTo } from "../messages/message-ids.ts";
+import { listUpTo } from "../../screens/message-ids.ts";
 
 /** A bound, far above what arrives between two checks or what anyone leaves unread. */
 const MAX_LISTED = 10_000;
@@ -88,17 +87,13 @@ export class NewMessages {
 
   /** The filter that the bridge does not have. */
   #isWanted({ from }: ReceivedMessage): boolean {
-    const { machine } = this.#mailbox.config;
-    const isNamed = this.#wanted.from !== undefined && isOf(this.#wanted.from, machine);
-    return this.#wanted.isOwnWanted || isNamed || !isOf(from, machine);
+    const { isOwnWanted, from: named } = this.#wanted;
+    const { inbox } = this.#mailbox;
+    return isOwnWanted || !inbox.isFromHere({ from }) || (named !== undefined && inbox.isFromHere({ from: named }));
   }
 }
 
 const NONE = { messages: [], unavailable: [] };
-
-function isOf(party: string, machine: string): boolean {
-  return isSameName(parseAddress(party)?.machine ?? "", machine);
-}
 
 function timeOf({ timestamp }: ReceivedMessage): number {
   return Date.parse(timestamp);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { counted } from "../../client/text/counted.ts";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { confirmed, requirePerson } from "../terminal/person-only.ts";
 
 export function addClear(program: Command, run: Run): void {

@@ -21,6 +21,7 @@ const Report = z.strictObject({
       advice: z.string().optional(),
     }),
   ),
+  plugin: z.looseObject({ installed: z.boolean() }),
 });
 
 /** Runs the doctor. `troubles`: the names of the checks that are not ok; `found(name)`: a check. */
@@ -46,6 +47,8 @@ describe("photon doctor", () => {
 
   it("finds nothing wrong with a working machine, and shows the source of each setting but not the key", async () => {
     mac.bridge.version = manifest.version;
+    mac.client({ plugin: manifest.version });
+    updateSession(photonPaths(mac.env), "s1", { hookRanAt: Date.now() });
     const { code, troubles, found, stdout } = await report();
     expect({ code, troubles }).toEqual({ code: 0, troubles: [] });
     expect(found("node")?.found).toBe(process.versions.node);
@@ -60,7 +63,7 @@ describe("photon doctor", () => {
 
   it("reports how the open sessions learn of mail, and that they poll if no socket can be opened", async () => {
     const paths = photonPaths(mac.env);
-    const hearing = { since: Date.now() - 10 * 60_000, reader: "mac/photon", workerUrl: mac.bridge.url };
+    const hearing = { since: Date.now() - 10 * 60_000, reader: "mac/photon", workerUrl: mac.bridge.url, hasMod: null };
     updateSession(paths, "s1", { live: { ...hearing, how: "live", pid: process.pid } });
     expect((await report()).found("sessions")).toMatchObject({ state: "ok", found: expect.stringMatching(/^1 open/) });
     mac.bridge.opensSockets = false;
@@ -74,7 +77,7 @@ describe("photon doctor", () => {
 
   it("fails if nothing is set up, and says what to do", async () => {
     const { code, troubles, found } = await report({ BRIDGE_WORKER_URL: "", BRIDGE_API_KEY: "" });
-    expect({ code, troubles }).toEqual({ code: 1, troubles: ["address", "key", "bridge"] });
+    expect({ code, troubles }).toEqual({ code: 1, troubles: ["plugin", "address", "key", "bridge"] });
     expect(found("key")).toMatchObject({ found: "not set", advice: "run `photon setup`" });
   });
 

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
 import { archiveCheck } from "../doctor/archive-check.ts";
 import { bridgeChecks, type Check, localChecks } from "../doctor/checks.ts";
 import { connectionChecks, sessionsCheck } from "../doctor/connection-checks.ts";
 import { liveChecks } from "../doctor/live-checks.ts";
 import { membershipChecks } from "../doctor/membership-checks.ts";
+import { pluginChecks } from "../doctor/plugin-checks.ts";
 import { privacyChecks } from "../doctor/privacy-checks.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { green, red, yellow } from "../terminal/terminal.ts";
 
 export function addDoctor(program: Command, run: Run): void {
@@ -15,7 +16,7 @@ export function addDoctor(program: Command, run: Run): void {
     .summary("find out what is wrong")
     .option("--live", "send this machine a test message, show which sessions are notified and how soon, and delete it")
     .description(
-      "Checks this machine's settings, its outbox (messages that are not sent yet) and the bridge. Prints one line for each check, with what to do. Changes nothing, and sends nothing without --live.",
+      "Checks the plugin in Claude Code, this machine's settings, its outbox (messages that are not sent yet) and the bridge. Prints one line for each check, with what to do. Changes nothing, and sends nothing without --live.",
     )
     .addHelpText(
       "after",
@@ -24,6 +25,7 @@ Examples:
   photon doctor
   photon doctor --live
   photon doctor --json | jq '.checks[] | select(.state != "ok")'
+  photon doctor --json | jq .plugin
 
 Exit code 1 if a check fails; warnings do not count. The key itself is never shown, only its length and where it is set.`,
     )
@@ -36,10 +38,12 @@ interface DoctorOptions {
 
 async function doctor(context: CliContext, { live }: DoctorOptions): Promise<Answer> {
   const { config, paths, folder } = context;
+  const { checks: ofPlugin, report } = pluginChecks(context);
   const bridge = await bridgeChecks(config);
   // Each of the checks below would wait for the same silent bridge as long again.
   const isReachable = bridge.every(({ name, state }) => name !== "bridge" || state !== "fail");
   const checks = [
+    ...ofPlugin,
     ...localChecks(config, paths, folder),
     ...privacyChecks(paths),
     ...bridge,
@@ -49,7 +53,7 @@ async function doctor(context: CliContext, { live }: DoctorOptions): Promise<Ans
   const width = Math.max(...checks.map(({ name }) => name.length));
   return {
     text: checks.map((check) => line(check, width)).join("\n"),
-    json: { healthy: isHealthy, checks },
+    json: { healthy: isHealthy, checks, plugin: report },
     exitCode: isHealthy ? 0 : 1,
   };
 }

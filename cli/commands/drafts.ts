@@ -4,8 +4,8 @@ import { counted } from "../../client/text/counted.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import { type HandoverDraft, listDrafts } from "../../handover/draft/draft-store.ts";
 import { hasNews, type Publication, readPublication } from "../../handover/draft/publication-store.ts";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { bold, dim } from "../terminal/terminal.ts";
 
 export function addDrafts(program: Command, run: Run): void {

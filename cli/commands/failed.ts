@@ -8,10 +8,10 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { parseAddress } from "../../contract/address.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { UsageError } from "../../screens/failure.ts";
+import { shortIds } from "../../screens/message-ids.ts";
 import type { CliContext, Run } from "../context.ts";
-import { shortIds } from "../messages/message-ids.ts";
-import type { Answer } from "../terminal/answer.ts";
-import { UsageError } from "../terminal/failure.ts";
 import { confirmed, requirePerson } from "../terminal/person-only.ts";
 import { bold, dim } from "../terminal/terminal.ts";
 

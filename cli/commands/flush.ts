@@ -5,11 +5,11 @@ import { loadConfig } from "../../client/settings/config.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { publishDue } from "../../handover/publish/publish-due.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { needsPerson } from "../../screens/delivery-words.ts";
+import { failureOf } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
-import { needsPerson } from "../messages/sending.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { isCi } from "../terminal/ci.ts";
-import { failureOf } from "../terminal/failure.ts";
 
 export function addFlush(program: Command, run: Run): void {
   program

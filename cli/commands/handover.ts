@@ -5,25 +5,18 @@ import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { AddressText } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
-import { draftOfSession } from "../../handover/draft/draft-of-session.ts";
+import { draftOfSession, withGit } from "../../handover/draft/draft-of-session.ts";
 import { type HandoverDraft, latestDraft, listDrafts } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
+import { staysSection } from "../../handover/publish/stays-here.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { encryptionJson, RETRIES, refusedText, whyQueuedFails } from "../../screens/delivery-words.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
-import {
-  allowedBy,
-  encryptionJson,
-  FindingCode,
-  QUEUE_OPTION,
-  type Queueing,
-  RETRIES,
-  refusedText,
-  whyQueuedFails,
-} from "../messages/sending.ts";
-import type { Answer } from "../terminal/answer.ts";
+import { allowedBy, FindingCode, isQueuedEnough, QUEUE_OPTION, type Queueing } from "../messages/sending.ts";
 import { argumentOf, argumentsOf } from "../terminal/arguments.ts";
-import { CommandFailed, UsageError } from "../terminal/failure.ts";
 
 interface HandoverOptions extends Queueing {
   readonly draft?: true;
@@ -85,28 +78,33 @@ async function handover(
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
   return send
     ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []), queue })
-    : shown(draft, outcome);
+    : shown(draft, outcome, await staysSection(draft));
 }
 
 /** The given session's draft; or else this session's, the project's newest, or one from the folder's git state. */
 function draftFor({ paths, config, folder, session }: CliContext, wanted: string | undefined): HandoverDraft {
   if (wanted === undefined) {
     const own = session === null ? null : draftOfSession(paths, config, session, folder);
-    return own ?? latestDraft(paths, config.project) ?? draftOfFolder(config, folder, { now: Date.now() });
+    const latest = own ?? latestDraft(paths, config.project);
+    return latest === null ? draftOfFolder(config, folder, { now: Date.now() }) : withGit(paths, config, latest);
   }
   const [match, ...others] = listDrafts(paths).filter((draft) => draft.session.startsWith(wanted));
   if (match === undefined)
     throw new UsageError(`No session ${cleanLine(wanted, 70)} has a draft. \`photon drafts\` lists them.`);
   if (others.length > 0)
     throw new UsageError(`${others.length + 1} sessions begin with ${wanted}. Give more characters.`);
-  return match;
+  return withGit(paths, config, match);
 }
 
-function shown(draft: HandoverDraft, outcome: CapsuleOutcome | null): Answer {
-  const section = outcome && capsuleSection(outcome, null);
+function shown(
+  { session, project, text }: HandoverDraft,
+  outcome: CapsuleOutcome | null,
+  stays: string | null,
+): Answer {
+  const parts = [text, stays, outcome && capsuleSection(outcome, null)].filter((part) => part !== null);
   return {
-    text: cleanText([draft.text, ...(section === null ? [] : [section])].join("\n\n")),
-    json: { session: draft.session, project: draft.project, text: draft.text, sent: false, ...capsuleJson(outcome) },
+    text: cleanText(parts.join("\n\n")),
+    json: { session, project, text, sent: false, stays, ...capsuleJson(outcome) },
   };
 }
 
@@ -123,7 +121,7 @@ async function sent(
   { to, capsule, allow, queue }: Sending,
 ): Promise<Answer> {
   const { paths, config, mailbox } = context;
-  const { id, masked } = await publishDraft(paths, config, draft, { to, capsule, allow });
+  const { id, masked, stays } = await publishDraft(paths, config, draft, { to, capsule, allow });
   const left = maskedLine(masked);
   const delivery = await mailbox.outbox.deliver(id);
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
@@ -134,6 +132,7 @@ async function sent(
     to: receiver,
     state: delivery.state,
     masked,
+    stays,
     ...encryptionJson(delivery),
     ...capsuleJson(capsule),
   };
@@ -141,7 +140,8 @@ async function sent(
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const warnings = left === null ? [] : [left];
   const code = delivery.state === "queued" ? delivery.code : null;
-  const fails = reason === null ? null : whyQueuedFails(context, reason, code, { ...(queue && { queue }) });
+  const fails =
+    reason === null ? null : whyQueuedFails(reason, code, isQueuedEnough(context, { ...(queue && { queue }) }));
   if (fails !== null) {
     return {
       text: "",
@@ -160,6 +160,7 @@ async function sent(
       where,
       ...(encryption === null ? [] : [encryption]),
       ...(capsule === null ? [] : [capsuleText(capsule)]),
+      ...(stays === null ? [] : ["", cleanText(stays)]),
     ].join("\n"),
     json: { ...json, ...(reason !== null && { reason }) },
     warnings,
@@ -168,14 +169,15 @@ async function sent(
 
 function capsuleText(capsule: CapsuleOutcome): string {
   if (capsule.built === null) return `Without a capsule. ${capsule.why}`;
-  const { files, excluded } = capsule.built;
+  const { files, excluded, commitsLeftOut, needsRemote } = capsule.built;
   const left = excluded.map(({ path, reason }) => `  left out: ${cleanLine(path, 120)}, ${reason}`);
-  return [`With a capsule of your changes: ${counted(files.length, "file")}.`, ...left].join("\n");
+  const notes = [commitsLeftOut, needsRemote].filter((note) => note !== null);
+  return [`With a capsule of your changes: ${counted(files.length, "file")}.`, ...left, ...notes].join("\n");
 }
 
 function capsuleJson(outcome: CapsuleOutcome | null): Record<string, unknown> {
   if (outcome === null) return {};
   if (outcome.built === null) return { capsule: null, whyNoCapsule: outcome.why };
-  const { files, excluded, bytes, sha256 } = outcome.built;
-  return { capsule: { sha256, bytes: bytes.length, files, excluded } };
+  const { files, excluded, bytes, sha256, commits, commitsLeftOut, needsRemote } = outcome.built;
+  return { capsule: { sha256, bytes: bytes.length, files, excluded, commits, commitsLeftOut, needsRemote } };
 }

@@ -17,6 +17,9 @@ describe("photon inbox", () => {
       "00000000-0000-4000-8000-000000000004  task  pc/photon  5 min  [unverified] # Tests are green #ci #x",
       "00000000-0000-4000-8000-000000000001  note  pc/photon    3 h  [unverified] old",
       "",
+      "photon read 00000000-0000-4000-8000-000000000004  reads a message",
+      "photon read --all                                 marks all read",
+      "",
     ]);
     expect(mac.bridge.messages.filter(({ read }) => read)).toHaveLength(1);
   });
@@ -57,11 +60,17 @@ describe("photon inbox", () => {
     expect(await contents("--project", "lamp")).toEqual(["three"]);
   });
 
-  it("reads as many pages as the limit needs, and says if there are more messages", async () => {
+  it("reads as many pages as the limit needs, and says how to go on to the next ones", async () => {
     for (let count = 0; count < 130; count++) mac.bridge.receive({});
     const limited = await mac.run(["inbox", "--limit", "120"]);
-    expect(limited.stdout).toMatch(/^The newest 120 unread messages for mac\/photon .*--limit.*:\n/);
-    expect(limited.stdout.trimEnd().split("\n")).toHaveLength(121);
+    expect(limited.stdout).toMatch(/^130 unread messages for mac\/photon, 1 to 120, newest first:\n/);
+    expect(limited.stdout).toContain("\nphoton inbox --page 2 ");
+    expect(limited.stdout.match(/^0{8}-/gm)).toHaveLength(120);
+    const next = await mac.run(["inbox", "--limit", "120", "--page", "2"]);
+    expect(next.stdout).toMatch(/^Unread messages for mac\/photon, 121 to 130, newest first:\n/);
+    expect(next.stdout).not.toContain("--page");
+    expect(next.stdout.match(/^0{8}-\S+/gm)?.at(-1)).toBe("00000000-0000-4000-8000-000000000001");
+    expect((await mac.run(["inbox", "--page", "9"])).stdout).toMatch(/^No more unread messages/);
     const all = await mac.run(["inbox", "--limit", "200", "--json"]);
     expect(JSON.parse(all.stdout)).toMatchObject({ count: 130, isMore: false });
   });
@@ -79,7 +88,7 @@ describe("photon inbox", () => {
     const hidden = /(?![\n])[\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
     const { stdout } = await mac.run(["inbox"]);
     expect(stdout).not.toMatch(hidden);
-    expect(stdout.trimEnd().split("\n")).toHaveLength(2);
+    expect(stdout.split("\n\n")[0]?.split("\n")).toHaveLength(2);
     const json = await mac.run(["inbox", "--json"]);
     expect(json.stdout).not.toMatch(hidden);
     expect(JSON.parse(json.stdout).messages[0]).toMatchObject({ content: `${nasty}\r\nsecond`, tags: [nasty] });

@@ -4,9 +4,9 @@ import { fingerprintWords } from "../../client/machines/fingerprint-words.ts";
 import { inviteLine, newInvitation } from "../../client/machines/invite-line.ts";
 import { formatClock } from "../../client/text/format-age.ts";
 import { INVITE_SECONDS, MAX_WRONG_TRIES } from "../../contract/machine-list.ts";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
 import { requireMembership } from "../machines/membership.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { bold } from "../terminal/terminal.ts";
 

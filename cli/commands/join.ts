@@ -9,6 +9,8 @@ import { isSetUp } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
 import { presentInstallation } from "../../client/settings/installation.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
 import { offerInstall } from "../install/offer-install.ts";
 import { becomeMember, knownMember, type Member, withApi } from "../machines/membership.ts";
@@ -24,8 +26,6 @@ import {
   writeSettings,
 } from "../machines/settings.ts";
 import { askInvitation, askMachine } from "../machines/setup-questions.ts";
-import type { Answer } from "../terminal/answer.ts";
-import { UsageError } from "../terminal/failure.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
@@ -44,11 +44,11 @@ export function addJoin(program: Command, run: Run): void {
     .command("join")
     .summary("join your bridge with a line from `photon invite`")
     .description(
-      "Sets this machine up with a line that `photon invite` printed on another machine: creates its keys, saves its name and the bridge's address, checks the connection, and sends a hello to the machine that invited it.",
+      "Sets this machine up with a line that `photon invite` printed on another machine: creates its keys, saves its name and the bridge's address, checks the connection, and sends a first message to the machine that invited it.",
     )
     .argument("[line]", "https://…/join#…; without it, Photon asks for the line or reads it from a pipe")
     .option("--machine <name>", "this machine's name; without it, its present name, or Photon asks")
-    .option("--no-hello", "do not send the hello")
+    .option("--no-hello", "do not send that message")
     .addHelpText(
       "after",
       `
@@ -101,7 +101,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
           ]
         : []),
       `The words of this machine: ${fingerprintWords(member.self.fingerprint)}`,
-      `${savedText(paths)}${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
+      `${savedText(paths)}${isGreeted ? ` Photon sent a first message to ${inviter?.name}.` : ""}`,
       ...(await offerInstall(context, !options.json)),
       NEXT_STEP,
     ].join("\n"),

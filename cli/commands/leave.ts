@@ -8,9 +8,9 @@ import type { Membership } from "../../client/machines/membership.ts";
 import { outboxLength } from "../../client/mail/outbox-folder.ts";
 import { counted } from "../../client/text/counted.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { CommandFailed } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
-import type { Answer } from "../terminal/answer.ts";
-import { CommandFailed } from "../terminal/failure.ts";
 import { askYes, confirmed, requirePerson } from "../terminal/person-only.ts";
 import { isInteractive } from "../terminal/terminal.ts";
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
 import { requireMembership } from "../machines/membership.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { confirmed, requirePerson } from "../terminal/person-only.ts";
 
 export function addLock(program: Command, run: Run): void {
@@ -20,6 +20,7 @@ async function lock(context: CliContext, isSure: boolean): Promise<Answer> {
   const membership = requireMembership(context);
   const { machineList } = await membership.machineList(0);
   if (machineList.isLocked) return { text: "The shared key is already switched off.", json: { isLocked: true } };
+  await membership.requireAllowed({ type: "lock" });
   await confirmed(isSure, "Switch the shared key off permanently? Machines that have not joined lose access.");
   await membership.extend({ type: "lock" });
   return {

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { formatClock } from "../../client/text/format-age.ts";
 import { machineName } from "../../client/text/names.ts";
 import type { AuditEntry } from "../../contract/machine-list.ts";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { argumentOf, CountText } from "../terminal/arguments.ts";
 import { dim } from "../terminal/terminal.ts";
 

@@ -1,12 +1,12 @@
 import { Argument, type Command } from "commander";
 import { readGrade, setGrade } from "../../client/trust/grades.ts";
 import { GRADES, type Grade } from "../../client/trust/origin.ts";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
 import { machineList } from "../machines/machine-list.ts";
 import { machineCalled, requireMembership } from "../machines/membership.ts";
 import { renameThis } from "../machines/rename.ts";
 import { type RevokeOptions, revoke } from "../machines/revoke.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { confirmed, requirePerson } from "../terminal/person-only.ts";
 import { addUnencrypted } from "./unencrypted.ts";
 
@@ -90,10 +90,12 @@ async function makeOwner(context: CliContext, name: string, options: Confirmed):
   requirePerson(context.env, "photon machines owner");
   const membership = requireMembership(context);
   const machine = machineCalled((await membership.machineList(0)).machineList, name);
+  const change = { type: "owner", machine: machine.fingerprint } as const;
+  await membership.requireAllowed(change);
   await confirmed(
     options.yes === true,
     `Make ${machine.name} an owner? It can then revoke every other machine, including this one.`,
   );
-  await membership.extend({ type: "owner", machine: machine.fingerprint });
+  await membership.extend(change);
   return { text: `${machine.name} is now an owner.`, json: { machine: machine.name, isOwner: true } };
 }

@@ -12,9 +12,9 @@ describe("photon read", () => {
     expect(code).toBe(0);
     expect(stdout.split("\n")).toEqual([
       "task from pc/photon to mac/photon",
-      expect.stringMatching(/^(2026-11-23 )?\d\d:\d\d, .* ago · in reply to 5f0f4b9e-/),
+      expect.stringMatching(/^(2026-11-23 )?\d\d:\d\d, .* ago · in reply to 5f0f4b9e$/),
       expect.stringMatching(/^UNVERIFIED .* · not encrypted · trust ask$/),
-      `answer: photon send pc/photon --reply-to ${FIRST} "…"`,
+      `answer: photon send pc/photon --reply-to ${FIRST.slice(0, 8)} "…"`,
       "",
       "  tags ci",
       "",
@@ -66,7 +66,9 @@ describe("photon read", () => {
   it("offers an answering command that is safe in a shell, and none to an invalid address", async () => {
     mac.bridge.receive({ id: FIRST, from: "pc/my app" });
     mac.bridge.receive({ id: SECOND, from: "$(reboot)" });
-    expect((await mac.run(["read", FIRST])).stdout).toContain(`photon send "pc/my app" --reply-to ${FIRST} "…"`);
+    expect((await mac.run(["read", FIRST])).stdout).toContain(
+      `photon send "pc/my app" --reply-to ${FIRST.slice(0, 8)} "…"`,
+    );
     expect((await mac.run(["read", SECOND])).stdout).not.toContain("answer:");
   });
 
@@ -87,13 +89,25 @@ describe("photon read", () => {
     expect(marked).toBe(2);
   });
 
+  it("marks every unread message of this project read with --all, without showing one", async () => {
+    for (const kind of ["note", "task", "note"] as const) mac.bridge.receive({ kind, content: "not shown" });
+    mac.bridge.receive({ to: "mac/lamp", project: "lamp" });
+    const { code, stdout } = await mac.run(["read", "--all"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "3 messages marked read: 2 notes, 1 task.\n" });
+    expect(mac.bridge.messages.map(({ read }) => read)).toEqual([false, true, true, true]);
+    expect((await mac.run(["read", "--all"])).stdout).toBe("No unread messages for mac/photon.\n");
+    for (const wrong of [["--all", FIRST], ["--all", "--keep"], []]) {
+      expect((await mac.run(["read", ...wrong])).code).toBe(2);
+    }
+  });
+
   it("refuses the beginning of two ids, and a text that is not an id", async () => {
     mac.bridge.receive({ id: FIRST });
     mac.bridge.receive({ id: SECOND });
     const ambiguous = await mac.run(["read", "5f0f4b"]);
     expect(ambiguous).toMatchObject({ code: 2, stderr: expect.stringContaining("2 messages have an id") });
-    const short = await mac.run(["read", "5f0f4"]);
-    expect(short).toMatchObject({ code: 2, stderr: expect.stringContaining("first 6 or more") });
+    const short = await mac.run(["read", "5f0"]);
+    expect(short).toMatchObject({ code: 2, stderr: expect.stringContaining("first 4 or more") });
     expect(mac.bridge.messages.some(({ read }) => read)).toBe(false);
   });
 

@@ -6,14 +6,14 @@ import { addressName, wholeAddress } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { originForPerson } from "../../client/trust/origin-words.ts";
 import { MessageId } from "../../contract/message.ts";
-import { appliedText, dryRunText } from "../../handover/resume/dry-run-text.ts";
+import { appliedText, dryRunText, undoText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
-import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/resume-handover.ts";
+import { applyWork, type DryRun, dryRun, type Place, whyNot } from "../../handover/resume/resume-handover.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
+import { foreignText, isForClaude } from "../../screens/foreign-text.ts";
+import { fullIds } from "../../screens/message-ids.ts";
 import type { CliContext, Run } from "../context.ts";
-import { fullIds } from "../messages/message-ids.ts";
-import type { Answer } from "../terminal/answer.ts";
-import { CommandFailed, UsageError } from "../terminal/failure.ts";
-import { foreignText, isForClaude } from "../terminal/foreign-text.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { bold, dim, isInteractive } from "../terminal/terminal.ts";
 
@@ -31,7 +31,7 @@ export function addResume(program: Command, run: Run): void {
     .description(
       "Shows a handover and what its capsule (the other machine's uncommitted and unpushed changes) would change here, asks, and applies it: as a new branch in a new folder next to this repository, or with --here on the checked-out branch. It applies everything or nothing.",
     )
-    .argument("[id]", "the handover's id, or its first 6 or more characters; default: the newest for this project")
+    .argument("[id]", "the handover's id, or its first 4 or more characters; default: the newest for this project")
     .option("--dry-run", "only show what would change")
     .option("--here", "apply on the checked-out branch; the work tree must be clean")
     .option("-y, --yes", "do not ask")
@@ -62,28 +62,27 @@ async function resume(context: CliContext, given: string | undefined, options: R
   const intro = [
     messageText(message, context),
     "",
-    dry === null ? "It has no capsule." : foreignText(context.env, "dry run", cleanText(dryRunText(dry))),
+    dry === null ? "It has no capsule." : foreignText(context, "dry run", cleanText(dryRunText(dry))),
   ].join("\n");
   const json = { handover: message, ...(dry === null ? {} : { dryRun: planJson(dry) }) };
   if (options.dryRun) return { text: intro, json, whenPrinted: async () => noteShown(context, message) };
 
-  if (place === "here" && dry !== null && dry.notHere !== null) {
-    throw new CommandFailed(
-      "not_applied",
-      `Not applied, nothing was changed. ${dry.notHere} Without --here, Photon applies it in a new folder.`,
-    );
-  }
+  const why = dry && whyNot(dry, place, OTHER_PLACE);
+  if (why !== null) throw new CommandFailed("not_applied", why);
   if (!options.json) context.stdout.write(`${intro}\n\n`);
   noteShown(context, message);
   if (dry === null) return resumed(context, message, "Resumed, without files.", json);
   await requireYes(context.env, options, place);
   const applied = await applyWork(folder, dry, place);
   const { folder: where, branch, undo } = applied;
-  return resumed(context, message, cleanText(appliedText(applied)), {
-    ...json,
-    applied: { folder: where, branch, undo },
-  });
+  const shown = { ...json, applied: { folder: where, branch, undo } };
+  return resumed(context, message, cleanText(appliedText(applied)), shown, cleanText(undoText(applied)));
 }
+
+const OTHER_PLACE = {
+  here: "With --here, Photon applies it on the checked-out branch.",
+  worktree: "Without --here, Photon applies it in a new folder.",
+};
 
 /** Only a person may let Photon apply files from another machine. */
 async function requireYes(env: NodeJS.ProcessEnv, { yes, json }: ResumeOptions, place: Place): Promise<void> {
@@ -93,7 +92,9 @@ async function requireYes(env: NodeJS.ProcessEnv, { yes, json }: ResumeOptions, 
   }
   if (json || !isInteractive()) {
     throw new UsageError(
-      "Not applied, nothing was changed: there is no terminal to ask at. Add --yes to apply it without a question.",
+      isForClaude(env)
+        ? "Not applied, nothing was changed: only the person can apply it. Use the tool resume_handover, which asks them, or let them run `photon resume` in a terminal of their own."
+        : "Not applied, nothing was changed: there is no terminal to ask at. Run `photon resume` in a terminal. In a script, read what `photon resume --dry-run` prints, and only then add --yes.",
     );
   }
   const answer = await confirm({
@@ -107,13 +108,14 @@ async function resumed(
   { id }: ReceivedMessage,
   text: string,
   json: Record<string, unknown>,
+  undo?: string,
 ): Promise<Answer> {
   const isKnown = await mailbox.receipts.noteResumed(id);
   const { machine } = mailbox.config;
   const receipt = isKnown
     ? `The sender now sees "resumed by ${machine}".`
     : `The sender will see "resumed by ${machine}" once the bridge can be reached.`;
-  return { text: `${text}\n${receipt}`, json: { ...json, resumed: true } };
+  return { text: [text, receipt, ...(undo === undefined ? [] : [undo])].join("\n"), json: { ...json, resumed: true } };
 }
 
 function noteShown({ mailbox }: CliContext, { id }: ReceivedMessage): null {
@@ -128,10 +130,10 @@ function messageText({ id, from, timestamp, content, origin }: ReceivedMessage, 
     dim(`${formatClock(Date.parse(timestamp), Date.now())} · id ${MessageId.safeParse(id).data ?? "unusable"}`),
     originForPerson(origin),
     "",
-    foreignText(env, "handover", cleanText(content).replace(/^(?=.)/gm, "  ")),
+    foreignText({ isForClaude: isForClaude(env) }, "handover", cleanText(content).replace(/^(?=.)/gm, "  ")),
   ].join("\n");
 }
 
-function planJson({ plan, target, notHere }: DryRun): Record<string, unknown> {
-  return { ...plan, target, here: notHere === null ? "possible" : notHere };
+function planJson({ plan, target, notInFolder, notHere }: DryRun): Record<string, unknown> {
+  return { ...plan, target, worktree: notInFolder ?? "possible", here: notHere ?? "possible" };
 }

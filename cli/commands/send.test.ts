@@ -13,7 +13,7 @@ describe("photon send", () => {
     const { code, stdout, stderr } = await mac.run(["send", "pc/photon", "run", "the benchmarks", ...flags]);
     const [stored] = mac.bridge.messages;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toContain(`Stored on the bridge for pc/photon (id ${stored?.id}).\npc: stored`);
+    expect(stdout).toContain(`Stored on the bridge for pc/photon (id ${stored?.id.slice(0, 8)}).\npc: stored`);
     expect(stored).toMatchObject({
       content: "run the benchmarks",
       from: "mac/photon",
@@ -99,7 +99,7 @@ describe("photon send", () => {
     await mac.bridge.stop();
     const { code, stdout, stderr } = await mac.run(["send", "pc", "hi"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Queued on this machine for pc, not sent yet \(id .{36}, 1 waiting\)\.\n$/);
+    expect(stdout).toMatch(/^Queued on this machine for pc, not sent yet \(id [0-9a-f]{8}, 1 waiting\)\.\n$/);
     expect(stderr).toContain(mac.bridge.url);
     const [file = ""] = mac.files("outbox");
     expect(readFileSync(join(mac.home, "outbox", file), "utf8")).toContain('"content": "hi"');

@@ -9,6 +9,8 @@ import { machineFromHost } from "../../client/settings/identity.ts";
 import { presentInstallation } from "../../client/settings/installation.ts";
 import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/settings/policies.ts";
 import { MACHINE_KEY } from "../../contract/machine-list.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
 import { offerInstall } from "../install/offer-install.ts";
 import { joinAsFirst } from "../machines/first-machine.ts";
@@ -27,8 +29,6 @@ import {
   writeSettings,
 } from "../machines/settings.ts";
 import { askAddress, askKey, askMachine, greet } from "../machines/setup-questions.ts";
-import type { Answer } from "../terminal/answer.ts";
-import { CommandFailed, UsageError } from "../terminal/failure.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";

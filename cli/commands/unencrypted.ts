@@ -3,11 +3,11 @@ import { allowedUnencrypted, setUnencrypted } from "../../client/encryption/unen
 import { isSameName } from "../../contract/address.ts";
 import { machineNamed } from "../../contract/follow-machine-list.ts";
 import { MachineName } from "../../contract/message.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { CommandFailed } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
 import { requireMembership } from "../machines/membership.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { argumentOf } from "../terminal/arguments.ts";
-import { CommandFailed } from "../terminal/failure.ts";
 import { confirmed, requirePerson } from "../terminal/person-only.ts";
 
 const COMMAND = "photon machines unencrypted";

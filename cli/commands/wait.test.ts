@@ -37,7 +37,9 @@ describe("photon wait", () => {
       await mac.mailbox.unread.fetch(); // as a session that is open here does
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const [, id = ""] = /--reply-to (\S+)/.exec(stdout) ?? [];
+    const [, short = "none"] = /--reply-to (\S+)/.exec(stdout) ?? [];
+    const { messages } = await mac.mailbox.inbox.list({ unread: "true" });
+    const { id = "" } = messages.find((message) => message.id.startsWith(short)) ?? {};
     expect(stdout).toMatch(
       /^task from pc\/photon to mac\/one\n\d\d:\d\d, just now\nUNVERIFIED .*\nanswer: photon send pc\/photon/,
     );

@@ -3,14 +3,14 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { readMachines } from "../../client/machines/machines-cache.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { fullIds } from "../../screens/message-ids.ts";
+import { messageText } from "../../screens/message-text.ts";
 import { openArrivals } from "../arrivals/arrivals.ts";
 import { follow } from "../arrivals/follow.ts";
 import { NewMessages } from "../arrivals/new-messages.ts";
 import type { CliContext, Run } from "../context.ts";
 import { addMessageFilter, filterOf, type MessageFilter } from "../messages/message-filter.ts";
-import { fullIds } from "../messages/message-ids.ts";
-import { messageText } from "../messages/message-text.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { timeoutSeconds } from "../terminal/arguments.ts";
 import { untilInterrupted } from "../terminal/interruption.ts";
 

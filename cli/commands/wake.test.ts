@@ -2,6 +2,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { photonPaths } from "../../client/disk/paths.ts";
+import { updateSession } from "../../client/sessions/session-state.ts";
 import { WakeLedger } from "../../client/wake/wake-ledger.ts";
 import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
@@ -14,7 +15,9 @@ describe("photon wake", () => {
   it("is off by default, and says so without asking the bridge", async () => {
     const { stdout, code } = await mac.run(["wake"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/ in project photon: off, by default\.\n.* 0 of at most 30 in 24 hours\.\n$/);
+    expect(stdout).toMatch(
+      / in project photon: off, by default\.\nPermission modes .*\n.* 0 of at most 30 in 24 hours\.\n$/,
+    );
     expect(mac.bridge.requests).toEqual([]);
   });
 
@@ -39,6 +42,37 @@ describe("photon wake", () => {
     expect(JSON.parse((await mac.run(["wake", "--json"])).stdout).reason).toContain("no sender can be verified");
     expect((await mac.run(["status"])).stdout).toMatch(/wakes .*\(tasks\), but .* has not joined/);
     expect((await mac.run(["wake", "off"])).stdout).not.toContain("joined");
+  });
+
+  it("says in which permission modes sessions are woken; auto mode is the person's choice, for the machine or a project", async () => {
+    expect((await mac.run(["wake"])).stdout).toContain(": default, acceptEdits, plan; `--auto-mode` adds auto.");
+    const chosen = await mac.run(["wake", "tasks", "--auto-mode"]);
+    expect(chosen.stdout).toContain(": default, acceptEdits, plan, auto.");
+    expect(config()).toEqual({ wake: "tasks", wakeInAutoMode: true });
+    await mac.run(["wake", "--no-auto-mode", "--project"]);
+    expect(config()).toMatchObject({ wakeInAutoMode: true, projects: { photon: { wakeInAutoMode: false } } });
+    expect(JSON.parse((await mac.run(["wake", "--json"])).stdout)).toMatchObject({ policy: "tasks", autoMode: false });
+    const elsewhere = await mac.run(["wake", "--json"], { env: { BRIDGE_PROJECT: "other" } });
+    expect(JSON.parse(elsewhere.stdout)).toMatchObject({ autoMode: true });
+  });
+
+  it("lets no session of Claude Code allow auto mode; switching it off is always possible", async () => {
+    writeFileSync(file(), '{"wakeInAutoMode":false}');
+    const env = { CLAUDECODE: "1" };
+    const { code, stderr } = await mac.run(["wake", "all", "--auto-mode"], { env });
+    expect([code, stderr]).toEqual([1, expect.stringContaining("is for a person")]);
+    expect(config()).toEqual({ wakeInAutoMode: false });
+    expect((await mac.run(["wake", "--no-auto-mode"], { env })).code).toBe(0);
+  });
+
+  it("says how many open sessions run no mods, so that nothing wakes them, and so does the doctor", async () => {
+    const live = { how: "live", since: 1, pid: process.pid, reader: "mac", workerUrl: "", hasMod: false } as const;
+    updateSession(photonPaths({ PHOTON_HOME: mac.home }), "s1", { live });
+    expect((await mac.run(["wake"])).stdout).not.toContain("mods");
+    expect((await mac.run(["wake", "tasks"])).stdout).toMatch(
+      /^1 open session cannot be woken .* runs no mods there\./m,
+    );
+    expect((await mac.run(["doctor"])).stdout).toMatch(/^warn +mods +1 open session cannot be woken/m);
   });
 
   it("says that the environment overrides the settings file", async () => {

@@ -4,15 +4,16 @@ import { formatClock } from "../../client/text/format-age.ts";
 import { wholeAddress } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { originMark } from "../../client/trust/origin-words.ts";
+import type { Answer } from "../../screens/answer.ts";
+import { foreignText } from "../../screens/foreign-text.ts";
+import { SHORT_ID_CHARS } from "../../screens/message-ids.ts";
 import { openArrivals } from "../arrivals/arrivals.ts";
 import { follow } from "../arrivals/follow.ts";
 import { NewMessages } from "../arrivals/new-messages.ts";
 import type { CliContext, Run } from "../context.ts";
 import { addMessageFilter, filterOf, type MessageFilter } from "../messages/message-filter.ts";
-import { SHORT_ID_CHARS } from "../messages/message-ids.ts";
-import { type Answer, jsonLine } from "../terminal/answer.ts";
-import { foreignText } from "../terminal/foreign-text.ts";
 import { untilInterrupted } from "../terminal/interruption.ts";
+import { jsonLine } from "../terminal/json-text.ts";
 import { bold, columns } from "../terminal/terminal.ts";
 
 /** The preview is made from this much of a message. */
@@ -79,7 +80,7 @@ async function watch(context: CliContext, options: WatchOptions, interruption: A
     whenBack: () => say("The bridge answers again."),
   });
   for await (const message of arriving) {
-    const line = isJson ? jsonLine(message) : foreignText(context.env, "message", lineOf(message));
+    const line = isJson ? jsonLine(message) : foreignText(context, "message", lineOf(message));
     context.stdout.write(`${line}\n`);
   }
   return { text: "", json: null };

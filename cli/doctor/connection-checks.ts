@@ -3,10 +3,10 @@ import { ApiClient } from "../../client/bridge/api-client.ts";
 import { LiveConnection } from "../../client/bridge/live-connection.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
-import { listeningSessions, type MailConnection } from "../../client/sessions/session-state.ts";
+import { listeningSessions } from "../../client/sessions/session-state.ts";
 import { isSetUp, type ReadyConfig } from "../../client/settings/config.ts";
-import { forCount } from "../../client/text/counted.ts";
-import { formatAge } from "../../client/text/format-age.ts";
+import { withoutModsLine } from "../../client/wake/wake-line.ts";
+import { connectionText } from "../../screens/connection-text.ts";
 import type { CliContext } from "../context.ts";
 import { type Check, ok, warn } from "./checks.ts";
 
@@ -20,7 +20,11 @@ const KEY_ADVICE = "run `photon join` with a line from `photon invite`: open ses
 
 /** How this machine learns of new mail: whether a socket opens, and what the open sessions do. Asks the bridge. */
 export async function connectionChecks({ config, paths }: CliContext): Promise<Check[]> {
-  return [...(isSetUp(config) ? await socketCheck(config) : []), ...sessionsCheck(paths, config.workerUrl)];
+  return [
+    ...(isSetUp(config) ? await socketCheck(config) : []),
+    ...sessionsCheck(paths, config.workerUrl),
+    ...modsCheck(paths),
+  ];
 }
 
 /** Returns nothing if the bridge does not answer plain requests either: another check reports that. */
@@ -77,19 +81,9 @@ export function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
   return [isPolling ? warn("sessions", found, SOCKET_ADVICE) : ok("sessions", found)];
 }
 
-/**
- * "3 open, notified instantly", or how many are not and since when.
- *
- * @param now - milliseconds since 1970
- */
-export function connectionText(sessions: readonly MailConnection[], now: number): string {
-  const refused = sessions.filter(({ how }) => how === "refused").length;
-  if (refused > 0) {
-    return `${sessions.length} open, ${refused} ${forCount(refused, "polls", "poll")} only once an hour, because the bridge refuses this machine's key`;
-  }
-  const polling = sessions.filter(({ how }) => how === "polling");
-  if (polling.length === 0) return `${sessions.length} open, notified instantly`;
-  const since = Math.min(...polling.map((session) => session.since));
-  const poll = `${polling.length} ${forCount(polling.length, "polls", "poll")}`;
-  return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since)}, because no WebSocket can be opened`;
+function modsCheck(paths: Paths): Check[] {
+  const line = withoutModsLine(paths);
+  return line === null
+    ? []
+    : [warn("mods", line, "update Claude Code, or remove disableAllHooks or allowManagedModsOnly")];
 }

@@ -136,7 +136,7 @@ function notificationChecks({ env, paths, config }: CliContext): Check[] {
     warn("wake", problem, "correct it in the environment or with `photon wake`"),
   );
   return [
-    ok("entry and toast", "in Claude Code versions that allow mods: look under the prompt of an open session"),
+    ok("display", "an open session shows new mail under its prompt, if its Claude Code allows mods"),
     ...unusable,
     policy === "off"
       ? ok("wake", "off; `photon wake tasks` lets tasks start a turn in an idle session")

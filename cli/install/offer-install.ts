@@ -3,7 +3,8 @@ import { inOneLine } from "../../client/text/clean-text.ts";
 import type { CliContext } from "../context.ts";
 import { askYes } from "../terminal/person-only.ts";
 import { isInteractive } from "../terminal/terminal.ts";
-import { clientOnPath, installCommands, installPlugin, isPluginInstalled } from "./plugin-in-client.ts";
+import { readClientPlugin } from "./client-plugin.ts";
+import { clientOnPath, installCommands, installPlugin } from "./plugin-in-client.ts";
 import { programFolder } from "./program-folder.ts";
 import { type Offer, putOnPath, type WayToPath, wayToPath } from "./search-path.ts";
 
@@ -14,12 +15,12 @@ import { type Offer, putOnPath, type WayToPath, wayToPath } from "./search-path.
  * @param canAsk - false with `--json`
  * @returns lines for the person; none if nothing is missing
  */
-export async function offerInstall({ env }: CliContext, canAsk: boolean): Promise<string[]> {
+export async function offerInstall({ env, folder }: CliContext, canAsk: boolean): Promise<string[]> {
   const ask = async (question: string) => canAsk && isInteractive() && (await askYes(question, true));
   const { bin, marketplace } = programFolder();
   const home = homeFolder();
   const plugin =
-    marketplace === null || isPluginInstalled(env, home)
+    marketplace === null || readClientPlugin(env, folder).installed?.exists
       ? null
       : { marketplace, client: clientOnPath(env, process.platform) };
   const way = wayToPath(bin, { env, home, platform: process.platform });

@@ -7,8 +7,8 @@ import type { Grade } from "../../client/trust/origin.ts";
 import { isSameName } from "../../contract/address.ts";
 import { namesOf } from "../../contract/follow-machine-list.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext } from "../context.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { bold, dim } from "../terminal/terminal.ts";
 import { requireMembership } from "./membership.ts";
 

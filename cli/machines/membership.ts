@@ -6,8 +6,8 @@ import { saveMachineList } from "../../client/machines/machine-list-file.ts";
 import { Membership } from "../../client/machines/membership.ts";
 import { machineNamed } from "../../contract/follow-machine-list.ts";
 import type { ListedMachine, MachineList } from "../../contract/machine-list.ts";
+import { CommandFailed } from "../../screens/failure.ts";
 import type { CliContext } from "../context.ts";
-import { CommandFailed } from "../terminal/failure.ts";
 
 /** A machine that has joined. */
 export interface Member {

@@ -1,5 +1,5 @@
+import { UsageError } from "../../screens/failure.ts";
 import type { CliContext } from "../context.ts";
-import { UsageError } from "../terminal/failure.ts";
 import { requireMembership } from "./membership.ts";
 import { machineProblem, renameInSettings } from "./settings.ts";
 

@@ -2,8 +2,8 @@ import { letInBy } from "../../client/machines/let-in-by.ts";
 import type { Membership } from "../../client/machines/membership.ts";
 import { forCount } from "../../client/text/counted.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
+import type { Answer } from "../../screens/answer.ts";
 import type { CliContext } from "../context.ts";
-import type { Answer } from "../terminal/answer.ts";
 import { askYes, confirmed, requirePerson } from "../terminal/person-only.ts";
 import { isInteractive } from "../terminal/terminal.ts";
 import { machineCalled, requireMembership } from "./membership.ts";
@@ -19,12 +19,14 @@ export async function revoke(context: CliContext, name: string, options: RevokeO
   requirePerson(context.env, "photon machines revoke");
   const membership = requireMembership(context);
   const machine = machineCalled((await membership.machineList(0)).machineList, name);
+  const change = { type: "revoke", machine: machine.fingerprint } as const;
+  await membership.requireAllowed(change); // before a person is asked about something that cannot be done
   const isSelf = machine.fingerprint === membership.keys.fingerprint;
   await confirmed(
     options.yes === true,
     `Revoke ${machine.name}${isSelf ? ", which is this machine" : ""}? It can come back only with a new invitation and another name.`,
   );
-  await membership.extend({ type: "revoke", machine: machine.fingerprint });
+  await membership.extend(change);
   // A machine that revoked itself can sign no further entries.
   const invited = isSelf ? [] : letInBy(membership.known.machineList, machine.fingerprint, membership.keys.fingerprint);
   const areWanted = invited.length > 0 && (options.withInvited ?? (await wanted(machine, invited, options)));

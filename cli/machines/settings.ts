@@ -12,7 +12,7 @@ import {
 import type { HandoverPolicy } from "../../client/settings/policies.ts";
 import { readSettingsFile } from "../../client/settings/settings-file.ts";
 import { isSameName, MACHINE_ID } from "../../contract/address.ts";
-import { CommandFailed, UsageError } from "../terminal/failure.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
 
 /** What `photon setup` and `photon join` write. */
 export interface Settings {
@@ -106,7 +106,7 @@ export function renameInSettings(paths: Paths, machineId: string): void {
   writePrivateJson(paths.config, { ...value, machineId });
 }
 
-/** One sentence for each written value that the environment or the plugin's options override. */
+/** One sentence for each written value that the environment overrides. */
 export function overrides(written: ReadyConfig, effective: Config): string[] {
   const fields = [
     ["workerUrl", "BRIDGE_WORKER_URL", "address"],
@@ -114,11 +114,8 @@ export function overrides(written: ReadyConfig, effective: Config): string[] {
     ["machine", "BRIDGE_MACHINE_ID", "machine name"],
   ] as const;
   return fields.flatMap(([field, variable, what]) => {
-    const source = effective.sources[field];
-    if (source === "config file" || effective[field] === written[field]) return [];
-    return source === "environment"
-      ? [`${variable} is set in this environment and overrides the ${what} you just saved.`]
-      : [`The ${source} override the ${what} you just saved.`];
+    const isOverridden = effective.sources[field] === "environment" && effective[field] !== written[field];
+    return isOverridden ? [`${variable} is set in this environment and overrides the ${what} you just saved.`] : [];
   });
 }
 

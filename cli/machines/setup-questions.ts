@@ -1,5 +1,5 @@
 import { intro, isCancel, password, text } from "@clack/prompts";
-import { CommandFailed } from "../terminal/failure.ts";
+import { CommandFailed } from "../../screens/failure.ts";
 import { addressProblem, keyProblem, machineProblem } from "./settings.ts";
 
 export function greet(): void {

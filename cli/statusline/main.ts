@@ -6,6 +6,7 @@ import { photonPaths } from "../../client/disk/paths.ts";
 import { textField } from "../../client/disk/private-file.ts";
 import { readSession } from "../../client/sessions/session-state.ts";
 import { entryText } from "../../client/text/entry-text.ts";
+import { STATUSLINE_USE } from "../../client/text/statusline-use.ts";
 import { parseJson } from "../../contract/parse-json.ts";
 
 const STDIN = 0;
@@ -20,8 +21,10 @@ try {
 
 function statusline(): string {
   try {
-    // File descriptors instead of streams: `process.stdin` alone takes 7 ms. At a terminal there is no input to wait for.
-    const stdin = isatty(STDIN) ? "" : readFileSync(STDIN, "utf8");
+    // At a terminal there is no input to wait for, and a person to talk to.
+    if (isatty(STDIN)) return STATUSLINE_USE;
+    // File descriptors instead of streams: `process.stdin` alone takes 7 ms.
+    const stdin = readFileSync(STDIN, "utf8");
     const session = textField(parseJson(stdin), "session_id") ?? "";
     const { unread } = readSession(photonPaths(process.env), session);
     return unread === null ? "" : entryText(unread);

@@ -1,6 +1,6 @@
 import { confirm } from "@clack/prompts";
-import { CommandFailed, UsageError } from "./failure.ts";
-import { isForClaude } from "./foreign-text.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
+import { isForClaude } from "../../screens/foreign-text.ts";
 import { isInteractive } from "./terminal.ts";
 
 /**
@@ -34,7 +34,10 @@ export function requirePerson(env: NodeJS.ProcessEnv, what: string, isFirst = fa
  */
 export async function confirmed(isSure: boolean, question: string): Promise<void> {
   if (isSure) return;
-  if (!isInteractive()) throw new UsageError("There is no terminal to ask at. Add --yes to do it without a question.");
+  if (!isInteractive())
+    throw new UsageError(
+      "There is no terminal to ask at, and nothing was changed. Run it in a terminal, or add --yes if you are sure.",
+    );
   if (!(await askYes(question))) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
 }
 

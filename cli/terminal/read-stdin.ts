@@ -1,4 +1,4 @@
-import { UsageError } from "./failure.ts";
+import { UsageError } from "../../screens/failure.ts";
 
 /** The part of stdin that commands use. */
 export interface Input extends AsyncIterable<string | Uint8Array> {

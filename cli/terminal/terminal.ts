@@ -3,9 +3,9 @@ export function isInteractive(): boolean {
   return process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 
-/** Width of the terminal in characters; a pipe gets lines of at most 120. */
+/** Width of the terminal in columns, 80 if it does not say; a pipe gets whole lines. */
 export function columns(): number {
-  return process.stdout.isTTY ? Math.max(process.stdout.columns || 80, 40) : 120;
+  return process.stdout.isTTY ? Math.max(process.stdout.columns || 80, 40) : Number.POSITIVE_INFINITY;
 }
 
 export function bold(text: string): string {

@@ -34,6 +34,7 @@ function parseGroup(value: unknown): Group | null {
     from,
     kind: MESSAGE_KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
     session: textField(value, "session"),
+    broadcast: recordOf(value)?.broadcast === true || undefined,
     unread,
     latest: {
       id,

@@ -42,7 +42,7 @@ const NETWORK: NodeJS.ProcessEnv = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" }
 const KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|SSL_CA(?:INFO|PATH))$/;
 
 /** The arguments of one git process. */
-interface GitCall {
+export interface GitCall {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
+import { endWithProcess } from "./end-with-process.ts";
 import { foreignPrograms, LIST_SETTINGS, settingCalled } from "./foreign-programs.ts";
 import { gitCall, verbOf } from "./git-call.ts";
-import { GIT_TIMEOUT_MS, runsNoPrograms, startAndWait } from "./inert-git.ts";
+import { endGroup, GIT_TIMEOUT_MS, HAS_GROUPS, runsNoPrograms, startAndWait } from "./inert-git.ts";
 
 // Only this file and `inert-git.ts` start git. Nothing from the folder is run, whatever the folder: see `git-call.ts`.
 
@@ -15,7 +16,7 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
  * @returns its output, or null if git is missing, fails or times out
  */
 export function git(cwd: string, args: readonly string[], timeoutMs: number = GIT_TIMEOUT_MS): string | null {
-  const end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS);
+  const end = performance.now() + timeoutMs;
   const ask = (asked: readonly string[]) => {
     const left = Math.ceil(end - performance.now());
     if (left <= 0) throw new Error("The timeout has passed.");
@@ -61,15 +62,21 @@ export class TooMuchOutput extends Error {
  * Runs one git command, which may write. The person's settings do not affect the result, except for their own filters.
  *
  * @throws TooMuchOutput
- * @throws Error if git is missing or times out; a failed command is a result with its exit code
+ * @throws GitTimeout
+ * @throws Error if git is missing; a failed command is a result with its exit code
  */
 export async function runGit(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitRun> {
   if (runsNoPrograms(args) && !options.network) return start(cwd, args, options);
-  const listed = await start(cwd, LIST_SETTINGS, {});
+  const listed = await start(cwd, LIST_SETTINGS, { env: placeIn(options) });
   if (listed.code !== 0) return listed;
   const { settings, isRemoteSafe } = foreignPrograms(listed.stdout.toString());
   const all = [...settings.flatMap((setting) => ["-c", setting]), ...args];
   return start(cwd, all, { ...options, network: options.network === true && isRemoteSafe });
+}
+
+/** Settings may depend on where git's folder is. */
+function placeIn({ env = {} }: GitOptions): NodeJS.ProcessEnv {
+  return env.GIT_DIR === undefined ? {} : { GIT_DIR: env.GIT_DIR, GIT_WORK_TREE: env.GIT_WORK_TREE };
 }
 
 /** Names of filters that the repository's own settings define, which are not run. @throws Error if git fails */
@@ -82,39 +89,83 @@ export async function ownSetting(cwd: string, name: string): Promise<string | nu
   return settingCalled(await gitText(cwd, LIST_SETTINGS), name);
 }
 
+/** Git did not end in time. It was ended, with every program that it had started. */
+export class GitTimeout extends Error {
+  override readonly name = "GitTimeout";
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** How long a program that git started may keep git's output open after git has ended. */
+const LINGER_MS = 500;
+
 function start(cwd: string, args: readonly string[], options: GitOptions): Promise<GitRun> {
-  const { timeoutMs = 60_000, stdin, env = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
+  const { timeoutMs = TIMEOUT_MS, stdin, env = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
   return new Promise((resolve, reject) => {
     // A separate object folder is temporary, and syncing each object to disk would take longer than everything else.
     const settings = env.GIT_OBJECT_DIRECTORY === undefined ? EXACT : [...EXACT, "-c", "core.fsync=none"];
     const call = gitCall(cwd, [...settings, ...args], options.network);
+    const isLeader = isOnItsOwn || (HAS_GROUPS && !mayAskPerson(options));
     const child = spawn(call.program, call.args, {
       cwd,
       env: { ...call.env, ...env },
       stdio: [typeof stdin === "number" ? stdin : "pipe", "pipe", "pipe"],
-      timeout: timeoutMs,
-      killSignal: "SIGKILL",
       windowsHide: true,
-      detached: isOnItsOwn,
+      detached: isLeader,
     });
     const chunks: Buffer[] = [];
     const complaints: Buffer[] = [];
     let size = 0;
+    let hasTimedOut = false;
+    const end = () => {
+      if (isLeader) endGroup(child.pid);
+      child.kill("SIGKILL");
+      child.stdout?.destroy(); // a program that left the group may hold them open
+      child.stderr?.destroy();
+    };
+    const timer = setTimeout(() => {
+      hasTimedOut = true;
+      end();
+    }, timeoutMs);
+    const forget = isOnItsOwn ? () => undefined : endWithProcess(end);
+    const done = () => {
+      clearTimeout(timer);
+      forget();
+    };
     child.stdout?.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxOutputBytes) child.kill("SIGKILL");
+      if (size > maxOutputBytes) end();
       else chunks.push(chunk);
     });
     child.stderr?.on("data", (chunk: Buffer) => complaints.push(chunk));
-    child.on("error", reject);
+    child.on("error", (error) => {
+      done();
+      reject(error);
+    });
+    let lingers: NodeJS.Timeout | undefined;
+    child.on("exit", () => {
+      lingers = setTimeout(end, LINGER_MS);
+    });
     child.on("close", (code) => {
+      clearTimeout(lingers);
+      done();
       if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${verbOf(args)} printed too much.`));
-      else if (code === null) reject(new Error(`git ${verbOf(args)} took too long.`));
+      else if (hasTimedOut) reject(new GitTimeout(tookTooLong(args, timeoutMs)));
+      else if (code === null) reject(new Error(`git ${verbOf(args)} was ended.`));
       else resolve({ code, stdout: Buffer.concat(chunks), stderr: Buffer.concat(complaints).toString() });
     });
     child.stdin?.on("error", () => undefined); // git exited before it read everything; its exit code says why
     if (typeof stdin !== "number") child.stdin?.end(stdin);
   });
+}
+
+function tookTooLong(args: readonly string[], timeoutMs: number): string {
+  return `git ${verbOf(args)} did not end within ${Math.ceil(timeoutMs / 1_000)} s and was stopped. A filter or helper of yours may hang.`;
+}
+
+/** At a terminal, ssh may ask for the passphrase of a key, which it cannot in a process group of its own. */
+function mayAskPerson({ network }: GitOptions): boolean {
+  return network === true && process.stdin.isTTY === true;
 }
 
 const EXACT = [
@@ -147,11 +198,24 @@ export async function gitBytes(cwd: string, args: readonly string[], options: Gi
   return stdout;
 }
 
-/** Git's first error message, without `error:` or `fatal:`. */
+/** Git's first error message, without `error:` or `fatal:`. If it only says that a program failed, that program's words too. */
 export function firstComplaint(stderr: string): string {
-  const [first = ""] = stderr
-    .split("\n")
-    .filter((line) => /^(?:error|fatal): /.test(line))
-    .concat(stderr.trim());
-  return first.replace(/^(?:error|fatal): /, "").split("\n")[0] || "git did not say why.";
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !ASIDE.test(line));
+  const own = lines.filter((line) => COMPLAINT.test(line));
+  const said = own.find((line) => !BROKEN_PIPE.test(line)) ?? own[0] ?? lines[0] ?? "";
+  const first = said.replace(COMPLAINT, "");
+  const at = lines.indexOf(said);
+  const isForeign = (line: string) => !COMPLAINT.test(line);
+  // Usually before: what the program says and what git says about its end may arrive in either order.
+  const cause = lines.slice(0, at).findLast(isForeign) ?? lines.slice(at + 1).find(isForeign);
+  return cause !== undefined && CONSEQUENCE.test(first) ? `${cause} (${first})` : first || "git did not say why.";
 }
+
+const COMPLAINT = /^(?:error|fatal): /;
+const ASIDE = /^(?:hint|warning|remote): |^Please make sure you have|^and the repository exists/;
+/** What git says first of a program that has ended. */
+const BROKEN_PIPE = /packet write|client identification/;
+
+/** What git says when a program that it started has failed. */
+const CONSEQUENCE =
+  /remote end hung up|external filter|(?:clean|smudge) filter|Could not read from remote|subprocess|packet write|write error/i;

@@ -89,6 +89,17 @@ export class Membership {
     return this.#add(() => change, inviteKeys);
   }
 
+  /** Finds out whether an entry may be added, without adding it. @throws PhotonError that says why not */
+  async requireAllowed(change: MachineListChange): Promise<void> {
+    const { machineList } = await this.machineList(0);
+    const now = await bridgeTime(this.#api(), { now: this.#now(), lastAt: machineList.lastAt });
+    await followed(
+      machineList,
+      [signedEntry(machineList, change, { by: this.keys, inviteKeys: undefined, now })],
+      "invalid_request",
+    );
+  }
+
   /** Adds an invitation, valid for {@link INVITE_SECONDS} by the bridge's clock. @throws PhotonError */
   async invite(invitation: Invitation, isForOwner: boolean): Promise<MachineList> {
     const keys = keysOf(invitation);

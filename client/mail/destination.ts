@@ -13,8 +13,8 @@ export interface Here extends Destination {
 }
 
 /**
- * Where a message written now may go. A machine that has keys for a bridge must encrypt for it. If the environment or the
- * plugin's options set the shared key instead, nothing is sent.
+ * Where a message written now may go. A machine that has keys for a bridge must encrypt for it. If the environment sets the
+ * shared key instead, nothing is sent.
  */
 export function destinationOf(config: Config, paths: Pick<Paths, "keys">): Here {
   const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys) ?? {};
@@ -35,7 +35,7 @@ export function holdReason({ workerUrl, mustEncrypt }: Destination, here: Here):
     return `was written for another bridge, ${workerUrl}, and is sent only when this machine uses that bridge again`;
   }
   if (!mustEncrypt || here.canEncrypt) return null;
-  return "must be encrypted, and this machine uses the shared key now; it is sent when this machine uses its own key again: unset BRIDGE_API_KEY, also in the plugin's options, or run `photon join`";
+  return "must be encrypted, and this machine uses the shared key now; it is sent when this machine uses its own key again: unset BRIDGE_API_KEY, or run `photon join`";
 }
 
 /** The queued messages that may be sent with the current settings, oldest first. */

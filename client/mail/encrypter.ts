@@ -54,7 +54,7 @@ export class Encrypter {
     if (membership !== null || !isSetUp(config) || !this.#here.mustEncrypt) return membership;
     if (!this.#here.canEncrypt) {
       const sentence =
-        "This machine has joined this bridge, but its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
+        "This machine has joined this bridge, but its settings name the shared key: unset BRIDGE_API_KEY.";
       throw new PhotonError("forbidden", sentence);
     }
     const sentence =

@@ -1,8 +1,9 @@
 import type * as z from "zod";
-import { isVisibleTo } from "../../contract/address.ts";
+import { isBroadcast, isSameName, isVisibleTo, parseAddress } from "../../contract/address.ts";
 import type { ListQuery } from "../../contract/api.ts";
 import type { Message } from "../../contract/message.ts";
 import { fetchCapsule } from "../bridge/capsule-delivery.ts";
+import { isLeftHere } from "../bridge/without-left-here.ts";
 import { openCapsule } from "../encryption/encrypt-capsule.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
 import type { ReceivedMessage } from "../trust/origin.ts";
@@ -51,7 +52,10 @@ export class Inbox {
     const before = this.#receipts.readHere;
     const page = await this.#outbox.afterDelivery(() => this.#access.api.call("listMessages", { query: asked }));
     const marked = query.unread === "true" ? new Set([...before, ...this.#receipts.readHere]) : null;
-    const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
+    const wanted = page.messages.filter(
+      (message) => marked === null || !(marked.has(message.id) || this.isLeftHere(message)),
+    );
+    const received = await this.#receive(wanted);
     const messages = received.filter(({ tags }) => tag === undefined || tags.includes(tag));
     const { cursor, unavailable = [] } = page;
     return {
@@ -75,9 +79,25 @@ export class Inbox {
 
   /** Whether a message is for this machine, in any project, also under a former name. */
   isForHere(message: Pick<Message, "to" | "project">): boolean {
+    return this.#ownNames.some((machine) => isVisibleTo(message, { machine, project: null }));
+  }
+
+  /** Whether this machine sent a message, also under a former name. */
+  isFromHere({ from }: Pick<Message, "from">): boolean {
+    const { machine = "" } = parseAddress(from) ?? {};
+    return this.#ownNames.some((name) => isSameName(name, machine));
+  }
+
+  /** Whether this machine left a message for the others. It is never unread here. */
+  isLeftHere(message: Pick<Message, "from" | "to" | "kind" | "session">): boolean {
+    const broadcast = isBroadcast(message.to);
+    return this.isFromHere(message) && isLeftHere({ ...message, broadcast }, this.#access.paths);
+  }
+
+  get #ownNames(): readonly string[] {
     const { config, membership } = this.#access;
-    const names = [config.machine, ...(membership?.self?.formerNames ?? [])];
-    return names.some((machine) => isVisibleTo(message, { machine, project: null }));
+    const self = membership?.self;
+    return [config.machine, ...(self ? [self.name, ...self.formerNames] : [])];
   }
 
   /** The bytes of a handover's capsule; null if it has no capsule. @throws PhotonError see {@link fetchCapsule} */

@@ -1,4 +1,4 @@
-import { formatAddress, isSameName, MACHINE_ID, parseAddress } from "../../contract/address.ts";
+import { formatAddress, MACHINE_ID, parseAddress } from "../../contract/address.ts";
 import type { SeenMachine } from "../../contract/api.ts";
 import { MAX_AGE_SECONDS, MAX_PAGE, type Message } from "../../contract/message.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
@@ -98,7 +98,7 @@ export async function receivers(
   paths: Paths,
   messages: readonly Pick<Message, "from" | "to">[],
 ): Promise<readonly SeenMachine[]> {
-  const own = messages.filter(({ from }) => isSameName(parseAddress(from)?.machine ?? "", mailbox.config.machine));
+  const own = messages.filter((message) => mailbox.inbox.isFromHere(message));
   if (own.length === 0) return [];
   try {
     return (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, addressed(own))).machines;

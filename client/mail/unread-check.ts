@@ -1,6 +1,7 @@
 import type { UnreadSummary } from "../../contract/api.ts";
 import { backOff, endBackoff, mayRetry } from "../bridge/backoff.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
+import { withoutLeftHere } from "../bridge/without-left-here.ts";
 import { withoutRead } from "../bridge/without-read.ts";
 import { isDiskError } from "../disk/disk-error.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
@@ -41,7 +42,7 @@ export class UnreadCheck {
     const answer = await api.unreadIfChanged(self, this.#last?.etag);
     endBackoff(paths, "asking");
     this.#last = answer ?? this.#last;
-    return withoutRead(this.#last?.summary ?? NOTHING_UNREAD, this.#receipts.readHere);
+    return this.#forHere(this.#last?.summary ?? NOTHING_UNREAD);
   }
 
   /** Handles a summary that the bridge pushed. @throws PhotonError `offline` */
@@ -49,7 +50,12 @@ export class UnreadCheck {
     await this.#flushMarks();
     this.#last = { summary: unread };
     endBackoff(this.#access.paths, "asking");
-    return withoutRead(unread, this.#receipts.readHere);
+    return this.#forHere(unread);
+  }
+
+  /** Without what was read here, or left here for the others. */
+  #forHere(summary: UnreadSummary): UnreadSummary {
+    return withoutLeftHere(withoutRead(summary, this.#receipts.readHere), this.#access.paths);
   }
 
   /**

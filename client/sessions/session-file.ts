@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { errorCode } from "../disk/disk-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import {
   namesIn,
@@ -115,11 +116,22 @@ function replace(
   mayReplace: () => boolean,
 ): boolean {
   const isOpen = after.open !== undefined;
-  if (isOpen && file === plain) replaceFile(plain, open);
+  if (isOpen && file === plain && !isRenamed(plain, open)) return false; // another process was first: from its content
   const target = isOpen || file === open ? open : plain;
   if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}\n`, mayReplace)) return false;
-  if (!isOpen && target === open) replaceFile(open, plain);
+  if (!isOpen && target === open) isRenamed(open, plain); // or another process has done it
   return true;
+}
+
+/** @returns false if the file is gone: another process, which did not get the lock in time, has renamed it */
+function isRenamed(from: string, to: string): boolean {
+  try {
+    replaceFile(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 function filesOf({ sessions }: SessionPaths, session: string): { open: string; plain: string } {

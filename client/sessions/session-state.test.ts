@@ -3,7 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Paths, photonPaths } from "../disk/paths.ts";
-import { laterAnnounced, listeningSessions, type MailConnection, readSession, updateSession } from "./session-state.ts";
+import {
+  lastHookRun,
+  laterAnnounced,
+  listeningSessions,
+  type MailConnection,
+  readSession,
+  sessionsWithoutMod,
+  updateSession,
+} from "./session-state.ts";
 
 const TOLD = { upTo: "2026-11-23T09:00:00.000Z" };
 const LATER = { upTo: "2026-11-23T09:00:01.000Z" };
@@ -13,8 +21,9 @@ const CONNECTION: MailConnection = {
   pid: process.pid,
   reader: "mac/photon",
   workerUrl: "http://bridge.test",
+  hasMod: true,
 };
-const NOTHING = { told: null, unread: null, live: null };
+const NOTHING = { told: null, unread: null, live: null, hookRanAt: null };
 
 /** A number that no process has. */
 const GONE = 2 ** 22 + 1;
@@ -32,7 +41,7 @@ describe("the state of a session", () => {
     updateSession(paths, "s1", { told: TOLD });
     updateSession(paths, "s1", { unread: 3 });
     updateSession(paths, "s1", { live: CONNECTION });
-    expect(readSession(paths, "s1")).toEqual({ told: TOLD, unread: 3, live: CONNECTION });
+    expect(readSession(paths, "s1")).toEqual({ told: TOLD, unread: 3, live: CONNECTION, hookRanAt: null });
     expect(readSession(paths, "s2")).toEqual(NOTHING);
   });
 
@@ -76,5 +85,22 @@ describe("two announcements to a session", () => {
       LATER,
       TOLD,
     ]);
+  });
+});
+
+describe("what the files of all sessions say", () => {
+  it("names the last start whose hook ran", () => {
+    expect(lastHookRun(paths)).toBeNull();
+    updateSession(paths, "s1", { hookRanAt: 2_000 });
+    updateSession(paths, "s2", { hookRanAt: 1_000 });
+    updateSession(paths, "s3", { live: CONNECTION });
+    expect(lastHookRun(paths)).toBe(2_000);
+  });
+
+  it("names the open sessions whose client runs no mods, but not those that may still start them", () => {
+    updateSession(paths, "s1", { live: { ...CONNECTION, hasMod: false } });
+    updateSession(paths, "s2", { live: { ...CONNECTION, hasMod: null, pid: process.ppid } });
+    updateSession(paths, "s3", { live: { ...CONNECTION, hasMod: false, pid: GONE } });
+    expect(sessionsWithoutMod(paths).map(({ session }) => session)).toEqual(["s1"]);
   });
 });

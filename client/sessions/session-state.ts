@@ -1,6 +1,6 @@
 import { isRunning } from "../disk/is-running.ts";
 import type { Paths } from "../disk/paths.ts";
-import { numberField, textField } from "../disk/private-file.ts";
+import { numberField, recordOf, textField } from "../disk/private-file.ts";
 import { changeSessionFile, readSessionFile, sessionIds } from "./session-file.ts";
 
 /** Which messages were announced to a session. Each has a later time than the one before, so one time is enough. */
@@ -19,6 +19,8 @@ export interface MailConnection {
   /** The session's reader address: `mac/photon`. */
   readonly reader: string;
   readonly workerUrl: string;
+  /** Whether the client runs the mod in this session, without which nothing wakes it; null: no terminal, or not known yet. */
+  readonly hasMod: boolean | null;
 }
 
 /** The state of one session that its processes share: hooks, the MCP server, the status line. */
@@ -29,16 +31,19 @@ export interface SessionState {
   readonly unread: number | null;
   /** null until the session's server reports it. */
   readonly live: MailConnection | null;
+  /** When the hook of the session's start last ran, by this machine's clock, in milliseconds since 1970; null if unknown. */
+  readonly hookRanAt: number | null;
 }
 
 /** Reads a session's state. All fields are null if the session is unknown or its file is damaged. */
 export function readSession(paths: Pick<Paths, "sessions">, session: string): SessionState {
-  const { told, unread, live } = readSessionFile(paths, session);
+  const { told, unread, live, hookRanAt } = readSessionFile(paths, session);
   const upTo = textField(told, "upTo");
   return {
     told: upTo === undefined ? null : { upTo },
     unread: typeof unread === "number" ? unread : null,
     live: mailConnectionOf(live),
+    hookRanAt: typeof hookRanAt === "number" ? hookRanAt : null,
   };
 }
 
@@ -56,6 +61,26 @@ export function updateSession(paths: Pick<Paths, "sessions">, session: string, c
     const both = told && upTo !== undefined ? { told: laterAnnounced({ upTo }, told) } : {};
     return { ...before, ...change, ...both };
   });
+}
+
+/** Remembers that a session was killed, so that its handover is offered on this machine, too. @throws the file system's own error */
+export function noteKilled(paths: Pick<Paths, "sessions">, session: string): void {
+  changeSessionFile(paths, session, (before) => ({ ...before, killed: true }));
+}
+
+export function wasSessionKilled(paths: Pick<Paths, "sessions">, session: string): boolean {
+  return readSessionFile(paths, session).killed === true;
+}
+
+/** When a session's start last ran its hook on this machine, in milliseconds since 1970; null: not in the last 30 days. */
+export function lastHookRun(paths: Pick<Paths, "sessions">): number | null {
+  const times = sessionIds(paths).flatMap((session) => readSession(paths, session).hookRanAt ?? []);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+/** The open sessions in a terminal whose client runs no mods: mail cannot wake them. */
+export function sessionsWithoutMod(paths: Pick<Paths, "sessions">): ListeningSession[] {
+  return listeningSessions(paths).filter(({ hasMod }) => hasMod === false);
 }
 
 /** A session whose MCP server is running. */
@@ -90,5 +115,13 @@ function mailConnectionOf(value: unknown): MailConnection | null {
   const reader = textField(value, "reader");
   const workerUrl = textField(value, "workerUrl");
   if (since === undefined || pid === undefined || reader === undefined || workerUrl === undefined) return null;
-  return { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
+  const { hasMod } = recordOf(value) ?? {};
+  return {
+    how: how === "live" || how === "refused" ? how : "polling",
+    since,
+    pid,
+    reader,
+    workerUrl,
+    hasMod: typeof hasMod === "boolean" ? hasMod : null,
+  };
 }

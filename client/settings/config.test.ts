@@ -20,52 +20,47 @@ const ENVIRONMENT = {
   BRIDGE_API_KEY: "env-key",
   BRIDGE_MACHINE_ID: "env-machine",
 };
-const HOOK_OPTIONS = {
+/** As clients passed the options of the plugin when it still had some. */
+const FORMER_OPTIONS = {
   CLAUDE_PLUGIN_OPTION_WORKER_URL: "https://option.example",
   CLAUDE_PLUGIN_OPTION_API_KEY: "option-key",
-  CLAUDE_PLUGIN_OPTION_MACHINE_ID: "option-machine",
+  PHOTON_OPTION_MACHINE_ID: "option-machine",
 };
 const FILE = { workerUrl: "https://file.example", apiKey: "file-key", machineId: "file-machine" };
 
 describe("loadConfig", () => {
-  it("reads all settings from the environment, from the plugin's options, or from the file", () => {
+  it("reads all settings from the environment or from the file", () => {
     expect(load(ENVIRONMENT)).toMatchObject({
       workerUrl: "https://env.example",
       apiKey: "env-key",
       machine: "env-machine",
-    });
-    expect(load(HOOK_OPTIONS)).toMatchObject({
-      workerUrl: "https://option.example",
-      apiKey: "option-key",
-      machine: "option-machine",
     });
     writePrivateJson(paths().config, FILE);
     expect(load()).toMatchObject({ workerUrl: "https://file.example", apiKey: "file-key", machine: "file-machine" });
     expect(isSetUp(load())).toBe(true);
   });
 
-  it("prefers the environment to the options and the options to the file, and reports each source", () => {
+  it("prefers the environment to the file, and reports each source", () => {
     writePrivateJson(paths().config, FILE);
-    const config = load({ ...HOOK_OPTIONS, BRIDGE_WORKER_URL: "https://env.example", BRIDGE_API_KEY: "env-key" });
-    expect(config).toMatchObject({ workerUrl: "https://env.example", apiKey: "env-key", machine: "option-machine" });
+    const config = load({ BRIDGE_WORKER_URL: "https://env.example", BRIDGE_API_KEY: "env-key" });
+    expect(config).toMatchObject({ workerUrl: "https://env.example", apiKey: "env-key", machine: "file-machine" });
     expect(config.sources).toMatchObject({
       workerUrl: "environment",
       apiKey: "environment",
-      machine: "plugin options",
+      machine: "config file",
     });
+  });
+
+  it("reads no options of the plugin, so that a form cannot break a machine that has joined", () => {
+    expect(isSetUp(load(FORMER_OPTIONS))).toBe(false);
+    writePrivateJson(paths().config, FILE);
+    expect(load(FORMER_OPTIONS)).toMatchObject({ ...load(), problems: [] });
   });
 
   const OTHER = "https://other.example";
   it.each([
     ["an address in the environment and a key in the file", FILE, { BRIDGE_WORKER_URL: OTHER }],
-    ["an address in the options and a key in the file", FILE, { PHOTON_OPTION_WORKER_URL: OTHER }],
     ["an address in the environment and a key in a file without one", { apiKey: "k" }, { BRIDGE_WORKER_URL: OTHER }],
-    ["an address in the environment and a key in the options", {}, { ...HOOK_OPTIONS, BRIDGE_WORKER_URL: OTHER }],
-    [
-      "an address in the options and a key in the environment",
-      FILE,
-      { PHOTON_OPTION_WORKER_URL: OTHER, BRIDGE_API_KEY: "k" },
-    ],
   ])("never uses a key for another bridge: %s", (_, file, env) => {
     writePrivateJson(paths().config, file);
     const config = load(env);
@@ -82,9 +77,9 @@ describe("loadConfig", () => {
     expect(load(env)).toMatchObject({ workerUrl: "https://file.example", apiKey: key, problems: [] });
   });
 
-  it("ignores blank values, such as a mapped option that was never set", () => {
+  it("ignores blank values", () => {
     writePrivateJson(paths().config, FILE);
-    expect(load({ PHOTON_OPTION_API_KEY: "", BRIDGE_API_KEY: "  " }).apiKey).toBe("file-key");
+    expect(load({ BRIDGE_WORKER_URL: "", BRIDGE_API_KEY: "  " }).apiKey).toBe("file-key");
   });
 
   it("drops the trailing slash of the address and keeps its path", () => {

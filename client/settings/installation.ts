@@ -15,6 +15,7 @@ import { MACHINE_ID } from "../../contract/address.ts";
 import { type Computer, thisComputer } from "../disk/computer-id.ts";
 import type { Paths } from "../disk/paths.ts";
 import { namesIn, numberField, readPrivateJson, recordOf, textField } from "../disk/private-file.ts";
+import { changeUnderLock } from "../disk/short-lock.ts";
 import { machineFromHost } from "./identity.ts";
 
 /**
@@ -89,13 +90,25 @@ function create(paths: InstallationPaths, now: number, computer: Computer): Inst
     } finally {
       closeSync(handle);
     }
-    if (presentInstallation(paths, computer) === null) rmSync(file, { force: true }); // a copy, or a damaged file
-    linkSync(draft, file); // unlike a rename, a link does not replace a file
-    rmSync(draft);
+    // Unlike a rename, a link does not replace a file: that of another session, which was first, or one that is of no use.
+    if (existsSync(file)) replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null);
+    else linkSync(draft, file);
   } catch {
-    if (existsSync(draft)) rmSync(draft, { force: true }); // another session was first, or the disk cannot be written
+    // another session was first, or the disk cannot be written
   }
+  rmSync(draft, { force: true });
   return presentInstallation(paths, computer);
+}
+
+/** Replaces a copy or a damaged file. One process at a time: a second one would remove the first one's new file. */
+function replaceUseless(file: string, draft: string, isUseful: () => boolean): void {
+  changeUnderLock(`${file}.lock`, isUseful, (isDone, mayReplace) => {
+    if (isDone) return true;
+    if (!mayReplace()) return false;
+    rmSync(file, { force: true });
+    linkSync(draft, file);
+    return true;
+  });
 }
 
 function firstContent({ installation }: InstallationPaths, now: number, computer: Computer): Installation {

@@ -17,14 +17,11 @@ export interface Settings {
 export type SettingName = keyof Settings;
 
 /** Where a setting comes from, strongest first. */
-export type Source = "environment" | "plugin options" | "config file" | "default";
+export type Source = "environment" | "config file" | "default";
 
 /** A row of the table: where a setting is looked up, and how it is parsed. */
 type Row<Value> = readonly [
-  /**
-   * Its environment variable. Without `BRIDGE_` or `PHOTON_` it is the name of the plugin's option, which is passed as
-   * `CLAUDE_PLUGIN_OPTION_…`, or as `PHOTON_OPTION_…` to the server.
-   */
+  /** Its environment variable. */
   variable: string,
   /** Its key in config.json; null if it can only be set in the environment. */
   field: string | null,
@@ -119,10 +116,8 @@ export function findSetting<Name extends SettingName>(
   { env, file, isFileUnknown, folder, memory }: Places,
 ): Found<Settings[Name]> {
   const [variable, field, parse, problem, otherwise]: Row<Settings[Name]> = SETTINGS[name];
-  const option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`;
   const texts: readonly (readonly [Source, string | undefined])[] = [
     ["environment", env[variable]],
-    ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? undefined],
     ["config file", field === null ? undefined : textField(file, field)],
   ];
   const places = texts.flatMap(([source, text]) => (text?.trim() ? [{ source, value: parse(text.trim()) }] : []));

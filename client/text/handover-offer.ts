@@ -25,7 +25,8 @@ function capsuleText({ capsule }: HandedOver): string {
   return capsule === undefined ? "no capsule" : `with capsule (${formatBytes(capsule.bytes)})`;
 }
 
-/** "34 KB", "1.2 MB". Rounds up to at least 1 KB. */
+/** "34 KB", "1.2 MB". Rounds up. */
 export function formatBytes(bytes: number): string {
-  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  const kilobytes = Math.ceil(bytes / 1024);
+  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil((bytes / 1024 / 1024) * 10) / 10).toFixed(1)} MB`;
 }

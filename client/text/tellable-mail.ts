@@ -41,6 +41,7 @@ export interface BridgeSummary {
   readonly handovers: number;
   readonly groups: readonly (Pick<TellableGroup, "kind" | "session" | "unread" | "latest"> & {
     readonly from: string;
+    readonly broadcast?: boolean | undefined;
   })[];
 }
 

@@ -46,6 +46,27 @@ describe("a wake", () => {
     expect(ledger().take({ ...older, reader: "mac/other" }, "x")).toBe("granted");
   });
 
+  it("whose turn has not begun is given back: another session gets it, at once", () => {
+    take("a");
+    time += WAKE_EVERY_MS;
+    const [own, batch] = [ledger(), came(["b"])];
+    expect(own.take(batch, "task from pc")).toBe("granted");
+    own.giveBack();
+    own.giveBack();
+    expect(ledger().read()).toMatchObject({ inDay: 1, ids: ["a"], last: { what: "note from pc" } });
+    expect(own.take(batch, "x")).toBe("granted");
+    expect(ledger().take(batch, "x")).toBe("known");
+  });
+
+  it("is not given back after another session was woken", () => {
+    const [own, batch] = [ledger(), came(["a"])];
+    own.take(batch, "x");
+    time += WAKE_EVERY_MS;
+    take("b");
+    own.giveBack();
+    expect(ledger().read()).toMatchObject({ inDay: 2, ids: ["a", "b"] });
+  });
+
   it("is granted at most every two minutes", () => {
     expect(take("a")).toBe("granted");
     time += WAKE_EVERY_MS - 1;

@@ -70,6 +70,8 @@ export class WakeLedger {
   readonly #now: () => number;
   readonly #steadyMs: () => number;
   #lastHere = Number.NEGATIVE_INFINITY;
+  /** What the last {@link take} of this process replaced, and by what. */
+  #taken: { readonly before: unknown; readonly at: number } | null = null;
 
   /**
    * @param name - `wakes`, or the name of a separate count
@@ -103,8 +105,28 @@ export class WakeLedger {
       const refusedNow = this.#refusal(batch);
       if (refusedNow !== null) return refusedNow;
       if (!this.#lease.isHeld()) return "busy"; // suspended, and the lease expired
-      this.#write(batch, what);
+      const before = readPrivateJson(this.#file);
+      this.#taken = { before, at: this.#write(batch, what) };
       return "granted";
+    } finally {
+      this.#lease.release();
+    }
+  }
+
+  /**
+   * Undoes this process's last {@link take}, whose turn has not begun: the messages may wake another session. Does nothing
+   * if a session was woken since, or is just now.
+   *
+   * @throws the file system's own error
+   */
+  giveBack(): void {
+    const taken = this.#taken;
+    this.#taken = null;
+    if (taken === null || !this.#lease.tryAcquire()) return;
+    try {
+      if (this.read().times.at(-1) !== taken.at || !this.#lease.isHeld()) return;
+      writePrivateJson(this.#file, taken.before ?? {});
+      this.#lastHere = Number.NEGATIVE_INFINITY;
     } finally {
       this.#lease.release();
     }
@@ -162,17 +184,20 @@ export class WakeLedger {
     return isSoon || this.#steadyMs() - this.#lastHere < WAKE_EVERY_MS ? "too soon" : null;
   }
 
-  #write({ reader, messages }: WakeBatch, what: string): void {
+  /** @returns the time of the wake */
+  #write({ reader, messages }: WakeBatch, what: string): number {
+    const at = this.#now();
     const { times, ids, upTo } = this.read();
     const { [reader]: before = "", ...others } = upTo;
     const newest = [before, ...messages.map(({ timestamp }) => timestamp)].sort().at(-1) ?? "";
     writePrivateJson(this.#file, {
       v: 1,
-      times: [...times, this.#now()].slice(-MAX_TIMES),
+      times: [...times, at].slice(-MAX_TIMES),
       what,
       ids: [...new Set([...ids, ...messages.map(({ id }) => id)])].slice(-MAX_IDS),
       upTo: Object.fromEntries([...Object.entries(others), [reader, newest]].slice(-MAX_READERS)),
     });
     this.#lastHere = this.#steadyMs();
+    return at;
   }
 }

@@ -1,5 +1,7 @@
 import type { Paths } from "../disk/paths.ts";
+import { sessionsWithoutMod } from "../sessions/session-state.ts";
 import type { Config } from "../settings/config.ts";
+import { counted, forCount } from "../text/counted.ts";
 import { formatAgo } from "../text/format-age.ts";
 import { hasMachineList } from "../text/tellable-mail.ts";
 import { WAKES_A_DAY, WakeLedger } from "./wake-ledger.ts";
@@ -22,6 +24,14 @@ export function wakeLine({ env, paths, config, now }: WakeLineInput): string | n
   const { inDay, last: latest } = new WakeLedger(paths, "wakes", () => now).read();
   const last = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
   return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last}.`;
+}
+
+/** One sentence if the client of an open session runs no mods; null if all do. */
+export function withoutModsLine(paths: Paths): string | null {
+  const count = sessionsWithoutMod(paths).length;
+  if (count === 0) return null;
+  const sessions = `${counted(count, "open session")} cannot be woken and ${forCount(count, "shows", "show")} no count`;
+  return `${sessions}: Claude Code runs no mods there. It is older than 2.1.287, or its settings forbid mods.`;
 }
 
 /** The reason why nothing wakes a session on a machine that has not joined. */

@@ -49,6 +49,19 @@ describe("the wake policy", () => {
     expect(settings({})).toMatchObject({ source: "default" });
   });
 
+  it.each([
+    ["off by default", {}, false],
+    ["the machine's", { wakeInAutoMode: true }, true],
+    [
+      "the project's before the machine's",
+      { wakeInAutoMode: true, projects: { photon: { wakeInAutoMode: false } } },
+      false,
+    ],
+    ["off for anything but true", { wakeInAutoMode: "yes" }, false],
+  ])("comes with the choice for auto mode: %s", (_, file, isAutoModeAllowed) => {
+    expect(settings(file)).toMatchObject({ isAutoModeAllowed, problems: [] });
+  });
+
   it("is independent of the desktop notifications", () => {
     expect(settings({ notify: "tasks" })).toMatchObject({ policy: "off", notify: "tasks" });
     expect(settings({ notify: "tasks" }, { PHOTON_NOTIFY: "all" })).toMatchObject({ notify: "all" });

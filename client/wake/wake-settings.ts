@@ -6,6 +6,12 @@ import { readSettingsFile } from "../settings/settings-file.ts";
 export const WAKE_POLICIES = ["off", "tasks", "all"] as const;
 export type WakePolicy = (typeof WAKE_POLICIES)[number];
 
+/**
+ * The permission modes in which a person decides what a tool may do. In auto mode the client decides, so that one needs the
+ * person's permission; in bypassPermissions and dontAsk nobody does, and no session is woken. Unknown modes are excluded too.
+ */
+export const WATCHED_MODES: readonly string[] = ["default", "acceptEdits", "plan"];
+
 /** A span of the day in minutes since local midnight; an end before the start is on the next day. */
 export interface QuietHours {
   readonly from: number;
@@ -15,6 +21,8 @@ export interface QuietHours {
 export interface WakeSettings {
   readonly policy: WakePolicy;
   readonly quiet: QuietHours | null;
+  /** Whether a session in auto mode may be woken. */
+  readonly isAutoModeAllowed: boolean;
   /** Where the policy is set. */
   readonly source: "PHOTON_WAKE" | "project" | "machine" | "default";
   /** Which messages may be shown on the desktop. */
@@ -27,6 +35,7 @@ export interface WakeSettings {
 export interface WakeFile {
   readonly wake?: WakePolicy;
   readonly quietHours?: string;
+  readonly wakeInAutoMode?: boolean;
   readonly notify?: WakePolicy;
   /** By project name, ignoring case. */
   readonly projects?: Readonly<Record<string, unknown>>;
@@ -64,7 +73,15 @@ export function loadWakeSettings({ env, paths, project }: WakeInput): WakeSettin
   const quiet = hours ? parseQuietHours(hours) : null;
   if (hours && !quiet) problems.push("Quiet hours must have the form 22:00-08:00.");
   const isUsable = problems.length === 0;
-  return { policy: (isUsable && policy) || "off", source, notify: (isUsable && notify) || "off", quiet, problems };
+  const isAutoModeAllowed = (recordOf(ofProject)?.wakeInAutoMode ?? recordOf(file)?.wakeInAutoMode) === true;
+  return {
+    policy: (isUsable && policy) || "off",
+    source,
+    notify: (isUsable && notify) || "off",
+    quiet,
+    isAutoModeAllowed,
+    problems,
+  };
 }
 
 /** Parses `22:00-08:00`. @returns null if it is not a span of the day */

@@ -25,7 +25,8 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 // hooks/ask-bridge.ts
 var ask_bridge_exports = {};
 __export(ask_bridge_exports, {
-  askBridge: () => askBridge
+  askBridge: () => askBridge,
+  troubleLine: () => troubleLine
 });
 module.exports = __toCommonJS(ask_bridge_exports);
 
@@ -535,6 +536,7 @@ function parseGroup(value) {
     from,
     kind: MESSAGE_KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
     session: textField(value, "session"),
+    broadcast: recordOf(value)?.broadcast === !0 || void 0,
     unread,
     latest: {
       id,
@@ -551,10 +553,10 @@ function parseWork(value) {
 
 // client/bridge/without-read.ts
 function withoutRead(summary, read2) {
-  let isRead = ({ latest }) => read2.has(latest.id), counted = summary.groups.filter(isRead);
-  return counted.length === 0 ? summary : Object.assign({}, summary, {
-    unread: summary.unread - counted.length,
-    handovers: summary.handovers - counted.filter(({ kind }) => kind === "handover").length,
+  let isRead = ({ latest }) => read2.has(latest.id), counted2 = summary.groups.filter(isRead);
+  return counted2.length === 0 ? summary : Object.assign({}, summary, {
+    unread: summary.unread - counted2.length,
+    handovers: summary.handovers - counted2.filter(({ kind }) => kind === "handover").length,
     groups: summary.groups.flatMap((group) => isRead(group) ? group.unread > 1 ? [Object.assign({}, group, { unread: group.unread - 1 })] : [] : [group])
   });
 }
@@ -588,6 +590,14 @@ async function fetchUnread({ workerUrl, machine, project, apiKey }, readHere, bu
   }
 }
 
+// client/text/counted.ts
+function counted(count, noun) {
+  return `${count} ${forCount(count, noun, noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`)}`;
+}
+function forCount(count, one, many) {
+  return count === 1 ? one : many;
+}
+
 // hooks/ask-bridge.ts
 async function askBridge(...asked) {
   try {
@@ -597,7 +607,14 @@ async function askBridge(...asked) {
     return error.code === "unauthorized" ? "key" : error.code !== "offline" ? "unusable" : isForeignAnswer(error) ? "foreign" : "unreachable";
   }
 }
+function troubleLine(trouble, waiting) {
+  if (trouble === "key") return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
+  if (trouble === "unusable") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
+  let what = trouble === "foreign" ? "something else answered in place of the bridge (perhaps the network needs a sign-in)" : "the bridge cannot be reached", messages = `${counted(waiting, "message")} ${forCount(waiting, "waits", "wait")}`;
+  return `Photon: ${what}${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
+}
 // Annotate the CommonJS export names for ESM import in node:
 0 && (module.exports = {
-  askBridge
+  askBridge,
+  troubleLine
 });

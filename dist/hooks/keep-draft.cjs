@@ -187,6 +187,8 @@ var INERT = /* @__PURE__ */ new Set([
   "show-ref",
   "remote",
   "check-attr",
+  "check-ignore",
+  "for-each-ref",
   "log",
   "rev-list",
   "merge-base",
@@ -202,21 +204,33 @@ var INERT = /* @__PURE__ */ new Set([
   "unpack-objects"
 ]);
 function runsNoPrograms(args) {
-  return INERT.has(verbOf(args));
+  return INERT.has(verbOf(args)) && !args.includes("--filters");
 }
 var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024;
 function startAndWait(cwd, args, timeoutMs) {
-  let call = gitCall(cwd, args);
-  return (0, import_node_child_process.execFileSync)(call.program, call.args, {
-    cwd,
-    env: call.env,
-    encoding: "utf8",
+  let { status, stdout, error } = waitFor(gitCall(cwd, args), cwd, timeoutMs);
+  if (error !== void 0) throw error;
+  if (status !== 0) throw new Error(`git ${verbOf(args)} failed.`);
+  return stdout;
+}
+function waitFor(call, cwd, timeoutMs) {
+  let options = { cwd, env: call.env, encoding: "utf8", detached: HAS_GROUPS }, ended = (0, import_node_child_process.spawnSync)(call.program, call.args, {
+    ...options,
     timeout: timeoutMs,
     killSignal: "SIGKILL",
     maxBuffer: MAX_STATUS_BYTES,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
     windowsHide: !0
   });
+  return ended.error !== void 0 && endGroup(ended.pid), ended;
+}
+var HAS_GROUPS = process.platform !== "win32";
+function endGroup(leader) {
+  if (!(!leader || !HAS_GROUPS))
+    try {
+      process.kill(-leader, "SIGKILL");
+    } catch {
+    }
 }
 function outcomeOfGit(cwd, args, timeoutMs) {
   let call;
@@ -225,15 +239,7 @@ function outcomeOfGit(cwd, args, timeoutMs) {
   } catch {
     return { state: "missing" };
   }
-  let { status, stderr, error } = (0, import_node_child_process.spawnSync)(call.program, call.args, {
-    cwd,
-    env: call.env,
-    encoding: "utf8",
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-    stdio: ["ignore", "ignore", "pipe"],
-    windowsHide: !0
-  });
+  let { status, stderr, error } = waitFor(call, cwd, timeoutMs);
   return status === 0 ? { state: "works" } : errorCode(error) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr ?? "" };
 }
 
@@ -531,7 +537,7 @@ function settingsIn(listing) {
 // client/git/git.ts
 var MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
-  let end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS), ask = (asked) => {
+  let end = performance.now() + timeoutMs, ask = (asked) => {
     let left = Math.ceil(end - performance.now());
     if (left <= 0) throw new Error("The timeout has passed.");
     return startAndWait(cwd, asked, left);
@@ -549,8 +555,13 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
 var import_node_fs7 = require("node:fs"), import_node_path7 = require("node:path");
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
+  return submodulesOf(root, leftMs).filter(
+    (path) => !!git((0, import_node_path7.join)(root, path), ["status", "--porcelain", "-z"], leftMs())
+  );
+}
+function submodulesOf(root, leftMs) {
   return (0, import_node_fs7.existsSync)((0, import_node_path7.join)(root, ".gitmodules")) ? (git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "").split("\0").map((entry) => entry.slice(entry.indexOf(`
-`) + 1)).filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && (0, import_node_fs7.existsSync)((0, import_node_path7.join)(root, path, ".git"))).slice(0, MAX_SUBMODULES).filter((path) => !!git((0, import_node_path7.join)(root, path), ["status", "--porcelain", "-z"], leftMs())) : [];
+`) + 1)).filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && (0, import_node_fs7.existsSync)((0, import_node_path7.join)(root, path, ".git"))).slice(0, MAX_SUBMODULES) : [];
 }
 
 // handover/git/parse-status.ts
@@ -579,14 +590,36 @@ function bytesOf(latin1) {
   return Buffer.from(latin1, "latin1");
 }
 
+// handover/git/shared-remote.ts
+var LIST_REMOTES = ["config", "--get-regexp", "^remote\\..*\\.url$"];
+function remotesIn(printed) {
+  return printed.split(/\r?\n/).flatMap((line) => {
+    let [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
+    return url === "" ? [] : [{ name, url }];
+  });
+}
+function bySharing(remotes, followed) {
+  let rank = (remote) => [isFolder(remote), remote.name !== "origin", remote.name !== followed].map(Number).join("");
+  return [...remotes].sort((a, b) => rank(a).localeCompare(rank(b)));
+}
+function isFolder({ url }) {
+  return /^file:/i.test(url) || !/^(?:[a-z][a-z0-9+.-]*:\/\/|[^/\\:]{2,}:)/i.test(url);
+}
+function anyBranchOf({ name }) {
+  return ["for-each-ref", "--count=1", "--format=%(refname)", `refs/remotes/${name}/`];
+}
+function notOn(remote) {
+  return ["--not", remote === null ? "--remotes" : `--remotes=${remote.name}`];
+}
+
 // handover/git/facts-from-git.ts
-var MAX_UNPUSHED = 20, BUDGET_MS = 800;
+var MAX_UNPUSHED = 20, BUDGET_MS = 700;
 function factsFromGit(folder, budgetMs = BUDGET_MS) {
   let end = performance.now() + budgetMs, ask = (cwd, args) => git(cwd, args, end - performance.now()), places = ask(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]), [root, gitFolder = "", commonFolder2 = ""] = (places ?? "").split(/\r?\n/);
   if (!root) return null;
   let printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
   if (printed === null) return null;
-  let { commit, branch, upstream, entries } = parseStatus(Buffer.from(printed)), paths = (isMeant) => entries.filter(isMeant).map(({ path }) => path.toString()), dirty = dirtySubmodules(root, () => end - performance.now()), unpushed = commit === null ? [] : lines(ask(root, UNPUSHED)), [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
+  let { commit, branch, upstream, entries } = parseStatus(Buffer.from(printed)), paths = (isMeant) => entries.filter(isMeant).map(({ path }) => path.toString()), dirty = dirtySubmodules(root, () => end - performance.now()), remotes = bySharing(remotesIn(ask(root, LIST_REMOTES) ?? ""), upstream?.name.split("/")[0] ?? null), known = remotes.length > 1 ? remotes.find((each) => !!ask(root, anyBranchOf(each))) : remotes[0], remote = known ?? remotes[0] ?? null, unpushed = commit === null ? [] : lines(ask(root, [...UNPUSHED, ...notOn(known ?? null)])), [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
   return {
     root,
     branch,
@@ -596,22 +629,15 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
-    remote: remoteIn2(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
+    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") },
     unpushed,
     isLinkedWorktree: (0, import_node_path8.resolve)(folder, commonFolder2) !== (0, import_node_path8.resolve)(gitFolder),
     inProgress: operationIn(gitFolder)
   };
 }
-var LOG = ["log", "--no-color", "--format=%s"], UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"], HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
+var LOG = ["log", "--no-color", "--format=%s"], UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD"], HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
 function lines(printed) {
   return (printed ?? "").split(/\r?\n/).filter(Boolean);
-}
-function remoteIn2(configured, upstream) {
-  let remotes = configured.flatMap((line) => {
-    let [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
-    return url === "" ? [] : [{ name, url }];
-  }), remote = remotes.find(({ name }) => upstream?.startsWith(`${name}/`)) ?? remotes.find(({ name }) => name === "origin") ?? remotes[0];
-  return remote ? remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") : null;
 }
 var OPERATIONS = [
   ["rebase-merge", "rebase"],
@@ -627,11 +653,11 @@ function operationIn(gitFolder) {
 
 // handover/git/git-state.ts
 var TROUBLE_MS = 200;
-function gitState(folder) {
-  let git2 = factsFromGit(folder);
-  if (git2 !== null) return { git: git2, trouble: null };
+function gitState(folder, budgetMs) {
+  let git2 = factsFromGit(folder, budgetMs);
+  if (git2 !== null) return { git: git2, trouble: null, isSlow: !1 };
   let trouble = gitTrouble(folder, TROUBLE_MS) ?? (findRepository(folder) === null ? null : SLOW);
-  return { git: git2, trouble: trouble?.sentence ?? null };
+  return { git: git2, trouble: trouble?.sentence ?? null, isSlow: trouble === SLOW };
 }
 
 // handover/transcript/line-start.ts
@@ -1116,10 +1142,18 @@ function changed({ content, isNewer }, change) {
 }
 function replace({ open: open2, plain: plain2 }, file, after, mayReplace) {
   let isOpen2 = after.open !== void 0;
-  isOpen2 && file === plain2 && replaceFile(plain2, open2);
+  if (isOpen2 && file === plain2 && !isRenamed(plain2, open2)) return !1;
   let target = isOpen2 || file === open2 ? open2 : plain2;
   return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
-`, mayReplace) ? (!isOpen2 && target === open2 && replaceFile(open2, plain2), !0) : !1;
+`, mayReplace) ? (!isOpen2 && target === open2 && isRenamed(open2, plain2), !0) : !1;
+}
+function isRenamed(from, to) {
+  try {
+    return replaceFile(from, to), !0;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return !1;
+    throw error;
+  }
 }
 function filesOf({ sessions }, session) {
   return { open: (0, import_node_path10.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path10.join)(sessions, `${session}.json`) };
@@ -1138,7 +1172,7 @@ function requirePlainSession({ session }) {
 function parseDraft(session, value) {
   let machine = textField(value, "machine"), text = textField(value, "text"), savedAt = numberField(value, "savedAt");
   if (machine === void 0 || text === void 0 || savedAt === void 0) return null;
-  let lastAnswer = textField(value, "lastAnswer");
+  let lastAnswer = textField(value, "lastAnswer"), edited = recordOf(value)?.edited;
   return {
     session,
     project: textField(value, "project") ?? null,
@@ -1151,6 +1185,8 @@ function parseDraft(session, value) {
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
+    ...recordOf(value)?.isGitSlow === !0 && { isGitSlow: !0 },
+    ...Array.isArray(edited) && { edited: edited.filter((path) => typeof path == "string") },
     ...lastAnswer === void 0 ? {} : { lastAnswer }
   };
 }
@@ -1246,7 +1282,7 @@ function gitLine(git2) {
     ...changes(git2),
     ...named("Changed submodules", git2.submodules),
     ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
-    git2.remote === null ? "No remote." : `Remote ${code(git2.remote, MAX_REMOTE_CHARS)}.`
+    git2.remote === null ? "No remote." : `Remote ${code(git2.remote.url, MAX_REMOTE_CHARS)}.`
   ].join(" ");
 }
 function position({ branch, head }) {
@@ -1255,13 +1291,18 @@ function position({ branch, head }) {
   let subject = clip(inOneLine(head.subject), MAX_NAME_CHARS);
   return `${where}, at ${head.commit.slice(0, 10)}${subject && `, \u201C${subject}\u201D`}.`;
 }
-function relation({ upstream, unpushed, remote, head }) {
+function relation({ branch, upstream, unpushed, remote, head }) {
   if (head === null || remote === null) return [];
   let of = upstream && code(upstream.name, MAX_NAME_CHARS);
-  return upstream && (upstream.ahead > 0 || upstream.behind > 0) ? [`${[
-    ...upstream.ahead > 0 ? [`${upstream.ahead} ahead of`] : [],
-    ...upstream.behind > 0 ? [`${upstream.behind} behind`] : []
-  ].join(" and ")} ${of} at the last fetch.`] : unpushed.length === 0 ? ["All commits are pushed."] : [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed.`];
+  if (upstream && (upstream.ahead > 0 || upstream.behind > 0))
+    return [`${[
+      ...upstream.ahead > 0 ? [`${upstream.ahead} ahead of`] : [],
+      ...upstream.behind > 0 ? [`${upstream.behind} behind`] : []
+    ].join(" and ")} ${of} at the last fetch.`];
+  if (unpushed.length === 0)
+    return [branch === null ? "This commit is pushed." : "All commits of this branch are pushed."];
+  let to = code(remote.name, MAX_NAME_CHARS);
+  return [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed to ${to}.`];
 }
 function changes({ uncommitted, untracked }) {
   return uncommitted.length + untracked.length === 0 ? ["No uncommitted changes."] : [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
@@ -1274,12 +1315,17 @@ function named(what, paths) {
 
 // handover/draft/shown-path.ts
 function shownPath(path, roots, home) {
+  let inProject = pathWithin(path, roots);
+  if (inProject !== null) return inProject;
+  let inHome = below(path, home);
+  return inHome === null ? withSlashes(path) : `~/${inHome}`;
+}
+function pathWithin(path, roots) {
   for (let root of roots) {
     let relative = below(path, root);
     if (relative !== null) return relative;
   }
-  let inHome = below(path, home);
-  return inHome === null ? withSlashes(path) : `~/${inHome}`;
+  return null;
 }
 function below(path, folder) {
   let base = `${withSlashes(folder).replace(/\/+$/, "")}/`, full = withSlashes(path), start = full.slice(0, base.length);
@@ -1412,7 +1458,7 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     now
   };
   if (decideHandover({ ...state, isChanged: !0 }) === "none") return !1;
-  let { git: git2, trouble } = gitState(folder), before = trouble !== null && earlier?.folder === folder ? earlier : null, { project, machine } = config, draft = {
+  let { git: git2, trouble, isSlow } = gitState(folder, moment.gitMs), before = trouble !== null && earlier?.folder === folder ? earlier : null, { project, machine } = config, draft = {
     session,
     project,
     machine,
@@ -1424,12 +1470,19 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     files: Math.max(countFiles(transcript, git2, folder), before?.files ?? 0),
     prompts: state.prompts,
     edits: state.edits,
+    ...isSlow && { isGitSlow: !0 },
+    ...editedBy(transcript),
     ...lastAnswer === null ? {} : { lastAnswer }
   };
   return saveDraft(paths, draft), isSetUp(config) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
 }
 function earlierAnswer(earlier, { prompts }) {
   return earlier !== null && earlier.prompts === prompts.length ? earlier.lastAnswer ?? null : null;
+}
+var MAX_EDITED = 500;
+function editedBy({ files: files2 }) {
+  let paths = files2.filter(({ change }) => change !== "deleted").map(({ path }) => path);
+  return paths.length === 0 ? {} : { edited: paths.slice(-MAX_EDITED) };
 }
 function countFiles({ files: files2 }, git2, folder) {
   let roots = git2 === null ? [folder] : [git2.root, folder], names = new Set(files2.map(({ path }) => shownPath(path, roots, "")));

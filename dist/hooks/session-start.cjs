@@ -274,35 +274,150 @@ function mayRetry(paths, work, now = Date.now()) {
   return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
 }
 
+// client/sessions/session-file.ts
+var import_node_path3 = require("path");
+
+// client/sessions/plain-session.ts
+var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+function isPlainSession(session) {
+  return SESSION_ID.test(session);
+}
+
+// client/sessions/session-file.ts
+var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
+function readSessionFile(paths, session) {
+  return isPlainSession(session) ? find(paths, session).content : {};
+}
+function changeSessionFile(paths, session, change) {
+  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
+    (0, import_node_path3.join)(paths.sessions, `${session}.lock`),
+    () => find(paths, session).content,
+    (_, mayReplace) => {
+      let found = find(paths, session), after = changed(found, change);
+      return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
+    }
+  );
+}
+function openSessionIds(paths) {
+  return sessionIds(paths, OPEN_FILE);
+}
+function sessionIds(paths, pattern = SESSION_FILE) {
+  return [...new Set(namesIn(paths.sessions, pattern).map((name) => {
+    var _a;
+    return ((_a = pattern.exec(name)) == null ? void 0 : _a[1]) ?? "";
+  }))];
+}
+var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/, OPEN_FILE = /^([^+]+)\+open\.json$/;
+function find(paths, session) {
+  let { open, plain } = filesOf(paths, session);
+  for (let file of [open, plain, open, plain]) {
+    let found = readVersioned(file);
+    if (found.state === "newer") return { file, content: {}, isNewer: !0 };
+    if (found.state === "whole") return { file, content: contentOf2(found.value), isNewer: !1 };
+  }
+  return { file: null, content: {}, isNewer: !1 };
+}
+function contentOf2(value) {
+  let { v: _, ...content } = recordOf(value) ?? {};
+  return content;
+}
+function changed({ content, isNewer }, change) {
+  let after = change(content);
+  return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
+}
+function replace({ open, plain }, file, after, mayReplace) {
+  let isOpen = after.open !== void 0;
+  if (isOpen && file === plain && !isRenamed(plain, open)) return !1;
+  let target = isOpen || file === open ? open : plain;
+  return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
+`, mayReplace) ? (!isOpen && target === open && isRenamed(open, plain), !0) : !1;
+}
+function isRenamed(from, to) {
+  try {
+    return replaceFile(from, to), !0;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return !1;
+    throw error;
+  }
+}
+function filesOf({ sessions }, session) {
+  return { open: (0, import_node_path3.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path3.join)(sessions, `${session}.json`) };
+}
+
+// client/sessions/session-state.ts
+function readSession(paths, session) {
+  let { told, unread, live, hookRanAt } = readSessionFile(paths, session), upTo = textField(told, "upTo");
+  return {
+    told: upTo === void 0 ? null : { upTo },
+    unread: typeof unread == "number" ? unread : null,
+    live: mailConnectionOf(live),
+    hookRanAt: typeof hookRanAt == "number" ? hookRanAt : null
+  };
+}
+function updateSession(paths, session, change) {
+  changeSessionFile(paths, session, (before) => {
+    let { told } = change, upTo = textField(before.told, "upTo"), both = told && upTo !== void 0 ? { told: laterAnnounced({ upTo }, told) } : {};
+    return { ...before, ...change, ...both };
+  });
+}
+function wasSessionKilled(paths, session) {
+  return readSessionFile(paths, session).killed === !0;
+}
+function laterAnnounced(before, now) {
+  return before !== null && before.upTo > now.upTo ? before : now;
+}
+function mailConnectionOf(value) {
+  let how = textField(value, "how"), since = numberField(value, "since"), pid = numberField(value, "pid"), reader = textField(value, "reader"), workerUrl = textField(value, "workerUrl");
+  if (since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
+  let { hasMod } = recordOf(value) ?? {};
+  return {
+    how: how === "live" || how === "refused" ? how : "polling",
+    since,
+    pid,
+    reader,
+    workerUrl,
+    hasMod: typeof hasMod == "boolean" ? hasMod : null
+  };
+}
+
+// client/bridge/without-left-here.ts
+function withoutLeftHere(summary, paths) {
+  let { unread, handovers } = summary, groups = summary.groups.filter((group) => isLeftHere(group, paths) ? (unread -= group.unread, group.kind === "handover" && (handovers -= group.unread), !1) : !0);
+  return Object.assign({}, summary, { unread, handovers, groups });
+}
+function isLeftHere({ kind, session, broadcast }, paths) {
+  return kind !== "handover" ? broadcast === !0 : session !== void 0 && !wasSessionKilled(paths, session);
+}
+
 // client/git/git-trouble.ts
 var import_node_fs6 = require("fs");
 
 // client/git/found-repository.ts
-var import_node_fs4 = require("fs"), import_node_path3 = require("path");
+var import_node_fs4 = require("fs"), import_node_path4 = require("path");
 var MAX_CONFIG_BYTES = 64 * 1024;
 function findRepository(folder) {
-  for (let at = realFolder(folder); ; at = (0, import_node_path3.dirname)(at)) {
+  for (let at = realFolder(folder); ; at = (0, import_node_path4.dirname)(at)) {
     let gitFolder = gitFolderOf(at);
     if (gitFolder !== null) return repositoryWith(at, gitFolder);
-    if (at === (0, import_node_path3.dirname)(at)) return null;
+    if (at === (0, import_node_path4.dirname)(at)) return null;
   }
 }
 function realFolder(folder) {
   try {
     return (0, import_node_fs4.realpathSync)(folder);
   } catch {
-    return (0, import_node_path3.resolve)(folder);
+    return (0, import_node_path4.resolve)(folder);
   }
 }
 function gitFolderOf(root) {
-  let entry = (0, import_node_path3.join)(root, ".git");
+  let entry = (0, import_node_path4.join)(root, ".git");
   try {
-    if ((0, import_node_fs4.statSync)(entry).isDirectory()) return isMissing((0, import_node_path3.join)(entry, "HEAD")) ? null : entry;
+    if ((0, import_node_fs4.statSync)(entry).isDirectory()) return isMissing((0, import_node_path4.join)(entry, "HEAD")) ? null : entry;
   } catch (error) {
     return errorCode(error) === "EACCES" && (0, import_node_fs4.existsSync)(root) ? entry : null;
   }
   let [, path = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return path === "" ? null : isLocal(path.trim()) ? (0, import_node_path3.resolve)(root, path.trim()) : entry;
+  return path === "" ? null : isLocal(path.trim()) ? (0, import_node_path4.resolve)(root, path.trim()) : entry;
 }
 function isLocal(path) {
   return !/^[\\/]{2}/.test(path);
@@ -315,14 +430,14 @@ function isMissing(file) {
   }
 }
 function repositoryWith(root, gitFolder) {
-  let common = commonFolder(gitFolder), config = readText((0, import_node_path3.join)(common, "config")), ofWorktree = config === null ? null : readText((0, import_node_path3.join)(gitFolder, "config.worktree")), isNormal = /[\\/]\.git$/.test(common);
-  return { root, main: isNormal ? (0, import_node_path3.dirname)(common) : common, config: config && [config, ofWorktree ?? ""].join(`
+  let common = commonFolder(gitFolder), config = readText((0, import_node_path4.join)(common, "config")), ofWorktree = config === null ? null : readText((0, import_node_path4.join)(gitFolder, "config.worktree")), isNormal = /[\\/]\.git$/.test(common);
+  return { root, main: isNormal ? (0, import_node_path4.dirname)(common) : common, config: config && [config, ofWorktree ?? ""].join(`
 `) };
 }
 function commonFolder(gitFolder) {
   var _a;
-  let common = (_a = readText((0, import_node_path3.join)(gitFolder, "commondir"))) == null ? void 0 : _a.trim();
-  return common && isLocal(common) ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+  let common = (_a = readText((0, import_node_path4.join)(gitFolder, "commondir"))) == null ? void 0 : _a.trim();
+  return common && isLocal(common) ? (0, import_node_path4.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
   try {
@@ -357,7 +472,7 @@ function plainValue(text) {
 var import_node_child_process = require("child_process");
 
 // client/git/git-call.ts
-var import_node_fs5 = require("fs"), import_node_path4 = require("path"), SAFE = [
+var import_node_fs5 = require("fs"), import_node_path5 = require("path"), SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
   "-c",
@@ -414,9 +529,9 @@ function inherited() {
 }
 function gitProgram() {
   let name = process.platform === "win32" ? "git.exe" : "git";
-  for (let folder of (process.env.PATH ?? "").split(import_node_path4.delimiter)) {
-    let path = (0, import_node_path4.join)(folder, name);
-    if ((0, import_node_path4.isAbsolute)(folder) && isProgram(path)) return path;
+  for (let folder of (process.env.PATH ?? "").split(import_node_path5.delimiter)) {
+    let path = (0, import_node_path5.join)(folder, name);
+    if ((0, import_node_path5.isAbsolute)(folder) && isProgram(path)) return path;
   }
   throw new Error("git is not installed.");
 }
@@ -428,10 +543,10 @@ function isProgram(path) {
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = (0, import_node_path4.resolve)(cwd); ; folder = (0, import_node_path4.dirname)(folder)) {
-    if ((0, import_node_fs5.existsSync)((0, import_node_path4.join)(folder, ".git"))) return !1;
-    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs5.existsSync)((0, import_node_path4.join)(folder, name)))) return (0, import_node_path4.basename)(folder) !== ".git";
-    if (folder === (0, import_node_path4.dirname)(folder)) return !1;
+  for (let folder = (0, import_node_path5.resolve)(cwd); ; folder = (0, import_node_path5.dirname)(folder)) {
+    if ((0, import_node_fs5.existsSync)((0, import_node_path5.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs5.existsSync)((0, import_node_path5.join)(folder, name)))) return (0, import_node_path5.basename)(folder) !== ".git";
+    if (folder === (0, import_node_path5.dirname)(folder)) return !1;
   }
 }
 
@@ -443,6 +558,8 @@ var INERT = /* @__PURE__ */ new Set([
   "show-ref",
   "remote",
   "check-attr",
+  "check-ignore",
+  "for-each-ref",
   "log",
   "rev-list",
   "merge-base",
@@ -458,7 +575,7 @@ var INERT = /* @__PURE__ */ new Set([
   "unpack-objects"
 ]);
 function runsNoPrograms(args) {
-  return INERT.has(verbOf(args));
+  return INERT.has(verbOf(args)) && !args.includes("--filters");
 }
 var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024;
 function inertGit(cwd, args) {
@@ -471,17 +588,29 @@ function inertGit(cwd, args) {
   }
 }
 function startAndWait(cwd, args, timeoutMs) {
-  let call = gitCall(cwd, args);
-  return (0, import_node_child_process.execFileSync)(call.program, call.args, {
-    cwd,
-    env: call.env,
-    encoding: "utf8",
+  let { status, stdout, error } = waitFor(gitCall(cwd, args), cwd, timeoutMs);
+  if (error !== void 0) throw error;
+  if (status !== 0) throw new Error(`git ${verbOf(args)} failed.`);
+  return stdout;
+}
+function waitFor(call, cwd, timeoutMs) {
+  let options = { cwd, env: call.env, encoding: "utf8", detached: HAS_GROUPS }, ended = (0, import_node_child_process.spawnSync)(call.program, call.args, {
+    ...options,
     timeout: timeoutMs,
     killSignal: "SIGKILL",
     maxBuffer: MAX_STATUS_BYTES,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
     windowsHide: !0
   });
+  return ended.error !== void 0 && endGroup(ended.pid), ended;
+}
+var HAS_GROUPS = process.platform !== "win32";
+function endGroup(leader) {
+  if (!(!leader || !HAS_GROUPS))
+    try {
+      process.kill(-leader, "SIGKILL");
+    } catch {
+    }
 }
 function outcomeOfGit(cwd, args, timeoutMs) {
   let call;
@@ -490,15 +619,7 @@ function outcomeOfGit(cwd, args, timeoutMs) {
   } catch {
     return { state: "missing" };
   }
-  let { status, stderr, error } = (0, import_node_child_process.spawnSync)(call.program, call.args, {
-    cwd,
-    env: call.env,
-    encoding: "utf8",
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-    stdio: ["ignore", "ignore", "pipe"],
-    windowsHide: !0
-  });
+  let { status, stderr, error } = waitFor(call, cwd, timeoutMs);
   return status === 0 ? { state: "works" } : errorCode(error) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr ?? "" };
 }
 
@@ -563,16 +684,16 @@ function idIn(file) {
 }
 
 // client/settings/installation.ts
-var import_node_crypto4 = require("crypto"), import_node_fs9 = require("fs"), import_node_path7 = require("path");
+var import_node_crypto4 = require("crypto"), import_node_fs9 = require("fs"), import_node_path8 = require("path");
 
 // client/settings/identity.ts
-var import_node_fs8 = require("fs"), import_node_os4 = require("os"), import_node_path6 = require("path");
+var import_node_fs8 = require("fs"), import_node_os4 = require("os"), import_node_path7 = require("path");
 
 // client/disk/user-folders.ts
-var import_node_os3 = require("os"), import_node_path5 = require("path");
+var import_node_os3 = require("os"), import_node_path6 = require("path");
 function homeFolder() {
   try {
-    return (0, import_node_path5.isAbsolute)((0, import_node_os3.homedir)()) ? (0, import_node_os3.homedir)() : NO_HOME;
+    return (0, import_node_path6.isAbsolute)((0, import_node_os3.homedir)()) ? (0, import_node_os3.homedir)() : NO_HOME;
   } catch {
     return NO_HOME;
   }
@@ -581,27 +702,27 @@ function workingFolder(env) {
   try {
     return process.cwd();
   } catch {
-    return env.PWD && (0, import_node_path5.isAbsolute)(env.PWD) ? env.PWD : homeFolder();
+    return env.PWD && (0, import_node_path6.isAbsolute)(env.PWD) ? env.PWD : homeFolder();
   }
 }
-var NO_HOME = (0, import_node_path5.join)(import_node_os3.devNull, "no-home");
+var NO_HOME = (0, import_node_path6.join)(import_node_os3.devNull, "no-home");
 function userFolders(env, platform = process.platform, home = homeFolder()) {
   if (platform === "darwin") {
-    let library = (0, import_node_path5.join)(home, "Library");
-    return { config: (0, import_node_path5.join)(library, "Preferences", NAME), data: (0, import_node_path5.join)(library, "Application Support", NAME) };
+    let library = (0, import_node_path6.join)(home, "Library");
+    return { config: (0, import_node_path6.join)(library, "Preferences", NAME), data: (0, import_node_path6.join)(library, "Application Support", NAME) };
   }
   if (platform === "win32") {
-    let roaming = absolute(env.APPDATA) ?? (0, import_node_path5.join)(home, "AppData", "Roaming"), local = absolute(env.LOCALAPPDATA) ?? (0, import_node_path5.join)(home, "AppData", "Local");
-    return { config: (0, import_node_path5.join)(roaming, NAME, "Config"), data: (0, import_node_path5.join)(local, NAME, "Data") };
+    let roaming = absolute(env.APPDATA) ?? (0, import_node_path6.join)(home, "AppData", "Roaming"), local = absolute(env.LOCALAPPDATA) ?? (0, import_node_path6.join)(home, "AppData", "Local");
+    return { config: (0, import_node_path6.join)(roaming, NAME, "Config"), data: (0, import_node_path6.join)(local, NAME, "Data") };
   }
   return {
-    config: (0, import_node_path5.join)(absolute(env.XDG_CONFIG_HOME) ?? (0, import_node_path5.join)(home, ".config"), NAME),
-    data: (0, import_node_path5.join)(absolute(env.XDG_DATA_HOME) ?? (0, import_node_path5.join)(home, ".local", "share"), NAME)
+    config: (0, import_node_path6.join)(absolute(env.XDG_CONFIG_HOME) ?? (0, import_node_path6.join)(home, ".config"), NAME),
+    data: (0, import_node_path6.join)(absolute(env.XDG_DATA_HOME) ?? (0, import_node_path6.join)(home, ".local", "share"), NAME)
   };
 }
 var NAME = "photon";
 function absolute(path) {
-  return path && (0, import_node_path5.isAbsolute)(path) ? path : null;
+  return path && (0, import_node_path6.isAbsolute)(path) ? path : null;
 }
 
 // client/settings/identity.ts
@@ -612,16 +733,16 @@ function machineFromHost(host = (0, import_node_os4.hostname)()) {
 var NO_MEMORY = { note: () => {
 }, known: () => null };
 function projectOf(folder, memory = NO_MEMORY) {
-  let path = (0, import_node_path6.resolve)(folder), remembered = ofDeleted(path, memory);
+  let path = (0, import_node_path7.resolve)(folder), remembered = ofDeleted(path, memory);
   if (remembered !== null) return remembered;
   let repository = findRepository(path);
   if (repository === null)
-    return path === (0, import_node_path6.resolve)(homeFolder()) || path === (0, import_node_path6.parse)(path).root ? null : projectFromPath(path);
+    return path === (0, import_node_path7.resolve)(homeFolder()) || path === (0, import_node_path7.parse)(path).root ? null : projectFromPath(path);
   let { root, main, config } = repository, remote = (config && remoteIn(config)) ?? (config === null || hasIncludes(config) ? remoteByGit(path) : null), named2 = remote === null ? null : projectFromRemote(remote);
   return named2 !== null && memory.note(root, named2), named2 ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path, memory) {
-  for (let at = path; !(0, import_node_fs8.existsSync)(at) && at !== (0, import_node_path6.dirname)(at); at = (0, import_node_path6.dirname)(at)) {
+  for (let at = path; !(0, import_node_fs8.existsSync)(at) && at !== (0, import_node_path7.dirname)(at); at = (0, import_node_path7.dirname)(at)) {
     let project = memory.known(at);
     if (project !== null) return project;
   }
@@ -680,7 +801,7 @@ function inodeOf(file) {
 function create(paths, now, computer) {
   let file = fileOf(paths.installation, computer), draft = `${file}.${(0, import_node_crypto4.randomBytes)(6).toString("hex")}.tmp`;
   try {
-    (0, import_node_fs9.mkdirSync)((0, import_node_path7.dirname)(file), { recursive: !0, mode: 448 });
+    (0, import_node_fs9.mkdirSync)((0, import_node_path8.dirname)(file), { recursive: !0, mode: 448 });
     let handle = (0, import_node_fs9.openSync)(draft, "wx", 384);
     try {
       let inode = String((0, import_node_fs9.fstatSync)(handle, { bigint: !0 }).ino);
@@ -688,14 +809,16 @@ function create(paths, now, computer) {
     } finally {
       (0, import_node_fs9.closeSync)(handle);
     }
-    presentInstallation(paths, computer) === null && (0, import_node_fs9.rmSync)(file, { force: !0 }), (0, import_node_fs9.linkSync)(draft, file), (0, import_node_fs9.rmSync)(draft);
+    (0, import_node_fs9.existsSync)(file) ? replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null) : (0, import_node_fs9.linkSync)(draft, file);
   } catch {
-    (0, import_node_fs9.existsSync)(draft) && (0, import_node_fs9.rmSync)(draft, { force: !0 });
   }
-  return presentInstallation(paths, computer);
+  return (0, import_node_fs9.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
+}
+function replaceUseless(file, draft, isUseful) {
+  changeUnderLock(`${file}.lock`, isUseful, (isDone, mayReplace) => isDone ? !0 : mayReplace() ? ((0, import_node_fs9.rmSync)(file, { force: !0 }), (0, import_node_fs9.linkSync)(draft, file), !0) : !1);
 }
 function firstContent({ installation }, now, computer) {
-  let ofOthers = namesIn((0, import_node_path7.dirname)(installation), /^installation\.[0-9a-f]{8}\.json$/), earlier = parse2(
+  let ofOthers = namesIn((0, import_node_path8.dirname)(installation), /^installation\.[0-9a-f]{8}\.json$/), earlier = parse2(
     readPrivateJson(ofOthers.length === 0 ? installation : fileOf(installation, computer)),
     computer
   );
@@ -758,15 +881,15 @@ function machineName(name) {
 var UNUSABLE_NAME = "a machine with an unusable name";
 
 // client/mail/outbox-folder.ts
-var import_node_path8 = require("path");
+var import_node_path9 = require("path");
 var WAITING = /^\d{13}-[^.]+\.json$/, REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  let bridgeOf = (name) => textField(readPrivateJson((0, import_node_path8.join)(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  let bridgeOf = (name) => textField(readPrivateJson((0, import_node_path9.join)(paths.outbox, name)), "workerUrl") ?? workerUrl;
   return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
-    let file = (0, import_node_path8.join)(paths.outbox, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
+    let file = (0, import_node_path9.join)(paths.outbox, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
     if (reason === void 0) return [];
     let { draft, toldAt } = recordOf(entry) ?? {}, failedAt = numberField(entry, "failedAt") ?? 0, queuedAt = numberField(entry, "queuedAt") ?? failedAt, workerUrl = textField(entry, "workerUrl") ?? null;
     return [{ file, queuedAt, workerUrl, failedAt, reason, isReported: toldAt !== void 0, draft }];
@@ -790,11 +913,11 @@ function failureLine(failed, project) {
 }
 
 // client/mail/receipts.ts
-var import_node_path9 = require("path");
+var import_node_path10 = require("path");
 function readReceipts(paths, workerUrl, reader) {
   let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
   for (let name of namesIn(paths.outbox, NAME2)) {
-    let file = (0, import_node_path9.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
+    let file = (0, import_node_path10.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
     if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl) || record.reader !== reader && (record.computer ?? computerId()) !== computerId()) continue;
     files.push(file);
     let at = numberField(record, "at") ?? 0;
@@ -827,91 +950,6 @@ function noteReminder(paths, name, now = Date.now()) {
     changeCache(paths, "reminders", (before) => ({ ...recordOf(before), [name]: now }));
   } catch {
   }
-}
-
-// client/sessions/session-file.ts
-var import_node_path10 = require("path");
-
-// client/sessions/plain-session.ts
-var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-function isPlainSession(session) {
-  return SESSION_ID.test(session);
-}
-
-// client/sessions/session-file.ts
-var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
-function readSessionFile(paths, session) {
-  return isPlainSession(session) ? find(paths, session).content : {};
-}
-function changeSessionFile(paths, session, change) {
-  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
-    (0, import_node_path10.join)(paths.sessions, `${session}.lock`),
-    () => find(paths, session).content,
-    (_, mayReplace) => {
-      let found = find(paths, session), after = changed(found, change);
-      return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
-    }
-  );
-}
-function openSessionIds(paths) {
-  return sessionIds(paths, OPEN_FILE);
-}
-function sessionIds(paths, pattern = SESSION_FILE) {
-  return [...new Set(namesIn(paths.sessions, pattern).map((name) => {
-    var _a;
-    return ((_a = pattern.exec(name)) == null ? void 0 : _a[1]) ?? "";
-  }))];
-}
-var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/, OPEN_FILE = /^([^+]+)\+open\.json$/;
-function find(paths, session) {
-  let { open, plain } = filesOf(paths, session);
-  for (let file of [open, plain, open, plain]) {
-    let found = readVersioned(file);
-    if (found.state === "newer") return { file, content: {}, isNewer: !0 };
-    if (found.state === "whole") return { file, content: contentOf2(found.value), isNewer: !1 };
-  }
-  return { file: null, content: {}, isNewer: !1 };
-}
-function contentOf2(value) {
-  let { v: _, ...content } = recordOf(value) ?? {};
-  return content;
-}
-function changed({ content, isNewer }, change) {
-  let after = change(content);
-  return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
-}
-function replace({ open, plain }, file, after, mayReplace) {
-  let isOpen = after.open !== void 0;
-  isOpen && file === plain && replaceFile(plain, open);
-  let target = isOpen || file === open ? open : plain;
-  return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
-`, mayReplace) ? (!isOpen && target === open && replaceFile(open, plain), !0) : !1;
-}
-function filesOf({ sessions }, session) {
-  return { open: (0, import_node_path10.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path10.join)(sessions, `${session}.json`) };
-}
-
-// client/sessions/session-state.ts
-function readSession(paths, session) {
-  let { told, unread, live } = readSessionFile(paths, session), upTo = textField(told, "upTo");
-  return {
-    told: upTo === void 0 ? null : { upTo },
-    unread: typeof unread == "number" ? unread : null,
-    live: mailConnectionOf(live)
-  };
-}
-function updateSession(paths, session, change) {
-  changeSessionFile(paths, session, (before) => {
-    let { told } = change, upTo = textField(before.told, "upTo"), both = told && upTo !== void 0 ? { told: laterAnnounced({ upTo }, told) } : {};
-    return { ...before, ...change, ...both };
-  });
-}
-function laterAnnounced(before, now) {
-  return before !== null && before.upTo > now.upTo ? before : now;
-}
-function mailConnectionOf(value) {
-  let how = textField(value, "how"), since = numberField(value, "since"), pid = numberField(value, "pid"), reader = textField(value, "reader"), workerUrl = textField(value, "workerUrl");
-  return since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0 ? null : { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
 }
 
 // client/disk/paths.ts
@@ -1007,9 +1045,8 @@ var SETTINGS = {
   ]
 };
 function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
-  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
+  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], places = [
     ["environment", env[variable]],
-    ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
   ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse3(text.trim()) }] : []), [first] = places;
   return {
@@ -1148,7 +1185,8 @@ function capsuleText({ capsule }) {
   return capsule === void 0 ? "no capsule" : `with capsule (${formatBytes(capsule.bytes)})`;
 }
 function formatBytes(bytes) {
-  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  let kilobytes = Math.ceil(bytes / 1024);
+  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil(bytes / 1024 / 1024 * 10) / 10).toFixed(1)} MB`;
 }
 
 // client/text/announcement.ts
@@ -1235,7 +1273,7 @@ function clamped(number) {
 var import_node_fs11 = require("fs"), import_node_os6 = require("os");
 var MAX_AGE_MS = 336 * 60 * 60 * 1e3, IDLE_MS = 1440 * 60 * 1e3, TOLERANCE_MS = 6e4;
 function noteOpen(paths, { session, ...open }) {
-  changeSessionFile(paths, session, (before) => ({ ...before, open }));
+  changeSessionFile(paths, session, ({ killed: _, ...before }) => ({ ...before, open }));
 }
 function forgetOpen(paths, session) {
   changeSessionFile(paths, session, ({ open: _, ...others }) => others);
@@ -1273,8 +1311,7 @@ function writtenAt(file) {
 // hooks/load-parts.ts
 var import_node_module = require("module");
 function loadAskBridge() {
-  let { askBridge: askBridge2 } = (0, import_node_module.createRequire)(__filename)("./ask-bridge.cjs");
-  return askBridge2;
+  return (0, import_node_module.createRequire)(__filename)("./ask-bridge.cjs");
 }
 
 // hooks/open-session.ts
@@ -1412,8 +1449,8 @@ runHook({ budgetMs: BUDGET_MS }, async (context) => {
     (waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl, config.machine)) && startFlush(env);
   }, warnings = warningsFor(context, config), asked = await askBridge(context, config);
   if (typeof asked == "string") {
-    mayRetry(paths, "sending") && flush();
-    let trouble = context.event.source === "compact" ? [] : [troubleLine(asked, waiting)];
+    noteRun(context), mayRetry(paths, "sending") && flush();
+    let trouble = context.event.source === "compact" ? [] : [loadAskBridge().troubleLine(asked, waiting)];
     return lineForPerson([...trouble, ...warnings].join(`
 `) || null);
   }
@@ -1442,20 +1479,21 @@ function noteThisSession(context, { handover }) {
   }
 }
 function askBridge({ paths, remainingMs }, config) {
-  let ask = loadAskBridge(), budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  return ask(config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
+  let part = loadAskBridge(), budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
+  return part.askBridge(config, queuedReadIds(paths, config.workerUrl, config.machine), budgetMs);
 }
-function newsIn(mail, { event, paths, complain, whenWritten }, config) {
-  let summary = tellable(mail, paths, config), { session } = event, told = session === null ? null : readSession(paths, session).told, announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
-  if (session !== null)
-    try {
-      updateSession(paths, session, { unread: unreadFor(summary, session) });
-    } catch (error) {
-      complain(`the unread count could not be saved: ${error}`);
-    }
-  return whenWritten(() => {
+function newsIn(mail, context, config) {
+  let { event, paths, whenWritten } = context, summary = tellable(withoutLeftHere(mail, paths), paths, config), { session } = event, told = session === null ? null : readSession(paths, session).told, announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
+  return noteRun(context, { unread: unreadFor(summary, session) }), whenWritten(() => {
     announcement && session !== null && updateSession(paths, session, { told: laterAnnounced(told, announcement.covers) });
   }), announcement;
+}
+function noteRun({ event, paths, complain }, learned = {}) {
+  try {
+    event.session !== null && updateSession(paths, event.session, { ...learned, hookRanAt: Date.now() });
+  } catch (error) {
+    complain(`the session's file could not be written: ${error}`);
+  }
 }
 function warningsFor(context, { machine, project }) {
   let { paths, whenWritten, folder, event } = context, failed = unreportedFailures(paths), trouble = event.source === "compact" ? null : gitTrouble(folder, GIT_BUDGET_MS), reminder = clashReminder(paths), clash = isReminderDue(paths, reminder, DAY_MS) ? nameClash(paths, machine) : null;
@@ -1467,12 +1505,6 @@ function warningsFor(context, { machine, project }) {
     ...clash === null ? [] : [`Photon: ${clash}`],
     ...trouble === null ? [] : [`Photon: ${trouble.sentence} Handovers contain less; \`photon doctor\` says more.`]
   ];
-}
-function troubleLine(trouble, waiting) {
-  if (trouble === "key") return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
-  if (trouble === "unusable") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
-  let what = trouble === "foreign" ? "something else answered in place of the bridge (perhaps the network needs a sign-in)" : "the bridge cannot be reached", messages = `${counted(waiting, "message")} ${forCount(waiting, "waits", "wait")}`;
-  return `Photon: ${what}${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
 }
 function setupHint({ config, paths }) {
   return config.problems.length === 0 && config.workerUrl === null && config.apiKey === null ? isReminderDue(paths, SETUP_HINT, SETUP_HINT_INTERVAL_MS) ? (noteReminder(paths, SETUP_HINT), "Photon is not set up on this machine yet. Run /photon:setup to see how.") : null : `Photon: ${whatIsMissing(config)} Run /photon:setup to see how to correct it.`;

@@ -282,10 +282,18 @@ function changed({ content, isNewer }, change) {
 }
 function replace({ open, plain }, file, after, mayReplace) {
   let isOpen = after.open !== void 0;
-  isOpen && file === plain && replaceFile(plain, open);
+  if (isOpen && file === plain && !isRenamed(plain, open)) return !1;
   let target = isOpen || file === open ? open : plain;
   return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
-`, mayReplace) ? (!isOpen && target === open && replaceFile(open, plain), !0) : !1;
+`, mayReplace) ? (!isOpen && target === open && isRenamed(open, plain), !0) : !1;
+}
+function isRenamed(from, to) {
+  try {
+    return replaceFile(from, to), !0;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return !1;
+    throw error;
+  }
 }
 function filesOf({ sessions }, session) {
   return { open: (0, import_node_path3.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path3.join)(sessions, `${session}.json`) };
@@ -294,7 +302,7 @@ function filesOf({ sessions }, session) {
 // handover/draft/open-sessions.ts
 var MAX_AGE_MS = 336 * 60 * 60 * 1e3, IDLE_MS = 1440 * 60 * 1e3;
 function noteOpen(paths, { session, ...open }) {
-  changeSessionFile(paths, session, (before) => ({ ...before, open }));
+  changeSessionFile(paths, session, ({ killed: _, ...before }) => ({ ...before, open }));
 }
 function readOpen(paths, session) {
   let { open } = readSessionFile(paths, session), seenAt = numberField(open, "seenAt");
@@ -600,6 +608,8 @@ var INERT = /* @__PURE__ */ new Set([
   "show-ref",
   "remote",
   "check-attr",
+  "check-ignore",
+  "for-each-ref",
   "log",
   "rev-list",
   "merge-base",
@@ -615,7 +625,7 @@ var INERT = /* @__PURE__ */ new Set([
   "unpack-objects"
 ]);
 function runsNoPrograms(args) {
-  return INERT.has(verbOf(args));
+  return INERT.has(verbOf(args)) && !args.includes("--filters");
 }
 var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024;
 function inertGit(cwd, args) {
@@ -628,17 +638,29 @@ function inertGit(cwd, args) {
   }
 }
 function startAndWait(cwd, args, timeoutMs) {
-  let call = gitCall(cwd, args);
-  return (0, import_node_child_process.execFileSync)(call.program, call.args, {
-    cwd,
-    env: call.env,
-    encoding: "utf8",
+  let { status, stdout, error } = waitFor(gitCall(cwd, args), cwd, timeoutMs);
+  if (error !== void 0) throw error;
+  if (status !== 0) throw new Error(`git ${verbOf(args)} failed.`);
+  return stdout;
+}
+function waitFor(call, cwd, timeoutMs) {
+  let options = { cwd, env: call.env, encoding: "utf8", detached: HAS_GROUPS }, ended = (0, import_node_child_process.spawnSync)(call.program, call.args, {
+    ...options,
     timeout: timeoutMs,
     killSignal: "SIGKILL",
     maxBuffer: MAX_STATUS_BYTES,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
     windowsHide: !0
   });
+  return ended.error !== void 0 && endGroup(ended.pid), ended;
+}
+var HAS_GROUPS = process.platform !== "win32";
+function endGroup(leader) {
+  if (!(!leader || !HAS_GROUPS))
+    try {
+      process.kill(-leader, "SIGKILL");
+    } catch {
+    }
 }
 
 // client/settings/identity.ts
@@ -726,11 +748,13 @@ function create(paths, now, computer) {
     } finally {
       (0, import_node_fs8.closeSync)(handle);
     }
-    presentInstallation(paths, computer) === null && (0, import_node_fs8.rmSync)(file, { force: !0 }), (0, import_node_fs8.linkSync)(draft, file), (0, import_node_fs8.rmSync)(draft);
+    (0, import_node_fs8.existsSync)(file) ? replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null) : (0, import_node_fs8.linkSync)(draft, file);
   } catch {
-    (0, import_node_fs8.existsSync)(draft) && (0, import_node_fs8.rmSync)(draft, { force: !0 });
   }
-  return presentInstallation(paths, computer);
+  return (0, import_node_fs8.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
+}
+function replaceUseless(file, draft, isUseful) {
+  changeUnderLock(`${file}.lock`, isUseful, (isDone, mayReplace) => isDone ? !0 : mayReplace() ? ((0, import_node_fs8.rmSync)(file, { force: !0 }), (0, import_node_fs8.linkSync)(draft, file), !0) : !1);
 }
 function firstContent({ installation }, now, computer) {
   let ofOthers = namesIn((0, import_node_path9.dirname)(installation), /^installation\.[0-9a-f]{8}\.json$/), earlier = parse2(
@@ -828,9 +852,8 @@ var SETTINGS = {
   ]
 };
 function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
-  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], option = `OPTION_${variable.replace(/^[A-Z]+_/, "")}`, places = [
+  let [variable, field, parse3, problem, otherwise] = SETTINGS[name], places = [
     ["environment", env[variable]],
-    ["plugin options", (field && (env[`CLAUDE_PLUGIN_${option}`] || env[`PHOTON_${option}`])) ?? void 0],
     ["config file", field === null ? void 0 : textField(file, field)]
   ].flatMap(([source, text]) => text != null && text.trim() ? [{ source, value: parse3(text.trim()) }] : []), [first] = places;
   return {

@@ -145,7 +145,7 @@ describe("whatever the person's settings are, the work arrives complete:", () =>
       ["known.secret", "its filter (turn)"],
       ["x.secret", "its filter (turn)"],
     ]);
-    expect(applied.unfiltered).toEqual(["turn"]);
+    expect(applied.unfiltered.map(({ filter }) => filter)).toEqual(["turn"]);
     expect(existsSync(join(world.folder, "it ran"))).toBe(false);
   });
 
@@ -161,7 +161,7 @@ describe("whatever the person's settings are, the work arrives complete:", () =>
     world.git(pc, "config", `includeIf.${condition}.path`, "more");
     world.write("src/a.txt", "changed\n");
     const { applied } = await world.carryWhole(world.mac, pc);
-    expect(applied.unfiltered).toEqual(["turn"]);
+    expect(applied.unfiltered.map(({ filter }) => filter)).toEqual(["turn"]);
     expect(existsSync(join(world.folder, "it ran"))).toBe(false);
     world.git(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // proof that git itself would
     expect(existsSync(join(world.folder, "it ran"))).toBe(true);

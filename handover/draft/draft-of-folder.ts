@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { homeFolder } from "../../client/disk/user-folders.ts";
 import type { Config } from "../../client/settings/config.ts";
-import { gitState } from "../git/git-state.ts";
+import { gitState, PATIENT_MS } from "../git/git-state.ts";
 import { renderDraft } from "../page/render-draft.ts";
 import { NO_FACTS } from "../transcript/transcript-facts.ts";
 import type { HandoverDraft } from "./draft-store.ts";
@@ -17,7 +17,7 @@ interface DraftInput {
 
 /** Makes a draft from a folder, for when no session has kept one. Does not save it. */
 export function draftOfFolder(config: Config, folder: string, { session, text, now }: DraftInput): HandoverDraft {
-  const { git, trouble } = gitState(folder);
+  const { git, trouble } = gitState(folder, PATIENT_MS);
   const { project, machine } = config;
   return {
     session: session ?? randomUUID(),

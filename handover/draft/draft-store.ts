@@ -1,5 +1,5 @@
 import type { Paths } from "../../client/disk/paths.ts";
-import { numberField, textField } from "../../client/disk/private-file.ts";
+import { numberField, recordOf, textField } from "../../client/disk/private-file.ts";
 import { isPlainSession } from "../../client/sessions/plain-session.ts";
 import { changeSessionFile, readSessionFile, sessionIds } from "../../client/sessions/session-file.ts";
 import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/settings/policies.ts";
@@ -27,6 +27,10 @@ export interface HandoverDraft {
   readonly edits: number;
   /** The policy in the session's settings: when the draft may leave this machine. */
   readonly policy: HandoverPolicy;
+  /** Whether git was too slow for the hook that made the draft, so that its state is not known. */
+  readonly isGitSlow?: boolean;
+  /** Files that the session created or edited, as the client named them: usually absolute. */
+  readonly edited?: readonly string[];
   /** Claude's last answer, if the client passed it to the hook; the transcript may lag behind. */
   readonly lastAnswer?: string;
 }
@@ -73,6 +77,7 @@ function parseDraft(session: string, value: unknown): HandoverDraft | null {
   const savedAt = numberField(value, "savedAt");
   if (machine === undefined || text === undefined || savedAt === undefined) return null;
   const lastAnswer = textField(value, "lastAnswer");
+  const edited = recordOf(value)?.edited;
   // A draft without a policy was tampered with: it stays here until a person asks for it.
   return {
     session,
@@ -86,6 +91,8 @@ function parseDraft(session: string, value: unknown): HandoverDraft | null {
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
+    ...(recordOf(value)?.isGitSlow === true && { isGitSlow: true }),
+    ...(Array.isArray(edited) && { edited: edited.filter((path) => typeof path === "string") }),
     ...(lastAnswer === undefined ? {} : { lastAnswer }),
   };
 }

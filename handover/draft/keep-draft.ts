@@ -28,6 +28,8 @@ export interface SessionMoment {
   /** Whether the client ended without a word. */
   readonly wasKilled?: boolean;
   readonly isEndedByPerson?: boolean;
+  /** How long git may take, in milliseconds; by default what a hook has. */
+  readonly gitMs?: number;
 }
 
 /**
@@ -56,7 +58,7 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
   // Checked before git runs, to save that time when nothing will be kept.
   if (isNothing(state) && !(transcript.mayHaveChanged && !isNothing({ ...state, edits: 1 }))) return false;
 
-  const { git, trouble } = gitState(folder);
+  const { git, trouble, isSlow } = gitState(folder, moment.gitMs);
   const since = changesOf(git, transcript);
   const edits = Math.max(state.edits, since === null ? 0 : since.files.length + since.commits.length);
   if (isNothing({ ...state, edits })) return false;
@@ -78,6 +80,8 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     files: Math.max(countFiles(transcript, git, folder), before?.files ?? 0),
     prompts: transcript.prompts.length,
     edits: state.edits,
+    ...(isSlow && { isGitSlow: true }),
+    ...editedBy(transcript),
     ...(lastAnswer === null ? {} : { lastAnswer }),
   };
   saveDraft(paths, draft);
@@ -109,6 +113,14 @@ function changesOf(git: GitFacts | null, { startedAt, endedAt }: TranscriptFacts
 /** The client passes Claude's answer only at the end of a turn. It stays valid until the next prompt. */
 function earlierAnswer(earlier: HandoverDraft | null, { prompts }: TranscriptFacts): string | null {
   return earlier !== null && earlier.prompts === prompts.length ? (earlier.lastAnswer ?? null) : null;
+}
+
+/** More than a session edits by hand. */
+const MAX_EDITED = 500;
+
+function editedBy({ files }: TranscriptFacts): Pick<HandoverDraft, "edited"> {
+  const paths = files.filter(({ change }) => change !== "deleted").map(({ path }) => path);
+  return paths.length === 0 ? {} : { edited: paths.slice(-MAX_EDITED) };
 }
 
 /** Counts the files that the session changed or that are uncommitted, each once. */

@@ -30,7 +30,7 @@ const TOLERANCE_MS = 60_000;
 
 /** Does nothing for an invalid session id. @throws the file system's own error (disk full, read-only home) */
 export function noteOpen(paths: Pick<Paths, "sessions">, { session, ...open }: OpenSession): void {
-  changeSessionFile(paths, session, (before) => ({ ...before, open }));
+  changeSessionFile(paths, session, ({ killed: _, ...before }) => ({ ...before, open })); // it continues
 }
 
 /** @throws the file system's own error (read-only home); the session is then settled again */

@@ -118,7 +118,7 @@ describe("factsFromGit", () => {
     git("fetch", "-q");
     git("branch", "-q", "--set-upstream-to=origin/main");
     expect(factsFromGit(root)).toMatchObject({
-      remote,
+      remote: { name: "origin", url: remote },
       unpushed: [],
       head: { subject: "one" },
       upstream: { name: "origin/main", ahead: 0, behind: 0 },
@@ -135,12 +135,35 @@ describe("factsFromGit", () => {
     rmSync(remote, { recursive: true });
   });
 
+  it.each([
+    ["a folder of this machine", "backup"],
+    ["a fork that the branch follows", "fork"],
+  ])("counts commits as unpushed that only %s has", (_, name) => {
+    const other = join(folder, "other.git");
+    commit("one");
+    git("clone", "-q", "--bare", root, join(folder, "remote.git"));
+    git("clone", "-q", "--bare", root, other);
+    git("remote", "add", name, other);
+    git("remote", "add", "origin", join(folder, "remote.git"));
+    git("fetch", "-q", "origin");
+    commit("two");
+    git("push", "-q", ...(name === "fork" ? ["-u"] : []), name, "HEAD:main");
+    expect(factsFromGit(root)).toMatchObject({ remote: { name: "origin" }, unpushed: ["two"] });
+    git("push", "-q", "origin", "main");
+    expect(factsFromGit(root)?.unpushed).toEqual([]);
+    // A remote of which nothing was ever fetched says nothing.
+    git("remote", "set-url", name, "https://git.example/me/photon.git");
+    git("remote", "rename", "origin", "usb");
+    git("remote", "add", "origin", "https://git.example/new/photon.git");
+    expect(factsFromGit(root)).toMatchObject({ remote: { name }, unpushed: [] });
+  });
+
   it("leaves out the password in a remote's URL", () => {
     commit("one");
     git("remote", "add", "backup", `https://me:${"s3cret"}@git.example/me/photon.git`);
-    expect(factsFromGit(root)?.remote).toBe("https://git.example/me/photon.git");
+    expect(factsFromGit(root)?.remote?.url).toBe("https://git.example/me/photon.git");
     git("remote", "add", "origin", "git@git.example:me/photon.git");
-    expect(factsFromGit(root)?.remote).toBe("git@git.example:me/photon.git");
+    expect(factsFromGit(root)?.remote?.url).toBe("git@git.example:me/photon.git");
   });
 
   it("detects a linked worktree and a changed submodule", () => {

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { git } from "../../client/git/git.ts";
 import { dirtySubmodules } from "./dirty-submodules.ts";
 import { parseStatus, type StatusEntry } from "./parse-status.ts";
+import { anyBranchOf, bySharing, LIST_REMOTES, notOn, type Remote, remotesIn } from "./shared-remote.ts";
 
 /** The state of a session's folder in git. Paths are relative to the root. */
 export interface GitFacts {
@@ -14,9 +15,9 @@ export interface GitFacts {
   readonly head: { readonly commit: string; readonly subject: string } | null;
   /** The tracked branch. `ahead` and `behind` count commits as of the last fetch. */
   readonly upstream: { readonly name: string; readonly ahead: number; readonly behind: number } | null;
-  /** The remote's URL, without user name and password. */
-  readonly remote: string | null;
-  /** Subjects of commits that were on no remote at the last fetch, newest first, at most 20. */
+  /** The remote that other machines most likely have, its URL without user name and password. */
+  readonly remote: Remote | null;
+  /** Subjects of commits that this remote lacked at the last fetch, newest first, at most 20. */
   readonly unpushed: readonly string[];
   /** Tracked files with uncommitted changes, in git's order, conflicts included. */
   readonly uncommitted: readonly string[];
@@ -36,7 +37,7 @@ type Operation = "merge" | "rebase" | "cherry-pick" | "revert" | "bisect";
 const MAX_UNPUSHED = 20;
 
 /** Limit for all git commands together, because a session that ends has 1.5 s in all. Usually they take 30 ms. */
-const BUDGET_MS = 800;
+const BUDGET_MS = 700;
 
 /** @returns null if the folder is not in a repository, or git is missing or does not answer in time */
 export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitFacts | null {
@@ -52,7 +53,10 @@ export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitF
   const paths = (isMeant: (entry: StatusEntry) => boolean) =>
     entries.filter(isMeant).map(({ path }) => path.toString());
   const dirty = dirtySubmodules(root, () => end - performance.now());
-  const unpushed = commit === null ? [] : lines(ask(root, UNPUSHED));
+  const remotes = bySharing(remotesIn(ask(root, LIST_REMOTES) ?? ""), upstream?.name.split("/")[0] ?? null);
+  const known = remotes.length > 1 ? remotes.find((each) => Boolean(ask(root, anyBranchOf(each)))) : remotes[0];
+  const remote = known ?? remotes[0] ?? null;
+  const unpushed = commit === null ? [] : lines(ask(root, [...UNPUSHED, ...notOn(known ?? null)]));
   // When everything is pushed, the subject of HEAD is not in this list.
   const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
   return {
@@ -64,7 +68,7 @@ export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitF
     submodules: [...new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
-    remote: remoteIn(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
+    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") },
     unpushed,
     isLinkedWorktree: resolve(folder, commonFolder) !== resolve(gitFolder),
     inProgress: operationIn(gitFolder),
@@ -72,22 +76,11 @@ export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitF
 }
 
 const LOG = ["log", "--no-color", "--format=%s"];
-const UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"];
+const UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD"];
 const HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
 
 function lines(printed: string | null): string[] {
   return (printed ?? "").split(/\r?\n/).filter(Boolean);
-}
-
-/** From lines like `remote.origin.url https://…`: the remote that the branch tracks, else `origin`, else the first. */
-function remoteIn(configured: readonly string[], upstream: string | undefined): string | null {
-  const remotes = configured.flatMap((line) => {
-    const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
-    return url === "" ? [] : [{ name, url }];
-  });
-  const followed = remotes.find(({ name }) => upstream?.startsWith(`${name}/`));
-  const remote = followed ?? remotes.find(({ name }) => name === "origin") ?? remotes[0];
-  return remote ? remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") : null;
 }
 
 /** Files in git's folder that show an unfinished operation. */

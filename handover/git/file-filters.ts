@@ -1,4 +1,4 @@
-import { foreignFilters, runGit } from "../../client/git/git.ts";
+import { foreignFilters, type GitOptions, runGit } from "../../client/git/git.ts";
 import { splitAtNul } from "./git-entries.ts";
 
 /** Git filters, which convert files between the work tree and what git stores. */
@@ -9,11 +9,20 @@ export interface FileFilters {
   readonly foreign: ReadonlySet<string>;
 }
 
-export async function fileFilters(root: string, paths: readonly string[]): Promise<FileFilters> {
+/** @param inIndex - options that name an index, whose `.gitattributes` count; by default those of the work tree */
+export async function fileFilters(
+  root: string,
+  paths: readonly string[],
+  inIndex: GitOptions | null = null,
+): Promise<FileFilters> {
   const foreign = await foreignFilters(root);
   if (paths.length === 0) return { byPath: new Map(), foreign };
   const stdin = Buffer.from(paths.map((path) => `${path}\0`).join(""));
-  const { code, stdout } = await runGit(root, ["check-attr", "-z", "--stdin", "filter"], { stdin });
+  const { code, stdout } = await runGit(
+    root,
+    ["check-attr", ...(inIndex === null ? [] : ["--cached"]), "-z", "--stdin", "filter"],
+    { ...inIndex, stdin },
+  );
   const fields = code === 0 ? splitAtNul(stdout).map(String) : [];
   const named = fields.flatMap((path, at) => {
     const filter = fields[at + 2] ?? "";

@@ -7,15 +7,20 @@ export interface GitState {
   readonly git: GitFacts | null;
   /** A sentence; null if git answered, or if the folder is in no repository. */
   readonly trouble: string | null;
+  /** Whether git may answer a caller that can wait longer. */
+  readonly isSlow: boolean;
 }
+
+/** For callers for which a person or a background process waits: longer than git needs in a large repository. */
+export const PATIENT_MS = 5_000;
 
 /** For the question why git did not answer. A hook has little time left then. */
 const TROUBLE_MS = 200;
 
-/** Never throws. */
-export function gitState(folder: string): GitState {
-  const git = factsFromGit(folder);
-  if (git !== null) return { git, trouble: null };
+/** Never throws. @param budgetMs - by default what a hook has */
+export function gitState(folder: string, budgetMs?: number): GitState {
+  const git = factsFromGit(folder, budgetMs);
+  if (git !== null) return { git, trouble: null, isSlow: false };
   const trouble = gitTrouble(folder, TROUBLE_MS) ?? (findRepository(folder) === null ? null : SLOW);
-  return { git, trouble: trouble?.sentence ?? null };
+  return { git, trouble: trouble?.sentence ?? null, isSlow: trouble === SLOW };
 }

@@ -18,7 +18,7 @@ export function gitLine(git: GitFacts): string {
     ...changes(git),
     ...named("Changed submodules", git.submodules),
     ...(git.isLinkedWorktree ? ["In a linked worktree."] : []),
-    git.remote === null ? "No remote." : `Remote ${code(git.remote, MAX_REMOTE_CHARS)}.`,
+    git.remote === null ? "No remote." : `Remote ${code(git.remote.url, MAX_REMOTE_CHARS)}.`,
   ].join(" ");
 }
 
@@ -29,7 +29,7 @@ function position({ branch, head }: GitFacts): string {
   return `${where}, at ${head.commit.slice(0, 10)}${subject && `, “${subject}”`}.`;
 }
 
-function relation({ upstream, unpushed, remote, head }: GitFacts): string[] {
+function relation({ branch, upstream, unpushed, remote, head }: GitFacts): string[] {
   if (head === null || remote === null) return [];
   const of = upstream && code(upstream.name, MAX_NAME_CHARS);
   if (upstream && (upstream.ahead > 0 || upstream.behind > 0)) {
@@ -39,8 +39,10 @@ function relation({ upstream, unpushed, remote, head }: GitFacts): string[] {
     ];
     return [`${parts.join(" and ")} ${of} at the last fetch.`];
   }
-  if (unpushed.length === 0) return ["All commits are pushed."];
-  return [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed.`];
+  if (unpushed.length === 0)
+    return [branch === null ? "This commit is pushed." : "All commits of this branch are pushed."];
+  const to = code(remote.name, MAX_NAME_CHARS);
+  return [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed to ${to}.`];
 }
 
 function changes({ uncommitted, untracked }: GitFacts): string[] {

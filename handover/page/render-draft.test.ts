@@ -6,7 +6,7 @@ import { type DraftFacts, MAX_DRAFT_CHARS, renderDraft } from "./render-draft.ts
 const GIT: NonNullable<DraftFacts["git"]> = {
   root: "/home/dev/photon",
   branch: "feature/crlf",
-  remote: "git@git.example:dev/photon.git",
+  remote: { name: "origin", url: "git@git.example:dev/photon.git" },
   head: { commit: "0123456789abcdef0123456789abcdef01234567", subject: "Parser: first version" },
   upstream: { name: "origin/feature/crlf", ahead: 2, behind: 1 },
   unpushed: ["Parser: first version", "Start"],
@@ -152,9 +152,11 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     ]) {
       expect(renderDraft({ ...FACTS, git: busy })).toContain(part);
     }
-    expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null } })).toContain("2 commits are not pushed.");
+    expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null } })).toContain(
+      "2 commits are not pushed to `origin`.",
+    );
     expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null, unpushed: [] } })).toContain(
-      "All commits are pushed.",
+      "All commits of this branch are pushed.",
     );
   });
 
@@ -263,7 +265,7 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
         branch: fc.option(text),
         head: fc.option(fc.record({ commit: fc.constant("0".repeat(40)), subject: text })),
         upstream: fc.option(fc.record({ name: text, ahead: fc.nat(), behind: fc.nat() })),
-        remote: fc.option(text),
+        remote: fc.option(fc.record({ name: text, url: text })),
         unpushed: names,
         uncommitted: names,
         untracked: names,

@@ -5,12 +5,19 @@
  * @param roots - different paths of the project: git resolves symbolic links, the client does not
  */
 export function shownPath(path: string, roots: readonly string[], home: string): string {
+  const inProject = pathWithin(path, roots);
+  if (inProject !== null) return inProject;
+  const inHome = below(path, home);
+  return inHome === null ? withSlashes(path) : `~/${inHome}`;
+}
+
+/** A file's path relative to the first root that contains it; null if none does. */
+export function pathWithin(path: string, roots: readonly string[]): string | null {
   for (const root of roots) {
     const relative = below(path, root);
     if (relative !== null) return relative;
   }
-  const inHome = below(path, home);
-  return inHome === null ? withSlashes(path) : `~/${inHome}`;
+  return null;
 }
 
 function below(path: string, folder: string): string | null {

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { Lease } from "../../client/disk/lease.ts";
 import type { Paths } from "../../client/disk/paths.ts";
+import { noteKilled } from "../../client/sessions/session-state.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
+import { withGit } from "../draft/draft-of-session.ts";
 import { readDraft } from "../draft/draft-store.ts";
 import { keepDraft } from "../draft/keep-draft.ts";
 import { forgetOpen, noteOpen, type OpenSession, openSessions, readOpen, wasKilled } from "../draft/open-sessions.ts";
@@ -45,6 +47,7 @@ export async function publishDue(
 /** Publishes a session's draft if it is due, or the session was killed. @returns the id of the message */
 async function settle(paths: Paths, config: Config, open: OpenSession, now: number): Promise<string | null> {
   const isKilled = !open.hasEnded && wasKilled(open, now);
+  if (isKilled) noteKilled(paths, open.session); // before its handover can be announced
   const isDue = open.isDue || (isKilled && keepLast(paths, config, open, now));
   const id = isDue ? await publish(paths, config, open) : null;
   const current = readOpen(paths, open.session);
@@ -66,7 +69,8 @@ function keepLast(
 }
 
 async function publish(paths: Paths, config: Config, { session }: OpenSession): Promise<string | null> {
-  const draft = readDraft(paths, session);
+  const saved = readDraft(paths, session);
+  const draft = saved && withGit(paths, config, saved);
   // Both the earlier and the current settings must allow it.
   if (draft?.policy !== "auto" || config.handover !== "auto" || !isSetUp(config)) return null;
   if (!hasNews(draft, readPublication(paths, session))) return null;

@@ -150,7 +150,7 @@ describe("a handover with its capsule", () => {
   it("is sent without the capsule's section if no capsule could be built", async () => {
     for (const where of ["", join(home, "nowhere"), home]) {
       const capsule = await tryBuildCapsule(where);
-      expect(capsule).toEqual({ built: null, why: expect.stringMatching(/^\w.*\.$/) });
+      expect(capsule).toEqual({ built: null, why: expect.stringMatching(/^\w.*\.$/), leavesWork: false });
       await byPerson(draft(), { capsule });
     }
     for (const { content, work } of queued()) {

@@ -11,6 +11,7 @@ import { MAX_BRANCH_CHARS, type WorkDraft } from "../../contract/capsule.ts";
 import { MAX_CONTENT_BYTES, utf8Bytes } from "../../contract/message.ts";
 import { type HandoverDraft, readDraft, requirePlainSession } from "../draft/draft-store.ts";
 import { type Publication, readPublication, savePublication, textByPolicy } from "../draft/publication-store.ts";
+import { staysSection } from "./stays-here.ts";
 import { type CapsuleOutcome, capsuleSection } from "./work-capsule.ts";
 
 /** The person's choices for a handover. */
@@ -30,6 +31,8 @@ export interface Published {
   readonly id: string;
   /** The secrets that were removed from its text. */
   readonly masked: readonly Finding[];
+  /** The section that names work which stays on this machine; null if there is none. */
+  readonly stays: string | null;
 }
 
 /**
@@ -88,8 +91,10 @@ async function publish(
   const id = randomUUID();
   // The hook that saved the draft had no time to scan it. File names may be secrets too.
   const scan = { allowed: allow, ownKey: config.apiKey };
-  const section = capsule?.built ? capsuleSection(capsule, capsule.built.sha256) : null;
-  const masked = await firstThatFits(section === null ? [text] : [withSection(text, section), text], scan);
+  const stays = await staysSection(draft);
+  const sections = [stays, capsule && sentSection(capsule)].filter((section) => section !== null);
+  const texts = sections.map((_, at) => [text.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
+  const masked = await firstThatFits([...texts.map((each) => `${each}\n`), text], scan);
   const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
   const ref = built && keepCapsule(paths, built.bytes);
@@ -115,7 +120,7 @@ async function publish(
   // Recorded after the message is queued: a crash between the two sends it twice, in the other order it would be lost.
   // The text is recorded unmasked, because the next draft is compared with it.
   savePublication(paths, { session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
-  return { id, masked: [...masked.findings, ...branch.findings] };
+  return { id, masked: [...masked.findings, ...branch.findings], stays };
 }
 
 /** Masks the texts and returns the first that fits into a message. Masking can make a text longer. */
@@ -127,10 +132,10 @@ async function firstThatFits(texts: readonly string[], scan: Parameters<typeof m
   throw new PhotonError("too_large", "The handover is too long after its secrets were masked. Make it shorter.");
 }
 
-/** Adds the section if the message has room for it. The capsule itself also lists its content. */
-function withSection(text: string, section: string): string {
-  const whole = `${text.trimEnd()}\n\n${section}\n`;
-  return utf8Bytes(whole) <= MAX_CONTENT_BYTES ? whole : text;
+/** The capsule itself also lists its content, so a handover without room for this section is complete. */
+function sentSection(capsule: CapsuleOutcome): string | null {
+  if (capsule.built === null) return capsule.leavesWork ? capsuleSection(capsule, null) : null;
+  return capsuleSection(capsule, capsule.built.sha256);
 }
 
 function everyMachine({ project }: HandoverDraft): string | null {

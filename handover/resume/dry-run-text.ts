@@ -1,6 +1,7 @@
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import type { AppliedCapsule, PatchedFile } from "../capsule/apply/apply-capsule.ts";
+import type { UnusableFilter } from "../capsule/apply/unusable-filters.ts";
 import { fitting, withRest } from "../markdown.ts";
 import type { DryRun } from "./resume-handover.ts";
 
@@ -9,10 +10,11 @@ const MAX_CALLED_OUT_CHARS = 1_500;
 const MAX_PATH_CHARS = 200;
 
 /** Describes what applying would change, line by line. The file names come from the sender, so the caller must fence the text. */
-export function dryRunText({ plan, target, notHere, content }: DryRun): string {
-  const { files, conflicts, runsByItself } = plan;
+export function dryRunText({ plan, target, notInFolder, notHere, content }: DryRun): string {
+  const { files, conflicts, runsByItself, unfiltered } = plan;
+  const hasCommits = content.bundle !== null;
   return [
-    `Applying would change ${countsOf(files)}${content.bundle === null ? "" : " and bring unpushed commits"}:`,
+    `Applying would change ${countsOf(files)}${hasCommits ? ", those of unpushed commits included" : ""}:`,
     ...listed(
       files.map(({ path, change }) => `- ${change}: ${cleanLine(path, MAX_PATH_CHARS)}`),
       MAX_FILES_CHARS,
@@ -26,9 +28,12 @@ export function dryRunText({ plan, target, notHere, content }: DryRun): string {
             MAX_CALLED_OUT_CHARS,
           ),
         ]),
-    `In a new folder: ${target.folder}, branch ${target.branch}. Your work tree stays as it is.`,
+    notInFolder === null
+      ? `In a new folder: ${target.folder}, branch ${target.branch}${hasCommits ? ", with the unpushed commits" : ""}. Your work tree stays as it is.`
+      : `In a new folder: not possible. ${notInFolder}`,
+    ...(notInFolder === null ? unfiltered.map(unfilteredLine) : []),
     notHere === null
-      ? "Here (--here): it applies onto the current checkout."
+      ? `Here (--here): it applies onto the current checkout, as staged changes${hasCommits ? "; so do the unpushed commits, without their messages" : ""}.`
       : `Here (--here): not possible. ${notHere}`,
     ...listed(
       conflicts.map((path) => `- in conflict: ${cleanLine(path, MAX_PATH_CHARS)}`),
@@ -37,17 +42,35 @@ export function dryRunText({ plan, target, notHere, content }: DryRun): string {
   ].join("\n");
 }
 
-/** Describes what was done and how to undo it. */
-export function appliedText({ files, folder, branch, undo, unfiltered }: AppliedCapsule): string {
+/** Describes what was done. */
+export function appliedText(applied: AppliedCapsule): string {
+  const { files, folder, branch, unfiltered } = applied;
   return [
-    `Applied: ${countsOf(files)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. Nothing is committed.`,
-    ...unfiltered.map(
-      (filter) =>
-        `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are as git stores them: Photon does not run filters that only this repository's own settings define. \`git checkout -- <file>\` runs it.`,
-    ),
-    `Undo: ${undo}`,
+    `Applied: ${countsOf(files)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. ${howCommitted(applied)}`,
+    ...unfiltered.map(unfilteredLine),
+    ...(unfiltered.length === 0
+      ? []
+      : ["To convert such a file once its filter works: delete it, then `git checkout -- <file>`."]),
   ].join("\n");
 }
+
+/** The last line, so that it is easy to find and copy. */
+export function undoText({ undo }: AppliedCapsule): string {
+  return `Undo: ${undo}`;
+}
+
+function howCommitted({ branch, hasCommits, hasChanges }: AppliedCapsule): string {
+  if (branch === null)
+    return `The changes are staged, not committed${hasCommits ? "; those of the unpushed commits too" : ""}.`;
+  if (!hasCommits) return "The changes are not committed.";
+  return `The branch has the unpushed commits${hasChanges ? "; the other changes are not committed" : ""}.`;
+}
+
+function unfilteredLine({ filter, why }: UnusableFilter): string {
+  return `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are written as git stores them. ${cleanLine(why, MAX_WHY_CHARS)}`;
+}
+
+const MAX_WHY_CHARS = 400;
 
 /** "12 files (3 added, 8 changed, 1 deleted)" */
 export function countsOf(files: readonly PatchedFile[]): string {

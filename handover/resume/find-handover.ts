@@ -15,7 +15,8 @@ export interface HandoverQuery {
 const MAX_SEARCHED = "20";
 
 /**
- * Finds the handover to resume: the one with the given id, else the newest unread one, else the newest.
+ * Finds the handover to resume: the one with the given id, else the newest unread one, else the newest. One that this
+ * machine left itself is found only by its id or by this machine's name, unless its session was killed.
  *
  * @throws PhotonError `not_found` for an unknown id, `invalid_request` for a message of another kind
  */
@@ -31,7 +32,10 @@ export async function findHandover(
   const query = { kind: "handover", limit: MAX_SEARCHED, ...(from !== undefined && { from }) } as const;
   for (const state of [{ unread: "true" } as const, {}]) {
     const { messages } = await mailbox.inbox.list({ ...query, ...state });
-    const newest = messages.find((message) => session === null || message.session !== session);
+    const newest = messages.find(
+      (message) =>
+        (session === null || message.session !== session) && (from !== undefined || !mailbox.inbox.isLeftHere(message)),
+    );
     if (newest) return newest;
   }
   return null;

@@ -1,6 +1,8 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { dirname } from "node:path";
 import { pieceOf } from "../../client/bridge/capsule-parts.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
-import { runGit } from "../../client/git/git.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { parseAddress } from "../../contract/address.ts";
@@ -13,7 +15,7 @@ import {
 } from "../capsule/apply/apply-capsule.ts";
 import { NotApplied } from "../capsule/apply/not-applied.ts";
 import { type CapsuleContent, DamagedCapsule, unpackCapsule } from "../capsule/capsule-file.ts";
-import { findRepository } from "../git/repository.ts";
+import { findRepository, type Repository } from "../git/repository.ts";
 import { type WorktreeTarget, worktreeTarget } from "./worktree-target.ts";
 
 /** Where to apply the work: in a new folder, or onto the current checkout. */
@@ -24,6 +26,8 @@ export interface DryRun {
   readonly content: CapsuleContent;
   readonly plan: CapsulePlan;
   readonly target: WorktreeTarget;
+  /** Why it cannot be applied in a new folder, as a sentence; null if it can. */
+  readonly notInFolder: string | null;
   /** Why it cannot be applied here, as a sentence; null if it can. */
   readonly notHere: string | null;
 }
@@ -46,10 +50,14 @@ export async function dryRun(
   if (bytes === null) return null;
   return asPhotonError(async () => {
     const content = unpackCapsule(bytes, pieceOf(bytes).sha256);
-    const root = await rootOf(folder);
+    const repository = await repositoryOf(folder);
+    const { root } = repository;
     const plan = await planCapsule(root, content, true);
-    const target = await worktreeTarget(root, parseAddress(message.from)?.machine ?? "machine", now);
-    return { content, plan, target, notHere: await whyNotHere(root, plan) };
+    const { problem, ...target } = await worktreeTarget(root, parseAddress(message.from)?.machine ?? "machine", now);
+    const readOnly = await whyReadOnly(repository);
+    const isRootReadOnly = readOnly === null && !(await canWrite(root));
+    const notHere = readOnly ?? plan.notHere ?? (isRootReadOnly ? "This folder cannot be written to." : null);
+    return { content, plan, target, notInFolder: readOnly ?? problem, notHere };
   });
 }
 
@@ -64,23 +72,48 @@ export async function applyWork(
   place: Place,
 ): Promise<AppliedCapsule> {
   return asPhotonError(async () => {
-    const root = await rootOf(folder);
+    const { root } = await repositoryOf(folder);
     const applied = await (place === "here" ? applyHere(root, content) : applyInWorktree(root, content, target));
     // The same count as in the dry run: compared with the current checkout, unpushed commits included.
     return { ...applied, files: plan.files };
   });
 }
 
-async function rootOf(folder: string): Promise<string> {
+async function repositoryOf(folder: string): Promise<Repository> {
   const repository = await findRepository(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
-  return repository.root;
+  return repository;
 }
 
-async function whyNotHere(root: string, { conflicts }: CapsulePlan): Promise<string | null> {
-  if (conflicts.length > 0) return "Files were also changed here, in another way.";
-  const { stdout } = await runGit(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  return stdout.length > 0 ? "There is uncommitted work here." : null;
+/** Both places need git's folders: for the new objects, and for the index or the new branch. */
+async function whyReadOnly({ gitFolder, objects }: Repository): Promise<string | null> {
+  for (const folder of new Set([dirname(objects), objects, gitFolder]))
+    if (!(await canWrite(folder))) return "Git's own folder cannot be written to here.";
+  return null;
+}
+
+async function canWrite(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Why a capsule cannot be applied at a place, and whether it can at the other one.
+ *
+ * @param words - how the caller names the other place: `Without --here, …`
+ * @returns null if it can be applied
+ */
+export function whyNot(
+  { notHere, notInFolder }: DryRun,
+  place: Place,
+  words: { readonly here: string; readonly worktree: string },
+): string | null {
+  const [why, other, advice] =
+    place === "here" ? [notHere, notInFolder, words.worktree] : [notInFolder, notHere, words.here];
+  if (why === null) return null;
+  return `Not applied, nothing was changed. ${why} ${other === null ? advice : `The other place is not possible either: ${other}`}`;
 }
 
 /** Converts the capsule's own errors, whose sentences are for people. Other errors (git, the disk) pass through. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { PhotonError, type PhotonErrorCode } from "../../client/bridge/photon-error.ts";
+import { type Standing, standingOf } from "../../client/machines/standing.ts";
 import { destinationOf, waitingFor } from "../../client/mail/destination.ts";
 import { readFailed } from "../../client/mail/outbox-folder.ts";
 import { sentStatus } from "../../client/mail/sent-status.ts";
@@ -11,8 +12,8 @@ import { addressName } from "../../client/text/names.ts";
 import { type TellableMail, tellable } from "../../client/text/tellable-mail.ts";
 import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
+import { display } from "../bare/display.ts";
 import type { ServerContext } from "../context.ts";
-import { glance } from "../watch/glance.ts";
 import { defineTool } from "./define-tool.ts";
 
 /** `photon status` shows more. */
@@ -22,18 +23,19 @@ export const checkMessages = defineTool({
   name: "check_messages",
   description:
     "Photon mailbox, across machines, kept until read: shows this machine's unread messages by sender and kind, its outbox (not sent yet), receipts of its last sent messages, its name and settings, and whether the bridge answers.",
-  input: z.strictObject({ glance: z.literal(true).nullish().describe("for Photon's own display") }),
+  // A mod may call only tools that the model sees too.
+  input: z.strictObject({ display: z.string().nullish().describe("for Photon's own display") }),
   annotations: { readOnlyHint: true, openWorldHint: true },
-  async run({ glance: isForDisplay }, context) {
-    if (isForDisplay) return JSON.stringify(glance(context));
+  async run({ display: wanted }, context, caller) {
+    if (wanted) return display(wanted, context, caller === "mod");
     const question = context.mail.ask();
-    const { lines, summary } = await askBridge(context);
+    const { lines, summary, refusal } = await askBridge(context);
     const text = [
       ...lines,
       ...outboxLines(context),
       ...(await sentLines(context)),
       ...wakeLines(context),
-      selfLine(context),
+      selfLine(context, refusal),
     ].join("\n");
     return { text, whenSent: () => summary && learn(context, summary, question) };
   },
@@ -46,8 +48,15 @@ function learn(context: ServerContext, summary: UnreadSummary, question: number)
   context.mail.learn(summary, question);
 }
 
+interface Asked {
+  readonly lines: readonly string[];
+  /** null if the bridge did not say. */
+  readonly summary: UnreadSummary | null;
+  readonly refusal: PhotonErrorCode | null;
+}
+
 /** An unreachable bridge is a result here, not an error. */
-async function askBridge(context: ServerContext): Promise<{ lines: string[]; summary: UnreadSummary | null }> {
+async function askBridge(context: ServerContext): Promise<Asked> {
   const { mailbox, now } = context;
   let start = 0;
   try {
@@ -59,7 +68,7 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; sum
       ...unreadLines(fitToTell(summary, context), context),
       `Bridge: ${mailbox.config.workerUrl} answered in ${roundTripMs} ms.`,
     ];
-    return { lines, summary };
+    return { lines, summary, refusal: null };
   } catch (error) {
     if (!(error instanceof PhotonError) || error.code === "not_set_up") throw error;
     const known = context.mail.last;
@@ -70,7 +79,7 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; sum
       ...(known ? unreadLines(fitToTell(known.summary, context), context) : []),
       `Bridge: ${mailbox.config.workerUrl} is not usable now.`,
     ];
-    return { lines, summary: null };
+    return { lines, summary: null, refusal: error.code };
   }
 }
 
@@ -129,9 +138,14 @@ function wakeLines({ env, paths, config, now }: ServerContext): string[] {
   return line === null ? [] : [line];
 }
 
-function selfLine({ mailbox }: ServerContext): string {
+function selfLine({ mailbox }: ServerContext, refusal: PhotonErrorCode | null): string {
   const { machine, project, handover } = mailbox.config;
-  const joined =
-    mailbox.membership === null ? "has not joined, so other machines see its messages as unverified" : "has joined";
+  const joined = JOINED[standingOf(mailbox.membership, refusal)];
   return `This is machine ${machine}, ${project === null ? "in no project" : `project ${project}`}; handover policy ${handover}. It ${joined}.`;
 }
+
+const JOINED: Readonly<Record<Standing, string>> = {
+  joined: "has joined",
+  out: "is no longer accepted by the bridge, where it was revoked",
+  "shared key": "has not joined, so other machines see its messages as unverified",
+};

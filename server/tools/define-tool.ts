@@ -18,8 +18,11 @@ export interface Tool {
    * @param args - unparsed, from the client
    * @throws PhotonError if it failed; server.ts turns the error into text
    */
-  run(args: unknown, context: ServerContext): Promise<Reply>;
+  run(args: unknown, context: ServerContext, caller?: Caller): Promise<Reply>;
 }
+
+/** Who calls a tool: the model, or Photon's mod for the person at the screen. */
+export type Caller = "model" | "mod";
 
 /** The result for Claude. */
 export interface Reply {
@@ -42,7 +45,7 @@ interface ToolDefinition<Input extends z.ZodType> {
   readonly input: Input;
   readonly annotations?: Annotations;
   readonly isHidden?: boolean;
-  run(input: z.output<Input>, context: ServerContext): Promise<string | Reply> | string | Reply;
+  run(input: z.output<Input>, context: ServerContext, caller: Caller): Promise<string | Reply> | string | Reply;
 }
 
 /** Builds a tool from its schema. Parses the arguments; the error for an invalid one names it. */
@@ -55,12 +58,12 @@ export function defineTool<Input extends z.ZodType>(definition: ToolDefinition<I
     inputSchema: jsonSchemaOf(input),
     annotations,
     isHidden,
-    async run(args, context) {
+    async run(args, context, caller = "model") {
       const parsed = input.safeParse(args ?? {});
       if (!parsed.success) {
         throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, name)}.`, { cause: parsed.error });
       }
-      const reply = await definition.run(parsed.data, context);
+      const reply = await definition.run(parsed.data, context, caller);
       return typeof reply === "string" ? { text: reply } : reply;
     },
   };

@@ -2,7 +2,7 @@ import { encryptionLine } from "../../client/encryption/encryption-line.ts";
 import type { Delivery } from "../../client/mail/outbox-delivery.ts";
 
 /** How long a tool call waits for the messages before its own, in milliseconds. They are then delivered in the background. */
-export const TOOL_PATIENCE = { withinMs: 2_000 };
+export const TOOL_PATIENCE = { withinMs: 5_000 };
 
 /** A message that is not sent, and that a retry will not send. The error's message says so, in whole sentences. */
 export class DeliveryFailed extends Error {
@@ -20,8 +20,7 @@ export function deliveryText(delivery: Delivery, to: string | null, self: string
   switch (delivery.state) {
     case "stored": {
       const encryption = encryptionLine({ ...delivery, to }, self);
-      const at = delivery.timestamp === null ? "" : ` at ${delivery.timestamp}`;
-      return `Stored on the bridge${at} for ${receiver} (id ${delivery.id}).${encryption === null ? "" : ` ${encryption}`}`;
+      return `Stored on the bridge for ${receiver} (id ${delivery.id}).${encryption === null ? "" : ` ${encryption}`}`;
     }
     case "queued":
       if (delivery.code === "unauthorized") {

@@ -23,7 +23,7 @@ const UNSIGNED =
   "UNVERIFIED (anyone with the shared key could have written it) · unknown sender · not encrypted · trust ask: may ask: ask the person before anything of consequence";
 const reading = {
   session: "s1",
-  machine: "mac",
+  isFromHere: ({ from }: { from: string }) => from.startsWith("mac"),
   project: "photon",
   seen: new Map<string, number>(),
   machines: [],

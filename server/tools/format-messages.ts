@@ -14,8 +14,8 @@ import { partsOf } from "./message-parts.ts";
 interface Reading {
   /** The session that reads; its own messages get no call that answers them. */
   readonly session: string | null;
-  /** The machine that reads; its own messages get their receipts. */
-  readonly machine: string;
+  /** Whether the reading machine sent a message; its own messages get their receipts. */
+  readonly isFromHere: (message: ReceivedMessage) => boolean;
   /** The reader's project; the names of other projects are inside the fence. */
   readonly project: string | null;
   /** Messages that were shown here before. */
@@ -131,13 +131,9 @@ function blockOf({ message, body, header }: Prepared, fence: Fence, reading: Rea
       part === 1 && header.chosen.length > 0 ? `${header.chosen.join("\n")}\n\n${parts[0]}` : (parts[part - 1] ?? ""),
     ),
     ...(parts.length > 1 ? [partLine(header.id, part, parts.length)] : []),
-    ...(isFrom(message, reading.machine) ? [`sent from here · ${receiptLine(message, reading.machines, now)}`] : []),
+    ...(reading.isFromHere(message) ? [`sent from here · ${receiptLine(message, reading.machines, now)}`] : []),
     ...(calls === "" ? [] : [calls]),
   ].join("\n");
-}
-
-function isFrom({ from }: ReceivedMessage, machine: string): boolean {
-  return isSameName(parseAddress(from)?.machine ?? "", machine);
 }
 
 function partLine(id: string | null, part: number, count: number): string {

@@ -8,10 +8,11 @@ import { fenceFor } from "../../client/text/fence.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { AddressText, Content } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
-import { draftOfSession } from "../../handover/draft/draft-of-session.ts";
+import { draftOfSession, withGit } from "../../handover/draft/draft-of-session.ts";
 import { type HandoverDraft, latestDraft } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
+import { staysSection } from "../../handover/publish/stays-here.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool } from "./define-tool.ts";
@@ -69,11 +70,22 @@ async function draftText(context: ServerContext): Promise<string> {
   ].join("\n");
 }
 
-/** What the capsule would contain, so that the person sees it before it is sent. */
+/** What the capsule would contain, and what stays here, so that the person sees it before it is sent. */
 async function capsuleText(draft: HandoverDraft, { config }: ServerContext): Promise<string[]> {
-  if (config.capsule === "off") return ["Without a capsule: capsules are switched off in the settings."];
+  const stays = staysText(await staysSection(draft));
+  if (config.capsule === "off") return ["Without a capsule: capsules are switched off in the settings.", ...stays];
   const text = cleanText(capsuleSection(await tryBuildCapsule(draft.folder), null));
-  return ['The capsule ("capsule": false leaves it out):', fenceFor([text]).wrap("capsule", text)];
+  return ['The capsule ("capsule": false leaves it out):', fenceFor([text]).wrap("capsule", text), ...stays];
+}
+
+/** Branch and file names are fenced: a repository may come from someone else. */
+function staysText(section: string | null): string[] {
+  if (section === null) return [];
+  const text = cleanText(section);
+  return [
+    "No capsule carries this, and the handover names it. Tell the person:",
+    fenceFor([text]).wrap("not carried", text),
+  ];
 }
 
 /**
@@ -85,7 +97,11 @@ function draftFor(
   content: string | null,
 ): HandoverDraft | null {
   const own = session === null ? null : draftOfSession(paths, config, session, folder);
-  if (own !== null || content === null) return own ?? latestDraft(paths, config.project);
+  if (own !== null) return own;
+  if (content === null) {
+    const latest = latestDraft(paths, config.project);
+    return latest && withGit(paths, config, latest);
+  }
   return draftOfFolder(config, folder, { session: session ?? undefined, text: content, now: now() });
 }
 
@@ -98,21 +114,25 @@ async function publish(
 ): Promise<string> {
   await mailbox.outbox.requireRecipient(to ?? null);
   const capsule = withCapsule && config.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
-  const { id, masked } = await publishDraft(paths, config, draft, { text, to, capsule });
+  const { id, masked, stays } = await publishDraft(paths, config, draft, { text, to, capsule });
   const left = maskedLine(masked);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   return [
     deliveryText(await mailbox.outbox.deliver(id, TOOL_PATIENCE), receiver, config.machine),
     ...(left === null ? [] : [left]),
     ...capsuleLine(capsule),
+    ...staysText(stays),
   ].join("\n");
 }
 
 function capsuleLine(capsule: CapsuleOutcome | null): string[] {
   if (capsule === null) return [];
   if (capsule.built === null) return [`Without a capsule: ${capsule.why}`];
-  const { files, excluded } = capsule.built;
+  const { files, excluded, commitsLeftOut, needsRemote } = capsule.built;
+  const left = excluded.length + (commitsLeftOut === null ? 0 : 1);
+  const named = left > 0 ? `, ${left} left out (the handover names them)` : "";
   return [
-    `Capsule: ${counted(files.length, "file")}${excluded.length > 0 ? `, ${excluded.length} left out (the handover names them)` : ""}.`,
+    `Capsule: ${counted(files.length, "file")}${named}.`,
+    ...(needsRemote === null ? [] : ["The other machine needs another remote than origin; the handover names it."]),
   ];
 }

@@ -127,10 +127,7 @@ describe("prompt_hook", () => {
     });
     const watch = new MailWatch(context);
     const ledger = () => new WakeLedger(context.paths, "wakes");
-    const hook = promptHook(
-      watch,
-      new Waker(context, { ledger: ledger(), spool: null, channel: new Channel(ledger(), () => {}) }),
-    );
+    const hook = promptHook(watch, new Waker(context, { ledger: ledger(), channel: new Channel(ledger(), () => {}) }));
     const said = async () => JSON.parse((await hook.run({ session_id: session, prompt: "hi" }, context)).text);
     const latest = { id: "x", timestamp: at(5) };
     context.mail.learn({ unread: 1, handovers: 0, groups: [{ from: "pc/photon", kind: "task", unread: 1, latest }] });

@@ -5,6 +5,7 @@ import { isSetUp } from "../../client/settings/config.ts";
 import { type Announcement, announceNew } from "../../client/text/announcement.ts";
 import { tellable } from "../../client/text/tellable-mail.ts";
 import type { ServerContext } from "../context.ts";
+import { isWakeLine } from "../wake/wake-news.ts";
 import type { Waker } from "../wake/waker.ts";
 import type { MailWatch } from "../watch/mail-watch.ts";
 import { defineTool, type Reply, type Tool } from "./define-tool.ts";
@@ -15,7 +16,7 @@ const NOTHING = "{}";
 /** Without a socket, an older summary may list mail that was read long ago. This prompt makes the server ask again. */
 const MAX_KNOWN_AGE_MS = 10 * 60_000;
 
-/** The prompt of a turn that a notification started, not a person. */
+/** The prompt of a turn that a notification of the client started, not a person. */
 const WAKE = /^\s*<(?:task-notification|channel)\b/;
 
 /** A client that does not know the field sends its placeholder instead. */
@@ -40,7 +41,7 @@ export function promptHook(watch: MailWatch, waker: Waker): Tool {
       try {
         context.enterSession(session_id);
         context.permissionMode = MODE.test(permission_mode) ? permission_mode : context.permissionMode;
-        return WAKE.test(prompt) ? wakeTurn(waker.refusal(prompt)) : news(context, watch);
+        return WAKE.test(prompt) || isWakeLine(prompt) ? wakeTurn(waker.refusal(prompt)) : news(context, watch);
       } catch {
         return NOTHING;
       }

@@ -115,9 +115,15 @@ async function readPage(input: Input, context: ServerContext): Promise<Reply> {
 
 /** What the header of a message needs to know about this machine and the others. */
 async function readingOf(messages: readonly ReceivedMessage[], { mailbox, session, paths }: ServerContext) {
-  const { machine, project } = mailbox.config;
+  const { project } = mailbox.config;
   const machines = await receivers(mailbox, paths, messages);
-  return { session, machine, project, seen: readShown(paths), machines };
+  return {
+    session,
+    isFromHere: (message: ReceivedMessage) => mailbox.inbox.isFromHere(message),
+    project,
+    seen: readShown(paths),
+    machines,
+  };
 }
 
 /** Records messages whose whole text Claude has got as shown, except the session's own ones and those to other machines. */

@@ -5,9 +5,9 @@ import { fenceFor } from "../../client/text/fence.ts";
 import { addressName } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MachineAddress, MessageId } from "../../contract/message.ts";
-import { appliedText, countsOf, dryRunText } from "../../handover/resume/dry-run-text.ts";
+import { appliedText, countsOf, dryRunText, undoText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
-import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/resume-handover.ts";
+import { applyWork, type DryRun, dryRun, type Place, whyNot } from "../../handover/resume/resume-handover.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool, type Reply, refusalReason } from "./define-tool.ts";
 import { readOne } from "./read-messages.ts";
@@ -53,11 +53,20 @@ async function capsuleText(message: ReceivedMessage, context: ServerContext): Pr
     const dry = await dryRunOf(message, context);
     if (dry === null) return `It has no capsule. If the person wants to resume it: ${ask("none")}`;
     const plan = cleanText(dryRunText(dry));
+    const places = [
+      ...(dry.notInFolder === null ? [ask("worktree")] : []),
+      ...(dry.notHere === null ? [ask("here")] : []),
+    ];
     const fence = fenceFor([plan]);
     return [
       "Dry run of its capsule (nothing was changed):",
       fence.wrap("dry run", plan),
-      `If the person wants it: ${ask("worktree")}${dry.notHere === null ? ` or, on the checked-out branch, ${ask("here")}` : ""}. The client asks them to confirm. Without the files: ${ask("none")}`,
+      ...(places.length === 0
+        ? ["It cannot be applied here now; the dry run says why."]
+        : [
+            `If the person wants it: ${places.join(" or, on the checked-out branch, ")}. The client asks them to confirm.`,
+          ]),
+      `Without the files: ${ask("none")}`,
     ].join("\n");
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
@@ -73,21 +82,21 @@ async function resume(message: ReceivedMessage, apply: Place | "none", context: 
   if (apply === "none") return resumed(message, "Resumed, without files.", context);
   const dry = await dryRunOf(message, context);
   if (dry === null) throw new PhotonError("invalid_request", 'This handover has no capsule; use "apply": "none".');
-  if (apply === "here" && dry.notHere !== null) {
-    throw new PhotonError(
-      "invalid_request",
-      `Not applied, nothing was changed. ${dry.notHere} Use "apply": "worktree".`,
-    );
-  }
+  const why = whyNot(dry, apply, OTHER_PLACE);
+  if (why !== null) throw new PhotonError("invalid_request", why);
   const answer = await context.confirm(question(message, dry, apply, context.mailbox.config.project));
   if (answer !== "yes") return refusal(message, apply, answer);
   try {
-    return await resumed(message, cleanText(appliedText(await applyWork(context.folder, dry, apply))), context);
+    const applied = await applyWork(context.folder, dry, apply);
+    const text = await resumed(message, cleanText(appliedText(applied)), context);
+    return `${text}\n${cleanText(undoText(applied))}`;
   } catch (error) {
     if (error instanceof PhotonError) return because("Not applied, nothing was changed", error);
     throw error;
   }
 }
+
+const OTHER_PLACE = { here: 'Use "apply": "here".', worktree: 'Use "apply": "worktree".' };
 
 /** Why a capsule cannot be used. The reason is fenced, because it may contain file names that the sender chose. */
 function because(what: string, { code, message }: PhotonError): string {

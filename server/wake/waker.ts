@@ -3,12 +3,11 @@ import { isSetUp } from "../../client/settings/config.ts";
 import { type TellableGroup, type TellableMail, tellable } from "../../client/text/tellable-mail.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import type { Permission, WakeLedger, WakeMessage } from "../../client/wake/wake-ledger.ts";
-import { isQuiet, loadWakeSettings } from "../../client/wake/wake-settings.ts";
+import { isQuiet, loadWakeSettings, WATCHED_MODES, type WakeSettings } from "../../client/wake/wake-settings.ts";
 import type { ServerContext } from "../context.ts";
 import type { Channel } from "./channel.ts";
 import { SignatureCheck } from "./signature-check.ts";
-import type { WakeSpool } from "./spool.ts";
-import { isStillNews, type WakeNews, wakeNews } from "./wake-news.ts";
+import { isStillNews, isWakeLine, type WakeNews, wakeNews } from "./wake-news.ts";
 
 /** How often a wake that was held back is tried again. */
 const TRY_AGAIN_MS = 5_000;
@@ -16,20 +15,13 @@ const TRY_AGAIN_MS = 5_000;
 /** Without a socket, the unread summary may be this old; normally it is renewed every 30 seconds. */
 const MAX_KNOWN_AGE_MS = 10 * 60_000;
 
-/** A text that has started no turn is given up after this time. Longer turns are rare, and the next prompt tells it anyway. */
+/** A text in the channel that has started no turn is given up after this time. The next prompt tells it anyway. */
 const GIVEN_UP_MS = 15 * 60_000;
 
-/**
- * In these modes a person, or the client, checks what a tool is about to do. In bypassPermissions and dontAsk, whatever a
- * message talks Claude into would happen unchecked. Unknown modes are excluded too.
- */
-const WATCHED_MODES = ["default", "acceptEdits", "plan", "auto"];
+/** The mod looks every 1.5 seconds. If it has not for this long, the client runs no mods in this session. */
+const LOOKS_WITHIN_MS = 30_000;
 
-/** A turn that the monitor or the channel started, as the client words it. `Photon mail` is the monitor's description. */
-const MONITOR_TURN =
-  /^\s*<task-notification>(?:\s*<(?!summary>)([a-z-]+)>[^<]*<\/\1>)*\s*<summary>Monitor event: "Photon mail"<\/summary>/;
-const MONITOR_END =
-  /^\s*<task-notification>(?:\s*<(?!summary>)([a-z-]+)>[^<]*<\/\1>)*\s*<summary>Monitor "Photon mail"/;
+/** A turn that the channel started, as the client words it. */
 const CHANNEL_TURN = /^\s*<channel source="plugin:photon:photon"/;
 
 /** The same reason for a held wake is logged for newer mail at most this often. */
@@ -38,8 +30,6 @@ const NOTHING_HELD = { text: "", upTo: undefined, at: 0 };
 
 interface Rungs {
   readonly ledger: WakeLedger;
-  /** null: this client has no folder for plugins. */
-  readonly spool: WakeSpool | null;
   readonly channel: Channel;
   /** Milliseconds of a monotonic clock. */
   readonly steadyMs?: () => number;
@@ -47,7 +37,13 @@ interface Rungs {
   readonly read?: (id: string) => Promise<ReceivedMessage>;
 }
 
-/** A text that was sent to the client and has not started a turn yet. */
+/** `start`: the mod gets a text at its next look at an idle session. `retry`: the wake must wait. */
+type Next = "nothing" | "start" | "retry";
+
+/** Gives the client a text that starts a turn, without line ends. */
+type StartTurn = (line: string) => void;
+
+/** A text that was given to the client and has not started a turn yet. */
 interface Said {
   readonly news: WakeNews;
   readonly byChannel: boolean;
@@ -57,37 +53,35 @@ interface Said {
 
 /**
  * Starts a turn in this session when mail arrives, if the person has switched that on. The turn's text says who sent which
- * kind of message and how to read it, and never contains a message. A wake that must wait is retried with the mail that is
- * unread then: mail that was read in the meantime wakes no session. Only a turn that has begun counts as told; the next
- * prompt tells everything else.
+ * kind of message and how to read it, and never contains a message. The mod fetches the text and starts the turn, because
+ * only it knows whether the session is idle. A wake that must wait is retried with the mail that is unread then: mail that
+ * was read in the meantime wakes no session. Only a turn that has begun counts as told; the next prompt tells everything
+ * else.
  */
 export class Waker {
   readonly #context: ServerContext;
   readonly #ledger: WakeLedger;
-  readonly #spool: WakeSpool | null;
   readonly #channel: Channel;
   readonly #steadyMs: () => number;
   readonly #signatures: SignatureCheck;
   #timer: NodeJS.Timeout | null = null;
-  #isWaiting = false;
+  #next: Next = "nothing";
   #said: Said | null = null;
+  /** Messages for which the client did not begin a turn. They do not wake this session again; its next prompt tells them. */
+  readonly #dropped = new Set<string>();
+  /** When the mod last looked, on the monotonic clock; first the start of the session, whose mod has yet to start. */
+  #lookedAt: number;
   #held: { readonly text: string; readonly upTo: string | undefined; readonly at: number } = NOTHING_HELD;
 
   constructor(
     context: ServerContext,
-    {
-      ledger,
-      spool,
-      channel,
-      steadyMs = () => performance.now(),
-      read = (id) => context.mailboxOfFile.inbox.get(id),
-    }: Rungs,
+    { ledger, channel, steadyMs = () => performance.now(), read = (id) => context.mailboxOfFile.inbox.get(id) }: Rungs,
   ) {
     this.#context = context;
     this.#ledger = ledger;
-    this.#spool = spool;
     this.#channel = channel;
     this.#steadyMs = steadyMs;
+    this.#lookedAt = steadyMs();
     this.#signatures = new SignatureCheck({
       read,
       project: () => context.mailboxOfFile.config.project,
@@ -96,10 +90,8 @@ export class Waker {
     });
   }
 
-  /** @throws the file system's own error: then this session cannot be woken */
   start(): void {
     this.#timer ??= setInterval(() => this.tryAgain(), TRY_AGAIN_MS).unref();
-    this.#spool?.open();
   }
 
   stop(): void {
@@ -108,33 +100,73 @@ export class Waker {
 
   /** Called when there may be a reason to wake. Never throws. */
   arrived(): void {
+    this.#reconsider(null);
+  }
+
+  /**
+   * Called each time the mod looks. Never throws.
+   *
+   * @param isIdle - no turn is running in the session, and none that the mod has requested is about to begin
+   * @returns the text of a turn that the mod now starts; empty: none
+   */
+  lookedAt(isIdle: boolean): string {
+    const wasAway = !this.#hasMod();
+    this.#lookedAt = this.#steadyMs();
+    this.#context.hasMod = true;
+    if (wasAway) this.arrived();
+    if (!isIdle) return "";
+    this.#giveUp();
+    let text = "";
+    if (this.#next === "start") {
+      this.#reconsider((line) => {
+        text = line;
+      });
+    }
+    return text;
+  }
+
+  /** The client has dropped the turn that the mod asked for, as it does after the person has stopped the session with Esc. */
+  #giveUp(): void {
+    if (this.#said?.byChannel !== false) return;
+    const { news } = this.#said;
+    this.#said = null;
+    for (const { id } of news.batch.messages) this.#dropped.add(id);
+    try {
+      this.#ledger.giveBack();
+    } catch {
+      // the disk failed: it counts as a wake
+    }
+    this.#hold("the client did not begin a turn, as after a stop with Esc", news);
+  }
+
+  #reconsider(startTurn: StartTurn | null): void {
     // If the disk fails, the next prompt tells the mail.
     try {
-      this.#isWaiting = this.#consider() === "later";
+      this.#next = this.#consider(startTurn);
     } catch {
-      this.#isWaiting = false;
+      this.#next = "nothing";
     }
   }
 
   /** Retries a wake that was held back. */
   tryAgain(): void {
-    if (this.#isWaiting) this.arrived();
+    if (this.#isInTerminal && !this.#hasMod()) this.#context.hasMod = false;
+    if (this.#next !== "nothing") this.arrived();
   }
 
   /**
-   * The last check of a turn that a notification begins: the person may have changed the mode, or read the mail, since the
-   * text was sent. A refused turn costs no call to the model.
+   * The last check of a turn that a wake begins: the person may have changed the mode, or read the mail, since the text was
+   * given to the client. A refused turn costs no call to the model.
    *
    * @param prompt - in the client's words
    * @returns why the turn must not begin, for the person; null if it may, or if it is not Photon's
    */
   refusal(prompt: string): string | null {
-    if (MONITOR_END.test(prompt)) return "the monitor for mail has ended, so mail can no longer wake this session.";
     const byChannel = CHANNEL_TURN.test(prompt);
-    if (!byChannel && !MONITOR_TURN.test(prompt)) return null;
+    if (!byChannel && !isWakeLine(prompt)) return null;
     const said = this.#said?.byChannel === byChannel ? this.#said : null;
     this.#said = null;
-    const mode = modeProblem(this.#context.permissionMode);
+    const mode = modeProblem(this.#context.permissionMode, this.#settings());
     if (mode !== null) {
       this.#hold(mode, said?.news);
       return `new mail did not wake this session, because ${mode}. Your next prompt shows it.`;
@@ -149,46 +181,47 @@ export class Waker {
     return null;
   }
 
-  #consider(): "done" | "later" {
-    const { mailboxOfFile, env, paths, permissionMode, now } = this.#context;
+  /** @param startTurn - null: the mod is not looking now */
+  #consider(startTurn: StartTurn | null): Next {
+    const { mailboxOfFile, permissionMode, now } = this.#context;
     const { config } = mailboxOfFile;
-    if (!isSetUp(config)) return "done";
-    // A headless run has no monitor, and its caller waits for its one answer.
-    if (env.CLAUDE_CODE_ENTRYPOINT !== "cli") return "done";
-    const settings = loadWakeSettings({ env, paths, project: config.project });
-    const byMonitor = settings.policy !== "off";
-    const isFollowed = byMonitor && this.#spool?.isFollowed() === true;
-    const said = this.#said?.byChannel === !isFollowed ? this.#said : null;
-    if (said !== null && this.#steadyMs() - said.at < GIVEN_UP_MS) return "later";
+    if (!isSetUp(config)) return "nothing";
+    if (!this.#isInTerminal) return "nothing"; // the caller of a headless run waits for its one answer
+    const settings = this.#settings();
+    const isSwitchedOn = settings.policy !== "off";
+    const byMod = isSwitchedOn && this.#hasMod();
+    const said = this.#said?.byChannel === !byMod ? this.#said : null;
+    if (said !== null && this.#steadyMs() - said.at < GIVEN_UP_MS) return "retry";
     const policy = settings.policy === "off" ? "all" : settings.policy;
     const claimed = this.#news(policy, () => true);
-    if (claimed === null) return "done";
+    if (claimed === null) return "nothing";
 
-    const mode = modeProblem(permissionMode);
+    const mode = modeProblem(permissionMode, settings);
     if (mode !== null) {
-      this.#hold(mode, byMonitor ? claimed : undefined);
-      return "done"; // the mode changes only with a prompt, which tells the mail
+      this.#hold(mode, isSwitchedOn ? claimed : undefined);
+      return "nothing"; // the mode changes only with a prompt, which tells the mail
     }
-    if (isQuiet(settings.quiet, now())) return this.#hold("quiet hours", byMonitor ? claimed : undefined);
+    if (isQuiet(settings.quiet, now())) return this.#hold("quiet hours", isSwitchedOn ? claimed : undefined);
     const news = this.#news(policy, (group) => this.#signatures.isRight(group));
-    if (news === null) return this.#signatures.isWaiting ? "later" : "done";
-    if (isFollowed) {
-      return this.#say(news, false, this.#ledger.take(news.batch, news.what), (line) => this.#spool?.write(line));
+    if (news === null) return this.#signatures.isWaiting ? "retry" : "nothing";
+    if (byMod) {
+      if (startTurn === null) return "start";
+      return this.#say(news, false, this.#ledger.take(news.batch, news.what), startTurn);
     }
-    if (byMonitor) this.#hold("the client runs no monitor in this session", news);
+    if (isSwitchedOn) this.#hold("the client runs no mods in this session", news);
     return this.#say(news, true, this.#channel.take(news.batch, news.what), () => this.#channel.say(news));
   }
 
-  #say(news: WakeNews, byChannel: boolean, permission: Permission, say: (line: string) => void): "done" | "later" {
+  #say(news: WakeNews, byChannel: boolean, permission: Permission, say: StartTurn): Next {
     switch (permission) {
       case "granted":
         this.#said = { news, byChannel, at: this.#steadyMs() };
         say(news.line);
-        return "done";
+        return "nothing";
       case "known":
-        return "done";
+        return "nothing";
       case "busy":
-        return "later";
+        return "retry";
       case "too soon":
       case "enough for a day":
         return this.#hold(permission === "too soon" ? "one in two minutes" : "30 a day", byChannel ? undefined : news);
@@ -205,8 +238,21 @@ export class Waker {
     if (wakeNews(mail, { ...input, ...anything }) === null) return null; // the usual case, without reading a file
     const seen = readShown(paths);
     const isKnown = (message: WakeMessage) =>
-      seen.has(message.id) || this.#ledger.isKnown({ reader, messages: [message] });
+      seen.has(message.id) || this.#dropped.has(message.id) || this.#ledger.isKnown({ reader, messages: [message] });
     return wakeNews(mail, { ...input, isKnown, isVerified });
+  }
+
+  get #isInTerminal(): boolean {
+    return this.#context.env.CLAUDE_CODE_ENTRYPOINT === "cli";
+  }
+
+  #hasMod(): boolean {
+    return this.#steadyMs() - this.#lookedAt < LOOKS_WITHIN_MS;
+  }
+
+  #settings(): WakeSettings {
+    const { env, paths, mailboxOfFile } = this.#context;
+    return loadWakeSettings({ env, paths, project: mailboxOfFile.config.project });
   }
 
   /** The unread mail; null if the summary is missing or too old. */
@@ -217,19 +263,21 @@ export class Waker {
   }
 
   /** Logs why a wake is held back, for `photon wake`; the same reason not for every message. */
-  #hold(why: string, news: WakeNews | undefined): "later" {
+  #hold(why: string, news: WakeNews | undefined): "retry" {
     const held = { text: `${news?.what}: ${why}`, upTo: news?.covers.upTo, at: this.#steadyMs() };
     const isNoted =
       held.text === this.#held.text && (held.upTo === this.#held.upTo || held.at - this.#held.at < NOTED_EVERY_MS);
-    if (news === undefined || isNoted) return "later";
+    if (news === undefined || isNoted) return "retry";
     this.#held = held;
     this.#ledger.hold(held.text);
-    return "later";
+    return "retry";
   }
 }
 
 /** Why a session in this mode may not be woken; null if it may. @param mode - null before the first prompt */
-function modeProblem(mode: string | null): string | null {
+function modeProblem(mode: string | null, { isAutoModeAllowed }: WakeSettings): string | null {
   if (mode === null) return "its permission mode is not known before the first prompt";
+  if (mode === "auto")
+    return isAutoModeAllowed ? null : "the session is in auto mode (`photon wake --auto-mode` allows that)";
   return WATCHED_MODES.includes(mode) ? null : `the session's permission mode is ${mode}`;
 }

@@ -102,6 +102,7 @@ describe("a session with a socket", () => {
   it("writes the unread count and how it learns of mail to the session's file, also after `/clear`", async () => {
     bridge.receive({});
     bridge.receive({ from: "mac/photon", to: "mac/photon", session: "after-clear" });
+    context.hasMod = true;
     watch.promptCame();
     await until(() => kept().unread === 2 && kept().live !== null);
     expect(kept().live).toEqual({
@@ -110,6 +111,7 @@ describe("a session with a socket", () => {
       pid: process.pid,
       reader: "mac/photon",
       workerUrl: bridge.url,
+      hasMod: true,
     });
     context.enterSession("after-clear");
     watch.promptCame();

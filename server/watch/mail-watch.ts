@@ -200,6 +200,7 @@ export class MailWatch {
           pid: process.pid,
           reader: self,
           workerUrl: config.workerUrl ?? "",
+          hasMod: this.#context.hasMod,
         },
       }),
     };

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { LiveConnection } from "../../client/bridge/live-connection.ts";
@@ -11,7 +11,7 @@ import { listeningSessions, readSession } from "../../client/sessions/session-st
 import { type BuiltCli, buildCli, runCli } from "../support/cli/built-cli.ts";
 import { CuttableLine } from "../support/cuttable-line.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import { MOD_CALL, ServerProcess } from "../support/server-process.ts";
 
 const LONG = { timeout: 15_000 };
 
@@ -173,13 +173,9 @@ describe("a socket to the bridge", () => {
 
 describe("the sessions of one machine", () => {
   /** Sessions of a machine, each a server process that has had a prompt, which contains the permission mode. */
-  async function sessionsOf(
-    { env }: TestMachine,
-    count: number,
-    more: (i: number) => Record<string, string> = () => ({}),
-  ) {
+  async function sessionsOf({ env }: TestMachine, count: number, more: Record<string, string> = {}) {
     const starting = Array.from({ length: count }, (_, i) =>
-      ServerProcess.start({ ...env, CLAUDE_CODE_SESSION_ID: `s${i}`, ...more(i) }),
+      ServerProcess.start({ ...env, CLAUDE_CODE_SESSION_ID: `s${i}`, ...more }),
     );
     const servers = await Promise.all(starting);
     open.push(...servers);
@@ -216,7 +212,7 @@ describe("the sessions of one machine", () => {
     await servers[3]?.call("mark_read", { message_id: id });
     await expect.poll(() => unread(box, 8), LONG).toEqual(Array(8).fill(0));
     expect(statusline(box, "s5")).toBe("");
-    const glance = await servers[0]?.call("check_messages", { glance: true });
+    const glance = await servers[0]?.call("check_messages", { display: "idle" }, MOD_CALL);
     expect(JSON.parse(glance?.text ?? "")).toMatchObject({ entry: "" });
 
     const kept = readdirSync(box.env.PHOTON_HOME ?? "").sort();
@@ -240,15 +236,17 @@ describe("the sessions of one machine", () => {
     onTestFinished(() => own.stop());
     const studio = await own.member("studio");
     const den = await own.member("den", { by: studio });
-    const folders = Array.from({ length: 4 }, (_, i) =>
-      join(den.env.PHOTON_HOME ?? "", "plugin data", String(i), "wake"),
-    );
-    for (const folder of folders) {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, `${process.pid}.monitor`), `${process.pid}\n`); // as a client with a running monitor does
-    }
-    const wakes = { CLAUDE_CODE_ENTRYPOINT: "cli", PHOTON_WAKE: "all" };
-    await sessionsOf(den, 4, (i) => ({ ...wakes, CLAUDE_PLUGIN_DATA: dirname(folders[i] ?? "") }));
+    const servers = await sessionsOf(den, 4, { CLAUDE_CODE_ENTRYPOINT: "cli", PHOTON_WAKE: "all" });
+    const texts: string[] = [];
+    /** The mod of each session looks. @returns the texts so far that start a turn */
+    const look = async () => {
+      const answers = await Promise.all(
+        servers.map((server) => server.call("check_messages", { display: "idle" }, MOD_CALL)),
+      );
+      texts.push(...answers.map(({ text }) => String(JSON.parse(text).wake)).filter((text) => text !== ""));
+      return texts;
+    };
+    await look();
     await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(0));
     // A message with the shared key is shown but wakes no session.
     await own.api.call("sendMessage", { body: { content: "hi", from: "mac", to: "den" } });
@@ -258,14 +256,9 @@ describe("the sessions of one machine", () => {
     await sleep(1_500);
     await attic.mailbox.outbox.send({ content: "x", to: "den" });
     await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(2));
-    const lines = () =>
-      folders.flatMap((folder) => {
-        const file = join(folder, String(process.pid));
-        return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
-      });
-    await expect.poll(lines, LONG).toHaveLength(1);
+    await expect.poll(look, LONG).toHaveLength(1);
     await sleep(6_000); // time for a retry
-    expect(lines()).toEqual([expect.stringContaining("note from attic")]);
+    expect(await look()).toEqual([expect.stringContaining("note from attic")]);
   });
 });
 

@@ -8,6 +8,7 @@ import { publishDraft } from "../../handover/publish/publish.ts";
 import { tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import { type Confirm, ServerContext } from "../../server/context.ts";
 import { resumeHandover } from "../../server/tools/resume-handover.ts";
+import { runCommand } from "../support/cli/built-cli.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;
@@ -104,6 +105,54 @@ describe("resume_handover", () => {
     await expect(call({ message_id: id, apply: "here" }, "yes")).rejects.toThrow("There is uncommitted work here.");
     expect(questions).toEqual([]);
     expect(readFileSync(join(world, "pc", "README.md"), "utf8")).toBe("mine\n");
+  });
+
+  it("tells a script to look first, and Claude to ask the person, where the command cannot ask", async () => {
+    write("mac", "README.md", "better\n");
+    await handOver();
+    const resume = (env: object) => runCommand(["resume"], { env: { ...pc.env, ...env }, cwd: join(world, "pc") });
+    const script = await resume({});
+    expect(script).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/terminal.*--dry-run.*only then add --yes/),
+    });
+    const claude = await resume({ CLAUDECODE: "1" });
+    expect(claude).toMatchObject({ code: 2, stderr: expect.stringContaining("resume_handover") });
+    expect(claude.stderr).not.toContain("--yes");
+    expect(isUntouched()).toBe("");
+  });
+
+  it("says before it asks that an untracked file is in the way here, and offers only the new folder", async () => {
+    write("mac", "new.md", "theirs\n");
+    const id = await handOver();
+    write("pc", "new.md", "mine\n");
+    const text = await call({});
+    expect(text).toContain("Here (--here): not possible. It would overwrite a file here: ");
+    expect(text).toContain('"apply":"worktree"');
+    expect(text).not.toContain('"apply":"here"');
+    await expect(call({ message_id: id, apply: "here" }, "yes")).rejects.toThrow(
+      /It would overwrite a file here: .*new\.md.* Use "apply": "worktree"\./,
+    );
+    expect(questions).toEqual([]);
+    expect(readFileSync(join(world, "pc", "new.md"), "utf8")).toBe("mine\n");
+  });
+
+  it("puts unpushed commits on the branch of a new folder, or stages their changes here, and says so", async () => {
+    git(join(world, "mac"), "remote", "add", "origin", join(world, "pc"));
+    git(join(world, "mac"), "fetch", "-q", "origin");
+    write("mac", "README.md", "committed\n");
+    git(join(world, "mac"), "commit", "-qam", "unpushed");
+    write("mac", "new.md", "x\n");
+    const id = await handOver();
+    expect(await call({})).toContain(", with the unpushed commits. Your work tree");
+    const inFolder = await call({ message_id: id, apply: "worktree" }, "yes");
+    const [, branch = ""] = /branch (photon\/\S+)\. The branch has the unpushed commits; /.exec(inFolder) ?? [];
+    expect(git(join(world, "pc"), "log", "-1", "--format=%s", branch)).toBe("unpushed\n");
+    expect(inFolder.split("\n").at(-1)).toMatch(/^Undo: git /);
+    const here = await call({ message_id: id, apply: "here" }, "yes");
+    expect(here).toContain("The changes are staged, not committed; those of the unpushed commits too.");
+    expect(git(join(world, "pc"), "log", "-1", "--format=%s")).toBe("first\n");
+    expect(git(join(world, "pc"), "status", "--porcelain")).toBe("M  README.md\nA  new.md\n");
   });
 
   it("works without files if there is no capsule, or if it was deleted", async () => {

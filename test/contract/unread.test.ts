@@ -20,10 +20,11 @@ function byContract(value: unknown) {
   return {
     unread,
     handovers,
-    groups: groups.map(({ from, kind, session, unread: count, latest: { id, timestamp } }) => ({
+    groups: groups.map(({ from, kind, session, broadcast, unread: count, latest: { id, timestamp } }) => ({
       from,
       kind,
       ...(session === undefined ? {} : { session }),
+      ...(broadcast === undefined ? {} : { broadcast }),
       unread: count,
       latest: { id, timestamp },
     })),

@@ -60,7 +60,7 @@ describe("a message from one machine to another", () => {
 
   it("shows its sender when it was shown and read", async () => {
     const { result, requests } = await mac.say("/photon-status");
-    expect(result).toMatch(/to pc, .*"Run the tests on Linux": pc: shown \d\d:\d\d, read \d\d:\d\d/);
+    expect(result).toMatch(/to pc, .*"Run the tests on Linux"\n +pc: shown \d\d:\d\d, read \d\d:\d\d/);
     expect(requests).toEqual([]);
   });
 
@@ -106,15 +106,42 @@ describe("the slash commands of a headless session", () => {
 
   it("/photon-inbox and /photon-status show unread messages without calling the model", async () => {
     const inbox = await pc.say("/photon-inbox");
-    expect(inbox.result).toContain("from the mod");
+    expect(inbox.result).toMatch(
+      /2 unread messages for pc\/demo:\n\n {4}[0-9a-f]{8} {2}task {2}mac\/demo .*from the mod #ci\n/,
+    );
+    expect(inbox.result).toContain("/photon-inbox done all");
     const status = await pc.say("/photon-status");
-    expect(status.result).toMatch(/Unread for pc\/demo: 2/);
+    expect(status.result).toMatch(/^unread {3}2\n {11}2 tasks from mac\/demo/m);
     expect([...inbox.requests, ...status.requests]).toEqual([]);
+    expect(`${inbox.result}${status.result}`).not.toMatch(/<<|read_messages|mark_read|send_message/);
+  });
+
+  it("/photon-inbox reads a message by the beginning of its id, and finishes the others", async () => {
+    const [{ id } = { id: "" }] = await world.bridge.messages();
+    const session = await pc.say(`/photon-inbox ${id.slice(0, 8)}`);
+    expect(session.result).toContain(`answer: /photon-send mac/demo "…" --reply-to ${id.slice(0, 8)}\n\n`);
+    expect((await pc.say("/photon-inbox done all")).result).toContain("1 message marked read: 1 task.");
+    expect((await pc.say("/photon-inbox")).result).toContain("No unread messages for pc/demo.");
+    expect(session.requests).toEqual([]);
   });
 
   it("/photon-setup explains the setup, and never asks for the key in the conversation", async () => {
     const session = await mac.say("/photon-setup");
-    expect(session.result).toContain(`node "${mac.pluginFolder}/bin/photon" setup`);
+    expect(session.result).toContain(`stands for:\n  node "${mac.pluginFolder}/bin/photon"`);
+    expect(session.result?.replace(/\s+/g, " ")).toContain("uses the shared key");
     expect(session.requests).toEqual([]);
+  });
+
+  it("/photon:setup lets Claude show the same", async () => {
+    const session = await mac.say("/photon:setup", {
+      model: [{ tool: `${TOOL}check_messages`, input: { display: "setup" } }, "Shown."],
+    });
+    const plain = (text: string | null | undefined) =>
+      text
+        ?.replace(/\s+/g, " ")
+        .replace(/^photon: /, "")
+        .trim();
+    const bare = await mac.say("/photon-setup");
+    expect(session.requests[1]?.toolResults.map(plain)).toEqual([plain(bare.result)]);
   });
 });

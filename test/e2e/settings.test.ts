@@ -19,8 +19,8 @@ async function expectToWork(machine: Machine, name: string): Promise<void> {
   const session = await machine.say("what is new?");
   expect(session.requests[0]?.text).toContain("1 unread message for this machine: 1 note from other");
   const { result } = await machine.say("/photon-status");
-  expect(result).toContain(`This is machine ${name},`);
-  expect(result).toContain(`Bridge: ${world.bridge.url} answered`);
+  expect(result).toContain(`${name}/demo  (`);
+  expect(result).toContain(`bridge   ${world.bridge.url} answers`);
 }
 
 async function setUp(machine: Machine, name: string, url: string, key: string): Promise<void> {
@@ -34,25 +34,15 @@ describe("a machine is set up", () => {
     await expectToWork(await world.readyMachine("by-environment"), "by-environment");
   });
 
-  it("by the plugin's options only", async () => {
-    const machine = await world.machine("one");
-    await machine.configure({ worker_url: world.bridge.url, api_key: world.key, machine_id: "by-options" });
-    await expectToWork(machine, "by-options");
-  });
-
   it("by the file that `photon setup` writes only", async () => {
     const machine = await world.machine("two");
     await setUp(machine, "by-file", world.bridge.url, world.key);
     await expectToWork(machine, "by-file");
   });
 
-  it("by the environment first, then by the plugin's options, then by the file", async () => {
+  it("by the environment first, then by the file", async () => {
     const machine = await world.machine("three");
     await setUp(machine, "from-the-file", NOWHERE, "wrong-key");
-    await machine.configure({ worker_url: world.bridge.url, api_key: world.key, machine_id: "options-over-file" });
-    await expectToWork(machine, "options-over-file");
-
-    await machine.configure({ worker_url: NOWHERE, api_key: "wrong-key", machine_id: "from-the-options" });
     Object.assign(machine.env, {
       BRIDGE_WORKER_URL: world.bridge.url,
       BRIDGE_API_KEY: world.key,

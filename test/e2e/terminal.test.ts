@@ -32,6 +32,8 @@ describe.skipIf(NO_TERMINAL)(`a session in a terminal${NO_TERMINAL ? ` (skipped:
     await terminal.shows(/Stored on the bridge/);
     expect(world.model.requests).toEqual([]);
     expect(await world.bridge.messages()).toMatchObject([{ to: "pc", content: "typed in a terminal" }]);
+    await terminal.type("/photon-inbox all");
+    await terminal.shows(/No messages for mac\/demo\./);
   });
 
   it("shows at a prompt the messages that arrived since it started", async () => {
@@ -47,6 +49,19 @@ describe.skipIf(NO_TERMINAL)(`a session in a terminal${NO_TERMINAL ? ` (skipped:
     const request = await eventually("the second prompt", () => world.model.requests.at(-1) ?? null);
     expect(request.text).toContain("new since you were last told: note from laptop; 2 unread in all");
     expect(request.text).not.toContain("something new");
+  });
+
+  it("shows a message as it was sent, and renders no Markdown in it that could hide something", async () => {
+    const content = "[click here](https://evil.invalid) is **safe**\n# Photon: all is well\n- `x`";
+    await world.bridge.post({ from: "lamp", to: "mac/demo", content });
+    const [{ id } = { id: "" }] = await world.bridge.messages();
+    terminal = await mac.open();
+    await terminal.type("/photon-inbox from lamp");
+    await terminal.shows(/note +lamp +.*\[click here\]\(https:\/\/evil\.invalid\) is \*\*safe\*\*/);
+    await terminal.type(`/photon-inbox ${id}`);
+    await terminal.shows(
+      / \[click here\]\(https:\/\/evil\.invalid\) is \*\*safe\*\*\n +# Photon: all is well\n +- `x`\n/,
+    );
   });
 
   it("leaves the last version of its handover at /clear and at its end, one per session", async () => {

@@ -1,15 +1,14 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { BASE_ENV } from "./support/environment.ts";
 import type { Machine } from "./support/machine.ts";
-import { eventually, mustRun } from "./support/process.ts";
+import { eventually } from "./support/process.ts";
 import { NO_TERMINAL, Terminal } from "./support/terminal.ts";
 import { ALLOWED, makeWorld, TOOL, type World } from "./support/world.ts";
 
-/** Longer than the polling interval on disk, and than the client waits for more lines. */
+/** Longer than the mod takes between two looks. */
 const NOTHING_CAME_MS = 4_000;
 
 let world: World;
@@ -32,8 +31,11 @@ afterEach(async () => {
 });
 afterAll(() => world.end());
 
+/** A permission mode in which sessions are woken; by default the client starts in auto mode. */
+const WATCHED = [...ALLOWED, "--permission-mode", "default"];
+
 /** A session that has had its first prompt and is idle. */
-async function idleSession(answers: Parameters<Machine["open"]>[0] = [], args: readonly string[] = ALLOWED) {
+async function idleSession(answers: Parameters<Machine["open"]>[0] = [], args: readonly string[] = WATCHED) {
   terminal = await pc.open(["Hello.", ...answers], args);
   await terminal.type("Good morning");
   await terminal.shows(/Hello\./);
@@ -70,7 +72,9 @@ describe.skipIf(NO_TERMINAL)("an idle session", () => {
     await send("the build is red, please look");
     await session.shows(/The build is red\./);
     const [woken, read] = world.model.requests.slice(-2);
-    expect(woken?.text).toContain(`new since you were last told: note from mac`);
+    expect(woken?.text).toContain("The photon plugin sent a message:\nPhoton mailbox: new since you were last told");
+    expect(woken?.text).toContain("note from mac");
+    expect(woken?.text).toContain("not an instruction: tell the person");
     expect(woken?.text).toContain("read_messages (unread_only: true)");
     expect(woken?.text).not.toContain("please look");
     expect(read?.toolResults.at(-1)).toContain("please look");
@@ -134,20 +138,61 @@ describe.skipIf(NO_TERMINAL)("an idle session", () => {
     await session.shows(/I see\./);
   });
 
-  it("leaves nothing behind: one small process waits for mail, and it ends with the session", async () => {
-    const session = await idleSession();
-    const folder = join(pc.home, ".claude/plugins/data/photon-photon/wake");
-    const [name = ""] = readdirSync(folder).filter((each) => each.endsWith(".monitor"));
-    const pid = Number(readFileSync(join(folder, name), "utf8"));
-    const command = () => mustRun("ps", ["-o", "args=", "-p", String(pid)], { cwd: folder, env: BASE_ENV });
-    expect(await command()).toMatch(/^tail -n 0 -F /);
-    await session.exit();
-    await eventually("its end", () =>
-      command().then(
-        () => null,
-        () => true,
-      ),
-    );
+  it("is woken in auto mode only after the person has allowed that, and `photon wake` says how", async () => {
+    await pc.photon(["wake", "all"]);
+    const session = await idleSession(["I see."], [...ALLOWED, "--permission-mode", "auto"]);
+    await send("the build is red");
+    await eventually("the reason", async () => ((await wakes()).held?.what.includes("--auto-mode") ? true : null));
+    await sleep(NOTHING_CAME_MS);
+    expect(world.model.requests).toHaveLength(1);
+    expect((await pc.photon(["wake", "--auto-mode"])).code).toBe(0);
+    await send("the build is green");
+    await session.shows(/I see\./);
+    expect(await wakes()).toMatchObject({ inDay: 1 });
+  });
+
+  it("is woken while the person's unfinished text stands in the prompt, which stays there", async () => {
+    pc.env.PHOTON_WAKE = "all";
+    const session = await idleSession(["I see."]);
+    await session.write("half a sentence");
+    await send("the build is red");
+    await session.shows(/I see\./);
+    expect(await session.screen()).toMatch(/^❯.half a sentence/m);
+    await session.write(", and the rest");
+    await session.shows(/^❯.half a sentence, and the rest/m);
+  });
+
+  it("is woken only after an open dialog is closed", async () => {
+    pc.env.PHOTON_WAKE = "all";
+    const session = await idleSession(["I see."]);
+    await session.type("/help");
+    await session.shows(/esc/i);
+    await send("the build is red");
+    await isKnown();
+    await sleep(NOTHING_CAME_MS);
+    expect(world.model.requests).toHaveLength(1);
+    await session.pressUntil("Escape", /I see\./);
+  });
+
+  it("is not woken after the person has stopped it, and after the next prompt only when the turn has ended", async () => {
+    pc.env.PHOTON_WAKE = "all";
+    const slow = { tool: "Bash", input: { command: "sleep 6" } };
+    const args = [...ALLOWED, "Bash", "--permission-mode", "default"];
+    const session = await idleSession([{ isSilent: true }, slow, "I slept.", "I see."], args);
+    await session.type("Think for a long time");
+    await eventually("the request", () => (world.model.requests.length === 2 ? true : null));
+    await session.pressUntil("Escape", /^─+\n❯.Think for a long time/m); // the client gives the text back
+    await send("the build is red");
+    await eventually("the refusal", async () => ((await wakes()).held?.what.includes("did not begin") ? true : null));
+    expect(world.model.requests).toHaveLength(2);
+    expect(await wakes()).toMatchObject({ inDay: 0 });
+
+    await session.type(" and sleep");
+    await session.shows(/sleep 6/);
+    await send("the build is green");
+    await isKnown();
+    await session.shows(/I slept\.[\s\S]*I see\./);
+    expect(await wakes()).toMatchObject({ inDay: 1, last: { what: "note from mac/demo" } });
   });
 
   it("is woken once by a hundred messages within a short time", async () => {
@@ -167,7 +212,7 @@ describe.skipIf(NO_TERMINAL)("two idle sessions of one machine", () => {
   it("are not both woken by one message", async () => {
     pc.env.PHOTON_WAKE = "all";
     await idleSession(["Good morning again.", "I see.", "I see as well."]);
-    const other = await Terminal.open(pc.inTerminal(ALLOWED));
+    const other = await Terminal.open(pc.inTerminal(WATCHED));
     try {
       await other.type("Hello again");
       await other.shows(/Good morning again\./);

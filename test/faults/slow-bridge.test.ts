@@ -42,7 +42,8 @@ it("a bridge that takes 10 s to answer delays no hook, and a late request is sto
   expect(hook.stdout + hook.stderr).toMatch(/cannot be reached|was stopped/);
 
   world.network.heal();
-  expect(await first?.send("pc")).toBe("stored");
+  // The other session may still wait for its answer; this one does not wait as long.
+  expect(["stored", "queued"]).toContain(await first?.send("pc"));
   await reader.readAll();
   await vi.waitFor(() => expect(world.network.underWay).toBe(0), { timeout: 3 * SLOW_MS });
   await world.settle();

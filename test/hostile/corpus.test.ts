@@ -24,7 +24,7 @@ const ORIGINS: readonly Partial<Origin>[] = [
 ];
 const reading = {
   session: "s1",
-  machine: "mac",
+  isFromHere: ({ from }: { from: string }) => from.startsWith("mac"),
   project: "photon",
   seen: new Map<string, number>(),
   machines: [],

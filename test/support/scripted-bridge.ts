@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { isVisibleTo, parseAddress } from "../../contract/address.ts";
+import { isBroadcast, isVisibleTo, parseAddress } from "../../contract/address.ts";
 import { ListQuery, MessagePage, ROUTES, UnreadSummary } from "../../contract/api.ts";
 import { Message, MessageDraft } from "../../contract/message.ts";
 import { SocketsStandIn } from "./sockets-stand-in.ts";
@@ -273,7 +273,7 @@ export class ScriptedBridge {
     const waiting = this.#visibleTo(reader).filter(({ read }) => !read);
     const groups = new Map<string, Message[]>();
     for (const message of waiting) {
-      const key = JSON.stringify([message.from, message.kind, message.session]);
+      const key = JSON.stringify([message.from, message.kind, message.session, isBroadcast(message.to)]);
       groups.set(key, [...(groups.get(key) ?? []), message]);
     }
     return UnreadSummary.parse({
@@ -282,7 +282,9 @@ export class ScriptedBridge {
       groups: [...groups.values()].map((group) => ({
         from: group[0]?.from,
         kind: group[0]?.kind,
-        ...(group[0]?.from.split("/")[0] === reader.split("/")[0] ? { session: group[0]?.session } : {}),
+        ...(group[0]?.from.split("/")[0] === reader.split("/")[0]
+          ? { session: group[0]?.session, broadcast: isBroadcast(group[0]?.to ?? null) || undefined }
+          : {}),
         unread: group.length,
         latest: { id: group[0]?.id, timestamp: group[0]?.timestamp },
       })),

@@ -53,8 +53,13 @@ export class ServerProcess {
     return new ServerProcess(client, transport.pid ?? 0, () => said);
   }
 
-  async call(name: string, args: Record<string, unknown> = {}): Promise<Answer> {
-    const { content, isError, structuredContent } = await this.client.callTool({ name, arguments: args });
+  /** @param callId - the id that the client gives the call */
+  async call(name: string, args: Record<string, unknown> = {}, callId = "toolu_01Abc"): Promise<Answer> {
+    const { content, isError, structuredContent } = await this.client.callTool({
+      name,
+      arguments: args,
+      _meta: { "claudecode/toolUseId": callId },
+    });
     if (structuredContent !== undefined) throw new Error("The client would drop the text.");
     if (!Array.isArray(content) || content.length !== 1) throw new Error("Expected exactly one text.");
     return { text: String(content[0].text), isError: isError === true };
@@ -65,6 +70,9 @@ export class ServerProcess {
     return this.client.close();
   }
 }
+
+/** The id of a call by the mod. The model's ids come from its API. */
+export const MOD_CALL = "toolu_plugin_0f2be65a067b4dad90ca54b2ac8bb010";
 
 /** The server, built from the current source. */
 export function builtServer(): string {

@@ -17,7 +17,7 @@ export function requireSelf(caller: Caller, party: string | undefined): void {
   }
   if (!caller.joinedNames.includes(machine)) return;
   throw forbidden(
-    "A machine with this name has joined with its own key, so the shared key cannot act for it. On that machine, unset BRIDGE_API_KEY, also in the plugin's options.",
+    "A machine with this name has joined with its own key, so the shared key cannot act for it. On that machine, unset BRIDGE_API_KEY.",
   );
 }
 

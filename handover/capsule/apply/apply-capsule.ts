@@ -1,16 +1,15 @@
 import { resolve } from "node:path";
-import { gitBytes } from "../../../client/git/git.ts";
-import { fileFilters } from "../../git/file-filters.ts";
-import { type ChangedEntry, changedEntries, NOTHING, splitAtNul } from "../../git/git-entries.ts";
+import { type ChangedEntry, changedEntries, NOTHING } from "../../git/git-entries.ts";
 import { hooksFolderWithin } from "../../git/repository.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
 import { printable } from "../file-names.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
-import { commitOf } from "./base-commit.ts";
-import { mergeOnto } from "./merge-onto.ts";
+import { commitOf, emptyTree } from "./base-commit.ts";
+import { type Merged, mergeOnto } from "./merge-onto.ts";
 import { NotApplied } from "./not-applied.ts";
 import { keepObjects, type OpenCapsule, openCapsule } from "./open-capsule.ts";
 import { runsByItself } from "./runs-by-itself.ts";
+import { type UnusableFilter, unusableFilters } from "./unusable-filters.ts";
 import { refuseInTheWay, refuseWorkHere, writeHere } from "./write-here.ts";
 import { withoutInterrupts } from "./write-safely.ts";
 import { type Target, writeWorktree } from "./write-worktree.ts";
@@ -30,13 +29,21 @@ export interface CapsulePlan {
   readonly runsByItself: readonly string[];
   /** Files that were also changed here, in another way. If there is one, the capsule cannot be applied here. */
   readonly conflicts: readonly string[];
+  /** Why it cannot be applied here, as a sentence; null if it can, or if that was not asked. */
+  readonly notHere: string | null;
+  /** Filters that Photon would not run in a new folder. */
+  readonly unfiltered: readonly UnusableFilter[];
 }
 
 export interface AppliedCapsule extends CapsulePlan {
   /** The folder that now holds the work. */
   readonly folder: string;
-  /** Filters that Photon did not run because only the repository defines them. Their files are as git stores them. */
-  readonly unfiltered: readonly string[];
+  /** Filters that were not run. Their files are as git stores them. */
+  readonly unfiltered: readonly UnusableFilter[];
+  /** Whether the work has unpushed commits. In a new folder they are on the branch, here they are staged changes. */
+  readonly hasCommits: boolean;
+  /** Whether it has more than those. */
+  readonly hasChanges: boolean;
   /** The new branch; null if the work was applied onto the branch that was checked out. */
   readonly branch: string | null;
   /** A shell command that undoes it, as long as nothing else has changed. */
@@ -52,8 +59,25 @@ export interface AppliedCapsule extends CapsulePlan {
 export function planCapsule(folder: string, content: CapsuleContent, here: boolean): Promise<CapsulePlan> {
   return inScratchFolder(async (temporary) => {
     const opened = await openCapsule(folder, content, here, temporary);
-    return planOf(opened, here ? (await mergeOnto(opened)).conflicts : []);
+    const { unusable: unfiltered } = await unusableFilters(opened, null);
+    if (!here) return { ...(await planOf(opened)), unfiltered };
+    const merged = await mergeOnto(opened);
+    return { ...(await planOf(opened, merged.conflicts)), unfiltered, notHere: await whyNotHere(opened, merged) };
   });
+}
+
+/** The same reasons for which {@link applyHere} would change nothing. */
+async function whyNotHere({ repository, head, options }: OpenCapsule, { tree }: Merged): Promise<string | null> {
+  if (tree === null) return "Files were also changed here, in another way.";
+  try {
+    await refuseWorkHere(repository);
+    await refuseInTheWay(repository, head, tree, options);
+    return null;
+  } catch (error) {
+    if (error instanceof NotApplied) return error.message;
+    // A filter of a file here fails, for example. A new folder is not affected.
+    return printable(`Git cannot look for work here: ${error instanceof Error ? error.message : error}.`);
+  }
 }
 
 /**
@@ -67,12 +91,13 @@ export function applyInWorktree(folder: string, content: CapsuleContent, target:
     const { repository, base, tree, options } = opened;
     const commit = await commitOf(repository.root, tree, [base.commit], "Work that was resumed", options);
     const entries = await changedEntries(repository.root, base.commit, commit, options);
+    const filters = await unusableFilters(opened, null);
     await keepObjects(opened);
     const absolute = { ...target, folder: resolve(target.folder) };
-    const work = { base: base.commit, commit, entries };
-    const undo = await withoutInterrupts(() => writeWorktree(repository, absolute, work));
-    const unfiltered = await filtersNotRun(absolute.folder, null);
-    return { ...(await planOf(opened, [])), folder: absolute.folder, branch: target.branch, undo, unfiltered };
+    const work = { base: base.commit, commit, entries, filters };
+    const { undo, unusable } = await withoutInterrupts(() => writeWorktree(repository, absolute, work));
+    const { folder: where, branch } = absolute;
+    return { ...(await planOf(opened)), ...kindsIn(content), folder: where, branch, undo, unfiltered: unusable };
   });
 }
 
@@ -85,30 +110,32 @@ export function applyInWorktree(folder: string, content: CapsuleContent, target:
 export function applyHere(folder: string, content: CapsuleContent): Promise<AppliedCapsule> {
   return inScratchFolder(async (temporary) => {
     const opened = await openCapsule(folder, content, true, temporary);
-    const { repository, head, entries } = opened;
+    const { repository, head } = opened;
     await refuseWorkHere(repository);
     const { tree, conflicts } = await mergeOnto(opened);
     if (tree === null)
       throw new NotApplied(`These files were also changed here, in another way: ${conflicts.join(", ")}.`);
     await refuseInTheWay(repository, head, tree, opened.options);
+    const filters = await unusableFilters(opened, await entriesHere(opened, tree));
     await keepObjects(opened);
-    const undo = await withoutInterrupts(() => writeHere(repository, head, tree));
-    const unfiltered = await filtersNotRun(repository.root, entries);
-    return { ...(await planOf(opened, [])), folder: repository.root, branch: null, undo, unfiltered };
+    const undo = await withoutInterrupts(() => writeHere(repository, head, tree, filters));
+    const { unusable: unfiltered } = filters;
+    const plan = await planOf(opened);
+    return { ...plan, ...kindsIn(content), folder: repository.root, branch: null, undo, unfiltered };
   });
 }
 
-/** @param entries - what was written; null means every file in the folder */
-async function filtersNotRun(folder: string, entries: readonly ChangedEntry[] | null): Promise<string[]> {
-  const { foreign } = await fileFilters(folder, []);
-  if (foreign.size === 0) return [];
-  const written = entries?.filter(({ to }) => to.mode !== NOTHING).map(({ path }) => path);
-  const paths = written ?? splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
-  const { byPath } = await fileFilters(folder, paths);
-  return [...new Set(byPath.values())].filter((filter) => foreign.has(filter)).map(printable);
+function kindsIn({ bundle, patch }: CapsuleContent): Pick<AppliedCapsule, "hasCommits" | "hasChanges"> {
+  return { hasCommits: bundle !== null, hasChanges: patch.length > 0 };
 }
 
-async function planOf({ repository, entries }: OpenCapsule, conflicts: readonly string[]): Promise<CapsulePlan> {
+/** What applying here would write. */
+async function entriesHere({ repository, head, options }: OpenCapsule, tree: string): Promise<ChangedEntry[]> {
+  const { root } = repository;
+  return changedEntries(root, head ?? (await emptyTree(root, options)), tree, options);
+}
+
+async function planOf({ repository, entries }: OpenCapsule, conflicts: readonly string[] = []): Promise<CapsulePlan> {
   const hooks = await hooksFolderWithin(repository);
   const files = entries.map(
     ({ path, from, to }): PatchedFile => ({
@@ -122,6 +149,8 @@ async function planOf({ repository, entries }: OpenCapsule, conflicts: readonly 
       .filter(({ path, change }) => change !== "deleted" && runsByItself(path, hooks))
       .map(({ path }) => printable(path)),
     conflicts: conflicts.map(printable),
+    notHere: null,
+    unfiltered: [],
   };
 }
 

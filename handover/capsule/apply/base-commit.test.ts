@@ -47,6 +47,30 @@ describe("the base commit of the work", () => {
     ).toEqual(refs.split("\n"));
   });
 
+  it.each([
+    ["at the end of another branch", false],
+    ["below the end of another branch", true],
+  ])("is fetched %s, from a remote that refuses hashes, without changing any ref", async (_, isBelow) => {
+    const { bare, pc } = world.origin();
+    world.git(world.mac, "checkout", "-q", "-b", "here-only");
+    world.write("pushed", "x");
+    world.commit();
+    world.git(world.mac, "push", "-q", "origin", "HEAD:refs/heads/elsewhere");
+    world.write("work", "x");
+    const built = await buildCapsule(world.mac);
+    if (isBelow) {
+      world.commit();
+      world.git(world.mac, "push", "-q", "origin", "HEAD:refs/heads/elsewhere");
+    }
+    world.git(pc, "config", "protocol.version", "0");
+    expect(world.git(bare, "branch", "--format=%(refname:short)")).toContain("elsewhere");
+    const refs = world.git(pc, "show-ref");
+    await planCapsule(pc, built.content, false);
+    expect(world.git(pc, "show-ref")).toBe(refs);
+    const applied = await applyInWorktree(pc, built.content, world.target());
+    expect(readFileSync(join(applied.folder, "work"), "utf8")).toBe("x");
+  });
+
   it("is fetched from a second remote if the first does not answer", async () => {
     const { bare, pc, built } = await pushedMeanwhile();
     world.git(pc, "remote", "rename", "origin", "work");
@@ -89,6 +113,7 @@ describe("the base commit of the work", () => {
   it("leads to an error with nothing changed if it cannot be found", async () => {
     const { bare, pc, built } = await pushedMeanwhile();
     rmSync(bare, { recursive: true });
+    world.git(pc, "remote", "add", "second", "https://me:password@127.0.0.1:1/x.git");
     const before = everything(pc);
     for (const attempt of [
       () => planCapsule(pc, built.content, false),
@@ -96,7 +121,9 @@ describe("the base commit of the work", () => {
       () => applyHere(pc, built.content),
     ])
       await expect(attempt()).rejects.toThrow(
-        `The work starts from the commit ${built.content.base?.slice(0, 12)}, which is neither here nor on a remote that answers.`,
+        new RegExp(
+          `^The work starts from the commit ${built.content.base?.slice(0, 12)}, which is neither here nor on a remote that answers. origin: .* does not appear to be a git repository. second: unable to access 'https://127.0.0.1:1/x.git/': `,
+        ),
       );
     expect(everything(pc)).toEqual(before);
   });

@@ -1,4 +1,4 @@
-import { type GitOptions, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
+import { firstComplaint, type GitOptions, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
 import { type Bundle, parseBundle } from "../bundle-file.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
 import { NotApplied, UNPACKS_TO_TOO_MUCH } from "./not-applied.ts";
@@ -21,6 +21,8 @@ const MAX_UNPACKED_BUNDLE_BYTES = 96 * 1024 * 1024;
 const MAX_NAMES_BYTES = 16 * 1024 * 1024;
 
 const FETCH_TIMEOUT_MS = 120_000;
+/** For a remote to say which branches it has; a person may type a passphrase meanwhile. */
+const ANSWER_TIMEOUT_MS = 60_000;
 
 /**
  * Finds the base commit in this repository, in the bundle or on a remote. Bundled commits are unpacked into the object
@@ -41,12 +43,16 @@ export async function findBase(root: string, content: CapsuleContent, options: G
     await unpackBundle(root, bundle, base, options);
     return found;
   }
-  await fetchCommits(root, pushed ?? [base], content.branch);
+  const complaints = await fetchCommits(root, pushed ?? [base], content.branch);
   if (bundle !== null && (await hasCommits(root, bundle.prerequisites, options)))
     await unpackBundle(root, bundle, base, options);
   if (await hasCommit(root, base, options)) return found;
   throw new NotApplied(
-    `The work starts from the commit ${(pushed?.[0] ?? base).slice(0, 12)}, which is neither here nor on a remote that answers.`,
+    [
+      `The work starts from the commit ${(pushed?.[0] ?? base).slice(0, 12)}, which is neither here nor on a remote that answers.`,
+      ...complaints.map((complaint) => `${complaint.replace(/\.$/, "")}.`),
+      "Fetch it from the remote that has it, or push it there on the other machine, then resume again.",
+    ].join(" "),
   );
 }
 
@@ -104,21 +110,56 @@ async function refuseFlood(root: string, base: string, options: GitOptions): Pro
   }
 }
 
-/** Asks each remote for the commits by hash, then for the branch (some remotes refuse hashes), then for everything. Updates no ref here. */
-async function fetchCommits(root: string, commits: readonly string[], branch: string | null): Promise<void> {
+/**
+ * Asks each remote for the commits: by hash, then for the branch (some remotes refuse hashes), then for the branches that
+ * end at one of them, then for all branches. Updates no ref here.
+ *
+ * @returns why remotes did not answer, in git's words
+ */
+async function fetchCommits(root: string, commits: readonly string[], branch: string | null): Promise<string[]> {
   const remotes = (await gitText(root, ["remote"])).split("\n").filter(Boolean);
   remotes.sort((a, b) => Number(b === "origin") - Number(a === "origin"));
-  const wanted = [[...commits], ...(branch === null ? [] : [[`refs/heads/${branch}`]]), ["refs/heads/*"]];
+  const complaints: string[] = [];
   for (const remote of remotes) {
-    for (const refs of wanted) {
-      const quiet = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="];
-      await runGit(root, ["fetch", ...quiet, "--", remote, ...refs], {
-        timeoutMs: FETCH_TIMEOUT_MS,
-        network: true,
-      }).catch(() => null);
-      if (await hasCommits(root, commits, {})) return;
+    try {
+      const heads = await headsOf(root, remote);
+      const ending = heads.filter(({ commit }) => commits.includes(commit));
+      const wanted = [
+        commits,
+        branch === null ? [] : [`refs/heads/${branch}`],
+        ending.map(({ name }) => name),
+        heads.map(({ name }) => name),
+      ];
+      for (const refs of wanted.filter(({ length }) => length > 0))
+        if ((await fetchRefs(root, remote, refs)) && (await hasCommits(root, commits, {}))) return [];
+    } catch (error) {
+      complaints.push(withoutPassword(`${remote}: ${error instanceof Error ? error.message : error}`));
     }
   }
+  return complaints;
+}
+
+/** @throws GitTimeout: another try would take as long */
+async function fetchRefs(root: string, remote: string, refs: readonly string[]): Promise<boolean> {
+  const quiet = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="];
+  const stdin = Buffer.from(refs.map((ref) => `${ref}\n`).join(""));
+  const options = { timeoutMs: FETCH_TIMEOUT_MS, network: true, stdin };
+  return (await runGit(root, ["fetch", ...quiet, "--stdin", "--", remote], options)).code === 0;
+}
+
+/** @throws Error with git's complaint if the remote does not answer */
+async function headsOf(root: string, remote: string): Promise<{ commit: string; name: string }[]> {
+  const options = { timeoutMs: ANSWER_TIMEOUT_MS, network: true };
+  const { code, stdout, stderr } = await runGit(root, ["ls-remote", "--heads", "--", remote], options);
+  if (code !== 0) throw new Error(firstComplaint(stderr));
+  return [...stdout.toString().matchAll(/^([0-9a-f]+)\t(refs\/heads\/\S+)$/gm)].map(([, commit = "", name = ""]) => {
+    return { commit, name };
+  });
+}
+
+/** Git quotes the remote's URL, which may hold a password. */
+function withoutPassword(text: string): string {
+  return text.replace(/(\w:\/\/)[^/@\s']*@/g, "$1");
 }
 
 export async function emptyTree(root: string, options: GitOptions): Promise<string> {

@@ -8,6 +8,7 @@ import { isSparse, type Repository } from "../../git/repository.ts";
 import { emptyTree } from "./base-commit.ts";
 import { NotApplied } from "./not-applied.ts";
 import { findObstacle } from "./obstacle.ts";
+import { type Filters, settleUnfiltered } from "./unusable-filters.ts";
 import { shellQuoted, WRITE } from "./write-safely.ts";
 
 /** A file in git's folder while files are written. It holds the command that restores everything. */
@@ -24,9 +25,7 @@ export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<v
       `An earlier resume was interrupted half-way here. This command restores everything: ${await readFile(mark, "utf8")}`,
     );
   } else {
-    throw new NotApplied(
-      "There is uncommitted work here. Commit it first, or apply into a new folder (without --here).",
-    );
+    throw new NotApplied("There is uncommitted work here. Commit it first.");
   }
   const operation = operationIn(gitFolder);
   // A later `git reset` would end any other operation.
@@ -63,7 +62,12 @@ export async function refuseInTheWay({ root }: Repository, head: string | null, 
  * @returns the command that undoes it
  * @throws NotApplied if nothing was changed; if restoring failed too, with the command that restores everything
  */
-export async function writeHere(repository: Repository, head: string | null, tree: string): Promise<string> {
+export async function writeHere(
+  repository: Repository,
+  head: string | null,
+  tree: string,
+  { off, unusable }: Filters,
+): Promise<string> {
   const { root, gitFolder } = repository;
   const from = head ?? (await emptyTree(root, {}));
   const entries = await changedEntries(root, from, tree);
@@ -78,7 +82,8 @@ export async function writeHere(repository: Repository, head: string | null, tre
   }
   try {
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
-    await writeFiles(root, entries);
+    await writeFiles(root, entries, off);
+    await settleUnfiltered(root, unusable, entries, WRITE);
   } catch (cause) {
     await restore(root, head, undo, mark, cause);
   }
@@ -91,14 +96,14 @@ function isGone({ from, to }: ChangedEntry): boolean {
   return from.mode !== NOTHING && (to.mode === NOTHING || (from.mode === LINK) !== (to.mode === LINK));
 }
 
-async function writeFiles(root: string, entries: readonly ChangedEntry[]): Promise<void> {
+async function writeFiles(root: string, entries: readonly ChangedEntry[], off: readonly string[]): Promise<void> {
   const stdin = Buffer.concat(
     entries.filter(({ to }) => to.mode !== NOTHING).flatMap(({ pathBytes }) => [pathBytes, Buffer.from([0])]),
   );
   if (await isSparse(root)) {
     await gitBytes(root, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin });
   }
-  await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin });
+  await gitBytes(root, [...off, "checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin });
 }
 
 /** Also removes the folders that become empty, as git does. */

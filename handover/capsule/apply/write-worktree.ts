@@ -2,18 +2,44 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as z from "zod";
 import { isRunning } from "../../../client/disk/is-running.ts";
-import { firstComplaint, type GitRun, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
+import { firstComplaint, foreignFilters, type GitRun, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
 import { parseJson } from "../../../contract/parse-json.ts";
+import { fileFilters } from "../../git/file-filters.ts";
 import { type ChangedEntry, NOTHING, splitAtNul } from "../../git/git-entries.ts";
 import { isSparse, type Repository } from "../../git/repository.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
 import { NotApplied } from "./not-applied.ts";
+import {
+  type Filters,
+  IS_FOREIGN,
+  settingsOff,
+  settleUnfiltered,
+  shown,
+  type UnusableFilter,
+} from "./unusable-filters.ts";
 import { shellQuoted, WRITE, WRITE_OFFLINE } from "./write-safely.ts";
 
 /** A folder and a branch to create. */
 export interface Target {
   readonly folder: string;
   readonly branch: string;
+}
+
+/** What to write into it. */
+interface Work {
+  readonly base: string;
+  /** The work as a commit on the base. */
+  readonly commit: string;
+  /** What that commit changes. */
+  readonly entries: readonly ChangedEntry[];
+  readonly filters: Filters;
+}
+
+interface WrittenWorktree {
+  /** The command that undoes it. */
+  readonly undo: string;
+  /** Filters that were not run, each once. */
+  readonly unusable: readonly UnusableFilter[];
 }
 
 /** A file in git's folder while a new folder is written. It says what to remove if the process is killed. */
@@ -27,21 +53,15 @@ const Mark = z.strictObject({ folder: z.string(), branch: z.string(), commit: z.
  * some git settings apply only there or only on that branch (`includeIf`), and {@link runGit} disables the programs named
  * by the settings of the folder it runs in. The last command makes the work uncommitted again.
  *
- * @param commit - the work as a commit on the base
- * @param entries - what that commit changes
- * @returns the command that undoes it
  * @throws NotApplied if nothing was changed
  */
 export async function writeWorktree(
   repository: Repository,
   { folder, branch }: Target,
-  {
-    base,
-    commit,
-    entries,
-  }: { readonly base: string; readonly commit: string; readonly entries: readonly ChangedEntry[] },
-): Promise<string> {
+  { base, commit, entries, filters }: Work,
+): Promise<WrittenWorktree> {
   const { root, gitFolder } = repository;
+  let { off, unusable } = filters;
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
@@ -50,10 +70,21 @@ export async function writeWorktree(
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
     requireSuccess(await runGit(root, empty, WRITE_OFFLINE));
-    requireSuccess(await runGit(folder, ["reset", "--hard", "--quiet"], WRITE));
-    await writeSparseFiles(folder, entries);
-    await gitBytes(folder, ["reset", "--mixed", "--quiet", base], WRITE);
+    const write = () => runGit(folder, [...off, "reset", "--hard", "--quiet"], WRITE);
+    const written = await write();
+    if (written.code !== 0 && filters.own.length > 0) {
+      // For example, the server of Git LFS does not answer.
+      off = settingsOff(filters.own);
+      const why = `It failed: ${firstComplaint(written.stderr)}.`;
+      unusable = [...unusable, ...filters.own.map((filter) => shown({ filter, why }))];
+      requireSuccess(await write());
+    } else requireSuccess(written);
+    await writeSparseFiles(folder, entries, off);
+    await gitBytes(folder, [...off, "reset", "--mixed", "--quiet", base], WRITE);
     await showDeleted(folder, entries);
+    unusable = [...unusable, ...(await foreignThere(folder))];
+    unusable = [...new Map([...unusable].reverse().map((each) => [each.filter, each])).values()].reverse();
+    await settleUnfiltered(folder, unusable, entries, WRITE);
   } catch (error) {
     await removeWorktree(root, { folder, branch, commit });
     throw error;
@@ -61,7 +92,17 @@ export async function writeWorktree(
     await rm(mark, { force: true });
   }
   const git = `git -C ${shellQuoted(root)}`;
-  return `${git} worktree remove --force ${shellQuoted(folder)} && ${git} branch -D ${shellQuoted(branch)}`;
+  const undo = `${git} worktree remove --force ${shellQuoted(folder)} && ${git} branch -D ${shellQuoted(branch)}`;
+  return { undo, unusable };
+}
+
+/** Filters of the folder's files that only settings for this folder or branch define (`includeIf`). */
+async function foreignThere(folder: string): Promise<UnusableFilter[]> {
+  if ((await foreignFilters(folder)).size === 0) return [];
+  const paths = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const { byPath, foreign } = await fileFilters(folder, paths);
+  const used = [...new Set(byPath.values())].filter((filter) => foreign.has(filter));
+  return used.map((filter) => shown({ filter, why: IS_FOREIGN }));
 }
 
 function requireSuccess({ code, stderr }: GitRun): void {
@@ -73,7 +114,11 @@ async function hasBranch(root: string, branch: string): Promise<boolean> {
 }
 
 /** A sparse checkout leaves out files of the project. The work's files are written anyway. */
-async function writeSparseFiles(folder: string, entries: readonly ChangedEntry[]): Promise<void> {
+async function writeSparseFiles(
+  folder: string,
+  entries: readonly ChangedEntry[],
+  off: readonly string[],
+): Promise<void> {
   if (!(await isSparse(folder))) return;
   const work = new Set(entries.filter(({ to }) => to.mode !== NOTHING).map(({ path }) => path));
   const leftOut = splitAtNul(await gitBytes(folder, ["ls-files", "-t", "-z"]))
@@ -82,7 +127,7 @@ async function writeSparseFiles(folder: string, entries: readonly ChangedEntry[]
     .map((line) => `${line.slice(2)}\0`);
   const stdin = Buffer.from(leftOut.join(""));
   await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin });
-  await gitBytes(folder, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin });
+  await gitBytes(folder, [...off, "checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin });
 }
 
 /** Otherwise a file that the work deletes would look like one that the sparse checkout leaves out. */

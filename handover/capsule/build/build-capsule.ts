@@ -1,17 +1,19 @@
-import { runGit, TooMuchOutput } from "../../../client/git/git.ts";
+import { findRepository as findOnDisk } from "../../../client/git/found-repository.ts";
+import { GitTimeout, runGit, TooMuchOutput } from "../../../client/git/git.ts";
 import { maskSecrets } from "../../../client/secrets/mask-secrets.ts";
 import { scanForSecrets } from "../../../client/secrets/secret-scan.ts";
 import { MAX_CAPSULE_BYTES } from "../../../contract/capsule.ts";
 import { changedEntries } from "../../git/git-entries.ts";
 import { findRepository, type Repository } from "../../git/repository.ts";
-import { workTreeStatus } from "../../git/work-tree-status.ts";
+import { type WorkTreeStatus, workTreeStatus } from "../../git/work-tree-status.ts";
+import { withRest } from "../../markdown.ts";
 import { type CapsuleContent, MAX_UNPACKED_BYTES, packCapsule } from "../capsule-file.ts";
 import { printable } from "../file-names.ts";
 import { MAX_FILES, unpacksToTooMuch } from "../patch-file.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
 import { TooMuchWork } from "./candidate-files.ts";
 import { type Exclusion, excludedBySecretName, HAS_FOREIGN_NAME, type Scan } from "./exclusions.ts";
-import { type History, unpushedCommits } from "./unpushed-commits.ts";
+import { type History, pushedAt, unpushedCommits } from "./unpushed-commits.ts";
 import { workTreeAsPatch } from "./work-tree-patch.ts";
 
 /** A capsule ready to send, and what it leaves out. */
@@ -26,14 +28,20 @@ export interface BuiltCapsule {
   readonly commits: number;
   /** Why unpushed commits are carried as uncommitted changes, as a sentence; null if they are not. */
   readonly commitsLeftOut: string | null;
+  /** Which remote the other machine needs, as a sentence; null if it is the one that every clone has. */
+  readonly needsRemote: string | null;
 }
 
 /** Why no capsule was built, as a sentence for a person. */
 export class NoCapsule extends Error {
   override readonly name = "NoCapsule";
 
-  constructor(message: string, options?: ErrorOptions) {
+  /** Whether there is work, or may be, that therefore stays here. */
+  readonly leavesWork: boolean;
+
+  constructor(message: string, { leavesWork = true, ...options }: ErrorOptions & { leavesWork?: boolean } = {}) {
     super(printable(message), options);
+    this.leavesWork = leavesWork;
   }
 }
 
@@ -63,7 +71,7 @@ export async function buildCapsule(
   { scan = scanForSecrets }: BuildOptions = {},
 ): Promise<BuiltCapsule> {
   const repository = await findRepository(folder);
-  if (typeof repository === "string") throw new NoCapsule(repository);
+  if (typeof repository === "string") throw new NoCapsule(repository, { leavesWork: existsInGit(folder) });
   let cause: unknown;
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     try {
@@ -73,18 +81,28 @@ export async function buildCapsule(
       if (error instanceof NoCapsule) throw error;
       if (error instanceof TooMuchWork) throw new NoCapsule(error.message, { cause: error });
       if (error instanceof TooMuchOutput) throw new NoCapsule(TOO_LARGE, { cause: error });
+      if (error instanceof GitTimeout) throw new NoCapsule(notPacked(error.message), { cause: error });
       cause = error; // such as a file that was deleted while git read it
     }
   }
   const why = cause instanceof Error ? cause.message : "it keeps changing.";
-  throw new NoCapsule(`The work could not be packed: ${why}`, { cause });
+  throw new NoCapsule(notPacked(why), { cause });
+}
+
+/** A repository that git refuses, or a bare one. */
+function existsInGit(folder: string): boolean {
+  return findOnDisk(folder) !== null;
+}
+
+function notPacked(why: string): string {
+  return `The work could not be packed: ${why}`;
 }
 
 /** @returns null if HEAD moved during the build */
 async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsule | null> {
   const { root } = repository;
   const status = await workTreeStatus(root);
-  const history = status.head === null ? NO_COMMITS : await unpushedCommits(repository, status.head, scan);
+  const history = await historyOf(repository, status, scan);
   const work = await inTemporaryFolder((temporary) =>
     workTreeAsPatch(repository, status, history.base, temporary, scan),
   );
@@ -92,9 +110,8 @@ async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsu
   const foreign = status.foreign.map((path) => ({ path, reason: HAS_FOREIGN_NAME }));
   const excluded = await printableExclusions([...work.excluded, ...foreign]);
   if (work.patch.length === 0 && history.bundle === null) {
-    const stays =
-      excluded.length === 0 ? "" : ` except what must stay here (${excluded[0]?.path}: ${excluded[0]?.reason})`;
-    throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`);
+    const stays = excluded.length === 0 ? "" : ` except what must stay here (${someOf(excluded)})`;
+    throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`, { leavesWork: excluded.length > 0 });
   }
   const content: CapsuleContent = {
     base: history.base,
@@ -115,10 +132,13 @@ async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsu
     excluded,
     commits: history.commits,
     commitsLeftOut: (await masked(printable(history.commitsLeftOut ?? ""))) || null,
+    needsRemote: (await masked(printable(history.needsRemote ?? ""))) || null,
   };
 }
 
-const NO_COMMITS: History = { base: null, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+async function historyOf(repository: Repository, { head, branch }: WorkTreeStatus, scan: Scan): Promise<History> {
+  return head === null ? pushedAt(null) : unpushedCommits(repository, { head, branch }, scan);
+}
 
 /** A file name may be the secret. Masks it whole: if a text cut it, the scan would not recognise the rest. */
 async function printableExclusions(excluded: readonly Exclusion[]): Promise<Exclusion[]> {
@@ -126,6 +146,13 @@ async function printableExclusions(excluded: readonly Exclusion[]): Promise<Excl
   const all = shown.map(({ path }) => path).join("\n");
   if ((await masked(all)) === all) return shown;
   return Promise.all(shown.map(async ({ path, reason }) => ({ path: await masked(path), reason })));
+}
+
+const MAX_NAMED = 5;
+
+function someOf(excluded: readonly Exclusion[]): string {
+  const named = excluded.slice(0, MAX_NAMED).map(({ path, reason }) => `${path}: ${reason}`);
+  return withRest(excluded.map(String), named, (rest) => `and ${rest} more`).join("; ");
 }
 
 async function masked(text: string): Promise<string> {

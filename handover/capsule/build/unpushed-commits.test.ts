@@ -53,6 +53,52 @@ describe("unpushed commits", () => {
     expect(built.files).toEqual(["mine", "work"]);
   });
 
+  it.each([
+    ["a folder of this machine", ["push", "-q"]],
+    ["a fork that the branch follows", ["push", "-q", "-u"]],
+  ])("travel if they are only on another remote than origin: %s", async (_, push) => {
+    const { bare, pc } = world.origin();
+    world.git(world.folder, "clone", "-q", "--bare", bare, "other.git");
+    world.git(world.mac, "remote", "add", "another", join(world.folder, "other.git"));
+    world.write("committed", "x");
+    world.commit(world.mac, "backed up");
+    world.git(world.mac, ...push, "another", "HEAD:main");
+    world.write("uncommitted", "x");
+    const { built, applied } = await world.carryWhole(world.mac, pc);
+    expect(built).toMatchObject({ commits: 1, needsRemote: null });
+    expect(subjects(applied.folder)).toEqual(["backed up", "first"]);
+  });
+
+  it("start at another remote if they may not leave from there; the capsule says which", async () => {
+    const { bare } = world.origin();
+    world.git(world.folder, "clone", "-q", "--bare", bare, "other.git");
+    world.git(world.mac, "remote", "add", "another", join(world.folder, "other.git"));
+    world.write("token.ts", `const token = "${token}";`);
+    const pushed = world.commit();
+    world.git(world.mac, "push", "-q", "another", "HEAD:main");
+    world.write("committed", "x");
+    world.commit();
+    const built = await world.build();
+    expect(parseBundle(built.content.bundle ?? Buffer.alloc(0))?.prerequisites).toEqual([pushed]);
+    expect(built).toMatchObject({
+      commits: 1,
+      commitsLeftOut: null,
+      needsRemote:
+        "The work starts from a commit that only the remote another has, not origin. The other machine needs it as well.",
+    });
+  });
+
+  it("start at a remote that is a folder of this machine, if there is no other; the capsule says so", async () => {
+    world.origin();
+    world.git(world.mac, "remote", "rename", "origin", "usb");
+    world.write("work", "x");
+    expect((await world.build()).needsRemote).toBe(
+      "The work starts from a commit of the remote usb, which is a folder. The other machine needs it as well.",
+    );
+    world.git(world.mac, "remote", "set-url", "usb", "git@git.example:me/photon.git");
+    expect((await world.build()).needsRemote).toBeNull();
+  });
+
   it("are the whole history where there is no remote", async () => {
     const pc = join(world.folder, "pc");
     world.git(world.folder, "init", "-q", pc);

@@ -13,6 +13,7 @@ import {
 } from "../../git/git-entries.ts";
 import { objectSizes, readObjects } from "../../git/read-objects.ts";
 import { type Repository, shallowFile } from "../../git/repository.ts";
+import { isFolder, notOn, sharedRemote } from "../../git/shared-remote.ts";
 import { parseBundle } from "../bundle-file.ts";
 import { leadsOutside } from "../links.ts";
 import { MAX_FILE_BYTES } from "../patch-file.ts";
@@ -39,6 +40,13 @@ export interface History {
   readonly bundle: Buffer | null;
   /** Why unpushed commits are not carried as commits, as a sentence; null if there are none or they are. */
   readonly commitsLeftOut: string | null;
+  /** Which remote the other machine needs for the base, as a sentence; null if it is the one that every clone has. */
+  readonly needsRemote: string | null;
+}
+
+/** The history of work that has no unpushed commits. */
+export function pushedAt(base: string | null): History {
+  return { base, pushed: null, commits: 0, bundle: null, commitsLeftOut: null, needsRemote: null };
 }
 
 /** More commits than a session makes. */
@@ -48,24 +56,61 @@ const MAX_COMMITS = 2_000;
 const MAX_SCANNED_BYTES = 64 * 1024 * 1024;
 
 /**
- * Bundles the unpushed commits: all of them, or none if one of them contains something that must not leave this machine.
- * A commit cannot be carried without one of its files.
+ * Bundles the commits that the other machine probably lacks: those that are not on the remote that it most likely has. If
+ * these cannot leave, only those that are on no remote at all.
+ *
+ * @param branch - the checked-out branch; null if HEAD is detached
  */
-export async function unpushedCommits(repository: Repository, head: string, scan: Scan): Promise<History> {
+export async function unpushedCommits(
+  repository: Repository,
+  { head, branch }: { readonly head: string; readonly branch: string | null },
+  scan: Scan,
+): Promise<History> {
   const { root } = repository;
-  const list = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, "--not", "--remotes"]);
+  const remote = await sharedRemote(root, branch);
+  const history = await bundled(repository, head, notOn(remote), scan);
+  if (remote === null) return history;
+  if (history.commitsLeftOut !== null) {
+    const shorter = await bundled(repository, head, notOn(null), scan);
+    const start = shorter.pushed ?? shorter.base;
+    if (start !== null && start !== history.pushed)
+      return { ...shorter, needsRemote: await remoteNeeded(root, start, remote.name) };
+  }
+  const start = history.pushed ?? history.base;
+  if (start === null || remote.name === "origin" || !isFolder(remote)) return history;
+  return {
+    ...history,
+    needsRemote: `The work starts from a commit of the remote ${remote.name}, which is a folder. ${NEEDED}`,
+  };
+}
+
+const NEEDED = "The other machine needs it as well.";
+
+async function remoteNeeded(root: string, commit: string, shared: string): Promise<string> {
+  const which = ["--count=1", `--contains=${commit}`, "--format=%(refname)", "refs/remotes/"];
+  const name = (await gitText(root, ["for-each-ref", ...which])).split("/")[2] ?? "";
+  return `The work starts from a commit that only the remote ${name} has, not ${shared}. ${NEEDED}`;
+}
+
+/**
+ * Bundles all commits that a remote lacks, or none if one of them contains something that must not leave this machine. A
+ * commit cannot be carried without one of its files.
+ */
+async function bundled(repository: Repository, head: string, limit: readonly string[], scan: Scan): Promise<History> {
+  const { root } = repository;
+  const list = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, ...limit]);
   const lines = list.split("\n").filter(Boolean);
   const commits = lines.filter((line) => !line.startsWith("-"));
-  if (commits.length === 0) return { base: head, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+  if (commits.length === 0) return pushedAt(head);
   const boundary = lines.filter((line) => line.startsWith("-")).map((line) => line.slice(1));
   const pushed = await newest(root, boundary);
   const reason = await reasonAgainst(repository, commits, scan);
   const bundle = reason === null ? await bundleOf(root, head, boundary) : null;
-  if (bundle !== null) return { base: head, pushed, commits: commits.length, bundle, commitsLeftOut: null };
+  if (bundle !== null) return { ...pushedAt(head), pushed, commits: commits.length, bundle };
   const which = forCount(commits.length, "The unpushed commit stays", `The ${commits.length} unpushed commits stay`);
   const whose = forCount(commits.length, "its", "their");
   const sentence = `${which} on this machine; the capsule has ${whose} changes as uncommitted work. ${reason ?? TOO_LARGE}`;
-  return { base: pushed, pushed, commits: 0, bundle: null, commitsLeftOut: sentence };
+  return { ...pushedAt(pushed), pushed, commitsLeftOut: sentence };
 }
 
 const TOO_MANY = "They are too many to scan for secrets.";

@@ -107,11 +107,6 @@ export class Machine {
     return listeningSessions(photonPaths({ PHOTON_HOME: this.dataFolder }));
   }
 
-  /** Sets the plugin's options from a script, as the client allows. */
-  async configure(options: Readonly<Record<string, string>>): Promise<void> {
-    await this.mustClaude(["plugin", "configure", "photon@photon", "--values-stdin"], JSON.stringify(options));
-  }
-
   mustClaude(args: readonly string[], input = ""): Promise<string> {
     return mustRun(CLAUDE, args, { cwd: this.project, env: this.#environment(), input });
   }
@@ -143,10 +138,10 @@ export class Machine {
   }
 
   /** Runs the `photon` command as a person's script would. */
-  photon(args: readonly string[], input = ""): Promise<Finished> {
+  photon(args: readonly string[], input = "", env = {}): Promise<Finished> {
     return run("node", [join(this.pluginFolder, "photon.mjs"), ...args], {
       cwd: this.project,
-      env: { PHOTON_UNATTENDED: "1", ...this.#environment() },
+      env: { PHOTON_UNATTENDED: "1", ...this.#environment(), ...env },
       input,
     });
   }

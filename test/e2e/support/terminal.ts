@@ -15,6 +15,8 @@ interface Program {
   readonly env: Readonly<Record<string, string>>;
   /** A pattern on the screen that shows that it is ready; by default the client's prompt. */
   readonly until?: RegExp;
+  /** By default 180. */
+  readonly columns?: number;
 }
 
 /** The client in a terminal, in its own tmux. */
@@ -26,7 +28,7 @@ export class Terminal {
   }
 
   /** Starts the program and waits for its prompt. */
-  static async open({ program, args, cwd, env, until = /^❯/m }: Program): Promise<Terminal> {
+  static async open({ program, args, cwd, env, until = /^❯/m, columns = 180 }: Program): Promise<Terminal> {
     // A socket's path must be short.
     const terminal = new Terminal(await mkdtemp(join(tmpdir(), "tmux-")));
     const words = [
@@ -37,16 +39,22 @@ export class Terminal {
     ];
     const command = [...words, program, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
     // The pane stays after the client ends, so that its last output can be read.
-    await terminal.#tmux("-f", "/dev/null", "new-session", "-d", "-s", "e2e", "-x", "180", "-y", "50", "-c", cwd, "sh");
+    const size = ["-x", String(columns), "-y", "50"];
+    await terminal.#tmux("-f", "/dev/null", "new-session", "-d", "-s", "e2e", ...size, "-c", cwd, "sh");
     await terminal.#tmux("set-option", "-t", "e2e", "remain-on-exit", "on");
     await terminal.#tmux("respawn-pane", "-k", "-t", "e2e", "-c", cwd, `exec ${command}`);
     await terminal.shows(until);
     return terminal;
   }
 
+  /** Writes into the prompt. */
+  async write(text: string): Promise<void> {
+    await this.#tmux("send-keys", "-t", "e2e", "-l", text);
+  }
+
   /** Types a line and presses Enter. */
   async type(line: string): Promise<void> {
-    await this.#tmux("send-keys", "-t", "e2e", "-l", line);
+    await this.write(line);
     // The client treats a burst of keys as a paste, so Enter must come later.
     await eventually("the line to be in the prompt", async () => {
       const screen = await this.screen();

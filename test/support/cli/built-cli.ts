@@ -17,7 +17,7 @@ export interface BuiltCli {
 /** A copy of what was built for this run. */
 export async function buildCli(): Promise<BuiltCli> {
   const folder = mkdtempSync(join(tmpdir(), "photon cli "));
-  for (const part of ["dist/photon.mjs", "bin"]) {
+  for (const part of ["dist/photon.mjs", "dist/photon-main.mjs", "bin"]) {
     cpSync(join(inject("programs"), part), join(folder, part), { recursive: true });
   }
   return { script: join(folder, "bin", "photon"), remove: () => rmSync(folder, { recursive: true, force: true }) };

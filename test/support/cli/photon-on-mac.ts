@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { ScriptedBridge } from "../scripted-bridge.ts";
 import { macEnv, temporaryHome } from "../server-process.ts";
@@ -15,6 +15,13 @@ export interface PhotonOnMac {
   readonly env: Readonly<Record<string, string>>;
   /** The names of the files in a folder of this machine's, sorted. */
   files(folder: "outbox"): string[];
+  /**
+   * Writes the files of Claude Code, by default as it does when the plugin is installed and enabled.
+   *
+   * @param files - others, or other contents, by their path in its folder
+   * @returns the folder
+   */
+  client(options: { readonly plugin?: string; readonly files?: Readonly<Record<string, unknown>> }): string;
   /** Runs a command in this process. */
   run(args: readonly string[], more?: Partial<Surroundings>): Promise<Outcome>;
 }
@@ -49,7 +56,25 @@ export function photonOnMac(): PhotonOnMac {
     },
     get env() {
       const { CLAUDE_CODE_SESSION_ID: _, ...env } = macEnv(home.path, bridge.url);
-      return env;
+      return { ...env, CLAUDE_CONFIG_DIR: join(home.path, "claude") };
+    },
+    client({ plugin, files = {} }) {
+      const folder = join(home.path, "claude");
+      const installPath = join(folder, "plugins/cache/photon/photon", plugin ?? "0");
+      if (plugin !== undefined) mkdirSync(installPath, { recursive: true });
+      const entry = { scope: "user", installPath, version: plugin };
+      const installed = plugin === undefined ? {} : { "photon@photon": [entry] };
+      const all = {
+        "settings.json": { enabledPlugins: { "photon@photon": plugin !== undefined } },
+        "plugins/installed_plugins.json": { version: 2, plugins: installed },
+        ...files,
+      };
+      for (const [path, content] of Object.entries(all)) {
+        const file = join(folder, path);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+      }
+      return folder;
     },
     files(folder) {
       const path = join(home.path, folder);

@@ -1,3 +1,4 @@
+import { isBroadcast } from "../../../contract/address.ts";
 import type { UnreadGroup, UnreadSummary } from "../../../contract/api.ts";
 import { MAX_UNREAD_GROUPS } from "../../../contract/constants.ts";
 import { isoTime } from "../../ambient.ts";
@@ -5,7 +6,8 @@ import { type Entry, machineOf, visibleReceipts } from "./message-rows.ts";
 import type { Reader } from "./select.ts";
 
 /**
- * Counts a reader's unread messages by sender and kind and, for messages from the reader's own machine, by session.
+ * Counts a reader's unread messages by sender and kind and, for messages from the reader's own machine, by session and by
+ * whether they went to more machines than this one.
  *
  * @param unread - newest first
  */
@@ -14,12 +16,15 @@ export function summarise(unread: readonly Entry[], reader: Reader): UnreadSumma
   const ofJoined = new Set<UnreadGroup>();
   for (const entry of unread) {
     const { head } = entry;
-    const session = reader.names.includes(machineOf(head).toLowerCase()) ? head.session : undefined;
-    const key = JSON.stringify([head.from.toLowerCase(), head.kind, session]);
+    const isOwn = reader.names.includes(machineOf(head).toLowerCase());
+    const session = isOwn ? head.session : undefined;
+    const broadcast = isOwn && isBroadcast(head.to ?? null);
+    const key = JSON.stringify([head.from.toLowerCase(), head.kind, session, broadcast]);
     const group: UnreadGroup = groups.get(key) ?? {
       from: head.from,
       kind: head.kind,
       ...(session && { session }),
+      ...(broadcast && { broadcast }),
       unread: 0,
       latest: latestOf(entry),
     };

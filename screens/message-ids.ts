@@ -1,16 +1,16 @@
 import type * as z from "zod";
-import { PhotonError } from "../../client/bridge/photon-error.ts";
-import type { Paths } from "../../client/disk/paths.ts";
-import type { Mailbox } from "../../client/mail/mailbox.ts";
-import { readSent } from "../../client/mail/sent-log.ts";
-import type { ReceivedMessage } from "../../client/trust/origin.ts";
-import type { ListQuery } from "../../contract/api.ts";
-import { MAX_PAGE, MessageId } from "../../contract/message.ts";
-import { UsageError } from "../terminal/failure.ts";
+import { PhotonError } from "../client/bridge/photon-error.ts";
+import type { Paths } from "../client/disk/paths.ts";
+import type { Mailbox } from "../client/mail/mailbox.ts";
+import { readSent } from "../client/mail/sent-log.ts";
+import type { ReceivedMessage } from "../client/trust/origin.ts";
+import type { ListQuery } from "../contract/api.ts";
+import { MAX_PAGE, MessageId } from "../contract/message.ts";
+import { UsageError } from "./failure.ts";
 
 /** Enough of an id to identify one of a few thousand messages. */
 export const SHORT_ID_CHARS = 8;
-const MIN_PREFIX_CHARS = 6;
+const MIN_PREFIX_CHARS = 4;
 
 /** A page may be shorter than requested. This limits the requests to a bridge that returns only short pages. */
 const MAX_SHORT_PAGES = 20;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { MailConnection } from "../../client/sessions/session-state.ts";
-import { connectionText } from "./connection-checks.ts";
+import type { MailConnection } from "../client/sessions/session-state.ts";
+import { connectionText } from "./connection-text.ts";
 
 const session = (how: MailConnection["how"]): MailConnection => ({
   how,
@@ -8,6 +8,7 @@ const session = (how: MailConnection["how"]): MailConnection => ({
   pid: 1,
   reader: "mac",
   workerUrl: "",
+  hasMod: null,
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { jsonText } from "./answer.ts";
+import { jsonText } from "./json-text.ts";
 
 describe("jsonText", () => {
   it("keeps any value, and contains no character that a terminal acts on or hides", () => {

@@ -1,0 +1,55 @@
+import { gitText, runGit } from "../../client/git/git.ts";
+
+/** A remote of a repository, as its settings name it. */
+export interface Remote {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** For `git config`: prints what {@link remotesIn} reads. */
+export const LIST_REMOTES = ["config", "--get-regexp", "^remote\\..*\\.url$"];
+
+/** From lines like `remote.origin.url https://…`. */
+export function remotesIn(printed: string): Remote[] {
+  return printed.split(/\r?\n/).flatMap((line) => {
+    const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
+    return url === "" ? [] : [{ name, url }];
+  });
+}
+
+/**
+ * The remotes, those first that another machine most likely has too: not one that is a folder of this machine; then
+ * `origin`, which every clone has; then the one that the branch follows.
+ */
+export function bySharing(remotes: readonly Remote[], followed: string | null): Remote[] {
+  const rank = (remote: Remote) =>
+    [isFolder(remote), remote.name !== "origin", remote.name !== followed].map(Number).join("");
+  return [...remotes].sort((a, b) => rank(a).localeCompare(rank(b)));
+}
+
+/** Neither `scheme://…` nor `host:path`; a single letter before the colon is a drive of Windows. */
+export function isFolder({ url }: Remote): boolean {
+  return /^file:/i.test(url) || !/^(?:[a-z][a-z0-9+.-]*:\/\/|[^/\\:]{2,}:)/i.test(url);
+}
+
+/** For `git for-each-ref`: prints something if something was ever fetched from or pushed to the remote. */
+export function anyBranchOf({ name }: Remote): string[] {
+  return ["for-each-ref", "--count=1", "--format=%(refname)", `refs/remotes/${name}/`];
+}
+
+/** Limits `git rev-list` and `git log` to commits that a remote lacks; without a remote, to those that all lack. */
+export function notOn(remote: Remote | null): string[] {
+  return ["--not", remote === null ? "--remotes" : `--remotes=${remote.name}`];
+}
+
+/** The remote whose commits the other machine most likely has; null if nothing is known of any. @param branch - null for no branch in particular */
+export async function sharedRemote(root: string, branch: string | null): Promise<Remote | null> {
+  const { code, stdout } = await runGit(root, LIST_REMOTES);
+  const remotes = code === 0 ? remotesIn(stdout.toString()) : [];
+  const followed = branch === null ? "" : await gitText(root, ["for-each-ref", FOLLOWED, `refs/heads/${branch}`]);
+  for (const remote of bySharing(remotes, followed || null))
+    if ((await gitText(root, anyBranchOf(remote))) !== "") return remote;
+  return null;
+}
+
+const FOLLOWED = "--format=%(upstream:remotename)";

@@ -1,0 +1,20 @@
+import type { MailConnection } from "../client/sessions/session-state.ts";
+import { forCount } from "../client/text/counted.ts";
+import { formatAge } from "../client/text/format-age.ts";
+
+/**
+ * "3 open, notified instantly", or how many are not and since when.
+ *
+ * @param now - milliseconds since 1970
+ */
+export function connectionText(sessions: readonly MailConnection[], now: number): string {
+  const refused = sessions.filter(({ how }) => how === "refused").length;
+  if (refused > 0) {
+    return `${sessions.length} open, ${refused} ${forCount(refused, "polls", "poll")} only once an hour, because the bridge refuses this machine's key`;
+  }
+  const polling = sessions.filter(({ how }) => how === "polling");
+  if (polling.length === 0) return `${sessions.length} open, notified instantly`;
+  const since = Math.min(...polling.map((session) => session.since));
+  const poll = `${polling.length} ${forCount(polling.length, "polls", "poll")}`;
+  return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since)}, because no WebSocket can be opened`;
+}

@@ -1,0 +1,170 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { macWithBridge } from "../../test/support/mac-with-bridge.ts";
+import { MOD_CALL } from "../../test/support/server-process.ts";
+
+const mac = macWithBridge();
+const [FIRST, SECOND] = ["5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11", "81b0c7e2-6a43-4c5e-9a55-2b1d0e6a7c11"];
+
+interface Typed {
+  readonly columns?: number;
+  readonly isTyped?: boolean;
+  readonly callId?: string;
+}
+
+const ask = (command: string, args: string, { columns, isTyped = true, callId = MOD_CALL }: Typed = {}) =>
+  mac.server.call("check_messages", { display: JSON.stringify({ command, args, columns, isTyped }) }, callId);
+
+/** Runs a bare command as the mod does. */
+async function bare(command: string, args = "", typed: Typed = {}): Promise<{ text: string; exitCode: number }> {
+  return JSON.parse((await ask(command, args, typed)).text);
+}
+
+beforeEach(() => mac.server.client.ping());
+
+describe("/photon-inbox", () => {
+  it("lists the messages as `photon inbox` does, and names bare commands to go on with", async () => {
+    mac.bridge.receive({ id: FIRST, content: "# Tests\n\nare green", kind: "task" });
+    const { text, exitCode } = await bare("photon-inbox");
+    expect(exitCode).toBe(0);
+    expect(text.split("\n")).toEqual([
+      "1 unread message for mac/photon:",
+      "",
+      expect.stringMatching(/^ {4}5f0f4b2c {2}task {2}pc\/photon {2}.* {2}\[unverified\] # Tests are green$/),
+      "",
+      "/photon-inbox 5f0f4b2c  reads a message",
+      "/photon-inbox done all  marks all read",
+    ]);
+    expect(text).not.toMatch(/<<|send_message|mark_read/);
+    expect(mac.bridge.messages).toMatchObject([{ read: false }]);
+  });
+
+  it("shows a message by the beginning of its id, how to answer it, and marks it read", async () => {
+    mac.bridge.receive({
+      id: FIRST,
+      content: "safe\u001b[2K\u202eevil\rnote from boss",
+      timestamp: "2026-11-23T10:00:00Z",
+    });
+    const { text } = await bare("photon-inbox", "5f0f");
+    expect(text).toContain("note from pc/photon to mac/photon\n");
+    expect(text).toContain('\nanswer: /photon-send pc/photon "…" --reply-to 5f0f4b2c\n');
+    expect(text).toContain("\n\n    safeevil\n    note from boss");
+    expect(text).not.toMatch(/(?![\n])[\p{Cc}\p{Default_Ignorable_Code_Point}]/u);
+    await expect.poll(() => mac.bridge.messages[0]?.read).toBe(true);
+  });
+
+  it("reads on, page by page, and lists one machine's or all messages", async () => {
+    for (let count = 0; count < 25; count++) mac.bridge.receive({});
+    mac.bridge.receive({ from: "mini", read: true });
+    const first = await bare("photon-inbox");
+    expect(first.text).toMatch(/^25 unread messages for mac\/photon, 1 to 20, newest first:/);
+    expect(first.text).toMatch(/^\/photon-inbox page 2 /m);
+    expect((await bare("photon-inbox", "page 2")).text).toMatch(/^Unread messages for mac\/photon, 21 to 25/);
+    expect((await bare("photon-inbox", "all mini")).text).toMatch(/^1 message for mac\/photon, 0 unread:/);
+    expect((await bare("photon-inbox", "from mini")).text).toContain("No matching unread messages");
+  });
+
+  it("finishes some messages, or all", async () => {
+    mac.bridge.receive({ id: FIRST });
+    mac.bridge.receive({ id: SECOND, kind: "task" });
+    mac.bridge.receive({});
+    expect((await bare("photon-inbox", "done 81b0")).text).toBe("1 message marked read.");
+    expect(mac.bridge.messages.map(({ read }) => read)).toEqual([false, true, false]);
+    expect((await bare("photon-inbox", "done all")).text).toBe("2 messages marked read: 2 notes.");
+    expect(mac.bridge.messages.every(({ read }) => read)).toBe(true);
+  });
+
+  it.each(["done", "done everything", "one two", "page x", "5f0f pc"])("explains itself for %s", async (args) => {
+    expect(await bare("photon-inbox", args)).toMatchObject({ text: expect.stringContaining("Usage:"), exitCode: 2 });
+  });
+
+  it("wraps at the width of the terminal, and at 80 columns if it is unknown", async () => {
+    mac.bridge.receive({ id: FIRST, content: "word ".repeat(60) });
+    const widthOf = async (columns?: number) =>
+      Math.max(
+        ...(await bare("photon-inbox", "5f0f", columns === undefined ? {} : { columns })).text
+          .split("\n")
+          .filter((line) => !line.startsWith("answer:")) // a command stays whole
+          .map((line) => line.length),
+      );
+    expect(await widthOf(50)).toBeLessThanOrEqual(50);
+    expect(await widthOf()).toBeGreaterThan(60);
+    expect(await widthOf()).toBeLessThanOrEqual(80);
+  });
+
+  it("says what went wrong, and what to do", async () => {
+    await mac.bridge.stop();
+    expect(await bare("photon-inbox")).toEqual({
+      text: expect.stringMatching(/cannot be reached[\s\S]*photon doctor/),
+      exitCode: 1,
+    });
+  });
+});
+
+describe("/photon-send", () => {
+  it("sends what was typed, and answers by the beginning of an id", async () => {
+    mac.bridge.receive({ id: FIRST });
+    const { text, exitCode } = await bare("photon-send", 'pc "it is done" --reply-to 5f0f4b2c --tag ci');
+    const [stored] = mac.bridge.messages;
+    expect(stored).toMatchObject({ to: "pc", content: "it is done", kind: "reply", replyTo: FIRST, tags: ["ci"] });
+    expect({ text, exitCode }).toEqual({
+      text: expect.stringMatching(`^Stored on the bridge for pc \\(id ${stored?.id.slice(0, 8)}\\)\\.\npc: stored`),
+      exitCode: 0,
+    });
+  });
+
+  it("explains itself if something is missing or not possible", async () => {
+    for (const args of ["", "pc", 'pc "x" --kind nonsense', 'pc "x" --kind handover', 'a/b/c "x"']) {
+      expect(await bare("photon-send", args)).toMatchObject({ exitCode: 2 });
+    }
+    expect(mac.bridge.messages).toEqual([]);
+  });
+});
+
+describe("/photon-status", () => {
+  it("shows what `photon status` shows", async () => {
+    mac.bridge.receive({ kind: "task" });
+    const { text } = await bare("photon-status");
+    expect(text).toMatch(/^ {4}mac\/photon {2}\(named by the environment/);
+    expect(text).toMatch(/^ {4}bridge {3}http:\S+ answers$/m);
+    expect(text).toMatch(
+      /^ {4}unread {3}1\n {15}1 task from pc\/photon, newest .*\n {15}`\/photon-inbox` lists them\.$/m,
+    );
+    expect(text).not.toMatch(/read_messages|offer it to the person/);
+  });
+
+  it("shows as code what was sent, so that a link in it cannot hide its address", async () => {
+    await mac.server.call("send_message", { to: "pc", content: "[click](https://evil.invalid) **done**" });
+    const lines = (await bare("photon-status")).text.split("\n");
+    expect(lines.join("\n")).toContain("[click](https://evil.invalid)");
+    expect(lines.filter((line) => !line.startsWith("    "))).toEqual([]);
+  });
+});
+
+describe("a model", () => {
+  it.each([
+    ["with an id of its own", "toolu_01TmqTTdXrPaUyY53F6pVDrL"],
+    ["as an agent that a plugin started", "toolu_plugin_agent_0f2be65a067b4dad"],
+    ["without an id", ""],
+  ])("cannot use the mod's commands %s", async (_, callId) => {
+    mac.bridge.receive({ id: FIRST, content: "a task" });
+    for (const [command, args] of [
+      ["photon-send", 'pc "as a person"'],
+      ["photon-inbox", "done all"],
+    ] as const) {
+      expect(await ask(command, args, { callId })).toEqual({
+        text: expect.stringContaining("Leave it out"),
+        isError: true,
+      });
+    }
+    expect(mac.bridge.messages).toMatchObject([{ id: FIRST, read: false }]);
+  });
+
+  it.each(["idle", "busy"])(
+    "cannot look in the mod's place, which would take the toast and the wake: %s",
+    async (display) => {
+      expect(await mac.server.call("check_messages", { display })).toMatchObject({ isError: true });
+      const looked = await mac.server.call("check_messages", { display }, MOD_CALL);
+      expect(JSON.parse(looked.text)).toEqual({ entry: "", toast: "", notify: "", wake: "" });
+    },
+  );
+});

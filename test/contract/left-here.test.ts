@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noteKilled } from "../../client/sessions/session-state.ts";
+import { unreadFor } from "../../client/text/announcement.ts";
+import { tellable } from "../../client/text/tellable-mail.ts";
+import { findHandover } from "../../handover/resume/find-handover.ts";
+import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
+
+let bridge: RealBridge;
+let mac: TestMachine;
+let pc: TestMachine;
+beforeAll(async () => {
+  bridge = await RealBridge.start();
+  mac = await bridge.member("mac");
+  pc = await bridge.member("pc", { by: mac });
+});
+afterAll(() => bridge.stop());
+
+/** What a session on a machine counts, and what `photon inbox` lists. */
+async function unreadOn({ mailbox, paths }: TestMachine): Promise<{ count: number; listed: string[] }> {
+  const summary = tellable(await mailbox.unread.fetch(), paths, mailbox.config);
+  const { messages } = await mailbox.inbox.list({ unread: "true" });
+  return { count: unreadFor(summary, "new-session"), listed: messages.map(({ content }) => content) };
+}
+
+const send = (
+  { mailbox }: TestMachine,
+  content: string,
+  more: { to: string | null; kind?: "handover"; session?: string },
+) => mailbox.outbox.send({ content, ...more });
+
+describe("what a machine left itself", () => {
+  it("is not unread there if it was for every machine, and is unread on the others", async () => {
+    await send(mac, "to everyone", { to: null, session: "old-session" });
+    await send(mac, "to the project", { to: "*/photon" });
+    await send(mac, "to myself", { to: "mac", session: "old-session" });
+    expect(await unreadOn(mac)).toEqual({ count: 1, listed: ["to myself"] });
+    expect(await unreadOn(pc)).toEqual({ count: 2, listed: ["to the project", "to everyone"] });
+  });
+
+  it("is not offered there if it is a handover, unless its session was killed", async () => {
+    await send(mac, "handed over", { to: "*/photon", kind: "handover", session: "ended" });
+    expect(await unreadOn(mac)).toMatchObject({ count: 1 });
+    expect(await findHandover(mac.mailbox, { session: "new-session" })).toBeNull();
+    expect(await findHandover(pc.mailbox, { session: "new-session" })).toMatchObject({ content: "handed over" });
+    expect(await findHandover(mac.mailbox, { session: null, from: "mac" })).toMatchObject({ content: "handed over" });
+
+    noteKilled(mac.paths, "ended");
+    expect(await unreadOn(mac)).toEqual({ count: 2, listed: ["handed over", "to myself"] });
+    expect(await findHandover(mac.mailbox, { session: "new-session" })).toMatchObject({ content: "handed over" });
+  });
+
+  it("is recognised after the machine was renamed", async () => {
+    await pc.mailbox.membership?.extend({ type: "rename", name: "box" });
+    const { inbox } = pc.mailbox;
+    const senders = ["box/photon", "PC", "pc/lamp", "mac/photon", "not an address"];
+    expect(senders.map((from) => inbox.isFromHere({ from }))).toEqual([true, true, true, false, false]);
+  });
+});
