@@ -7,7 +7,7 @@ import { gitState } from "../git/git-state.ts";
 import { renderDraft } from "../page/render-draft.ts";
 import { shownPath } from "../page/shown-path.ts";
 import { factsFromTranscript, mayHoldFacts } from "../transcript/facts-from-transcript.ts";
-import { isSubstantial } from "../transcript/prompt-weight.ts";
+import { weightOf } from "../transcript/prompt-weight.ts";
 import { transcriptLines } from "../transcript/read-transcript.ts";
 import { withSubagents } from "../transcript/subagent-files.ts";
 import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.ts";
@@ -48,7 +48,7 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
   const published = readPublication(paths, session);
   const state = {
     policy: config.handover,
-    prompts: transcript.prompts.filter((prompt, at) => at < ENOUGH_PROMPTS && isSubstantial(prompt)).length,
+    prompts: transcript.prompts.filter((text, at) => at === 0 || (at < ENOUGH_PROMPTS && weightOf(text) > 0)).length,
     edits: transcript.edits,
     startedBy: transcript.startedBy,
     isFinal,

@@ -9,7 +9,7 @@ export type HandoverDecision = "none" | "keep" | "publish";
 
 export interface HandoverState {
   readonly policy: HandoverPolicy;
-  /** The person's prompts so far that say something. */
+  /** The person's prompts so far, without mere answers such as "yes". */
   readonly prompts: number;
   /** What the session changed so far, by any means. */
   readonly edits: number;
