@@ -1354,7 +1354,8 @@ function parseHookEvent(stdin, env) {
       cwd: field("cwd"),
       agent: field("agent_id"),
       lastAnswer: field("last_assistant_message"),
-      source: field("source")
+      source: field("source"),
+      reason: field("reason")
     },
     isReadable: input !== void 0
   };
