@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { Plugin } from "esbuild";
 import { defineConfig, type Options } from "tsup";
 import { pluginFolder } from "./scripts/plugin-folder.ts";
 import { thirdPartyLicences } from "./scripts/third-party-licences.ts";
@@ -70,7 +71,12 @@ export default defineConfig([
     },
     target: OLD_NODE,
   },
-  { ...hooks, entry: { "hooks/keep-draft": "hooks/keep-draft.ts", "hooks/ask-bridge": "hooks/ask-bridge.ts" } },
+  { ...hooks, entry: { "hooks/ask-bridge": "hooks/ask-bridge.ts", "hooks/read-session": "hooks/read-session.ts" } },
+  {
+    ...hooks,
+    entry: { "hooks/keep-draft": "hooks/keep-draft.ts" },
+    esbuildPlugins: [...(hooks.esbuildPlugins ?? []), sessionReader()],
+  },
   {
     ...common,
     // The mod runs in the client's sandbox. If the client loaded it as TypeScript from hooks/, its validation would check
@@ -83,3 +89,15 @@ export default defineConfig([
     outExtension: () => ({ js: ".mjs" }),
   },
 ]);
+
+/** Leaves the rooms that read a session to the bundle next to this one, `hooks/read-session.ts`, which exports what is used. */
+function sessionReader(): Plugin {
+  return {
+    name: "session-reader",
+    setup({ onResolve }) {
+      onResolve({ filter: /\/(?:transcript|tools)\/[\w-]+\.ts$/ }, ({ importer }) =>
+        /[\\/]handover[\\/](?:draft|page)[\\/]/.test(importer) ? { path: "./read-session.cjs", external: true } : null,
+      );
+    },
+  };
+}

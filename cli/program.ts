@@ -133,8 +133,8 @@ Examples:
   photon handover --send              hand this project's work over to another machine
   photon resume                       resume the work that another machine handed over
 
-Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
-options, then from the file that \`photon setup\` writes. PHOTON_HOME moves Photon's files to another folder.
+Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the file
+that \`photon setup\` writes. PHOTON_HOME moves Photon's files to another folder.
 PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no message arrived in
 time (photon wait), 130 stopped with Ctrl-C.`;
 

@@ -13,6 +13,8 @@ export interface HookEvent {
   readonly lastAnswer: string | null;
   /** SessionStart: `startup`, `resume`, `clear`, `compact` or `fork`. */
   readonly source: string | null;
+  /** SessionEnd: why it ended, such as `prompt_input_exit`. */
+  readonly reason: string | null;
 }
 
 /**
@@ -32,6 +34,7 @@ export function parseHookEvent(stdin: string, env: NodeJS.ProcessEnv): { event: 
       agent: field("agent_id"),
       lastAnswer: field("last_assistant_message"),
       source: field("source"),
+      reason: field("reason"),
     },
     isReadable: input !== undefined,
   };

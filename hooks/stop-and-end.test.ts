@@ -94,7 +94,7 @@ describe.each(nodeVersions())("the end of a turn and of a session under Node $ve
     for (const part of [
       "> FIXTURE-USER-PROMPT: fix it please",
       "> All done, next: the docs.",
-      "NEW.md` (created)",
+      "NEW.md` (created",
       "Branch `feature/crlf`",
     ]) {
       expect(draft?.text).toContain(part);

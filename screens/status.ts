@@ -24,7 +24,7 @@ import { connectionText } from "./connection-text.ts";
 import { RETRIES } from "./delivery-words.ts";
 import { failureOf } from "./failure.ts";
 import { wrap } from "./text-width.ts";
-import type { Viewer } from "./viewer.ts";
+import { CODE, type Viewer } from "./viewer.ts";
 
 /** How many of the messages sent last are shown. */
 const MAX_SENT = 10;
@@ -45,6 +45,9 @@ export async function statusScreen(viewer: Viewer): Promise<Answer> {
   const failure = asked instanceof PhotonError ? failureOf(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(tellable(asked, paths, config), session);
   const standing = standingOf(mailbox.membership, asked instanceof PhotonError ? asked.code : null);
+  // As a whole: it has columns, and what was sent may be foreign text.
+  const indent = viewer.isMarkdown ? CODE : "";
+  const columns = viewer.columns - indent.length;
   const rows: readonly (readonly [string, string])[] = [
     ["bridge", bridgeText(config, failure === null, standing)],
     ...(unread === null ? [] : [["unread", unreadText(unread, viewer)] as const]),
@@ -61,9 +64,11 @@ export async function statusScreen(viewer: Viewer): Promise<Answer> {
   ];
   return {
     text: [
-      wrap(`${mailbox.self}  ${selfText(config)}`, viewer.columns),
-      ...rows.map(([name, text]) => row(name, text, viewer.columns)),
-    ].join("\n"),
+      wrap(`${mailbox.self}  ${selfText(config)}`, columns),
+      ...rows.map(([name, text]) => row(name, text, columns)),
+    ]
+      .join("\n")
+      .replaceAll(/^/gm, indent),
     json: {
       address: mailbox.self,
       machine: config.machine,

@@ -18,6 +18,11 @@ describe("wrap", () => {
     expect(wrap(`see ${address} there`, Number.POSITIVE_INFINITY)).toBe(`see ${address} there`);
   });
 
+  it("takes no longer for marks that have no width, of which a stranger can send as many as they like", () => {
+    const marks = "\u3099".repeat(80_000);
+    expect(wrap(`    ${"a".repeat(80)}${marks} end`, 74)).toBe(`    ${"a".repeat(80)}\n    ${marks} end`);
+  });
+
   it("keeps the spaces inside a line that fits", () => {
     expect(wrap("a  b   c\n\n d", 20)).toBe("a  b   c\n\n d");
   });

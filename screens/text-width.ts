@@ -20,23 +20,25 @@ function wrapLine(line: string, columns: number, hanging: number): string {
   const indent = " ".repeat(Math.min(start.length + hanging, Math.floor(columns / 2)));
   const lines: string[] = [];
   let current = start;
+  // Carried along: measuring the line again at each word would take quadratic time for a text that a stranger chose.
+  let width = start.length;
   let isEmpty = true;
   for (const [, gap = "", word = ""] of line.slice(start.length).matchAll(PIECE)) {
-    const next = isEmpty ? current + word : current + gap + word;
-    if (!isEmpty && widthOf(next) > columns) {
+    const [gapWidth, wordWidth] = [isEmpty ? 0 : widthOf(gap), widthOf(word)];
+    if (!isEmpty && width + gapWidth + wordWidth > columns) {
       lines.push(current);
-      current = indent + word;
+      [current, width] = [indent + word, indent.length + wordWidth];
     } else {
-      current = next;
+      [current, width] = [isEmpty ? current + word : current + gap + word, width + gapWidth + wordWidth];
     }
     isEmpty = false;
   }
   return [...lines, current].join("\n");
 }
 
-/** Where a line may end without a space: on either side of a CJK character. */
+/** Where a line may end without a space: on either side of a CJK character with its marks, which take no column. */
 const CJK = "\\u2e80-\\u9fff\\ua960-\\ua97f\\uac00-\\ud7ff\\uf900-\\ufaff\\uff01-\\uff60\\u{20000}-\\u{3fffd}";
-const PIECE = new RegExp(`(\\s*)([${CJK}]|[^\\s${CJK}]+)`, "gu");
+const PIECE = new RegExp(`(\\s*)([${CJK}]\\p{M}*|[^\\s${CJK}]+)`, "gu");
 
 /** Fills a text up with spaces to a number of columns. */
 export function padEnd(text: string, columns: number): string {

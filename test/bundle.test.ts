@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { isBuiltin } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,6 +15,7 @@ const MAX_HOOK_BYTES = 64 * 1024;
 /** What a hook loads only when it needs it: to save a draft, and to ask the bridge. */
 const MAX_PART_BYTES: Readonly<Record<string, number>> = {
   "hooks/keep-draft.cjs": 73 * 1024,
+  "hooks/read-session.cjs": 90 * 1024,
   "hooks/ask-bridge.cjs": 29 * 1024,
 };
 
@@ -62,7 +63,7 @@ async function importsOf(file: string): Promise<string[]> {
       contents: read(file)
         .replace(/^import \{ createRequire .*$/m, "")
         .replaceAll("__require(", "require("),
-      resolveDir: ROOT,
+      resolveDir: dirname(join(ROOT, file)),
       sourcefile: file,
     },
     bundle: true,
@@ -168,6 +169,16 @@ describe("dist", () => {
   });
 });
 
+describe("the bundle that saves drafts", () => {
+  it("finds in the bundle next to it everything that it uses from there", () => {
+    const code = read("dist/hooks/keep-draft.cjs");
+    const parts = [...code.matchAll(/(import_\w+) = require\("\.\/read-session\.cjs"\)/g)].map(([, part]) => part);
+    const used = [...code.matchAll(/\b(import_\w+)\.(\w+)/g)].filter(([, part]) => parts.includes(part));
+    const there: object = createRequire(import.meta.url)(join(ROOT, "dist/hooks/read-session.cjs"));
+    expect(new Set(used.map(([, , name]) => name))).toEqual(new Set(Object.keys(there)));
+  });
+});
+
 /** Entries that the client starts often and waits for. */
 function startsEachTime(entry: string): boolean {
   return entry.startsWith("hooks/") || entry.startsWith("cli/statusline/");
@@ -178,7 +189,7 @@ describe("the content of the bundles", () => {
 
   it("is checked for all entries of tsup.config.ts", () => {
     expect(entries).toContain("server/main.ts");
-    expect(entries.filter((entry: string) => startsEachTime(entry))).toHaveLength(7);
+    expect(entries.filter((entry: string) => startsEachTime(entry))).toHaveLength(8);
   });
 
   it.each(entries.filter((entry: string) => startsEachTime(entry)))(

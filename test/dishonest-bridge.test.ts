@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runCommand } from "./support/cli/built-cli.ts";
 import { type BuiltHooks, buildHooks, runBuiltHook } from "./support/hooks/built-hooks.ts";
-import { macEnv, ServerProcess, temporaryHome } from "./support/server-process.ts";
+import { MOD_CALL, macEnv, ServerProcess, temporaryHome } from "./support/server-process.ts";
 
 const ID = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
 const NOW = new Date().toISOString();
@@ -154,7 +154,7 @@ async function everythingSaid(): Promise<Record<string, string>> {
   };
   await call("check_messages");
   await call("prompt_hook", { session_id: "session-2", prompt: "hi", permission_mode: "default" });
-  await call("check_messages", { display: "idle" });
+  said.mod = (await server.call("check_messages", { display: "idle" }, MOD_CALL)).text;
   await call("read_messages", { all_projects: true });
   await call("read_messages", { message_id: ID });
   await call("send_message", { content: "hello" });

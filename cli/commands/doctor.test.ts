@@ -40,8 +40,9 @@ function understood({ code, stdout }: Outcome) {
 describe("photon doctor", () => {
   it("waits for a silent bridge once, and not again in each check", async () => {
     mac.bridge.behaviour = "hangs";
+    mac.client({ plugin: manifest.version });
     const { code, troubles } = await report();
-    expect({ code, troubles }).toEqual({ code: 1, troubles: ["bridge"] });
+    expect({ code, troubles }).toEqual({ code: 1, troubles: expect.arrayContaining(["bridge"]) });
     expect(mac.bridge.requests).toMatchObject([{ url: "/health" }]);
   });
 

@@ -31,7 +31,7 @@ export function addResume(program: Command, run: Run): void {
     .description(
       "Shows a handover and what its capsule (the other machine's uncommitted and unpushed changes) would change here, asks, and applies it: as a new branch in a new folder next to this repository, or with --here on the checked-out branch. It applies everything or nothing.",
     )
-    .argument("[id]", "the handover's id, or its first 6 or more characters; default: the newest for this project")
+    .argument("[id]", "the handover's id, or its first 4 or more characters; default: the newest for this project")
     .option("--dry-run", "only show what would change")
     .option("--here", "apply on the checked-out branch; the work tree must be clean")
     .option("-y, --yes", "do not ask")
@@ -58,7 +58,7 @@ async function resume(context: CliContext, given: string | undefined, options: R
   if (!message) return { text: `There is no handover for ${mailbox.self}.`, json: { handover: null } };
 
   const place: Place = options.here ? "here" : "worktree";
-  const dry = await dryRun(mailbox, message, folder, Date.now());
+  const dry = await dryRun(mailbox, message, folder, Date.now(), place);
   const intro = [
     messageText(message, context),
     "",

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -168,3 +168,14 @@ it("names a file of Claude Code that it cannot read", async () => {
     found: `not known: ${join(client, "plugins/installed_plugins.json")} cannot be read`,
   });
 });
+
+it.skipIf(process.platform === "win32")(
+  "does not read a project's settings from a device (Windows has none)",
+  async () => {
+    const cwd = folder();
+    mkdirSync(join(cwd, ".claude"));
+    symlinkSync("/dev/zero", join(cwd, ".claude", "settings.json"));
+    const { found } = await doctor({ cwd });
+    expect(found("plugin")?.found).toContain("settings.json cannot be read");
+  },
+);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { readJson, recordOf, textField } from "../../client/disk/private-file.ts";
 import { homeFolder } from "../../client/disk/user-folders.ts";
@@ -33,9 +33,10 @@ export function readClientPlugin(env: NodeJS.ProcessEnv, folder: string): Client
   const home = env.CLAUDE_CONFIG_DIR ? resolve(env.CLAUDE_CONFIG_DIR) : join(homeFolder(), ".claude");
   const unreadable: string[] = [];
   const read = (file: string): Readonly<Record<string, unknown>> => {
-    const found = readJson(file);
-    const value = found.state === "whole" ? recordOf(found.value) : undefined;
-    if (found.state !== "missing" && value === undefined) unreadable.push(file);
+    if (!existsSync(file)) return {};
+    const found = canBeRead(file) ? readJson(file) : null;
+    const value = found?.state === "whole" ? recordOf(found.value) : undefined;
+    if (value === undefined) unreadable.push(file);
     return value ?? {};
   };
   // The strongest first. The client's own file and the project's are the same one if a session starts in the home folder.
@@ -62,6 +63,14 @@ export function readClientPlugin(env: NodeJS.ProcessEnv, folder: string): Client
     unreadable,
   };
 }
+
+/** A project's file may be a link to a device or to a pipe, whose reading would never end. */
+function canBeRead(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size <= MAX_BYTES;
+}
+
+const MAX_BYTES = 16 * 1024 * 1024;
 
 interface Entry {
   /** `photon@<marketplace>` */

@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { findOnPath } from "./search-path.ts";
 
 /** The name under which the marketplace lists the plugin. */
 const PLUGIN = "photon@photon";
@@ -10,12 +9,7 @@ const CLIENT_MS = 60_000;
 
 /** The client on the PATH; null on Windows too, where it would have to be started through a shell. */
 export function clientOnPath(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | null {
-  if (platform === "win32") return null;
-  const files = (env.PATH ?? "")
-    .split(delimiter)
-    .filter((each) => each !== "")
-    .map((folder) => join(folder, "claude"));
-  return files.find((file) => existsSync(file)) ?? null;
+  return platform === "win32" ? null : findOnPath("claude", env, platform);
 }
 
 /**

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { putOnPath, wayToPath } from "./search-path.ts";
+import { findOnPath, putOnPath, wayToPath } from "./search-path.ts";
 
 let home: string;
 /** A clone in a folder with a space and characters that shells replace. */
@@ -12,10 +12,15 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "photon path "));
   bin = join(home, "my $work `x`", "photon", "bin");
   mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, "photon"), "");
+  program(bin);
   mkdirSync(join(home, ".local/bin"), { recursive: true });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function program(folder: string, name = "photon"): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), "", { mode: 0o755 });
+}
 
 const way = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform = "linux") =>
   wayToPath(bin, { env: { PATH: "/usr/bin", SHELL: "/bin/bash", ...env }, home, platform });
@@ -63,11 +68,45 @@ describe("how a shell finds `photon`", () => {
 
   it("goes before another program of this name, and says which", () => {
     const folder = join(home, "other");
-    mkdirSync(folder);
-    writeFileSync(join(folder, "photon"), "");
+    program(folder);
     const found = way({ PATH: `${folder}:${join(home, ".local/bin")}` });
     expect(found).toMatchObject({ hiddenBy: join(folder, "photon"), offer: { kind: "profile" } });
     expect(found?.line).toBe(`export PATH="${quoted()}:$PATH"`);
+  });
+
+  it.each([[".profile"], [".bash_login", ".profile"]])(
+    "adds its line on macOS to the file that bash reads: %s",
+    (...names) => {
+      for (const name of names) writeFileSync(join(home, name), "export KEPT=1\n");
+      expect(way({}, "darwin")?.offer).toEqual({ kind: "profile", file: join(home, names[0] ?? "") });
+    },
+  );
+
+  it("offers no profile of a shell that it does not know, and says the line of the C shell", () => {
+    expect(way({ SHELL: "/usr/bin/nu" })?.offer).toBeNull();
+    expect(way({ SHELL: "/bin/tcsh" })).toMatchObject({ offer: null, line: `setenv PATH "\${PATH}:${quoted()}"` });
+  });
+
+  it("is another command in a folder that no PATH can hold, and nothing with line breaks in the name", () => {
+    bin = join(home, "a:b", "it's", "bin");
+    program(bin);
+    expect(way({})?.line).toBe(`alias photon='${home}/a:b/it'\\''s/bin/photon'`);
+    bin = join(home, "line\nbreak", "bin");
+    program(bin);
+    expect(way({})).toBeNull();
+  });
+
+  it("neither replaces a link that leads nowhere, nor takes a folder or a file of the project for the program", () => {
+    const own = join(home, ".local/bin");
+    symlinkSync(join(home, "moved away"), join(own, "photon"));
+    expect(way({ PATH: own })?.offer).toMatchObject({ kind: "profile" });
+    mkdirSync(join(home, "bin", "photon"), { recursive: true });
+    expect(way({ PATH: `${join(home, "bin")}:/usr/bin` })?.hiddenBy).toBeNull();
+    program(join(home, "programs"), "claude");
+    mkdirSync(join(home, "folders", "claude"), { recursive: true });
+    const PATH = ["./node_modules/.bin", "", join(home, "folders"), join(home, "programs")].join(":");
+    expect(findOnPath("claude", { PATH }, "linux")).toBe(join(home, "programs", "claude"));
+    expect(findOnPath("search-path.ts", { PATH: "cli/install" }, "linux")).toBeNull();
   });
 
   it.skipIf(process.getuid?.() === 0)("offers nothing where it may not write (skipped as root)", () => {

@@ -3,9 +3,11 @@ import {
   appendFileSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   realpathSync,
+  statSync,
   symlinkSync,
 } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
@@ -34,23 +36,51 @@ export interface Shell {
 
 /**
  * @param bin - the folder with the launcher
- * @returns null if the launcher is found already
+ * @returns null if the launcher is found already, or if its folder has a name that no line could hold
  */
 export function wayToPath(bin: string, { env, home, platform }: Shell): WayToPath | null {
   const name = platform === "win32" ? "photon.cmd" : "photon";
-  const folders = (env.PATH ?? env.Path ?? "").split(platform === "win32" ? ";" : ":").filter(isAbsolute);
-  const first = folders.map((folder) => join(folder, name)).find((file) => existsSync(file)) ?? null;
-  if (first !== null && isSameFile(first, join(bin, name))) return null;
+  const first = findOnPath(name, env, platform);
+  if (/\p{Cc}/u.test(bin) || (first !== null && isSameFile(first, join(bin, name)))) return null;
   const line = lineFor(bin, first !== null, shellName(env), platform);
   if (platform === "win32") return { line, hiddenBy: first, offer: null };
-  const linkFolder = OWN_FOLDERS.map((each) => join(home, each)).find((each) => folders.includes(each));
+  const linkFolder = OWN_FOLDERS.map((each) => join(home, each)).find((each) =>
+    foldersOf(env, platform).includes(each),
+  );
   const link = linkFolder === undefined ? null : join(linkFolder, name);
   // Behind another program of this name, a link would not be found.
-  if (first === null && link !== null && canWrite(link))
+  if (first === null && link !== null && !isTaken(link) && canWrite(link))
     return { line, hiddenBy: null, offer: { kind: "link", file: link } };
   const file = profileOf(home, env, platform);
-  const isUseful = !hasLine(file, line) && canWrite(file);
+  const isUseful = file !== null && !hasLine(file, line) && canWrite(file);
   return { line, hiddenBy: first, offer: isUseful ? { kind: "profile", file } : null };
+}
+
+/** The first program of this name that the PATH leads to. Relative folders are left out: a repository could hold them. */
+export function findOnPath(name: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | null {
+  return (
+    foldersOf(env, platform)
+      .map((folder) => join(folder, name))
+      .find(isProgram) ?? null
+  );
+}
+
+function foldersOf(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
+  return (env.PATH ?? env.Path ?? "").split(platform === "win32" ? ";" : ":").filter(isAbsolute);
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Also by a link that leads nowhere. */
+function isTaken(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
 /**
@@ -104,20 +134,31 @@ function lineFor(bin: string, isHidden: boolean, shell: string, platform: NodeJS
     return `fish_add_path ${isHidden ? "--prepend --move" : "--append"} ${folder}`;
   }
   const folder = bin.replaceAll(/["$`\\]/g, "\\$&");
+  if (bin.includes(":")) return `alias photon='${join(bin, "photon").replaceAll("'", "'\\''")}'`; // no PATH can hold it
+  if (/^t?csh$/.test(shell)) return isHidden ? `setenv PATH "${folder}:$PATH"` : `setenv PATH "\${PATH}:${folder}"`;
   return isHidden ? `export PATH="${folder}:$PATH"` : `export PATH="$PATH:${folder}"`;
 }
 
-/** The file that each new shell of this person reads. */
-function profileOf(home: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+/** The file that each new shell of this person reads; null for a shell that is not known here. */
+function profileOf(home: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | null {
   switch (shellName(env)) {
     case "zsh":
       return join(env.ZDOTDIR || home, ".zshrc");
     case "fish":
       return join(env.XDG_CONFIG_HOME || join(home, ".config"), "fish", "config.fish");
-    case "bash": // macOS opens login shells, which read another file
-      return join(home, platform === "darwin" ? ".bash_profile" : ".bashrc");
-    default:
+    case "bash": {
+      if (platform !== "darwin") return join(home, ".bashrc");
+      // macOS opens login shells. They read only the first of these files, so a new one would switch the others off.
+      const files = [".bash_profile", ".bash_login", ".profile"].map((name) => join(home, name));
+      return files.find((file) => existsSync(file)) ?? files[0] ?? null;
+    }
+    case "sh":
+    case "dash":
+    case "ksh":
+    case "":
       return join(home, ".profile");
+    default:
+      return null;
   }
 }
 

@@ -89,7 +89,10 @@ export async function ownSetting(cwd: string, name: string): Promise<string | nu
   return settingCalled(await gitText(cwd, LIST_SETTINGS), name);
 }
 
-/** Git did not end in time. It was ended, with every program that it had started. */
+/**
+ * Git did not end in time and was ended, as were the programs in its process group. Programs that it had started may run on:
+ * on Windows, outside of that group, and after a network call at a terminal, which has no group of its own.
+ */
 export class GitTimeout extends Error {
   override readonly name = "GitTimeout";
 }

@@ -96,7 +96,7 @@ function create(paths: InstallationPaths, now: number, computer: Computer): Inst
   } catch {
     // another session was first, or the disk cannot be written
   }
-  rmSync(draft, { force: true });
+  if (existsSync(draft)) rmSync(draft, { force: true });
   return presentInstallation(paths, computer);
 }
 

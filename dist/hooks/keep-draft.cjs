@@ -214,7 +214,7 @@ function startAndWait(cwd, args, timeoutMs) {
   return stdout;
 }
 function waitFor(call, cwd, timeoutMs) {
-  let options = { cwd, env: call.env, encoding: "utf8", detached: HAS_GROUPS }, ended = (0, import_node_child_process.spawnSync)(call.program, call.args, {
+  let options = { cwd, env: call.env, encoding: "utf8", detached: HAS_GROUPS }, ended2 = (0, import_node_child_process.spawnSync)(call.program, call.args, {
     ...options,
     timeout: timeoutMs,
     killSignal: "SIGKILL",
@@ -222,7 +222,7 @@ function waitFor(call, cwd, timeoutMs) {
     stdio: ["ignore", "pipe", "pipe"],
     windowsHide: !0
   });
-  return ended.error !== void 0 && endGroup(ended.pid), ended;
+  return ended2.error !== void 0 && endGroup(ended2.pid), ended2;
 }
 var HAS_GROUPS = process.platform !== "win32";
 function endGroup(leader) {
@@ -465,33 +465,8 @@ function isSetUp(config) {
   return config.workerUrl !== null && config.apiKey !== null && config.problems.length === 0;
 }
 
-// client/git/git-trouble.ts
-var import_node_fs6 = require("node:fs");
-function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
-  if (!(0, import_node_fs6.existsSync)(folder)) return { sentence: "This folder does not exist any more.", advice: "use another" };
-  if (findRepository(folder) === null) return null;
-  let outcome = outcomeOfGit(folder, ["rev-parse", "--git-dir"], Math.max(1, timeoutMs));
-  switch (outcome.state) {
-    case "works":
-      return null;
-    case "slow":
-      return timeoutMs < GIT_TIMEOUT_MS ? null : SLOW;
-    case "missing":
-      return { sentence: "This folder is in a git repository, but git is not installed.", advice: "install git" };
-    case "refused":
-      return /dubious ownership/.test(outcome.stderr) ? {
-        sentence: "Git refuses this folder, because it belongs to another user.",
-        advice: 'if you trust it, run in its top folder: git config --global --add safe.directory "$PWD"'
-      } : { sentence: "Git cannot read this repository.", advice: "`git status` in this folder says why" };
-  }
-}
-var SLOW = {
-  sentence: "Git did not answer in time.",
-  advice: "`git status` shows how long it takes; a large repository may need `git config core.untrackedCache true`"
-};
-
-// handover/git/facts-from-git.ts
-var import_node_fs8 = require("node:fs"), import_node_path8 = require("node:path");
+// handover/git/changes-since.ts
+var import_node_fs6 = require("node:fs"), import_node_path7 = require("node:path");
 
 // client/git/foreign-programs.ts
 var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s, PROGRAMS = [
@@ -551,25 +526,121 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
   }
 }
 
+// handover/git/changes-since.ts
+var MAX_FILES = 300, MAX_COMMITS = 30, BUDGET_MS = 300, LATE_MS = 6e4;
+function changesSince(facts, startedAt, endedAt) {
+  let { commits: commits2, files: committed } = facts.head === null ? NONE : commitsIn(facts.root, startedAt, endedAt + LATE_MS), newest = [...[
+    ...facts.uncommitted.map((path) => ({ path, isTracked: !0 })),
+    ...facts.untracked.map((path) => ({ path, isTracked: !1 }))
+  ].slice(0, MAX_FILES).flatMap(({ path, isTracked }) => {
+    let time = timeOf((0, import_node_path7.join)(facts.root, path));
+    return (time ?? timeOf((0, import_node_path7.join)(facts.root, path, "..")) ?? 0) < startedAt ? [] : [{ path, change: time === null ? "deleted" : isTracked ? "edited" : "created", time: time ?? 0 }];
+  })].sort((a, b) => b.time - a.time).map(({ path, change }) => ({ path, change })), known = new Set(newest.map(({ path }) => path));
+  return { commits: commits2, files: [...newest, ...committed.filter(({ path }) => !known.has(path))] };
+}
+var NONE = { files: [], commits: [] }, LETTERS = {
+  A: "created",
+  M: "edited",
+  D: "deleted",
+  R: "created",
+  C: "created",
+  T: "edited"
+};
+function commitsIn(root, startedAt, until) {
+  let args = [
+    "log",
+    "-g",
+    `--max-count=${MAX_COMMITS}`,
+    `--since=@${Math.floor(startedAt / 1e3)}`,
+    "--name-status",
+    "-z"
+  ], entries = (git(root, [...args, "--format=%x01%h%x02%ct%x02%gs%x02%s", "HEAD"], BUDGET_MS) ?? "").split("").slice(1).map((entry) => {
+    let [head = "", ...status] = entry.split("\0"), [id = "", time = "", action = "", subject = ""] = head.split("");
+    return { id, time: Number(time) * 1e3, action, subject: subject.trim(), status };
+  }), found = [], replaced = 0;
+  for (let entry of entries) {
+    if (!/^(?:commit|cherry-pick|revert)/.test(entry.action)) {
+      let [, back] = /moving to HEAD(?:~(\d*)|\^)/.exec(entry.action) ?? [];
+      /moving to HEAD[~^]/.test(entry.action) && (replaced += Number(back || 1));
+      continue;
+    }
+    replaced > 0 ? replaced-- : entry.time >= startedAt - 1e3 && entry.time <= until && found.push(entry), /^commit \(amend\)/.test(entry.action) && replaced++;
+  }
+  return {
+    commits: found.map(({ id, subject }) => ({ id, subject })).reverse(),
+    files: filesIn(found.flatMap(({ status }) => status))
+  };
+}
+function filesIn(status) {
+  let files = /* @__PURE__ */ new Map();
+  for (let at = 0; at < status.length; at++) {
+    let change = LETTERS[status[at]?.trim().charAt(0) ?? ""];
+    if (change === void 0 || !/^\s*[A-Z]\d*$/.test(status[at] ?? "")) continue;
+    /^\s*[RC]/.test(status[at] ?? "") && at++;
+    let path = status[++at] ?? "", newer = files.get(path);
+    files.set(path, newer === void 0 ? change : change === "created" && newer === "edited" ? "created" : newer);
+  }
+  return [...files].map(([path, change]) => ({ path, change }));
+}
+function timeOf(path) {
+  try {
+    let { mtimeMs } = (0, import_node_fs6.statSync)(path);
+    if (!path.endsWith("/")) return mtimeMs;
+    let inside = (0, import_node_fs6.readdirSync)(path).slice(0, MAX_ENTRIES).map((name) => (0, import_node_fs6.statSync)((0, import_node_path7.join)(path, name)).mtimeMs);
+    return Math.max(mtimeMs, ...inside);
+  } catch {
+    return null;
+  }
+}
+var MAX_ENTRIES = 50;
+
+// client/git/git-trouble.ts
+var import_node_fs7 = require("node:fs");
+function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
+  if (!(0, import_node_fs7.existsSync)(folder)) return { sentence: "This folder does not exist any more.", advice: "use another" };
+  if (findRepository(folder) === null) return null;
+  let outcome = outcomeOfGit(folder, ["rev-parse", "--git-dir"], Math.max(1, timeoutMs));
+  switch (outcome.state) {
+    case "works":
+      return null;
+    case "slow":
+      return timeoutMs < GIT_TIMEOUT_MS ? null : SLOW;
+    case "missing":
+      return { sentence: "This folder is in a git repository, but git is not installed.", advice: "install git" };
+    case "refused":
+      return /dubious ownership/.test(outcome.stderr) ? {
+        sentence: "Git refuses this folder, because it belongs to another user.",
+        advice: 'if you trust it, run in its top folder: git config --global --add safe.directory "$PWD"'
+      } : { sentence: "Git cannot read this repository.", advice: "`git status` in this folder says why" };
+  }
+}
+var SLOW = {
+  sentence: "Git did not answer in time.",
+  advice: "`git status` shows how long it takes; a large repository may need `git config core.untrackedCache true`"
+};
+
+// handover/git/facts-from-git.ts
+var import_node_fs9 = require("node:fs"), import_node_path9 = require("node:path");
+
 // handover/git/dirty-submodules.ts
-var import_node_fs7 = require("node:fs"), import_node_path7 = require("node:path");
+var import_node_fs8 = require("node:fs"), import_node_path8 = require("node:path");
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
   return submodulesOf(root, leftMs).filter(
-    (path) => !!git((0, import_node_path7.join)(root, path), ["status", "--porcelain", "-z"], leftMs())
+    (path) => !!git((0, import_node_path8.join)(root, path), ["status", "--porcelain", "-z"], leftMs())
   );
 }
 function submodulesOf(root, leftMs) {
-  return (0, import_node_fs7.existsSync)((0, import_node_path7.join)(root, ".gitmodules")) ? (git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "").split("\0").map((entry) => entry.slice(entry.indexOf(`
-`) + 1)).filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && (0, import_node_fs7.existsSync)((0, import_node_path7.join)(root, path, ".git"))).slice(0, MAX_SUBMODULES) : [];
+  return (0, import_node_fs8.existsSync)((0, import_node_path8.join)(root, ".gitmodules")) ? (git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "").split("\0").map((entry) => entry.slice(entry.indexOf(`
+`) + 1)).filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && (0, import_node_fs8.existsSync)((0, import_node_path8.join)(root, path, ".git"))).slice(0, MAX_SUBMODULES) : [];
 }
 
 // handover/git/parse-status.ts
 var FIELDS_BEFORE_PATH = { 1: 8, 2: 9, u: 10, "?": 1 };
 function parseStatus(output) {
-  let headers = /* @__PURE__ */ new Map(), entries = [], texts = output.toString("latin1").split("\0");
-  for (let at = 0; at < texts.length; at++) {
-    let text = texts[at] ?? "", kind = text.charAt(0), count = FIELDS_BEFORE_PATH[kind];
+  let headers = /* @__PURE__ */ new Map(), entries = [], texts2 = output.toString("latin1").split("\0");
+  for (let at = 0; at < texts2.length; at++) {
+    let text = texts2[at] ?? "", kind = text.charAt(0), count = FIELDS_BEFORE_PATH[kind];
     kind === "2" && at++;
     let [, key = "", value = ""] = /^# (\S+) (.*)$/.exec(text) ?? [];
     if (headers.set(key, bytesOf(value).toString()), count === void 0 || text.charAt(1) !== " ") continue;
@@ -613,8 +684,8 @@ function notOn(remote) {
 }
 
 // handover/git/facts-from-git.ts
-var MAX_UNPUSHED = 20, BUDGET_MS = 700;
-function factsFromGit(folder, budgetMs = BUDGET_MS) {
+var MAX_UNPUSHED = 20, BUDGET_MS2 = 700;
+function factsFromGit(folder, budgetMs = BUDGET_MS2) {
   let end = performance.now() + budgetMs, ask = (cwd, args) => git(cwd, args, end - performance.now()), places = ask(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]), [root, gitFolder = "", commonFolder2 = ""] = (places ?? "").split(/\r?\n/);
   if (!root) return null;
   let printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
@@ -631,7 +702,7 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     head: commit === null ? null : { commit, subject },
     remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") },
     unpushed,
-    isLinkedWorktree: (0, import_node_path8.resolve)(folder, commonFolder2) !== (0, import_node_path8.resolve)(gitFolder),
+    isLinkedWorktree: (0, import_node_path9.resolve)(folder, commonFolder2) !== (0, import_node_path9.resolve)(gitFolder),
     inProgress: operationIn(gitFolder)
   };
 }
@@ -648,7 +719,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => (0, import_node_fs8.existsSync)((0, import_node_path8.join)(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => (0, import_node_fs9.existsSync)((0, import_node_path9.join)(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/git/git-state.ts
@@ -660,144 +731,11 @@ function gitState(folder, budgetMs) {
   return { git: git2, trouble: trouble?.sentence ?? null, isSlow: trouble === SLOW };
 }
 
-// handover/transcript/line-start.ts
-var START_BYTES = 400, START = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/, NEXT_BLOCK = Buffer.from('},{"type":"');
-function lineStart(line) {
-  let [found, model, call, tool, result] = START.exec(line.toString("latin1", 0, START_BYTES)) ?? [];
-  if (!(found === void 0 || model !== void 0 && tool === void 0 && line.includes(NEXT_BLOCK)))
-    return { model, id: call ?? result, tool, length: found.length };
-}
-var STOP_REASON = Buffer.from('}],"stop_reason":'), TIMESTAMP = Buffer.from('"timestamp":"'), TIMESTAMP_BYTES = 24;
-function inputIn(line, { length }) {
-  let end = line.indexOf(STOP_REASON, length);
-  return end === -1 ? void 0 : parseJson(line.toString("utf8", length, end));
-}
-function timestampOfAnswer(line) {
-  let begin = line.lastIndexOf(TIMESTAMP) + TIMESTAMP.length;
-  return line.toString("latin1", begin, begin + TIMESTAMP_BYTES);
-}
-var RESULT_END = Buffer.from(']},"uuid":"'), RESULT_END_BYTES = 160, SUCCESS = /^\]\},"uuid":"[^"]*","timestamp":"([^"]*)","toolUseResult":\{"(\w+)"(?::"(\w+)")?/, NEEDS_PARSING = ['"source":"user', '"interrupted":true', '"backgroundTaskId"'], TAIL_BYTES = 1500;
-function successIn(line, { length }) {
-  let end = line.indexOf(RESULT_END, length), [, timestamp, first, type] = SUCCESS.exec(line.toString("latin1", end, end + RESULT_END_BYTES)) ?? [];
-  if (end === -1 || timestamp === void 0 || first === "new_source") return;
-  let tail = line.toString("latin1", line.length - TAIL_BYTES);
-  return NEEDS_PARSING.some((mark) => tail.includes(mark)) ? void 0 : { timestamp, type: first === "type" && type || "" };
-}
-
-// handover/transcript/transcript-line.ts
-var HEAD_BYTES = 220, KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/, TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]), MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
-function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
-  let head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end)), [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [], found = type ?? attachment ?? user ?? assistant;
-  return found !== void 0 && found !== "attachment" ? TYPES.has(found) || head.startsWith('{"parentUuid":null') : isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
-}
-function parseLine(line) {
-  return recordOf(parseJson(line.toString()));
-}
-function blocksOf(line) {
-  let content = recordOf(line.message)?.content;
-  return Array.isArray(content) ? content.map(recordOf).filter((block) => block !== void 0) : [];
-}
-function textOf2(content) {
-  return typeof content == "string" ? content : Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join(`
-`) : "";
-}
-
-// handover/transcript/persons-words.ts
-var NOT_TYPED = /^(?:<(?:command-|local-command|task-notification|channel|cross-session|teammate-message|system-reminder|bash-|ide_)|\[Request interrupted by user|\[Image: source|The user wants to clarify these questions|\/[\w:.-]+(?:\s|$))/;
-function promptOf(line) {
-  let queued = recordOf(line.attachment);
-  return line.isMeta === !0 || line.isCompactSummary === !0 || queued?.isMeta === !0 ? null : queued !== void 0 ? queued.type === "queued_command" && (queued.commandMode ?? "prompt") === "prompt" && isOfPerson(queued.origin) ? typedText(queued.prompt) : null : line.toolUseResult !== void 0 ? line.userFeedback !== void 0 ? line.holdsPersonsWords === !0 ? typedText(line.userFeedback) : null : textField(line.permissionDecision, "source")?.startsWith("user") === !0 ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null : line.promptSource === "system" || !isOfPerson(line.origin) ? null : typedText(recordOf(line.message)?.content);
-}
-function isOfPerson(origin) {
-  return (textField(origin, "kind") ?? "human") === "human";
-}
-function typedText(content) {
-  return (Array.isArray(content) ? content : [content]).map((block) => textField(block, "type") === "image" ? "(image)" : (typeof block == "string" ? block : textField(block, "text") ?? "").trim()).filter((text) => text !== "" && !NOT_TYPED.test(text)).join(`
-`) || null;
-}
-function decisionsOf(line) {
-  let { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {}, said = Object.entries(recordOf(answers) ?? {}).flatMap(([question, answer]) => {
-    let notes = textField(recordOf(annotations)?.[question], "notes");
-    return typeof answer == "string" ? [{ question, answer: notes ? `${answer} (${notes})` : answer }] : [];
-  }), isApproved = isAgent !== !0 && (textField(line.permissionDecision, "source") ?? "user").startsWith("user"), [firstLine] = typeof plan == "string" && isApproved ? plan.trim().split(`
-`, 1) : [];
-  return firstLine ? [...said, { question: "Plan", answer: firstLine.replace(/^#+ +/, "") }] : said;
-}
-
-// handover/transcript/recent-map.ts
-var RecentMap = class {
-  #min;
-  #recent = /* @__PURE__ */ new Map();
-  #earlier = /* @__PURE__ */ new Map();
-  constructor(min) {
-    this.#min = min;
-  }
-  get(key) {
-    let value = this.#recent.get(key);
-    return value === void 0 ? this.#earlier.get(key) : value;
-  }
-  set(key, value) {
-    this.delete(key), this.#recent.set(key, value), !(this.#recent.size < this.#min) && (this.#earlier = this.#recent, this.#recent = /* @__PURE__ */ new Map());
-  }
-  delete(key) {
-    this.#recent.delete(key), this.#earlier.delete(key);
-  }
-  /** In the order in which they were last set. */
-  values() {
-    return [...this.#earlier.values(), ...this.#recent.values()];
-  }
-};
-
-// handover/transcript/shell-command.ts
-var import_node_path9 = require("node:path"), PREFIX = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/, SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/, RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
-function isTestRun(command) {
-  return command.split(/&&|[;|&\n]/).some((part) => {
-    let program = part.trim();
-    return SCRIPT.test(program) || RUNNER.test(program.replace(PREFIX, ""));
-  });
-}
-var WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g, DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`), OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/, NOTHING = { paths: [], wereThere: !1 };
-function deletionBy(command, folder) {
-  let [, program, rest = ""] = DELETION.exec(command) ?? [];
-  if (program === void 0) return NOTHING;
-  let words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2")), options = words.filter((word) => word.startsWith("-")), paths = words.filter((word) => !word.startsWith("-"));
-  return !options.every((option) => OPTION.test(option)) || paths.some((path) => /^$|\/$/.test(path)) ? NOTHING : {
-    paths: paths.map((path) => folder !== void 0 && (0, import_node_path9.isAbsolute)(folder) ? (0, import_node_path9.resolve)(folder, path) : path),
-    wereThere: program !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
-  };
-}
-
-// handover/transcript/tool-call.ts
-var KINDS = /* @__PURE__ */ new Map([
-  ["Edit", "edit"],
-  ["MultiEdit", "edit"],
-  ["Write", "edit"],
-  ["NotebookEdit", "edit"],
-  ["Bash", "command"],
-  ["PowerShell", "command"],
-  ["TodoWrite", "todo"],
-  ["TaskCreate", "todo"],
-  ["TaskUpdate", "todo"],
-  ["TaskList", "todo"],
-  ["AskUserQuestion", "ask"],
-  ["ExitPlanMode", "ask"]
-]), LOOKS = /^(?:Read|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|Task(?:Get|Output|Stop)|BashOutput|KillShell)$/, PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/, MAX_COMMAND_CHARS = 2e3;
-function isLook(tool) {
-  return LOOKS.test(tool);
-}
-function toolCall(tool, input, { cwd }) {
-  let known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other"), path = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "", command = textField(input, "command")?.trim() ?? "", target = known === "edit" ? path : known === "command" ? cut(command) : "", kind = target === "" && (known === "edit" || known === "command") ? "look" : known, isTest = kind === "command" && isTestRun(target), printsOutcome = PRINTS_OUTCOME.test(target);
-  return { tool, kind, target, folder: typeof cwd == "string" ? cwd : void 0, isTest, printsOutcome, needsText: isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other", input: kind === "todo" ? input : null };
-}
-function cut(command) {
-  return command.length > MAX_COMMAND_CHARS ? `${command.slice(0, MAX_COMMAND_CHARS - 1)}\u2026` : command;
-}
-
 // client/text/clip.ts
 function clip(text, maxChars) {
   if (text.length <= maxChars) return text;
-  let cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length))), words = cut2.replace(/\s+\S*$/, "");
-  return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
+  let cut = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length))), words = cut.replace(/\s+\S*$/, "");
+  return `${words.length > cut.length / 2 ? words : cut}${MARK}`;
 }
 var MARK = " \u2026";
 function wholeCharacters(text) {
@@ -825,281 +763,588 @@ function inOneLine(raw) {
   return cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
 }
 
-// handover/transcript/command-result.ts
-var MAX_SUMMARY_CHARS = 200, MAX_BEGINNING_CHARS = 32e3, MAX_END_CHARS = 4e3, MAX_LINE_CHARS = 500, COUNTS = /\b\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim, TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm, FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i, FAIL = /^(?:-+ )?FAIL\b/m, FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm, ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi, NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
-function judge(call, output, exitCode) {
-  let end = plain(output.slice(-MAX_END_CHARS)), counts = call.isTest ? testCounts(end) : void 0, printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100)), hasFailed2 = exitCode !== void 0 || printsOutcome || call.isTest && FAIL.test(end);
-  if (counts !== void 0 && (!hasFailed2 || FAILURES.test(counts)))
-    return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
-  if (!hasFailed2) return { outcome: "passed", summary: null };
-  let beginning = plain(output.slice(0, MAX_BEGINNING_CHARS)), failure = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0, error = firstError(beginning), last = end.trimEnd();
-  return { outcome: "failed", summary: short(failure ?? error ?? (lineAt(last, last.length) || (exitCode ?? ""))) };
-}
-function firstError(text) {
-  for (let line of linesWith(ERROR, text)) if (!NO_ERROR.test(line)) return line;
-}
-function testCounts(text) {
-  let tap = [...text.matchAll(TAP_COUNTS)].map((match) => match[1]);
-  return tap.length < 2 ? [...linesWith(COUNTS, text)].at(-1) : tap.slice(-2).join(", ");
-}
-function* linesWith(pattern, text) {
-  for (let { index } of text.matchAll(pattern)) yield lineAt(text, index);
-}
-function lineAt(text, index) {
-  let begin = text.lastIndexOf(`
-`, index - 1) + 1, [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS).split(`
-`, 1);
-  return line.replace(FRAME, "");
-}
-var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
-function plain(output) {
-  return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, `
+// handover/markdown.ts
+function quote(text, maxChars) {
+  let quoted = [], left = maxChars;
+  for (let line of cleanText(text).trim().split(`
+`)) {
+    let shown = `> ${line.replaceAll("	", "  ")}`.trimEnd();
+    if (shown.length + 4 > left) {
+      quoted.push(left > MIN_CUT_CHARS ? clip(shown, left - 1) : "> \u2026");
+      break;
+    }
+    quoted.push(shown), left -= shown.length + 1;
+  }
+  return quoted.join(`
 `);
 }
-function short(text) {
-  return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
+var MIN_CUT_CHARS = 40;
+function code(name, maxChars) {
+  let plain = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?"), short = plain.length <= maxChars ? plain : `\u2026${wholeCharacters(plain.slice(1 - maxChars))}`;
+  if (!short.includes("`")) return `\`${short}\``;
+  let fence = "`".repeat(Math.max(...[...short.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return `${fence} ${short} ${fence}`;
+}
+function fitting(items, separator, maxChars) {
+  let chars = -separator.length, fit = items.findIndex((item2) => (chars += separator.length + item2.length, chars > maxChars));
+  return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
+}
+function withRest(all, shown, rest) {
+  let left = all.length - shown.length;
+  return left > 0 ? [...shown, rest(left)] : [...shown];
 }
 
-// handover/transcript/todo-list.ts
-var TodoList = class {
-  /** The list from the last `TodoWrite`, which always writes the whole list. */
-  #written = [];
-  /** Tasks by id. */
-  #tasks = /* @__PURE__ */ new Map();
-  /** Applies a successful call of one of the client's to-do tools. */
-  apply(tool, input, result) {
-    let { todos, status } = recordOf(input) ?? {}, id = textField(input, "taskId") ?? "", { task, tasks: tasks2, success } = recordOf(result) ?? {};
-    tool === "TodoWrite" && (this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"))), tool === "TaskCreate" && this.#add([task]), tool === "TaskList" && Array.isArray(tasks2) && (this.#tasks.clear(), this.#add(tasks2));
-    let known = this.#tasks.get(id);
-    tool !== "TaskUpdate" || known === void 0 || success === !1 || (status === "deleted" ? this.#tasks.delete(id) : this.#tasks.set(id, todoOf(input, "subject", known)));
-  }
-  list() {
-    return [...this.#written, ...this.#tasks.values()];
-  }
-  #add(tasks2) {
-    for (let task of recordsOf(tasks2)) this.#tasks.set(textField(task, "id") ?? "", todoOf(task, "subject"));
-  }
-};
-function recordsOf(items) {
-  return Array.isArray(items) ? items.map(recordOf).filter((item2) => item2 !== void 0) : [];
+// handover/page/checks.ts
+var import_check_run = require("./read-session.cjs"), import_programs = require("./read-session.cjs"), import_simple_commands = require("./read-session.cjs");
+function shownCommand({ command, check }) {
+  let folder = check?.folder.replace(/^\.\/|\/+$/g, "") ?? "", isInProject = folder !== "" && !/^(?:[/~$.-]|[A-Za-z]:)/.test(folder);
+  return inOneLine(isInProject ? `cd ${folder} && ${command}` : command);
 }
-function todoOf(item2, key, before = { text: "", state: "pending" }) {
-  let status = textField(item2, "status"), isState = status === "pending" || status === "in_progress" || status === "completed";
-  return { text: textField(item2, key) ?? before.text, state: isState ? status : before.state };
+function lastTest(commands) {
+  return commands.findLast(({ check }) => check?.kind === "test");
 }
-
-// handover/transcript/work-done.ts
-var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, PLAN = /[\\/]\.claude[\\/]plans[\\/]/, EXIT_CODE = /^Exit code \d+/, TAG = /<\/?tool_use_error>/g, REJECTED_CALL = /^<tool_use_error>/, DENIED = /^(?:The user doesn't want to|Permission to use|Claude requested permission)/, ENDINGS = /* @__PURE__ */ new Map([
-  ["completed", "passed"],
-  ["failed", "failed"],
-  ["killed", "interrupted"],
-  ["stopped", "interrupted"]
-]), WorkDone = class {
-  #decisions = [];
-  #files = /* @__PURE__ */ new Map();
-  #edits = 0;
-  #commands = new RecentMap(MAX_KEPT);
-  /** By the id of the call. */
-  #background = new RecentMap(MAX_BACKGROUND);
-  #todos = new TodoList();
-  /** By {@link keyOf} the call that would resolve it. */
-  #errors = new RecentMap(MAX_KEPT);
-  /** The last denied call, until the session continues. */
-  #denials = [];
-  facts() {
-    return {
-      decisions: this.#decisions,
-      files: [...this.#files].flatMap(changeOf),
-      edits: this.#edits,
-      commands: this.#commands.values(),
-      todos: this.#todos.list(),
-      openErrors: [...this.#errors.values(), ...this.#denials]
-    };
-  }
-  continued() {
-    this.#denials = [];
-  }
-  /** Applies the result of a call. */
-  settle(id, call, line, block) {
-    let { tool, kind, target } = call, result = line.toolUseResult, output = textOf2(block.content), isError = kind !== "other" && (typeof result == "string" || !!textField(result, "error")), hasFailed2 = block.is_error === !0 || isError;
-    hasFailed2 && (line.toolDenialKind !== void 0 || DENIED.test(output)) ? this.#denied(call, line) : kind === "command" ? this.#commandEnded(id, call, result, { output, hasFailed: hasFailed2 }) : hasFailed2 ? this.#failed(call, output || (textField(result, "error") ?? "")) : (this.#errors.delete(keyOf(call)), kind === "edit" && !PLAN.test(target) && (this.#edits++, this.#change(target, textField(result, "type") !== "create", !0)), kind === "todo" && this.#todos.apply(tool, call.input, result), kind === "ask" && this.#decisions.push(...decisionsOf(line)));
-  }
-  /** Reads the notification that a background command ended. Ignores other texts. */
-  notice(content) {
-    if (typeof content != "string" || !content.startsWith("<task-notification>")) return;
-    let [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [], outcome = ENDINGS.get(/<status>([^<]*)/.exec(content)?.[1] ?? ""), call = this.#background.get(id);
-    call === void 0 || outcome === void 0 || (this.#background.delete(id), this.#ran(call, { outcome, summary: outcome === "failed" ? /exit code \d+/.exec(content)?.[0] ?? null : null }));
-  }
-  /** The call was denied before it ran, or was stopped while it ran. */
-  #denied(call, line) {
-    let { tool, kind, target } = call;
-    (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") && line.toolDenialBeforeRun !== !0 && textField(line.permissionDecision, "decision") !== "reject" ? kind === "command" && this.#ran(call, { outcome: "interrupted", summary: null }) : this.#denials = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
-  }
-  #commandEnded(id, call, result, end) {
-    let { output, hasFailed: hasFailed2 } = end;
-    if (hasFailed2 && REJECTED_CALL.test(output)) return;
-    let [exitCode = ""] = EXIT_CODE.exec(output) ?? [];
-    textField(result, "backgroundTaskId") !== void 0 ? (this.#background.set(id, call), this.#ran(call, { outcome: "background", summary: null })) : recordOf(result)?.interrupted === !0 ? this.#ran(call, { outcome: "interrupted", summary: null }) : this.#ran(call, hasFailed2 ? judge(call, output.slice(exitCode.length), exitCode) : judge(call, output));
-  }
-  #failed(call, output) {
-    let { tool, kind, target } = call;
-    if (kind !== "edit" && (kind !== "other" || REJECTED_CALL.test(output))) return;
-    let text = output.replace(TAG, "");
-    this.#errors.set(keyOf(call), { tool, text: short(target === "" ? text : `${target}: ${text}`) });
-  }
-  #ran(call, { outcome, summary }) {
-    let { tool, target: command, isTest, folder } = call;
-    if (this.#commands.set(command, { command, outcome, isTest, summary }), outcome === "failed" && this.#errors.set(keyOf(call), { tool, text: short(`${command}: ${summary ?? outcome}`) }), outcome !== "passed") return;
-    this.#errors.delete(keyOf(call));
-    let { paths, wereThere } = deletionBy(command, folder);
-    for (let path of paths)
-      (wereThere || this.#files.get(path)?.isThere) && this.#change(path, !0, !1);
-  }
-  #change(path, wasThere, isThere) {
-    this.#files.set(path, { wasThere: this.#files.get(path)?.wasThere ?? wasThere, isThere }), this.#errors.delete(`edit ${path}`);
-  }
-};
-function keyOf({ tool, kind, target }) {
-  return `${kind} ${target || tool}`;
+function lastOtherCheck(commands) {
+  return commands.findLast(({ check }) => check !== null && check.kind !== "test");
 }
-function changeOf([path, { wasThere, isThere }]) {
-  return !wasThere && !isThere ? [] : [{ path, change: isThere ? wasThere ? "edited" : "created" : "deleted" }];
+function waysToCheck(commands) {
+  let newest = commands.filter(({ check, outcome }) => check !== null && outcome !== "background").reverse(), ways = [];
+  for (let command of newest)
+    ways.some(
+      (way) => way.check?.kind === command.check?.kind && (way.check?.kind !== "test" || way.check.runner === command.check?.runner || isAnswered(command, [way]))
+    ) || ways.push(command);
+  let rank = ({ check }) => check?.kind === "test" ? 0 : 1;
+  return ways.sort((a, b) => rank(a) - rank(b));
+}
+function failingChecks(commands) {
+  return commands.filter(
+    (command, at) => command.check !== null && hasFailed(command) && !isAnswered(command, commands.slice(at + 1))
+  ).reverse();
+}
+function isAnswered({ check }, later) {
+  return later.some(
+    (other) => check !== null && other.check !== null && other.outcome === "passed" && (0, import_check_run.covers)(other.check, check)
+  );
+}
+function failedLast(commands) {
+  let last = commands.at(-1);
+  return last !== void 0 && last.check === null && last.outcome === "failed" && isOfWork(last) ? [last] : [];
+}
+function deadEnds(commands) {
+  let open = new Set(failedLast(commands)), failed = commands.filter(
+    (command) => command.check === null && command.outcome === "failed" && isOfWork(command) && !open.has(command)
+  );
+  return [...grouped(failed)].flatMap(([name, group]) => {
+    let times = group.reduce((sum, { failures }) => sum + failures, 0), last = group.at(-1), hasWorked = commands.some((command) => command.outcome !== "failed" && nameOf(command) === name);
+    return last === void 0 || times < 2 || hasWorked ? [] : [{ ...last, failures: times }];
+  });
+}
+function grouped(commands) {
+  let groups = /* @__PURE__ */ new Map();
+  for (let command of commands) groups.set(nameOf(command), [...groups.get(nameOf(command)) ?? [], command]);
+  return groups;
+}
+function nameOf({ command }) {
+  let { program } = (0, import_simple_commands.simpleCommands)(command).find((each) => each.program !== null && !(0, import_programs.onlyLooks)(each.program)) ?? {};
+  return program ? [program.name, program.args.find((word) => !word.startsWith("-"))].join(" ") : "";
+}
+function isOfWork(command) {
+  return nameOf(command) !== "";
+}
+function hasFailed({ outcome }) {
+  return outcome === "failed" || outcome === "interrupted";
 }
 
-// handover/transcript/facts-from-transcript.ts
-var MAX_CALLS = 1e4, MAX_EARLY = 100, SHORT_BYTES = 1e3;
-function factsFromTranscript(lines2) {
-  let reader = new ConversationReader();
-  for (let line of lines2) reader.read(typeof line == "string" ? Buffer.from(line) : line);
-  return reader.facts();
+// client/text/counted.ts
+function counted(count, noun) {
+  return `${count} ${forCount(count, noun, noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`)}`;
 }
-var ConversationReader = class {
-  /** Each with the id of the line before it, to detect prompts that the person rewound. */
-  #prompts = [];
-  #lastAnswer = null;
-  #model = null;
-  #work = new WorkDone();
-  #startedAt = null;
-  #endedAt = null;
-  #compactions = 0;
-  #resumes = 0;
-  /** Whether the client recorded an end. The session may still be resumed. */
-  #hasEnded = !1;
-  /** By id; null for finished calls. */
-  #calls = new RecentMap(MAX_CALLS);
-  #early = new RecentMap(MAX_EARLY);
-  /** Ids of the lines that must not count twice. */
-  #known = /* @__PURE__ */ new Set();
-  read(bytes) {
-    if (this.#startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
-    let line = parseLine(bytes);
-    line === void 0 || line.isSidechain === !0 || (line.type === "cost-state" && (this.#hasEnded = !0), isOfConversation(line) && (this.#startedAt ??= timeOf(line.timestamp), this.#endedAt = line.timestamp ?? this.#endedAt, line.type === "assistant" ? this.#readAnswer(line) : line.type !== "system" ? this.#readUser(line) : line.subtype === "compact_boundary" && this.#isNew(line) && this.#compactions++));
-  }
-  facts() {
-    return {
-      prompts: this.#prompts.map(({ text }) => text),
-      lastAnswer: this.#lastAnswer,
-      ...this.#work.facts(),
-      model: this.#model,
-      startedAt: this.#startedAt,
-      endedAt: timeOf(this.#endedAt) ?? this.#startedAt,
-      compactions: this.#compactions,
-      resumes: this.#resumes
-    };
-  }
-  /** @returns false if the whole line must be parsed */
-  #readStart(bytes) {
-    let start = lineStart(bytes);
-    if (start === void 0) return !1;
-    let { model, id = "", tool } = start;
-    if (model !== void 0) {
-      let input = tool === void 0 || isLook(tool) ? null : inputIn(bytes, start);
-      return input === void 0 || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "") ? !1 : (this.#continued(model), tool !== void 0 && this.#called(id, toolCall(tool, input, {})), this.#endedAt = timestampOfAnswer(bytes), !0);
-    }
-    let call = this.#calls.get(id), success = call === void 0 || call?.needsText ? void 0 : successIn(bytes, start);
-    return success === void 0 ? !1 : (this.#settle(id, { toolUseResult: success }, {}), this.#endedAt = success.timestamp, !0);
-  }
-  #readAnswer(line) {
-    if (line.isApiErrorMessage !== !0) {
-      this.#continued(textField(line.message, "model"));
-      for (let block of blocksOf(line)) {
-        let text = block.type === "text" ? textField(block, "text")?.trim() : void 0;
-        text && (this.#lastAnswer = text);
-        let { id, name } = block;
-        typeof id == "string" && typeof name == "string" && this.#called(id, toolCall(name, block.input, line));
-      }
-    }
-  }
-  #readUser(line) {
-    for (let block of blocksOf(line))
-      typeof block.tool_use_id == "string" && this.#settle(block.tool_use_id, line, block);
-    this.#work.notice(recordOf(line.attachment)?.prompt ?? recordOf(line.message)?.content);
-    let text = promptOf(line);
-    if (text === null || !this.#isNew(line)) return;
-    this.#continued();
-    let parent = line.parentUuid, rewound = this.#prompts.findIndex((prompt) => typeof parent == "string" && prompt.parent === parent);
-    rewound !== -1 && this.#prompts.splice(rewound), this.#prompts.push({ text, parent });
-  }
-  #called(id, call) {
-    if (this.#calls.get(id) !== void 0) return;
-    this.#calls.set(id, call);
-    let early = this.#early.get(id);
-    early !== void 0 && this.#settle(id, early.line, early.block);
-  }
-  #settle(id, line, block) {
-    let call = this.#calls.get(id);
-    call === void 0 && this.#early.set(id, { line, block }), call && (this.#calls.set(id, null), this.#work.settle(id, call, line, block));
-  }
-  /** The session continues: Claude answers, or the person writes a prompt. */
-  #continued(model) {
-    model !== void 0 && model !== "<synthetic>" && (this.#model = model), this.#hasEnded && this.#resumes++, this.#hasEnded = !1, this.#work.continued();
-  }
-  #isNew({ uuid }) {
-    let isNew = uuid === void 0 || !this.#known.has(uuid);
-    return this.#known.add(uuid), isNew;
-  }
-};
-function timeOf(timestamp) {
-  let time = typeof timestamp == "string" ? Date.parse(timestamp) : Number.NaN;
-  return Number.isNaN(time) ? null : time;
-}
-function isOfConversation({ type, parentUuid, attachment }) {
-  return type !== "attachment" ? type === "user" || type === "assistant" || type === "system" : parentUuid === null || textField(attachment, "type") === "queued_command";
+function forCount(count, one, many) {
+  return count === 1 ? one : many;
 }
 
-// handover/transcript/read-transcript.ts
-var import_node_fs9 = require("node:fs"), CHUNK_BYTES = 256 * 1024, MAX_LINE_BYTES = 16 * 1024 * 1024, LINE_FEED = 10;
-function* transcriptLines(path, isWanted = () => !0, chunkBytes = CHUNK_BYTES) {
-  let file = open(path);
-  if (file !== null)
-    try {
-      let left = (0, import_node_fs9.fstatSync)(file).size, chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left)), kept = 0, isTooLong = !1;
-      for (; left > 0; ) {
-        let bytes = (0, import_node_fs9.readSync)(file, chunk, kept, Math.min(chunk.length - kept, left), null);
-        if (bytes === 0) break;
-        left -= bytes;
-        let end = kept + bytes, from = 0;
-        for (let feed = chunk.indexOf(LINE_FEED, kept); feed !== -1 && feed < end; feed = chunk.indexOf(LINE_FEED, from))
-          isTooLong ||= feed - from > MAX_LINE_BYTES, !isTooLong && isWanted(chunk, from, feed) && (yield chunk.subarray(from, feed)), isTooLong = !1, from = feed + 1;
-        isTooLong ||= end - from > MAX_LINE_BYTES, kept = isTooLong ? 0 : end - from;
-        let next = kept === chunk.length ? Buffer.allocUnsafeSlow(2 * kept) : chunk;
-        chunk.copy(next, 0, from, from + kept), chunk = next;
-      }
-      kept > 0 && isWanted(chunk, 0, kept) && (yield chunk.subarray(0, kept));
-    } catch {
-    } finally {
-      (0, import_node_fs9.closeSync)(file);
-    }
+// handover/page/open-items.ts
+var import_prompt_weight = require("./read-session.cjs");
+var MAX_ITEM_CHARS = 120, MAX_NEXT_CHARS = 220, MAX_NAME_CHARS = 70, MAX_FAILING = 2;
+function openItems(facts, wasKilled) {
+  let { ending, openErrors, commands } = facts, request = openRequest(facts, wasKilled), question = ending.question ?? askedLast(facts), steps = request === null && question === null ? nextSteps(facts) : nextSteps(facts).map((text) => text.replace(/^Next: /, "")), failing = failingChecks(commands), killed = commands.findLastIndex(({ command, outcome }) => outcome === "passed" && KILLS.test(command)), running = commands.filter(({ outcome }, at) => outcome === "background" && at > killed);
+  return [
+    ...request === null ? [] : [item(`Next: ${request}`, MAX_NEXT_CHARS)],
+    ...question === null ? [] : [item(`Claude asked, and nobody answered: ${question}`, MAX_NEXT_CHARS)],
+    ...steps.slice(0, 1).map((text) => item(text, MAX_NEXT_CHARS)),
+    ...failing.slice(0, MAX_FAILING).map(ran),
+    ...failing.length > MAX_FAILING ? [`- ${counted(failing.length - MAX_FAILING, "other check")} failed before`] : [],
+    ...failedLast(commands).map(ran),
+    ...openErrors.filter(isOfWork2).map(errorItem),
+    ...steps.slice(1).map((text) => item(text)),
+    ...running.map(({ command }) => `- Left running (no end was seen): ${code(inOneLine(command), MAX_NAME_CHARS)}`)
+  ];
 }
-function open(path) {
-  try {
-    let file = (0, import_node_fs9.openSync)(path, "r");
-    if ((0, import_node_fs9.fstatSync)(file).isFile()) return file;
-    (0, import_node_fs9.closeSync)(file);
-  } catch {
+var KILLS = /\b(?:p?kill|killall|taskkill|stop-process)\b/i;
+function lastRequest({ prompts }) {
+  return prompts.slice(-MAX_LAST).map(import_prompt_weight.withoutPaste).findLast(import_prompt_weight.isSubstantial) ?? prompts.at(-1);
+}
+var MAX_LAST = 50;
+function openRequest(facts, wasKilled) {
+  let { cutOff, isInterrupted, isAnswered: isAnswered2 } = facts.ending, request = lastRequest(facts);
+  if (request === void 0) return null;
+  let text = clip(inOneLine(request), MAX_NEXT_CHARS - 50);
+  return cutOff !== null || isInterrupted ? `${text} (asked last, not finished)` : isAnswered2 ? wasKilled ? `${text} (asked last; the client was killed, so it may not be finished)` : null : `${text} (asked last, not answered)`;
+}
+function askedLast({ lastAnswer, ending }) {
+  let last = lastAnswer?.trim().split(`
+`).at(-1) ?? "";
+  return !ending.isAnswered || !/[?？]["”»*_)]*$/.test(last) ? null : last.split(/(?<=[.!?。！？])\s+/).at(-1)?.replace(/[*_]+/g, "") ?? null;
+}
+var FORGOTTEN_AFTER = 2;
+function isForgotten({ promptsSinceTodos }) {
+  return promptsSinceTodos >= FORGOTTEN_AFTER;
+}
+function nextSteps(facts) {
+  let { todos, recap, summary, prompts, promptsBeforeSummary } = facts, open = isForgotten(facts) ? [] : [...todos.filter(({ state }) => state === "in_progress"), ...todos.filter(({ state }) => state === "pending")], [first, ...later] = open;
+  if (first !== void 0)
+    return [
+      `Next: ${first.text}${first.state === "in_progress" ? " (in progress)" : ""}`,
+      ...later.map(({ text }) => text)
+    ];
+  let [, next] = /\bNext(?: steps?| up)?(?: is)?[:,]? (?:to )?([\s\S]+)$/.exec(recap ?? "") ?? [];
+  if (next !== void 0) return [`Next: ${next.trim()}`];
+  let isCurrent = prompts.slice(promptsBeforeSummary).filter(import_prompt_weight.isSubstantial).length === 0;
+  return summary === null || !isCurrent ? [] : [...summary.next ? [summary.next] : [], ...summary.pending].map((text, at) => at === 0 ? `Next: ${text}` : text);
+}
+var PROTOCOL = /has not been read yet|modified since read|String to replace not found|Found \d+ matches|no changes to make|InputValidation|Input validation|validation error|required property|Invalid (?:arguments|parameters|input)|Missing required|No such tool|not found in file|does not exist|exceeds maximum/i;
+function isOfWork2({ tool, text }) {
+  return tool !== "Bash" && tool !== "PowerShell" && !PROTOCOL.test(text) ? !0 : text.startsWith("Not allowed: ");
+}
+function errorItem({ tool, text }) {
+  return item(text.startsWith("Not allowed: ") ? text : `${tool} failed: ${text}`);
+}
+function ran(command) {
+  let { outcome, summary, failures } = command, what = code(shownCommand(command), MAX_NAME_CHARS), times = outcome === "failed" && failures > 1 ? ` ${failures} times` : "";
+  return `- ${what}: ${outcome}${times}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS + 20)}`}`;
+}
+function item(text, maxChars = MAX_ITEM_CHARS) {
+  return `- ${clip(inOneLine(text), maxChars)}`;
+}
+
+// handover/page/done-items.ts
+var MAX_SUBJECT_CHARS = 90, MAX_ADDRESS_CHARS = 150, SHORT_ID = 8;
+function doneItems(facts, since) {
+  let { pullRequests, pushes, decisions, finished, subagents: subagents2 } = facts;
+  return [
+    ...pullRequests.map((address) => `- Pull request ${clip(inOneLine(address), MAX_ADDRESS_CHARS)}`).reverse(),
+    ...pushes.map((branch) => `- Pushed to ${code(branch, MAX_SUBJECT_CHARS)}`).reverse(),
+    ...commits(facts, since).map(
+      ({ id, subject }) => `- Commit ${id === null ? "" : `${id.slice(0, SHORT_ID)} `}\u201C${clip(inOneLine(subject), MAX_SUBJECT_CHARS)}\u201D`
+    ).reverse(),
+    ...decisions.map(({ question, answer }) => item(`Decided: ${question} \u2192 ${answer}`)),
+    ...finished.map((text) => item(text)).reverse(),
+    ...subagents2.filter(({ answer }) => answer !== "").map(({ task, answer }) => item(`Subagent \u201C${task}\u201D: ${answer}`)).reverse()
+  ];
+}
+function commits({ commits: made }, since) {
+  let byGit = since?.commits ?? [], isSame = (id, subject, other) => id === null ? subject === other.subject : id.startsWith(other.id) || other.id.startsWith(id), own = made.map(({ id, subject }) => byGit.find((other) => isSame(id, subject, other)) ?? { id, subject });
+  return [...byGit.filter((other) => !own.includes(other)), ...own];
+}
+
+// handover/page/shown-path.ts
+function shownPath(path, roots, home) {
+  let inProject = pathWithin(path, roots);
+  if (inProject !== null) return inProject;
+  let inHome = below(path, home);
+  return inHome === null ? withSlashes(path) : `~/${inHome}`;
+}
+function pathWithin(path, roots) {
+  for (let root of roots) {
+    let relative = below(path, root);
+    if (relative !== null) return relative;
   }
   return null;
 }
+function below(path, folder) {
+  let base = `${withSlashes(folder).replace(/\/+$/, "")}/`, full = withSlashes(path), start = full.slice(0, base.length);
+  return (isWindowsPath(path) ? start.toLowerCase() === base.toLowerCase() : start === base) && base !== "/" && full.length > base.length ? full.slice(base.length) : null;
+}
+function withSlashes(path) {
+  return isWindowsPath(path) ? path.replaceAll("\\", "/") : path;
+}
+function isWindowsPath(path) {
+  return /^([A-Za-z]:[\\/]|\\\\)/.test(path);
+}
+
+// handover/page/file-lines.ts
+var MAX_NAME_CHARS2 = 70, MAX_PART_CHARS = 40, MAX_NAMES_IN_FOLDER = 4;
+function changedFiles({ files }, since, roots, home) {
+  let byGit = new Map(since?.files.map(({ path, change }) => [path, change]) ?? []), named2 = files.map((file) => {
+    let name = shownPath(file.path, roots, home), from = file.from === void 0 ? void 0 : shownPath(file.from, roots, home);
+    return { name, from, change: changeText(file, byGit.get(name), from) };
+  }), known = new Set(named2.flatMap(({ name, from }) => [name, from])), others = [...byGit].filter(
+    ([path]) => !known.has(path) && !(path.endsWith("/") && named2.some(({ name }) => name.startsWith(path)))
+  );
+  return [
+    ...named2.reverse(),
+    ...others.map(([name, change]) => ({ name, change: change === "created" ? "new" : change }))
+  ];
+}
+function changeText({ change, added, removed, part, isUnsure }, git2, from) {
+  let sure = from === void 0 ? isUnsure && git2 === void 0 ? "deleted, if it was there" : git2 ?? change : `moved from ${code(shortName(from), MAX_NAME_CHARS2)}`, lines2 = added === void 0 || removed === void 0 ? "" : `, +${added} \u2212${removed}`;
+  return `${sure}${lines2}${part === void 0 || part.length > MAX_PART_CHARS ? "" : `, ${code(part, MAX_PART_CHARS)}`}`;
+}
+function fileLines(files) {
+  let near = files.slice(0, MAX_LISTED), lines2 = linesOf(near), folders = byFolder(near);
+  return (maxChars) => {
+    let shown = fitting(lines2, `
+`, maxChars);
+    if (shown.length === files.length) return lines2;
+    let groups = fitting(
+      folders.map(({ line }) => line),
+      `
+`,
+      maxChars
+    ), inGroups = folders.slice(0, groups.length).reduce((sum, { count: count2 }) => sum + count2, 0), [best, count] = folders.length === 1 || inGroups <= shown.length ? [shown, shown.length] : [groups, inGroups];
+    return count < files.length ? [...best, `- and ${files.length - count} more`] : best;
+  };
+}
+var MAX_LISTED = 300;
+function linesOf(files) {
+  let short = files.map(({ name }) => shortName(name)), counts = /* @__PURE__ */ new Map();
+  for (let name of short) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return files.map(({ name, change }, at) => `- ${counts.get(short[at] ?? "") === 1 ? code(short[at] ?? "", MAX_NAME_CHARS2) : code(name, 2 * MAX_NAME_CHARS2)} (${change})`);
+}
+function byFolder(files) {
+  let folders = /* @__PURE__ */ new Map();
+  for (let file of files) {
+    let folder = file.name.slice(0, file.name.lastIndexOf("/", file.name.length - 2) + 1) || "./";
+    folders.set(folder, [...folders.get(folder) ?? [], file]);
+  }
+  return [...folders].map(([folder, inside]) => {
+    let names = inside.map(({ name }) => code(name.slice(folder === "./" ? 0 : folder.length), 40)), [only] = names, shown = names.slice(0, MAX_NAMES_IN_FOLDER).join(", "), left = names.length - MAX_NAMES_IN_FOLDER, all = names.length === 1 ? `${only} (${inside[0]?.change})` : `${shown}${left > 0 ? ` and ${left} more` : ""}`;
+    return { line: `- ${code(shortName(folder), MAX_NAME_CHARS2)}: ${all}`, count: inside.length };
+  });
+}
+function shortName(name) {
+  if (name.length <= MAX_NAME_CHARS2) return name;
+  let parts = name.split("/"), head = parts.slice(0, parts[0] === "~" || parts[0] === "" ? 2 : 1), tail = [];
+  for (let part of parts.slice(head.length).reverse()) {
+    if ([...head, "\u2026", part, ...tail].join("/").length > MAX_NAME_CHARS2 && tail.length > 0) break;
+    tail = [part, ...tail];
+  }
+  return [...head, "\u2026", ...tail].join("/");
+}
+
+// handover/page/git-line.ts
+var MAX_NAME_CHARS3 = 50, MAX_NAMED_CHARS = 75, MAX_REMOTE_CHARS = 70;
+function gitLine(git2) {
+  return [
+    position(git2),
+    ...relation(git2),
+    ...git2.inProgress === null ? [] : [`A ${git2.inProgress} is in progress.`],
+    ...named("In conflict", git2.conflicts),
+    ...changes(git2),
+    ...named("Changed submodules", git2.submodules),
+    ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
+    git2.remote === null ? "No remote." : `Remote ${code(git2.remote.url, MAX_REMOTE_CHARS)}.`
+  ].join(" ");
+}
+function position({ branch, head }) {
+  let where = branch === null ? "No branch (detached HEAD)" : `Branch ${code(branch, MAX_NAME_CHARS3)}`;
+  if (head === null) return `${where}, no commits yet.`;
+  let subject = clip(inOneLine(head.subject), MAX_NAME_CHARS3);
+  return `${where}, at ${head.commit.slice(0, 10)}${subject && `, \u201C${subject}\u201D`}.`;
+}
+function relation({ branch, upstream, unpushed, remote, head }) {
+  if (head === null || remote === null) return [];
+  let of = upstream && code(upstream.name, MAX_NAME_CHARS3);
+  if (upstream && (upstream.ahead > 0 || upstream.behind > 0))
+    return [`${[
+      ...upstream.ahead > 0 ? [`${upstream.ahead} ahead of`] : [],
+      ...upstream.behind > 0 ? [`${upstream.behind} behind`] : []
+    ].join(" and ")} ${of} at the last fetch.`];
+  if (unpushed.length === 0)
+    return [branch === null ? "This commit is pushed." : "All commits of this branch are pushed."];
+  let to = code(remote.name, MAX_NAME_CHARS3);
+  return [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed to ${to}.`];
+}
+function changes({ uncommitted, untracked }) {
+  return uncommitted.length + untracked.length === 0 ? ["No uncommitted changes."] : [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
+}
+function named(what, paths) {
+  if (paths.length === 0) return [];
+  let names = paths.map((path) => code(path, MAX_NAME_CHARS3)), [...shown] = fitting(names, ", ", MAX_NAMED_CHARS), rest = withRest(names, shown, (left) => ` and ${left} more`).slice(shown.length).join("");
+  return [`${what}: ${shown.join(", ")}${rest}.`];
+}
+
+// handover/page/goal.ts
+var import_prompt_weight2 = require("./read-session.cjs"), LONG_SESSION = 6, MIN_WORK_WEIGHT = 40, MIN_FIRST_WEIGHT = 15, ADDITION = /^(?:also|and|then|but|plus|now also|additionally|no|not|only|just|instead|rather|in|use|with|without|first|make sure|don't|do not|never)\b/i;
+function goalOf({ prompts, title, summary, promptsBeforeSummary }) {
+  let asked = askedIn(prompts);
+  if (summary?.intent) {
+    let later = asked.filter(({ index }) => index >= promptsBeforeSummary);
+    return {
+      text: summary.intent,
+      isFromClient: !0,
+      before: texts(asked.slice(0, 1).filter((one) => !later.includes(one))),
+      later: texts(later)
+    };
+  }
+  let goal = chosen(asked, title);
+  if (goal === void 0) return { text: prompts[0] ?? null, isFromClient: !1, before: [], later: [] };
+  let at = asked.indexOf(goal);
+  return { text: goal.text, isFromClient: !1, before: texts(asked.slice(0, at)), later: texts(asked.slice(at + 1)) };
+}
+var MAX_FIRST = 20, MAX_LAST2 = 60;
+function askedIn(prompts) {
+  let known = /* @__PURE__ */ new Set(), isFar = (index) => index >= MAX_FIRST && index < prompts.length - MAX_LAST2;
+  return prompts.flatMap((prompt, index) => {
+    if (isFar(index)) return [];
+    let text = (0, import_prompt_weight2.withoutPaste)(prompt);
+    return !(0, import_prompt_weight2.isSubstantial)(text) || known.has(text) ? [] : (known.add(text), [{ text, weight: (0, import_prompt_weight2.weightOf)(text), index }]);
+  });
+}
+function chosen(asked, title) {
+  let work = asked.filter(isWork), candidates = work.length > 0 ? work : asked, titled = title === null ? void 0 : closestTo(title, candidates);
+  if (titled !== void 0) return titled;
+  let [first] = candidates;
+  if (first !== void 0 && first.weight < MIN_FIRST_WEIGHT) {
+    let work2 = candidates.find(({ weight }) => weight >= MIN_WORK_WEIGHT);
+    if (work2 !== void 0) return work2;
+  }
+  let long = candidates.filter(({ weight }) => weight >= MIN_WORK_WEIGHT);
+  return (asked.length >= LONG_SESSION ? long.at(-1) : void 0) ?? first;
+}
+var CHORE = /^(?:please |pls |can you |could you |now |ok,? |let'?s )*(?:run|start|launch|open|show|load|read|list|check|look|see|commit|push|pull|install|explain|tell|say|describe|restart|stop|go through|get familiar|familiari[sz]e|what|where|who|which|how|why|when|is|are|was|does|did|do (?:we|you|i)|have you|should)\b/i, REQUEST = /^(?:can|could|would|will) you (?!explain|tell|show|see|check|run|read)/i;
+function isWork({ text, weight, index }) {
+  return index > 0 && ADDITION.test(text) ? !1 : REQUEST.test(text) ? !0 : /[?？]\s*$/.test(text) && weight < 3 * MIN_WORK_WEIGHT ? !1 : !(CHORE.test(text) && weight < MIN_WORK_WEIGHT);
+}
+function closestTo(title, asked) {
+  let words = wordsOf(title), scored = asked.map((one) => ({ one, score: [...wordsOf(one.text)].filter((word) => words.has(word)).length })), best = Math.max(1, ...scored.map(({ score }) => score));
+  return best < 2 ? void 0 : scored.find(({ score }) => score === best)?.one;
+}
+function wordsOf(text) {
+  return new Set(
+    text.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu)?.map((word) => word.slice(0, 6)) ?? []
+  );
+}
+function texts(asked) {
+  return asked.map(({ text }) => text);
+}
+
+// handover/page/plain-paths.ts
+function plainPaths(text, roots, homes) {
+  let plain = text;
+  for (let root of roots.filter((each) => each.length > 1))
+    for (let path of spellings(root))
+      plain.includes(path) && (plain = plain.replace(new RegExp(`${BEFORE}${escaped(path)}[\\\\/]+(?=[^\\s'"\`)\\]|;&<>])`, "g"), ""));
+  for (let home of homes.filter((each) => each.length > 1))
+    for (let path of spellings(home))
+      plain.includes(path) && (plain = plain.replace(new RegExp(`${BEFORE}${escaped(path)}(?![\\w.-])`, "g"), "~"));
+  return plain;
+}
+var BEFORE = "(?<![\\w.~/-])";
+function spellings(path) {
+  let [, drive = "", rest = ""] = /^([A-Za-z]):[\\/](.*)$/.exec(path) ?? [];
+  if (drive === "") return [path];
+  let slashed = rest.replaceAll("\\", "/"), letter = drive.toLowerCase();
+  return [
+    path,
+    path.replaceAll("/", "\\"),
+    `${drive}:/${slashed}`,
+    `/${letter}/${slashed}`,
+    `/mnt/${letter}/${slashed}`
+  ];
+}
+function escaped(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+function homeIn(path) {
+  let [home] = /^(?:\/(?:home\/[^/]+|Users\/[^/]+|root(?=\/|$))|[A-Za-z]:[\\/]Users[\\/][^\\/]+)/.exec(path) ?? [];
+  return home === void 0 ? [] : [home];
+}
+function withTexts(value, change) {
+  return typeof value == "string" ? change(value) : Array.isArray(value) ? value.map((each) => withTexts(each, change)) : typeof value != "object" || value === null ? value : Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, PATH_FIELDS.has(key) ? each : withTexts(each, change)])
+  );
+}
+var PATH_FIELDS = /* @__PURE__ */ new Set(["path", "from", "plans"]);
+
+// handover/page/state-lines.ts
+var MAX_COMMAND_CHARS = 60, MAX_SUMMARY_CHARS = 90, MAX_REASON_CHARS = 110, MAX_REQUEST_CHARS = 80, ENDED_BY_PERSON = "; ended by the person";
+function stateLines(known) {
+  let { facts } = known, far = [...tasks(facts), ...changes2(known), ...subagents(facts), ...course(facts)].join("; "), isEnded = known.isEndedByPerson || facts.ending.isExited, lines2 = [
+    ...stopped(known),
+    ...far === "" ? [] : [`${far}${isEnded ? ENDED_BY_PERSON : ""}.`],
+    ...lastCheck(known)
+  ], recap = facts.recap === null ? null : inOneLine(facts.recap);
+  return (maxRecapChars) => {
+    let all = recap === null || maxRecapChars <= 0 ? lines2 : [...lines2, `Recap: ${clip(recap, maxRecapChars)}`];
+    return all.map((line, at) => at < all.length - 1 ? `${line}  ` : line);
+  };
+}
+function stopped({ facts, wasKilled }) {
+  let { cutOff, isInterrupted } = facts.ending, request = lastRequest(facts), during = request === void 0 ? "" : `, while it worked on \u201C${clip(inOneLine(request), MAX_REQUEST_CHARS)}\u201D`;
+  return cutOff !== null ? [`Cut off: ${clip(inOneLine(cutOff), MAX_REASON_CHARS)}${during}. That request is not done.`] : isInterrupted ? [`Interrupted by the person${during}.`] : wasKilled ? ["The client was killed, or it crashed."] : [];
+}
+function tasks(facts) {
+  let { todos, finished, promptsSinceTodos } = facts, open = todos.filter(({ state }) => state !== "completed").length;
+  if (isForgotten(facts) && open > 0)
+    return [`a task list was not touched for the last ${counted(promptsSinceTodos, "prompt")}`];
+  let total = finished.length + open;
+  return total === 0 ? [] : [`${finished.length} of ${total} tasks done`];
+}
+function changes2({ facts, files, commits: commits2 }) {
+  let { prompts, mayHaveChanged, subagents: agents, plans } = facts, made = commits2 > 0 ? [counted(commits2, "commit")] : [];
+  return files.length > 0 ? [`${counted(files.length, "file")} changed`, ...made] : prompts.length > 0 && !mayHaveChanged && agents.length === 0 && plans.length === 0 && commits2 === 0 ? ["No files changed"] : made;
+}
+function subagents({ subagents: agents }) {
+  return agents.length === 0 ? [] : [`${counted(agents.length, "subagent")} worked`];
+}
+function course({ startedAt, endedAt, model, compactions, resumes }) {
+  let minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 6e4), times = [
+    ...compactions > 0 ? [`compacted ${compactions}\xD7`] : [],
+    ...resumes > 0 ? [`resumed ${resumes}\xD7`] : []
+  ], course2 = [...minutes === null || minutes < 1 ? [] : [spanText(minutes)], ...model === null ? [] : [clip(inOneLine(model), 40)], ...times].join(", ");
+  return course2 === "" ? [] : [course2];
+}
+function spanText(minutes) {
+  if (minutes < 120) return `${minutes} min`;
+  let hours = Math.round(minutes / 60);
+  return hours < 24 ? `${hours} h` : `over ${counted(Math.ceil(hours / 24), "day")}`;
+}
+var DOCUMENT = /\.(?:md|mdx|markdown|txt|rst|adoc|org|tex|docx?|odt|pdf|rtf|pptx?|csv|png|jpe?g|gif|svg|webp)$|(?:^|\/)(?:LICEN[CS]E|NOTICE|AUTHORS|CHANGELOG|README|\.gitignore)$|\/$/i;
+function lastCheck({ facts, files }) {
+  let { commands } = facts, test = lastTest(commands), other = lastOtherCheck(commands);
+  if (test !== void 0) return [`Last check: ${ended(checkText(test))}`];
+  let none = files.some(({ name }) => !DOCUMENT.test(name)) ? ["No test was seen."] : [];
+  return other === void 0 ? none : [[`Last check: ${ended(checkText(other))}`, ...none].join(" ")];
+}
+var OUTCOMES = {
+  passed: "passed",
+  failed: "failed",
+  interrupted: "was interrupted",
+  background: "is still running"
+};
+function checkText(command) {
+  let { outcome, summary } = command, said = summary === null ? "" : `, ${clip(inOneLine(summary), MAX_SUMMARY_CHARS)}`;
+  return `${code(shownCommand(command), MAX_COMMAND_CHARS)} ${OUTCOMES[outcome]}${said}`;
+}
+function ended(sentence) {
+  return sentence.endsWith(".") ? sentence : `${sentence}.`;
+}
+
+// handover/page/render-draft.ts
+var MAX_DRAFT_CHARS = 3e3, ROOM = {
+  goal: 270,
+  before: 0,
+  later: 150,
+  recap: 0,
+  done: 180,
+  answer: 200,
+  open: 280,
+  files: 200,
+  checks: 120,
+  deadEnds: 0
+}, UNLIMITED = {
+  goal: MAX_DRAFT_CHARS,
+  before: MAX_DRAFT_CHARS,
+  later: MAX_DRAFT_CHARS,
+  recap: MAX_DRAFT_CHARS,
+  done: MAX_DRAFT_CHARS,
+  answer: MAX_DRAFT_CHARS,
+  open: MAX_DRAFT_CHARS,
+  files: MAX_DRAFT_CHARS,
+  checks: MAX_DRAFT_CHARS,
+  deadEnds: MAX_DRAFT_CHARS
+}, GROWTH = [
+  ["open", 700],
+  ["done", 450],
+  ["files", 900],
+  ["recap", 320],
+  ["answer", 800],
+  ["before", 250],
+  ["later", 450],
+  ["deadEnds", 200],
+  ["goal", 600],
+  ["done", MAX_DRAFT_CHARS],
+  ["files", MAX_DRAFT_CHARS],
+  ["open", MAX_DRAFT_CHARS],
+  ["later", MAX_DRAFT_CHARS],
+  ["checks", 300],
+  ["goal", 1200],
+  ["answer", MAX_DRAFT_CHARS]
+], MAX_ITEM_CHARS2 = 120, MAX_QUOTED_CHARS = 2 * MAX_DRAFT_CHARS, MAX_TITLE_CHARS = 100, MAX_PLAN_CHARS = 70, MAX_CHECKS = 3;
+function renderDraft(facts) {
+  let compose = composer(facts), all = compose(UNLIMITED);
+  if (all.length <= MAX_DRAFT_CHARS) return all;
+  let over = compose(ROOM).length - MAX_DRAFT_CHARS, room = {
+    ...ROOM,
+    ...over > 0 && { answer: Math.max(MIN_ANSWER_CHARS, ROOM.answer - over - REST_CHARS) }
+  };
+  for (let [section2, most] of GROWTH) {
+    let free = MAX_DRAFT_CHARS - compose(room).length - REST_CHARS;
+    if (free <= 0) break;
+    let grown = { ...room, [section2]: Math.min(most, room[section2] + free) };
+    compose(grown).length <= MAX_DRAFT_CHARS && (room[section2] = grown[section2]);
+  }
+  return compose(room);
+}
+var MIN_ANSWER_CHARS = 20, REST_CHARS = 30;
+function composer(draft) {
+  let { project, folder, home, git: git2, gitTrouble: gitTrouble2, since = null, wasKilled = !1, isEndedByPerson = !1 } = draft, roots = git2 === null ? [folder] : [git2.root, folder], homes = [.../* @__PURE__ */ new Set([home, ...roots.flatMap(homeIn)])], facts = withTexts(draft.transcript, (text) => plainPaths(text, roots, homes)), files = changedFiles(facts, since, roots, homes[0] ?? home), goal = goalSection(goalOf(facts), facts.title), fileList = fileLines(files), plans = facts.plans.map(
+    (path) => `- ${code(shownPath(path, roots, homeIn(path)[0] ?? home), MAX_PLAN_CHARS)} (plan; it stays on this machine)`
+  ), done = doneItems(facts, since), open = openItems(facts, wasKilled), checks = waysToCheck(facts.commands).slice(0, MAX_CHECKS).map(ran), ends = deadEnds(facts.commands).map(ran), known = { facts, files, commits: commits(facts, since).length, wasKilled, isEndedByPerson }, state = stateLines(known), gitLines = git2 !== null ? [gitLine(git2)] : gitTrouble2 ? [`Not known: ${gitTrouble2}`] : [];
+  return (room) => [
+    `# Handover${project === null ? "" : `: ${project}`}`,
+    ...goal(room),
+    ...section("State", state(room.recap)),
+    ...doneSection(bounded(done, room.done), facts.lastAnswer, room.answer),
+    ...section("Open", bounded(open, room.open)),
+    ...section("Files", [...plans.slice(-1), ...fileList(room.files)]),
+    ...section("How to check", bounded(checks, room.checks)),
+    ...section("Dead ends", room.deadEnds > 0 ? bounded(ends, room.deadEnds) : []),
+    ...section("Git", gitLines)
+  ].join(`
+
+`);
+}
+var MAX_PROMPTS = 40;
+function promptLines(prompts) {
+  let newest = prompts.slice(-MAX_PROMPTS).reverse(), short = (prompt) => clip(inOneLine(prompt.slice(0, 4 * MAX_ITEM_CHARS2)), MAX_ITEM_CHARS2);
+  return { newestFirst: newest.map((prompt) => `- ${short(prompt)}`), total: prompts.length };
+}
+function goalSection({ text, isFromClient, before, later }, title) {
+  if (text === null) return () => [];
+  let lists = [promptLines(before), promptLines(later)];
+  return (room) => [
+    "## Goal",
+    ...title === null ? [] : [`Title: ${clip(inOneLine(title), MAX_TITLE_CHARS)}`],
+    ...isFromClient ? ["From the client's summary:"] : [],
+    quote(text.slice(0, MAX_QUOTED_CHARS), room.goal),
+    ...promptList("Before that:", lists[0], room.before),
+    ...promptList("Later prompts:", lists[1], room.later)
+  ];
+}
+function promptList(heading, { newestFirst, total }, maxChars) {
+  if (total === 0 || maxChars <= 0) return [];
+  let shown = fitting(newestFirst, `
+`, maxChars).reverse(), left = total - shown.length;
+  return [[heading, ...left > 0 ? [`- (and ${left} earlier ones)`] : [], ...shown].join(`
+`)];
+}
+function doneSection(done, lastAnswer, maxChars) {
+  let items = done.length > 0 ? [done.join(`
+`)] : [];
+  return lastAnswer === null ? items.length > 0 ? ["## Done", ...items] : [] : ["## Done", ...items, "Claude's last answer:", quote(lastAnswer.slice(0, MAX_QUOTED_CHARS), maxChars)];
+}
+function bounded(items, maxChars) {
+  return withRest(items, fitting(items, `
+`, maxChars), (left) => `- and ${left} more`);
+}
+function section(title, lines2) {
+  return lines2.length === 0 ? [] : [`## ${title}`, lines2.join(`
+`)];
+}
+
+// handover/draft/keep-draft.ts
+var import_facts_from_transcript = require("./read-session.cjs"), import_prompt_weight3 = require("./read-session.cjs"), import_read_transcript = require("./read-session.cjs"), import_subagent_files = require("./read-session.cjs"), import_transcript_facts = require("./read-session.cjs");
 
 // client/sessions/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -1124,8 +1369,8 @@ function changeSessionFile(paths, session, change) {
   );
 }
 function find(paths, session) {
-  let { open: open2, plain: plain2 } = filesOf(paths, session);
-  for (let file of [open2, plain2, open2, plain2]) {
+  let { open, plain } = filesOf(paths, session);
+  for (let file of [open, plain, open, plain]) {
     let found = readVersioned(file);
     if (found.state === "newer") return { file, content: {}, isNewer: !0 };
     if (found.state === "whole") return { file, content: contentOf2(found.value), isNewer: !1 };
@@ -1140,12 +1385,12 @@ function changed({ content, isNewer }, change) {
   let after = change(content);
   return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
 }
-function replace({ open: open2, plain: plain2 }, file, after, mayReplace) {
-  let isOpen2 = after.open !== void 0;
-  if (isOpen2 && file === plain2 && !isRenamed(plain2, open2)) return !1;
-  let target = isOpen2 || file === open2 ? open2 : plain2;
+function replace({ open, plain }, file, after, mayReplace) {
+  let isOpen = after.open !== void 0;
+  if (isOpen && file === plain && !isRenamed(plain, open)) return !1;
+  let target = isOpen || file === open ? open : plain;
   return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
-`, mayReplace) ? (!isOpen2 && target === open2 && isRenamed(open2, plain2), !0) : !1;
+`, mayReplace) ? (!isOpen && target === open && isRenamed(open, plain), !0) : !1;
 }
 function isRenamed(from, to) {
   try {
@@ -1193,8 +1438,10 @@ function parseDraft(session, value) {
 
 // handover/draft/policy.ts
 function decideHandover(state) {
-  let isTrivial = state.edits === 0 && state.prompts < 2;
-  return state.policy === "off" || isTrivial ? "none" : state.policy === "draft" || !state.isChanged ? "keep" : state.isFinal || isDue(state) ? "publish" : "keep";
+  return state.policy === "off" || isTrivial(state) ? "none" : state.policy === "draft" || !state.isChanged ? "keep" : state.isFinal || isDue(state) ? "publish" : "keep";
+}
+function isTrivial({ prompts, edits, startedBy }) {
+  return startedBy === "observer" ? !0 : edits === 0 && (prompts < 2 || startedBy === "sdk");
 }
 function isDue({ publishedAt, now }) {
   return publishedAt === null || publishedAt > now || now - publishedAt >= 6e5;
@@ -1219,7 +1466,11 @@ function parsePersons(value) {
 var MAX_CARRIED_CHARS = 6e4;
 function hasNews(draft, published) {
   let byPerson = published?.byPerson;
-  return byPerson && draft.prompts === byPerson.prompts && draft.edits === byPerson.edits ? !1 : textByPolicy(draft, published) !== published?.text;
+  if (byPerson && draft.prompts === byPerson.prompts && draft.edits === byPerson.edits) return !1;
+  let [text, before] = [textByPolicy(draft, published), published?.text].map(
+    (each) => each?.replace(ENDED_BY_PERSON, "")
+  );
+  return text !== before;
 }
 function textByPolicy({ text }, published) {
   let words = published?.byPerson?.text;
@@ -1232,260 +1483,72 @@ The session continued after this was written. Its current state:
 ${text}`;
 }
 
-// handover/markdown.ts
-function quote(text, maxChars) {
-  let quoted = [], left = maxChars;
-  for (let line of cleanText(text).trim().split(`
-`)) {
-    let shown = `> ${line.replaceAll("	", "  ")}`.trimEnd();
-    if (shown.length + 4 > left) {
-      quoted.push(left > MIN_CUT_CHARS ? clip(shown, left - 1) : "> \u2026");
-      break;
-    }
-    quoted.push(shown), left -= shown.length + 1;
-  }
-  return quoted.join(`
-`);
-}
-var MIN_CUT_CHARS = 40;
-function code(name, maxChars) {
-  let plain2 = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?"), short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters(plain2.slice(1 - maxChars))}`;
-  if (!short2.includes("`")) return `\`${short2}\``;
-  let fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  return `${fence} ${short2} ${fence}`;
-}
-function fitting(items, separator, maxChars) {
-  let chars = -separator.length, fit = items.findIndex((item2) => (chars += separator.length + item2.length, chars > maxChars));
-  return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
-}
-function withRest(all, shown, rest) {
-  let left = all.length - shown.length;
-  return left > 0 ? [...shown, rest(left)] : [...shown];
-}
-
-// client/text/counted.ts
-function counted(count, noun) {
-  return `${count} ${forCount(count, noun, noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`)}`;
-}
-function forCount(count, one, many) {
-  return count === 1 ? one : many;
-}
-
-// handover/draft/git-line.ts
-var MAX_NAME_CHARS = 50, MAX_NAMED_CHARS = 75, MAX_REMOTE_CHARS = 70;
-function gitLine(git2) {
-  return [
-    position(git2),
-    ...relation(git2),
-    ...git2.inProgress === null ? [] : [`A ${git2.inProgress} is in progress.`],
-    ...named("In conflict", git2.conflicts),
-    ...changes(git2),
-    ...named("Changed submodules", git2.submodules),
-    ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
-    git2.remote === null ? "No remote." : `Remote ${code(git2.remote.url, MAX_REMOTE_CHARS)}.`
-  ].join(" ");
-}
-function position({ branch, head }) {
-  let where = branch === null ? "No branch (detached HEAD)" : `Branch ${code(branch, MAX_NAME_CHARS)}`;
-  if (head === null) return `${where}, no commits yet.`;
-  let subject = clip(inOneLine(head.subject), MAX_NAME_CHARS);
-  return `${where}, at ${head.commit.slice(0, 10)}${subject && `, \u201C${subject}\u201D`}.`;
-}
-function relation({ branch, upstream, unpushed, remote, head }) {
-  if (head === null || remote === null) return [];
-  let of = upstream && code(upstream.name, MAX_NAME_CHARS);
-  if (upstream && (upstream.ahead > 0 || upstream.behind > 0))
-    return [`${[
-      ...upstream.ahead > 0 ? [`${upstream.ahead} ahead of`] : [],
-      ...upstream.behind > 0 ? [`${upstream.behind} behind`] : []
-    ].join(" and ")} ${of} at the last fetch.`];
-  if (unpushed.length === 0)
-    return [branch === null ? "This commit is pushed." : "All commits of this branch are pushed."];
-  let to = code(remote.name, MAX_NAME_CHARS);
-  return [`${counted(unpushed.length, "commit")} ${forCount(unpushed.length, "is", "are")} not pushed to ${to}.`];
-}
-function changes({ uncommitted, untracked }) {
-  return uncommitted.length + untracked.length === 0 ? ["No uncommitted changes."] : [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
-}
-function named(what, paths) {
-  if (paths.length === 0) return [];
-  let names = paths.map((path) => code(path, MAX_NAME_CHARS)), [...shown] = fitting(names, ", ", MAX_NAMED_CHARS), rest = withRest(names, shown, (left) => ` and ${left} more`).slice(shown.length).join("");
-  return [`${what}: ${shown.join(", ")}${rest}.`];
-}
-
-// handover/draft/shown-path.ts
-function shownPath(path, roots, home) {
-  let inProject = pathWithin(path, roots);
-  if (inProject !== null) return inProject;
-  let inHome = below(path, home);
-  return inHome === null ? withSlashes(path) : `~/${inHome}`;
-}
-function pathWithin(path, roots) {
-  for (let root of roots) {
-    let relative = below(path, root);
-    if (relative !== null) return relative;
-  }
-  return null;
-}
-function below(path, folder) {
-  let base = `${withSlashes(folder).replace(/\/+$/, "")}/`, full = withSlashes(path), start = full.slice(0, base.length);
-  return (isWindowsPath(path) ? start.toLowerCase() === base.toLowerCase() : start === base) && base !== "/" && full.length > base.length ? full.slice(base.length) : null;
-}
-function withSlashes(path) {
-  return isWindowsPath(path) ? path.replaceAll("\\", "/") : path;
-}
-function isWindowsPath(path) {
-  return /^([A-Za-z]:[\\/]|\\\\)/.test(path);
-}
-
-// handover/draft/state-lines.ts
-var MAX_COMMAND_CHARS2 = 60, MAX_SUMMARY_CHARS2 = 90;
-function stateLines(facts) {
-  let far = [...tasks(facts), ...changes2(facts), ...course(facts)].join("; ");
-  return [...far === "" ? [] : [`${far}.`], ...lastCheck(facts)].map(
-    (line, at, all) => at < all.length - 1 ? `${line}  ` : line
-  );
-}
-function tasks({ todos }) {
-  return todos.length === 0 ? [] : [`${todos.filter(({ state }) => state === "completed").length} of ${todos.length} tasks done`];
-}
-function changes2({ files: files2, edits, prompts }) {
-  return edits === 0 ? prompts.length === 0 ? [] : ["No files changed"] : [`${counted(files2.length, "file")} changed in ${counted(edits, "edit")}`];
-}
-function course({ startedAt, endedAt, model, compactions, resumes }) {
-  let minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 6e4), span = minutes === null || minutes < 1 ? [] : [minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`], times = [
-    ...compactions > 0 ? [`compacted ${compactions}\xD7`] : [],
-    ...resumes > 0 ? [`resumed ${resumes}\xD7`] : []
-  ], course2 = [...span, ...model === null ? [] : [clip(inOneLine(model), 40)], ...times].join(", ");
-  return course2 === "" ? [] : [course2];
-}
-function lastCheck({ commands, edits }) {
-  let last = commands.findLast(({ isTest }) => isTest);
-  if (!last) return edits === 0 ? [] : ["No tests were run."];
-  let said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS2)}`;
-  return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS2)} ${last.outcome}${said}.`];
-}
-
-// handover/draft/render-draft.ts
-var MAX_DRAFT_CHARS = 3e3, MAX_GOAL_CHARS = 350, MAX_LATER_CHARS = 280, MAX_DONE_CHARS = 200, MAX_OPEN_CHARS = 320, MAX_FILES_CHARS = 260, MAX_CHECKS_CHARS = 150, MAX_DEAD_ENDS_CHARS = 150, MAX_ITEM_CHARS = 120, MAX_NAME_CHARS2 = 70;
-function renderDraft(facts) {
-  let { transcript, project, git: git2, gitTrouble: gitTrouble2 } = facts, before = [
-    `# Handover${project === null ? "" : `: ${project}`}`,
-    ...goal(transcript.prompts),
-    ...section("State", stateLines(transcript))
-  ], done = doneItems(transcript), after = [
-    ...section("Open", bounded(openItems(transcript), MAX_OPEN_CHARS)),
-    ...section("Files", files(facts)),
-    ...section("How to check", bounded(transcript.commands.filter(({ isTest }) => isTest).map(ran), MAX_CHECKS_CHARS)),
-    ...section("Dead ends", bounded(deadEnds(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
-    ...section("Git", git2 !== null ? [gitLine(git2)] : gitTrouble2 ? [`Not known: ${gitTrouble2}`] : [])
-  ], heading = ["## Done", ...done.length > 0 ? [done.join(`
-`)] : []];
-  if (transcript.lastAnswer === null) return [...before, ...done.length > 0 ? heading : [], ...after].join(`
-
-`);
-  let intro = "Claude's last answer:", left = MAX_DRAFT_CHARS - [...before, ...heading, intro, "", ...after].join(`
-
-`).length;
-  return [...before, ...heading, intro, quote(transcript.lastAnswer, left), ...after].join(`
-
-`);
-}
-function goal([first, ...later]) {
-  if (first === void 0) return [];
-  let parts = ["## Goal", quote(first, MAX_GOAL_CHARS)];
-  if (later.length === 0) return parts;
-  let newestFirst = later.map((prompt) => `- ${clip(inOneLine(prompt), MAX_ITEM_CHARS)}`).reverse(), shown = fitting(newestFirst, `
-`, MAX_LATER_CHARS).reverse(), left = later.length - shown.length;
-  return [...parts, ["Later prompts:", ...left > 0 ? [`- (and ${left} earlier ones)`] : [], ...shown].join(`
-`)];
-}
-function doneItems({ todos, decisions }) {
-  let completed = todos.filter(({ state }) => state === "completed").map(({ text }) => item(text)), decided = decisions.map(({ question, answer }) => item(`Decided: ${question} \u2192 ${answer}`));
-  return bounded([...decided, ...completed], MAX_DONE_CHARS);
-}
-function openItems({ todos, commands, openErrors }) {
-  let [next, ...later] = [
-    ...todos.filter(({ state }) => state === "in_progress"),
-    ...todos.filter(({ state }) => state === "pending")
-  ], failed = commands.filter((each) => isOpen(each, commands)).map(ran), errors = openErrors.filter(({ tool }) => tool !== "Bash").map(({ tool, text }) => item(`${tool} failed: ${text}`));
-  return [
-    ...next ? [item(`Next: ${next.text}${next.state === "in_progress" ? " (in progress)" : ""}`)] : [],
-    ...failed,
-    ...errors,
-    ...later.map(({ text }) => item(text))
-  ];
-}
-function isOpen(command, all) {
-  return hasFailed(command) ? command.isTest || !all.slice(all.indexOf(command) + 1).some(({ outcome }) => outcome === "passed") : !1;
-}
-function deadEnds(commands) {
-  return commands.filter((command) => hasFailed(command) && !isOpen(command, commands));
-}
-function hasFailed({ outcome }) {
-  return outcome === "failed" || outcome === "interrupted";
-}
-function ran({ command, outcome, summary }) {
-  return `- ${code(inOneLine(command), MAX_NAME_CHARS2)}: ${outcome}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS2)}`}`;
-}
-function files({ transcript, git: git2, folder, home }) {
-  let roots = git2 === null ? [folder] : [git2.root, folder], items = transcript.files.map(
-    ({ path, change }) => `- ${code(shownPath(path, roots, home), MAX_NAME_CHARS2)} (${change})`
-  );
-  return bounded(items, MAX_FILES_CHARS);
-}
-function item(text) {
-  return `- ${clip(inOneLine(text), MAX_ITEM_CHARS)}`;
-}
-function bounded(items, maxChars) {
-  return withRest(items, fitting(items, `
-`, maxChars), (left) => `- and ${left} more`);
-}
-function section(title, lines2) {
-  return lines2.length === 0 ? [] : [`## ${title}`, lines2.join(`
-`)];
-}
-
 // handover/draft/keep-draft.ts
 function keepDraft(paths, config, moment, now = Date.now()) {
   if (config.handover === "off") return !1;
-  let { session, transcriptPath, folder, isFinal } = moment, earlier = readDraft(paths, session), read = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts)), lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read), transcript = { ...read, lastAnswer: lastAnswer ?? read.lastAnswer }, published = readPublication(paths, session), state = {
+  let { session, transcriptPath, folder, isFinal } = moment, earlier = readDraft(paths, session), read = transcriptPath === null ? import_transcript_facts.NO_FACTS : factsOf(transcriptPath), lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read), transcript = withAnswer(read, lastAnswer), published = readPublication(paths, session), state = {
     policy: config.handover,
-    prompts: transcript.prompts.length,
+    prompts: transcript.prompts.filter((text, at) => at === 0 || at < ENOUGH_PROMPTS && (0, import_prompt_weight3.weightOf)(text) > 0).length,
     edits: transcript.edits,
+    startedBy: transcript.startedBy,
     isFinal,
     publishedAt: published?.at ?? null,
     now
   };
-  if (decideHandover({ ...state, isChanged: !0 }) === "none") return !1;
-  let { git: git2, trouble, isSlow } = gitState(folder, moment.gitMs), before = trouble !== null && earlier?.folder === folder ? earlier : null, { project, machine } = config, draft = {
+  if (isNothing(state) && !(transcript.mayHaveChanged && !isNothing({ ...state, edits: 1 }))) return !1;
+  let { git: git2, trouble, isSlow } = gitState(folder, moment.gitMs), since = changesOf(git2, transcript), edits = Math.max(state.edits, since === null ? 0 : since.files.length + since.commits.length);
+  if (isNothing({ ...state, edits })) return !1;
+  let before = trouble !== null && earlier?.folder === folder ? earlier : null, { project, machine } = config, draft = {
     session,
     project,
     machine,
     folder,
     savedAt: now,
     policy: config.handover,
-    text: renderDraft({ project, folder, home: homeFolder(), transcript, git: git2, gitTrouble: trouble }),
+    text: renderDraft({
+      project,
+      folder,
+      home: homeFolder(),
+      transcript,
+      git: git2,
+      gitTrouble: trouble,
+      since,
+      wasKilled: moment.wasKilled ?? !1,
+      isEndedByPerson: moment.isEndedByPerson ?? !1
+    }),
     branch: git2?.branch ?? before?.branch ?? null,
     files: Math.max(countFiles(transcript, git2, folder), before?.files ?? 0),
-    prompts: state.prompts,
+    prompts: transcript.prompts.length,
     edits: state.edits,
     ...isSlow && { isGitSlow: !0 },
     ...editedBy(transcript),
     ...lastAnswer === null ? {} : { lastAnswer }
   };
-  return saveDraft(paths, draft), isSetUp(config) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
+  return saveDraft(paths, draft), isSetUp(config) && decideHandover({ ...state, edits, isChanged: hasNews(draft, published) }) === "publish";
+}
+var ENOUGH_PROMPTS = 20;
+function factsOf(transcriptPath) {
+  return (0, import_subagent_files.withSubagents)((0, import_facts_from_transcript.factsFromTranscript)((0, import_read_transcript.transcriptLines)(transcriptPath, import_facts_from_transcript.mayHoldFacts)), transcriptPath);
+}
+function withAnswer(facts, lastAnswer) {
+  return lastAnswer === null ? facts : { ...facts, lastAnswer, ending: { ...facts.ending, isAnswered: !0 } };
+}
+function isNothing(state) {
+  return decideHandover({ ...state, isChanged: !0 }) === "none";
+}
+function changesOf(git2, { startedAt, endedAt }) {
+  return git2 === null || startedAt === null ? null : changesSince(git2, startedAt, endedAt ?? startedAt);
 }
 function earlierAnswer(earlier, { prompts }) {
   return earlier !== null && earlier.prompts === prompts.length ? earlier.lastAnswer ?? null : null;
 }
 var MAX_EDITED = 500;
-function editedBy({ files: files2 }) {
-  let paths = files2.filter(({ change }) => change !== "deleted").map(({ path }) => path);
+function editedBy({ files }) {
+  let paths = files.filter(({ change }) => change !== "deleted").map(({ path }) => path);
   return paths.length === 0 ? {} : { edited: paths.slice(-MAX_EDITED) };
 }
-function countFiles({ files: files2 }, git2, folder) {
-  let roots = git2 === null ? [folder] : [git2.root, folder], names = new Set(files2.map(({ path }) => shownPath(path, roots, "")));
+function countFiles({ files }, git2, folder) {
+  let roots = git2 === null ? [folder] : [git2.root, folder], names = new Set(files.map(({ path }) => shownPath(path, roots, "")));
   for (let path of [...git2?.uncommitted ?? [], ...git2?.untracked ?? []])
     path.endsWith("/") && [...names].some((name) => name.startsWith(path)) || names.add(path);
   return names.size;

@@ -780,7 +780,7 @@ function create(paths, now, computer) {
     (0, import_node_fs8.existsSync)(file) ? replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null) : (0, import_node_fs8.linkSync)(draft, file);
   } catch {
   }
-  return (0, import_node_fs8.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
+  return (0, import_node_fs8.existsSync)(draft) && (0, import_node_fs8.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
 }
 function replaceUseless(file, draft, isUseful) {
   changeUnderLock(`${file}.lock`, isUseful, (isDone, mayReplace) => isDone ? !0 : mayReplace() ? ((0, import_node_fs8.rmSync)(file, { force: !0 }), (0, import_node_fs8.linkSync)(draft, file), !0) : !1);
@@ -1002,7 +1002,8 @@ function parseHookEvent(stdin, env) {
       cwd: field("cwd"),
       agent: field("agent_id"),
       lastAnswer: field("last_assistant_message"),
-      source: field("source")
+      source: field("source"),
+      reason: field("reason")
     },
     isReadable: input !== void 0
   };
@@ -1089,10 +1090,10 @@ function cliOfThisHook() {
 }
 
 // hooks/session-end.ts
-var BUDGET_MS = 1300;
+var BUDGET_MS = 1300, BY_PERSON = /* @__PURE__ */ new Set(["prompt_input_exit", "logout", "clear"]);
 runHook({ budgetMs: BUDGET_MS }, (context) => {
-  let { event, config, paths, env, folder } = context, { session, agent, transcriptPath } = event;
+  let { event, config, paths, env, folder } = context, { session, agent, transcriptPath, reason } = event;
   if (session === null || agent !== null) return null;
-  let hasEnded = event.name === "SessionEnd", moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: !0 }, isDue = config.handover !== "off" && loadKeepDraft()(paths, config, moment), open = isDue ? openSessionOf(context, { isDue, hasEnded }) : null;
+  let hasEnded = event.name === "SessionEnd", isEndedByPerson = hasEnded && BY_PERSON.has(reason ?? ""), moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: !0, isEndedByPerson }, isDue = config.handover !== "off" && loadKeepDraft()(paths, config, moment), open = isDue ? openSessionOf(context, { isDue, hasEnded }) : null;
   return open ? noteOpen(paths, open) : hasEnded && forgetOpen(paths, session), (isDue || config.workerUrl !== null && hasReceipts(paths, config.workerUrl, config.machine)) && startFlush(env), null;
 });

@@ -751,7 +751,7 @@ function create(paths, now, computer) {
     (0, import_node_fs8.existsSync)(file) ? replaceUseless(file, draft, () => presentInstallation(paths, computer) !== null) : (0, import_node_fs8.linkSync)(draft, file);
   } catch {
   }
-  return (0, import_node_fs8.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
+  return (0, import_node_fs8.existsSync)(draft) && (0, import_node_fs8.rmSync)(draft, { force: !0 }), presentInstallation(paths, computer);
 }
 function replaceUseless(file, draft, isUseful) {
   changeUnderLock(`${file}.lock`, isUseful, (isDone, mayReplace) => isDone ? !0 : mayReplace() ? ((0, import_node_fs8.rmSync)(file, { force: !0 }), (0, import_node_fs8.linkSync)(draft, file), !0) : !1);
@@ -973,7 +973,8 @@ function parseHookEvent(stdin, env) {
       cwd: field("cwd"),
       agent: field("agent_id"),
       lastAnswer: field("last_assistant_message"),
-      source: field("source")
+      source: field("source"),
+      reason: field("reason")
     },
     isReadable: input !== void 0
   };

@@ -13,7 +13,7 @@ export const MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
 const Commit = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
 /** Branch names are printed and passed to git, so they must not contain characters with a meaning for either. */
-function isPlainBranch(name: string): boolean {
+export function isPlainBranch(name: string): boolean {
   return name.length <= 255 && !/^-|[\p{C}\p{Z}~^:?*[\\]/u.test(name) && printable(name) === name;
 }
 

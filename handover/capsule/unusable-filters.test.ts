@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { environment, everything, useWorld } from "../../test/support/capsule/world.ts";
@@ -138,6 +138,21 @@ describe("a filter that does not work in a new folder", () => {
     expect(text(pc, "secret/key")).toBe("V:new\n");
   });
 
+  it.skipIf(process.platform === "win32")(
+    "changes no file outside of the new folder that a link leads to",
+    async () => {
+      globally(vault());
+      const outside = join(world.folder, "outside");
+      world.write("outside", "x", world.folder);
+      utimesSync(outside, 1_000_000, 1_000_000);
+      world.write("secret/key", "x");
+      symlinkSync(outside, join(world.mac, "secret/link"));
+      const { pc, built } = await withFilter({}, "secret/*");
+      expect((await applyInWorktree(pc, built.content, world.target())).unfiltered).toHaveLength(1);
+      expect(statSync(outside).mtimeMs).toBe(1_000_000_000);
+    },
+  );
+
   it("is not taken from settings that the repository has only for Photon's question", async () => {
     const { pc, built } = await withFilter(vault());
     const command = JSON.stringify(`touch "${join(world.folder, "it ran")}"; cat`);
@@ -147,6 +162,60 @@ describe("a filter that does not work in a new folder", () => {
     await planCapsule(pc, built.content, true);
     await applyInWorktree(pc, built.content, world.target());
     expect(existsSync(join(world.folder, "it ran"))).toBe(false);
+  });
+});
+
+describe("a filter that fails where the work is applied onto the checkout", () => {
+  const [a, b] = ["secret/a", "secret/b"];
+  const WORKS = { "filter.vault.clean": "sed s/^/V:/", "filter.vault.smudge": "sed s/^V://" };
+  const undo = (command: string) => execFileSync("sh", ["-c", command], { env: environment(world.folder) });
+
+  /** Two files with a filter, checked out a while ago; work on the second. */
+  async function twoFiles(work: () => void) {
+    globally({ ...WORKS, "filter.vault.required": "true" });
+    world.write(".gitattributes", "secret/* filter=vault\n");
+    for (const path of [a, b]) world.write(path, "plain\n");
+    world.commit();
+    const { pc } = world.origin();
+    const before = Date.now() / 1_000 - 100;
+    for (const path of [".gitattributes", "README.md", "src/a.txt", a, b]) utimesSync(join(pc, path), before, before);
+    world.git(pc, "update-index", "--refresh");
+    work();
+    return { pc, content: (await buildCapsule(world.mac)).content };
+  }
+  const secrets = (pc: string) => [a, b].map((path) => (existsSync(join(pc, path)) ? text(pc, path) : null));
+  const fails = () => globally({ "filter.vault.clean": "false", "filter.vault.smudge": "false" });
+
+  it.each([
+    ["changed", () => world.write(b, "new\n"), ["plain\n", "V:new\n"], "M  secret/b"],
+    ["deleted", () => world.remove(b), ["plain\n", null], "D  secret/b"],
+  ])("leaves git usable, and the printed undo restores the file that was %s", async (_, work, expected, status) => {
+    const { pc, content } = await twoFiles(work);
+    fails();
+    const applied = await applyHere(pc, content);
+    expect(secrets(pc)).toEqual(expected);
+    expect(world.git(pc, "status", "--porcelain")).toBe(status);
+    undo(applied.undo);
+    expect(secrets(pc)).toEqual(["plain\n", "V:plain\n"]);
+    expect(world.git(pc, "diff", "--cached", "--name-only")).toBe("");
+  });
+
+  it("does not keep the printed undo from restoring files that the work leaves without a filter", async () => {
+    const { pc, content } = await twoFiles(() => world.write(".gitattributes", ""));
+    fails();
+    const applied = await applyHere(pc, content);
+    expect(secrets(pc)).toEqual(["plain\n", "plain\n"]);
+    undo(applied.undo);
+    expect(secrets(pc)).toEqual(["V:plain\n", "V:plain\n"]);
+  });
+
+  it("does not keep Photon from restoring the files if only the real file shows that it fails", async () => {
+    const { pc, content } = await twoFiles(() => world.write(b, "new\n"));
+    const smudge = program("lfs", '[ -n "$GIT_LFS_SKIP_SMUDGE" ] && exec cat; exit 1');
+    globally({ "filter.vault.clean": "false", "filter.vault.smudge": smudge });
+    await expect(applyHere(pc, content)).rejects.toThrow(/^The files could not be written: .*external filter/);
+    expect(secrets(pc)).toEqual(["plain\n", "V:plain\n"]);
+    expect(world.git(pc, "status", "--porcelain")).toBe("");
   });
 });
 

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { homeFolder } from "../../client/disk/user-folders.ts";
 import type { Config } from "../../client/settings/config.ts";
 import { gitState, PATIENT_MS } from "../git/git-state.ts";
+import { renderDraft } from "../page/render-draft.ts";
 import { NO_FACTS } from "../transcript/transcript-facts.ts";
 import type { HandoverDraft } from "./draft-store.ts";
-import { renderDraft } from "./render-draft.ts";
 
 interface DraftInput {
   /** Undefined when no session hands over. The handover then gets a new id. */

@@ -28,6 +28,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+const IDENTITY = {
+  PATH: process.env.PATH,
+  ...{ GIT_AUTHOR_DATE: "@1700000000 +0000", GIT_COMMITTER_DATE: "@1700000000 +0000" },
+  ...{
+    GIT_AUTHOR_NAME: "t",
+    GIT_AUTHOR_EMAIL: "t@example.com",
+    GIT_COMMITTER_NAME: "t",
+    GIT_COMMITTER_EMAIL: "t@example.com",
+  },
+};
 const SET_UP = { BRIDGE_WORKER_URL: "http://bridge.test", BRIDGE_API_KEY: "key", BRIDGE_MACHINE_ID: "mac" };
 const config = (env: NodeJS.ProcessEnv = SET_UP) => loadConfig({ env, paths, folder });
 const asks = (content: string) => transcript.push({ type: "user", message: { role: "user", content } });
@@ -99,6 +109,103 @@ describe("keepDraft", () => {
     expect(draft()?.files).toBe(3);
   });
 
+  const calls = (name: string, input: object, result: object = { stdout: "" }) => {
+    const id = `toolu_${transcript.length}`;
+    const timestamp = new Date(Date.now() - 60_000).toISOString();
+    transcript.push(
+      { type: "assistant", timestamp, message: { content: [{ type: "tool_use", id, name, input }] } },
+      {
+        type: "user",
+        message: { content: [{ type: "tool_result", tool_use_id: id, content: "" }] },
+        toolUseResult: result,
+      },
+    );
+  };
+  const oldEnough = () =>
+    execFileSync("git", ["commit", "-q", "--allow-empty", "-m", "x"], { cwd: folder, env: IDENTITY });
+
+  it.each<[string, (path: string) => void, string]>([
+    ["a command whose words name them", () => calls("Bash", { command: "cat > made.ts <<E\nx\nE" }), "made.ts"],
+    [
+      "a command that only git understands",
+      (path) => {
+        writeFileSync(path, "x");
+        calls("Bash", { command: "./generate" });
+      },
+      "`made.ts` (new)",
+    ],
+    ["a tool of a server", (path) => calls("mcp__ide__write_file", { path, content: "x" }), "made.ts"],
+    [
+      "a subagent",
+      (path) => {
+        writeFileSync(path, "x");
+        calls("Agent", { description: "Make it" }, { status: "completed" });
+      },
+      "made.ts",
+    ],
+    ["a commit", () => calls("Bash", { command: "git commit -qam Made" }), "Commit “Made”"],
+  ])("saves a draft after one prompt if files were changed by %s", (_, change, part) => {
+    oldEnough();
+    asks("Make the file for me");
+    change(join(folder, "made.ts"));
+    expect(leave(true)).toBe(true);
+    expect(draft()?.text).toContain(part);
+    expect(draft()?.text).not.toContain("No files changed");
+  });
+
+  it.each<[string, () => void]>([
+    ["only looked around", () => calls("Bash", { command: "ls && cat package.json | head -5" })],
+    ["ran something that changed nothing", () => calls("Bash", { command: "./show-state" })],
+    ["asked a subagent, which changed nothing", () => calls("Agent", { description: "Look" }, { status: "completed" })],
+    ["had only answers after the first prompt", () => ["yes", "A", "continue"].forEach(asks)],
+  ])("saves nothing if the session %s", (_, look) => {
+    oldEnough();
+    asks("What is this folder?");
+    look();
+    expect(leave(true)).toBe(false);
+    expect(draft()).toBeNull();
+  });
+
+  it("saves nothing for sessions of other programs, unless one works for the person", () => {
+    const program = { entrypoint: "sdk-cli" };
+    for (const prompt of ["Hello memory agent, you continue to watch", "Note the next step", "and one more of them"]) {
+      transcript.push({ type: "user", message: { role: "user", content: prompt }, ...program });
+    }
+    edits("notes.md");
+    expect(leave(true)).toBe(false);
+    transcript.splice(0);
+    for (const prompt of ["Sum up this week's mail", "and last week's, too"]) {
+      transcript.push({ type: "user", message: { role: "user", content: prompt }, ...program });
+    }
+    expect(leave(true)).toBe(false);
+    edits("sum.md");
+    expect(leave(true)).toBe(true);
+  });
+
+  it("has the files of subagents whose transcripts lie next to the session's", () => {
+    asks("Let two agents write it");
+    calls("Agent", { description: "Write" }, { status: "completed" });
+    const path = join(folder, "found.md");
+    const own = [
+      {
+        type: "assistant",
+        isSidechain: true,
+        message: { content: [{ type: "tool_use", id: "1", name: "Write", input: { file_path: path } }] },
+      },
+      {
+        type: "user",
+        isSidechain: true,
+        message: { content: [{ type: "tool_result", tool_use_id: "1" }] },
+        toolUseResult: { type: "create" },
+      },
+    ];
+    const subagents = join(home, "session", "subagents");
+    mkdirSync(subagents, { recursive: true });
+    writeFileSync(join(subagents, "agent-a1.jsonl"), own.map((line) => JSON.stringify(line)).join("\n"));
+    expect(leave(true)).toBe(true);
+    expect(draft()?.text).toContain("`found.md` (created)");
+  });
+
   it("saves nothing for a trivial session, or under the policy off", () => {
     asks("What is this?");
     says("A folder.");
@@ -162,6 +269,16 @@ describe("keepDraft", () => {
     expect(leave(true)).toBe(false);
     asks("Go on");
     expect(leave(true)).toBe(true);
+  });
+
+  it("is no news only because the person ended the session", () => {
+    asks("Go");
+    edits("a.ts");
+    leave(false);
+    publish(NOW);
+    const moment = { session: "s-1", transcriptPath, folder, lastAnswer: null, isFinal: true, isEndedByPerson: true };
+    expect(keepDraft(paths, config(), moment, NOW + 1)).toBe(false);
+    expect(draft()?.text).toContain("; ended by the person.");
   });
 
   it("keeps the draft when the transcript is gone", () => {

@@ -1,16 +1,19 @@
 import type { Paths } from "../../client/disk/paths.ts";
 import { homeFolder } from "../../client/disk/user-folders.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
+import { type ChangesSince, changesSince } from "../git/changes-since.ts";
 import type { GitFacts } from "../git/facts-from-git.ts";
 import { gitState } from "../git/git-state.ts";
+import { renderDraft } from "../page/render-draft.ts";
+import { shownPath } from "../page/shown-path.ts";
 import { factsFromTranscript, mayHoldFacts } from "../transcript/facts-from-transcript.ts";
+import { weightOf } from "../transcript/prompt-weight.ts";
 import { transcriptLines } from "../transcript/read-transcript.ts";
-import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
+import { withSubagents } from "../transcript/subagent-files.ts";
+import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "./draft-store.ts";
-import { decideHandover } from "./policy.ts";
+import { decideHandover, type HandoverState } from "./policy.ts";
 import { hasNews, readPublication } from "./publication-store.ts";
-import { renderDraft } from "./render-draft.ts";
-import { shownPath } from "./shown-path.ts";
 
 /** What a hook knows about a session. */
 export interface SessionMoment {
@@ -22,6 +25,9 @@ export interface SessionMoment {
   readonly lastAnswer: string | null;
   /** Whether the session ended, was compacted or was killed; false at the end of a turn. */
   readonly isFinal: boolean;
+  /** Whether the client ended without a word. */
+  readonly wasKilled?: boolean;
+  readonly isEndedByPerson?: boolean;
   /** How long git may take, in milliseconds; by default what a hook has. */
   readonly gitMs?: number;
 }
@@ -36,22 +42,26 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
   if (config.handover === "off") return false;
   const { session, transcriptPath, folder, isFinal } = moment;
   const earlier = readDraft(paths, session);
-  const read = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
+  const read = transcriptPath === null ? NO_FACTS : factsOf(transcriptPath);
   const lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read);
-  const transcript = { ...read, lastAnswer: lastAnswer ?? read.lastAnswer };
+  const transcript = withAnswer(read, lastAnswer);
   const published = readPublication(paths, session);
   const state = {
     policy: config.handover,
-    prompts: transcript.prompts.length,
+    prompts: transcript.prompts.filter((text, at) => at === 0 || (at < ENOUGH_PROMPTS && weightOf(text) > 0)).length,
     edits: transcript.edits,
+    startedBy: transcript.startedBy,
     isFinal,
     publishedAt: published?.at ?? null,
     now,
   };
   // Checked before git runs, to save that time when nothing will be kept.
-  if (decideHandover({ ...state, isChanged: true }) === "none") return false;
+  if (isNothing(state) && !(transcript.mayHaveChanged && !isNothing({ ...state, edits: 1 }))) return false;
 
   const { git, trouble, isSlow } = gitState(folder, moment.gitMs);
+  const since = changesOf(git, transcript);
+  const edits = Math.max(state.edits, since === null ? 0 : since.files.length + since.commits.length);
+  if (isNothing({ ...state, edits })) return false;
   // What was known before is better than nothing, for example if the worktree of a killed session was removed.
   const before = trouble !== null && earlier?.folder === folder ? earlier : null;
   const { project, machine } = config;
@@ -62,17 +72,42 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     folder,
     savedAt: now,
     policy: config.handover,
-    text: renderDraft({ project, folder, home: homeFolder(), transcript, git, gitTrouble: trouble }),
+    text: renderDraft({
+      ...{ project, folder, home: homeFolder(), transcript, git, gitTrouble: trouble, since },
+      ...{ wasKilled: moment.wasKilled ?? false, isEndedByPerson: moment.isEndedByPerson ?? false },
+    }),
     branch: git?.branch ?? before?.branch ?? null,
     files: Math.max(countFiles(transcript, git, folder), before?.files ?? 0),
-    prompts: state.prompts,
+    prompts: transcript.prompts.length,
     edits: state.edits,
     ...(isSlow && { isGitSlow: true }),
     ...editedBy(transcript),
     ...(lastAnswer === null ? {} : { lastAnswer }),
   };
   saveDraft(paths, draft);
-  return isSetUp(config) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
+  return isSetUp(config) && decideHandover({ ...state, edits, isChanged: hasNews(draft, published) }) === "publish";
+}
+
+/** A session with so many prompts is not trivial, whatever they say. */
+const ENOUGH_PROMPTS = 20;
+
+function factsOf(transcriptPath: string): TranscriptFacts {
+  return withSubagents(factsFromTranscript(transcriptLines(transcriptPath, mayHoldFacts)), transcriptPath);
+}
+
+/** The client passes an answer that the transcript may not have yet: then the last prompt is answered. */
+function withAnswer(facts: TranscriptFacts, lastAnswer: string | null): TranscriptFacts {
+  if (lastAnswer === null) return facts;
+  return { ...facts, lastAnswer, ending: { ...facts.ending, isAnswered: true } };
+}
+
+function isNothing(state: Omit<HandoverState, "isChanged">): boolean {
+  return decideHandover({ ...state, isChanged: true }) === "none";
+}
+
+/** @returns null if git is not known, or the transcript says no time */
+function changesOf(git: GitFacts | null, { startedAt, endedAt }: TranscriptFacts): ChangesSince | null {
+  return git === null || startedAt === null ? null : changesSince(git, startedAt, endedAt ?? startedAt);
 }
 
 /** The client passes Claude's answer only at the end of a turn. It stays valid until the next prompt. */

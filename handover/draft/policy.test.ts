@@ -7,6 +7,7 @@ const decide = (state: Partial<HandoverState>) =>
     policy: "auto",
     prompts: 3,
     edits: 2,
+    startedBy: "person",
     isFinal: false,
     isChanged: true,
     publishedAt: null,
@@ -27,6 +28,9 @@ describe("a session's handover", () => {
     ["does not exist after one prompt without an edit", "none", { edits: 0, prompts: 1, isFinal: true }],
     ["exists after two prompts without an edit", "publish", { edits: 0, prompts: 2 }],
     ["exists after an edit, even without a prompt", "publish", { edits: 1, prompts: 0 }],
+    ["does not exist if a program asked and nothing changed", "none", { edits: 0, prompts: 9, startedBy: "sdk" }],
+    ["exists if a program asked and something changed", "publish", { edits: 1, prompts: 1, startedBy: "sdk" }],
+    ["does not exist for a program that follows other sessions", "none", { edits: 5, startedBy: "observer" }],
   ])("%s", (_, decision, state) => {
     expect(decide(state)).toBe(decision);
   });

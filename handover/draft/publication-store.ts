@@ -1,6 +1,7 @@
 import type { Paths } from "../../client/disk/paths.ts";
 import { numberField, recordOf, textField } from "../../client/disk/private-file.ts";
 import { changeSessionFile, readSessionFile } from "../../client/sessions/session-file.ts";
+import { ENDED_BY_PERSON } from "../page/state-lines.ts";
 import type { HandoverDraft } from "./draft-store.ts";
 
 /** A session's last published handover. */
@@ -66,7 +67,10 @@ const MAX_CARRIED_CHARS = 60_000;
 export function hasNews(draft: HandoverDraft, published: Publication | null): boolean {
   const byPerson = published?.byPerson;
   if (byPerson && draft.prompts === byPerson.prompts && draft.edits === byPerson.edits) return false;
-  return textByPolicy(draft, published) !== published?.text;
+  const [text, before] = [textByPolicy(draft, published), published?.text].map((each) =>
+    each?.replace(ENDED_BY_PERSON, ""),
+  );
+  return text !== before;
 }
 
 /** The text that the policy publishes. Repeats what the person wrote if the session went on after that. */

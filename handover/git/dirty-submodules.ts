@@ -17,11 +17,28 @@ export function dirtySubmodules(root: string, leftMs: () => number): string[] {
   );
 }
 
-/** Submodules with commits that no remote has. */
+/**
+ * Submodules with commits that were made here and that no remote has. Git fetches the pinned commit by its hash, so it may
+ * be on no remote's branch that this clone knows; only the reflog says what was made here. Commits that it no longer names
+ * are left out.
+ */
 export function unpushedSubmodules(root: string, leftMs: () => number): string[] {
-  const commits = ["rev-list", "--max-count=1", "--branches", "HEAD", "--not", "--remotes"];
-  return submodulesOf(root, leftMs).filter((path) => Boolean(git(join(root, path), commits, leftMs())));
+  return submodulesOf(root, leftMs).filter((path) => {
+    const ask = (args: readonly string[]) => (git(join(root, path), args, leftMs()) ?? "").split("\n").filter(Boolean);
+    const unpushed = new Set(ask(["rev-list", MAX_COMMITS, "--branches", "HEAD", "--not", "--remotes"]));
+    if (unpushed.size === 0) return false;
+    return ask(["log", "--walk-reflogs", MAX_COMMITS, "--format=%H %gs", "HEAD"]).some((line) => {
+      const [, commit = "", action = ""] = /^(\S+) (.*)$/.exec(line) ?? [];
+      return unpushed.has(commit) && MADE_HERE.test(action);
+    });
+  });
 }
+
+const MAX_COMMITS = "--max-count=1000";
+
+/** What the reflog says of a new commit; not of one that was only checked out, fetched or fast-forwarded to. */
+const MADE_HERE =
+  /^commit\b|^(?:(?:cherry-pick|revert|am)|[^:]*\((?:pick|reword|edit|squash|fixup|continue|merge)\)): (?!fast-forward)|: Merge made by /;
 
 /** Submodules that are checked out, the first {@link MAX_SUBMODULES}. */
 function submodulesOf(root: string, leftMs: () => number): string[] {

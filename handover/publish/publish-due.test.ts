@@ -60,6 +60,7 @@ describe("a session that was killed", () => {
       { id, kind: "handover", from: "mac/my project", to: "*/my project", session: "s-1" },
     ]);
     expect(queued()[0]?.content).toContain("> Write the parser");
+    expect(queued()[0]?.content).toContain("The client was killed, or it crashed.");
     expect(openSessions(paths, Date.now())).toEqual([]);
     expect(await publish()).toEqual([]);
   });
@@ -126,7 +127,11 @@ describe("a session that is due", () => {
     open({ isDue: true, hasEnded: true });
     await publish();
     expect(queued()[0]?.work).toEqual({ branch: "main", files: 1 });
-    writeFileSync(transcriptPath, `\n${JSON.stringify({ type: "user", message: { content: "more" } })}`, { flag: "a" });
+    writeFileSync(
+      transcriptPath,
+      `\n${JSON.stringify({ type: "user", message: { content: "and the docs of it, too" } })}`,
+      { flag: "a" },
+    );
     keep();
     open({ isDue: true, hasEnded: true });
     await publish({ ...SET_UP, PHOTON_CAPSULE: "auto" });

@@ -64,7 +64,8 @@ function keepLast(
   { session, transcriptPath, folder }: OpenSession,
   now: number,
 ): boolean {
-  return keepDraft(paths, config, { session, transcriptPath, folder, lastAnswer: null, isFinal: true }, now);
+  const moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: true, wasKilled: true };
+  return keepDraft(paths, config, moment, now);
 }
 
 async function publish(paths: Paths, config: Config, { session }: OpenSession): Promise<string | null> {

@@ -139,6 +139,58 @@ describe("work that no capsule carries", () => {
     ]);
   });
 
+  it("is not a submodule at a pinned commit that is at the end of no branch here, until a commit is made in it", async () => {
+    const [bare, lib] = [join(world, "lib.git"), join(root, "lib")];
+    git(world, "clone", "-q", "--bare", "origin.git", "lib.git");
+    git(root, "submodule", "add", "-q", `file://${bare}`, "lib");
+    git(root, "commit", "-qm", "lib");
+    git(root, "push", "-q", "origin", "main");
+    const source = join(world, "source");
+    git(world, "clone", "-q", bare, source);
+    git(source, "commit", "-q", "--allow-empty", "-m", "later");
+    git(source, "push", "-q");
+    git(root, "submodule", "deinit", "-q", "-f", "lib");
+    rmSync(join(root, ".git/modules"), { recursive: true });
+    git(root, "submodule", "update", "-q", "--init", "--depth", "1");
+    // Its old end is below the new one, which git cannot see in a shallow clone.
+    git(source, "commit", "-q", "--allow-empty", "-m", "later still");
+    git(source, "push", "-q");
+    git(lib, "fetch", "-q", "--depth", "1");
+    expect(git(lib, "rev-list", "--branches", "HEAD", "--not", "--remotes").trim().split("\n")).toHaveLength(2);
+    expect(await lines()).toEqual([]);
+    git(lib, "pull", "-q", "--ff-only", "--unshallow", "origin", "main");
+    git(lib, "update-ref", "-d", "refs/remotes/origin/main");
+    expect(await lines()).toEqual([]);
+    git(lib, "commit", "-q", "--allow-empty", "-m", "not pushed");
+    git(root, "commit", "-qam", "the same commit is pinned");
+    git(root, "push", "-q", "origin", "main");
+    expect(await lines()).toEqual(["- Submodules with commits that are not pushed: `lib`"]);
+  });
+
+  it.each([
+    ["a merge", ["merge", "-q", "--no-ff", "-m", "merged", "origin/there"]],
+    ["a picked commit", ["cherry-pick", "origin/there"]],
+    ["a revert", ["revert", "--no-edit", "HEAD"]],
+    ["a rebased commit", ["rebase", "-q", "origin/there"]],
+  ])("is %s in a submodule", async (_, command) => {
+    git(world, "clone", "-q", "--bare", "origin.git", "lib.git");
+    git(root, "submodule", "add", "-q", join(world, "lib.git"), "lib");
+    const lib = join(root, "lib");
+    const commit = (name: string) => {
+      writeFileSync(join(lib, name), name);
+      git(lib, "add", name);
+      git(lib, "commit", "-qm", name);
+    };
+    git(lib, "checkout", "-q", "-b", "there");
+    commit("one");
+    git(lib, "checkout", "-q", "main");
+    commit("two");
+    git(lib, "push", "-q", "origin", "there", "main");
+    expect(await lines()).toEqual([]);
+    git(lib, ...command);
+    expect(await lines()).toEqual(["- Submodules with commits that are not pushed: `lib`"]);
+  });
+
   it("is cut at whole names if there is much of it", async () => {
     const names = Array.from({ length: 100 }, (_, at) => `branch-${at}`);
     branch("alone");

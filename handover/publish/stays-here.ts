@@ -6,12 +6,12 @@ import { maskSecrets } from "../../client/secrets/mask-secrets.ts";
 import { forCount } from "../../client/text/counted.ts";
 import { isGitsOwn } from "../capsule/file-names.ts";
 import type { HandoverDraft } from "../draft/draft-store.ts";
-import { pathWithin, shownPath } from "../draft/shown-path.ts";
 import { unpushedSubmodules } from "../git/dirty-submodules.ts";
 import { splitAtNul } from "../git/git-entries.ts";
 import { findRepository } from "../git/repository.ts";
 import { notOn, type Remote, sharedRemote } from "../git/shared-remote.ts";
 import { code, fitting, withRest } from "../markdown.ts";
+import { pathWithin, shownPath } from "../page/shown-path.ts";
 
 /** Limit for each of the questions to git. A handover does not wait for more. */
 const TIMEOUT_MS = 10_000;

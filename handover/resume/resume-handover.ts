@@ -1,5 +1,3 @@
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pieceOf } from "../../client/bridge/capsule-parts.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
@@ -16,7 +14,7 @@ import {
 import { NotApplied } from "../capsule/apply/not-applied.ts";
 import { type CapsuleContent, DamagedCapsule, unpackCapsule } from "../capsule/capsule-file.ts";
 import { findRepository, type Repository } from "../git/repository.ts";
-import { type WorktreeTarget, worktreeTarget } from "./worktree-target.ts";
+import { canWrite, type WorktreeTarget, worktreeTarget } from "./worktree-target.ts";
 
 /** Where to apply the work: in a new folder, or onto the current checkout. */
 export type Place = "worktree" | "here";
@@ -37,6 +35,7 @@ export interface DryRun {
  *
  * @param folder - any folder in the repository
  * @param now - milliseconds since 1970
+ * @param place - where the person wants it; null if they have not said
  * @returns null if the handover has no capsule
  * @throws PhotonError if it cannot be fetched or cannot be applied at all; the sentence says why
  */
@@ -45,6 +44,7 @@ export async function dryRun(
   message: ReceivedMessage,
   folder: string,
   now: number,
+  place: Place | null,
 ): Promise<DryRun | null> {
   const bytes = await mailbox.inbox.capsule(message);
   if (bytes === null) return null;
@@ -53,7 +53,8 @@ export async function dryRun(
     const repository = await repositoryOf(folder);
     const { root } = repository;
     const plan = await planCapsule(root, content, true);
-    const { problem, ...target } = await worktreeTarget(root, parseAddress(message.from)?.machine ?? "machine", now);
+    const machine = parseAddress(message.from)?.machine ?? "machine";
+    const { problem, ...target } = await worktreeTarget(root, machine, now, { isWanted: place !== "here" });
     const readOnly = await whyReadOnly(repository);
     const isRootReadOnly = readOnly === null && !(await canWrite(root));
     const notHere = readOnly ?? plan.notHere ?? (isRootReadOnly ? "This folder cannot be written to." : null);
@@ -90,13 +91,6 @@ async function whyReadOnly({ gitFolder, objects }: Repository): Promise<string |
   for (const folder of new Set([dirname(objects), objects, gitFolder]))
     if (!(await canWrite(folder))) return "Git's own folder cannot be written to here.";
   return null;
-}
-
-async function canWrite(folder: string): Promise<boolean> {
-  return access(folder, constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 /**

@@ -6,7 +6,9 @@ import {
   mkdtempSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,7 +34,7 @@ afterEach(() => {
   rmSync(world, { recursive: true, force: true });
 });
 const NOW = new Date(2026, 10, 29).getTime();
-const target = () => worktreeTarget(root, "mac.local", NOW, home);
+const target = () => worktreeTarget(root, "mac.local", NOW, { home });
 const beside = (name: string) => join(world, "parent", name);
 
 describe("the place for a new folder", () => {
@@ -74,10 +76,20 @@ describe("the place for a new folder", () => {
     git("branch", found.branch);
   });
 
+  it("is tried only if the work is to go there", async () => {
+    const changed = () => statSync(join(world, "parent")).mtimeMs;
+    utimesSync(join(world, "parent"), 1_000_000, 1_000_000);
+    const found = await worktreeTarget(root, "mac.local", NOW, { home, isWanted: false });
+    expect(found).toMatchObject({ folder: beside("app-photon-mac-local-2026-11-29"), problem: null });
+    expect(changed()).toBe(1_000_000_000);
+    await target();
+    expect(changed()).toBeGreaterThan(1_000_000_000);
+  });
+
   it("has a short name if the repository's is as long as a name may be", async () => {
     const long = join(world, "parent", "ü".repeat(120));
     git("clone", "-q", root, long);
-    const { folder, problem } = await worktreeTarget(long, "m".repeat(64), NOW, home);
+    const { folder, problem } = await worktreeTarget(long, "m".repeat(64), NOW, { home });
     expect(problem).toBeNull();
     execFileSync("git", ["worktree", "add", "-q", "--detach", folder], { cwd: long });
   });
@@ -108,7 +120,7 @@ describe("the place for a new folder", () => {
         `Neither ${parent()} nor ${home} can be written to.`,
       );
       const gone = join(world, "gone");
-      const withHome = (folder: string) => () => worktreeTarget(root, "mac", NOW, folder);
+      const withHome = (folder: string) => () => worktreeTarget(root, "mac", NOW, { home: folder });
       expect((await locked(withHome(gone), [parent()])).problem).toBe(
         `Neither ${parent()} nor ${gone} can be written to.`,
       );

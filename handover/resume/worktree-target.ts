@@ -1,4 +1,5 @@
-import { lstat, mkdir, rmdir } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, lstat, mkdir, rmdir } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { homeFolder } from "../../client/disk/user-folders.ts";
 import { gitText } from "../../client/git/git.ts";
@@ -22,17 +23,18 @@ const MAX_TRIES = 100;
 const MAX_NAME_CHARS = 40;
 
 /**
- * Chooses unused names for a new branch and a new folder, and creates the folder once, to see whether that works.
+ * Chooses unused names for a new branch and a new folder.
  *
  * @param root - the root of the repository here
  * @param machine - the machine that the work comes from
  * @param now - milliseconds since 1970; the day is in this machine's time zone
+ * @param isWanted - creates the folder once and removes it, to see whether that works; if not, only permissions are read
  */
 export async function worktreeTarget(
   root: string,
   machine: string,
   now: number,
-  home: string = homeFolder(),
+  { home = homeFolder(), isWanted = true }: { readonly home?: string; readonly isWanted?: boolean } = {},
 ): Promise<PlaceForWorktree> {
   const taken = await takenNames(root);
   const parents = [dirname(root), home].filter((parent, at, all) => all.indexOf(parent) === at && !isIn(parent, root));
@@ -43,7 +45,7 @@ export async function worktreeTarget(
     const target = await firstFree(taken, parent, { project: clipped(basename(root)), name });
     if (target === null)
       return { ...refused, problem: `There are already ${MAX_TRIES} branches or folders named like photon/${name}.` };
-    if (await canCreate(target.folder)) return { ...target, problem: null };
+    if (await (isWanted ? canCreate(target.folder) : canWrite(parent))) return { ...target, problem: null };
   }
   return { ...refused, problem: whyNowhere(parents) };
 }
@@ -101,6 +103,13 @@ async function takenNames(root: string) {
 /** Also a link that leads nowhere. */
 async function isThere(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null)) !== null;
+}
+
+export async function canWrite(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Permissions alone do not say it: the file system may be read-only, or full. */

@@ -1,5 +1,7 @@
 import { inOneLine, TERMINAL_SEQUENCE } from "../../client/text/clean-text.ts";
 import { clip } from "../../client/text/clip.ts";
+import type { CheckRun } from "../tools/check-run.ts";
+import { simpleCommands } from "../tools/simple-commands.ts";
 import type { ToolCall } from "./tool-call.ts";
 import type { RanCommand } from "./transcript-facts.ts";
 
@@ -16,6 +18,13 @@ const COUNTS =
 const TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm;
 const FAILURES =
   /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
+/** A runner's report. Unlike {@link COUNTS}, other programs do not print it. */
+const REPORT =
+  /^ *Tests? +\d+ (?:passed|failed)|^Tests: +\d|^(?:=+ )?\d+ (?:passed|failed)[^\n]* in [\d.:]+ ?m?s|^ok +\S+\s+(?:[\d.]+s|\(cached\))|^FAIL\t\S+|^test result: |^Ran \d+ tests? in|^ *\d+ passing \(|^\d+ (?:tests?|runs|examples?|scenarios), \d+ |^(?:\[[A-Z]+\] )?Tests run: \d|^# pass \d|^ℹ pass \d|\*\* TEST (?:SUCCEEDED|FAILED)|^\[ +(?:PASSED|FAILED) +\]|^\d+% tests passed|^OK \(\d+ tests?|^Tests Passed: \d|^(?:Passed|Failed)! +- Failed: |^All tests passed|^ok \| \d+ passed|Executed \d+ tests?, with/m;
+const NO_TESTS = /\[no tests to run\]|\bno tests? (?:found|ran|files found|to run)\b|\bcollected 0 items\b/i;
+/** What a type checker, a linter or a build prints when something is wrong, even if a pipe hides its exit code. */
+const PROBLEMS =
+  /\berror TS\d+:|\bFound [1-9]\d* (?:errors?|problems?)\b|✖ \d+ problems? \([1-9]|\b[1-9]\d* errors?(?: generated|, \d+ warnings?| and \d+ warnings?)|^error(?:\[E\d+\])?: |\bBUILD FAILED\b|^Failed to compile|: error: /m;
 const FAIL = /^(?:-+ )?FAIL\b/m;
 const FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
 const ERROR =
@@ -24,6 +33,26 @@ const NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
 
 export type CommandEnd = Pick<RanCommand, "outcome" | "summary">;
 
+/** The check that a command turned out to be: also one whose output is a report of tests, and none if no test ran. */
+export function checkOf({ check, target, needsText }: ToolCall, output: string): CheckRun | null {
+  const end = plain(output.slice(-MAX_END_CHARS));
+  if (check?.kind === "test" && NO_TESTS.test(end)) {
+    const others = end.replace(/^.*\[no tests? (?:to run|files)\].*$|^\?.*no test files.*$/gm, "");
+    if (!REPORT.test(others)) return null;
+  }
+  if (check !== null || needsText !== "problems" || !REPORT.test(end)) return check;
+  const [text = "", ...more] = simpleCommands(target).map((command) => command.text);
+  return {
+    kind: "test",
+    text: more.length === 0 ? text : target,
+    folder: "",
+    runner: text,
+    isScript: false,
+    filters: [],
+    paths: [],
+  };
+}
+
 /**
  * Decides how a command ended and picks the line that shows it: the counts of a test run, else the first failed test or
  * error.
@@ -31,17 +60,19 @@ export type CommandEnd = Pick<RanCommand, "outcome" | "summary">;
  * @param exitCode - the client's words for a failure, such as "Exit code 1"; undefined if it reports success
  */
 export function judge(call: ToolCall, output: string, exitCode?: string): CommandEnd {
+  const isTest = call.check?.kind === "test";
   const end = plain(output.slice(-MAX_END_CHARS));
-  const counts = call.isTest ? testCounts(end) : undefined;
+  const counts = isTest ? testCounts(end) : undefined;
   // A pipe or `|| true` hides a failure from the client, but the output still shows it.
   const printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
-  const hasFailed = exitCode !== undefined || printsOutcome || (call.isTest && FAIL.test(end));
+  const hasProblems = call.check !== null && (isTest ? FAIL : PROBLEMS).test(end);
+  const hasFailed = exitCode !== undefined || printsOutcome || hasProblems;
   if (counts !== undefined && (!hasFailed || FAILURES.test(counts))) {
     return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
   }
   if (!hasFailed) return { outcome: "passed", summary: null };
   const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
-  const failure = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : undefined;
+  const failure = isTest ? linesWith(FAILED_TEST, beginning).next().value : undefined;
   const error = firstError(beginning);
   const last = end.trimEnd();
   return { outcome: "failed", summary: short(failure ?? error ?? (lineAt(last, last.length) || (exitCode ?? ""))) };

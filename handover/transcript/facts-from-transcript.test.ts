@@ -5,26 +5,10 @@ import { describe, expect, it } from "vitest";
 import { SessionLines } from "../../test/support/transcript/session-lines.ts";
 import { factsFromTranscript, mayHoldFacts } from "./facts-from-transcript.ts";
 import { transcriptLines } from "./read-transcript.ts";
-import type { TranscriptFacts } from "./transcript-facts.ts";
+import { NO_FACTS, type TranscriptFacts } from "./transcript-facts.ts";
 
 const FIXTURES = join(import.meta.dirname, "../../test/fixtures/transcripts");
 const recorded = (name: string) => factsFromTranscript(readFileSync(join(FIXTURES, name), "utf8").split("\n"));
-
-const NOTHING: TranscriptFacts = {
-  prompts: [],
-  lastAnswer: null,
-  decisions: [],
-  files: [],
-  edits: 0,
-  commands: [],
-  todos: [],
-  openErrors: [],
-  model: null,
-  startedAt: null,
-  endedAt: null,
-  compactions: 0,
-  resumes: 0,
-};
 
 /** The facts of the lines that the callback writes. */
 function facts(write: (session: SessionLines) => void): TranscriptFacts {
@@ -60,8 +44,8 @@ describe("the facts of recorded sessions", () => {
       files: [{ path: "/home/dev/photon-demo/src/app.js", change: "edited" }],
       edits: 1,
       commands: [
-        { command: "npm test --silent; echo exit=$?", outcome: "failed", isTest: true, summary: "exit=1" },
-        { command: "false", outcome: "failed", isTest: false, summary: "Exit code 1" },
+        { command: "npm test --silent", outcome: "failed", check: { kind: "test" }, summary: "exit=1" },
+        { command: "false", outcome: "failed", check: null, summary: "Exit code 1" },
       ],
     });
   });
@@ -87,9 +71,9 @@ describe("the facts of recorded sessions", () => {
         { question: "Which systems?", answer: "Linux, Windows" },
         { question: "What to call it?", answer: "line-ends, as in git" },
       ],
-      files: [], // a plan does not count as a change of the project
-      edits: 0,
-      commands: [{ command: "touch c.txt", outcome: "passed", isTest: false, summary: null }],
+      files: [{ path: "/home/dev/photon-demo/c.txt", change: "created" }], // a plan is no change of the project
+      edits: 1,
+      commands: [{ command: "touch c.txt", outcome: "passed", check: null, summary: null }],
       openErrors: [{ tool: "Edit", text: "Not allowed: /home/dev/photon-demo/app.js" }],
     });
   });
@@ -109,20 +93,22 @@ describe("the facts of recorded sessions", () => {
       "wait a little",
       "typed while Claude works",
     ]);
-    expect(files).toEqual([
-      { path: "/home/dev/photon-demo/app.js", change: "edited" },
+    expect(files).toMatchObject([
+      { path: "/home/dev/photon-demo/app.js", change: "edited", added: 1, removed: 1 },
       { path: "/home/dev/photon-demo/kept.txt", change: "created" },
       { path: "/home/dev/photon-demo/old file.txt", change: "deleted" },
+      { path: "/home/dev/photon-demo/old.txt", change: "deleted", isUnsure: true },
+      { path: "/home/dev/photon-demo/never-there.txt", change: "deleted", isUnsure: true },
       { path: "/home/dev/photon-demo/nb.ipynb", change: "edited" },
     ]);
-    expect(edits).toBe(4);
+    expect(edits).toBe(6);
     expect(commands.map(({ command, outcome, summary }) => [command, outcome, summary])).toEqual([
       ["node --test", "passed", "pass 2, fail 0"],
       [expect.stringContaining("exit 3"), "failed", "AssertionError: boom"],
       ["sleep 5", "failed", "Command timed out after 1s"],
       ["echo two", "passed", null],
       ["false", "failed", "Exit code 1"],
-      ["node --test missing/ ; echo exit=$?", "failed", "Could not find '/home/dev/photon-demo/missing'"],
+      ["node --test missing/", "failed", "Could not find '/home/dev/photon-demo/missing'"],
       ["sleep 2 && echo bg out", "passed", null],
       ["sleep 2 && false", "failed", "exit code 1"],
       ["sleep 6 && echo by hand", "passed", null],
@@ -133,7 +119,7 @@ describe("the facts of recorded sessions", () => {
       ["rm -f old.txt never-there.txt", "passed", null],
       ["sleep 3 && echo waited", "passed", null],
     ]);
-    expect(commands.filter(({ isTest }) => isTest)).toHaveLength(2);
+    expect(commands.filter(({ check }) => check?.kind === "test")).toHaveLength(2);
     expect(openErrors.map(({ tool }) => tool)).toEqual(["Bash", "Bash", "Bash", "Bash", "Bash", "NotebookEdit"]);
   });
 
@@ -384,7 +370,7 @@ describe("a transcript that is not as expected", () => {
       lastAnswer: "done",
       files: [{ path: "/p/a.ts", change: "edited" }],
       edits: 1,
-      commands: [{ command: "npm test", outcome: "passed", isTest: true, summary: "Tests 3 passed (3)" }],
+      commands: [{ command: "npm test", outcome: "passed", check: { kind: "test" }, summary: "Tests 3 passed (3)" }],
       compactions: 1,
     });
   });
@@ -398,7 +384,7 @@ describe("a transcript that is not as expected", () => {
   });
 
   it("gives no facts when it is empty", () => {
-    expect(factsFromTranscript([])).toEqual(NOTHING);
+    expect(factsFromTranscript([])).toEqual(NO_FACTS);
   });
 
   it("accepts a result before its call, and ignores one without a call", () => {

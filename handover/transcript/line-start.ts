@@ -40,6 +40,13 @@ export function inputIn(line: Buffer, { length }: LineStart): unknown {
   return end === -1 ? undefined : parseJson(line.toString("utf8", length, end));
 }
 
+const PLACE_BYTES = 500;
+
+/** The folder in which a call was made, from the end of its line; undefined if it is not plain there. */
+export function folderIn(line: Buffer): string | undefined {
+  return /"cwd":"([^"\\]+)"/.exec(line.toString("utf8", Math.max(0, line.length - PLACE_BYTES)))?.[1];
+}
+
 export function timestampOfAnswer(line: Buffer): string {
   const begin = line.lastIndexOf(TIMESTAMP) + TIMESTAMP.length;
   return line.toString("latin1", begin, begin + TIMESTAMP_BYTES);
@@ -54,12 +61,27 @@ const SUCCESS = /^\]\},"uuid":"[^"]*","timestamp":"([^"]*)","toolUseResult":\{"(
 const NEEDS_PARSING = ['"source":"user', '"interrupted":true', '"backgroundTaskId"'];
 const TAIL_BYTES = 1_500;
 
-/** The time and the type of a successful result; undefined if it failed or the whole line must be parsed. */
-export function successIn(line: Buffer, { length }: LineStart): { timestamp: string; type: string } | undefined {
+/** The output of a test runner or of a check with problems, within JSON. */
+const NOTEWORTHY =
+  /\d+ (?:passed|passing|failed|failing)|ok {1,2}\\t|test result: |Ran \d+ tests|\d+ (?:tests?|runs|examples|assertions), \d|TEST (?:SUCC|FAIL)|(?:PASS|FAIL)ED {2}\]|Tests? (?:run|Passed|Failed)|(?:# |\xb9 )pass \d|tests (?:passed|failed)|OK \(|error TS\d|Found [1-9]\d* (?:err|prob)|problems? \(|errors? generated|BUILD FAILED|Failed to compile|error(?:\[E\d+\])?: |warnings? and|pull\/\d/i;
+const COUNTS_BYTES = 800;
+
+/**
+ * The time and the type of a successful result; undefined if it failed or the whole line must be parsed.
+ *
+ * @param mayBeNoteworthy - whether the end of the output matters
+ */
+export function successIn(
+  line: Buffer,
+  { length }: LineStart,
+  mayBeNoteworthy: boolean,
+): { timestamp: string; type: string } | undefined {
   const end = line.indexOf(RESULT_END, length);
   const [, timestamp, first, type] = SUCCESS.exec(line.toString("latin1", end, end + RESULT_END_BYTES)) ?? [];
   // A notebook's result may hold an error.
   if (end === -1 || timestamp === undefined || first === "new_source") return undefined;
+  if (mayBeNoteworthy && NOTEWORTHY.test(line.toString("latin1", Math.max(length, end - COUNTS_BYTES), end)))
+    return undefined;
   const tail = line.toString("latin1", line.length - TAIL_BYTES);
   return NEEDS_PARSING.some((mark) => tail.includes(mark))
     ? undefined

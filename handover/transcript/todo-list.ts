@@ -7,6 +7,8 @@ export class TodoList {
   #written: Todo[] = [];
   /** Tasks by id. */
   #tasks = new Map<string, Todo>();
+  /** Tasks of all lists that are finished. */
+  readonly #finished = new Set<string>();
 
   /** Applies a successful call of one of the client's to-do tools. */
   apply(tool: string, input: unknown, result: unknown): void {
@@ -20,9 +22,18 @@ export class TodoList {
       this.#add(tasks);
     }
     const known = this.#tasks.get(id);
-    if (tool !== "TaskUpdate" || known === undefined || success === false) return;
-    if (status === "deleted") this.#tasks.delete(id);
-    else this.#tasks.set(id, todoOf(input, "subject", known));
+    if (tool === "TaskUpdate" && known !== undefined && success !== false) {
+      if (status === "deleted") this.#tasks.delete(id);
+      else this.#tasks.set(id, todoOf(input, "subject", known));
+    }
+    for (const { text, state } of this.list()) {
+      if (state === "completed") this.#finished.add(text);
+      else this.#finished.delete(text); // begun again
+    }
+  }
+
+  finished(): string[] {
+    return [...this.#finished];
   }
 
   list(): Todo[] {

@@ -1,22 +1,38 @@
-import { textField } from "../../client/disk/private-file.ts";
+import { recordOf, textField } from "../../client/disk/private-file.ts";
 import { withoutPart } from "../../client/text/clip.ts";
-import { isTestRun } from "./shell-command.ts";
+import { type CheckRun, checkIn } from "../tools/check-run.ts";
+import { type EditedPart, editedPart } from "../tools/edited-part.ts";
+import { type FileChange, fileChangesBy } from "../tools/file-changes.ts";
+import { mayChangeGit } from "../tools/git-outcome.ts";
+import { otherTool } from "../tools/other-tools.ts";
+import { onlyLooks } from "../tools/programs.ts";
+import { simpleCommands } from "../tools/simple-commands.ts";
+import { RecentMap } from "./recent-map.ts";
 import type { Line } from "./transcript-line.ts";
 
 /** The parts of a tool call that matter for its result. */
 export interface ToolCall {
   readonly tool: string;
   /** `look` changes nothing, so its failures do not count as errors. */
-  readonly kind: "edit" | "command" | "todo" | "ask" | "look" | "other";
+  readonly kind: "edit" | "command" | "todo" | "ask" | "agent" | "look" | "other";
   /** The edited file or the command, else empty. */
   readonly target: string;
   /** The folder in which a command runs. */
   readonly folder: string | undefined;
-  readonly isTest: boolean;
+  /** Set if the command is known to check the work. */
+  readonly check: CheckRun | null;
+  /** The files that it changes if it succeeds. For an edit only if its result does not tell how. */
+  readonly changes: readonly FileChange[];
+  /** What an edit changes in its file. */
+  readonly part: EditedPart | null;
+  /** Whether a command leaves a process running. */
+  readonly staysBehind: boolean;
+  /** Whether it may change files in other ways than {@link changes} tells. */
+  readonly mayChange: boolean;
   /** Whether the command prints its exit code last. The client then reports success whatever happened. */
   readonly printsOutcome: boolean;
-  /** Whether even a successful result must be read. */
-  readonly needsText: boolean;
+  /** Whether even a successful result must be read; `problems`: if it looks like the output of tests or of a failed check. */
+  readonly needsText: boolean | "problems";
   readonly input: unknown;
 }
 
@@ -33,11 +49,13 @@ const KINDS: ReadonlyMap<string, ToolCall["kind"]> = new Map([
   ["TaskList", "todo"],
   ["AskUserQuestion", "ask"],
   ["ExitPlanMode", "ask"],
+  ["exit_plan_mode", "ask"],
 ]);
 const LOOKS =
-  /^(?:Read|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|Task(?:Get|Output|Stop)|BashOutput|KillShell)$/;
+  /^(?:Read|NotebookRead|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|SlashCommand|EnterPlanMode|Task(?:Get|Output|Stop)|BashOutput|KillShell|KillBash|ListMcpResourcesTool|ReadMcpResourceTool)$/;
 
 const PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/;
+const LEFT_RUNNING = /(?:^|[^&>|])&(?![&>\d])/;
 
 /** Longer commands are cut. In UTF-16 code units. */
 const MAX_COMMAND_CHARS = 2_000;
@@ -47,17 +65,78 @@ export function isLook(tool: string): boolean {
 }
 
 export function toolCall(tool: string, input: unknown, { cwd }: Line): ToolCall {
-  const known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
-  const path = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
-  const command = textField(input, "command")?.trim() ?? "";
-  const target = known === "edit" ? path : known === "command" ? cut(command) : "";
-  const kind = target === "" && (known === "edit" || known === "command") ? "look" : known;
-  const isTest = kind === "command" && isTestRun(target);
-  const printsOutcome = PRINTS_OUTCOME.test(target);
-  const needsText = isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other";
+  const known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : undefined);
+  const other = known === undefined ? otherTool(tool, input) : { kind: known, target: targetOf(known, input) };
+  const { kind: meant, target } = other;
+  const kind = target === "" && (meant === "edit" || meant === "command") ? "look" : meant;
   const folder = typeof cwd === "string" ? cwd : undefined;
+  const call = { ...NO_COMMAND, tool, kind, target, folder };
+  if (kind === "command") return { ...call, ...commandCall(target, folder, tool === "PowerShell") };
+  const change = "change" in other ? other.change : undefined;
+  const changes = kind === "edit" && known === undefined ? [changeOf(target, change)] : [];
+  const part = kind === "edit" ? editedPart(recordOf(input) ?? {}) : null;
+  const mayChange = kind === "agent" || kind === "other";
+  const needsText = kind !== "edit" && kind !== "look";
   // The text of an edit is not kept.
-  return { tool, kind, target, folder, isTest, printsOutcome, needsText, input: kind === "todo" ? input : null };
+  return {
+    ...call,
+    changes,
+    part,
+    mayChange,
+    needsText,
+    input: kind === "todo" || kind === "agent" || kind === "ask" ? input : null,
+  };
+}
+
+const NO_COMMAND = {
+  check: null,
+  changes: [],
+  part: null,
+  staysBehind: false,
+  mayChange: false,
+  printsOutcome: false,
+  needsText: false,
+  input: null,
+} as const;
+
+function targetOf(kind: ToolCall["kind"], input: unknown): string {
+  if (kind === "edit") return textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
+  return kind === "command" ? (textField(input, "command")?.trim() ?? "") : "";
+}
+
+function changeOf(path: string, change: "created" | "deleted" | { readonly from: string } | undefined): FileChange {
+  return typeof change === "object"
+    ? { path, change: "created", from: change.from }
+    : { path, change: change ?? "edited" };
+}
+
+/** Claude often runs the same command again. */
+const MAX_REMEMBERED = 50;
+const remembered = new RecentMap<Partial<ToolCall>>(MAX_REMEMBERED);
+
+function commandCall(command: string, folder: string | undefined, isPowerShell: boolean): Partial<ToolCall> {
+  const key = `${isPowerShell} ${folder} ${command}`;
+  const known = remembered.get(key) ?? newCommandCall(command, folder, isPowerShell);
+  if (command.length <= MAX_COMMAND_CHARS) remembered.set(key, known);
+  return known;
+}
+
+function newCommandCall(command: string, folder: string | undefined, isPowerShell: boolean): Partial<ToolCall> {
+  const commands = simpleCommands(command, isPowerShell);
+  const check = checkIn(command, commands);
+  const printsOutcome = PRINTS_OUTCOME.test(command);
+  const looks = commands.every(({ program }) => program === null || onlyLooks(program));
+  return {
+    target: cut(command),
+    check,
+    changes: fileChangesBy(command, folder, commands),
+    staysBehind:
+      LEFT_RUNNING.test(command) &&
+      commands.some(({ next, program }) => next === "&" && program !== null && !onlyLooks(program)),
+    mayChange: !looks,
+    printsOutcome,
+    needsText: check?.kind === "test" || printsOutcome || mayChangeGit(command) || (looks ? false : "problems"),
+  };
 }
 
 function cut(command: string): string {

@@ -10,7 +10,9 @@ const HEAD_BYTES = 220;
 /** The first match says what kind of line it is. Within a JSON string these quotes would be escaped. */
 const KIND =
   /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/;
-const TYPES: ReadonlySet<string> = new Set(["user", "assistant", "system", "cost-state", "queued_command"]);
+const TYPES: ReadonlySet<string> = new Set([
+  ...["user", "assistant", "system", "cost-state", "queued_command", "ai-title", "pr-link"],
+]);
 const MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
 
 /**
@@ -25,8 +27,14 @@ export function mayHoldFacts(chunk: Buffer, begin = 0, end = chunk.length): bool
   const found = type ?? attachment ?? user ?? assistant;
   // An attachment without a parent is the session's first line, which has the start time.
   if (found !== undefined && found !== "attachment") return TYPES.has(found) || head.startsWith('{"parentUuid":null');
-  return isSidechain === undefined && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
+  const line = chunk.subarray(begin, end);
+  // Of a subagent's lines only its calls and their results matter.
+  return isSidechain === undefined
+    ? MARKS.some((mark) => line.includes(mark))
+    : CALLS.some((mark) => line.includes(mark));
 }
+
+const CALLS = ['"type":"tool_use"', '"type":"tool_result"'];
 
 /** @returns undefined if the line is not a JSON object */
 export function parseLine(line: Buffer): Line | undefined {

@@ -14,7 +14,7 @@ function facts(write: (session: SessionLines) => void): TranscriptFacts {
 const LONG = "x".repeat(3_000);
 
 describe("the changed files", () => {
-  it("name each file once, in the order of first changes, with its overall change", () => {
+  it("name each file once, in the order of last changes, with its overall change", () => {
     const { files, edits } = facts((session) => {
       session.creates("/p/new.ts");
       session.edits("/p/old.ts", LONG);
@@ -27,12 +27,13 @@ describe("the changed files", () => {
       session.creates("/p/new.ts");
     });
     expect(files).toEqual([
-      { path: "/p/new.ts", change: "created" },
-      { path: "/p/old.ts", change: "edited" },
+      { path: "/p/old.ts", change: "edited", added: 1, removed: 1 },
       { path: "/p/old-and-gone.ts", change: "deleted" },
       { path: "/p/never-edited.ts", change: "deleted" },
+      { path: "/p/unknown.ts", change: "deleted", isUnsure: true },
+      { path: "/p/new.ts", change: "created", added: 1, removed: 1 },
     ]);
-    expect(edits).toBe(6);
+    expect(edits).toBe(9);
   });
 
   it.each([
@@ -83,9 +84,9 @@ describe("the commands", () => {
       session.runs("ls", LONG);
       session.runs("npm test", "Tests: 3 passed");
     });
-    expect(commands).toEqual([
-      { command: "ls", outcome: "passed", isTest: false, summary: null },
-      { command: "npm test", outcome: "passed", isTest: true, summary: "Tests: 3 passed" },
+    expect(commands).toMatchObject([
+      { command: "ls", outcome: "passed", check: null, summary: null },
+      { command: "npm test", outcome: "passed", check: { kind: "test" }, summary: "Tests: 3 passed" },
     ]);
   });
 
@@ -128,7 +129,7 @@ describe("the commands", () => {
         else session.wakes(text);
       }
     });
-    expect(commands).toEqual([{ command: "npm run dev", outcome, isTest: false, summary }]);
+    expect(commands).toMatchObject([{ command: "npm run dev", outcome, check: null, summary }]);
   });
 
   it("leave out calls that the client rejected, and calls without a command", () => {

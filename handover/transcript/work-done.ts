@@ -1,17 +1,27 @@
 import { recordOf, textField } from "../../client/disk/private-file.ts";
-import { type CommandEnd, judge, short } from "./command-result.ts";
+import type { EditedPart } from "../tools/edited-part.ts";
+import type { FileChange } from "../tools/file-changes.ts";
+import { type Commit, gitOutcome, mayChangeGit, pullRequestsIn } from "../tools/git-outcome.ts";
+import { commandOutput } from "../tools/other-tools.ts";
+import { type CommandEnd, checkOf, judge, short } from "./command-result.ts";
 import { decisionsOf } from "./persons-words.ts";
+import { isSubstantial } from "./prompt-weight.ts";
 import { RecentMap } from "./recent-map.ts";
-import { deletionBy } from "./shell-command.ts";
 import { TodoList } from "./todo-list.ts";
 import type { ToolCall } from "./tool-call.ts";
-import type { ChangedFile, Decision, OpenError, RanCommand, TranscriptFacts } from "./transcript-facts.ts";
+import type { ChangedFile, Decision, OpenError, RanCommand, Subagent, TranscriptFacts } from "./transcript-facts.ts";
 import { type Line, textOf } from "./transcript-line.ts";
 
 /** How many different commands and errors are kept. */
 const MAX_KEPT = 1_000;
 /** How many background commands are tracked. */
 const MAX_BACKGROUND = 100;
+const MAX_SUBAGENTS = 50;
+
+/** How a subagent says that it changed something. */
+const WROTE =
+  /\b(?:wrote|written|created|updated|edited|saved|modified|implemented|committed|renamed|deleted|fixed)\b/i;
+const MAX_SAID_CHARS = 1_000;
 
 /** The client's folder for plans, which do not count as changes of the project. */
 const PLAN = /[\\/]\.claude[\\/]plans[\\/]/;
@@ -31,29 +41,73 @@ const ENDINGS: ReadonlyMap<string, CommandEnd["outcome"]> = new Map([
   ["stopped", "interrupted"],
 ]);
 
-type Facts = Pick<TranscriptFacts, "decisions" | "files" | "edits" | "commands" | "todos" | "openErrors">;
+type Facts = Omit<
+  TranscriptFacts,
+  | "prompts"
+  | "lastAnswer"
+  | "model"
+  | "startedAt"
+  | "endedAt"
+  | "compactions"
+  | "resumes"
+  | "title"
+  | "recap"
+  | "summary"
+  | "promptsBeforeSummary"
+  | "ending"
+  | "startedBy"
+>;
+
+interface FileState {
+  readonly wasThere: boolean;
+  readonly isThere: boolean;
+  readonly from: string | undefined;
+  readonly added: number;
+  readonly removed: number;
+  readonly part: string;
+  readonly isUnsure: boolean;
+}
 
 /** Collects what Claude's tools did, from their results. */
 export class WorkDone {
   readonly #decisions: Decision[] = [];
-  readonly #files = new Map<string, { readonly wasThere: boolean; readonly isThere: boolean }>();
+  readonly #files = new Map<string, FileState>();
   #edits = 0;
+  #mayHaveChanged = false;
+  #commits: Commit[] = [];
+  readonly #pushes = new Set<string>();
+  readonly #pullRequests = new Set<string>();
+  readonly #plans = new Set<string>();
+  /** By the id of the call. */
+  readonly #subagents = new RecentMap<Subagent>(MAX_SUBAGENTS);
   readonly #commands = new RecentMap<RanCommand>(MAX_KEPT);
   /** By the id of the call. */
   readonly #background = new RecentMap<ToolCall>(MAX_BACKGROUND);
   readonly #todos = new TodoList();
+  #promptsBeforeTodos = 0;
+  #hasWorkedSinceTodos = false;
   /** By {@link keyOf} the call that would resolve it. */
   readonly #errors = new RecentMap<OpenError>(MAX_KEPT);
   /** The last denied call, until the session continues. */
   #denials: OpenError[] = [];
 
-  facts(): Facts {
+  /** @param prompts - of the person */
+  facts(prompts: readonly string[]): Facts {
+    const since = this.#hasWorkedSinceTodos ? prompts.slice(this.#promptsBeforeTodos) : [];
     return {
       decisions: this.#decisions,
       files: [...this.#files].flatMap(changeOf),
       edits: this.#edits,
+      mayHaveChanged: this.#mayHaveChanged,
+      commits: this.#commits,
+      pushes: [...this.#pushes],
+      pullRequests: [...this.#pullRequests],
+      plans: [...this.#plans],
+      subagents: this.#subagents.values(),
       commands: this.#commands.values(),
       todos: this.#todos.list(),
+      finished: this.#todos.finished(),
+      promptsSinceTodos: since.filter(isSubstantial).length,
       openErrors: [...this.#errors.values(), ...this.#denials],
     };
   }
@@ -62,26 +116,77 @@ export class WorkDone {
     this.#denials = [];
   }
 
-  /** Applies the result of a call. */
-  settle(id: string, call: ToolCall, line: Line, block: Line): void {
-    const { tool, kind, target } = call;
+  /** The client linked a pull request to the session. */
+  linked(address: string): void {
+    this.#pullRequests.add(address);
+  }
+
+  /**
+   * Applies the result of a call.
+   *
+   * @param prompts - how many the person wrote before
+   */
+  settle(id: string, call: ToolCall, line: Line, block: Line, prompts: number): void {
+    const { tool, kind } = call;
+    if (kind === "todo") [this.#promptsBeforeTodos, this.#hasWorkedSinceTodos] = [prompts, false];
     const result = line.toolUseResult;
     const output = textOf(block.content);
     // Results of other servers' tools can have any shape. A notebook's result has its error inside.
-    const isError = kind !== "other" && (typeof result === "string" || Boolean(textField(result, "error")));
+    const isOwn = !tool.startsWith("mcp__") && kind !== "other" && kind !== "agent";
+    const isError = isOwn && (typeof result === "string" || Boolean(textField(result, "error")));
     const hasFailed = block.is_error === true || isError;
     if (hasFailed && (line.toolDenialKind !== undefined || DENIED.test(output))) this.#denied(call, line);
     else if (kind === "command") this.#commandEnded(id, call, result, { output, hasFailed });
     else if (hasFailed) this.#failed(call, output || (textField(result, "error") ?? ""));
-    else {
-      this.#errors.delete(keyOf(call));
-      if (kind === "edit" && !PLAN.test(target)) {
-        this.#edits++;
-        this.#change(target, textField(result, "type") !== "create", true);
-      }
-      if (kind === "todo") this.#todos.apply(tool, call.input, result);
-      if (kind === "ask") this.#decisions.push(...decisionsOf(line));
+    else this.#succeeded(id, call, line, output);
+  }
+
+  /** Applies the result of a subagent's call: only the files it changed are the session's. */
+  settleOfSubagent(call: ToolCall, line: Line, block: Line): void {
+    if (block.is_error === true || typeof line.toolUseResult === "string") return;
+    if (call.kind === "edit") this.#edited(call, line.toolUseResult);
+    if (call.kind === "command") this.#changedBy(call);
+  }
+
+  #succeeded(id: string, call: ToolCall, line: Line, output: string): void {
+    const { tool, kind, input } = call;
+    const result = line.toolUseResult;
+    this.#errors.delete(keyOf(call));
+    this.#mayHaveChanged ||= call.mayChange;
+    if (kind === "edit") this.#edited(call, result);
+    if (kind === "todo") this.#todos.apply(tool, input, result);
+    if (kind === "ask") {
+      this.#decisions.push(...decisionsOf(line));
+      const plan = textField(result, "filePath");
+      if (plan !== undefined && PLAN.test(plan)) this.#plan(plan);
     }
+    if (kind === "agent") {
+      const task = textField(input, "description") ?? "";
+      const [said = ""] = output.trim().split("\n", 1);
+      const isRunning = /launched/.test(textField(result, "status") ?? "");
+      this.#subagents.set(id, { task: short(task), answer: isRunning ? "" : short(said) });
+      if (!isRunning && WROTE.test(output.slice(0, MAX_SAID_CHARS))) this.#edits++;
+    }
+    if (/(?:pull|merge)_?request|create_pr$/i.test(tool) && /create|open/i.test(tool)) {
+      for (const address of pullRequestsIn(output).slice(0, 1)) this.linked(address);
+    }
+  }
+
+  #edited({ target, changes, part }: ToolCall, result: unknown): void {
+    if (PLAN.test(target)) {
+      this.#plan(target);
+      return;
+    }
+    const [change = { path: target, change: textField(result, "type") === "create" ? "created" : "edited" }] = changes;
+    this.#edits++;
+    this.#apply(change as FileChange, part);
+  }
+
+  /** A plan is no change of the project, but it is what the session made. */
+  #plan(path: string): void {
+    this.#plans.delete(path);
+    this.#plans.add(path);
+    this.#mayHaveChanged = true;
   }
 
   /** Reads the notification that a background command ended. Ignores other texts. */
@@ -89,6 +194,11 @@ export class WorkDone {
     if (typeof content !== "string" || !content.startsWith("<task-notification>")) return;
     const [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [];
     const outcome = ENDINGS.get(/<status>([^<]*)/.exec(content)?.[1] ?? "");
+    const subagent = this.#subagents.get(id);
+    if (subagent !== undefined && outcome === "passed") {
+      const [, answer = ""] = /<result>\s*([^\n<]*)/.exec(content) ?? [];
+      this.#subagents.set(id, { ...subagent, answer: short(answer) });
+    }
     const call = this.#background.get(id);
     if (call === undefined || outcome === undefined) return;
     this.#background.delete(id);
@@ -107,14 +217,38 @@ export class WorkDone {
   }
 
   #commandEnded(id: string, call: ToolCall, result: unknown, end: { output: string; hasFailed: boolean }): void {
-    const { output, hasFailed } = end;
-    if (hasFailed && REJECTED_CALL.test(output)) return;
-    const [exitCode = ""] = EXIT_CODE.exec(output) ?? [];
+    const { output: text, hasFailed: isError } = end;
+    if (isError && REJECTED_CALL.test(text)) return;
+    const other = call.tool.startsWith("mcp__") ? commandOutput(text) : { output: text, hasFailed: false };
+    const [exitCode = other.hasFailed ? "failed" : ""] = EXIT_CODE.exec(text) ?? [];
+    const hasFailed = isError || other.hasFailed;
     if (textField(result, "backgroundTaskId") !== undefined) {
       this.#background.set(id, call);
       this.#ran(call, { outcome: "background", summary: null });
-    } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
-    else this.#ran(call, hasFailed ? judge(call, output.slice(exitCode.length), exitCode) : judge(call, output));
+      return;
+    }
+    if (recordOf(result)?.interrupted === true) {
+      this.#ran(call, { outcome: "interrupted", summary: null });
+      return;
+    }
+    const output = hasFailed && isError ? text.slice(EXIT_CODE.exec(text)?.[0].length ?? 0) : other.output;
+    const checked = { ...call, check: checkOf(call, output) };
+    this.#ran(checked, hasFailed ? judge(checked, output, exitCode) : judge(checked, output), hasFailed);
+    this.#git(call, output, hasFailed);
+  }
+
+  #git({ target }: ToolCall, output: string, hasFailed: boolean): void {
+    if (!mayChangeGit(target)) return;
+    const { commits, amends, undone, pushes, pullRequests } = gitOutcome(target, output, hasFailed);
+    if (undone > 0) this.#commits.splice(-undone);
+    if (amends) this.#commits.pop();
+    this.#commits.push(...commits);
+    this.#edits += commits.length;
+    for (const push of pushes) {
+      this.#pushes.delete(push);
+      this.#pushes.add(push);
+    }
+    for (const address of pullRequests) this.linked(address);
   }
 
   #failed(call: ToolCall, output: string): void {
@@ -124,30 +258,65 @@ export class WorkDone {
     this.#errors.set(keyOf(call), { tool, text: short(target === "" ? text : `${target}: ${text}`) });
   }
 
-  #ran(call: ToolCall, { outcome, summary }: CommandEnd): void {
-    const { tool, target: command, isTest, folder } = call;
-    this.#commands.set(command, { command, outcome, isTest, summary });
+  /** @param hasFailed - whether the client says so; the output of a success may show a failure, too */
+  #ran(call: ToolCall, { outcome, summary }: CommandEnd, hasFailed = outcome !== "passed"): void {
+    const { tool, target, check } = call;
+    const command = check?.text ?? target;
+    const key = check === null ? target : `${check.folder} ${check.text}`;
+    const shown = call.staysBehind && outcome === "passed" ? "background" : outcome;
+    const failures = (this.#commands.get(key)?.failures ?? 0) + (outcome === "failed" ? 1 : 0);
+    this.#commands.set(key, { command, outcome: shown, check, summary, failures });
+    this.#hasWorkedSinceTodos = true;
     if (outcome === "failed") this.#errors.set(keyOf(call), { tool, text: short(`${command}: ${summary ?? outcome}`) });
-    if (outcome !== "passed") return;
-    this.#errors.delete(keyOf(call));
-    const { paths, wereThere } = deletionBy(command, folder);
-    for (const path of paths) {
-      if (wereThere || this.#files.get(path)?.isThere) this.#change(path, true, false);
+    if (outcome === "passed") this.#errors.delete(keyOf(call));
+    if (!hasFailed) this.#changedBy(call);
+  }
+
+  /** The files that a command changed that succeeded. */
+  #changedBy({ changes, mayChange }: ToolCall): void {
+    this.#mayHaveChanged ||= mayChange;
+    for (const change of changes) {
+      if (!change.isUnsure) this.#edits++;
+      this.#apply(change, null);
     }
   }
 
-  #change(path: string, wasThere: boolean, isThere: boolean): void {
-    this.#files.set(path, { wasThere: this.#files.get(path)?.wasThere ?? wasThere, isThere });
+  #apply({ path, change, from, isUnsure }: FileChange, part: EditedPart | null): void {
+    const moved = from === undefined ? undefined : this.#files.get(from);
+    if (from !== undefined) this.#files.delete(from);
+    const known = this.#files.get(path) ?? moved;
+    // It is set again as the last one.
+    this.#files.delete(path);
+    this.#hasWorkedSinceTodos = true;
+    this.#files.set(path, {
+      wasThere: known?.wasThere ?? (change !== "created" || from !== undefined),
+      isThere: change !== "deleted",
+      from: known?.from ?? from,
+      added: (known?.added ?? 0) + (part?.added ?? 0),
+      removed: (known?.removed ?? 0) + (part?.removed ?? 0),
+      part: part?.name || known?.part || "",
+      isUnsure: isUnsure === true && known === undefined,
+    });
     this.#errors.delete(`edit ${path}`);
   }
 }
 
 /** Equal for all edits of a file, for all runs of a command, and for all calls of another tool. */
-function keyOf({ tool, kind, target }: ToolCall): string {
-  return `${kind} ${target || tool}`;
+function keyOf({ tool, kind, target, check }: ToolCall): string {
+  return `${kind} ${check?.text ?? (target || tool)}`;
 }
 
-function changeOf([path, { wasThere, isThere }]: [string, { wasThere: boolean; isThere: boolean }]): ChangedFile[] {
+function changeOf([path, state]: [string, FileState]): ChangedFile[] {
+  const { wasThere, isThere, from, added, removed, part, isUnsure } = state;
   if (!wasThere && !isThere) return [];
-  return [{ path, change: isThere ? (wasThere ? "edited" : "created") : "deleted" }];
+  return [
+    {
+      path,
+      change: isThere ? (wasThere ? "edited" : "created") : "deleted",
+      ...(from !== undefined && isThere && { from }),
+      ...(added + removed > 0 && isThere && { added, removed }),
+      ...(part !== "" && isThere && { part }),
+      ...(isUnsure && { isUnsure }),
+    },
+  ];
 }

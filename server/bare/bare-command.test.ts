@@ -1,11 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { macWithBridge } from "../../test/support/mac-with-bridge.ts";
+import { MOD_CALL } from "../../test/support/server-process.ts";
 
 const mac = macWithBridge();
 const [FIRST, SECOND] = ["5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11", "81b0c7e2-6a43-4c5e-9a55-2b1d0e6a7c11"];
-
-/** The id of a call by the mod. The model's ids come from its API. */
-const MOD_CALL = "toolu_plugin_0f2be65a067b4dad90ca54b2ac8bb010";
 
 interface Typed {
   readonly columns?: number;
@@ -126,10 +124,19 @@ describe("/photon-status", () => {
   it("shows what `photon status` shows", async () => {
     mac.bridge.receive({ kind: "task" });
     const { text } = await bare("photon-status");
-    expect(text).toMatch(/^mac\/photon {2}\(named by the environment/);
-    expect(text).toMatch(/^bridge {3}http:\S+ answers$/m);
-    expect(text).toMatch(/^unread {3}1\n {11}1 task from pc\/photon, newest .*\n {11}`\/photon-inbox` lists them\.$/m);
+    expect(text).toMatch(/^ {4}mac\/photon {2}\(named by the environment/);
+    expect(text).toMatch(/^ {4}bridge {3}http:\S+ answers$/m);
+    expect(text).toMatch(
+      /^ {4}unread {3}1\n {15}1 task from pc\/photon, newest .*\n {15}`\/photon-inbox` lists them\.$/m,
+    );
     expect(text).not.toMatch(/read_messages|offer it to the person/);
+  });
+
+  it("shows as code what was sent, so that a link in it cannot hide its address", async () => {
+    await mac.server.call("send_message", { to: "pc", content: "[click](https://evil.invalid) **done**" });
+    const lines = (await bare("photon-status")).text.split("\n");
+    expect(lines.join("\n")).toContain("[click](https://evil.invalid)");
+    expect(lines.filter((line) => !line.startsWith("    "))).toEqual([]);
   });
 });
 
@@ -151,4 +158,13 @@ describe("a model", () => {
     }
     expect(mac.bridge.messages).toMatchObject([{ id: FIRST, read: false }]);
   });
+
+  it.each(["idle", "busy"])(
+    "cannot look in the mod's place, which would take the toast and the wake: %s",
+    async (display) => {
+      expect(await mac.server.call("check_messages", { display })).toMatchObject({ isError: true });
+      const looked = await mac.server.call("check_messages", { display }, MOD_CALL);
+      expect(JSON.parse(looked.text)).toEqual({ entry: "", toast: "", notify: "", wake: "" });
+    },
+  );
 });

@@ -36,15 +36,16 @@ const Request = z.object({
  * What the mod shows a person: the entry under the prompt and the text of a wake (for a session that is `idle` or `busy`), or
  * the screen of a bare command. `setup` is for Claude, too, which shows it for `/photon:setup`.
  *
- * @param isFromMod - the mod calls, not the model: a model must neither pass as a person nor send without its permission
+ * @param isFromMod - the mod calls, not the model: a model must neither pass as a person, nor send without its permission, nor take what the mod would show
  * @throws PhotonError `invalid_request` if the model calls
  */
 export async function display(wanted: string, context: ServerContext, isFromMod: boolean): Promise<Shown> {
-  if (wanted === "idle" || wanted === "busy") {
-    return { text: JSON.stringify({ ...glance(context), wake: context.textThatWakes(wanted === "idle") }) };
-  }
   if (wanted === "setup")
     return { text: (await setupScreen(viewerOf(context, Number.POSITIVE_INFINITY), programOf(context))).text };
+  // The first look takes what there is to show, so a model must not look in the mod's place.
+  if (isFromMod && (wanted === "idle" || wanted === "busy")) {
+    return { text: JSON.stringify({ ...glance(context), wake: context.textThatWakes(wanted === "idle") }) };
+  }
   const request = Request.safeParse(parseJson(wanted));
   if (!isFromMod || !request.success) {
     throw new PhotonError("invalid_request", "`display` is for Photon's own commands. Leave it out.");
@@ -55,15 +56,9 @@ export async function display(wanted: string, context: ServerContext, isFromMod:
     return replyOf(await runBareCommand(viewer, bare, programOf(context)), viewer);
   } catch (error) {
     const { message, exitCode, code } = failureOf(error);
-<<<<<<< HEAD
     // A usage keeps its lines, and each is wrapped.
     const text = code === "usage" && error instanceof Error ? cleanText(error.message) : message;
     return screen(wrap(text, viewer.columns), exitCode);
-=======
-    // A usage keeps its lines.
-    const sentence = code === "usage" && error instanceof Error ? cleanText(error.message) : message;
-    return screen(wrap(sentence, viewer.columns), exitCode);
->>>>>>> w-screens
   }
 }
 
@@ -81,15 +76,9 @@ function programOf({ env }: ServerContext): string | null {
 
 /** A message counts as shown and read once the client has it. */
 function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer, { columns }: Viewer): Shown {
-<<<<<<< HEAD
   // The text is wrapped already, and what must be copied from it is whole.
   const parts = [text, ...warnings.map((warning) => wrap(warning, columns))].filter((part) => part !== "");
   const reply = screen(parts.join("\n"), exitCode);
-=======
-  // The text has the width already, and may hold a line that must stay whole.
-  const lines = [text, ...warnings.map((warning) => wrap(warning, columns))];
-  const reply = screen(lines.filter((line) => line !== "").join("\n"), exitCode);
->>>>>>> w-screens
   if (!whenPrinted) return reply;
   return {
     ...reply,

@@ -1,5 +1,3 @@
-// Without imports, because it runs in the client's sandbox for mods, which has no Node.
-
 /** The parsed arguments of `/photon-send`; `input` is the input of the tool `send_message`. */
 export type SendArguments =
   | { readonly ok: true; readonly input: SendInput }

@@ -50,7 +50,7 @@ async function show(message: ReceivedMessage, context: ServerContext): Promise<R
 async function capsuleText(message: ReceivedMessage, context: ServerContext): Promise<string> {
   const ask = (place: string) => `resume_handover ${JSON.stringify({ message_id: message.id, apply: place })}`;
   try {
-    const dry = await dryRunOf(message, context);
+    const dry = await dryRunOf(message, null, context);
     if (dry === null) return `It has no capsule. If the person wants to resume it: ${ask("none")}`;
     const plan = cleanText(dryRunText(dry));
     const places = [
@@ -74,13 +74,17 @@ async function capsuleText(message: ReceivedMessage, context: ServerContext): Pr
   }
 }
 
-function dryRunOf(message: ReceivedMessage, { mailbox, folder, now }: ServerContext): Promise<DryRun | null> {
-  return dryRun(mailbox, message, folder, now());
+function dryRunOf(
+  message: ReceivedMessage,
+  place: Place | null,
+  { mailbox, folder, now }: ServerContext,
+): Promise<DryRun | null> {
+  return dryRun(mailbox, message, folder, now(), place);
 }
 
 async function resume(message: ReceivedMessage, apply: Place | "none", context: ServerContext): Promise<string> {
   if (apply === "none") return resumed(message, "Resumed, without files.", context);
-  const dry = await dryRunOf(message, context);
+  const dry = await dryRunOf(message, apply, context);
   if (dry === null) throw new PhotonError("invalid_request", 'This handover has no capsule; use "apply": "none".');
   const why = whyNot(dry, apply, OTHER_PLACE);
   if (why !== null) throw new PhotonError("invalid_request", why);

@@ -11,7 +11,7 @@ import { listeningSessions, readSession } from "../../client/sessions/session-st
 import { type BuiltCli, buildCli, runCli } from "../support/cli/built-cli.ts";
 import { CuttableLine } from "../support/cuttable-line.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import { MOD_CALL, ServerProcess } from "../support/server-process.ts";
 
 const LONG = { timeout: 15_000 };
 
@@ -212,7 +212,7 @@ describe("the sessions of one machine", () => {
     await servers[3]?.call("mark_read", { message_id: id });
     await expect.poll(() => unread(box, 8), LONG).toEqual(Array(8).fill(0));
     expect(statusline(box, "s5")).toBe("");
-    const glance = await servers[0]?.call("check_messages", { display: "idle" });
+    const glance = await servers[0]?.call("check_messages", { display: "idle" }, MOD_CALL);
     expect(JSON.parse(glance?.text ?? "")).toMatchObject({ entry: "" });
 
     const kept = readdirSync(box.env.PHOTON_HOME ?? "").sort();
@@ -240,7 +240,9 @@ describe("the sessions of one machine", () => {
     const texts: string[] = [];
     /** The mod of each session looks. @returns the texts so far that start a turn */
     const look = async () => {
-      const answers = await Promise.all(servers.map((server) => server.call("check_messages", { display: "idle" })));
+      const answers = await Promise.all(
+        servers.map((server) => server.call("check_messages", { display: "idle" }, MOD_CALL)),
+      );
       texts.push(...answers.map(({ text }) => String(JSON.parse(text).wake)).filter((text) => text !== ""));
       return texts;
     };

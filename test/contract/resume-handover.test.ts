@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -90,7 +90,11 @@ describe("resume_handover", () => {
   it("applies onto a clean checkout if the person agrees, and the sender sees that", async () => {
     write("mac", "README.md", "better\n");
     const id = await handOver();
+    utimesSync(world, 1_000_000, 1_000_000);
+    const dry = await runCommand(["resume", id, "--here", "--dry-run"], { env: pc.env, cwd: join(world, "pc") });
+    expect(dry.stdout).toContain("In a new folder: ");
     expect(await call({ message_id: id, apply: "here" }, "yes")).toContain("resumed by pc");
+    expect(statSync(world).mtimeMs, "no folder was made next to the repository").toBe(1_000_000_000);
     expect(readFileSync(join(world, "pc", "README.md"), "utf8")).toBe("better\n");
     expect(questions[0]).toContain(
       "apply the work handed over by mac/photon (UNVERIFIED)? 1 file (1 changed) on the checked-out branch",

@@ -160,6 +160,10 @@ export class Ledger {
       const sent = this.#find(content);
       if (!sent || !recipientOf(sent, machine)) return [];
       const { times, excused } = this.#shown.get(machine)?.get(id) ?? { times: 0, excused: 0 };
+      // What a machine sent to all is unread on the others.
+      if (sent.machine === machine && sent.to !== machine) {
+        return times === 0 ? [] : [`${content.slice(0, 60)} was shown ${times} times on ${machine}, which sent it`];
+      }
       if (times >= 1 && times <= 1 + excused) return [];
       return [`${content.slice(0, 60)} was shown ${times} times on ${machine}`];
     });

@@ -71,6 +71,9 @@ export class ServerProcess {
   }
 }
 
+/** The id of a call by the mod. The model's ids come from its API. */
+export const MOD_CALL = "toolu_plugin_0f2be65a067b4dad90ca54b2ac8bb010";
+
 /** The server, built from the current source. */
 export function builtServer(): string {
   return join(inject("programs"), "dist", "server.mjs");

@@ -1,6 +1,8 @@
 import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { everything, treeOf, useWorld } from "../../../test/support/capsule/world.ts";
 import { buildCapsule } from "../build/build-capsule.ts";
 import { applyHere, applyInWorktree, planCapsule } from "./apply-capsule.ts";
@@ -78,6 +80,29 @@ describe("the base commit of the work", () => {
     expect(world.git(pc, "remote", "get-url", "work")).toBe(bare);
     const applied = await applyInWorktree(pc, built.content, world.target());
     expect(treeOf(applied.folder)).toEqual(treeOf(world.mac));
+  });
+
+  it.each(["x:refs/heads/written", "*:refs/heads/any/*"])("is not looked for in a remote's branch %s", async (name) => {
+    const { pc, built } = await pushedMeanwhile();
+    const tip = world.git(pc, "rev-parse", "HEAD");
+    const names = ["x", name].map((each) => `${tip}\trefs/heads/${each}\n`);
+    // A remote of plain files, whose names git does not check. It lacks the base, so all of its branches are tried.
+    const server = createServer((request, response) => {
+      const isList = request.url?.startsWith("/info/refs");
+      response.writeHead(isList ? 200 : 404).end(isList ? names.join("") : "");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    vi.stubEnv("no_proxy", "127.0.0.1");
+    try {
+      const { port } = server.address() as AddressInfo;
+      world.git(pc, "remote", "set-url", "origin", `http://127.0.0.1:${port}`);
+      const refs = world.git(pc, "show-ref");
+      await expect(planCapsule(pc, built.content, false)).rejects.toThrow("neither here nor on a remote");
+      expect(world.git(pc, "show-ref")).toBe(refs);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
   });
 
   it("is fetched into a shallow clone that lacks it", async () => {

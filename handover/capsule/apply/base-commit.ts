@@ -1,6 +1,6 @@
 import { firstComplaint, type GitOptions, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
 import { type Bundle, parseBundle } from "../bundle-file.ts";
-import type { CapsuleContent } from "../capsule-file.ts";
+import { type CapsuleContent, isPlainBranch } from "../capsule-file.ts";
 import { NotApplied, UNPACKS_TO_TOO_MUCH } from "./not-applied.ts";
 
 /** The commit that the work starts from. */
@@ -147,14 +147,20 @@ async function fetchRefs(root: string, remote: string, refs: readonly string[]):
   return (await runGit(root, ["fetch", ...quiet, "--stdin", "--", remote], options)).code === 0;
 }
 
-/** @throws Error with git's complaint if the remote does not answer */
+/**
+ * The remote's branches. Leaves out names that a branch cannot have: some remotes may list `x:refs/heads/main`, which would
+ * be read as a refspec that writes a branch here.
+ *
+ * @throws Error with git's complaint if the remote does not answer
+ */
 async function headsOf(root: string, remote: string): Promise<{ commit: string; name: string }[]> {
   const options = { timeoutMs: ANSWER_TIMEOUT_MS, network: true };
   const { code, stdout, stderr } = await runGit(root, ["ls-remote", "--heads", "--", remote], options);
   if (code !== 0) throw new Error(firstComplaint(stderr));
-  return [...stdout.toString().matchAll(/^([0-9a-f]+)\t(refs\/heads\/\S+)$/gm)].map(([, commit = "", name = ""]) => {
-    return { commit, name };
-  });
+  return [...stdout.toString().matchAll(/^([0-9a-f]+)\trefs\/heads\/(.+)$/gm)]
+    .map(([, commit = "", branch = ""]) => ({ commit, branch }))
+    .filter(({ branch }) => isPlainBranch(branch))
+    .map(({ commit, branch }) => ({ commit, name: `refs/heads/${branch}` }));
 }
 
 /** Git quotes the remote's URL, which may hold a password. */

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, utimes, writeFile } from "node:fs/promises";
+import { lutimes, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { firstComplaint, type GitOptions, type GitRun, GitTimeout, gitBytes, runGit } from "../../../client/git/git.ts";
-import { fileFilters } from "../../git/file-filters.ts";
+import { type FileFilters, fileFilters } from "../../git/file-filters.ts";
 import { type ChangedEntry, LINK, NOTHING, putIntoIndex, SUBMODULE, splitAtNul } from "../../git/git-entries.ts";
 import type { Repository } from "../../git/repository.ts";
 import { printable } from "../file-names.ts";
@@ -21,6 +21,13 @@ export interface Filters {
   readonly own: readonly string[];
   /** Settings that switch the unusable ones off. Without them, git would stop at the first file. */
   readonly off: readonly string[];
+  /** The same for putting back the files that were here before, which may have other filters. */
+  readonly undo: {
+    readonly own: readonly string[];
+    readonly off: readonly string[];
+    /** Those of these files that have a filter. */
+    readonly paths: readonly string[];
+  };
 }
 
 interface Question {
@@ -40,13 +47,37 @@ const PROBE_TIMEOUT_MS = 20_000;
  * @param entries - the files to write here; null means every file, in a new folder
  */
 export async function unusableFilters(question: Question, entries: readonly ChangedEntry[] | null): Promise<Filters> {
-  const { repository, options } = question;
-  const { root } = repository;
-  const objects = entries === null ? await objectsInIndex(root, options) : objectsOf(entries);
+  const { options } = question;
+  const { root } = question.repository;
+  const isInNewFolder = entries === null;
+  const objects = isInNewFolder ? await objectsInIndex(root, options) : objectsOf(entries, "to");
   const { byPath, foreign } = await fileFilters(root, [...objects.keys()], options);
+  const { unusable, own, off } = await tried(question, { objects, byPath, foreign, isInNewFolder });
+  const undo = isInNewFolder ? NOTHING_BEFORE : await filtersBefore(question, entries);
+  return { unusable: unusable.map(shown), own, off, undo };
+}
+
+/** A new folder is removed as a whole. */
+const NOTHING_BEFORE = { own: [], off: [], paths: [] };
+
+/** Filters of the files that applying here replaces or deletes. The files' attributes are those of the work tree. */
+async function filtersBefore(question: Question, entries: readonly ChangedEntry[]): Promise<Filters["undo"]> {
+  const objects = objectsOf(entries, "from");
+  const filters = await fileFilters(question.repository.root, [...objects.keys()]);
+  const { own, off } = await tried(question, { objects, ...filters, isInNewFolder: false });
+  return { own, off, paths: [...filters.byPath.keys()] };
+}
+
+interface Filtered extends FileFilters {
+  /** Objects by path. */
+  readonly objects: ReadonlyMap<string, string>;
+  readonly isInNewFolder: boolean;
+}
+
+async function tried(question: Question, { objects, byPath, foreign, isInNewFolder }: Filtered) {
   const oneFile = new Map<string, string>();
   for (const [path, filter] of byPath) if (!oneFile.has(filter)) oneFile.set(filter, path);
-  const defined = await definedFilters(root);
+  const defined = await definedFilters(question.repository.root);
   const unusable: UnusableFilter[] = [];
   const own: string[] = [];
   for (const [filter, path] of oneFile) {
@@ -55,12 +86,12 @@ export async function unusableFilters(question: Question, entries: readonly Chan
     const why = foreign.has(filter)
       ? IS_FOREIGN
       : isOwn
-        ? await whyItFails(question, { path, object: objects.get(path) ?? "" }, entries === null)
+        ? await whyItFails(question, { path, object: objects.get(path) ?? "" }, isInNewFolder)
         : "It is not set up on this machine.";
     if (why !== null) unusable.push({ filter, why });
   }
   const failing = own.filter((filter) => unusable.some((each) => each.filter === filter));
-  return { unusable: unusable.map(shown), own, off: settingsOff(failing) };
+  return { unusable, own, off: settingsOff(failing) };
 }
 
 export const IS_FOREIGN = "Photon does not run filters that only this repository's own settings define.";
@@ -88,8 +119,8 @@ async function objectsInIndex(root: string, options: GitOptions): Promise<Map<st
   return objects;
 }
 
-function objectsOf(entries: readonly ChangedEntry[]): Map<string, string> {
-  return new Map(entries.filter(({ to }) => isFile(to.mode)).map(({ path, to }) => [path, to.object]));
+function objectsOf(entries: readonly ChangedEntry[], side: "from" | "to"): Map<string, string> {
+  return new Map(entries.filter((entry) => isFile(entry[side].mode)).map((entry) => [entry.path, entry[side].object]));
 }
 
 function isFile(mode: string): boolean {
@@ -152,10 +183,12 @@ const BEFORE_MS = 60_000;
  * moment as its index: it would run the filter on such a file, and report it as changed. What the work changes is staged
  * for the same reason, and so that checking such a file out again does not restore its earlier version.
  *
+ * @param isNewFolder - if not, only the work's files are touched: the person's other files were written with their filter,
+ *   and git would find them changed
  * @param entries - what the work changes
  */
 export async function settleUnfiltered(
-  folder: string,
+  { folder, isNewFolder }: { readonly folder: string; readonly isNewFolder: boolean },
   unusable: readonly UnusableFilter[],
   entries: readonly ChangedEntry[],
   git: GitOptions,
@@ -163,10 +196,9 @@ export async function settleUnfiltered(
   if (unusable.length === 0) return;
   const names = new Set(unusable.map(({ filter }) => filter));
   const changed = entries.filter(({ to }) => isFile(to.mode));
-  const known = splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const known = isNewFolder ? splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String) : [];
   const paths = [...new Set([...known, ...changed.map(({ path }) => path)])];
   const { byPath } = await fileFilters(folder, paths);
-  const before = new Date(Date.now() - BEFORE_MS);
   const theirs = paths.filter((path) => names.has(printable(byPath.get(path) ?? "")));
   const staged = changed.filter(({ path }) => theirs.includes(path));
   await putIntoIndex(
@@ -174,7 +206,19 @@ export async function settleUnfiltered(
     staged.map(({ pathBytes, to }) => ({ pathBytes, ...to })),
     git,
   );
-  for (const path of theirs) await utimes(join(folder, path), before, before).catch(() => undefined);
   const off = settingsOff([...new Set(theirs.map((path) => byPath.get(path) ?? ""))]);
+  await takeForUnchanged(folder, theirs, off, git);
+}
+
+/** @param off - settings that switch off the filters of the files that were written without them */
+export async function takeForUnchanged(
+  folder: string,
+  paths: readonly string[],
+  off: readonly string[],
+  git: GitOptions,
+): Promise<void> {
+  const before = new Date(Date.now() - BEFORE_MS);
+  // Not the file that a link leads to, which may be anywhere.
+  for (const path of paths) await lutimes(join(folder, path), before, before).catch(() => undefined);
   await runGit(folder, [...off, "update-index", "-q", "--refresh"], git);
 }

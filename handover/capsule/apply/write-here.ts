@@ -8,7 +8,7 @@ import { isSparse, type Repository } from "../../git/repository.ts";
 import { emptyTree } from "./base-commit.ts";
 import { NotApplied } from "./not-applied.ts";
 import { findObstacle } from "./obstacle.ts";
-import { type Filters, settleUnfiltered } from "./unusable-filters.ts";
+import { type Filters, settingsOff, settleUnfiltered, takeForUnchanged } from "./unusable-filters.ts";
 import { shellQuoted, WRITE } from "./write-safely.ts";
 
 /** A file in git's folder while files are written. It holds the command that restores everything. */
@@ -66,13 +66,13 @@ export async function writeHere(
   repository: Repository,
   head: string | null,
   tree: string,
-  { off, unusable }: Filters,
+  { off, unusable, undo: before }: Filters,
 ): Promise<string> {
   const { root, gitFolder } = repository;
   const from = head ?? (await emptyTree(root, {}));
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {}); // again: time has passed
-  const undo = undoCommand(root, head);
+  const undo = undoCommand(root, head, before.off);
   const mark = join(gitFolder, MARK);
   await writeFile(mark, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from, tree], WRITE);
@@ -83,9 +83,9 @@ export async function writeHere(
   try {
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
     await writeFiles(root, entries, off);
-    await settleUnfiltered(root, unusable, entries, WRITE);
+    await settleUnfiltered({ folder: root, isNewFolder: false }, unusable, entries, WRITE);
   } catch (cause) {
-    await restore(root, head, undo, mark, cause);
+    await restore({ root, head, mark, before }, cause);
   }
   await rm(mark, { force: true });
   return undo;
@@ -124,25 +124,39 @@ function ignoreMissing(error: unknown): void {
   if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
 }
 
-async function restore(root: string, head: string | null, undo: string, mark: string, cause: unknown): Promise<never> {
+interface Before {
+  readonly root: string;
+  readonly head: string | null;
+  readonly mark: string;
+  readonly before: Filters["undo"];
+}
+
+async function restore({ root, head, mark, before }: Before, cause: unknown): Promise<never> {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const args = head === null ? UNDO_FIRST : ["reset", "--hard", "-q", head];
-  const { code } = await runGit(root, args, WRITE).catch(() => ({ code: 1 }));
-  if (code !== 0) {
-    throw new NotApplied(
-      `The files could not be written (${why}), and not all could be restored. This command restores everything: ${undo}`,
-    );
+  const allOff = settingsOff(before.own);
+  // A filter may fail only for the real file, as without the server of Git LFS.
+  for (const off of [before.off, allOff]) {
+    const { code } = await runGit(root, [...off, ...undoing(head)], WRITE).catch(() => ({ code: 1 }));
+    if (code !== 0) continue;
+    if (off.length > 0) await takeForUnchanged(root, before.paths, off, WRITE);
+    await rm(mark, { force: true });
+    throw new NotApplied(`The files could not be written: ${why}`, { cause });
   }
-  await rm(mark, { force: true });
-  throw new NotApplied(`The files could not be written: ${why}`, { cause });
+  const undo = undoCommand(root, head, allOff);
+  await writeFile(mark, undo);
+  throw new NotApplied(
+    `The files could not be written (${why}), and not all could be restored. This command restores everything: ${undo}`,
+  );
 }
 
 /** Before the first commit, every file in the index is the capsule's. */
-const UNDO_FIRST = ["rm", "-r", "-f", "-q", "--ignore-unmatch", "."];
+function undoing(head: string | null): string[] {
+  return head === null ? ["rm", "-r", "-f", "-q", "--ignore-unmatch", "."] : ["reset", "--hard", head];
+}
 
-function undoCommand(root: string, head: string | null): string {
-  const what = head === null ? UNDO_FIRST.join(" ") : `reset --hard ${head}`;
-  return `git -C ${shellQuoted(root)} ${what}`;
+/** With a filter that fails, git would delete the files that it cannot write. */
+function undoCommand(root: string, head: string | null, off: readonly string[]): string {
+  return ["git", "-C", root, ...off, ...undoing(head)].map((word) => shellQuoted(word)).join(" ");
 }
 
 function whyImpossible(stderr: string): string {

@@ -84,7 +84,7 @@ export async function writeWorktree(
     await showDeleted(folder, entries);
     unusable = [...unusable, ...(await foreignThere(folder))];
     unusable = [...new Map([...unusable].reverse().map((each) => [each.filter, each])).values()].reverse();
-    await settleUnfiltered(folder, unusable, entries, WRITE);
+    await settleUnfiltered({ folder, isNewFolder: true }, unusable, entries, WRITE);
   } catch (error) {
     await removeWorktree(root, { folder, branch, commit });
     throw error;

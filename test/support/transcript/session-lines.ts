@@ -3,11 +3,22 @@ type Fields = Readonly<Record<string, unknown>>;
 const MODEL = "claude-sonnet-4-5";
 const STARTED_AT = Date.UTC(2026, 10, 22, 9);
 
+interface Client {
+  readonly version: string;
+  readonly entrypoint: string;
+  readonly cwd: string;
+}
+
 /** Writes a session's lines like Claude Code 2.1.330: the same fields in the same order. Each line is a second later. */
 export class SessionLines {
   readonly lines: string[] = [];
+  readonly #client: Client;
   #parent: string | null = null;
   #count = 0;
+
+  constructor(client: Partial<Client> = {}) {
+    this.#client = { version: "2.1.330", entrypoint: "cli", cwd: "/home/dev/demo", ...client };
+  }
 
   /** The time of the last line, in milliseconds since 1970. */
   get time(): number {
@@ -107,10 +118,38 @@ export class SessionLines {
     this.succeeds(id, "Your questions have been answered.", { questions, answers, annotations });
   }
 
-  compacts(): void {
+  compacts(summary = "This session is being continued from a previous conversation."): void {
     this.#parent = null;
     this.#chain({ type: "system", subtype: "compact_boundary", compactMetadata: { trigger: "auto" } }, {}, {});
-    this.prompt("This session is being continued from a previous conversation.", { isCompactSummary: true });
+    this.prompt(summary, { isCompactSummary: true });
+  }
+
+  /** The client's line in place of an answer, such as a usage limit. */
+  cannotAnswer(text: string): void {
+    const message = { id: this.#id("msg_"), type: "message", role: "assistant", model: "<synthetic>" };
+    const content = [{ type: "text", text }];
+    this.#chain({ message: { ...message, content } }, { type: "assistant" }, { error: "x", isApiErrorMessage: true });
+  }
+
+  /** A slash command with its arguments. */
+  commands(name: string, args: string): void {
+    const tags = [`<command-message>${name}</command-message>`, `<command-name>/${name}</command-name>`];
+    this.prompt([...tags, `<command-args>${args}</command-args>`].join("\n"));
+  }
+
+  system(subtype: string, more: Fields): void {
+    this.#chain({ type: "system", subtype, ...more }, {}, {});
+  }
+
+  todos(...items: readonly (readonly [status: string, content: string])[]): void {
+    const todos = items.map(([status, content]) => ({ content, status, activeForm: content }));
+    this.succeeds(this.calls("TodoWrite", { todos }), "Todos have been modified.", { oldTodos: [], newTodos: todos });
+  }
+
+  delegates(description: string, answer: string, more: Fields = {}): void {
+    const id = this.calls("Agent", { description, subagent_type: "general-purpose", prompt: description });
+    const content = [{ type: "text", text: answer }];
+    this.succeeds(id, content, { status: "completed", agentId: "a1", content, totalToolUseCount: 3, ...more });
   }
 
   attaches(attachment: Fields): void {
@@ -141,7 +180,7 @@ export class SessionLines {
   #chain(first: Fields, second: Fields, more: Fields): string {
     const uuid = this.#id("00000000-0000-4000-8000-");
     const timestamp = new Date(this.time).toISOString();
-    const place = { userType: "external", entrypoint: "cli", cwd: "/home/dev/demo", version: "2.1.330" };
+    const place = { userType: "external", ...this.#client };
     const ids = { uuid, timestamp };
     this.writes({ parentUuid: this.#parent, isSidechain: false, ...first, ...second, ...ids, ...more, ...place });
     this.#parent = uuid;

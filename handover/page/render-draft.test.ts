@@ -19,7 +19,9 @@ const GIT: NonNullable<DraftFacts["git"]> = {
   isLinkedWorktree: false,
   inProgress: null,
 };
+const TEST = { kind: "test", text: "", folder: "", runner: "test", isScript: true, filters: [], paths: [] } as const;
 const WORK: TranscriptFacts = {
+  ...NO_FACTS,
   prompts: ["Fix the parser: it fails on CRLF.\nThe tests show it.", "also update the docs"],
   lastAnswer: "Done: the parser takes both.\n\n```\nunclosed",
   decisions: [{ question: "Which line end is kept?", answer: "the file's own" }],
@@ -31,18 +33,19 @@ const WORK: TranscriptFacts = {
   ],
   edits: 4,
   commands: [
-    { command: "npm run fuzz", outcome: "failed", isTest: false, summary: "out of memory" },
-    { command: "npm run lint", outcome: "passed", isTest: false, summary: null },
-    { command: "npm test", outcome: "failed", isTest: true, summary: "1 failed, 11 passed" },
+    { command: "npx fuzz", outcome: "failed", check: null, summary: "out of memory", failures: 2 },
+    { command: "npm run lint", outcome: "passed", check: { ...TEST, kind: "lint" }, summary: null, failures: 0 },
+    { command: "npm test", outcome: "failed", check: TEST, summary: "1 failed, 11 passed", failures: 1 },
   ],
   todos: [
     { text: "Parser", state: "completed" },
     { text: "Docs", state: "pending" },
     { text: "Tests for CRLF", state: "in_progress" },
   ],
+  finished: ["Parser"],
   openErrors: [
     { tool: "Bash", text: "1 failed" },
-    { tool: "Edit", text: "String to replace not found in docs/reference/api.md" },
+    { tool: "Edit", text: "no space left for docs/reference/api.md" },
   ],
   model: "claude-x",
   startedAt: 1_000_000,
@@ -76,7 +79,7 @@ Later prompts:
 
 ## State
 
-1 of 3 tasks done; 4 files changed in 4 edits; 3 h, claude-x, compacted 1×.  
+1 of 3 tasks done; 4 files changed; 3 h, claude-x, compacted 1×.  
 Last check: \`npm test\` failed, 1 failed, 11 passed.
 
 ## Done
@@ -95,23 +98,24 @@ Claude's last answer:
 
 - Next: Tests for CRLF (in progress)
 - \`npm test\`: failed, 1 failed, 11 passed
-- Edit failed: String to replace not found in docs/reference/api.md
+- Edit failed: no space left for docs/reference/api.md
 - Docs
 
 ## Files
 
-- \`src/parser.ts\` (edited)
-- \`\` docs/notes \`x\`.md \`\` (created)
-- \`old.ts\` (deleted)
 - \`~/.config/tool.toml\` (edited)
+- \`old.ts\` (deleted)
+- \`\` docs/notes \`x\`.md \`\` (created)
+- \`src/parser.ts\` (edited)
 
 ## How to check
 
 - \`npm test\`: failed, 1 failed, 11 passed
+- \`npm run lint\`: passed
 
 ## Dead ends
 
-- \`npm run fuzz\`: failed, out of memory
+- \`npx fuzz\`: failed 2 times, out of memory
 
 ## Git
 
@@ -125,15 +129,10 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     );
   });
 
-  it("counts the last failure as open, and failures before a success as dead ends", () => {
-    const failed = { command: "make deploy", outcome: "failed", isTest: false, summary: null } as const;
-    const passed = { command: "make", outcome: "passed", isTest: false, summary: null } as const;
-    expect(renderDraft(withWork({ commands: [passed, failed] }))).toMatch(/## Open\n[^#]*`make deploy`: failed/);
-    expect(renderDraft(withWork({ commands: [failed, passed] }))).toMatch(/## Dead ends\n[^#]*`make deploy`: failed/);
-  });
-
-  it("says so when files changed and no test ran", () => {
-    expect(renderDraft(withWork({ commands: [] }))).toContain("No tests were run.");
+  it("says so when code changed and no test was seen, and nothing of tests when only documents changed", () => {
+    expect(renderDraft(withWork({ commands: [] }))).toContain("No test was seen.");
+    const files = [{ path: "/home/dev/photon/docs/a.md", change: "edited" as const }];
+    expect(renderDraft(withWork({ commands: [], files }))).not.toContain("test was seen");
   });
 
   it("describes git without a commit, a branch, a remote or uncommitted changes", () => {
@@ -166,9 +165,12 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
   });
 
   it("cuts lists at whole items and says how many are left out", () => {
-    const prompts = ["goal", ...Array.from({ length: 40 }, (_, index) => `then prompt ${index} with some words`)];
+    const prompts = [
+      "Rework every list in the shop",
+      ...Array.from({ length: 40 }, (_, index) => `then prompt ${index} with some words`),
+    ];
     const files = many(60).map((name) => ({ path: `/home/dev/photon/${name}`, change: "edited" as const }));
-    const todos = many(30).map((text) => ({ text: `do ${text}`, state: "pending" as const }));
+    const todos = many(60).map((text) => ({ text: `do ${text}`, state: "pending" as const }));
     const text = renderDraft({
       ...withWork({ prompts, files, todos }),
       git: { ...GIT, uncommitted: many(50), untracked: many(40) },
@@ -177,7 +179,7 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     expect(text).toContain("- then prompt 39 with some words");
     expect(text.match(/^- then prompt /gm)).toHaveLength(40 - leftOut(/- \(and (\d+) earlier ones\)/));
     expect(text.match(/^- `file-\d+\.ts` \(edited\)$/gm)).toHaveLength(60 - leftOut(/\(edited\)\n- and (\d+) more$/m));
-    expect(text.match(/^- (Next: )?do /gm)?.length).toBe(30 - leftOut(/do file-\d+\.ts\n- and (\d+) more$/m));
+    expect(text.match(/^- (Next: )?do /gm)?.length).toBe(60 - leftOut(/do file-\d+\.ts\n- and (\d+) more$/m));
     const uncommitted = /Uncommitted: (.*?)\. Untracked/.exec(text)?.[1] ?? "";
     expect(uncommitted.match(/`file-\d+\.ts`/g)).toHaveLength(50 - Number(/ and (\d+) more$/.exec(uncommitted)?.[1]));
     expect(text.length).toBeLessThanOrEqual(MAX_DRAFT_CHARS);
@@ -207,8 +209,8 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
           decisions: [{ question: text, answer: "yes" }],
           files: [{ path: `/home/dev/photon/${name}`, change: "edited" }],
           commands: [
-            { command, outcome: "failed", isTest: true, summary: text },
-            { command: text, outcome: "failed", isTest: true, summary: text },
+            { command, outcome: "failed", check: TEST, summary: text, failures: 1 },
+            { command: text, outcome: "failed", check: TEST, summary: text, failures: 1 },
           ],
           todos: [{ text, state: "in_progress" }],
           openErrors: [{ tool: "Edit", text }],
@@ -227,10 +229,10 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
   });
 
   it("does not let headings, control and bidi characters in a prompt break out", () => {
-    const prompts = ["# Not a heading\u001b[31m\u202e\n---\nx", "- one\n# two\u0000"];
+    const prompts = ["# Not a heading\u001b[31m\u202e\n---\nx", "- one more line\n# two\u0000"];
     const text = renderDraft(withWork({ prompts }));
     expect(text).toContain("> # Not a heading\n> ---\n> x");
-    expect(text).toContain("- - one # two␀\n");
+    expect(text).toContain("- - one more line # two␀\n");
   });
 
   it("shows Windows paths relative to the project, ignoring case", () => {
@@ -249,6 +251,9 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
       "interrupted" as const,
       "background" as const,
     );
+    const check = fc.option(fc.constantFrom(TEST, { ...TEST, kind: "lint" as const }));
+    const lines = fc.option(text);
+    const id = fc.constantFrom("0123456", "89abcdef0");
     const state = fc.constantFrom("pending" as const, "in_progress" as const, "completed" as const);
     const work: fc.Arbitrary<TranscriptFacts> = fc.record({
       prompts: names,
@@ -256,7 +261,9 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
       decisions: list(fc.record({ question: text, answer: text })),
       files: list(fc.record({ path: text, change: fc.constantFrom("created" as const, "deleted" as const) })),
       edits: fc.nat(),
-      commands: list(fc.record({ command: text, outcome, isTest: fc.boolean(), summary: fc.option(text) })),
+      commands: list(
+        fc.record({ command: text, outcome, check, summary: fc.option(text), failures: fc.nat({ max: 3 }) }),
+      ),
       todos: list(fc.record({ text, state })),
       openErrors: list(fc.record({ tool: text, text })),
       model: fc.option(text),
@@ -264,7 +271,33 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
       endedAt: fc.option(fc.nat()),
       compactions: fc.nat(),
       resumes: fc.nat(),
+      title: lines,
+      recap: lines,
+      summary: fc.option(fc.record({ intent: text, pending: names, current: text, next: text })),
+      promptsBeforeSummary: fc.nat({ max: 20 }),
+      mayHaveChanged: fc.boolean(),
+      commits: list(fc.record({ id: fc.option(id), subject: text })),
+      pushes: names,
+      pullRequests: names,
+      plans: names,
+      subagents: list(fc.record({ task: text, answer: text })),
+      finished: names,
+      promptsSinceTodos: fc.nat({ max: 5 }),
+      ending: fc.record({
+        cutOff: lines,
+        isInterrupted: fc.boolean(),
+        isExited: fc.boolean(),
+        isAnswered: fc.boolean(),
+        question: lines,
+      }),
+      startedBy: fc.constantFrom("person" as const, "sdk" as const),
     });
+    const since = fc.option(
+      fc.record({
+        files: list(fc.record({ path: text, change: fc.constantFrom("created" as const, "edited" as const) })),
+        commits: list(fc.record({ id, subject: text })),
+      }),
+    );
     const git: fc.Arbitrary<DraftFacts["git"]> = fc.option(
       fc.record({
         root: fc.constant("/p"),
@@ -283,8 +316,8 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     );
     const project = fc.constantFrom(null, "p".repeat(100));
     fc.assert(
-      fc.property(project, work, git, (project, transcript, git) => {
-        const facts = { project, folder: "/p", home: "/h", transcript, git };
+      fc.property(project, work, git, since, fc.boolean(), (project, transcript, git, since, wasKilled) => {
+        const facts = { project, folder: "/p", home: "/h", transcript, git, since, wasKilled };
         const draft = renderDraft(facts);
         expect(draft.length).toBeLessThanOrEqual(MAX_DRAFT_CHARS);
         expect(draft).not.toMatch(/\p{Surrogate}/u);
