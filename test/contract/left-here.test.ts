@@ -28,6 +28,17 @@ const send = (
   more: { to: string | null; kind?: "handover"; session?: string },
 ) => mailbox.outbox.send({ content, ...more });
 
+it("a message of a machine that was just renamed is verified", async () => {
+  const vm = await bridge.member("vm", { by: mac });
+  await mac.mailbox.membership?.machineList(0); // mac's copy is fresh, and has the old name
+  await vm.mailbox.membership?.extend({ type: "rename", name: "mini" });
+  Object.assign(vm.config, { machine: "mini" });
+  await send(vm, "under my new name", { to: "mac" });
+  const [message] = (await mac.mailbox.inbox.list({ unread: "true" })).messages;
+  expect(message).toMatchObject({ from: "mini/photon", content: "under my new name", origin: { state: "verified" } });
+  await mac.mailbox.receipts.markRead([message?.id ?? ""]);
+});
+
 describe("what a machine left itself", () => {
   it("is not unread there if it was for every machine, and is unread on the others", async () => {
     await send(mac, "to everyone", { to: null, session: "old-session" });
