@@ -56,7 +56,10 @@ export async function inboxScreen(viewer: Viewer, request: InboxRequest): Promis
   const lines = messages.length === 0 ? [] : [foreignText(viewer, "messages", rows(messages, viewer).join("\n"))];
   return {
     text: [
-      heading(messages, viewer, request, { isMore, total: isMore ? await totalUnread(viewer, request) : null }),
+      heading(messages, viewer, request, {
+        isMore,
+        total: isMore || page > 1 ? await totalUnread(viewer, request) : null,
+      }),
       ...lines,
       ...footer(messages, viewer, request, isMore),
     ].join("\n"),
@@ -84,25 +87,33 @@ function heading(
     const none = `No ${more}${isFiltered ? "matching " : ""}${noun}s for ${mailbox.self}.`;
     return wrap(all ? none : `${none} \`${commands.inboxAll}\` also lists read messages.`, columns);
   }
-  const unread = messages.filter(({ read }) => !read).length;
   const from = (page - 1) * limit;
   const which = isMore || page > 1 ? `, ${from + 1} to ${from + messages.length}, newest first` : "";
   const count =
     which === ""
       ? counted(messages.length, noun)
-      : total === null
+      : total === null || all || !isMore
         ? `${noun[0]?.toUpperCase()}${noun.slice(1)}s`
         : counted(total, noun);
   const end = isMarkdown ? ":\n" : ":"; // code needs an empty line before it
-  return wrap(`${count} for ${mailbox.self}${which}${all ? `, ${unread} unread` : ""}${end}`, columns);
+  return wrap(
+    `${count} for ${mailbox.self}${which}${all ? unreadOf(messages, which === "", total) : ""}${end}`,
+    columns,
+  );
 }
 
-/** How many messages are unread; null if the list shows others, or the bridge does not say. */
+/** One page does not know how many of all messages are unread; the bridge may. */
+function unreadOf(messages: readonly ReceivedMessage[], isComplete: boolean, total: number | null): string {
+  const unread = isComplete ? messages.filter(({ read }) => !read).length : total;
+  return unread === null ? "" : `, ${unread} unread`;
+}
+
+/** How many messages are unread; null if the list is filtered, or the bridge does not say. */
 async function totalUnread(
   { mailbox, paths, session }: Viewer,
-  { all, filter, project }: InboxRequest,
+  { filter, project }: InboxRequest,
 ): Promise<number | null> {
-  if (all || project !== undefined || Object.keys(filter).length > 0) return null;
+  if (project !== undefined || Object.keys(filter).length > 0) return null;
   try {
     return unreadFor(tellable(await mailbox.unread.fetch(), paths, mailbox.config), session);
   } catch (error) {

@@ -1,11 +1,10 @@
 import { cleanLine, cleanText } from "../client/text/clean-text.ts";
 import { formatAgo, formatClock } from "../client/text/format-age.ts";
 import { addressName, wholeAddress } from "../client/text/names.ts";
-import { receiptLine } from "../client/text/receipt-line.ts";
+import { type Receiver, receiptLine } from "../client/text/receipt-line.ts";
 import type { ReceivedMessage } from "../client/trust/origin.ts";
 import { originForPerson } from "../client/trust/origin-words.ts";
 import { formatAddress, parseAddress } from "../contract/address.ts";
-import type { SeenMachine } from "../contract/api.ts";
 import { MAX_TAGS, MessageId } from "../contract/message.ts";
 import { foreignText } from "./foreign-text.ts";
 import { SHORT_ID_CHARS } from "./message-ids.ts";
@@ -21,7 +20,7 @@ import { CODE, type Viewer } from "./viewer.ts";
 export function messageText(
   message: ReceivedMessage,
   viewer: Viewer,
-  machines: readonly SeenMachine[],
+  machines: readonly Receiver[],
   now: number,
 ): string {
   const { mailbox, isForClaude, columns, style } = viewer;

@@ -2,7 +2,7 @@ import { PhotonError } from "../client/bridge/photon-error.ts";
 import type { Mailbox } from "../client/mail/mailbox.ts";
 import { receivers } from "../client/mail/sent-status.ts";
 import { counted, forCount } from "../client/text/counted.ts";
-import type { ReceivedMessage } from "../client/trust/origin.ts";
+import { isOpened, type ReceivedMessage } from "../client/trust/origin.ts";
 import { MAX_IDS_PER_REQUEST, MESSAGE_KINDS } from "../contract/constants.ts";
 import { MessageId } from "../contract/message.ts";
 import type { Answer } from "./answer.ts";
@@ -74,14 +74,14 @@ function marked(kept: string | null, text: string, count: number): Answer {
   return { text, json: { marked: count, kept }, warnings };
 }
 
-/** Sends receipts: the messages were shown and, unless they are kept unread, read. Skips messages for other machines. */
+/** Sends receipts: the messages were shown and, unless they are kept unread, read. Skips those for other machines or closed here. */
 async function finish(
   { mailbox, style }: Viewer,
   messages: readonly ReceivedMessage[],
   isKept: boolean,
   problem: string | null,
 ): Promise<Answer | null> {
-  const own = messages.filter((message) => mailbox.inbox.isForHere(message));
+  const own = messages.filter((message) => isOpened(message) && mailbox.inbox.isForHere(message));
   mailbox.receipts.noteShown(own.map(({ id }) => id));
   const unread = own.filter(({ read }) => !read);
   if (isKept || unread.length === 0) return null;

@@ -4,7 +4,7 @@ import { damagedFiles, textField } from "../client/disk/private-file.ts";
 import { gitTrouble } from "../client/git/git-trouble.ts";
 import { nameClash } from "../client/machines/name-clash.ts";
 import { type Standing, standingOf } from "../client/machines/standing.ts";
-import { destinationOf, waitingFor } from "../client/mail/destination.ts";
+import { destinationOf, notHeld } from "../client/mail/destination.ts";
 import type { Mailbox } from "../client/mail/mailbox.ts";
 import { readFailed } from "../client/mail/outbox-folder.ts";
 import { type SentStatus, sentStatus } from "../client/mail/sent-status.ts";
@@ -128,7 +128,7 @@ interface LocalState {
 }
 
 function localState(config: Config, paths: Paths): LocalState {
-  const waiting = waitingFor(paths, destinationOf(config, paths));
+  const waiting = notHeld(paths, destinationOf(config, paths));
   const [oldest] = waiting;
   return {
     outbox: waiting.length,

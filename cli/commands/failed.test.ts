@@ -90,6 +90,16 @@ describe("photon failed", () => {
     expect((await failed()).messages).toMatchObject([{ state: "held" }]);
   });
 
+  it("calls a message held that the bridge does not accept for now, as `photon status` does", async () => {
+    await mac.bridge.stop();
+    await mac.run(["send", "pc", "under an old name"]);
+    change((entry) => ({ ...entry, forbidden: "The name belongs to another machine." }));
+    expect((await failed()).messages).toMatchObject([{ state: "held" }]);
+    const { stdout } = await mac.run(["status"]);
+    expect(stdout).toContain("held     1 message is held here: The name belongs to another machine.");
+    expect(stdout).not.toContain("retries");
+  });
+
   it("drops one, after asking a person", async () => {
     const id = await refusedMessage("one");
     await refusedMessage("two");

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { readMachines } from "../../client/machines/machines-cache.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
-import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { isOpened, type ReceivedMessage } from "../../client/trust/origin.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { fullIds } from "../../screens/message-ids.ts";
 import { messageText } from "../../screens/message-text.ts";
@@ -86,8 +86,9 @@ function answerFor(context: CliContext, message: ReceivedMessage): Answer {
 }
 
 /** The message was printed in full: sends the "shown" receipt. */
-async function noteShown(mailbox: Mailbox, { id }: ReceivedMessage): Promise<null> {
-  mailbox.receipts.noteShown([id]);
+async function noteShown(mailbox: Mailbox, message: ReceivedMessage): Promise<null> {
+  if (!isOpened(message)) return null;
+  mailbox.receipts.noteShown([message.id]);
   try {
     await mailbox.receipts.flush();
   } catch (error) {

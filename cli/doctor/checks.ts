@@ -9,7 +9,7 @@ import { homeFolder } from "../../client/disk/user-folders.ts";
 import { gitTrouble } from "../../client/git/git-trouble.ts";
 import { inertGit } from "../../client/git/inert-git.ts";
 import { nameClash } from "../../client/machines/name-clash.ts";
-import { destinationOf, heldMessages, waitingFor } from "../../client/mail/destination.ts";
+import { destinationOf, heldMessages, notHeld } from "../../client/mail/destination.ts";
 import { readFailed } from "../../client/mail/outbox-folder.ts";
 import { proxyFor } from "../../client/network/proxy.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
@@ -156,7 +156,7 @@ function folderCheck({ outbox }: Paths): Check {
 
 function outboxChecks(config: Config, paths: Paths): Check[] {
   const here = destinationOf(config, paths);
-  const waiting = waitingFor(paths, here);
+  const waiting = notHeld(paths, here);
   const [oldest] = waiting;
   const ageMs = oldest === undefined ? 0 : Date.now() - oldest.queuedAt;
   const failed = readFailed(paths);

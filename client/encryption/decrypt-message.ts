@@ -10,8 +10,8 @@ import { parseSigned, SignedMessage, type SignedText, textToSign } from "./signe
 /** The result of opening an encrypted message. `why` is our own text, for a person. */
 export type OpenedMessage =
   | { readonly state: "verified"; readonly signed: SignedMessage; readonly sender: ListedMachine }
-  /** `isUnknown`: the signer is not in the machine list, which may be stale. */
-  | { readonly state: "forged"; readonly why: string; readonly isUnknown?: true }
+  /** `mayBeStale`: the machine list does not have the signer, or not under this name. A newer list may. */
+  | { readonly state: "forged"; readonly why: string; readonly mayBeStale?: true }
   | { readonly state: "unreadable"; readonly why: string };
 
 /**
@@ -39,14 +39,22 @@ export async function openMessage(
   const signed = text && SignedMessage.safeParse(parseJson(text.body)).data;
   if (!text || !signed) return { state: "unreadable", why: "encrypted in a format that this version does not know" };
   const signer = machineList.machines.find(({ fingerprint }) => fingerprint === text.by);
-  if (!signer) return { state: "forged", why: "signed by a machine that is not in the machine list", isUnknown: true };
+  if (!signer) return { state: "forged", why: "signed by a machine that is not in the machine list", mayBeStale: true };
   const { isSignedBy } = await import("../../contract/strict-crypto.ts");
   if (!isSignedBy(signer.signKey, textToSign(text.body), text.signature)) {
     return { state: "forged", why: "the signature is wrong" };
   }
+  if (!hasName(signer, signed.from)) {
+    return { state: "forged", why: "its sender gives the name of another machine", mayBeStale: true };
+  }
   const why = whatDiffers(message, signed, signer, keys);
   if (why !== null) return { state: "forged", why };
   return { state: "verified", signed, sender: signer };
+}
+
+function hasName({ name, formerNames }: ListedMachine, from: string): boolean {
+  const sender = parseAddress(from)?.machine ?? "";
+  return [name, ...formerNames].some((each) => isSameName(each, sender));
 }
 
 /** @returns what differs between the message and what its sender signed, or null if nothing does */
@@ -56,9 +64,6 @@ function whatDiffers(
   signer: ListedMachine,
   { fingerprint: own }: OwnKeys,
 ): string | null {
-  const names = [signer.name, ...signer.formerNames];
-  const sender = parseAddress(signed.from)?.machine ?? "";
-  if (!names.some((name) => isSameName(name, sender))) return "its sender gives the name of another machine";
   for (const field of ["id", "from", "to", "project", "kind", "replyTo", "session", "hops"] as const) {
     if (message[field] !== signed[field]) return `the bridge has changed its ${FIELD_NAMES[field] ?? field}`;
   }

@@ -43,17 +43,31 @@ export function waitingFor(paths: Paths, here: Here): OutboxEntry[] {
   return readOutbox(paths).filter((entry) => holdReason(entry, here) === null);
 }
 
-/** One sentence for each reason why queued messages may not be sent with the current settings. */
+/** The queued messages that Photon retries and the bridge does not refuse for now, oldest first. */
+export function notHeld(paths: Paths, here: Here): OutboxEntry[] {
+  return waitingFor(paths, here).filter(({ forbidden }) => forbidden === null);
+}
+
+/** One sentence for each reason why queued messages are held: the settings, or the bridge for now, do not allow them. */
 export function heldMessages(paths: Paths, here: Here): string[] {
+  const entries = readOutbox(paths);
+  const bySettings = countsOf(entries.map((entry) => holdReason(entry, here)));
+  const byBridge = countsOf(entries.map((entry) => (holdReason(entry, here) === null ? entry.forbidden : null)));
+  return [
+    ...bySettings.map(
+      ([reason, count]) =>
+        `${counted(count, "message")} ${forCount(count, "is held here: it", "are held here: each")} ${reason}.`,
+    ),
+    ...byBridge.map(
+      ([reason, count]) => `${counted(count, "message")} ${forCount(count, "is", "are")} held here: ${reason}`,
+    ),
+  ];
+}
+
+function countsOf(reasons: readonly (string | null)[]): [reason: string, count: number][] {
   const counts = new Map<string, number>();
-  for (const entry of readOutbox(paths)) {
-    const reason = holdReason(entry, here);
-    if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  return [...counts].map(
-    ([reason, count]) =>
-      `${counted(count, "message")} ${forCount(count, "is held here: it", "are held here: each")} ${reason}.`,
-  );
+  for (const reason of reasons) if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts];
 }
 
 /** A message of this machine that nothing delivers unless a person acts. */

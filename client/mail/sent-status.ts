@@ -9,7 +9,7 @@ import { cleanLine } from "../text/clean-text.ts";
 import { formatClock } from "../text/format-age.ts";
 import { seenMachine } from "../text/names.ts";
 import { nearestName } from "../text/nearest-name.ts";
-import { receiptLine } from "../text/receipt-line.ts";
+import { type Receiver, receiptLine } from "../text/receipt-line.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { readOutbox } from "./outbox-folder.ts";
 import { readSent, type SentMessage } from "./sent-log.ts";
@@ -46,9 +46,9 @@ const MAX_PREVIEW_CHARS = 60;
 export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, now: number): Promise<SentStatus[]> {
   const queued = readOutbox(paths)
     .reverse()
-    .map(({ draft, queuedAt, ...destination }): SentStatus => {
+    .map(({ draft, queuedAt, forbidden, ...destination }): SentStatus => {
       const to = textField(draft, "to") ?? null;
-      const held = mailbox.outbox.holdReason(destination);
+      const held = mailbox.outbox.holdReason(destination) ?? forbidden;
       const line = held === null ? "queued on this machine" : `held on this machine: ${held}`;
       return {
         id: textField(draft, "id") ?? "",
@@ -97,15 +97,33 @@ export async function receivers(
   mailbox: Mailbox,
   paths: Paths,
   messages: readonly Pick<Message, "from" | "to">[],
-): Promise<readonly SeenMachine[]> {
+): Promise<readonly Receiver[]> {
   const own = messages.filter((message) => mailbox.inbox.isFromHere(message));
   if (own.length === 0) return [];
   try {
-    return (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, addressed(own))).machines;
+    const names = addressed(own);
+    return await withRemoved(mailbox, (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, names)).machines, names);
   } catch (error) {
     if (error instanceof PhotonError) return readMachines(paths)?.machines ?? [];
     throw error;
   }
+}
+
+/** Adds the machines of these names that left or were revoked, which the bridge no longer lists. */
+async function withRemoved(
+  { membership }: Mailbox,
+  machines: readonly SeenMachine[],
+  names: readonly string[],
+): Promise<readonly Receiver[]> {
+  if (membership === null) return machines;
+  const all = () => {
+    const removed = membership.known.machineList.machines.flatMap(({ name, formerNames, revokedAt }): Receiver[] =>
+      revokedAt === null ? [] : [{ machine: name, formerNames: [...formerNames], seenAt: revokedAt, isRemoved: true }],
+    );
+    return [...machines, ...removed.reverse()];
+  };
+  if (!names.every((name) => seenMachine(all(), name))) await membership.machineList(0); // it may have just left
+  return all();
 }
 
 /** The name that was probably meant. Names from the bridge are suggested only if they are valid. */
@@ -120,7 +138,8 @@ function addressed(messages: readonly Pick<Message, "to">[]): string[] {
 }
 
 async function statusOf(sent: readonly SentMessage[], mailbox: Mailbox, now: number): Promise<SentStatus[]> {
-  const { machines } = await mailbox.bridge.machines(FRESH_MS, addressed(sent));
+  const names = addressed(sent);
+  const machines = await withRemoved(mailbox, (await mailbox.bridge.machines(FRESH_MS, names)).machines, names);
   // The bridge's list may lack the last minute; a message that is not in it is fetched by its id.
   const listed = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
   const status: SentStatus[] = [];

@@ -3,14 +3,14 @@ import { formatAgo } from "./format-age.ts";
 import type { HandedOver, TellableGroup } from "./tellable-mail.ts";
 
 /**
- * The newest unread handover in one line: "from mac/photon, 2 h ago, 12 files, with capsule (34 KB)". The branch is left
+ * The newest unread handover that can be opened here, in one line: "from mac/photon, 2 h ago, 12 files, with capsule (34 KB)". The branch is left
  * out because the sender chose its name; it is shown with the handover, inside the fence.
  *
  * @param groups - newest first
  * @param now - milliseconds since 1970
  */
 export function handoverOffer(groups: readonly TellableGroup[], now: number): string | null {
-  const newest = groups.find(({ kind }) => kind === "handover");
+  const newest = groups.find(({ kind, isClosed }) => kind === "handover" && !isClosed);
   if (!newest) return null;
   const { timestamp, work, takenBy } = newest.latest;
   return [

@@ -16,7 +16,10 @@ export function addressName(address: string, own: string | null): string {
 }
 
 /** The machine that has a name, or had it before it was renamed. */
-export function seenMachine(machines: readonly SeenMachine[], name: string): SeenMachine | undefined {
+export function seenMachine<Seen extends Pick<SeenMachine, "machine" | "formerNames">>(
+  machines: readonly Seen[],
+  name: string,
+): Seen | undefined {
   return machines.find((machine) => allNames(machine).some((each) => isSameName(each, name)));
 }
 

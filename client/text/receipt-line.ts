@@ -7,6 +7,11 @@ import { allNames, machineName, seenMachine } from "./names.ts";
 /** Further machines are only counted. */
 const MAX_NAMED = 6;
 
+/** A machine that the bridge knows, or one that left or was revoked: then `seenAt` is when. */
+export interface Receiver extends Pick<SeenMachine, "machine" | "seenAt" | "formerNames"> {
+  readonly isRemoved?: true;
+}
+
 /**
  * A message's delivery state in one line for a person: "pc: shown 14:02, read 14:05 · laptop: stored, last seen 3 h ago".
  *
@@ -16,7 +21,7 @@ const MAX_NAMED = 6;
  */
 export function receiptLine(
   { from, to, receipts = [] }: Pick<Message, "from" | "to" | "receipts">,
-  machines: readonly SeenMachine[],
+  machines: readonly Receiver[],
   now: number,
 ): string {
   const all = recipients(from, to, receipts, machines);
@@ -38,6 +43,7 @@ interface Recipient {
   /** Every name that a receipt of it may have. */
   readonly names: readonly string[];
   readonly seenAt: string | undefined;
+  readonly isRemoved?: true | undefined;
 }
 
 /** The addressed machine; for a broadcast, all known machines, with the sender only if it was shown the message. */
@@ -45,22 +51,27 @@ function recipients(
   from: string,
   to: string | null,
   receipts: readonly Receipt[],
-  machines: readonly SeenMachine[],
+  machines: readonly Receiver[],
 ): Recipient[] {
   const address = to === null ? null : parseAddress(to);
   if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
   const sender = recipientNamed(parseAddress(from)?.machine ?? "", machines);
   const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.map(({ machine }) => machine).filter((machine) => !isNamed(sender, machine));
+  const others = machines.flatMap(({ machine, isRemoved }) => (isRemoved || isNamed(sender, machine) ? [] : [machine]));
   const all = [...told, ...others].map((name) => recipientNamed(name, machines));
   return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
 }
 
-function recipientNamed(name: string, machines: readonly SeenMachine[]): Recipient {
+function recipientNamed(name: string, machines: readonly Receiver[]): Recipient {
   const seen = seenMachine(machines, name);
   if (seen === undefined) return { name, names: [name], seenAt: undefined };
   const isPresent = isSameName(seen.machine, name);
-  return { name: isPresent ? name : seen.machine, names: allNames(seen), seenAt: seen.seenAt };
+  return {
+    name: isPresent ? name : seen.machine,
+    names: allNames(seen),
+    seenAt: seen.seenAt,
+    isRemoved: seen.isRemoved,
+  };
 }
 
 function isNamed({ names }: Recipient, name: string): boolean {
@@ -85,7 +96,9 @@ function stateOf(machine: Recipient, receipts: readonly Receipt[], now: number):
   if (times.length > 0) return times.join(", ");
   if (anybody?.readAt)
     return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that did not give its name`;
-  const { seenAt } = machine;
+  const { seenAt, isRemoved } = machine;
+  if (isRemoved && seenAt !== undefined)
+    return `stored, not read before the machine left or was revoked ${formatAgo(Date.parse(seenAt), now)}`;
   return seenAt === undefined
     ? "stored, not seen on this bridge yet"
     : `stored, last seen ${formatAgo(Date.parse(seenAt), now)}`;

@@ -20,7 +20,7 @@ const group = (from: string) => ({
 });
 const summaryOf = (...senders: string[]) =>
   UnreadSummary.parse({ unread: senders.length, handovers: 0, groups: senders.map(group) });
-const here = { workerUrl: TEST_BRIDGE, project: "photon" };
+const here = { workerUrl: TEST_BRIDGE, project: "photon", machine: "mac" };
 const paths = () => photonPaths({ PHOTON_HOME: home });
 const named = (where: Parameters<typeof tellable>[2], ...senders: string[]) =>
   tellable(summaryOf(...senders), paths(), where).groups.map(({ sender, isListed }) => `${isListed} ${sender}`);
@@ -57,7 +57,7 @@ describe("the name shown for a sender", () => {
       "true pc/photon",
       "true PC",
       "false lamp (unverified)",
-      "false lost in another project (unverified)",
+      "false lost in another project (removed)",
       "true old",
       "false a machine with an unusable name (unverified)",
     ]);

@@ -8,13 +8,18 @@ import { addressName, machineName } from "./names.ts";
 
 /** The unread messages of one sender and kind, without text that another machine or the bridge could choose freely. */
 export interface TellableGroup {
-  /** From {@link addressName}, with "(unverified)" if the machine is not in this machine's copy of the machine list. */
+  /**
+   * From {@link addressName}, with "(unverified)" if the machine is not in this machine's copy of the machine list, and
+   * "(removed)" if it left or was revoked.
+   */
   readonly sender: string;
   /**
    * Whether the sender that the bridge names is in this machine's copy of the machine list. The bridge may still lie about
    * the sender; only the message's signature proves it, and that is checked when the message is read.
    */
   readonly isListed: boolean;
+  /** The newest message is from before this machine joined, by a machine that had: it was not encrypted for this one. */
+  readonly isClosed?: true | undefined;
   readonly kind: UnreadGroup["kind"];
   readonly session?: string | undefined;
   readonly unread: number;
@@ -60,16 +65,21 @@ export interface TellableMail {
 export function tellable(
   summary: BridgeSummary,
   paths: Pick<Paths, "machineList">,
-  { workerUrl, project }: Pick<Config, "workerUrl" | "project">,
+  { workerUrl, project, machine }: Pick<Config, "workerUrl" | "project" | "machine">,
 ): TellableMail {
-  const listed = listedNames(paths, workerUrl);
+  const listed = listedMachines(paths, workerUrl);
+  const joinedAt = listed && named(listed, machine)?.joinedAt;
   const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
-    const isListed = listed?.includes(parseAddress(from)?.machine.toLowerCase() ?? "") === true;
+    const known = listed && named(listed, parseAddress(from)?.machine ?? "");
+    const isListed = known?.isRevoked === false;
     const { id, timestamp, hops, work, takenBy } = latest;
     const name = addressName(from, project);
+    const mark = listed === null || isListed ? "" : known ? " (removed)" : " (unverified)";
+    const isClosed = joinedAt && known && known.joinedAt < timestamp && timestamp < joinedAt;
     return {
-      sender: listed === null || isListed ? name : `${name} (unverified)`,
+      sender: `${name}${mark}`,
       isListed,
+      ...(isClosed && { isClosed }),
       kind,
       session,
       unread: clamped(unread),
@@ -81,18 +91,36 @@ export function tellable(
 
 /** Whether senders can be verified here. Only a machine that joined the bridge has a copy of the machine list. */
 export function hasMachineList(paths: Pick<Paths, "machineList">, bridge: string | null): boolean {
-  return listedNames(paths, bridge) !== null;
+  return listedMachines(paths, bridge) !== null;
+}
+
+interface KnownSender {
+  /** In lower case. */
+  readonly names: readonly string[];
+  /** An ISO instant. */
+  readonly joinedAt: string;
+  readonly isRevoked: boolean;
+}
+
+/** The machine that has a name or had it; of several, one that is not revoked, else the last. */
+function named(machines: readonly KnownSender[], name: string): KnownSender | undefined {
+  const all = machines.filter(({ names }) => names.includes(name.toLowerCase()));
+  return all.find(({ isRevoked }) => !isRevoked) ?? all.at(-1);
 }
 
 /** @returns null if this machine has not joined this bridge and so has no machine list */
-function listedNames({ machineList }: Pick<Paths, "machineList">, bridge: string | null): string[] | null {
+function listedMachines({ machineList }: Pick<Paths, "machineList">, bridge: string | null): KnownSender[] | null {
   const last = recordOf(readPrivateJson(machineList)) ?? {};
   const lists = [last, ...(Array.isArray(last.others) ? last.others : [])].map((list) => recordOf(list) ?? {});
   const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
   if (!Array.isArray(machines)) return null;
-  return machines.flatMap((machine) => {
-    const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
+  return machines.map((machine) => {
+    const { name, formerNames, joinedAt, revokedAt } = recordOf(machine) ?? {};
+    return {
+      names: [name, formerNames].flat().map((each) => String(each).toLowerCase()),
+      joinedAt: String(joinedAt),
+      isRevoked: revokedAt !== null,
+    };
   });
 }
 

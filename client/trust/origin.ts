@@ -26,6 +26,11 @@ export interface Origin {
   readonly remarks: readonly string[];
 }
 
+/** Whether a message's text can be shown here. One that cannot be opened gets no receipt: nobody saw what its sender wrote. */
+export function isOpened({ origin: { state } }: Pick<ReceivedMessage, "origin">): boolean {
+  return state === "verified" || state === "unverified";
+}
+
 /** A received message: decrypted, and with its origin. */
 export type ReceivedMessage = Message & {
   readonly origin: Origin;

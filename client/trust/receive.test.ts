@@ -125,8 +125,16 @@ describe("a received message's origin", () => {
       const out = await encryptMessage({ ...draft, id: draft.id ?? "" }, { ...encryption, work: undefined });
       return Message.parse({ ...out, timestamp: new Date(AT).toISOString(), read: false });
     };
-    const origins = await originsOf([await forge(), await forge(), await forge()]);
-    expect(origins.map(({ state }) => state)).toEqual(["forged", "forged", "forged"]);
-    expect(asked).toBe(1);
+    const otherName = async () => fromMac(1, AT, { from: "box" });
+    for (const make of [forge, otherName]) {
+      asked = 0;
+      const origins = await originsOf([await make(), await make(), await make()]);
+      expect(origins.map(({ state }) => state)).toEqual(["forged", "forged", "forged"]);
+      expect(asked).toBe(1);
+    }
+    asked = 0;
+    const changed = { ...(await fromMac(1)), kind: "task" as const };
+    expect((await originsOf([changed])).map(({ state }) => state)).toEqual(["forged"]);
+    expect(asked, "no list would make it right").toBe(0);
   });
 });

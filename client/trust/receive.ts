@@ -93,11 +93,14 @@ async function receiveOne(message: Message, paths: Paths, reading: Reading): Pro
   };
 }
 
-/** Opens a message. If its signer is unknown, fetches the machine list again: the signer may have just joined. */
+/**
+ * Opens a message. If the machine list lacks its signer, or the name that its signer gives, fetches the list again: the
+ * signer may have just joined or been renamed.
+ */
 async function openedBy(message: Message, reading: Reading): Promise<OpenedMessage> {
   const open = async () => (await openMessage(message, reading.machineList, reading.membership.keys)) ?? NOT_ENCRYPTED;
   const opened = await open();
-  if (opened.state !== "forged" || !opened.isUnknown) return opened;
+  if (opened.state !== "forged" || !opened.mayBeStale) return opened;
   await reading.refresh();
   return open();
 }

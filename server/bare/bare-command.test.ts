@@ -61,6 +61,22 @@ describe("/photon-inbox", () => {
     expect((await bare("photon-inbox", "page 2")).text).toMatch(/^Unread messages for mac\/photon, 21 to 25/);
     expect((await bare("photon-inbox", "all mini")).text).toMatch(/^1 message for mac\/photon, 0 unread:/);
     expect((await bare("photon-inbox", "from mini")).text).toContain("No matching unread messages");
+    for (const page of ["all", "all page 2"])
+      expect((await bare("photon-inbox", page)).text, page).toMatch(
+        /^Messages for mac\/photon, .*newest first, 25 unread:/,
+      );
+    expect(await bare("photon-inbox", "more")).toMatchObject({ text: expect.stringContaining("page 2"), exitCode: 2 });
+  });
+
+  it("takes hexadecimal letters for an id, unless a machine has this name", async () => {
+    mac.bridge.receive({ from: "cafe", content: "from the machine cafe" });
+    mac.bridge.receive({ id: "abcdef00-6a43-4c5e-9a55-2b1d0e6a7c11", content: "by its id" });
+    expect((await bare("photon-inbox", "cafe")).text).toMatch(/^1 unread message [\s\S]*from the machine cafe/);
+    expect((await bare("photon-inbox", "abcdef")).text).toContain("by its id");
+    expect(await bare("photon-inbox", "deadbeef")).toMatchObject({
+      text: expect.stringContaining("No message has an id that begins with deadbeef."),
+      exitCode: 1,
+    });
   });
 
   it("finishes some messages, or all", async () => {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { seenMachine } from "../../client/text/names.ts";
 import { MachineAddress, MessageDraft, MessageKind, Tag } from "../../contract/message.ts";
 import { sentenceOf } from "../../contract/problem.ts";
 import type { Answer } from "../../screens/answer.ts";
@@ -10,6 +11,9 @@ import { setupScreen } from "../../screens/setup.ts";
 import { statusScreen } from "../../screens/status.ts";
 import type { Viewer } from "../../screens/viewer.ts";
 import { parseSendArguments } from "./send-arguments.ts";
+
+/** How old the list of machines may be that tells a name from an id. */
+const MAX_MACHINES_AGE_MS = 10 * 60_000;
 
 /** The messages of a page. */
 const PAGE = 20;
@@ -52,7 +56,7 @@ export async function runBareCommand(viewer: Viewer, bare: BareCommand, program:
   }
 }
 
-function inbox(viewer: Viewer, args: string): Promise<Answer> {
+async function inbox(viewer: Viewer, args: string): Promise<Answer> {
   const words = args.split(/\s+/).filter((word) => word !== "");
   const [first = "", ...others] = words;
   if (first === "done") {
@@ -61,6 +65,10 @@ function inbox(viewer: Viewer, args: string): Promise<Answer> {
     throw new UsageError(INBOX_USAGE);
   }
   if (words.length > 0 && words.every(isId)) return readScreen(viewer, words, false);
+  if (words.length === 1 && (first === "more" || first === "next"))
+    throw new UsageError(`/photon-inbox page 2 lists the next messages.\n${INBOX_USAGE}`);
+  if (words.length === 1 && mayBeId(first) && !(await isMachine(viewer, first)))
+    return readScreen(viewer, words, false);
   return inboxScreen(viewer, inboxRequest(words));
 }
 
@@ -85,6 +93,15 @@ function inboxRequest(words: readonly string[]): InboxRequest {
     }
   }
   return { all, page, limit: PAGE, filter: from === undefined ? {} : { from } };
+}
+
+/** Hexadecimal letters alone are a machine's name if a machine has it, else the beginning of an id. */
+function mayBeId(word: string): boolean {
+  return /^[a-f]{4,8}$/i.test(word);
+}
+
+async function isMachine({ mailbox }: Viewer, name: string): Promise<boolean> {
+  return seenMachine((await mailbox.bridge.machines(MAX_MACHINES_AGE_MS)).machines, name) !== undefined;
 }
 
 /** The beginning of an id, or all of it. One that has only letters could be a machine's name. */

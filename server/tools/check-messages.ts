@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { PhotonError, type PhotonErrorCode } from "../../client/bridge/photon-error.ts";
 import { type Standing, standingOf } from "../../client/machines/standing.ts";
-import { destinationOf, waitingFor } from "../../client/mail/destination.ts";
+import { destinationOf, notHeld } from "../../client/mail/destination.ts";
 import { readFailed } from "../../client/mail/outbox-folder.ts";
 import { sentStatus } from "../../client/mail/sent-status.ts";
 import { announceAtStart, groupsFor, unreadFor } from "../../client/text/announcement.ts";
@@ -116,7 +116,7 @@ function unreadLines(summary: TellableMail, { session, mailbox, now }: ServerCon
 }
 
 function outboxLines({ paths, now, mailbox }: ServerContext): string[] {
-  const waiting = waitingFor(paths, destinationOf(mailbox.config, paths));
+  const waiting = notHeld(paths, destinationOf(mailbox.config, paths));
   const failed = readFailed(paths);
   const [oldest] = waiting;
   const latest = failed.at(-1);

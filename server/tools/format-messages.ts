@@ -3,11 +3,10 @@ import { type CleanText, cleanAndCount, cleanLine, cleanText } from "../../clien
 import { type Fence, fenceFor } from "../../client/text/fence.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { addressName } from "../../client/text/names.ts";
-import { receiptLine } from "../../client/text/receipt-line.ts";
+import { type Receiver, receiptLine } from "../../client/text/receipt-line.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { originWords } from "../../client/trust/origin-words.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
-import type { SeenMachine } from "../../contract/api.ts";
 import { MAX_HOPS, MAX_TAG_CHARS, MAX_TAGS, MessageId } from "../../contract/message.ts";
 import { partsOf } from "./message-parts.ts";
 
@@ -21,7 +20,7 @@ interface Reading {
   /** Messages that were shown here before. */
   readonly seen: NotedIds;
   /** The machines that are known. */
-  readonly machines: readonly SeenMachine[];
+  readonly machines: readonly Receiver[];
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Which part of a long body to show, from 1. */

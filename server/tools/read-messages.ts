@@ -4,7 +4,7 @@ import { noteHops, readShown } from "../../client/mail/mail-log.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 import { receivers } from "../../client/mail/sent-status.ts";
 import { counted, unavailableText } from "../../client/text/counted.ts";
-import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { isOpened, type ReceivedMessage } from "../../client/trust/origin.ts";
 import { ListQuery } from "../../contract/api.ts";
 import { MAX_PAGE, MessageId, MessageKind } from "../../contract/message.ts";
 import type { ServerContext } from "../context.ts";
@@ -126,10 +126,14 @@ async function readingOf(messages: readonly ReceivedMessage[], { mailbox, sessio
   };
 }
 
-/** Records messages whose whole text Claude has got as shown, except the session's own ones and those to other machines. */
+/**
+ * Records messages whose whole text Claude has got as shown, except the session's own ones, those to other machines and
+ * those that cannot be opened here.
+ */
 function noteShown(messages: readonly ReceivedMessage[], { mailbox, paths, session }: ServerContext): void {
   const received = messages.filter(
-    (message) => mailbox.inbox.isForHere(message) && (session === null || message.session !== session),
+    (message) =>
+      isOpened(message) && mailbox.inbox.isForHere(message) && (session === null || message.session !== session),
   );
   if (received.length === 0) return;
   mailbox.receipts.noteShown(received.map(({ id }) => id));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sentStatus } from "../../client/mail/sent-status.ts";
 import { noteKilled } from "../../client/sessions/session-state.ts";
 import { unreadFor } from "../../client/text/announcement.ts";
 import { tellable } from "../../client/text/tellable-mail.ts";
@@ -27,6 +28,26 @@ const send = (
   content: string,
   more: { to: string | null; kind?: "handover"; session?: string },
 ) => mailbox.outbox.send({ content, ...more });
+
+it("a message of a machine that was just renamed is verified", async () => {
+  const vm = await bridge.member("vm", { by: mac });
+  await mac.mailbox.membership?.machineList(0); // mac's copy is fresh, and has the old name
+  await vm.mailbox.membership?.extend({ type: "rename", name: "mini" });
+  Object.assign(vm.config, { machine: "mini" });
+  await send(vm, "under my new name", { to: "mac" });
+  const [message] = (await mac.mailbox.inbox.list({ unread: "true" })).messages;
+  expect(message).toMatchObject({ from: "mini/photon", content: "under my new name", origin: { state: "verified" } });
+  await mac.mailbox.receipts.markRead([message?.id ?? ""]);
+});
+
+it("says of a message to a machine that left that it left", async () => {
+  const vm = await bridge.member("gone", { by: mac });
+  await mac.mailbox.membership?.machineList(0);
+  await send(mac, "too late", { to: "gone" });
+  await vm.mailbox.membership?.extend({ type: "revoke", machine: vm.mailbox.membership.keys.fingerprint });
+  const [status] = await sentStatus(mac.mailbox, mac.paths, 1, Date.now());
+  expect(status?.line).toMatch(/^gone: stored, not read before the machine left or was revoked /);
+});
 
 describe("what a machine left itself", () => {
   it("is not unread there if it was for every machine, and is unread on the others", async () => {

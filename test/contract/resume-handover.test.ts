@@ -3,10 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { handoverOffer } from "../../client/text/handover-offer.ts";
+import { tellable } from "../../client/text/tellable-mail.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import { type Confirm, ServerContext } from "../../server/context.ts";
+import { readMessages } from "../../server/tools/read-messages.ts";
 import { resumeHandover } from "../../server/tools/resume-handover.ts";
 import { runCommand } from "../support/cli/built-cli.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
@@ -176,5 +179,47 @@ describe("resume_handover", () => {
     await expect(call({ message_id: id })).rejects.toThrow("not a handover");
     await expect(call({ apply: "worktree" }, "yes")).rejects.toThrow("message_id");
     expect(await call({})).toBe("There is no handover for pc/photon.");
+  });
+});
+
+describe("a handover that cannot be opened here, because this machine joined later", () => {
+  let own: RealBridge;
+  beforeAll(async () => {
+    own = await RealBridge.start();
+  });
+  afterAll(() => own.stop());
+
+  it("is never resumed or marked, by the command or the tool, nor offered; a later one is", async () => {
+    mac = await own.member("mac");
+    write("mac", "README.md", "better\n");
+    const id = await handOver();
+    pc = await own.member("pc", { by: mac });
+    const cannot = expect.stringMatching(
+      `^Not resumed, nothing .*the handover ${id} cannot be opened here .*joined later`,
+    );
+    for (const args of [{}, { message_id: id }, { message_id: id, apply: "none" }, { message_id: id, apply: "here" }]) {
+      await expect(call(args, "yes"), JSON.stringify(args)).rejects.toMatchObject({ message: cannot });
+    }
+    for (const args of [["resume"], ["resume", id], ["resume", id, "--dry-run"], ["read", id]]) {
+      const { code, stdout, stderr } = await runCommand(args, { env: pc.env, cwd: join(world, "pc") });
+      expect({ code, text: stdout + stderr }, args.join(" ")).toEqual({
+        code: args[0] === "read" ? 0 : 1,
+        text: expect.stringContaining("cannot be opened here"),
+      });
+    }
+    const { whenSent } = await readMessages.run({ message_id: id }, context("no"));
+    await whenSent?.();
+    await pc.mailbox.receipts.flush();
+    expect((await mac.mailbox.inbox.get(id)).receipts ?? []).toEqual([]);
+    expect((await pc.mailbox.inbox.get(id)).read).toBe(false);
+    const unread = tellable(await pc.mailbox.unread.fetch(), pc.paths, pc.config);
+    expect([unread.unread, handoverOffer(unread.groups, Date.now())]).toEqual([1, null]);
+    expect(questions).toEqual([]);
+
+    await mac.mailbox.membership?.machineList(0);
+    await handOver();
+    expect(await call({})).toContain("Applying would change 1 file");
+    const now = tellable(await pc.mailbox.unread.fetch(), pc.paths, pc.config);
+    expect(handoverOffer(now.groups, Date.now())).toContain("from mac/photon");
   });
 });
