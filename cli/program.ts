@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import type { Answer } from "../screens/answer.ts";
-import { wrap } from "../screens/text-width.ts";
+import { wrap, wrapAnswer } from "../screens/text-width.ts";
 import { addClear } from "./commands/clear.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDrafts } from "./commands/drafts.ts";
@@ -157,7 +157,7 @@ function print({ text, json, warnings = [] }: Answer, isJson: boolean, { stdout,
     if (json !== null) stdout.write(`${jsonText(json)}\n`);
     return;
   }
-  if (text !== "") stdout.write(`${wrap(text, columns())}\n`);
+  if (text !== "") stdout.write(`${wrapAnswer(text, columns())}\n`);
   for (const warning of warnings) stderr.write(`${wrap(`photon: ${warning}`, columns())}\n`);
 }
 

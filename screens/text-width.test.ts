@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutTo, padEnd, widest, wrap } from "./text-width.ts";
+import { cutTo, padEnd, widest, wrap, wrapAnswer } from "./text-width.ts";
 
 describe("wrap", () => {
   it("breaks between words, and indents what continues an indented line like it", () => {
@@ -18,6 +18,18 @@ describe("wrap", () => {
     expect(wrap(`see ${address} there`, Number.POSITIVE_INFINITY)).toBe(`see ${address} there`);
   });
 
+  it("leaves a command in backticks whole", () => {
+    expect(wrap("run `photon join <line>` here, or `photon setup`.", 20)).toBe(
+      "run\n`photon join <line>`\nhere, or\n`photon setup`.",
+    );
+    expect(wrap("one ` backtick is nothing", 12)).toBe("one `\nbacktick is\nnothing");
+  });
+
+  it("takes no longer for many backticks, of which a stranger can send as many as they like", () => {
+    const text = "`a ".repeat(80_001);
+    expect(wrap(text, 74).replace(/\s+/g, " ")).toBe(text.trim());
+  });
+
   it("takes no longer for marks that have no width, of which a stranger can send as many as they like", () => {
     const marks = "\u3099".repeat(80_000);
     expect(wrap(`    ${"a".repeat(80)}${marks} end`, 74)).toBe(`    ${"a".repeat(80)}\n    ${marks} end`);
@@ -25,6 +37,16 @@ describe("wrap", () => {
 
   it("keeps the spaces inside a line that fits", () => {
     expect(wrap("a  b   c\n\n d", 20)).toBe("a  b   c\n\n d");
+  });
+});
+
+describe("wrapAnswer", () => {
+  it("leaves the lines whole that are indented below a line with a colon", () => {
+    const commands = "  claude plugin marketplace add /a/clone\n  claude plugin install photon@photon";
+    const text = `To install the plugin, run:\n\n${commands}\nThe other machine shows: a b c\n  four five six seven`;
+    expect(wrapAnswer(text, 20)).toBe(
+      `To install the\nplugin, run:\n\n${commands}\nThe other machine\nshows: a b c\n  four five six\n  seven`,
+    );
   });
 });
 

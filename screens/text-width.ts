@@ -2,7 +2,8 @@ import widthOf from "fast-string-width";
 
 /**
  * Wraps a text between words at a number of terminal columns; CJK characters and emoji take two. A longer word, such as an
- * address, stays whole, so that it can still be copied. Lines that continue another one begin in the same column as it.
+ * address, stays whole, so that it can still be copied, and so does a command in backticks. Lines that continue another one
+ * begin in the same column as it.
  *
  * @param columns - `Infinity` wraps nothing
  * @param hanging - further columns by which lines that continue another one are indented
@@ -11,6 +12,19 @@ export function wrap(text: string, columns: number, hanging = 0): string {
   return text
     .split("\n")
     .map((line) => wrapLine(line, columns, hanging))
+    .join("\n");
+}
+
+/** {@link wrap}, for what a command prints: lines that are indented below a line with a colon are to be copied and stay whole. */
+export function wrapAnswer(text: string, columns: number): string {
+  let isBelowColon = false;
+  return text
+    .split("\n")
+    .map((line) => {
+      const isIndented = /^ {2}\S/.test(line);
+      isBelowColon = (isBelowColon && (isIndented || line === "")) || /^\S.*:$/.test(line);
+      return isBelowColon && isIndented ? line : wrapLine(line, columns, 0);
+    })
     .join("\n");
 }
 
@@ -38,7 +52,10 @@ function wrapLine(line: string, columns: number, hanging: number): string {
 
 /** Where a line may end without a space: on either side of a CJK character with its marks, which take no column. */
 const CJK = "\\u2e80-\\u9fff\\ua960-\\ua97f\\uac00-\\ud7ff\\uf900-\\ufaff\\uff01-\\uff60\\u{20000}-\\u{3fffd}";
-const PIECE = new RegExp(`(\\s*)([${CJK}]\\p{M}*|[^\\s${CJK}]+)`, "gu");
+/** In backticks, at most this many characters stay whole. */
+const MAX_COMMAND_CHARS = 400;
+const COMMAND = `\`[^\`]{1,${MAX_COMMAND_CHARS}}\``;
+const PIECE = new RegExp(`(\\s*)([${CJK}]\\p{M}*|(?:${COMMAND}|[^\\s${CJK}])+)`, "gu");
 
 /** Fills a text up with spaces to a number of columns. */
 export function padEnd(text: string, columns: number): string {

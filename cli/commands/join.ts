@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { fingerprintWords } from "../../client/machines/fingerprint-words.ts";
 import { type Invitation, parseInviteLine } from "../../client/machines/invite-line.ts";
-import { joinBridge } from "../../client/machines/join-bridge.ts";
+import { joinBridge, NameTaken } from "../../client/machines/join-bridge.ts";
 import { readMachineList } from "../../client/machines/machine-list-file.ts";
 import { Mailbox } from "../../client/mail/mailbox.ts";
 import { isSetUp } from "../../client/settings/config.ts";
@@ -25,7 +25,7 @@ import {
   usableConfig,
   writeSettings,
 } from "../machines/settings.ts";
-import { askInvitation, askMachine } from "../machines/setup-questions.ts";
+import { askInvitation, askMachine, askOtherName } from "../machines/setup-questions.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
@@ -76,7 +76,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
     handover: undefined,
   });
   const known = await knownMember(paths, workerUrl);
-  const member = known ?? (await joinAs(context, { ...invitation, workerUrl }, machineId));
+  const member = known ?? (await joinAs(context, { ...invitation, workerUrl }, machineId, !options.json));
   const settings = { workerUrl, apiKey: member.keys.machineKey, machineId: member.self.name, handover: undefined };
   const wasDamaged = writeSettings(paths, settings);
   const config = context.readConfig();
@@ -119,10 +119,17 @@ async function join(context: CliContext, line: string | undefined, options: Join
   };
 }
 
-function joinAs({ paths }: CliContext, invitation: Invitation, name: string): Promise<Member> {
-  return becomeMember(paths, invitation.workerUrl, (keys) =>
-    withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name, paths })),
-  );
+/** At a terminal, asks for another name as long as the name is reserved. */
+async function joinAs({ paths }: CliContext, invitation: Invitation, name: string, canAsk: boolean): Promise<Member> {
+  for (let wanted = name; ; wanted = await askOtherName(wanted)) {
+    try {
+      return await becomeMember(paths, invitation.workerUrl, (keys) =>
+        withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name: wanted, paths })),
+      );
+    } catch (error) {
+      if (!(error instanceof NameTaken && canAsk && isInteractive())) throw error;
+    }
+  }
 }
 
 /** The name that this machine has, or the person's choice, for which the host's name is proposed. */

@@ -50,12 +50,19 @@ async function leave(context: CliContext, { goodbye, filesOnly, yes }: LeaveOpti
   if (membership !== null) requireOtherOwner(membership, others);
   const waiting = outboxLength(paths, null);
   const lost = waiting === 0 ? "" : ` ${counted(waiting, "message")} not sent yet will be lost.`;
+  const reserved =
+    membership === null || others.length === 0
+      ? ""
+      : ` The name ${config.machine} stays reserved there: to join again, this computer needs another one.`;
   await confirmed(
     yes === true,
-    `Remove ${config.machine} from the bridge, and Photon's keys and files from here?${lost}`,
+    `Remove ${config.machine} from the bridge, and Photon's keys and files from here?${reserved}${lost}`,
   );
 
-  const isWanted = others.length > 0 && (goodbye ?? (!yes && isInteractive() && (await askYes("Say goodbye?"))));
+  const isWanted =
+    others.length > 0 &&
+    (goodbye ??
+      (!yes && isInteractive() && (await askYes("Tell your other machines, with a note, that this one has left?"))));
   const isSaid = isWanted && (await sayGoodbye(context));
   const hasLeft = membership !== null && others.length > 0;
   if (hasLeft) await goFrom(membership);
@@ -70,7 +77,7 @@ async function leave(context: CliContext, { goodbye, filesOnly, yes }: LeaveOpti
       ...(isLast
         ? ["It was the only machine, so nobody can let another one join: `npx wrangler delete` removes the bridge."]
         : []),
-      "The plugin: claude plugin uninstall photon@photon",
+      "The plugin: `claude plugin uninstall photon@photon`",
     ].join("\n"),
     json: { machine: config.machine, removed: hasLeft, goodbye: isSaid, lost: waiting },
   };
@@ -118,7 +125,7 @@ function requireOtherOwner({ self }: Membership, others: readonly ListedMachine[
   if (!self?.isOwner || others.length === 0 || others.some(({ isOwner }) => isOwner)) return;
   throw new CommandFailed(
     "refused",
-    `${self.name} is the only owner. First make another machine an owner: photon machines owner ${others[0]?.name}`,
+    `${self.name} is the only owner. First make another machine an owner: \`photon machines owner ${others[0]?.name}\``,
   );
 }
 

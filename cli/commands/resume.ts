@@ -13,6 +13,7 @@ import type { Answer } from "../../screens/answer.ts";
 import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import { foreignText, isForClaude } from "../../screens/foreign-text.ts";
 import { fullIds } from "../../screens/message-ids.ts";
+import { wrap } from "../../screens/text-width.ts";
 import type { CliContext, Run } from "../context.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { bold, dim, isInteractive } from "../terminal/terminal.ts";
@@ -69,7 +70,7 @@ async function resume(context: CliContext, given: string | undefined, options: R
 
   const why = dry && whyNot(dry, place, OTHER_PLACE);
   if (why !== null) throw new CommandFailed("not_applied", why);
-  if (!options.json) context.stdout.write(`${intro}\n\n`);
+  if (!options.json) context.stdout.write(`${wrap(intro, context.columns)}\n\n`);
   noteShown(context, message);
   if (dry === null) return resumed(context, message, "Resumed, without files.", json);
   await requireYes(context.env, options, place);

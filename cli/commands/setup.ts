@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { ApiClient } from "../../client/bridge/api-client.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { errorCode } from "../../client/disk/disk-error.ts";
+import { NameTaken } from "../../client/machines/join-bridge.ts";
 import type { ReadyConfig } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
 import { presentInstallation } from "../../client/settings/installation.ts";
@@ -28,7 +29,7 @@ import {
   usableConfig,
   writeSettings,
 } from "../machines/settings.ts";
-import { askAddress, askKey, askMachine, greet } from "../machines/setup-questions.ts";
+import { askAddress, askKey, askMachine, askOtherName, greet } from "../machines/setup-questions.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
@@ -91,14 +92,15 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   // The bridge knows a machine that has joined by its name in the machine list, until it is renamed there.
   const hasJoined = MACHINE_KEY.test(collected.apiKey) && present !== undefined;
   const settings = { ...collected, ...(hasJoined && { machineId: present }) };
-  const config = usableConfig(settings);
-  const warnings = isReadableOnTheWay(config.workerUrl) ? [plainHttpWarning(config.workerUrl)] : [];
+  const given = usableConfig(settings);
+  const warnings = isReadableOnTheWay(given.workerUrl) ? [plainHttpWarning(given.workerUrl)] : [];
   for (const warning of options.json ? [] : warnings) context.stderr.write(`photon: ${warning}\n`); // before the key is sent
 
   // The bridge accepts the shared key no longer for the name of a machine that has joined.
-  const known = options.check && !options.sharedKeyOnly ? await knownMember(context.paths, config.workerUrl) : null;
-  const tried = known ? { ...config, apiKey: known.keys.machineKey, machine: known.self.name } : config;
-  const roundTripMs = options.check ? await tryOut(tried) : null;
+  const known = options.check && !options.sharedKeyOnly ? await knownMember(context.paths, given.workerUrl) : null;
+  const tried = known ? { ...given, apiKey: known.keys.machineKey, machine: known.self.name } : given;
+  const answer = options.check ? await tryOut(tried, !options.json) : null;
+  const config = known || answer === null ? given : { ...given, machine: answer.machine };
   const joining = options.check && !options.sharedKeyOnly ? await joinAsFirst(context.paths, config) : null;
   const apiKey = joining?.member?.keys.machineKey ?? config.apiKey;
   const machineId = joining?.member?.self.name ?? config.machine;
@@ -115,7 +117,7 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   ];
   return {
     text: [
-      ...(roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and accepts the key.`]),
+      ...(answer === null ? [] : [`The bridge answers (${Math.round(answer.roundTripMs)} ms) and accepts the key.`]),
       `${savedText(context.paths)} This machine is ${name}.`,
       ...(joining === null ? [] : [joining.sentence]),
       ...(await offerInstall(context, !options.json)),
@@ -189,19 +191,22 @@ async function keyFromStdin(stdin: Input): Promise<string> {
 }
 
 /**
- * Checks that the address is a bridge's and that the bridge accepts the key.
+ * Checks that the address is a bridge's and that the bridge accepts the key. At a terminal, asks for another name as long as
+ * the name is reserved.
  *
- * @returns the round trip in milliseconds
+ * @returns the round trip in milliseconds, and the name
  * @throws CommandFailed if not; then nothing is written
  */
-async function tryOut(config: ReadyConfig): Promise<number> {
+async function tryOut(config: ReadyConfig, canAsk: boolean): Promise<{ roundTripMs: number; machine: string }> {
   const api = new ApiClient(config);
   try {
     const start = performance.now();
     await api.call("health");
     const roundTripMs = performance.now() - start;
-    await api.call("unread", { query: { reader: config.machine } });
-    return roundTripMs;
+    for (let machine = config.machine; ; machine = await askOtherName(machine)) {
+      if (await isFree(api, machine, config)) return { roundTripMs, machine };
+      if (!canAsk || !isInteractive()) throw new NameTaken(machine);
+    }
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
     const reason = error.code === "unauthorized" ? "The bridge does not accept this key." : error.message;
@@ -210,5 +215,16 @@ async function tryOut(config: ReadyConfig): Promise<number> {
     });
   } finally {
     await api.close().catch(() => undefined);
+  }
+}
+
+/** False if a machine that joined has reserved the name, for which the bridge does not accept the shared key. */
+async function isFree(api: ApiClient, machine: string, { apiKey }: ReadyConfig): Promise<boolean> {
+  try {
+    await api.call("unread", { query: { reader: machine } });
+    return true;
+  } catch (error) {
+    if (error instanceof PhotonError && error.code === "forbidden" && !MACHINE_KEY.test(apiKey)) return false;
+    throw error;
   }
 }

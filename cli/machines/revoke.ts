@@ -41,7 +41,7 @@ export async function revoke(context: CliContext, name: string, options: RevokeO
     ...(left.length === 0
       ? []
       : [
-          `${machine.name} had invited machines that are still in the list: ${named(left)}. If it was in the wrong hands, revoke them too: photon machines revoke <machine>`,
+          `${machine.name} had invited machines that are still in the list: ${named(left)}. If it was in the wrong hands, revoke them too: \`photon machines revoke <machine>\``,
         ]),
     ...(isLocked ? [] : ["It may know the shared key, which still works. `photon lock` switches it off."]),
   ];

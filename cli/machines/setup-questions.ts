@@ -37,6 +37,18 @@ export async function askMachine(proposed: string): Promise<string> {
   );
 }
 
+/** Asks again if a name is reserved, and proposes one: `vm-2` after `vm`. */
+export async function askOtherName(taken: string): Promise<string> {
+  const [, stem = taken, number = "1"] = /^(.*)-(\d{1,3})$/.exec(taken) ?? [];
+  return answered(
+    await text({
+      message: `The name ${taken} is reserved by a machine that joined this bridge, now or earlier. Another name for this one`,
+      initialValue: `${stem}-${Number(number) + 1}`,
+      validate: (value) => machineProblem(value?.trim() ?? ""),
+    }),
+  );
+}
+
 /** The line is not shown while it is typed: until it is used, anyone who has it can join. */
 export async function askInvitation(): Promise<string> {
   return answered(await password({ message: "The line that `photon invite` printed" }));

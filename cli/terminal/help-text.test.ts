@@ -9,5 +9,7 @@ it("joins the lines of a paragraph and wraps them at the width, and keeps exampl
   expect(helpText("  photon send     send a message to pc\n", 30)).toBe(
     `  photon send     send a\n${" ".repeat(15)}message to pc\n`,
   );
+  const example = "  photon setup --url https://photon.example.workers.dev --key-file key.txt";
+  expect(helpText(`Examples:\n${example}\n`, 60)).toContain(example);
   expect(helpText(text, 12)).toContain("\nThe text is\nindented.\n");
 });

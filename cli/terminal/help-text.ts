@@ -10,9 +10,12 @@ export function helpText(text: string, width: number = columns()): string {
   const most = Number.isFinite(width) ? width : DEFAULT_COLUMNS;
   return paragraphs
     .split("\n")
-    .map((line) => wrap(line, most, noteColumn(line)))
+    .map((line) => (EXAMPLE.test(line) ? line : wrap(line, most, noteColumn(line))))
     .join("\n");
 }
+
+/** An example without a note is one command, to be copied. */
+const EXAMPLE = /^ {2}photon (?!.* {3})/;
 
 /** By how much the note after a command is further right than the command; 0 without a note. */
 function noteColumn(line: string): number {

@@ -55,7 +55,7 @@ export async function joinBridge(api: ApiClient, invitation: Invitation, joining
   for (let attempt = 1; ; attempt++) {
     const machineList = await invitedTo(api, invitation);
     requireKnown(paths, keys, machineList);
-    if (reservedNames(machineList).has(name.toLowerCase())) throw nameTaken(name);
+    if (reservedNames(machineList).has(name.toLowerCase())) throw new NameTaken(name);
     const change = { type: "join", invite: invitation.id, machine: publicKeysOf(keys, name) } as const;
     const entry = signedEntry(machineList, change, { by: keys, inviteKeys: inviteKeys(invitation), now });
     const joined = await followed(machineList, [entry], "invalid_request");
@@ -89,7 +89,11 @@ function ownClock(paths: Pick<Paths, "machineList">, { workerUrl }: OwnKeys) {
 }
 
 /** Names of revoked machines are reserved too: a message addressed out of habit must not reach another machine. */
-function nameTaken(name: string): PhotonError {
-  const sentence = `The name ${name} belongs to a machine that has joined or was revoked. Choose another one with --machine <name>.`;
-  return new PhotonError("conflict", sentence);
+export class NameTaken extends PhotonError {
+  constructor(name: string) {
+    super(
+      "conflict",
+      `The name ${name} is reserved by a machine that joined this bridge, now or earlier. Choose another one with \`--machine <name>\`.`,
+    );
+  }
 }

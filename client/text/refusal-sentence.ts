@@ -35,7 +35,7 @@ const OF_CODE: Readonly<Record<ProblemCode, string>> = {
 const NO_MESSAGE = { not_found: "The bridge has no message with that id." };
 const NOT_THIS_NAME = {
   forbidden:
-    "The bridge does not let this key act for a machine with this name. If this machine has joined with its own key, unset BRIDGE_API_KEY here.",
+    "The bridge does not let this key act for a machine with this name: a machine that joined has reserved it. If that is this machine and BRIDGE_API_KEY is set here, unset BRIDGE_API_KEY; otherwise choose another name: `photon setup --machine <name>`.",
 };
 const OWNERS_ONLY = { forbidden: "Only an owner may do that." };
 const JOINED_ONLY = { forbidden: "Only a machine that has joined may see this." };

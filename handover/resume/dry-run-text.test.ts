@@ -99,6 +99,6 @@ describe("what was applied", () => {
     expect(applied({ unfiltered: [{ filter: "lfs", why: "It failed: no server." }] })).toContain(
       "\nFiles with the filter lfs are written as git stores them. It failed: no server.\nTo convert such a file once its filter works: delete it, then `git checkout -- <file>`.",
     );
-    expect(undoText({ undo: "git undo" } as AppliedCapsule)).toBe("Undo: git undo");
+    expect(undoText({ undo: "git undo" } as AppliedCapsule)).toBe("To undo it, run:\n  git undo");
   });
 });

@@ -54,9 +54,9 @@ export function appliedText(applied: AppliedCapsule): string {
   ].join("\n");
 }
 
-/** The last line, so that it is easy to find and copy. */
+/** On a line of its own and last, so that it is easy to find and copy. */
 export function undoText({ undo }: AppliedCapsule): string {
-  return `Undo: ${undo}`;
+  return `To undo it, run:\n  ${undo}`;
 }
 
 function howCommitted({ branch, hasCommits, hasChanges }: AppliedCapsule): string {

@@ -155,7 +155,7 @@ describe("resume_handover", () => {
     const inFolder = await call({ message_id: id, apply: "worktree" }, "yes");
     const [, branch = ""] = /branch (photon\/\S+)\. The branch has the unpushed commits; /.exec(inFolder) ?? [];
     expect(git(join(world, "pc"), "log", "-1", "--format=%s", branch)).toBe("unpushed\n");
-    expect(inFolder.split("\n").at(-1)).toMatch(/^Undo: git /);
+    expect(inFolder).toMatch(/\nTo undo it, run:\n {2}git .*$/);
     const here = await call({ message_id: id, apply: "here" }, "yes");
     expect(here).toContain("The changes are staged, not committed; those of the unpushed commits too.");
     expect(git(join(world, "pc"), "log", "-1", "--format=%s")).toBe("first\n");

@@ -6,12 +6,12 @@ import { vi } from "vitest";
 
 export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 
-/** A program in its own terminal, 100 characters wide. */
+/** A program in its own terminal. */
 export class Tmux {
   readonly #folder = mkdtempSync(join(tmpdir(), "photon-tmux-"));
 
   /** @param env - the program's environment, besides the terminal's own variables */
-  constructor(program: readonly string[], env: Readonly<Record<string, string>>) {
+  constructor(program: readonly string[], env: Readonly<Record<string, string>>, columns = 100) {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     // A shell prints the exit code, because tmux itself sometimes does not know it.
     const shell = ["sh", "-c", '"$@"; echo "exit code $?"; exec sleep 60', "sh", ...program];
@@ -19,7 +19,7 @@ export class Tmux {
       "new-session",
       "-d",
       "-x",
-      "100",
+      String(columns),
       "-y",
       "40",
       "env",
@@ -39,6 +39,13 @@ export class Tmux {
   /** Everything that was shown and not overwritten. */
   screen(): string {
     return this.#tmux("capture-pane", "-p", "-S", "-");
+  }
+
+  /** The same, where a line that only the terminal itself continued in the next row is one line, as if copied. */
+  lines(): string[] {
+    return this.#tmux("capture-pane", "-p", "-J", "-S", "-")
+      .split("\n")
+      .map((line) => line.trimEnd());
   }
 
   /** Waits until the screen shows a text. */

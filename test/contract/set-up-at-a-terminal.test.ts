@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type BuiltCli, bareEnv, buildCli, runCommand } from "../support/cli/built-cli.ts";
+import { hasTmux, Tmux } from "../support/cli/tmux.ts";
+import { RealBridge } from "../support/real-bridge.ts";
+
+let cli: BuiltCli;
+let bridge: RealBridge;
+let folder: string;
+let terminal: Tmux | null = null;
+
+const home = (machine: string) => join(folder, machine);
+const photon = (machine: string, args: readonly string[], stdin = "") =>
+  runCommand(args, { env: { PHOTON_HOME: home(machine) }, stdin });
+const saved = (machine: string) => JSON.parse(readFileSync(join(home(machine), "config.json"), "utf8"));
+const line = async () => JSON.parse((await photon("vm", ["invite", "--json"])).stdout).line;
+
+function at(machine: string, args: readonly string[], { columns = 80, env = {} } = {}): Tmux {
+  const variables = { ...bareEnv({ PHOTON_HOME: home(machine) }), PHOTON_HOME: home(machine), ...env };
+  terminal = new Tmux([process.execPath, cli.script, ...args], variables, columns);
+  return terminal;
+}
+
+beforeAll(async () => {
+  [cli, bridge] = await Promise.all([buildCli(), RealBridge.start()]);
+  folder = mkdtempSync(join(tmpdir(), "photon terminal "));
+  for (const machine of ["vm", "second", "third"]) mkdirSync(home(machine));
+  const setup = ["setup", "--url", bridge.url, "--key-stdin", "--machine", "vm"];
+  expect(await photon("vm", setup, bridge.key)).toMatchObject({ code: 0 });
+}, 120_000);
+afterEach(() => {
+  terminal?.close();
+  terminal = null;
+});
+afterAll(async () => {
+  await bridge.stop();
+  cli.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe.skipIf(!hasTmux)("a narrow terminal (skipped where tmux is not installed)", () => {
+  it.each([60, 80])("shows what is to be copied in one piece, at %d columns", async (columns) => {
+    const invite = at("vm", ["invite", "--no-qr"], { columns });
+    expect(await invite.exitCode()).toBe(0);
+    expect(invite.lines().join("\n")).toMatch(/^ {2}bin\/photon join http:\S+\/join#\S{40,}$/m);
+    invite.close();
+
+    const setup = at("vm", ["setup", "--machine", "vm", "--url", bridge.url], {
+      columns,
+      env: { BRIDGE_API_KEY: bridge.key },
+    });
+    await setup.shows("to the PATH");
+    setup.type("n");
+    await setup.exitCode();
+    expect(setup.lines().join("\n")).toMatch(/^ {2}export PATH="\$PATH:.+"$/m);
+  });
+});
+
+describe("a name that a machine which joined has reserved", () => {
+  it("is the reason that setup and join give without a terminal", async () => {
+    const setup = ["setup", "--url", bridge.url, "--key-stdin", "--machine", "vm"];
+    for (const outcome of [
+      await photon("second", setup, bridge.key),
+      await photon("second", ["join", await line(), "--machine", "vm"]),
+    ]) {
+      expect(outcome).toMatchObject({ code: 1, stderr: expect.stringMatching(/name vm is reserved.*--machine/s) });
+      expect(outcome.stderr).not.toContain("BRIDGE_API_KEY");
+    }
+  });
+
+  it.skipIf(!hasTmux)("makes join ask for another one at a terminal", async () => {
+    const join = at("second", ["join", await line(), "--machine", "vm"]);
+    await join.shows("The name vm is reserved");
+    join.type("");
+    await join.shows("to the PATH");
+    join.type("n");
+    expect(await join.exitCode()).toBe(0);
+    expect(saved("second")).toMatchObject({ machineId: "vm-2" });
+  });
+
+  it.skipIf(!hasTmux)("makes setup ask for another one at a terminal", async () => {
+    const setup = at("third", ["setup", "--url", bridge.url, "--machine", "vm-2"], {
+      env: { BRIDGE_API_KEY: bridge.key },
+    });
+    await setup.shows("The name vm-2 is reserved");
+    setup.type("");
+    await setup.shows("to the PATH");
+    setup.type("n");
+    expect(await setup.exitCode()).toBe(0);
+    expect(saved("third")).toMatchObject({ machineId: "vm-3" });
+  });
+
+  it.skipIf(!hasTmux)("is announced before a machine leaves", async () => {
+    const leave = at("second", ["leave"]);
+    await leave.shows("stays reserved there");
+    leave.type("n");
+    expect(await leave.exitCode()).toBe(1);
+  });
+});
