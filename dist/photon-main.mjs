@@ -34704,8 +34704,8 @@ function endOfToken(text2, { what, end }) {
 }
 async function secretsOf(path2, text2) {
   const known2 = [...secretsByPattern(text2), ...knownTokens(text2), ...await secretsByRule(path2, text2)];
-  const named5 = namedSecrets(text2).filter(({ at, end }) => !known2.some((each) => each.at < end && at < each.end));
-  return [...known2, ...named5];
+  const named6 = namedSecrets(text2).filter(({ at, end }) => !known2.some((each) => each.at < end && at < each.end));
+  return [...known2, ...named6];
 }
 function textOf5(content) {
   if (content[0] === 255 && content[1] === 254) return content.toString("utf16le");
@@ -35038,6 +35038,14 @@ var dist_default2 = fastStringWidth;
 function wrap(text2, columns2, hanging = 0) {
   return text2.split("\n").map((line3) => wrapLine(line3, columns2, hanging)).join("\n");
 }
+function wrapAnswer(text2, columns2) {
+  let isBelowColon = false;
+  return text2.split("\n").map((line3) => {
+    const isIndented = /^ {2}\S/.test(line3);
+    isBelowColon = isBelowColon && (isIndented || line3 === "") || /^\S.*:$/.test(line3);
+    return isBelowColon && isIndented ? line3 : wrapLine(line3, columns2, 0);
+  }).join("\n");
+}
 function wrapLine(line3, columns2, hanging) {
   if (dist_default2(line3) <= columns2) return line3;
   const [start2 = ""] = /^ */.exec(line3) ?? [];
@@ -35059,7 +35067,9 @@ function wrapLine(line3, columns2, hanging) {
   return [...lines2, current].join("\n");
 }
 var CJK = "\\u2e80-\\u9fff\\ua960-\\ua97f\\uac00-\\ud7ff\\uf900-\\ufaff\\uff01-\\uff60\\u{20000}-\\u{3fffd}";
-var PIECE = new RegExp(`(\\s*)([${CJK}]\\p{M}*|[^\\s${CJK}]+)`, "gu");
+var MAX_COMMAND_CHARS = 400;
+var COMMAND = `\`[^\`]{1,${MAX_COMMAND_CHARS}}\``;
+var PIECE = new RegExp(`(\\s*)([${CJK}]\\p{M}*|(?:${COMMAND}|[^\\s${CJK}])+)`, "gu");
 function padEnd(text2, columns2) {
   return text2 + " ".repeat(Math.max(0, columns2 - dist_default2(text2)));
 }
@@ -35925,7 +35935,10 @@ function clip(text2, maxChars) {
   if (text2.length <= maxChars) return text2;
   const cut2 = wholeCharacters(text2.slice(0, Math.max(0, maxChars - MARK.length)));
   const words = cut2.replace(/\s+\S*$/, "");
-  return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
+  return `${words.length > cut2.length / 2 ? words : withoutPart(cut2).trimEnd()}${MARK}`.trimStart();
+}
+function withoutPart(cut2) {
+  return cut2.replace(/[!-~]+$/, "");
 }
 var MARK = " \u2026";
 function wholeCharacters(text2) {
@@ -42558,9 +42571,9 @@ function sentenceOf(error2, what) {
   return `${subject} ${issue2.code === "invalid_type" ? typeProblem(issue2) : ownWords(issue2.message)}`;
 }
 function unknownFields(names) {
-  const named5 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
-  const more = names.length - named5.length;
-  const list2 = named5.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const named6 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
+  const more = names.length - named6.length;
+  const list2 = named6.join(", ") + (more > 0 ? ` and ${more} more` : "");
   return names.length === 1 ? `an unknown field: ${list2}` : `unknown fields: ${list2}`;
 }
 var MAX_NAMED_FIELDS = 3;
@@ -43263,7 +43276,7 @@ var OF_CODE2 = {
 };
 var NO_MESSAGE = { not_found: "The bridge has no message with that id." };
 var NOT_THIS_NAME = {
-  forbidden: "The bridge does not let this key act for a machine with this name. If this machine has joined with its own key, unset BRIDGE_API_KEY here."
+  forbidden: "The bridge does not let this key act for a machine with this name: a machine that joined has reserved it. If that is this machine and BRIDGE_API_KEY is set here, unset BRIDGE_API_KEY; otherwise choose another name: `photon setup --machine <name>`."
 };
 var OWNERS_ONLY = { forbidden: "Only an owner may do that." };
 var JOINED_ONLY = { forbidden: "Only a machine that has joined may see this." };
@@ -44085,9 +44098,9 @@ function projectOf(folder, memory = NO_MEMORY) {
   }
   const { root, main, config: config2 } = repository;
   const remote = (config2 && remoteIn(config2)) ?? (config2 === null || hasIncludes(config2) ? remoteByGit(path2) : null);
-  const named5 = remote === null ? null : projectFromRemote(remote);
-  if (named5 !== null) memory.note(root, named5);
-  return named5 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
+  const named6 = remote === null ? null : projectFromRemote(remote);
+  if (named6 !== null) memory.note(root, named6);
+  return named6 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path2, memory) {
   for (let at = path2; !existsSync4(at) && at !== dirname6(at); at = dirname6(at)) {
@@ -44582,15 +44595,26 @@ function holdReason({ workerUrl, mustEncrypt }, here) {
 function waitingFor(paths, here) {
   return readOutbox(paths).filter((entry) => holdReason(entry, here) === null);
 }
+function notHeld(paths, here) {
+  return waitingFor(paths, here).filter(({ forbidden }) => forbidden === null);
+}
 function heldMessages(paths, here) {
+  const entries = readOutbox(paths);
+  const bySettings = countsOf(entries.map((entry) => holdReason(entry, here)));
+  const byBridge = countsOf(entries.map((entry) => holdReason(entry, here) === null ? entry.forbidden : null));
+  return [
+    ...bySettings.map(
+      ([reason, count]) => `${counted(count, "message")} ${forCount(count, "is held here: it", "are held here: each")} ${reason}.`
+    ),
+    ...byBridge.map(
+      ([reason, count]) => `${counted(count, "message")} ${forCount(count, "is", "are")} held here: ${reason}`
+    )
+  ];
+}
+function countsOf(reasons) {
   const counts = /* @__PURE__ */ new Map();
-  for (const entry of readOutbox(paths)) {
-    const reason = holdReason(entry, here);
-    if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  return [...counts].map(
-    ([reason, count]) => `${counted(count, "message")} ${forCount(count, "is held here: it", "are held here: each")} ${reason}.`
-  );
+  for (const reason of reasons) if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts];
 }
 function readUndelivered(paths, here) {
   const held = readOutbox(paths).flatMap((entry) => {
@@ -44860,7 +44884,7 @@ function folderCheck({ outbox }) {
 }
 function outboxChecks(config2, paths) {
   const here = destinationOf(config2, paths);
-  const waiting = waitingFor(paths, here);
+  const waiting = notHeld(paths, here);
   const [oldest] = waiting;
   const ageMs = oldest === void 0 ? 0 : Date.now() - oldest.queuedAt;
   const failed = readFailed(paths);
@@ -45274,15 +45298,20 @@ function mailConnectionOf(value) {
 }
 
 // client/text/tellable-mail.ts
-function tellable(summary, paths, { workerUrl, project }) {
-  const listed2 = listedNames(paths, workerUrl);
+function tellable(summary, paths, { workerUrl, project, machine }) {
+  const listed2 = listedMachines(paths, workerUrl);
+  const joinedAt = listed2 && named(listed2, machine)?.joinedAt;
   const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
-    const isListed2 = listed2?.includes(parseAddress(from)?.machine.toLowerCase() ?? "") === true;
+    const known2 = listed2 && named(listed2, parseAddress(from)?.machine ?? "");
+    const isListed2 = known2?.isRevoked === false;
     const { id, timestamp, hops, work, takenBy } = latest;
     const name = addressName(from, project);
+    const mark2 = listed2 === null || isListed2 ? "" : known2 ? " (removed)" : " (unverified)";
+    const isClosed = joinedAt && known2 && known2.joinedAt < timestamp && timestamp < joinedAt;
     return {
-      sender: listed2 === null || isListed2 ? name : `${name} (unverified)`,
+      sender: `${name}${mark2}`,
       isListed: isListed2,
+      ...isClosed && { isClosed },
       kind,
       session,
       unread: clamped(unread),
@@ -45292,16 +45321,24 @@ function tellable(summary, paths, { workerUrl, project }) {
   return { unread: clamped(summary.unread), groups };
 }
 function hasMachineList(paths, bridge) {
-  return listedNames(paths, bridge) !== null;
+  return listedMachines(paths, bridge) !== null;
 }
-function listedNames({ machineList: machineList2 }, bridge) {
+function named(machines, name) {
+  const all = machines.filter(({ names }) => names.includes(name.toLowerCase()));
+  return all.find(({ isRevoked }) => !isRevoked) ?? all.at(-1);
+}
+function listedMachines({ machineList: machineList2 }, bridge) {
   const last2 = recordOf(readPrivateJson(machineList2)) ?? {};
   const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list2) => recordOf(list2) ?? {});
   const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
   if (!Array.isArray(machines)) return null;
-  return machines.flatMap((machine) => {
-    const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
+  return machines.map((machine) => {
+    const { name, formerNames, joinedAt, revokedAt } = recordOf(machine) ?? {};
+    return {
+      names: [name, formerNames].flat().map((each) => String(each).toLowerCase()),
+      joinedAt: String(joinedAt),
+      isRevoked: revokedAt !== null
+    };
   });
 }
 function clamped(number3) {
@@ -46953,11 +46990,23 @@ function quote(text2, maxChars) {
 var MIN_CUT_CHARS = 40;
 function code(name, maxChars) {
   const plain3 = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?");
-  const short2 = plain3.length <= maxChars ? plain3 : `\u2026${wholeCharacters(plain3.slice(1 - maxChars))}`;
+  const short2 = plain3.length <= maxChars ? plain3 : `\u2026${endOfName(wholeCharacters(plain3.slice(1 - maxChars)))}`;
   if (!short2.includes("`")) return `\`${short2}\``;
   const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   return `${fence} ${short2} ${fence}`;
 }
+function endOfName(end) {
+  const folder = end.indexOf("/");
+  return folder !== -1 && folder < end.length - 1 ? end.slice(folder) : PLAIN_END.exec(end)?.[0] ?? "";
+}
+var PLAIN_END = /(?:(?:[-_.]|[^!-~])(?:[A-Z]?[a-z]{1,15}|[A-Z]{1,8}|\d{1,4})?(?![A-Za-z0-9]))*\/?$/u;
+function commandAsCode(command, maxChars) {
+  if (command.length <= maxChars) return code(command, maxChars);
+  const tails = [...command.matchAll(/(?:&&|\|\||;)\s+/g)].map(({ 0: sign2, index }) => command.slice(index + sign2.length)).filter((tail2) => tail2.length >= MIN_COMMAND_CHARS);
+  const tail = tails.find(({ length }) => length < maxChars) ?? tails.at(-1);
+  return code(clip(tail === void 0 ? command : `\u2026${tail}`, maxChars), maxChars);
+}
+var MIN_COMMAND_CHARS = 8;
 function fitting(items, separator, maxChars) {
   let chars = -separator.length;
   const fit = items.findIndex((item2) => {
@@ -47284,11 +47333,11 @@ function kindOf({ name, path: path2, args }, depth) {
     const first = words[0] ?? "";
     if (/^(?:test|t)$/.test(first) && /^(?:bun|deno)$/.test(name))
       return { kind: "test", runner: name, isScript: false, rest: words.slice(1) };
-    return inner(words, depth) ?? named(words, 1);
+    return inner(words, depth) ?? named2(words, 1);
   }
   if (TASK_RUNNERS.has(name)) {
     const words = afterVerbs(rest);
-    return inner(words, depth) ?? named(targetsOf(rest, words), 5) ?? (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null);
+    return inner(words, depth) ?? named2(targetsOf(rest, words), 5) ?? (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null);
   }
   if (TOOLCHAINS.has(name)) return ofToolchain(name, rest);
   if (/\.(?:sh|bash|zsh|py|rb|php|pl)$/.test(name) || /^\.{0,2}\/.*test/.test(path2)) return fromScript([name, ...rest]);
@@ -47334,7 +47383,7 @@ function targetsOf(all, words) {
   });
   return [...given, ...words.filter((word) => !word.startsWith("-") && !word.includes("="))];
 }
-function named(words, count) {
+function named2(words, count) {
   const kinds = words.slice(0, count).flatMap((word, at) => {
     const kind = kindOfName(word);
     return kind === null ? [] : [{ kind, runner: word, isScript: true, rest: words.slice(at + 1) }];
@@ -47551,7 +47600,9 @@ function openItems(facts, wasKilled2) {
     ...failedLast(commands).map(ran),
     ...openErrors.filter(isOfWork2).map(errorItem),
     ...steps.slice(1).map((text2) => item(text2)),
-    ...running2.map(({ command }) => `- Left running (no end was seen): ${code(inOneLine(command), MAX_NAME_CHARS2)}`)
+    ...running2.map(
+      ({ command }) => `- Left running (no end was seen): ${commandAsCode(inOneLine(command), MAX_NAME_CHARS2)}`
+    )
   ];
 }
 var KILLS = /\b(?:p?kill|killall|taskkill|stop-process)\b/i;
@@ -47603,7 +47654,7 @@ function errorItem({ tool, text: text2 }) {
 }
 function ran(command) {
   const { outcome, summary, failures } = command;
-  const what = code(shownCommand(command), MAX_NAME_CHARS2);
+  const what = commandAsCode(shownCommand(command), MAX_NAME_CHARS2);
   const times = outcome === "failed" && failures > 1 ? ` ${failures} times` : "";
   return `- ${what}: ${outcome}${times}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS2 + 20)}`}`;
 }
@@ -47612,7 +47663,7 @@ function item(text2, maxChars = MAX_ITEM_CHARS) {
 }
 
 // handover/page/state-lines.ts
-var MAX_COMMAND_CHARS = 60;
+var MAX_COMMAND_CHARS2 = 60;
 var MAX_SUMMARY_CHARS = 90;
 var MAX_REASON_CHARS = 110;
 var MAX_REQUEST_CHARS = 80;
@@ -47694,7 +47745,7 @@ var OUTCOMES = {
 function checkText(command) {
   const { outcome, summary } = command;
   const said2 = summary === null ? "" : `, ${clip(inOneLine(summary), MAX_SUMMARY_CHARS)}`;
-  return `${code(shownCommand(command), MAX_COMMAND_CHARS)} ${OUTCOMES[outcome]}${said2}`;
+  return `${commandAsCode(shownCommand(command), MAX_COMMAND_CHARS2)} ${OUTCOMES[outcome]}${said2}`;
 }
 function ended(sentence) {
   return sentence.endsWith(".") ? sentence : `${sentence}.`;
@@ -48467,7 +48518,7 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
-    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") },
+    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/]*@/i, "$1") },
     unpushed,
     isLinkedWorktree: resolve5(folder, commonFolder2) !== resolve5(gitFolder),
     inProgress: operationIn(gitFolder)
@@ -48647,17 +48698,17 @@ var MAX_PART_CHARS = 40;
 var MAX_NAMES_IN_FOLDER = 4;
 function changedFiles({ files: files2 }, since2, roots, home) {
   const byGit2 = new Map(since2?.files.map(({ path: path2, change }) => [path2, change]) ?? []);
-  const named5 = files2.map((file) => {
+  const named6 = files2.map((file) => {
     const name = shownPath(file.path, roots, home);
     const from = file.from === void 0 ? void 0 : shownPath(file.from, roots, home);
     return { name, from, change: changeText(file, byGit2.get(name), from) };
   });
-  const known2 = new Set(named5.flatMap(({ name, from }) => [name, from]));
+  const known2 = new Set(named6.flatMap(({ name, from }) => [name, from]));
   const others = [...byGit2].filter(
-    ([path2]) => !known2.has(path2) && !(path2.endsWith("/") && named5.some(({ name }) => name.startsWith(path2)))
+    ([path2]) => !known2.has(path2) && !(path2.endsWith("/") && named6.some(({ name }) => name.startsWith(path2)))
   );
   return [
-    ...named5.reverse(),
+    ...named6.reverse(),
     ...others.map(([name, change]) => ({ name, change: change === "created" ? "new" : change }))
   ];
 }
@@ -48729,9 +48780,9 @@ function gitLine(git2) {
     position(git2),
     ...relation(git2),
     ...git2.inProgress === null ? [] : [`A ${git2.inProgress} is in progress.`],
-    ...named2("In conflict", git2.conflicts),
+    ...named3("In conflict", git2.conflicts),
     ...changes2(git2),
-    ...named2("Changed submodules", git2.submodules),
+    ...named3("Changed submodules", git2.submodules),
     ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
     git2.remote === null ? "No remote." : `Remote ${code(git2.remote.url, MAX_REMOTE_CHARS)}.`
   ].join(" ");
@@ -48759,9 +48810,9 @@ function relation({ branch, upstream, unpushed, remote, head }) {
 }
 function changes2({ uncommitted, untracked }) {
   if (uncommitted.length + untracked.length === 0) return ["No uncommitted changes."];
-  return [...named2("Uncommitted", uncommitted), ...named2("Untracked", untracked)];
+  return [...named3("Uncommitted", uncommitted), ...named3("Untracked", untracked)];
 }
-function named2(what, paths) {
+function named3(what, paths) {
   if (paths.length === 0) return [];
   const names = paths.map((path2) => code(path2, MAX_NAME_CHARS4));
   const [...shown4] = fitting(names, ", ", MAX_NAMED_CHARS);
@@ -48980,7 +49031,7 @@ function composer(draft) {
 var MAX_PROMPTS = 40;
 function promptLines(prompts) {
   const newest2 = prompts.slice(-MAX_PROMPTS).reverse();
-  const short2 = (prompt) => clip(inOneLine(prompt.slice(0, 4 * MAX_ITEM_CHARS2)), MAX_ITEM_CHARS2);
+  const short2 = (prompt) => clip(inOneLine(clip(prompt, 4 * MAX_ITEM_CHARS2)), MAX_ITEM_CHARS2);
   return { newestFirst: newest2.map((prompt) => `- ${short2(prompt)}`), total: prompts.length };
 }
 function goalSection({ text: text2, isFromClient, before, later }, title) {
@@ -48990,7 +49041,7 @@ function goalSection({ text: text2, isFromClient, before, later }, title) {
     "## Goal",
     ...title === null ? [] : [`Title: ${clip(inOneLine(title), MAX_TITLE_CHARS)}`],
     ...isFromClient ? ["From the client's summary:"] : [],
-    quote(text2.slice(0, MAX_QUOTED_CHARS), room.goal),
+    quote(clip(text2, MAX_QUOTED_CHARS), room.goal),
     ...promptList("Before that:", lists[0], room.before),
     ...promptList("Later prompts:", lists[1], room.later)
   ];
@@ -49004,7 +49055,7 @@ function promptList(heading2, { newestFirst, total }, maxChars) {
 function doneSection(done, lastAnswer, maxChars) {
   const items = done.length > 0 ? [done.join("\n")] : [];
   if (lastAnswer === null) return items.length > 0 ? ["## Done", ...items] : [];
-  return ["## Done", ...items, "Claude's last answer:", quote(lastAnswer.slice(0, MAX_QUOTED_CHARS), maxChars)];
+  return ["## Done", ...items, "Claude's last answer:", quote(clip(lastAnswer, MAX_QUOTED_CHARS), maxChars)];
 }
 function bounded(items, maxChars) {
   return withRest(items, fitting(items, "\n", maxChars), (left) => `- and ${left} more`);
@@ -49141,15 +49192,15 @@ function* linesWith(pattern, text2) {
 }
 function lineAt(text2, index) {
   const begin = text2.lastIndexOf("\n", index - 1) + 1;
-  const [line3 = ""] = text2.slice(begin, begin + MAX_LINE_CHARS2).split("\n", 1);
-  return line3.replace(FRAME, "");
+  const [line3 = ""] = text2.slice(begin, begin + MAX_LINE_CHARS2 + 1).split("\n", 1);
+  return clip(line3, MAX_LINE_CHARS2).replace(FRAME, "");
 }
 var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
 function plain2(output) {
   return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, "\n");
 }
 function short(text2) {
-  return clip(inOneLine(text2.slice(0, 4 * MAX_SUMMARY_CHARS2)), MAX_SUMMARY_CHARS2);
+  return clip(inOneLine(clip(text2, 4 * MAX_SUMMARY_CHARS2)), MAX_SUMMARY_CHARS2);
 }
 
 // handover/transcript/persons-words.ts
@@ -49158,7 +49209,7 @@ var EVENT = /^<([a-z]+(?:-[a-z]+)+)(?:\s[^>]*)?>[\s\S]*<\/\1>$/;
 var STOPPED_BY_HOOK = /^(?:Operation stopped by hook|UserPromptSubmit operation blocked by hook)\b/;
 var REASON = /^(?:The user doesn't want to|The agent proposed a plan that was rejected)[\s\S]*?(?:the user said:|reason for the rejection:)\s*([\s\S]*)$/;
 var NOTE_AFTER_REASON = /\n+(?:Note: The user's next message|<system-reminder>)[\s\S]*$/;
-var COMMAND = /^(?:<command-message>[^<]*<\/command-message>\s*)?<command-name>\s*\/?([\w:.-]+)\s*<\/command-name>/;
+var COMMAND2 = /^(?:<command-message>[^<]*<\/command-message>\s*)?<command-name>\s*\/?([\w:.-]+)\s*<\/command-name>/;
 var COMMAND_ARGUMENTS = /<command-args>([\s\S]*?)<\/command-args>/;
 var COMMAND_LINE = /^\/([\w:.-]+)(?:\s+([\s\S]*))?$/;
 var NO_REQUEST = /^(?:photon|(?:add-dir|agents|allowed-tools|bashes|bug|clear|color|compact|config|context|copy|cost|doctor|effort|exit|export|extra-usage|fast|feedback|fork|help|hooks|ide|install-github-app|keybindings|login|logout|mcp|memory|mobile|model|new|output-style|permissions|plugins?|privacy-settings|quit|rate-limit-options|reload-plugins|release-notes|remote-control|remote-env|rename|resume|continue|rewind|sandbox|settings|skills|stats|status|statusline|stickers|tag|tasks|terminal-setup|theme|think-back|todos|upgrade|usage|vim|voice)$)/;
@@ -49197,7 +49248,7 @@ function typedText(content) {
 }
 function asTyped(text2) {
   if (STOPPED_BY_HOOK.test(text2)) return text2.split(/\bOriginal prompt: ?/)[1]?.trim() ?? "";
-  const [, command] = COMMAND.exec(text2) ?? [];
+  const [, command] = COMMAND2.exec(text2) ?? [];
   if (command !== void 0) return commandLine(command, COMMAND_ARGUMENTS.exec(text2)?.[1]);
   const [, typed, more] = COMMAND_LINE.exec(text2) ?? [];
   if (typed !== void 0) return commandLine(typed, more);
@@ -49208,7 +49259,7 @@ function commandLine(name, more = "") {
 }
 function isExit(line3) {
   const content = recordOf(line3.message)?.content;
-  return typeof content === "string" && /^(?:exit|quit|clear|logout)$/.test(COMMAND.exec(content)?.[1] ?? "");
+  return typeof content === "string" && /^(?:exit|quit|clear|logout)$/.test(COMMAND2.exec(content)?.[1] ?? "");
 }
 function decisionsOf(line3) {
   const { answers: answers2, annotations, plan, isAgent } = recordOf(line3.toolUseResult) ?? {};
@@ -49713,7 +49764,7 @@ var KINDS2 = /* @__PURE__ */ new Map([
 var LOOKS2 = /^(?:Read|NotebookRead|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|SlashCommand|EnterPlanMode|Task(?:Get|Output|Stop)|BashOutput|KillShell|KillBash|ListMcpResourcesTool|ReadMcpResourceTool)$/;
 var PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/;
 var LEFT_RUNNING = /(?:^|[^&>|])&(?![&>\d])/;
-var MAX_COMMAND_CHARS2 = 2e3;
+var MAX_COMMAND_CHARS3 = 2e3;
 function isLook(tool) {
   return LOOKS2.test(tool);
 }
@@ -49761,7 +49812,7 @@ var remembered = new RecentMap(MAX_REMEMBERED2);
 function commandCall(command, folder, isPowerShell) {
   const key = `${isPowerShell} ${folder} ${command}`;
   const known2 = remembered.get(key) ?? newCommandCall(command, folder, isPowerShell);
-  if (command.length <= MAX_COMMAND_CHARS2) remembered.set(key, known2);
+  if (command.length <= MAX_COMMAND_CHARS3) remembered.set(key, known2);
   return known2;
 }
 function newCommandCall(command, folder, isPowerShell) {
@@ -49780,7 +49831,7 @@ function newCommandCall(command, folder, isPowerShell) {
   };
 }
 function cut(command) {
-  return command.length > MAX_COMMAND_CHARS2 ? `${command.slice(0, MAX_COMMAND_CHARS2 - 1)}\u2026` : command;
+  return command.length > MAX_COMMAND_CHARS3 ? `${withoutPart(command.slice(0, MAX_COMMAND_CHARS3 - 1))}\u2026` : command;
 }
 
 // handover/transcript/todo-list.ts
@@ -50705,9 +50756,9 @@ ${text2.slice(at, end)}`).slice(0, 8);
 }
 function maskedLine(findings) {
   if (findings.length === 0) return null;
-  const named5 = findings.slice(0, MAX_NAMED).map(({ what, line: line3, code: code2 }) => `${what} (line ${line3}, ${code2})`);
-  const rest = findings.length - named5.length;
-  const all = `${named5.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  const named6 = findings.slice(0, MAX_NAMED).map(({ what, line: line3, code: code2 }) => `${what} (line ${line3}, ${code2})`);
+  const rest = findings.length - named6.length;
+  const all = `${named6.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
   return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
 }
 var MAX_NAMED = 5;
@@ -50887,15 +50938,15 @@ async function staysSection({ folder, edited = [] }, mask = async (name) => (awa
     const remote = await sharedRemote(root, null);
     const branches = await otherBranches(root, remote);
     const lack = remote === null ? "that are not pushed" : `that ${code(await mask(remote.name), MAX_NAME_CHARS5)} lacks`;
-    lines2.push(...await named3(`Other branches with commits ${lack}`, branches, mask));
+    lines2.push(...await named4(`Other branches with commits ${lack}`, branches, mask));
     const stashes = await countStashes(root);
     if (stashes > 0) lines2.push(`- ${stashes} ${forCount(stashes, "stash", "stashes")}`);
     const end = performance.now() + SUBMODULES_MS;
     const submodules = unpushedSubmodules(root, () => end - performance.now());
-    lines2.push(...await named3("Submodules with commits that are not pushed", submodules, mask));
+    lines2.push(...await named4("Submodules with commits that are not pushed", submodules, mask));
     const files2 = editedFiles(edited, [root, folder]);
-    lines2.push(...await named3("Edited, and ignored by git", await ignoredOf(root, files2.inside), mask));
-    lines2.push(...await named3("Edited, outside the project", files2.outside, mask));
+    lines2.push(...await named4("Edited, and ignored by git", await ignoredOf(root, files2.inside), mask));
+    lines2.push(...await named4("Edited, outside the project", files2.outside, mask));
   } catch {
     lines2.push("- Perhaps more: git did not answer, so branches, stashes and ignored files are not known.");
   }
@@ -50948,7 +50999,7 @@ async function ignored(root, paths) {
   const asked = await runGit(root, ["check-ignore", "-z", "--stdin"], options);
   return asked.code > 1 ? null : splitAtNul(asked.stdout).map((path2) => path2.toString().replace(/^\.\//, ""));
 }
-async function named3(what, names, mask) {
+async function named4(what, names, mask) {
   if (names.length === 0) return [];
   const masked2 = await Promise.all(names.slice(0, MAX_MASKED_NAMES).map(mask));
   const all = masked2.map((name) => code(name, MAX_NAME_CHARS5));
@@ -51182,11 +51233,11 @@ async function fileFilters(root, paths, inIndex = null) {
     { ...inIndex, stdin: stdin2 }
   );
   const fields = code2 === 0 ? splitAtNul(stdout3).map(String) : [];
-  const named5 = fields.flatMap((path2, at) => {
+  const named6 = fields.flatMap((path2, at) => {
     const filter = fields[at + 2] ?? "";
     return at % 3 !== 0 || NO_FILTER.has(filter) ? [] : [[path2, filter]];
   });
-  return { byPath: new Map(named5), foreign };
+  return { byPath: new Map(named6), foreign };
 }
 var NO_FILTER = /* @__PURE__ */ new Set(["", "unspecified", "unset", "set"]);
 
@@ -51514,8 +51565,8 @@ async function reasonAgainst(repository, commits2, scan) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
   }
-  for (const named5 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
-    return inCommit(...named5);
+  for (const named6 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
+    return inCommit(...named6);
   return reasonByContent(root, commits2, entries, scan);
 }
 function reasonByName(entry) {
@@ -51771,8 +51822,8 @@ async function printableExclusions(excluded) {
 }
 var MAX_NAMED2 = 5;
 function someOf(excluded) {
-  const named5 = excluded.slice(0, MAX_NAMED2).map(({ path: path2, reason }) => `${path2}: ${reason}`);
-  return withRest(excluded.map(String), named5, (rest) => `and ${rest} more`).join("; ");
+  const named6 = excluded.slice(0, MAX_NAMED2).map(({ path: path2, reason }) => `${path2}: ${reason}`);
+  return withRest(excluded.map(String), named6, (rest) => `and ${rest} more`).join("; ");
 }
 async function masked(text2) {
   return (await maskSecrets(text2)).text;
@@ -52301,7 +52352,10 @@ async function inboxScreen(viewer, request) {
   const lines2 = messages2.length === 0 ? [] : [foreignText(viewer, "messages", rows(messages2, viewer).join("\n"))];
   return {
     text: [
-      heading(messages2, viewer, request, { isMore, total: isMore ? await totalUnread(viewer, request) : null }),
+      heading(messages2, viewer, request, {
+        isMore,
+        total: isMore || page > 1 ? await totalUnread(viewer, request) : null
+      }),
       ...lines2,
       ...footer(messages2, viewer, request, isMore)
     ].join("\n"),
@@ -52323,15 +52377,21 @@ function heading(messages2, { mailbox, commands, columns: columns2, isMarkdown }
     const none = `No ${more}${isFiltered ? "matching " : ""}${noun}s for ${mailbox.self}.`;
     return wrap(all ? none : `${none} \`${commands.inboxAll}\` also lists read messages.`, columns2);
   }
-  const unread = messages2.filter(({ read: read4 }) => !read4).length;
   const from = (page - 1) * limit;
   const which = isMore || page > 1 ? `, ${from + 1} to ${from + messages2.length}, newest first` : "";
-  const count = which === "" ? counted(messages2.length, noun) : total === null ? `${noun[0]?.toUpperCase()}${noun.slice(1)}s` : counted(total, noun);
+  const count = which === "" ? counted(messages2.length, noun) : total === null || all || !isMore ? `${noun[0]?.toUpperCase()}${noun.slice(1)}s` : counted(total, noun);
   const end = isMarkdown ? ":\n" : ":";
-  return wrap(`${count} for ${mailbox.self}${which}${all ? `, ${unread} unread` : ""}${end}`, columns2);
+  return wrap(
+    `${count} for ${mailbox.self}${which}${all ? unreadOf(messages2, which === "", total) : ""}${end}`,
+    columns2
+  );
 }
-async function totalUnread({ mailbox, paths, session }, { all, filter, project }) {
-  if (all || project !== void 0 || Object.keys(filter).length > 0) return null;
+function unreadOf(messages2, isComplete, total) {
+  const unread = isComplete ? messages2.filter(({ read: read4 }) => !read4).length : total;
+  return unread === null ? "" : `, ${unread} unread`;
+}
+async function totalUnread({ mailbox, paths, session }, { filter, project }) {
+  if (project !== void 0 || Object.keys(filter).length > 0) return null;
   try {
     return unreadFor(tellable(await mailbox.unread.fetch(), paths, mailbox.config), session);
   } catch (error2) {
@@ -55222,7 +55282,7 @@ async function joinBridge(api, invitation, joining) {
   for (let attempt = 1; ; attempt++) {
     const machineList2 = await invitedTo(api, invitation);
     requireKnown(paths, keys, machineList2);
-    if (reservedNames(machineList2).has(name.toLowerCase())) throw nameTaken(name);
+    if (reservedNames(machineList2).has(name.toLowerCase())) throw new NameTaken(name);
     const change = { type: "join", invite: invitation.id, machine: publicKeysOf(keys, name) };
     const entry = signedEntry(machineList2, change, { by: keys, inviteKeys: inviteKeys(invitation), now });
     const joined2 = await followed(machineList2, [entry], "invalid_request");
@@ -55249,10 +55309,14 @@ function requireKnown(paths, { workerUrl }, shown4) {
 function ownClock(paths, { workerUrl }) {
   return { now: Date.now(), lastAt: readMachineList(paths, workerUrl).machineList.lastAt };
 }
-function nameTaken(name) {
-  const sentence = `The name ${name} belongs to a machine that has joined or was revoked. Choose another one with --machine <name>.`;
-  return new PhotonError("conflict", sentence);
-}
+var NameTaken = class extends PhotonError {
+  constructor(name) {
+    super(
+      "conflict",
+      `The name ${name} is reserved by a machine that joined this bridge, now or earlier. Choose another one with \`--machine <name>\`.`
+    );
+  }
+};
 
 // client/machines/bridge-access.ts
 var BridgeAccess = class {
@@ -55591,19 +55655,23 @@ async function openMessage(message, machineList2, keys) {
   const signed = text2 && SignedMessage.safeParse(parseJson(text2.body)).data;
   if (!text2 || !signed) return { state: "unreadable", why: "encrypted in a format that this version does not know" };
   const signer = machineList2.machines.find(({ fingerprint }) => fingerprint === text2.by);
-  if (!signer) return { state: "forged", why: "signed by a machine that is not in the machine list", isUnknown: true };
+  if (!signer) return { state: "forged", why: "signed by a machine that is not in the machine list", mayBeStale: true };
   const { isSignedBy: isSignedBy2 } = await Promise.resolve().then(() => (init_strict_crypto(), strict_crypto_exports));
   if (!isSignedBy2(signer.signKey, textToSign(text2.body), text2.signature)) {
     return { state: "forged", why: "the signature is wrong" };
+  }
+  if (!hasName(signer, signed.from)) {
+    return { state: "forged", why: "its sender gives the name of another machine", mayBeStale: true };
   }
   const why = whatDiffers(message, signed, signer, keys);
   if (why !== null) return { state: "forged", why };
   return { state: "verified", signed, sender: signer };
 }
+function hasName({ name, formerNames }, from) {
+  const sender = parseAddress(from)?.machine ?? "";
+  return [name, ...formerNames].some((each) => isSameName(each, sender));
+}
 function whatDiffers(message, signed, signer, { fingerprint: own2 }) {
-  const names = [signer.name, ...signer.formerNames];
-  const sender = parseAddress(signed.from)?.machine ?? "";
-  if (!names.some((name) => isSameName(name, sender))) return "its sender gives the name of another machine";
   for (const field of ["id", "from", "to", "project", "kind", "replyTo", "session", "hops"]) {
     if (message[field] !== signed[field]) return `the bridge has changed its ${FIELD_NAMES[field] ?? field}`;
   }
@@ -55622,6 +55690,9 @@ var FIELD_NAMES = {
 // client/trust/origin.ts
 var GRADES = ["data", "ask", "work"];
 var DEFAULT_GRADE = "ask";
+function isOpened({ origin: { state } }) {
+  return state === "verified" || state === "unverified";
+}
 
 // client/trust/grades.ts
 function readGrade(paths, fingerprint) {
@@ -55698,7 +55769,7 @@ async function receiveOne(message, paths, reading) {
 async function openedBy(message, reading) {
   const open5 = async () => await openMessage(message, reading.machineList, reading.membership.keys) ?? NOT_ENCRYPTED;
   const opened = await open5();
-  if (opened.state !== "forged" || !opened.isUnknown) return opened;
+  if (opened.state !== "forged" || !opened.mayBeStale) return opened;
   await reading.refresh();
   return open5();
 }
@@ -56859,6 +56930,16 @@ async function askMachine(proposed) {
     })
   );
 }
+async function askOtherName(taken) {
+  const [, stem = taken, number3 = "1"] = /^(.*)-(\d{1,3})$/.exec(taken) ?? [];
+  return answered(
+    await text({
+      message: `The name ${taken} is reserved by a machine that joined this bridge, now or earlier. Another name for this one`,
+      initialValue: `${stem}-${Number(number3) + 1}`,
+      validate: (value) => machineProblem(value?.trim() ?? "")
+    })
+  );
+}
 async function askInvitation() {
   return answered(await password({ message: "The line that `photon invite` printed" }));
 }
@@ -56918,7 +56999,7 @@ async function join30(context, line3, options) {
     handover: void 0
   });
   const known2 = await knownMember(paths, workerUrl);
-  const member2 = known2 ?? await joinAs(context, { ...invitation, workerUrl }, machineId);
+  const member2 = known2 ?? await joinAs(context, { ...invitation, workerUrl }, machineId, !options.json);
   const settings2 = { workerUrl, apiKey: member2.keys.machineKey, machineId: member2.self.name, handover: void 0 };
   const wasDamaged = writeSettings(paths, settings2);
   const config2 = context.readConfig();
@@ -56956,12 +57037,18 @@ async function join30(context, line3, options) {
     warnings
   };
 }
-function joinAs({ paths }, invitation, name) {
-  return becomeMember(
-    paths,
-    invitation.workerUrl,
-    (keys) => withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name, paths }))
-  );
+async function joinAs({ paths }, invitation, name, canAsk) {
+  for (let wanted2 = name; ; wanted2 = await askOtherName(wanted2)) {
+    try {
+      return await becomeMember(
+        paths,
+        invitation.workerUrl,
+        (keys) => withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name: wanted2, paths }))
+      );
+    } catch (error2) {
+      if (!(error2 instanceof NameTaken && canAsk && isInteractive())) throw error2;
+    }
+  }
 }
 async function nameFor({ env: env3, paths }, present, { json }) {
   const known2 = env3.BRIDGE_MACHINE_ID ?? present;
@@ -57029,11 +57116,12 @@ async function leave(context, { goodbye, filesOnly, yes }) {
   if (membership !== null) requireOtherOwner(membership, others);
   const waiting = outboxLength(paths, null);
   const lost = waiting === 0 ? "" : ` ${counted(waiting, "message")} not sent yet will be lost.`;
+  const reserved = membership === null || others.length === 0 ? "" : ` The name ${config2.machine} stays reserved there: to join again, this computer needs another one.`;
   await confirmed(
     yes === true,
-    `Remove ${config2.machine} from the bridge, and Photon's keys and files from here?${lost}`
+    `Remove ${config2.machine} from the bridge, and Photon's keys and files from here?${reserved}${lost}`
   );
-  const isWanted = others.length > 0 && (goodbye ?? (!yes && isInteractive() && await askYes("Say goodbye?")));
+  const isWanted = others.length > 0 && (goodbye ?? (!yes && isInteractive() && await askYes("Tell your other machines, with a note, that this one has left?")));
   const isSaid = isWanted && await sayGoodbye(context);
   const hasLeft = membership !== null && others.length > 0;
   if (hasLeft) await goFrom(membership);
@@ -57044,7 +57132,7 @@ async function leave(context, { goodbye, filesOnly, yes }) {
     text: [
       hasLeft ? `${config2.machine} has left the bridge, and its keys and files are removed from this computer.` : "Photon's keys and files are removed from this computer.",
       ...isLast ? ["It was the only machine, so nobody can let another one join: `npx wrangler delete` removes the bridge."] : [],
-      "The plugin: claude plugin uninstall photon@photon"
+      "The plugin: `claude plugin uninstall photon@photon`"
     ].join("\n"),
     json: { machine: config2.machine, removed: hasLeft, goodbye: isSaid, lost: waiting }
   };
@@ -57082,7 +57170,7 @@ function requireOtherOwner({ self: self2 }, others) {
   if (!self2?.isOwner || others.length === 0 || others.some(({ isOwner }) => isOwner)) return;
   throw new CommandFailed(
     "refused",
-    `${self2.name} is the only owner. First make another machine an owner: photon machines owner ${others[0]?.name}`
+    `${self2.name} is the only owner. First make another machine an owner: \`photon machines owner ${others[0]?.name}\``
   );
 }
 function removeFiles(paths) {
@@ -57287,10 +57375,10 @@ async function revoke(context, name, options) {
   const left = invited.filter(({ fingerprint }) => !out.some((each) => each.fingerprint === fingerprint));
   const { isLocked } = membership.known.machineList;
   const lines2 = [
-    `Revoked ${named4([machine, ...out])}: ${out.length === 0 ? "it can" : "they can"} no longer read or write.`,
+    `Revoked ${named5([machine, ...out])}: ${out.length === 0 ? "it can" : "they can"} no longer read or write.`,
     out.length === 0 ? "New messages are not encrypted for it; messages that it has read already stay known to it. Its name stays reserved." : "New messages are not encrypted for them; messages that they have read already stay known to them. Their names stay reserved.",
     ...left.length === 0 ? [] : [
-      `${machine.name} had invited machines that are still in the list: ${named4(left)}. If it was in the wrong hands, revoke them too: photon machines revoke <machine>`
+      `${machine.name} had invited machines that are still in the list: ${named5(left)}. If it was in the wrong hands, revoke them too: \`photon machines revoke <machine>\``
     ],
     ...isLocked ? [] : ["It may know the shared key, which still works. `photon lock` switches it off."]
   ];
@@ -57305,7 +57393,7 @@ async function revoke(context, name, options) {
 }
 function wanted(by, invited, { yes }) {
   if (yes || !isInteractive()) return Promise.resolve(false);
-  return askYes(`${by.name} had invited ${named4(invited)}. Revoke ${forCount(invited.length, "it", "them")} too?`);
+  return askYes(`${by.name} had invited ${named5(invited)}. Revoke ${forCount(invited.length, "it", "them")} too?`);
 }
 async function revokeInvited(membership, by) {
   const out = [];
@@ -57316,12 +57404,12 @@ async function revokeInvited(membership, by) {
     out.push(next);
   }
 }
-function named4(machines) {
+function named5(machines) {
   return machines.map(({ name }) => name).join(", ");
 }
 
 // cli/commands/unencrypted.ts
-var COMMAND2 = "photon machines unencrypted";
+var COMMAND3 = "photon machines unencrypted";
 function addUnencrypted(machines, run) {
   machines.command("unencrypted").description(
     "Shows or sets to which machines that have not joined this machine may send unencrypted messages. The bridge, and anyone with the shared key, can read such a message."
@@ -57338,7 +57426,7 @@ async function unencrypted(context, name, decision, isSure) {
     return { text: text3, json: { unencrypted: allowed } };
   }
   if (decision === "allow") {
-    requirePerson(context.env, `${COMMAND2} ${name} allow`);
+    requirePerson(context.env, `${COMMAND3} ${name} allow`);
     const { machineList: machineList2 } = await membership.machineList(0);
     const joined2 = machineNamed(machineList2, name);
     if (joined2)
@@ -57426,7 +57514,7 @@ function recipients(from, to, receipts, machines) {
   if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
   const sender = recipientNamed(parseAddress(from)?.machine ?? "", machines);
   const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.map(({ machine }) => machine).filter((machine) => !isNamed(sender, machine));
+  const others = machines.flatMap(({ machine, isRemoved: isRemoved2 }) => isRemoved2 || isNamed(sender, machine) ? [] : [machine]);
   const all = [...told, ...others].map((name) => recipientNamed(name, machines));
   return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
 }
@@ -57434,7 +57522,12 @@ function recipientNamed(name, machines) {
   const seen = seenMachine(machines, name);
   if (seen === void 0) return { name, names: [name], seenAt: void 0 };
   const isPresent = isSameName(seen.machine, name);
-  return { name: isPresent ? name : seen.machine, names: allNames(seen), seenAt: seen.seenAt };
+  return {
+    name: isPresent ? name : seen.machine,
+    names: allNames(seen),
+    seenAt: seen.seenAt,
+    isRemoved: seen.isRemoved
+  };
 }
 function isNamed({ names }, name) {
   return names.some((each) => isSameName(each, name));
@@ -57453,7 +57546,9 @@ function stateOf2(machine, receipts, now) {
   if (times.length > 0) return times.join(", ");
   if (anybody?.readAt)
     return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that did not give its name`;
-  const { seenAt } = machine;
+  const { seenAt, isRemoved: isRemoved2 } = machine;
+  if (isRemoved2 && seenAt !== void 0)
+    return `stored, not read before the machine left or was revoked ${formatAgo(Date.parse(seenAt), now)}`;
   return seenAt === void 0 ? "stored, not seen on this bridge yet" : `stored, last seen ${formatAgo(Date.parse(seenAt), now)}`;
 }
 function timeOf3(mark2, machine, receipts) {
@@ -57467,9 +57562,9 @@ var MAX_MACHINES_AGE_MS = 10 * 6e4;
 var FRESH_MS2 = 5e3;
 var MAX_PREVIEW_CHARS2 = 60;
 async function sentStatus(mailbox, paths, limit, now) {
-  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, ...destination }) => {
+  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, forbidden, ...destination }) => {
     const to = textField(draft, "to") ?? null;
-    const held = mailbox.outbox.holdReason(destination);
+    const held = mailbox.outbox.holdReason(destination) ?? forbidden;
     const line3 = held === null ? "queued on this machine" : `held on this machine: ${held}`;
     return {
       id: textField(draft, "id") ?? "",
@@ -57505,11 +57600,23 @@ async function receivers(mailbox, paths, messages2) {
   const own2 = messages2.filter((message) => mailbox.inbox.isFromHere(message));
   if (own2.length === 0) return [];
   try {
-    return (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, addressed(own2))).machines;
+    const names = addressed(own2);
+    return await withRemoved(mailbox, (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, names)).machines, names);
   } catch (error2) {
     if (error2 instanceof PhotonError) return readMachines(paths)?.machines ?? [];
     throw error2;
   }
+}
+async function withRemoved({ membership }, machines, names) {
+  if (membership === null) return machines;
+  const all = () => {
+    const removed = membership.known.machineList.machines.flatMap(
+      ({ name, formerNames, revokedAt }) => revokedAt === null ? [] : [{ machine: name, formerNames: [...formerNames], seenAt: revokedAt, isRemoved: true }]
+    );
+    return [...machines, ...removed.reverse()];
+  };
+  if (!names.every((name) => seenMachine(all(), name))) await membership.machineList(0);
+  return all();
 }
 function meantBy(name, machines) {
   const known2 = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
@@ -57519,7 +57626,8 @@ function addressed(messages2) {
   return messages2.flatMap(({ to }) => parseAddress(to ?? "")?.machine ?? []).filter((machine) => machine !== "*");
 }
 async function statusOf(sent2, mailbox, now) {
-  const { machines } = await mailbox.bridge.machines(FRESH_MS2, addressed(sent2));
+  const names = addressed(sent2);
+  const machines = await withRemoved(mailbox, (await mailbox.bridge.machines(FRESH_MS2, names)).machines, names);
   const listed2 = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
   const status = [];
   for (const message of sent2) {
@@ -57647,7 +57755,7 @@ function marked(kept, text2, count) {
   return { text: text2, json: { marked: count, kept }, warnings };
 }
 async function finish({ mailbox, style }, messages2, isKept, problem) {
-  const own2 = messages2.filter((message) => mailbox.inbox.isForHere(message));
+  const own2 = messages2.filter((message) => isOpened(message) && mailbox.inbox.isForHere(message));
   mailbox.receipts.noteShown(own2.map(({ id }) => id));
   const unread = own2.filter(({ read: read4 }) => !read4);
   if (isKept || unread.length === 0) return null;
@@ -57715,7 +57823,7 @@ function dryRunText({ plan, target, notInFolder, notHere, content }) {
   const { files: files2, conflicts, runsByItself: runsByItself2, unfiltered } = plan;
   const hasCommits2 = content.bundle !== null;
   return [
-    `Applying would change ${countsOf(files2)}${hasCommits2 ? ", those of unpushed commits included" : ""}:`,
+    `Applying would change ${countsOf2(files2)}${hasCommits2 ? ", those of unpushed commits included" : ""}:`,
     ...listed(
       files2.map(({ path: path2, change }) => `- ${change}: ${cleanLine(path2, MAX_PATH_CHARS)}`),
       MAX_FILES_CHARS2
@@ -57739,13 +57847,14 @@ function dryRunText({ plan, target, notInFolder, notHere, content }) {
 function appliedText(applied) {
   const { files: files2, folder, branch, unfiltered } = applied;
   return [
-    `Applied: ${countsOf(files2)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. ${howCommitted(applied)}`,
+    `Applied: ${countsOf2(files2)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. ${howCommitted(applied)}`,
     ...unfiltered.map(unfilteredLine),
     ...unfiltered.length === 0 ? [] : ["To convert such a file once its filter works: delete it, then `git checkout -- <file>`."]
   ].join("\n");
 }
 function undoText({ undo }) {
-  return `Undo: ${undo}`;
+  return `To undo it, run:
+  ${undo}`;
 }
 function howCommitted({ branch, hasCommits: hasCommits2, hasChanges }) {
   if (branch === null)
@@ -57757,7 +57866,7 @@ function unfilteredLine({ filter, why }) {
   return `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are written as git stores them. ${cleanLine(why, MAX_WHY_CHARS)}`;
 }
 var MAX_WHY_CHARS = 400;
-function countsOf(files2) {
+function countsOf2(files2) {
   const parts = ["added", "changed", "deleted"].flatMap((change) => {
     const count = files2.filter((file) => file.change === change).length;
     return count === 0 ? [] : [`${count} ${change}`];
@@ -57773,18 +57882,31 @@ var MAX_SEARCHED3 = "20";
 async function findHandover(mailbox, { id, from, session }) {
   if (id !== void 0) {
     const message = await mailbox.inbox.get(id);
-    if (message.kind === "handover") return message;
-    throw new PhotonError("invalid_request", `The message ${message.id} is a ${message.kind}, not a handover.`);
+    if (message.kind !== "handover")
+      throw new PhotonError("invalid_request", `The message ${message.id} is a ${message.kind}, not a handover.`);
+    if (!isOpened(message)) throw cannotOpen(message);
+    return message;
   }
   const query = { kind: "handover", limit: MAX_SEARCHED3, ...from !== void 0 && { from } };
+  let closed2;
   for (const state of [{ unread: "true" }, {}]) {
     const { messages: messages2 } = await mailbox.inbox.list({ ...query, ...state });
-    const newest2 = messages2.find(
+    const wanted2 = messages2.filter(
       (message) => (session === null || message.session !== session) && (from !== void 0 || !mailbox.inbox.isLeftHere(message))
     );
+    const newest2 = wanted2.find(isOpened);
     if (newest2) return newest2;
+    closed2 ??= wanted2[0];
   }
+  if (closed2) throw cannotOpen(closed2);
   return null;
+}
+function cannotOpen({ id, origin: { state, remarks } }) {
+  const what = state === "forged" ? "is forged" : "cannot be opened here";
+  return new PhotonError(
+    "invalid_request",
+    `Not resumed, nothing was changed: the handover ${MessageId.safeParse(id).data ?? "with an unusable id"} ${what} (${remarks.join(", ")}).`
+  );
 }
 
 // handover/resume/resume-handover.ts
@@ -58068,10 +58190,10 @@ async function startWithSharedChanges(root, ours, start2, tree, options) {
 }
 function pathsIn(stderr2) {
   return stderr2.split("\n").flatMap((line3) => {
-    const [, failed, named5] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
+    const [, failed, named6] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
       line3
     ) ?? [];
-    return failed ?? named5 ?? [];
+    return failed ?? named6 ?? [];
   });
 }
 
@@ -58772,7 +58894,7 @@ async function resume(context, given, options) {
   if (options.dryRun) return { text: intro2, json, whenPrinted: async () => noteShown(context, message) };
   const why = dry && whyNot2(dry, place, OTHER_PLACE);
   if (why !== null) throw new CommandFailed("not_applied", why);
-  if (!options.json) context.stdout.write(`${intro2}
+  if (!options.json) context.stdout.write(`${wrap(intro2, context.columns)}
 
 `);
   noteShown(context, message);
@@ -59011,13 +59133,14 @@ async function setup(context, options) {
   const collected = await collect(context, options);
   const hasJoined = MACHINE_KEY.test(collected.apiKey) && present !== void 0;
   const settings2 = { ...collected, ...hasJoined && { machineId: present } };
-  const config2 = usableConfig(settings2);
-  const warnings = isReadableOnTheWay(config2.workerUrl) ? [plainHttpWarning(config2.workerUrl)] : [];
+  const given = usableConfig(settings2);
+  const warnings = isReadableOnTheWay(given.workerUrl) ? [plainHttpWarning(given.workerUrl)] : [];
   for (const warning of options.json ? [] : warnings) context.stderr.write(`photon: ${warning}
 `);
-  const known2 = options.check && !options.sharedKeyOnly ? await knownMember(context.paths, config2.workerUrl) : null;
-  const tried2 = known2 ? { ...config2, apiKey: known2.keys.machineKey, machine: known2.self.name } : config2;
-  const roundTripMs = options.check ? await tryOut(tried2) : null;
+  const known2 = options.check && !options.sharedKeyOnly ? await knownMember(context.paths, given.workerUrl) : null;
+  const tried2 = known2 ? { ...given, apiKey: known2.keys.machineKey, machine: known2.self.name } : given;
+  const answer = options.check ? await tryOut(tried2, !options.json) : null;
+  const config2 = known2 || answer === null ? given : { ...given, machine: answer.machine };
   const joining = options.check && !options.sharedKeyOnly ? await joinAsFirst(context.paths, config2) : null;
   const apiKey = joining?.member?.keys.machineKey ?? config2.apiKey;
   const machineId = joining?.member?.self.name ?? config2.machine;
@@ -59034,7 +59157,7 @@ async function setup(context, options) {
   ];
   return {
     text: [
-      ...roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and accepts the key.`],
+      ...answer === null ? [] : [`The bridge answers (${Math.round(answer.roundTripMs)} ms) and accepts the key.`],
       `${savedText(context.paths)} This machine is ${name}.`,
       ...joining === null ? [] : [joining.sentence],
       ...await offerInstall(context, !options.json),
@@ -59095,14 +59218,16 @@ async function keyFromStdin(stdin2) {
   if (key === "") throw new UsageError("No key in the pipe: --key-stdin got an empty text.");
   return key;
 }
-async function tryOut(config2) {
+async function tryOut(config2, canAsk) {
   const api = new ApiClient(config2);
   try {
     const start2 = performance.now();
     await api.call("health");
     const roundTripMs = performance.now() - start2;
-    await api.call("unread", { query: { reader: config2.machine } });
-    return roundTripMs;
+    for (let machine = config2.machine; ; machine = await askOtherName(machine)) {
+      if (await isFree(api, machine, config2)) return { roundTripMs, machine };
+      if (!canAsk || !isInteractive()) throw new NameTaken(machine);
+    }
   } catch (error2) {
     if (!(error2 instanceof PhotonError)) throw error2;
     const reason = error2.code === "unauthorized" ? "The bridge does not accept this key." : error2.message;
@@ -59111,6 +59236,15 @@ async function tryOut(config2) {
     });
   } finally {
     await api.close().catch(() => void 0);
+  }
+}
+async function isFree(api, machine, { apiKey }) {
+  try {
+    await api.call("unread", { query: { reader: machine } });
+    return true;
+  } catch (error2) {
+    if (error2 instanceof PhotonError && error2.code === "forbidden" && !MACHINE_KEY.test(apiKey)) return false;
+    throw error2;
   }
 }
 
@@ -59197,7 +59331,7 @@ async function ask(mailbox) {
   }
 }
 function localState(config2, paths) {
-  const waiting = waitingFor(paths, destinationOf(config2, paths));
+  const waiting = notHeld(paths, destinationOf(config2, paths));
   const [oldest] = waiting;
   return {
     outbox: waiting.length,
@@ -59453,9 +59587,9 @@ var NewMessages = class {
   }
   /** The filter that the bridge does not have. */
   #isWanted({ from }) {
-    const { isOwnWanted, from: named5 } = this.#wanted;
+    const { isOwnWanted, from: named6 } = this.#wanted;
     const { inbox } = this.#mailbox;
-    return isOwnWanted || !inbox.isFromHere({ from }) || named5 !== void 0 && inbox.isFromHere({ from: named5 });
+    return isOwnWanted || !inbox.isFromHere({ from }) || named6 !== void 0 && inbox.isFromHere({ from: named6 });
   }
 };
 var NONE3 = { messages: [], unavailable: [] };
@@ -59550,8 +59684,9 @@ function answerFor2(context, message) {
     whenPrinted: () => noteShown2(mailbox, message)
   };
 }
-async function noteShown2(mailbox, { id }) {
-  mailbox.receipts.noteShown([id]);
+async function noteShown2(mailbox, message) {
+  if (!isOpened(message)) return null;
+  mailbox.receipts.noteShown([message.id]);
   try {
     await mailbox.receipts.flush();
   } catch (error2) {
@@ -59851,8 +59986,9 @@ var DEFAULT_COLUMNS = 80;
 function helpText(text2, width = columns()) {
   const paragraphs = text2.replace(/(?<=^\S.*)\n(?=\S)/gm, " ");
   const most = Number.isFinite(width) ? width : DEFAULT_COLUMNS;
-  return paragraphs.split("\n").map((line3) => wrap(line3, most, noteColumn(line3))).join("\n");
+  return paragraphs.split("\n").map((line3) => EXAMPLE.test(line3) ? line3 : wrap(line3, most, noteColumn(line3))).join("\n");
 }
+var EXAMPLE = /^ {2}photon (?!.* {3})/;
 function noteColumn(line3) {
   const [, start2 = "", command = ""] = /^( +)(\S.*? {2,})\S/.exec(line3) ?? [];
   return start2 === "" ? 0 : command.length;
@@ -59964,7 +60100,7 @@ function print({ text: text2, json, warnings = [] }, isJson, { stdout: stdout3, 
 `);
     return;
   }
-  if (text2 !== "") stdout3.write(`${wrap(text2, columns())}
+  if (text2 !== "") stdout3.write(`${wrapAnswer(text2, columns())}
 `);
   for (const warning of warnings) stderr2.write(`${wrap(`photon: ${warning}`, columns())}
 `);

@@ -31271,8 +31271,8 @@ function endOfToken(text, { what, end: end2 }) {
 }
 async function secretsOf(path2, text) {
   const known2 = [...secretsByPattern(text), ...knownTokens(text), ...await secretsByRule(path2, text)];
-  const named5 = namedSecrets(text).filter(({ at, end: end2 }) => !known2.some((each) => each.at < end2 && at < each.end));
-  return [...known2, ...named5];
+  const named6 = namedSecrets(text).filter(({ at, end: end2 }) => !known2.some((each) => each.at < end2 && at < each.end));
+  return [...known2, ...named6];
 }
 function textOf3(content2) {
   if (content2[0] === 255 && content2[1] === 254) return content2.toString("utf16le");
@@ -45932,9 +45932,9 @@ function sentenceOf(error2, what) {
   return `${subject} ${issue2.code === "invalid_type" ? typeProblem(issue2) : ownWords(issue2.message)}`;
 }
 function unknownFields(names) {
-  const named5 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
-  const more = names.length - named5.length;
-  const list = named5.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const named6 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
+  const more = names.length - named6.length;
+  const list = named6.join(", ") + (more > 0 ? ` and ${more} more` : "");
   return names.length === 1 ? `an unknown field: ${list}` : `unknown fields: ${list}`;
 }
 var MAX_NAMED_FIELDS = 3;
@@ -46659,7 +46659,7 @@ var OF_CODE2 = {
 };
 var NO_MESSAGE = { not_found: "The bridge has no message with that id." };
 var NOT_THIS_NAME = {
-  forbidden: "The bridge does not let this key act for a machine with this name. If this machine has joined with its own key, unset BRIDGE_API_KEY here."
+  forbidden: "The bridge does not let this key act for a machine with this name: a machine that joined has reserved it. If that is this machine and BRIDGE_API_KEY is set here, unset BRIDGE_API_KEY; otherwise choose another name: `photon setup --machine <name>`."
 };
 var OWNERS_ONLY = { forbidden: "Only an owner may do that." };
 var JOINED_ONLY = { forbidden: "Only a machine that has joined may see this." };
@@ -47139,9 +47139,9 @@ function projectOf(folder, memory = NO_MEMORY) {
   }
   const { root, main, config: config2 } = repository;
   const remote = (config2 && remoteIn(config2)) ?? (config2 === null || hasIncludes(config2) ? remoteByGit(path2) : null);
-  const named5 = remote === null ? null : projectFromRemote(remote);
-  if (named5 !== null) memory.note(root, named5);
-  return named5 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
+  const named6 = remote === null ? null : projectFromRemote(remote);
+  if (named6 !== null) memory.note(root, named6);
+  return named6 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path2, memory) {
   for (let at = path2; !existsSync3(at) && at !== dirname5(at); at = dirname5(at)) {
@@ -48829,19 +48829,23 @@ async function openMessage(message, machineList, keys) {
   const signed = text && SignedMessage.safeParse(parseJson(text.body)).data;
   if (!text || !signed) return { state: "unreadable", why: "encrypted in a format that this version does not know" };
   const signer = machineList.machines.find(({ fingerprint }) => fingerprint === text.by);
-  if (!signer) return { state: "forged", why: "signed by a machine that is not in the machine list", isUnknown: true };
+  if (!signer) return { state: "forged", why: "signed by a machine that is not in the machine list", mayBeStale: true };
   const { isSignedBy: isSignedBy2 } = await Promise.resolve().then(() => (init_strict_crypto(), strict_crypto_exports));
   if (!isSignedBy2(signer.signKey, textToSign(text.body), text.signature)) {
     return { state: "forged", why: "the signature is wrong" };
+  }
+  if (!hasName(signer, signed.from)) {
+    return { state: "forged", why: "its sender gives the name of another machine", mayBeStale: true };
   }
   const why = whatDiffers(message, signed, signer, keys);
   if (why !== null) return { state: "forged", why };
   return { state: "verified", signed, sender: signer };
 }
+function hasName({ name, formerNames }, from2) {
+  const sender = parseAddress(from2)?.machine ?? "";
+  return [name, ...formerNames].some((each) => isSameName(each, sender));
+}
 function whatDiffers(message, signed, signer, { fingerprint: own2 }) {
-  const names = [signer.name, ...signer.formerNames];
-  const sender = parseAddress(signed.from)?.machine ?? "";
-  if (!names.some((name) => isSameName(name, sender))) return "its sender gives the name of another machine";
   for (const field of ["id", "from", "to", "project", "kind", "replyTo", "session", "hops"]) {
     if (message[field] !== signed[field]) return `the bridge has changed its ${FIELD_NAMES[field] ?? field}`;
   }
@@ -48923,6 +48927,9 @@ function fileOf2({ numbers }) {
 // client/trust/origin.ts
 var GRADES = ["data", "ask", "work"];
 var DEFAULT_GRADE = "ask";
+function isOpened({ origin: { state } }) {
+  return state === "verified" || state === "unverified";
+}
 
 // client/trust/grades.ts
 function readGrade(paths, fingerprint) {
@@ -48995,7 +49002,7 @@ async function receiveOne(message, paths, reading) {
 async function openedBy(message, reading) {
   const open5 = async () => await openMessage(message, reading.machineList, reading.membership.keys) ?? NOT_ENCRYPTED;
   const opened = await open5();
-  if (opened.state !== "forged" || !opened.isUnknown) return opened;
+  if (opened.state !== "forged" || !opened.mayBeStale) return opened;
   await reading.refresh();
   return open5();
 }
@@ -49200,9 +49207,9 @@ ${text.slice(at, end2)}`).slice(0, 8);
 }
 function maskedLine(findings) {
   if (findings.length === 0) return null;
-  const named5 = findings.slice(0, MAX_NAMED).map(({ what, line, code: code2 }) => `${what} (line ${line}, ${code2})`);
-  const rest = findings.length - named5.length;
-  const all = `${named5.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  const named6 = findings.slice(0, MAX_NAMED).map(({ what, line, code: code2 }) => `${what} (line ${line}, ${code2})`);
+  const rest = findings.length - named6.length;
+  const all = `${named6.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
   return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
 }
 var MAX_NAMED = 5;
@@ -49328,15 +49335,26 @@ function holdReason({ workerUrl, mustEncrypt }, here) {
 function waitingFor(paths, here) {
   return readOutbox(paths).filter((entry) => holdReason(entry, here) === null);
 }
+function notHeld(paths, here) {
+  return waitingFor(paths, here).filter(({ forbidden }) => forbidden === null);
+}
 function heldMessages(paths, here) {
+  const entries = readOutbox(paths);
+  const bySettings = countsOf(entries.map((entry) => holdReason(entry, here)));
+  const byBridge = countsOf(entries.map((entry) => holdReason(entry, here) === null ? entry.forbidden : null));
+  return [
+    ...bySettings.map(
+      ([reason, count]) => `${counted(count, "message")} ${forCount(count, "is held here: it", "are held here: each")} ${reason}.`
+    ),
+    ...byBridge.map(
+      ([reason, count]) => `${counted(count, "message")} ${forCount(count, "is", "are")} held here: ${reason}`
+    )
+  ];
+}
+function countsOf(reasons) {
   const counts = /* @__PURE__ */ new Map();
-  for (const entry of readOutbox(paths)) {
-    const reason = holdReason(entry, here);
-    if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  return [...counts].map(
-    ([reason, count]) => `${counted(count, "message")} ${forCount(count, "is held here: it", "are held here: each")} ${reason}.`
-  );
+  for (const reason of reasons) if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts];
 }
 
 // client/encryption/outgoing.ts
@@ -53906,7 +53924,10 @@ function clip(text, maxChars) {
   if (text.length <= maxChars) return text;
   const cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK2.length)));
   const words = cut2.replace(/\s+\S*$/, "");
-  return `${words.length > cut2.length / 2 ? words : cut2}${MARK2}`;
+  return `${words.length > cut2.length / 2 ? words : withoutPart(cut2).trimEnd()}${MARK2}`.trimStart();
+}
+function withoutPart(cut2) {
+  return cut2.replace(/[!-~]+$/, "");
 }
 var MARK2 = " \u2026";
 function wholeCharacters(text) {
@@ -54239,7 +54260,7 @@ function twoDigits(number3) {
 
 // client/text/handover-offer.ts
 function handoverOffer(groups, now) {
-  const newest2 = groups.find(({ kind }) => kind === "handover");
+  const newest2 = groups.find(({ kind, isClosed }) => kind === "handover" && !isClosed);
   if (!newest2) return null;
   const { timestamp, work, takenBy } = newest2.latest;
   return [
@@ -54323,15 +54344,20 @@ function sum(groups) {
 }
 
 // client/text/tellable-mail.ts
-function tellable(summary, paths, { workerUrl, project: project2 }) {
-  const listed2 = listedNames(paths, workerUrl);
+function tellable(summary, paths, { workerUrl, project: project2, machine }) {
+  const listed2 = listedMachines(paths, workerUrl);
+  const joinedAt = listed2 && named2(listed2, machine)?.joinedAt;
   const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from: from2, kind, session, unread, latest }) => {
-    const isListed2 = listed2?.includes(parseAddress(from2)?.machine.toLowerCase() ?? "") === true;
+    const known2 = listed2 && named2(listed2, parseAddress(from2)?.machine ?? "");
+    const isListed2 = known2?.isRevoked === false;
     const { id, timestamp, hops, work, takenBy } = latest;
     const name = addressName(from2, project2);
+    const mark2 = listed2 === null || isListed2 ? "" : known2 ? " (removed)" : " (unverified)";
+    const isClosed = joinedAt && known2 && known2.joinedAt < timestamp && timestamp < joinedAt;
     return {
-      sender: listed2 === null || isListed2 ? name : `${name} (unverified)`,
+      sender: `${name}${mark2}`,
       isListed: isListed2,
+      ...isClosed && { isClosed },
       kind,
       session,
       unread: clamped(unread),
@@ -54341,16 +54367,24 @@ function tellable(summary, paths, { workerUrl, project: project2 }) {
   return { unread: clamped(summary.unread), groups };
 }
 function hasMachineList(paths, bridge) {
-  return listedNames(paths, bridge) !== null;
+  return listedMachines(paths, bridge) !== null;
 }
-function listedNames({ machineList }, bridge) {
+function named2(machines, name) {
+  const all = machines.filter(({ names }) => names.includes(name.toLowerCase()));
+  return all.find(({ isRevoked }) => !isRevoked) ?? all.at(-1);
+}
+function listedMachines({ machineList }, bridge) {
   const last2 = recordOf(readPrivateJson(machineList)) ?? {};
   const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
   const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
   if (!Array.isArray(machines)) return null;
-  return machines.flatMap((machine) => {
-    const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
+  return machines.map((machine) => {
+    const { name, formerNames, joinedAt, revokedAt } = recordOf(machine) ?? {};
+    return {
+      names: [name, formerNames].flat().map((each) => String(each).toLowerCase()),
+      joinedAt: String(joinedAt),
+      isRevoked: revokedAt !== null
+    };
   });
 }
 function clamped(number3) {
@@ -54506,7 +54540,7 @@ function recipients(from2, to2, receipts, machines) {
   if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
   const sender = recipientNamed(parseAddress(from2)?.machine ?? "", machines);
   const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.map(({ machine }) => machine).filter((machine) => !isNamed(sender, machine));
+  const others = machines.flatMap(({ machine, isRemoved }) => isRemoved || isNamed(sender, machine) ? [] : [machine]);
   const all = [...told, ...others].map((name) => recipientNamed(name, machines));
   return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
 }
@@ -54514,7 +54548,12 @@ function recipientNamed(name, machines) {
   const seen = seenMachine(machines, name);
   if (seen === void 0) return { name, names: [name], seenAt: void 0 };
   const isPresent = isSameName(seen.machine, name);
-  return { name: isPresent ? name : seen.machine, names: allNames(seen), seenAt: seen.seenAt };
+  return {
+    name: isPresent ? name : seen.machine,
+    names: allNames(seen),
+    seenAt: seen.seenAt,
+    isRemoved: seen.isRemoved
+  };
 }
 function isNamed({ names }, name) {
   return names.some((each) => isSameName(each, name));
@@ -54533,7 +54572,9 @@ function stateOf2(machine, receipts, now) {
   if (times.length > 0) return times.join(", ");
   if (anybody?.readAt)
     return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that did not give its name`;
-  const { seenAt } = machine;
+  const { seenAt, isRemoved } = machine;
+  if (isRemoved && seenAt !== void 0)
+    return `stored, not read before the machine left or was revoked ${formatAgo(Date.parse(seenAt), now)}`;
   return seenAt === void 0 ? "stored, not seen on this bridge yet" : `stored, last seen ${formatAgo(Date.parse(seenAt), now)}`;
 }
 function timeOf(mark2, machine, receipts) {
@@ -54547,9 +54588,9 @@ var MAX_MACHINES_AGE_MS = 10 * 6e4;
 var FRESH_MS2 = 5e3;
 var MAX_PREVIEW_CHARS2 = 60;
 async function sentStatus(mailbox, paths, limit, now) {
-  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, ...destination }) => {
+  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, forbidden, ...destination }) => {
     const to2 = textField(draft, "to") ?? null;
-    const held = mailbox.outbox.holdReason(destination);
+    const held = mailbox.outbox.holdReason(destination) ?? forbidden;
     const line = held === null ? "queued on this machine" : `held on this machine: ${held}`;
     return {
       id: textField(draft, "id") ?? "",
@@ -54585,11 +54626,23 @@ async function receivers(mailbox, paths, messages2) {
   const own2 = messages2.filter((message) => mailbox.inbox.isFromHere(message));
   if (own2.length === 0) return [];
   try {
-    return (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, addressed(own2))).machines;
+    const names = addressed(own2);
+    return await withRemoved(mailbox, (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, names)).machines, names);
   } catch (error2) {
     if (error2 instanceof PhotonError) return readMachines(paths)?.machines ?? [];
     throw error2;
   }
+}
+async function withRemoved({ membership }, machines, names) {
+  if (membership === null) return machines;
+  const all = () => {
+    const removed = membership.known.machineList.machines.flatMap(
+      ({ name, formerNames, revokedAt }) => revokedAt === null ? [] : [{ machine: name, formerNames: [...formerNames], seenAt: revokedAt, isRemoved: true }]
+    );
+    return [...machines, ...removed.reverse()];
+  };
+  if (!names.every((name) => seenMachine(all(), name))) await membership.machineList(0);
+  return all();
 }
 function meantBy(name, machines) {
   const known2 = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
@@ -54599,7 +54652,8 @@ function addressed(messages2) {
   return messages2.flatMap(({ to: to2 }) => parseAddress(to2 ?? "")?.machine ?? []).filter((machine) => machine !== "*");
 }
 async function statusOf(sent, mailbox, now) {
-  const { machines } = await mailbox.bridge.machines(FRESH_MS2, addressed(sent));
+  const names = addressed(sent);
+  const machines = await withRemoved(mailbox, (await mailbox.bridge.machines(FRESH_MS2, names)).machines, names);
   const listed2 = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
   const status = [];
   for (const message of sent) {
@@ -54898,7 +54952,9 @@ function wrapLine(line, columns, hanging) {
   return [...lines2, current].join("\n");
 }
 var CJK = "\\u2e80-\\u9fff\\ua960-\\ua97f\\uac00-\\ud7ff\\uf900-\\ufaff\\uff01-\\uff60\\u{20000}-\\u{3fffd}";
-var PIECE = new RegExp(`(\\s*)([${CJK}]\\p{M}*|[^\\s${CJK}]+)`, "gu");
+var MAX_COMMAND_CHARS = 400;
+var COMMAND = `\`[^\`]{1,${MAX_COMMAND_CHARS}}\``;
+var PIECE = new RegExp(`(\\s*)([${CJK}]\\p{M}*|(?:${COMMAND}|[^\\s${CJK}])+)`, "gu");
 function padEnd(text, columns) {
   return text + " ".repeat(Math.max(0, columns - dist_default2(text)));
 }
@@ -55172,7 +55228,10 @@ async function inboxScreen(viewer, request) {
   const lines2 = messages2.length === 0 ? [] : [foreignText(viewer, "messages", rows(messages2, viewer).join("\n"))];
   return {
     text: [
-      heading(messages2, viewer, request, { isMore, total: isMore ? await totalUnread(viewer, request) : null }),
+      heading(messages2, viewer, request, {
+        isMore,
+        total: isMore || page > 1 ? await totalUnread(viewer, request) : null
+      }),
       ...lines2,
       ...footer(messages2, viewer, request, isMore)
     ].join("\n"),
@@ -55194,15 +55253,21 @@ function heading(messages2, { mailbox, commands, columns, isMarkdown }, { all, f
     const none = `No ${more}${isFiltered ? "matching " : ""}${noun}s for ${mailbox.self}.`;
     return wrap(all ? none : `${none} \`${commands.inboxAll}\` also lists read messages.`, columns);
   }
-  const unread = messages2.filter(({ read: read3 }) => !read3).length;
   const from2 = (page - 1) * limit;
   const which = isMore || page > 1 ? `, ${from2 + 1} to ${from2 + messages2.length}, newest first` : "";
-  const count = which === "" ? counted(messages2.length, noun) : total === null ? `${noun[0]?.toUpperCase()}${noun.slice(1)}s` : counted(total, noun);
+  const count = which === "" ? counted(messages2.length, noun) : total === null || all || !isMore ? `${noun[0]?.toUpperCase()}${noun.slice(1)}s` : counted(total, noun);
   const end2 = isMarkdown ? ":\n" : ":";
-  return wrap(`${count} for ${mailbox.self}${which}${all ? `, ${unread} unread` : ""}${end2}`, columns);
+  return wrap(
+    `${count} for ${mailbox.self}${which}${all ? unreadOf(messages2, which === "", total) : ""}${end2}`,
+    columns
+  );
 }
-async function totalUnread({ mailbox, paths, session }, { all, filter, project: project2 }) {
-  if (all || project2 !== void 0 || Object.keys(filter).length > 0) return null;
+function unreadOf(messages2, isComplete, total) {
+  const unread = isComplete ? messages2.filter(({ read: read3 }) => !read3).length : total;
+  return unread === null ? "" : `, ${unread} unread`;
+}
+async function totalUnread({ mailbox, paths, session }, { filter, project: project2 }) {
+  if (project2 !== void 0 || Object.keys(filter).length > 0) return null;
   try {
     return unreadFor(tellable(await mailbox.unread.fetch(), paths, mailbox.config), session);
   } catch (error2) {
@@ -55342,7 +55407,7 @@ function marked(kept, text, count) {
   return { text, json: { marked: count, kept }, warnings };
 }
 async function finish({ mailbox, style }, messages2, isKept, problem) {
-  const own2 = messages2.filter((message) => mailbox.inbox.isForHere(message));
+  const own2 = messages2.filter((message) => isOpened(message) && mailbox.inbox.isForHere(message));
   mailbox.receipts.noteShown(own2.map(({ id }) => id));
   const unread = own2.filter(({ read: read3 }) => !read3);
   if (isKept || unread.length === 0) return null;
@@ -55651,7 +55716,7 @@ async function ask(mailbox) {
   }
 }
 function localState(config2, paths) {
-  const waiting = waitingFor(paths, destinationOf(config2, paths));
+  const waiting = notHeld(paths, destinationOf(config2, paths));
   const [oldest] = waiting;
   return {
     outbox: waiting.length,
@@ -55807,6 +55872,7 @@ function isSpace(character) {
 }
 
 // server/bare/bare-command.ts
+var MAX_MACHINES_AGE_MS2 = 10 * 6e4;
 var PAGE = 20;
 var INBOX_USAGE = "Usage: /photon-inbox [all] [machine] [page 2], /photon-inbox <id> to read a message, /photon-inbox done all (or ids) to mark messages read.";
 var SEND_USAGE = [
@@ -55827,7 +55893,7 @@ async function runBareCommand(viewer, bare, program) {
       throw new UsageError("Photon has no such command.");
   }
 }
-function inbox(viewer, args) {
+async function inbox(viewer, args) {
   const words = args.split(/\s+/).filter((word) => word !== "");
   const [first = "", ...others] = words;
   if (first === "done") {
@@ -55836,6 +55902,11 @@ function inbox(viewer, args) {
     throw new UsageError(INBOX_USAGE);
   }
   if (words.length > 0 && words.every(isId)) return readScreen(viewer, words, false);
+  if (words.length === 1 && (first === "more" || first === "next"))
+    throw new UsageError(`/photon-inbox page 2 lists the next messages.
+${INBOX_USAGE}`);
+  if (words.length === 1 && mayBeId(first) && !await isMachine(viewer, first))
+    return readScreen(viewer, words, false);
   return inboxScreen(viewer, inboxRequest(words));
 }
 function inboxRequest(words) {
@@ -55858,6 +55929,12 @@ function inboxRequest(words) {
     }
   }
   return { all, page, limit: PAGE, filter: from2 === void 0 ? {} : { from: from2 } };
+}
+function mayBeId(word) {
+  return /^[a-f]{4,8}$/i.test(word);
+}
+async function isMachine({ mailbox }, name) {
+  return seenMachine((await mailbox.bridge.machines(MAX_MACHINES_AGE_MS2)).machines, name) !== void 0;
 }
 function isId(word) {
   return /^(?=.*\d)[0-9a-f-]{4,36}$/i.test(word);
@@ -56016,7 +56093,7 @@ function unreadLines(summary, { session, mailbox, now }) {
   ];
 }
 function outboxLines({ paths, now, mailbox }) {
-  const waiting = waitingFor(paths, destinationOf(mailbox.config, paths));
+  const waiting = notHeld(paths, destinationOf(mailbox.config, paths));
   const failed = readFailed(paths);
   const [oldest] = waiting;
   const latest = failed.at(-1);
@@ -56426,7 +56503,7 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
-    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") },
+    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/]*@/i, "$1") },
     unpushed,
     isLinkedWorktree: resolve4(folder, commonFolder2) !== resolve4(gitFolder),
     inProgress: operationIn(gitFolder)
@@ -56478,11 +56555,23 @@ function quote(text, maxChars) {
 var MIN_CUT_CHARS = 40;
 function code(name, maxChars) {
   const plain3 = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?");
-  const short2 = plain3.length <= maxChars ? plain3 : `\u2026${wholeCharacters(plain3.slice(1 - maxChars))}`;
+  const short2 = plain3.length <= maxChars ? plain3 : `\u2026${endOfName(wholeCharacters(plain3.slice(1 - maxChars)))}`;
   if (!short2.includes("`")) return `\`${short2}\``;
   const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   return `${fence} ${short2} ${fence}`;
 }
+function endOfName(end2) {
+  const folder = end2.indexOf("/");
+  return folder !== -1 && folder < end2.length - 1 ? end2.slice(folder) : PLAIN_END.exec(end2)?.[0] ?? "";
+}
+var PLAIN_END = /(?:(?:[-_.]|[^!-~])(?:[A-Z]?[a-z]{1,15}|[A-Z]{1,8}|\d{1,4})?(?![A-Za-z0-9]))*\/?$/u;
+function commandAsCode(command, maxChars) {
+  if (command.length <= maxChars) return code(command, maxChars);
+  const tails = [...command.matchAll(/(?:&&|\|\||;)\s+/g)].map(({ 0: sign2, index }) => command.slice(index + sign2.length)).filter((tail2) => tail2.length >= MIN_COMMAND_CHARS);
+  const tail = tails.find(({ length }) => length < maxChars) ?? tails.at(-1);
+  return code(clip(tail === void 0 ? command : `\u2026${tail}`, maxChars), maxChars);
+}
+var MIN_COMMAND_CHARS = 8;
 function fitting(items, separator, maxChars) {
   let chars = -separator.length;
   const fit = items.findIndex((item2) => {
@@ -56809,11 +56898,11 @@ function kindOf2({ name, path: path2, args }, depth) {
     const first = words[0] ?? "";
     if (/^(?:test|t)$/.test(first) && /^(?:bun|deno)$/.test(name))
       return { kind: "test", runner: name, isScript: false, rest: words.slice(1) };
-    return inner(words, depth) ?? named2(words, 1);
+    return inner(words, depth) ?? named3(words, 1);
   }
   if (TASK_RUNNERS.has(name)) {
     const words = afterVerbs(rest);
-    return inner(words, depth) ?? named2(targetsOf(rest, words), 5) ?? (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null);
+    return inner(words, depth) ?? named3(targetsOf(rest, words), 5) ?? (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null);
   }
   if (TOOLCHAINS.has(name)) return ofToolchain(name, rest);
   if (/\.(?:sh|bash|zsh|py|rb|php|pl)$/.test(name) || /^\.{0,2}\/.*test/.test(path2)) return fromScript([name, ...rest]);
@@ -56859,7 +56948,7 @@ function targetsOf(all, words) {
   });
   return [...given, ...words.filter((word) => !word.startsWith("-") && !word.includes("="))];
 }
-function named2(words, count) {
+function named3(words, count) {
   const kinds = words.slice(0, count).flatMap((word, at) => {
     const kind = kindOfName(word);
     return kind === null ? [] : [{ kind, runner: word, isScript: true, rest: words.slice(at + 1) }];
@@ -57076,7 +57165,9 @@ function openItems(facts, wasKilled) {
     ...failedLast(commands).map(ran),
     ...openErrors.filter(isOfWork2).map(errorItem),
     ...steps.slice(1).map((text) => item(text)),
-    ...running2.map(({ command }) => `- Left running (no end was seen): ${code(inOneLine(command), MAX_NAME_CHARS2)}`)
+    ...running2.map(
+      ({ command }) => `- Left running (no end was seen): ${commandAsCode(inOneLine(command), MAX_NAME_CHARS2)}`
+    )
   ];
 }
 var KILLS = /\b(?:p?kill|killall|taskkill|stop-process)\b/i;
@@ -57128,7 +57219,7 @@ function errorItem({ tool, text }) {
 }
 function ran(command) {
   const { outcome, summary, failures } = command;
-  const what = code(shownCommand(command), MAX_NAME_CHARS2);
+  const what = commandAsCode(shownCommand(command), MAX_NAME_CHARS2);
   const times = outcome === "failed" && failures > 1 ? ` ${failures} times` : "";
   return `- ${what}: ${outcome}${times}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS2 + 20)}`}`;
 }
@@ -57194,17 +57285,17 @@ var MAX_PART_CHARS = 40;
 var MAX_NAMES_IN_FOLDER = 4;
 function changedFiles({ files: files2 }, since, roots, home) {
   const byGit2 = new Map(since?.files.map(({ path: path2, change }) => [path2, change]) ?? []);
-  const named5 = files2.map((file) => {
+  const named6 = files2.map((file) => {
     const name = shownPath(file.path, roots, home);
     const from2 = file.from === void 0 ? void 0 : shownPath(file.from, roots, home);
     return { name, from: from2, change: changeText(file, byGit2.get(name), from2) };
   });
-  const known2 = new Set(named5.flatMap(({ name, from: from2 }) => [name, from2]));
+  const known2 = new Set(named6.flatMap(({ name, from: from2 }) => [name, from2]));
   const others = [...byGit2].filter(
-    ([path2]) => !known2.has(path2) && !(path2.endsWith("/") && named5.some(({ name }) => name.startsWith(path2)))
+    ([path2]) => !known2.has(path2) && !(path2.endsWith("/") && named6.some(({ name }) => name.startsWith(path2)))
   );
   return [
-    ...named5.reverse(),
+    ...named6.reverse(),
     ...others.map(([name, change]) => ({ name, change: change === "created" ? "new" : change }))
   ];
 }
@@ -57276,9 +57367,9 @@ function gitLine(git2) {
     position(git2),
     ...relation(git2),
     ...git2.inProgress === null ? [] : [`A ${git2.inProgress} is in progress.`],
-    ...named3("In conflict", git2.conflicts),
+    ...named4("In conflict", git2.conflicts),
     ...changes(git2),
-    ...named3("Changed submodules", git2.submodules),
+    ...named4("Changed submodules", git2.submodules),
     ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
     git2.remote === null ? "No remote." : `Remote ${code(git2.remote.url, MAX_REMOTE_CHARS)}.`
   ].join(" ");
@@ -57306,9 +57397,9 @@ function relation({ branch, upstream, unpushed, remote, head }) {
 }
 function changes({ uncommitted, untracked }) {
   if (uncommitted.length + untracked.length === 0) return ["No uncommitted changes."];
-  return [...named3("Uncommitted", uncommitted), ...named3("Untracked", untracked)];
+  return [...named4("Uncommitted", uncommitted), ...named4("Untracked", untracked)];
 }
-function named3(what, paths) {
+function named4(what, paths) {
   if (paths.length === 0) return [];
   const names = paths.map((path2) => code(path2, MAX_NAME_CHARS4));
   const [...shown2] = fitting(names, ", ", MAX_NAMED_CHARS2);
@@ -57434,7 +57525,7 @@ function withTexts(value, change) {
 var PATH_FIELDS = /* @__PURE__ */ new Set(["path", "from", "plans"]);
 
 // handover/page/state-lines.ts
-var MAX_COMMAND_CHARS = 60;
+var MAX_COMMAND_CHARS2 = 60;
 var MAX_SUMMARY_CHARS = 90;
 var MAX_REASON_CHARS = 110;
 var MAX_REQUEST_CHARS = 80;
@@ -57516,7 +57607,7 @@ var OUTCOMES = {
 function checkText(command) {
   const { outcome, summary } = command;
   const said2 = summary === null ? "" : `, ${clip(inOneLine(summary), MAX_SUMMARY_CHARS)}`;
-  return `${code(shownCommand(command), MAX_COMMAND_CHARS)} ${OUTCOMES[outcome]}${said2}`;
+  return `${commandAsCode(shownCommand(command), MAX_COMMAND_CHARS2)} ${OUTCOMES[outcome]}${said2}`;
 }
 function ended(sentence) {
   return sentence.endsWith(".") ? sentence : `${sentence}.`;
@@ -57616,7 +57707,7 @@ function composer(draft) {
 var MAX_PROMPTS = 40;
 function promptLines(prompts) {
   const newest2 = prompts.slice(-MAX_PROMPTS).reverse();
-  const short2 = (prompt) => clip(inOneLine(prompt.slice(0, 4 * MAX_ITEM_CHARS2)), MAX_ITEM_CHARS2);
+  const short2 = (prompt) => clip(inOneLine(clip(prompt, 4 * MAX_ITEM_CHARS2)), MAX_ITEM_CHARS2);
   return { newestFirst: newest2.map((prompt) => `- ${short2(prompt)}`), total: prompts.length };
 }
 function goalSection({ text, isFromClient, before, later: later2 }, title) {
@@ -57626,7 +57717,7 @@ function goalSection({ text, isFromClient, before, later: later2 }, title) {
     "## Goal",
     ...title === null ? [] : [`Title: ${clip(inOneLine(title), MAX_TITLE_CHARS)}`],
     ...isFromClient ? ["From the client's summary:"] : [],
-    quote(text.slice(0, MAX_QUOTED_CHARS), room.goal),
+    quote(clip(text, MAX_QUOTED_CHARS), room.goal),
     ...promptList("Before that:", lists[0], room.before),
     ...promptList("Later prompts:", lists[1], room.later)
   ];
@@ -57640,7 +57731,7 @@ function promptList(heading2, { newestFirst, total }, maxChars) {
 function doneSection(done, lastAnswer, maxChars) {
   const items = done.length > 0 ? [done.join("\n")] : [];
   if (lastAnswer === null) return items.length > 0 ? ["## Done", ...items] : [];
-  return ["## Done", ...items, "Claude's last answer:", quote(lastAnswer.slice(0, MAX_QUOTED_CHARS), maxChars)];
+  return ["## Done", ...items, "Claude's last answer:", quote(clip(lastAnswer, MAX_QUOTED_CHARS), maxChars)];
 }
 function bounded(items, maxChars) {
   return withRest(items, fitting(items, "\n", maxChars), (left) => `- and ${left} more`);
@@ -57918,15 +58009,15 @@ function* linesWith(pattern, text) {
 }
 function lineAt(text, index) {
   const begin = text.lastIndexOf("\n", index - 1) + 1;
-  const [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS2).split("\n", 1);
-  return line.replace(FRAME, "");
+  const [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS2 + 1).split("\n", 1);
+  return clip(line, MAX_LINE_CHARS2).replace(FRAME, "");
 }
 var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
 function plain2(output) {
   return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, "\n");
 }
 function short(text) {
-  return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS2)), MAX_SUMMARY_CHARS2);
+  return clip(inOneLine(clip(text, 4 * MAX_SUMMARY_CHARS2)), MAX_SUMMARY_CHARS2);
 }
 
 // handover/transcript/persons-words.ts
@@ -57935,7 +58026,7 @@ var EVENT = /^<([a-z]+(?:-[a-z]+)+)(?:\s[^>]*)?>[\s\S]*<\/\1>$/;
 var STOPPED_BY_HOOK = /^(?:Operation stopped by hook|UserPromptSubmit operation blocked by hook)\b/;
 var REASON = /^(?:The user doesn't want to|The agent proposed a plan that was rejected)[\s\S]*?(?:the user said:|reason for the rejection:)\s*([\s\S]*)$/;
 var NOTE_AFTER_REASON = /\n+(?:Note: The user's next message|<system-reminder>)[\s\S]*$/;
-var COMMAND = /^(?:<command-message>[^<]*<\/command-message>\s*)?<command-name>\s*\/?([\w:.-]+)\s*<\/command-name>/;
+var COMMAND2 = /^(?:<command-message>[^<]*<\/command-message>\s*)?<command-name>\s*\/?([\w:.-]+)\s*<\/command-name>/;
 var COMMAND_ARGUMENTS = /<command-args>([\s\S]*?)<\/command-args>/;
 var COMMAND_LINE = /^\/([\w:.-]+)(?:\s+([\s\S]*))?$/;
 var NO_REQUEST = /^(?:photon|(?:add-dir|agents|allowed-tools|bashes|bug|clear|color|compact|config|context|copy|cost|doctor|effort|exit|export|extra-usage|fast|feedback|fork|help|hooks|ide|install-github-app|keybindings|login|logout|mcp|memory|mobile|model|new|output-style|permissions|plugins?|privacy-settings|quit|rate-limit-options|reload-plugins|release-notes|remote-control|remote-env|rename|resume|continue|rewind|sandbox|settings|skills|stats|status|statusline|stickers|tag|tasks|terminal-setup|theme|think-back|todos|upgrade|usage|vim|voice)$)/;
@@ -57974,7 +58065,7 @@ function typedText(content2) {
 }
 function asTyped(text) {
   if (STOPPED_BY_HOOK.test(text)) return text.split(/\bOriginal prompt: ?/)[1]?.trim() ?? "";
-  const [, command] = COMMAND.exec(text) ?? [];
+  const [, command] = COMMAND2.exec(text) ?? [];
   if (command !== void 0) return commandLine(command, COMMAND_ARGUMENTS.exec(text)?.[1]);
   const [, typed, more] = COMMAND_LINE.exec(text) ?? [];
   if (typed !== void 0) return commandLine(typed, more);
@@ -57985,7 +58076,7 @@ function commandLine(name, more = "") {
 }
 function isExit(line) {
   const content2 = recordOf(line.message)?.content;
-  return typeof content2 === "string" && /^(?:exit|quit|clear|logout)$/.test(COMMAND.exec(content2)?.[1] ?? "");
+  return typeof content2 === "string" && /^(?:exit|quit|clear|logout)$/.test(COMMAND2.exec(content2)?.[1] ?? "");
 }
 function decisionsOf(line) {
   const { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {};
@@ -58490,7 +58581,7 @@ var KINDS2 = /* @__PURE__ */ new Map([
 var LOOKS2 = /^(?:Read|NotebookRead|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|SlashCommand|EnterPlanMode|Task(?:Get|Output|Stop)|BashOutput|KillShell|KillBash|ListMcpResourcesTool|ReadMcpResourceTool)$/;
 var PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/;
 var LEFT_RUNNING = /(?:^|[^&>|])&(?![&>\d])/;
-var MAX_COMMAND_CHARS2 = 2e3;
+var MAX_COMMAND_CHARS3 = 2e3;
 function isLook(tool) {
   return LOOKS2.test(tool);
 }
@@ -58538,7 +58629,7 @@ var remembered = new RecentMap(MAX_REMEMBERED2);
 function commandCall(command, folder, isPowerShell) {
   const key = `${isPowerShell} ${folder} ${command}`;
   const known2 = remembered.get(key) ?? newCommandCall(command, folder, isPowerShell);
-  if (command.length <= MAX_COMMAND_CHARS2) remembered.set(key, known2);
+  if (command.length <= MAX_COMMAND_CHARS3) remembered.set(key, known2);
   return known2;
 }
 function newCommandCall(command, folder, isPowerShell) {
@@ -58557,7 +58648,7 @@ function newCommandCall(command, folder, isPowerShell) {
   };
 }
 function cut(command) {
-  return command.length > MAX_COMMAND_CHARS2 ? `${command.slice(0, MAX_COMMAND_CHARS2 - 1)}\u2026` : command;
+  return command.length > MAX_COMMAND_CHARS3 ? `${withoutPart(command.slice(0, MAX_COMMAND_CHARS3 - 1))}\u2026` : command;
 }
 
 // handover/transcript/todo-list.ts
@@ -59470,15 +59561,15 @@ async function staysSection({ folder, edited = [] }, mask = async (name) => (awa
     const remote = await sharedRemote(root, null);
     const branches = await otherBranches(root, remote);
     const lack = remote === null ? "that are not pushed" : `that ${code(await mask(remote.name), MAX_NAME_CHARS5)} lacks`;
-    lines2.push(...await named4(`Other branches with commits ${lack}`, branches, mask));
+    lines2.push(...await named5(`Other branches with commits ${lack}`, branches, mask));
     const stashes = await countStashes(root);
     if (stashes > 0) lines2.push(`- ${stashes} ${forCount(stashes, "stash", "stashes")}`);
     const end2 = performance.now() + SUBMODULES_MS;
     const submodules = unpushedSubmodules(root, () => end2 - performance.now());
-    lines2.push(...await named4("Submodules with commits that are not pushed", submodules, mask));
+    lines2.push(...await named5("Submodules with commits that are not pushed", submodules, mask));
     const files2 = editedFiles(edited, [root, folder]);
-    lines2.push(...await named4("Edited, and ignored by git", await ignoredOf(root, files2.inside), mask));
-    lines2.push(...await named4("Edited, outside the project", files2.outside, mask));
+    lines2.push(...await named5("Edited, and ignored by git", await ignoredOf(root, files2.inside), mask));
+    lines2.push(...await named5("Edited, outside the project", files2.outside, mask));
   } catch {
     lines2.push("- Perhaps more: git did not answer, so branches, stashes and ignored files are not known.");
   }
@@ -59531,7 +59622,7 @@ async function ignored(root, paths) {
   const asked = await runGit(root, ["check-ignore", "-z", "--stdin"], options);
   return asked.code > 1 ? null : splitAtNul(asked.stdout).map((path2) => path2.toString().replace(/^\.\//, ""));
 }
-async function named4(what, names, mask) {
+async function named5(what, names, mask) {
   if (names.length === 0) return [];
   const masked2 = await Promise.all(names.slice(0, MAX_MASKED_NAMES).map(mask));
   const all = masked2.map((name) => code(name, MAX_NAME_CHARS5));
@@ -59759,11 +59850,11 @@ async function fileFilters(root, paths, inIndex = null) {
     { ...inIndex, stdin }
   );
   const fields = code2 === 0 ? splitAtNul(stdout).map(String) : [];
-  const named5 = fields.flatMap((path2, at) => {
+  const named6 = fields.flatMap((path2, at) => {
     const filter = fields[at + 2] ?? "";
     return at % 3 !== 0 || NO_FILTER.has(filter) ? [] : [[path2, filter]];
   });
-  return { byPath: new Map(named5), foreign };
+  return { byPath: new Map(named6), foreign };
 }
 var NO_FILTER = /* @__PURE__ */ new Set(["", "unspecified", "unset", "set"]);
 
@@ -60091,8 +60182,8 @@ async function reasonAgainst(repository, commits2, scan) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
   }
-  for (const named5 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
-    return inCommit(...named5);
+  for (const named6 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
+    return inCommit(...named6);
   return reasonByContent(root, commits2, entries, scan);
 }
 function reasonByName(entry) {
@@ -60348,8 +60439,8 @@ async function printableExclusions(excluded) {
 }
 var MAX_NAMED3 = 5;
 function someOf(excluded) {
-  const named5 = excluded.slice(0, MAX_NAMED3).map(({ path: path2, reason }) => `${path2}: ${reason}`);
-  return withRest(excluded.map(String), named5, (rest) => `and ${rest} more`).join("; ");
+  const named6 = excluded.slice(0, MAX_NAMED3).map(({ path: path2, reason }) => `${path2}: ${reason}`);
+  return withRest(excluded.map(String), named6, (rest) => `and ${rest} more`).join("; ");
 }
 async function masked(text) {
   return (await maskSecrets(text)).text;
@@ -60565,9 +60656,9 @@ function capsuleLine(capsule) {
   if (capsule.built === null) return [`Without a capsule: ${capsule.why}`];
   const { files: files2, excluded, commitsLeftOut, needsRemote } = capsule.built;
   const left = excluded.length + (commitsLeftOut === null ? 0 : 1);
-  const named5 = left > 0 ? `, ${left} left out (the handover names them)` : "";
+  const named6 = left > 0 ? `, ${left} left out (the handover names them)` : "";
   return [
-    `Capsule: ${counted(files2.length, "file")}${named5}.`,
+    `Capsule: ${counted(files2.length, "file")}${named6}.`,
     ...needsRemote === null ? [] : ["The other machine needs another remote than origin; the handover names it."]
   ];
 }
@@ -60789,7 +60880,7 @@ async function readingOf(messages2, { mailbox, session, paths }) {
 }
 function noteShown(messages2, { mailbox, paths, session }) {
   const received = messages2.filter(
-    (message) => mailbox.inbox.isForHere(message) && (session === null || message.session !== session)
+    (message) => isOpened(message) && mailbox.inbox.isForHere(message) && (session === null || message.session !== session)
   );
   if (received.length === 0) return;
   mailbox.receipts.noteShown(received.map(({ id }) => id));
@@ -60851,7 +60942,7 @@ function dryRunText({ plan, target, notInFolder, notHere, content: content2 }) {
   const { files: files2, conflicts, runsByItself: runsByItself2, unfiltered } = plan;
   const hasCommits2 = content2.bundle !== null;
   return [
-    `Applying would change ${countsOf(files2)}${hasCommits2 ? ", those of unpushed commits included" : ""}:`,
+    `Applying would change ${countsOf2(files2)}${hasCommits2 ? ", those of unpushed commits included" : ""}:`,
     ...listed(
       files2.map(({ path: path2, change }) => `- ${change}: ${cleanLine(path2, MAX_PATH_CHARS)}`),
       MAX_FILES_CHARS2
@@ -60875,13 +60966,14 @@ function dryRunText({ plan, target, notInFolder, notHere, content: content2 }) {
 function appliedText(applied) {
   const { files: files2, folder, branch, unfiltered } = applied;
   return [
-    `Applied: ${countsOf(files2)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. ${howCommitted(applied)}`,
+    `Applied: ${countsOf2(files2)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. ${howCommitted(applied)}`,
     ...unfiltered.map(unfilteredLine),
     ...unfiltered.length === 0 ? [] : ["To convert such a file once its filter works: delete it, then `git checkout -- <file>`."]
   ].join("\n");
 }
 function undoText({ undo }) {
-  return `Undo: ${undo}`;
+  return `To undo it, run:
+  ${undo}`;
 }
 function howCommitted({ branch, hasCommits: hasCommits2, hasChanges }) {
   if (branch === null)
@@ -60893,7 +60985,7 @@ function unfilteredLine({ filter, why }) {
   return `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are written as git stores them. ${cleanLine(why, MAX_WHY_CHARS)}`;
 }
 var MAX_WHY_CHARS = 400;
-function countsOf(files2) {
+function countsOf2(files2) {
   const parts = ["added", "changed", "deleted"].flatMap((change) => {
     const count = files2.filter((file) => file.change === change).length;
     return count === 0 ? [] : [`${count} ${change}`];
@@ -60909,18 +61001,31 @@ var MAX_SEARCHED3 = "20";
 async function findHandover(mailbox, { id, from: from2, session }) {
   if (id !== void 0) {
     const message = await mailbox.inbox.get(id);
-    if (message.kind === "handover") return message;
-    throw new PhotonError("invalid_request", `The message ${message.id} is a ${message.kind}, not a handover.`);
+    if (message.kind !== "handover")
+      throw new PhotonError("invalid_request", `The message ${message.id} is a ${message.kind}, not a handover.`);
+    if (!isOpened(message)) throw cannotOpen(message);
+    return message;
   }
   const query = { kind: "handover", limit: MAX_SEARCHED3, ...from2 !== void 0 && { from: from2 } };
+  let closed2;
   for (const state of [{ unread: "true" }, {}]) {
     const { messages: messages2 } = await mailbox.inbox.list({ ...query, ...state });
-    const newest2 = messages2.find(
+    const wanted = messages2.filter(
       (message) => (session === null || message.session !== session) && (from2 !== void 0 || !mailbox.inbox.isLeftHere(message))
     );
+    const newest2 = wanted.find(isOpened);
     if (newest2) return newest2;
+    closed2 ??= wanted[0];
   }
+  if (closed2) throw cannotOpen(closed2);
   return null;
+}
+function cannotOpen({ id, origin: { state, remarks } }) {
+  const what = state === "forged" ? "is forged" : "cannot be opened here";
+  return new PhotonError(
+    "invalid_request",
+    `Not resumed, nothing was changed: the handover ${MessageId.safeParse(id).data ?? "with an unusable id"} ${what} (${remarks.join(", ")}).`
+  );
 }
 
 // handover/resume/resume-handover.ts
@@ -61204,10 +61309,10 @@ async function startWithSharedChanges(root, ours, start2, tree, options) {
 }
 function pathsIn(stderr) {
   return stderr.split("\n").flatMap((line) => {
-    const [, failed, named5] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
+    const [, failed, named6] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
       line
     ) ?? [];
-    return failed ?? named5 ?? [];
+    return failed ?? named6 ?? [];
   });
 }
 
@@ -61960,7 +62065,7 @@ function question({ from: from2, origin }, { plan, target }, place, project2) {
   const where = place === "here" ? "on the checked-out branch" : `in the new branch ${target.branch} in ${target.folder}`;
   const alert = plan.runsByItself.length === 0 ? "" : ` Other programs run ${plan.runsByItself.length} of them automatically.`;
   return cleanText(
-    `Photon: apply the work handed over by ${addressName(from2, project2)}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf(plan.files)} ${where}.${alert}`
+    `Photon: apply the work handed over by ${addressName(from2, project2)}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf2(plan.files)} ${where}.${alert}`
   );
 }
 function refusal2({ id }, place, answer) {

@@ -700,7 +700,7 @@ function factsFromGit(folder, budgetMs = BUDGET_MS2) {
     submodules: [.../* @__PURE__ */ new Set([...paths(({ isSubmodule }) => isSubmodule), ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
-    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") },
+    remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/]*@/i, "$1") },
     unpushed,
     isLinkedWorktree: (0, import_node_path9.resolve)(folder, commonFolder2) !== (0, import_node_path9.resolve)(gitFolder),
     inProgress: operationIn(gitFolder)
@@ -735,7 +735,10 @@ function gitState(folder, budgetMs) {
 function clip(text, maxChars) {
   if (text.length <= maxChars) return text;
   let cut = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length))), words = cut.replace(/\s+\S*$/, "");
-  return `${words.length > cut.length / 2 ? words : cut}${MARK}`;
+  return `${words.length > cut.length / 2 ? words : withoutPart(cut).trimEnd()}${MARK}`.trimStart();
+}
+function withoutPart(cut) {
+  return cut.replace(/[!-~]+$/, "");
 }
 var MARK = " \u2026";
 function wholeCharacters(text) {
@@ -780,11 +783,22 @@ function quote(text, maxChars) {
 }
 var MIN_CUT_CHARS = 40;
 function code(name, maxChars) {
-  let plain = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?"), short = plain.length <= maxChars ? plain : `\u2026${wholeCharacters(plain.slice(1 - maxChars))}`;
+  let plain = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?"), short = plain.length <= maxChars ? plain : `\u2026${endOfName(wholeCharacters(plain.slice(1 - maxChars)))}`;
   if (!short.includes("`")) return `\`${short}\``;
   let fence = "`".repeat(Math.max(...[...short.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   return `${fence} ${short} ${fence}`;
 }
+function endOfName(end) {
+  let folder = end.indexOf("/");
+  return folder !== -1 && folder < end.length - 1 ? end.slice(folder) : PLAIN_END.exec(end)?.[0] ?? "";
+}
+var PLAIN_END = /(?:(?:[-_.]|[^!-~])(?:[A-Z]?[a-z]{1,15}|[A-Z]{1,8}|\d{1,4})?(?![A-Za-z0-9]))*\/?$/u;
+function commandAsCode(command, maxChars) {
+  if (command.length <= maxChars) return code(command, maxChars);
+  let tails = [...command.matchAll(/(?:&&|\|\||;)\s+/g)].map(({ 0: sign, index }) => command.slice(index + sign.length)).filter((tail2) => tail2.length >= MIN_COMMAND_CHARS), tail = tails.find(({ length }) => length < maxChars) ?? tails.at(-1);
+  return code(clip(tail === void 0 ? command : `\u2026${tail}`, maxChars), maxChars);
+}
+var MIN_COMMAND_CHARS = 8;
 function fitting(items, separator, maxChars) {
   let chars = -separator.length, fit = items.findIndex((item2) => (chars += separator.length + item2.length, chars > maxChars));
   return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
@@ -876,7 +890,9 @@ function openItems(facts, wasKilled) {
     ...failedLast(commands).map(ran),
     ...openErrors.filter(isOfWork2).map(errorItem),
     ...steps.slice(1).map((text) => item(text)),
-    ...running.map(({ command }) => `- Left running (no end was seen): ${code(inOneLine(command), MAX_NAME_CHARS)}`)
+    ...running.map(
+      ({ command }) => `- Left running (no end was seen): ${commandAsCode(inOneLine(command), MAX_NAME_CHARS)}`
+    )
   ];
 }
 var KILLS = /\b(?:p?kill|killall|taskkill|stop-process)\b/i;
@@ -919,7 +935,7 @@ function errorItem({ tool, text }) {
   return item(text.startsWith("Not allowed: ") ? text : `${tool} failed: ${text}`);
 }
 function ran(command) {
-  let { outcome, summary, failures } = command, what = code(shownCommand(command), MAX_NAME_CHARS), times = outcome === "failed" && failures > 1 ? ` ${failures} times` : "";
+  let { outcome, summary, failures } = command, what = commandAsCode(shownCommand(command), MAX_NAME_CHARS), times = outcome === "failed" && failures > 1 ? ` ${failures} times` : "";
   return `- ${what}: ${outcome}${times}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS + 20)}`}`;
 }
 function item(text, maxChars = MAX_ITEM_CHARS) {
@@ -1224,7 +1240,7 @@ var OUTCOMES = {
 };
 function checkText(command) {
   let { outcome, summary } = command, said = summary === null ? "" : `, ${clip(inOneLine(summary), MAX_SUMMARY_CHARS)}`;
-  return `${code(shownCommand(command), MAX_COMMAND_CHARS)} ${OUTCOMES[outcome]}${said}`;
+  return `${commandAsCode(shownCommand(command), MAX_COMMAND_CHARS)} ${OUTCOMES[outcome]}${said}`;
 }
 function ended(sentence) {
   return sentence.endsWith(".") ? sentence : `${sentence}.`;
@@ -1307,7 +1323,7 @@ function composer(draft) {
 }
 var MAX_PROMPTS = 40;
 function promptLines(prompts) {
-  let newest = prompts.slice(-MAX_PROMPTS).reverse(), short = (prompt) => clip(inOneLine(prompt.slice(0, 4 * MAX_ITEM_CHARS2)), MAX_ITEM_CHARS2);
+  let newest = prompts.slice(-MAX_PROMPTS).reverse(), short = (prompt) => clip(inOneLine(clip(prompt, 4 * MAX_ITEM_CHARS2)), MAX_ITEM_CHARS2);
   return { newestFirst: newest.map((prompt) => `- ${short(prompt)}`), total: prompts.length };
 }
 function goalSection({ text, isFromClient, before, later }, title) {
@@ -1317,7 +1333,7 @@ function goalSection({ text, isFromClient, before, later }, title) {
     "## Goal",
     ...title === null ? [] : [`Title: ${clip(inOneLine(title), MAX_TITLE_CHARS)}`],
     ...isFromClient ? ["From the client's summary:"] : [],
-    quote(text.slice(0, MAX_QUOTED_CHARS), room.goal),
+    quote(clip(text, MAX_QUOTED_CHARS), room.goal),
     ...promptList("Before that:", lists[0], room.before),
     ...promptList("Later prompts:", lists[1], room.later)
   ];
@@ -1332,7 +1348,7 @@ function promptList(heading, { newestFirst, total }, maxChars) {
 function doneSection(done, lastAnswer, maxChars) {
   let items = done.length > 0 ? [done.join(`
 `)] : [];
-  return lastAnswer === null ? items.length > 0 ? ["## Done", ...items] : [] : ["## Done", ...items, "Claude's last answer:", quote(lastAnswer.slice(0, MAX_QUOTED_CHARS), maxChars)];
+  return lastAnswer === null ? items.length > 0 ? ["## Done", ...items] : [] : ["## Done", ...items, "Claude's last answer:", quote(clip(lastAnswer, MAX_QUOTED_CHARS), maxChars)];
 }
 function bounded(items, maxChars) {
   return withRest(items, fitting(items, `

@@ -474,7 +474,10 @@ function plain(text) {
 function clip(text, maxChars) {
   if (text.length <= maxChars) return text;
   let cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length))), words = cut2.replace(/\s+\S*$/, "");
-  return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
+  return `${words.length > cut2.length / 2 ? words : withoutPart(cut2).trimEnd()}${MARK}`.trimStart();
+}
+function withoutPart(cut2) {
+  return cut2.replace(/[!-~]+$/, "");
 }
 var MARK = " \u2026";
 function wholeCharacters(text) {
@@ -542,9 +545,9 @@ function* linesWith(pattern, text) {
 }
 function lineAt(text, index) {
   let begin = text.lastIndexOf(`
-`, index - 1) + 1, [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS).split(`
+`, index - 1) + 1, [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS + 1).split(`
 `, 1);
-  return line.replace(FRAME, "");
+  return clip(line, MAX_LINE_CHARS).replace(FRAME, "");
 }
 var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
 function plain2(output) {
@@ -552,7 +555,7 @@ function plain2(output) {
 `);
 }
 function short(text) {
-  return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
+  return clip(inOneLine(clip(text, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
 }
 
 // handover/transcript/persons-words.ts
@@ -1067,7 +1070,7 @@ function newCommandCall(command, folder, isPowerShell) {
   };
 }
 function cut(command) {
-  return command.length > MAX_COMMAND_CHARS ? `${command.slice(0, MAX_COMMAND_CHARS - 1)}\u2026` : command;
+  return command.length > MAX_COMMAND_CHARS ? `${withoutPart(command.slice(0, MAX_COMMAND_CHARS - 1))}\u2026` : command;
 }
 
 // handover/transcript/todo-list.ts

@@ -738,8 +738,8 @@ function projectOf(folder, memory = NO_MEMORY) {
   let repository = findRepository(path);
   if (repository === null)
     return path === (0, import_node_path7.resolve)(homeFolder()) || path === (0, import_node_path7.parse)(path).root ? null : projectFromPath(path);
-  let { root, main, config } = repository, remote = (config && remoteIn(config)) ?? (config === null || hasIncludes(config) ? remoteByGit(path) : null), named2 = remote === null ? null : projectFromRemote(remote);
-  return named2 !== null && memory.note(root, named2), named2 ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
+  let { root, main, config } = repository, remote = (config && remoteIn(config)) ?? (config === null || hasIncludes(config) ? remoteByGit(path) : null), named3 = remote === null ? null : projectFromRemote(remote);
+  return named3 !== null && memory.note(root, named3), named3 ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path, memory) {
   for (let at = path; !(0, import_node_fs8.existsSync)(at) && at !== (0, import_node_path7.dirname)(at); at = (0, import_node_path7.dirname)(at)) {
@@ -1171,7 +1171,7 @@ function formatAgo(timeMs, now) {
 
 // client/text/handover-offer.ts
 function handoverOffer(groups, now) {
-  let newest = groups.find(({ kind }) => kind === "handover");
+  let newest = groups.find(({ kind, isClosed }) => kind === "handover" && !isClosed);
   if (!newest) return null;
   let { timestamp, work, takenBy } = newest.latest;
   return [
@@ -1242,13 +1242,15 @@ function sum(groups) {
 }
 
 // client/text/tellable-mail.ts
-function tellable(summary, paths, { workerUrl, project }) {
-  let listed = listedNames(paths, workerUrl), groups = summary.groups.slice(0, 50).map(({ from, kind, session, unread, latest }) => {
-    var _a;
-    let isListed = (listed == null ? void 0 : listed.includes(((_a = parseAddress(from)) == null ? void 0 : _a.machine.toLowerCase()) ?? "")) === !0, { id, timestamp, hops, work, takenBy } = latest, name = addressName(from, project);
+function tellable(summary, paths, { workerUrl, project, machine }) {
+  var _a;
+  let listed = listedMachines(paths, workerUrl), joinedAt = listed && ((_a = named2(listed, machine)) == null ? void 0 : _a.joinedAt), groups = summary.groups.slice(0, 50).map(({ from, kind, session, unread, latest }) => {
+    var _a2;
+    let known2 = listed && named2(listed, ((_a2 = parseAddress(from)) == null ? void 0 : _a2.machine) ?? ""), isListed = (known2 == null ? void 0 : known2.isRevoked) === !1, { id, timestamp, hops, work, takenBy } = latest, name = addressName(from, project), mark = listed === null || isListed ? "" : known2 ? " (removed)" : " (unverified)", isClosed = joinedAt && known2 && known2.joinedAt < timestamp && timestamp < joinedAt;
     return {
-      sender: listed === null || isListed ? name : `${name} (unverified)`,
+      sender: `${name}${mark}`,
       isListed,
+      ...isClosed && { isClosed },
       kind,
       session,
       unread: clamped(unread),
@@ -1257,12 +1259,20 @@ function tellable(summary, paths, { workerUrl, project }) {
   });
   return { unread: clamped(summary.unread), groups };
 }
-function listedNames({ machineList }, bridge) {
+function named2(machines, name) {
+  let all = machines.filter(({ names }) => names.includes(name.toLowerCase()));
+  return all.find(({ isRevoked }) => !isRevoked) ?? all.at(-1);
+}
+function listedMachines({ machineList }, bridge) {
   var _a;
   let last = recordOf(readPrivateJson(machineList)) ?? {}, machines = (_a = [last, ...Array.isArray(last.others) ? last.others : []].map((list) => recordOf(list) ?? {}).find(({ workerUrl }) => workerUrl === bridge)) == null ? void 0 : _a.machines;
-  return Array.isArray(machines) ? machines.flatMap((machine) => {
-    let { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
+  return Array.isArray(machines) ? machines.map((machine) => {
+    let { name, formerNames, joinedAt, revokedAt } = recordOf(machine) ?? {};
+    return {
+      names: [name, formerNames].flat().map((each) => String(each).toLowerCase()),
+      joinedAt: String(joinedAt),
+      isRevoked: revokedAt !== null
+    };
   }) : null;
 }
 function clamped(number) {
