@@ -1,8 +1,9 @@
 import { fetchUnread } from "../client/bridge/fetch-unread.ts";
 import { isForeignAnswer } from "../client/bridge/own-answer.ts";
 import { PhotonError } from "../client/bridge/photon-error.ts";
+import { announceAtStart, announceNew, unreadFor } from "../client/text/announcement.ts";
 import { counted, forCount } from "../client/text/counted.ts";
-import type { BridgeSummary } from "../client/text/tellable-mail.ts";
+import { type BridgeSummary, tellable } from "../client/text/tellable-mail.ts";
 
 /** `foreign`: a sign-in page, a proxy or the like answered. `key`: the bridge refuses this machine's key. */
 export type Trouble = "key" | "unusable" | "foreign" | "unreachable";
@@ -17,6 +18,20 @@ export async function askBridge(...asked: Parameters<typeof fetchUnread>): Promi
     if (error.code !== "offline") return "unusable";
     return isForeignAnswer(error) ? "foreign" : "unreachable";
   }
+}
+
+/** What to say of unread mail, and how many messages it is. @param told - what the session was told before; null: nothing */
+export function newsIn(
+  mail: BridgeSummary,
+  paths: Parameters<typeof tellable>[1],
+  config: Parameters<typeof tellable>[2],
+  { session, told }: { readonly session: string | null; readonly told: Parameters<typeof announceNew>[2] | null },
+) {
+  const summary = tellable(mail, paths, config);
+  return {
+    announcement: told === null ? announceAtStart(summary, session) : announceNew(summary, session, told),
+    unread: unreadFor(summary, session),
+  };
 }
 
 /** @param waiting - how many messages wait on this machine */

@@ -9,8 +9,7 @@ import { hasReceipts, queuedReadIds } from "../client/mail/receipts.ts";
 import { isReminderDue, noteReminder } from "../client/sessions/reminder.ts";
 import { laterAnnounced, readSession, updateSession } from "../client/sessions/session-state.ts";
 import { isSetUp, type ReadyConfig, whatIsMissing } from "../client/settings/config.ts";
-import { announceAtStart, announceNew, unreadFor } from "../client/text/announcement.ts";
-import { type BridgeSummary, tellable } from "../client/text/tellable-mail.ts";
+import type { BridgeSummary } from "../client/text/tellable-mail.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
 import type { Trouble } from "./ask-bridge.ts";
 import { loadAskBridge } from "./load-parts.ts";
@@ -89,12 +88,14 @@ function askBridge({ paths, remainingMs }: HookContext, config: ReadyConfig): Pr
 
 function newsIn(mail: BridgeSummary, context: HookContext, config: ReadyConfig) {
   const { event, paths, whenWritten } = context;
-  const summary = tellable(withoutLeftHere(mail, paths), paths, config);
   const { session } = event;
   // A session that continues (resumed, compacted) is told only about new mail.
   const told = session === null ? null : readSession(paths, session).told;
-  const announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
-  noteRun(context, { unread: unreadFor(summary, session) });
+  const { announcement, unread } = loadAskBridge().newsIn(withoutLeftHere(mail, paths), paths, config, {
+    session,
+    told,
+  });
+  noteRun(context, { unread });
   whenWritten(() => {
     if (announcement && session !== null)
       updateSession(paths, session, { told: laterAnnounced(told, announcement.covers) });

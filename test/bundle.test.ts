@@ -16,7 +16,7 @@ const MAX_HOOK_BYTES = 64 * 1024;
 const MAX_PART_BYTES: Readonly<Record<string, number>> = {
   "hooks/keep-draft.cjs": 73 * 1024,
   "hooks/read-session.cjs": 90 * 1024,
-  "hooks/ask-bridge.cjs": 29 * 1024,
+  "hooks/ask-bridge.cjs": 38 * 1024,
 };
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
