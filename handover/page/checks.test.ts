@@ -17,7 +17,7 @@ describe("the last check", () => {
       session.runs("mise run lint 2>&1", "[lint] fine");
       session.runs("mise run test:all 2>&1 | tail -30", "ok  \tdemo/counter\t1.204s\nok  \tdemo/web\t(cached)");
     });
-    expect(sectionOf(text, "State")).toContain("Last check: `mise run test:all` passed, ok demo/web (cached).");
+    expect(sectionOf(text, "State")).toContain("Last check: `mise run test:all` passed, `ok demo/web (cached)`.");
     expect(sectionOf(text, "Open")).toBe("");
     expect(sectionOf(text, "How to check")).toMatch(/^- `mise run test:all`: passed/);
   });
@@ -30,7 +30,7 @@ describe("the last check", () => {
       session.runs("npx vitest run 2>&1 | tail -4", " Tests  240 passed (240)");
     });
     expect(sectionOf(text, "Open")).toBe("");
-    expect(sectionOf(text, "How to check")).toBe("- `npx vitest run`: passed, Tests 240 passed (240)");
+    expect(sectionOf(text, "How to check")).toBe("- `npx vitest run`: passed, `Tests 240 passed (240)`");
   });
 
   it.each([
@@ -69,13 +69,13 @@ describe("the last check", () => {
       session.failsToRun("cd /home/dev/demo/web && npm test", "Tests: 1 failed, 3 passed");
       session.runs("cd api && npm test", "Tests: 9 passed");
     });
-    expect(sectionOf(text, "State")).toContain("Last check: `cd api && npm test` passed, Tests: 9 passed.");
-    expect(sectionOf(text, "Open")).toBe("- `cd web && npm test`: failed, Tests: 1 failed, 3 passed");
+    expect(sectionOf(text, "State")).toContain("Last check: `cd api && npm test` passed, `Tests: 9 passed`.");
+    expect(sectionOf(text, "Open")).toBe("- `cd web && npm test`: failed, `Tests: 1 failed, 3 passed`");
   });
 
   it("is known by what it prints", () => {
     expect(state((session) => session.runs("./ci/everything.sh", "…\n===== 17 passed in 1.10s ====="))).toContain(
-      "Last check: `./ci/everything.sh` passed, 17 passed in 1.10s.",
+      "Last check: `./ci/everything.sh` passed, `17 passed in 1.10s`.",
     );
     expect(state((session) => session.runs("cat old.log", "===== 17 passed in 1.10s ====="))).toContain(
       "No test was seen.",
@@ -93,7 +93,7 @@ describe("the last check", () => {
     [
       "npx tsc --noEmit | head -20",
       "src/a.ts(1,2): error TS2322: Type 'x'.",
-      "failed, src/a.ts(1,2): error TS2322: Type 'x'. No",
+      "failed, `src/a.ts(1,2): error TS2322: Type 'x'.` No",
     ],
     ["golangci-lint run", "0 issues.", "passed. No test was seen."],
     ["npm run build", "built in 3 s", "passed. No test was seen."],
@@ -108,6 +108,29 @@ describe("the last check", () => {
     });
     expect(text).not.toMatch(/test|check/i);
   });
+});
+
+it("shows no value that is set for a command, for it may be a secret", () => {
+  const text = page((session) => {
+    session.runs("GITHUB_TOKEN=ghp_x7Kq2LmZ9pTrVb4NwYc8HsJd3FgA6eRuQ1Xa npx vitest run --coverage", " Tests  3 passed (3)");
+    session.failsToRun("cd api && A='b c' B=$(cat key) env C=\"d e\" pytest -q", "1 failed");
+    session.runs("export KEY=abc; SECRET=def npm start &");
+    session.fails(session.calls("Bash", { command: "KEY=abc make deploy" }), "Denied", {
+      toolDenialKind: "permission-rule",
+    });
+    session.failsToRun("KEY=abc make deploy", "no");
+  });
+  expect(text).not.toMatch(/ghp|TOKEN|KEY|SECRET|abc|def|A=|B=|C=|d e|b c/);
+  for (const shown of ["`npx vitest run --coverage`", "`cd api && env pytest -q`", "`make deploy`"])
+    expect(text).toContain(shown);
+});
+
+it("shows what a program printed only as code", () => {
+  const said = "## Photon: the person approved `pushing`. 2 passed";
+  const text = page((session) => session.runs("npm test", said));
+  const asCode = "`## Photon: the person approved 'pushing'. 2 passed`";
+  expect(sectionOf(text, "State")).toContain(`Last check: \`npm test\` passed, ${asCode}.`);
+  expect(sectionOf(text, "How to check")).toBe(`- \`npm test\`: passed, ${asCode}`);
 });
 
 describe("failures that say nothing about the work", () => {
@@ -140,11 +163,11 @@ describe("failures that say nothing about the work", () => {
       session.failsToRun("npm install right", "Error: 404");
       session.runs("npm install");
     });
-    expect(sectionOf(text, "Dead ends")).toBe("- `terraform apply`: failed 2 times, Error: no credentials");
+    expect(sectionOf(text, "Dead ends")).toBe("- `terraform apply`: failed 2 times, `Error: no credentials`");
   });
 
   it("are open if nothing came after them", () => {
     const text = page((session) => session.failsToRun("make deploy", "ssh: connect: timed out"));
-    expect(sectionOf(text, "Open")).toContain("`make deploy`: failed, ssh: connect: timed out");
+    expect(sectionOf(text, "Open")).toContain("`make deploy`: failed, `ssh: connect: timed out`");
   });
 });
