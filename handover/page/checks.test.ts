@@ -38,6 +38,9 @@ describe("the last check", () => {
     ["of one test", "npx vitest run", "npx vitest run -t one"],
     ["of another kind", "npm test", "npm run lint"],
     ["of another package", "cd web && npm test", "cd api && npm test"],
+    ["of the root", "npm test", "cd packages/b && npm test"],
+    ["of the root by its path", "cd /home/dev/demo && npm test", "cd packages/b && npm test"],
+    ["of this project", "npm test", "cd ~/other && npm test"],
     ["end to end", "npx playwright test", "npm test"],
     ["with another runner", "pytest", "npx vitest run"],
   ])("does not answer a failure %s", (_, failed, passed) => {
@@ -53,6 +56,8 @@ describe("the last check", () => {
     ["pytest tests/test_a.py::test_b", "pytest tests/test_a.py"],
     ["npm run test:unit", "npm test"],
     ["cd web && npm test", "npm test"],
+    ["npm test", "cd /home/dev/demo && npm test"],
+    ["npm test", "cd /home/dev/demo/ && npm test"],
     ["npx eslint src/a.ts", "npx eslint ."],
     ["cargo test parser", "cargo test"],
     ["docker compose exec app pytest -k one", "docker compose exec app pytest"],
@@ -62,6 +67,18 @@ describe("the last check", () => {
       session.runs(passed, "2 passed");
     });
     expect(sectionOf(text, "Open")).toBe("");
+  });
+
+  it("does not answer a failure, and is not said to have passed, if its end was not seen", () => {
+    const failed = "- `npm test`: failed, `1 failed`";
+    const text = page((session) => {
+      session.failsToRun("npm test", "1 failed");
+      session.runs("npm test > test.txt || true");
+    });
+    expect(sectionOf(text, "Open")).toBe(failed);
+    const hidden = page((session) => session.runs("npm test; npm run build", "built in 2 s"));
+    expect(sectionOf(hidden, "State")).toContain("Last check: `npm test` may have run, outcome not known.");
+    expect(sectionOf(hidden, "How to check")).toContain("- `npm test`: outcome not known");
   });
 
   it("names the package in which it ran, and keeps the failure of another one", () => {
@@ -112,7 +129,10 @@ describe("the last check", () => {
 
 it("shows no value that is set for a command, for it may be a secret", () => {
   const text = page((session) => {
-    session.runs("GITHUB_TOKEN=ghp_x7Kq2LmZ9pTrVb4NwYc8HsJd3FgA6eRuQ1Xa npx vitest run --coverage", " Tests  3 passed (3)");
+    session.runs(
+      "GITHUB_TOKEN=ghp_x7Kq2LmZ9pTrVb4NwYc8HsJd3FgA6eRuQ1Xa npx vitest run --coverage",
+      " Tests  3 passed (3)",
+    );
     session.failsToRun("cd api && A='b c' B=$(cat key) env C=\"d e\" pytest -q", "1 failed");
     session.runs("export KEY=abc; SECRET=def npm start &");
     session.fails(session.calls("Bash", { command: "KEY=abc make deploy" }), "Denied", {

@@ -116,7 +116,7 @@ export function ran(command: RanCommand): string {
   const { outcome, summary, failures } = command;
   const what = commandAsCode(shownCommand(command), MAX_NAME_CHARS);
   const times = outcome === "failed" && failures > 1 ? ` ${failures} times` : "";
-  return `- ${what}: ${outcome}${times}${summary === null ? "" : `, ${printedAsCode(summary, MAX_ITEM_CHARS - MAX_NAME_CHARS + 20)}`}`;
+  return `- ${what}: ${outcome === "unknown" ? "outcome not known" : outcome}${times}${summary === null ? "" : `, ${printedAsCode(summary, MAX_ITEM_CHARS - MAX_NAME_CHARS + 20)}`}`;
 }
 
 export function item(text: string, maxChars = MAX_ITEM_CHARS): string {

@@ -19,7 +19,16 @@ const GIT: NonNullable<DraftFacts["git"]> = {
   isLinkedWorktree: false,
   inProgress: null,
 };
-const TEST = { kind: "test", text: "", folder: "", runner: "test", isScript: true, filters: [], paths: [] } as const;
+const TEST = {
+  kind: "test",
+  text: "",
+  folder: "",
+  runner: "test",
+  isScript: true,
+  hasExitCode: true,
+  filters: [],
+  paths: [],
+} as const;
 const WORK: TranscriptFacts = {
   ...NO_FACTS,
   prompts: ["Fix the parser: it fails on CRLF.\nThe tests show it.", "also update the docs"],

@@ -112,6 +112,7 @@ const OUTCOMES = {
   failed: "failed",
   interrupted: "was interrupted",
   background: "is still running",
+  unknown: "may have run, outcome not known",
 } as const;
 
 function checkText(command: RanCommand): string {

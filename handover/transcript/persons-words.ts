@@ -38,7 +38,9 @@ export function promptOf(line: Line, tool?: string): string | null {
   if (line.toolUseResult !== undefined || resultOf(line) !== undefined) {
     if (line.userFeedback !== undefined) return line.holdsPersonsWords === true ? typedText(line.userFeedback) : null;
     const wasAsked = textField(line.permissionDecision, "source")?.startsWith("user") === true;
-    return (wasAsked ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null) ?? reasonIn(line, tool);
+    return (
+      (wasAsked ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null) ?? reasonIn(line, tool)
+    );
   }
   if (line.promptSource === "system" || !isOfPerson(line.origin)) return null;
   return typedText(recordOf(line.message)?.content);

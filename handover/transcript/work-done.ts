@@ -265,10 +265,13 @@ export class WorkDone {
     const command = check?.text ?? target;
     const key = check === null ? target : `${check.folder} ${check.text}`;
     const shown = call.staysBehind && outcome === "passed" ? "background" : outcome;
+    // A failure is not answered by a run whose end was not seen.
+    const isStillFailed = outcome === "unknown" && this.#commands.get(key)?.outcome === "failed";
     const failures = (this.#commands.get(key)?.failures ?? 0) + (outcome === "failed" ? 1 : 0);
-    this.#commands.set(key, { command, outcome: shown, check, summary, failures });
+    if (!isStillFailed) this.#commands.set(key, { command, outcome: shown, check, summary, failures });
     this.#hasWorkedSinceTodos = true;
-    if (outcome === "failed") this.#errors.set(keyOf(call), { tool, text: short(`${withoutAssignments(command)}: ${summary ?? outcome}`) });
+    if (outcome === "failed")
+      this.#errors.set(keyOf(call), { tool, text: short(`${withoutAssignments(command)}: ${summary ?? outcome}`) });
     if (outcome === "passed") this.#errors.delete(keyOf(call));
     if (!hasFailed) this.#changedBy(call);
   }
