@@ -160,3 +160,16 @@ describe("a test run", () => {
     }
   });
 });
+
+describe("the folder of a check", () => {
+  it.each([
+    ["cd web && npm test", "web"],
+    ["(cd web && npm test)", "web"],
+    ["(cd web && npm i) && npm test", ""],
+    ["cd api; (cd web && npm i); npm test", "api"],
+    ["(cd web; (cd sub; ls); npm test)", "web"],
+    ["cd && npm test", "~"],
+  ])("is that in which it runs: %s", (command, folder) => {
+    expect(checkIn(command)?.folder).toBe(folder);
+  });
+});

@@ -63,12 +63,16 @@ const NO_RUN =
 /** The check in a command line: its test, else its type check, lint or build. */
 export function checkIn(line: string, commands = simpleCommands(line)): CheckRun | null {
   if (!MAY_CHECK.test(line)) return null;
-  let folder = "";
+  // By the bracket around a command: behind it the folder is again that from before.
+  const folders = new Map<number, string>([[0, ""]]);
   const found: CheckRun[] = [];
   for (const command of commands) {
     const { program } = command;
     if (program === null) continue;
-    if (/^(?:cd|pushd|set-location)$/.test(program.name)) folder = program.args.at(-1) ?? "~";
+    const around = [0, ...command.shells].filter((shell) => folders.has(shell)).at(-1) ?? 0;
+    const folder = folders.get(around) ?? "";
+    if (/^(?:cd|pushd|set-location)$/.test(program.name))
+      folders.set(command.shells.at(-1) ?? 0, program.args.at(-1) ?? "~");
     else found.push(...checksOf(program, command, folder));
   }
   return RANKS.flatMap((kind) => found.findLast((check) => check.kind === kind) ?? [])[0] ?? null;
