@@ -9,7 +9,7 @@ import type { MessageKind } from "../contract/message.ts";
 import type { Answer } from "./answer.ts";
 import { encryptionJson, RETRIES, refusedText, whyQueuedFails } from "./delivery-words.ts";
 import { fullIds, SHORT_ID_CHARS } from "./message-ids.ts";
-import { wrap } from "./text-width.ts";
+import { wrapFirst } from "./text-width.ts";
 import type { Viewer } from "./viewer.ts";
 
 export interface SendRequest {
@@ -44,7 +44,7 @@ export async function sendScreen(viewer: Viewer, request: SendRequest): Promise<
     author,
   });
   const answer = await answerFor(sent, request, viewer);
-  return withSender(withMasked({ ...answer, text: wrap(answer.text, viewer.columns) }, sent.masked), viewer);
+  return withSender(withMasked({ ...answer, text: wrapFirst(answer.text, viewer) }, sent.masked), viewer);
 }
 
 /** Adds the secrets that were masked. The message was sent without them. */
