@@ -34906,6 +34906,120 @@ var package_default = {
   }
 };
 
+// client/bridge/photon-error.ts
+var PhotonError = class extends Error {
+  name = "PhotonError";
+  code;
+  retryAfterMs;
+  constructor(code2, message, options = {}) {
+    super(message, options);
+    this.code = code2;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+  /** Whether the same message with the same id may succeed later, so that it stays in the outbox. */
+  get retryable() {
+    return !PERMANENT.has(this.code);
+  }
+};
+var PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
+
+// client/text/clip.ts
+function clip(text2, maxChars) {
+  if (text2.length <= maxChars) return text2;
+  const cut2 = wholeCharacters(text2.slice(0, Math.max(0, maxChars - MARK.length)));
+  const words = cut2.replace(/\s+\S*$/, "");
+  return `${words.length > cut2.length / 2 ? words : withoutPart(cut2).trimEnd()}${MARK}`.trimStart();
+}
+function withoutPart(cut2) {
+  return cut2.replace(/[!-~]+$/, "");
+}
+var MARK = " \u2026";
+function wholeCharacters(text2) {
+  return text2.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
+}
+
+// client/text/clean-text.ts
+var TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
+var LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
+var VISIBLE_JOINERS = new RegExp("(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})", "u");
+var VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])/u;
+var INVISIBLE = new RegExp(
+  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|([\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
+  "gu"
+);
+var CONTROL = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
+function cleanText(raw) {
+  return cleanAndCount(raw).text;
+}
+function cleanAndCount(raw) {
+  let changed2 = 0;
+  const count = (replacement) => {
+    changed2++;
+    return replacement;
+  };
+  const text2 = raw.replace(LINE_END, "\n").replace(TERMINAL_SEQUENCE, () => count("")).replace(INVISIBLE, (match, hidden) => hidden === void 0 ? match : count("")).replace(CONTROL, (control) => count(picture(control)));
+  return { text: text2, changed: changed2 };
+}
+function picture(control) {
+  const code2 = control.charCodeAt(0);
+  if (code2 < 32) return String.fromCharCode(9216 + code2);
+  return code2 === 127 ? "\u2421" : "\uFFFD";
+}
+function inOneLine(raw) {
+  return cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
+}
+function cleanLine(raw, maxChars = 200) {
+  const line3 = inOneLine(raw);
+  return line3.length <= maxChars ? line3 : `${wholeCharacters(line3.slice(0, maxChars - 1))}\u2026`;
+}
+
+// screens/failure.ts
+var UsageError = class extends Error {
+  name = "UsageError";
+};
+var CommandFailed = class extends Error {
+  name = "CommandFailed";
+  code;
+  constructor(code2, message, options) {
+    super(message, options);
+    this.code = code2;
+  }
+};
+function failureOf(error2) {
+  if (error2 instanceof UsageError) return { message: oneLine(error2.message), code: "usage", exitCode: 2 };
+  if (error2 instanceof CommandFailed) return { message: oneLine(error2.message), code: error2.code, exitCode: 1 };
+  if (error2 instanceof PhotonError) {
+    return { message: oneLine(`${error2.message} ${adviceFor(error2)}`), code: error2.code, exitCode: 1 };
+  }
+  return { message: `Something unexpected failed: ${wordsOf(error2)}`, code: "unexpected", exitCode: 1 };
+}
+function wordsOf(error2) {
+  if (!(error2 instanceof Error)) return "an error without a name.";
+  return "syscall" in error2 ? oneLine(error2.message) : `${oneLine(error2.name)}. PHOTON_DEBUG=1 shows where.`;
+}
+function adviceFor({ code: code2, retryAfterMs: retryAfterMs2 }) {
+  switch (code2) {
+    case "not_set_up":
+      return "Run `photon join <line>`, with a line that `photon invite` prints on a joined machine; on the first machine, `photon setup`.";
+    case "unauthorized":
+      return "Run `photon join <line>`, with a line that `photon invite` prints on a joined machine; on a machine that never joined, `photon setup` with the bridge's key.";
+    case "offline":
+    case "internal":
+    case "not_configured":
+      return "`photon doctor` finds the cause.";
+    case "rate_limited":
+    case "store_unavailable":
+      return retryAfterMs2 === void 0 ? "Try again later." : `Try again in ${Math.ceil(retryAfterMs2 / 1e3)} s.`;
+    case "not_found":
+      return "`photon inbox --all` lists the messages.";
+    default:
+      return "";
+  }
+}
+function oneLine(message) {
+  return cleanLine(message, 600);
+}
+
 // node_modules/.pnpm/fast-string-truncated-width@3.0.3/node_modules/fast-string-truncated-width/dist/utils.js
 var getCodePointsLength = /* @__PURE__ */ (() => {
   const SURROGATE_PAIR_RE = /[\uD800-\uDBFF][\uDC00-\uDFFF]/g;
@@ -35045,6 +35159,10 @@ function wrapAnswer(text2, columns2) {
     isBelowColon = isBelowColon && (isIndented || line3 === "") || /^\S.*:$/.test(line3);
     return isBelowColon && isIndented ? line3 : wrapLine(line3, columns2, 0);
   }).join("\n");
+}
+var CLIENT_LABEL = "photon: ";
+function wrapFirst(text2, { columns: columns2, isMarkdown }) {
+  return isMarkdown ? wrap(CLIENT_LABEL + text2, columns2).slice(CLIENT_LABEL.length) : wrap(text2, columns2);
 }
 function wrapLine(line3, columns2, hanging) {
   if (dist_default2(line3) <= columns2) return line3;
@@ -35912,120 +36030,6 @@ ${i2}
     }
   }
 }).prompt();
-
-// client/bridge/photon-error.ts
-var PhotonError = class extends Error {
-  name = "PhotonError";
-  code;
-  retryAfterMs;
-  constructor(code2, message, options = {}) {
-    super(message, options);
-    this.code = code2;
-    this.retryAfterMs = options.retryAfterMs;
-  }
-  /** Whether the same message with the same id may succeed later, so that it stays in the outbox. */
-  get retryable() {
-    return !PERMANENT.has(this.code);
-  }
-};
-var PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
-
-// client/text/clip.ts
-function clip(text2, maxChars) {
-  if (text2.length <= maxChars) return text2;
-  const cut2 = wholeCharacters(text2.slice(0, Math.max(0, maxChars - MARK.length)));
-  const words = cut2.replace(/\s+\S*$/, "");
-  return `${words.length > cut2.length / 2 ? words : withoutPart(cut2).trimEnd()}${MARK}`.trimStart();
-}
-function withoutPart(cut2) {
-  return cut2.replace(/[!-~]+$/, "");
-}
-var MARK = " \u2026";
-function wholeCharacters(text2) {
-  return text2.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
-}
-
-// client/text/clean-text.ts
-var TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
-var LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
-var VISIBLE_JOINERS = new RegExp("(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})", "u");
-var VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])/u;
-var INVISIBLE = new RegExp(
-  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|([\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
-  "gu"
-);
-var CONTROL = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
-function cleanText(raw) {
-  return cleanAndCount(raw).text;
-}
-function cleanAndCount(raw) {
-  let changed2 = 0;
-  const count = (replacement) => {
-    changed2++;
-    return replacement;
-  };
-  const text2 = raw.replace(LINE_END, "\n").replace(TERMINAL_SEQUENCE, () => count("")).replace(INVISIBLE, (match, hidden) => hidden === void 0 ? match : count("")).replace(CONTROL, (control) => count(picture(control)));
-  return { text: text2, changed: changed2 };
-}
-function picture(control) {
-  const code2 = control.charCodeAt(0);
-  if (code2 < 32) return String.fromCharCode(9216 + code2);
-  return code2 === 127 ? "\u2421" : "\uFFFD";
-}
-function inOneLine(raw) {
-  return cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
-}
-function cleanLine(raw, maxChars = 200) {
-  const line3 = inOneLine(raw);
-  return line3.length <= maxChars ? line3 : `${wholeCharacters(line3.slice(0, maxChars - 1))}\u2026`;
-}
-
-// screens/failure.ts
-var UsageError = class extends Error {
-  name = "UsageError";
-};
-var CommandFailed = class extends Error {
-  name = "CommandFailed";
-  code;
-  constructor(code2, message, options) {
-    super(message, options);
-    this.code = code2;
-  }
-};
-function failureOf(error2) {
-  if (error2 instanceof UsageError) return { message: oneLine(error2.message), code: "usage", exitCode: 2 };
-  if (error2 instanceof CommandFailed) return { message: oneLine(error2.message), code: error2.code, exitCode: 1 };
-  if (error2 instanceof PhotonError) {
-    return { message: oneLine(`${error2.message} ${adviceFor(error2)}`), code: error2.code, exitCode: 1 };
-  }
-  return { message: `Something unexpected failed: ${wordsOf(error2)}`, code: "unexpected", exitCode: 1 };
-}
-function wordsOf(error2) {
-  if (!(error2 instanceof Error)) return "an error without a name.";
-  return "syscall" in error2 ? oneLine(error2.message) : `${oneLine(error2.name)}. PHOTON_DEBUG=1 shows where.`;
-}
-function adviceFor({ code: code2, retryAfterMs: retryAfterMs2 }) {
-  switch (code2) {
-    case "not_set_up":
-      return "Run `photon join <line>`, with a line that `photon invite` prints on a joined machine; on the first machine, `photon setup`.";
-    case "unauthorized":
-      return "Run `photon join <line>`, with a line that `photon invite` prints on a joined machine; on a machine that never joined, `photon setup` with the bridge's key.";
-    case "offline":
-    case "internal":
-    case "not_configured":
-      return "`photon doctor` finds the cause.";
-    case "rate_limited":
-    case "store_unavailable":
-      return retryAfterMs2 === void 0 ? "Try again later." : `Try again in ${Math.ceil(retryAfterMs2 / 1e3)} s.`;
-    case "not_found":
-      return "`photon inbox --all` lists the messages.";
-    default:
-      return "";
-  }
-}
-function oneLine(message) {
-  return cleanLine(message, 600);
-}
 
 // client/text/fence.ts
 import { randomBytes } from "node:crypto";
@@ -44291,6 +44295,9 @@ function noteProject(paths, root, project) {
   } catch {
   }
 }
+function knownProjects(paths) {
+  return Object.values(recordOf(readCache(paths).projects) ?? {}).filter((each) => typeof each === "string");
+}
 function knownProject(paths, root) {
   return textField(readCache(paths).projects, root) ?? null;
 }
@@ -44748,8 +44755,10 @@ function plainHttpWarning(address) {
   return `${address} is not encrypted: anyone on the network path can read this machine's key and its unencrypted messages. Use an https:// address.`;
 }
 function isReadableOnTheWay(address) {
-  const { protocol, hostname: hostname5 } = new URL(address);
-  return protocol === "http:" && !LOOPBACK.test(hostname5);
+  return new URL(address).protocol === "http:" && !isLoopback2(address);
+}
+function isLoopback2(address) {
+  return LOOPBACK.test(new URL(address).hostname);
 }
 var LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
@@ -44832,7 +44841,7 @@ function gitCheck(folder) {
 }
 function settingChecks({ workerUrl, apiKey, machine, project, handover: handover2, sources, problems }) {
   const from = (source) => `from the ${source}`;
-  const setUp = "run `photon setup`";
+  const setUp = "run `photon join <line>`, with a line that `photon invite` prints; on the first machine, `photon setup`";
   const unlessProblem = (setting, { name, found: found2 }) => problems.some(({ code: code2 }) => code2 === setting) ? fail(name, `the value is invalid; until it is corrected ${found2.split(", from")[0]} is used`, "see below") : ok(name, found2);
   const notSet = problems.some(({ code: code2 }) => code2 === "file") ? "not known, see below" : "not set";
   return [
@@ -44919,7 +44928,7 @@ function nameCheck({ machine }, paths) {
   return clash === null ? [] : [warn("name", clash, "give one of them another name")];
 }
 async function bridgeChecks(config2) {
-  if (config2.workerUrl === null) return [fail("bridge", "not checked: its address is not set", "run `photon setup`")];
+  if (config2.workerUrl === null) return [fail("bridge", "not checked: its address is not set", "see address")];
   return [...proxyCheck(config2.workerUrl), ...await answerChecks({ ...config2, workerUrl: config2.workerUrl })];
 }
 function proxyCheck(workerUrl) {
@@ -45651,7 +45660,7 @@ function withoutModsLine(paths) {
 var CANNOT_VERIFY_SENDERS = "nothing wakes a session here: this machine has not joined the bridge, so no sender can be verified. `photon join` lets it in.";
 
 // screens/connection-text.ts
-function connectionText(sessions, now) {
+function connectionText(sessions, now, isReachable) {
   const refused = sessions.filter(({ how }) => how === "refused").length;
   if (refused > 0) {
     return `${sessions.length} open, ${refused} ${forCount(refused, "polls", "poll")} only once an hour, because the bridge refuses this machine's key`;
@@ -45660,18 +45669,20 @@ function connectionText(sessions, now) {
   if (polling.length === 0) return `${sessions.length} open, notified instantly`;
   const since2 = Math.min(...polling.map((session) => session.since));
   const poll = `${polling.length} ${forCount(polling.length, "polls", "poll")}`;
-  return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since2)}, because no WebSocket can be opened`;
+  const why = isReachable ? "no WebSocket can be opened" : "the bridge does not answer";
+  return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since2)}, because ${why}`;
 }
 
 // cli/doctor/connection-checks.ts
 var OPEN_WITHIN_MS = 5e3;
 var STEP_MS = 25;
 var SOCKET_ADVICE = "a proxy or firewall blocks WebSockets: allow them for the bridge's address";
+var LATER_ADVICE = "see bridge: once it answers, they hear of mail instantly again";
 var KEY_ADVICE = "run `photon join` with a line from `photon invite`: open sessions then retry immediately";
 async function connectionChecks({ config: config2, paths }) {
   return [
     ...isSetUp(config2) ? await socketCheck(config2) : [],
-    ...sessionsCheck(paths, config2.workerUrl),
+    ...sessionsCheck(paths, config2.workerUrl, true),
     ...modsCheck(paths)
   ];
 }
@@ -45715,13 +45726,13 @@ async function answers(config2) {
     await api.close().catch(() => void 0);
   }
 }
-function sessionsCheck(paths, workerUrl) {
+function sessionsCheck(paths, workerUrl, isReachable) {
   const sessions = listeningSessions(paths).filter((session) => session.workerUrl === workerUrl);
   if (sessions.length === 0) return [];
-  const found2 = connectionText(sessions, Date.now());
+  const found2 = connectionText(sessions, Date.now(), isReachable);
   if (sessions.some(({ how }) => how === "refused")) return [warn("sessions", found2, KEY_ADVICE)];
   const isPolling = sessions.some(({ how }) => how === "polling");
-  return [isPolling ? warn("sessions", found2, SOCKET_ADVICE) : ok("sessions", found2)];
+  return [isPolling ? warn("sessions", found2, isReachable ? SOCKET_ADVICE : LATER_ADVICE) : ok("sessions", found2)];
 }
 function modsCheck(paths) {
   const line3 = withoutModsLine(paths);
@@ -46904,7 +46915,7 @@ async function doctor(context, { live }) {
     ...localChecks(config2, paths, folder),
     ...privacyChecks(paths),
     ...bridge,
-    ...isReachable ? await askingChecks(context, live === true) : sessionsCheck(paths, config2.workerUrl)
+    ...isReachable ? await askingChecks(context, live === true) : sessionsCheck(paths, config2.workerUrl, false)
   ];
   const isHealthy = checks.every(({ state }) => state !== "fail");
   const width = Math.max(...checks.map(({ name }) => name.length));
@@ -52370,21 +52381,20 @@ async function inboxScreen(viewer, request) {
   };
 }
 function heading(messages2, { mailbox, commands, columns: columns2, isMarkdown }, { all, filter, project, limit, page }, { isMore, total }) {
+  const room = { columns: columns2, isMarkdown };
   const noun = all ? "message" : "unread message";
   const more = page > 1 ? "more " : "";
   if (messages2.length === 0) {
     const isFiltered = project !== void 0 || Object.keys(filter).length > 0;
     const none = `No ${more}${isFiltered ? "matching " : ""}${noun}s for ${mailbox.self}.`;
-    return wrap(all ? none : `${none} \`${commands.inboxAll}\` also lists read messages.`, columns2);
+    return wrapFirst(all ? none : `${none} \`${commands.inboxAll}\` also lists read messages.`, room);
   }
   const from = (page - 1) * limit;
   const which = isMore || page > 1 ? `, ${from + 1} to ${from + messages2.length}, newest first` : "";
   const count = which === "" ? counted(messages2.length, noun) : total === null || all || !isMore ? `${noun[0]?.toUpperCase()}${noun.slice(1)}s` : counted(total, noun);
   const end = isMarkdown ? ":\n" : ":";
-  return wrap(
-    `${count} for ${mailbox.self}${which}${all ? unreadOf(messages2, which === "", total) : ""}${end}`,
-    columns2
-  );
+  const unread = all ? unreadOf(messages2, which === "", total) : "";
+  return wrapFirst(`${count} for ${mailbox.self}${which}${unread}${end}`, room);
 }
 function unreadOf(messages2, isComplete, total) {
   const unread = isComplete ? messages2.filter(({ read: read4 }) => !read4).length : total;
@@ -55259,11 +55269,13 @@ async function invite(context, { owner = false, qr }) {
       "",
       `  ${bold(`bin/photon join ${line3}`)}`,
       "",
-      `The other machine must then show the same words for this machine: ${words}`
+      `The other machine must then show the same words for this machine: ${words}`,
+      ...isLoopback2(membership.keys.workerUrl) ? ["", ONLY_HERE] : []
     ].join("\n"),
     json: { line: line3, expiresAt, owner, fingerprint: membership.keys.fingerprint, words }
   };
 }
+var ONLY_HERE = "Other computers cannot reach this bridge: its address leads each computer to itself. `npm run bridge -- --host 0.0.0.0` starts one that they reach.";
 
 // client/machines/join-bridge.ts
 var MAX_ATTEMPTS3 = 5;
@@ -57815,6 +57827,29 @@ function read3(context, ids, { keep, all }) {
   return all ? allDoneScreen(context) : readScreen(context, ids, keep === true);
 }
 
+// handover/capsule/apply/write-safely.ts
+var WRITE_TIMEOUT_MS = 10 * 6e4;
+var WRITE_OFFLINE = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true };
+var WRITE = { ...WRITE_OFFLINE, network: true };
+var SIGNALS2 = ["SIGINT", "SIGTERM", "SIGHUP"];
+async function withoutInterrupts(run) {
+  let received = null;
+  const remember = (signal) => {
+    received = signal;
+  };
+  for (const signal of SIGNALS2) process.on(signal, remember);
+  try {
+    return await run();
+  } finally {
+    for (const signal of SIGNALS2) process.off(signal, remember);
+    if (received !== null && process.listenerCount(received) === 0) process.kill(process.pid, received);
+  }
+}
+function shellQuoted(text2, platform = process.platform) {
+  if (/^[\w./@:-]+$/.test(text2)) return text2;
+  return platform === "win32" ? `"${text2}"` : `'${text2.replaceAll("'", "'\\''")}'`;
+}
+
 // handover/resume/dry-run-text.ts
 var MAX_FILES_CHARS2 = 3e3;
 var MAX_CALLED_OUT_CHARS = 1500;
@@ -58419,29 +58454,6 @@ async function remaining(root, path2, gone) {
   return null;
 }
 
-// handover/capsule/apply/write-safely.ts
-var WRITE_TIMEOUT_MS = 10 * 6e4;
-var WRITE_OFFLINE = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true };
-var WRITE = { ...WRITE_OFFLINE, network: true };
-var SIGNALS2 = ["SIGINT", "SIGTERM", "SIGHUP"];
-async function withoutInterrupts(run) {
-  let received = null;
-  const remember = (signal) => {
-    received = signal;
-  };
-  for (const signal of SIGNALS2) process.on(signal, remember);
-  try {
-    return await run();
-  } finally {
-    for (const signal of SIGNALS2) process.off(signal, remember);
-    if (received !== null && process.listenerCount(received) === 0) process.kill(process.pid, received);
-  }
-}
-function shellQuoted(text2, platform = process.platform) {
-  if (/^[\w./@:-]+$/.test(text2)) return text2;
-  return platform === "win32" ? `"${text2}"` : `'${text2.replaceAll("'", "'\\''")}'`;
-}
-
 // handover/capsule/apply/write-here.ts
 var MARK3 = "photon-taking-over";
 async function refuseWorkHere({ root, gitFolder }) {
@@ -58903,7 +58915,9 @@ async function resume(context, given, options) {
   const applied = await applyWork(folder, dry, place);
   const { folder: where, branch, undo } = applied;
   const shown4 = { ...json, applied: { folder: where, branch, undo } };
-  return resumed(context, message, cleanText(appliedText(applied)), shown4, cleanText(undoText(applied)));
+  const after = cleanText(`${nextText(where, branch === null)}
+${undoText(applied)}`);
+  return resumed(context, message, cleanText(appliedText(applied)), shown4, after);
 }
 var OTHER_PLACE = {
   here: "With --here, Photon applies it on the checked-out branch.",
@@ -58924,11 +58938,17 @@ async function requireYes(env3, { yes, json }, place) {
   });
   if (isCancel(answer) || !answer) throw new CommandFailed("cancelled", "Not applied, nothing was changed.");
 }
-async function resumed({ mailbox }, { id }, text2, json, undo) {
+var NEXT_HERE = "Next: start Claude Code here. `/photon:resume` shows it the handover.";
+function nextText(folder, isHere) {
+  if (isHere) return NEXT_HERE;
+  return `Next, start Claude Code there; \`/photon:resume\` shows it the handover:
+  cd ${shellQuoted(folder)} && claude`;
+}
+async function resumed({ mailbox }, { id }, text2, json, after = NEXT_HERE) {
   const isKnown = await mailbox.receipts.noteResumed(id);
   const { machine } = mailbox.config;
   const receipt = isKnown ? `The sender now sees "resumed by ${machine}".` : `The sender will see "resumed by ${machine}" once the bridge can be reached.`;
-  return { text: [text2, receipt, ...undo === void 0 ? [] : [undo]].join("\n"), json: { ...json, resumed: true } };
+  return { text: [text2, receipt, after].join("\n"), json: { ...json, resumed: true } };
 }
 function noteShown({ mailbox }, { id }) {
   mailbox.receipts.noteShown([id]);
@@ -58948,6 +58968,16 @@ function planJson({ plan, target, notInFolder, notHere }) {
   return { ...plan, target, worktree: notInFolder ?? "possible", here: notHere ?? "possible" };
 }
 
+// client/text/project-line.ts
+function projectLine(paths, to, own2) {
+  const project = parseAddress(to ?? "")?.project ?? null;
+  if (project === null) return null;
+  const known2 = [...own2 === null ? [] : [own2], ...knownProjects(paths)];
+  if (known2.some((each) => isSameName(each, project))) return null;
+  const meant = nearestName(project, known2);
+  return meant === null ? null : `This machine knows no project ${project}; did you mean ${meant}?`;
+}
+
 // screens/send.ts
 async function sendScreen(viewer, request) {
   const { mailbox, session } = viewer;
@@ -58965,7 +58995,7 @@ async function sendScreen(viewer, request) {
     author
   });
   const answer = await answerFor(sent2, request, viewer);
-  return withSender(withMasked({ ...answer, text: wrap(answer.text, viewer.columns) }, sent2.masked), viewer);
+  return withSender(withMasked({ ...answer, text: wrapFirst(answer.text, viewer) }, sent2.masked), viewer);
 }
 function withMasked(answer, masked2) {
   const line3 = maskedLine(masked2);
@@ -58982,9 +59012,10 @@ function withSender(answer, { mailbox, config: config2 }) {
   };
 }
 async function answerFor(sent2, { to, isQueuedEnough: isQueuedEnough2 }, viewer) {
-  const { mailbox, isForClaude: isForClaude2, session } = viewer;
+  const { mailbox, isForClaude: isForClaude2, session, paths, config: config2 } = viewer;
   const receiver = to ?? "everyone";
   const { id, state } = sent2;
+  const asked = projectLine(paths, to, config2.project);
   const shownId = isForClaude2 ? id : id.slice(0, SHORT_ID_CHARS);
   if (sent2.state === "stored") {
     const { timestamp } = sent2;
@@ -58992,7 +59023,7 @@ async function answerFor(sent2, { to, isQueuedEnough: isQueuedEnough2 }, viewer)
     const note = isToSelf ? " This is your session's own address: only other sessions here see it as unread." : "";
     const known2 = await recipientsLine(mailbox, to, Date.now());
     const encryption = encryptionLine({ ...sent2, to }, mailbox.config.machine);
-    const lines2 = [`Stored on the bridge for ${receiver} (id ${shownId}).${note}`, encryption, known2];
+    const lines2 = [`Stored on the bridge for ${receiver} (id ${shownId}).${note}`, encryption, known2, asked];
     return {
       text: lines2.filter((line3) => line3 !== null).join("\n"),
       json: { state, id, to, timestamp, ...encryptionJson(sent2), ...known2 !== null && { recipients: known2 } }
@@ -59005,7 +59036,7 @@ async function answerFor(sent2, { to, isQueuedEnough: isQueuedEnough2 }, viewer)
     const fails = whyQueuedFails(reason, code2, isQueuedEnough2);
     if (fails !== null) return { text: "", json: json2, warnings: [fails], exitCode: 1 };
     return {
-      text: `Queued on this machine for ${receiver}, not sent yet (id ${shownId}, ${waiting} waiting).`,
+      text: [`Queued on this machine for ${receiver}, not sent yet (id ${shownId}, ${waiting} waiting).`, asked].filter((line3) => line3 !== null).join("\n"),
       json: json2,
       warnings: [`${reason} ${RETRIES2}`]
     };
@@ -59282,7 +59313,7 @@ async function statusScreen(viewer) {
     ...local.damaged.map((file) => ["damaged", `${file} could not be read and was set aside`]),
     ...clash === null ? [] : [["name", clash]],
     ...trouble === null ? [] : [["git", `${trouble.sentence} \u2192 ${trouble.advice}`]],
-    ...sessions.length === 0 ? [] : [["sessions", connectionText(sessions, Date.now())]],
+    ...sessions.length === 0 ? [] : [["sessions", connectionText(sessions, Date.now(), failure2?.code !== "offline")]],
     ...wakes === null ? [] : [["wakes", wakes.replace(/^Wakes: /, "")]],
     ["drafts", local.drafts === 0 ? "none" : `${counted(local.drafts, "draft")} of handovers (\`photon drafts\`)`]
   ];
@@ -59767,7 +59798,8 @@ function wakeStatus({ config: config2, env: env3, paths }) {
     text: [
       `Mail that may wake an idle session ${where}: ${policy}, ${SET_BY[source]}.`,
       ...mayHappen ? [] : [`But ${CANNOT_VERIFY_SENDERS}`],
-      `Permission modes in which a session is woken: ${[...WATCHED_MODES, ...isAutoModeAllowed ? ["auto"] : []].join(", ")}${isAutoModeAllowed ? "" : "; `--auto-mode` adds auto"}.`,
+      `Permission modes in which a session is woken: ${[...WATCHED_MODES, ...isAutoModeAllowed ? ["auto"] : []].join(", ")}. Photon knows a session's mode from its first prompt on.`,
+      ...isAutoModeAllowed || policy === "off" ? [] : [NOT_IN_AUTO_MODE],
       ...withoutMods === null ? [] : [withoutMods],
       ...quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`],
       `Wakes on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last2 === null ? "" : `; the last ${noted(last2)}`}.`,
@@ -59788,6 +59820,7 @@ function wakeStatus({ config: config2, env: env3, paths }) {
     warnings: problems
   };
 }
+var NOT_IN_AUTO_MODE = "Sessions in auto mode, the mode in which a new client starts, are not woken: `photon wake --auto-mode` allows it.";
 var SET_BY = {
   PHOTON_WAKE: "set by PHOTON_WAKE, which overrides the settings file",
   project: "set for this project",
@@ -60022,12 +60055,10 @@ async function runPhoton(argv, surroundings) {
     if (error2 instanceof CommanderError && error2.code === "commander.help") return 2;
     const command = program2.commands.find((each) => each.name() === argv[0]);
     const hint = command?.name() === "send" && isUnknownOption(error2) ? DASH_HINT : "";
-    return report(
-      error2,
-      isJson,
-      `${command === void 0 ? "photon" : `photon ${command.name()}`} --help${hint}`,
-      surroundings
-    );
+    const whole2 = command === void 0 ? wholeName(program2, argv[0]) : command.name();
+    if (command === void 0 && whole2 !== null)
+      return report(new UsageError(`unknown command '${argv[0]}'`), isJson, `photon ${whole2} --help`, surroundings);
+    return report(error2, isJson, `${whole2 === null ? "photon" : `photon ${whole2}`} --help${hint}`, surroundings);
   }
 }
 function photonProgram(run, { stdout: stdout3, stderr: stderr2 }) {
@@ -60104,6 +60135,10 @@ function print({ text: text2, json, warnings = [] }, isJson, { stdout: stdout3, 
 `);
   for (const warning of warnings) stderr2.write(`${wrap(`photon: ${warning}`, columns())}
 `);
+}
+function wholeName(program2, name) {
+  const of = program2.commands.find(({ commands }) => commands.some((each) => each.name() === name));
+  return of === void 0 ? null : `${of.name()} ${name}`;
 }
 function isUnknownOption(error2) {
   return error2 instanceof CommanderError && error2.code === "commander.unknownOption";

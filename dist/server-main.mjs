@@ -47389,6 +47389,9 @@ function noteProject(paths, root, project2) {
   } catch {
   }
 }
+function knownProjects(paths) {
+  return Object.values(recordOf(readCache(paths).projects) ?? {}).filter((each) => typeof each === "string");
+}
 function knownProject(paths, root) {
   return textField(readCache(paths).projects, root) ?? null;
 }
@@ -54931,6 +54934,10 @@ var dist_default2 = fastStringWidth;
 function wrap(text, columns, hanging = 0) {
   return text.split("\n").map((line) => wrapLine(line, columns, hanging)).join("\n");
 }
+var CLIENT_LABEL = "photon: ";
+function wrapFirst(text, { columns, isMarkdown }) {
+  return isMarkdown ? wrap(CLIENT_LABEL + text, columns).slice(CLIENT_LABEL.length) : wrap(text, columns);
+}
 function wrapLine(line, columns, hanging) {
   if (dist_default2(line) <= columns) return line;
   const [start2 = ""] = /^ */.exec(line) ?? [];
@@ -54980,13 +54987,16 @@ var CHARACTERS = new Intl.Segmenter();
 // screens/setup.ts
 var INVITE = "run `photon invite` on a machine of yours that has joined, and here the line that it prints: `photon join <line>`.";
 var WHERE = "Run the commands in a terminal of your own, outside this conversation. Never type the line or the key into the conversation: if one is in it, make a new one.";
-async function setupScreen({ mailbox, columns }, program) {
+async function setupScreen({ mailbox, columns, isMarkdown }, program) {
   const standing = isSetUp(mailbox.config) ? await stateOf3(mailbox) : "none";
-  const lines2 = [...stepsOf(standing, mailbox), "", WHERE, "Then start a new session."];
+  const [first = "", ...lines2] = [...stepsOf(standing, mailbox), "", WHERE, "Then start a new session."];
   const where = program === null ? "" : `
 \`photon\` stands for:
   ${program}`;
-  return { text: lines2.map((line) => wrap(line, columns)).join("\n") + where, json: { standing } };
+  return {
+    text: [wrapFirst(first, { columns, isMarkdown }), ...lines2.map((line) => wrap(line, columns))].join("\n") + where,
+    json: { standing }
+  };
 }
 async function stateOf3(mailbox) {
   const refusal3 = await refusalOf(mailbox);
@@ -55246,21 +55256,20 @@ async function inboxScreen(viewer, request) {
   };
 }
 function heading(messages2, { mailbox, commands, columns, isMarkdown }, { all, filter, project: project2, limit, page }, { isMore, total }) {
+  const room = { columns, isMarkdown };
   const noun = all ? "message" : "unread message";
   const more = page > 1 ? "more " : "";
   if (messages2.length === 0) {
     const isFiltered = project2 !== void 0 || Object.keys(filter).length > 0;
     const none = `No ${more}${isFiltered ? "matching " : ""}${noun}s for ${mailbox.self}.`;
-    return wrap(all ? none : `${none} \`${commands.inboxAll}\` also lists read messages.`, columns);
+    return wrapFirst(all ? none : `${none} \`${commands.inboxAll}\` also lists read messages.`, room);
   }
   const from2 = (page - 1) * limit;
   const which = isMore || page > 1 ? `, ${from2 + 1} to ${from2 + messages2.length}, newest first` : "";
   const count = which === "" ? counted(messages2.length, noun) : total === null || all || !isMore ? `${noun[0]?.toUpperCase()}${noun.slice(1)}s` : counted(total, noun);
   const end2 = isMarkdown ? ":\n" : ":";
-  return wrap(
-    `${count} for ${mailbox.self}${which}${all ? unreadOf(messages2, which === "", total) : ""}${end2}`,
-    columns
-  );
+  const unread = all ? unreadOf(messages2, which === "", total) : "";
+  return wrapFirst(`${count} for ${mailbox.self}${which}${unread}${end2}`, room);
 }
 function unreadOf(messages2, isComplete, total) {
   const unread = isComplete ? messages2.filter(({ read: read3 }) => !read3).length : total;
@@ -55443,6 +55452,16 @@ async function messagesOf(mailbox, ids) {
   return { messages: messages2, missing, unavailable };
 }
 
+// client/text/project-line.ts
+function projectLine(paths, to2, own2) {
+  const project2 = parseAddress(to2 ?? "")?.project ?? null;
+  if (project2 === null) return null;
+  const known2 = [...own2 === null ? [] : [own2], ...knownProjects(paths)];
+  if (known2.some((each) => isSameName(each, project2))) return null;
+  const meant = nearestName(project2, known2);
+  return meant === null ? null : `This machine knows no project ${project2}; did you mean ${meant}?`;
+}
+
 // screens/delivery-words.ts
 function encryptionJson(delivery) {
   if (delivery.state !== "stored" || !delivery.encryptedFor) return {};
@@ -55490,7 +55509,7 @@ async function sendScreen(viewer, request) {
     author
   });
   const answer = await answerFor(sent, request, viewer);
-  return withSender(withMasked({ ...answer, text: wrap(answer.text, viewer.columns) }, sent.masked), viewer);
+  return withSender(withMasked({ ...answer, text: wrapFirst(answer.text, viewer) }, sent.masked), viewer);
 }
 function withMasked(answer, masked2) {
   const line = maskedLine(masked2);
@@ -55507,9 +55526,10 @@ function withSender(answer, { mailbox, config: config2 }) {
   };
 }
 async function answerFor(sent, { to: to2, isQueuedEnough }, viewer) {
-  const { mailbox, isForClaude, session } = viewer;
+  const { mailbox, isForClaude, session, paths, config: config2 } = viewer;
   const receiver = to2 ?? "everyone";
   const { id, state } = sent;
+  const asked = projectLine(paths, to2, config2.project);
   const shownId = isForClaude ? id : id.slice(0, SHORT_ID_CHARS);
   if (sent.state === "stored") {
     const { timestamp } = sent;
@@ -55517,7 +55537,7 @@ async function answerFor(sent, { to: to2, isQueuedEnough }, viewer) {
     const note = isToSelf ? " This is your session's own address: only other sessions here see it as unread." : "";
     const known2 = await recipientsLine(mailbox, to2, Date.now());
     const encryption = encryptionLine({ ...sent, to: to2 }, mailbox.config.machine);
-    const lines2 = [`Stored on the bridge for ${receiver} (id ${shownId}).${note}`, encryption, known2];
+    const lines2 = [`Stored on the bridge for ${receiver} (id ${shownId}).${note}`, encryption, known2, asked];
     return {
       text: lines2.filter((line) => line !== null).join("\n"),
       json: { state, id, to: to2, timestamp, ...encryptionJson(sent), ...known2 !== null && { recipients: known2 } }
@@ -55530,7 +55550,7 @@ async function answerFor(sent, { to: to2, isQueuedEnough }, viewer) {
     const fails = whyQueuedFails(reason, code2, isQueuedEnough);
     if (fails !== null) return { text: "", json: json2, warnings: [fails], exitCode: 1 };
     return {
-      text: `Queued on this machine for ${receiver}, not sent yet (id ${shownId}, ${waiting} waiting).`,
+      text: [`Queued on this machine for ${receiver}, not sent yet (id ${shownId}, ${waiting} waiting).`, asked].filter((line) => line !== null).join("\n"),
       json: json2,
       warnings: [`${reason} ${RETRIES2}`]
     };
@@ -55628,7 +55648,7 @@ function parseDraft(session, value) {
 }
 
 // screens/connection-text.ts
-function connectionText(sessions, now) {
+function connectionText(sessions, now, isReachable) {
   const refused = sessions.filter(({ how }) => how === "refused").length;
   if (refused > 0) {
     return `${sessions.length} open, ${refused} ${forCount(refused, "polls", "poll")} only once an hour, because the bridge refuses this machine's key`;
@@ -55637,7 +55657,8 @@ function connectionText(sessions, now) {
   if (polling.length === 0) return `${sessions.length} open, notified instantly`;
   const since = Math.min(...polling.map((session) => session.since));
   const poll = `${polling.length} ${forCount(polling.length, "polls", "poll")}`;
-  return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since)}, because no WebSocket can be opened`;
+  const why = isReachable ? "no WebSocket can be opened" : "the bridge does not answer";
+  return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since)}, because ${why}`;
 }
 
 // screens/status.ts
@@ -55667,7 +55688,7 @@ async function statusScreen(viewer) {
     ...local.damaged.map((file) => ["damaged", `${file} could not be read and was set aside`]),
     ...clash === null ? [] : [["name", clash]],
     ...trouble === null ? [] : [["git", `${trouble.sentence} \u2192 ${trouble.advice}`]],
-    ...sessions.length === 0 ? [] : [["sessions", connectionText(sessions, Date.now())]],
+    ...sessions.length === 0 ? [] : [["sessions", connectionText(sessions, Date.now(), failure3?.code !== "offline")]],
     ...wakes === null ? [] : [["wakes", wakes.replace(/^Wakes: /, "")]],
     ["drafts", local.drafts === 0 ? "none" : `${counted(local.drafts, "draft")} of handovers (\`photon drafts\`)`]
   ];
@@ -55987,7 +56008,7 @@ async function display(wanted, context2, isFromMod) {
   } catch (error2) {
     const { message, exitCode, code: code2 } = failureOf2(error2);
     const text = code2 === "usage" && error2 instanceof Error ? cleanText(error2.message) : message;
-    return screen(wrap(text, viewer.columns), exitCode);
+    return screen(wrapFirst(text, viewer), exitCode);
   }
 }
 function viewerOf(context2, columns) {
@@ -62125,7 +62146,8 @@ var sendMessage = defineTool({
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note = isToSelf ? " This is the session's own address: only other sessions here see it as unread." : "";
     const known2 = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
-    return deliveryText(delivery, message.to, mailbox.config.machine) + (masked2 === null ? "" : ` ${masked2}`) + note + (known2 === null ? "" : ` ${known2}.`) + (hops === MAX_HOPS ? ` ${LOOP}` : "");
+    const asked = projectLine(paths, message.to, mailbox.config.project);
+    return deliveryText(delivery, message.to, mailbox.config.machine) + (masked2 === null ? "" : ` ${masked2}`) + note + (known2 === null ? "" : ` ${known2}.`) + (asked === null ? "" : ` ${asked}`) + (hops === MAX_HOPS ? ` ${LOOP}` : "");
   }
 });
 function repeatText({ id, at }, now) {
