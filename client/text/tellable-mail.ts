@@ -68,15 +68,14 @@ export function tellable(
   { workerUrl, project, machine }: Pick<Config, "workerUrl" | "project" | "machine">,
 ): TellableMail {
   const listed = listedMachines(paths, workerUrl);
-  const named = (name = "") => listed?.findLast(({ names }) => names.includes(name.toLowerCase()));
-  const joinedAt = named(machine)?.joinedAt ?? "";
+  const named = (name = "?") => listed?.findLast(({ names }) => names.includes(name.toLowerCase()));
+  const { joinedAt = "" } = named(machine) ?? {};
   const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
     const known = named(parseAddress(from)?.machine);
     const isListed = known?.revokedAt === null;
     const { id, timestamp, hops, work, takenBy } = latest;
-    const mark = !listed || isListed ? "" : known ? " (removed)" : " (unverified)";
     return {
-      sender: addressName(from, project) + mark,
+      sender: addressName(from, project) + (!listed || isListed ? "" : known ? " (removed)" : " (unverified)"),
       isListed,
       isClosed: known && known.joinedAt < timestamp && timestamp < joinedAt,
       kind,
@@ -104,12 +103,12 @@ interface KnownSender {
 /** In the order in which they joined. @returns null if this machine has not joined this bridge and so has no machine list */
 function listedMachines({ machineList }: Pick<Paths, "machineList">, bridge: string | null): KnownSender[] | null {
   const last = recordOf(readPrivateJson(machineList)) ?? {};
-  const lists = [last, ...(Array.isArray(last.others) ? last.others : [])].map((list) => recordOf(list) ?? {});
-  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  const lists = [last, last.others].flat().map((list) => recordOf(list) ?? {});
+  const { machines } = lists.find(({ workerUrl }) => workerUrl === bridge) ?? {};
   if (!Array.isArray(machines)) return null;
   return machines.map((machine) => {
     const { name, formerNames, joinedAt, revokedAt } = recordOf(machine) ?? {};
-    return { names: `${name},${formerNames}`.toLowerCase().split(","), joinedAt: `${joinedAt}`, revokedAt };
+    return { names: `${name},${formerNames}`.toLowerCase().split(","), joinedAt: String(joinedAt), revokedAt };
   });
 }
 
