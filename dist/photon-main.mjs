@@ -34704,8 +34704,8 @@ function endOfToken(text2, { what, end }) {
 }
 async function secretsOf(path2, text2) {
   const known2 = [...secretsByPattern(text2), ...knownTokens(text2), ...await secretsByRule(path2, text2)];
-  const named6 = namedSecrets(text2).filter(({ at, end }) => !known2.some((each) => each.at < end && at < each.end));
-  return [...known2, ...named6];
+  const named5 = namedSecrets(text2).filter(({ at, end }) => !known2.some((each) => each.at < end && at < each.end));
+  return [...known2, ...named5];
 }
 function textOf5(content) {
   if (content[0] === 255 && content[1] === 254) return content.toString("utf16le");
@@ -42575,9 +42575,9 @@ function sentenceOf(error2, what) {
   return `${subject} ${issue2.code === "invalid_type" ? typeProblem(issue2) : ownWords(issue2.message)}`;
 }
 function unknownFields(names) {
-  const named6 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
-  const more = names.length - named6.length;
-  const list2 = named6.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const named5 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
+  const more = names.length - named5.length;
+  const list2 = named5.join(", ") + (more > 0 ? ` and ${more} more` : "");
   return names.length === 1 ? `an unknown field: ${list2}` : `unknown fields: ${list2}`;
 }
 var MAX_NAMED_FIELDS = 3;
@@ -44102,9 +44102,9 @@ function projectOf(folder, memory = NO_MEMORY) {
   }
   const { root, main, config: config2 } = repository;
   const remote = (config2 && remoteIn(config2)) ?? (config2 === null || hasIncludes(config2) ? remoteByGit(path2) : null);
-  const named6 = remote === null ? null : projectFromRemote(remote);
-  if (named6 !== null) memory.note(root, named6);
-  return named6 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
+  const named5 = remote === null ? null : projectFromRemote(remote);
+  if (named5 !== null) memory.note(root, named5);
+  return named5 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path2, memory) {
   for (let at = path2; !existsSync4(at) && at !== dirname6(at); at = dirname6(at)) {
@@ -45309,18 +45309,16 @@ function mailConnectionOf(value) {
 // client/text/tellable-mail.ts
 function tellable(summary, paths, { workerUrl, project, machine }) {
   const listed2 = listedMachines(paths, workerUrl);
-  const joinedAt = listed2 && named(listed2, machine)?.joinedAt;
+  const named5 = (name = "?") => listed2?.findLast(({ names }) => names.includes(name.toLowerCase()));
+  const { joinedAt = "" } = named5(machine) ?? {};
   const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
-    const known2 = listed2 && named(listed2, parseAddress(from)?.machine ?? "");
-    const isListed2 = known2?.isRevoked === false;
+    const known2 = named5(parseAddress(from)?.machine);
+    const isListed2 = known2?.revokedAt === null;
     const { id, timestamp, hops, work, takenBy } = latest;
-    const name = addressName(from, project);
-    const mark2 = listed2 === null || isListed2 ? "" : known2 ? " (removed)" : " (unverified)";
-    const isClosed = joinedAt && known2 && known2.joinedAt < timestamp && timestamp < joinedAt;
     return {
-      sender: `${name}${mark2}`,
+      sender: addressName(from, project) + (!listed2 || isListed2 ? "" : known2 ? " (removed)" : " (unverified)"),
       isListed: isListed2,
-      ...isClosed && { isClosed },
+      isClosed: known2 && known2.joinedAt < timestamp && timestamp < joinedAt,
       kind,
       session,
       unread: clamped(unread),
@@ -45332,22 +45330,14 @@ function tellable(summary, paths, { workerUrl, project, machine }) {
 function hasMachineList(paths, bridge) {
   return listedMachines(paths, bridge) !== null;
 }
-function named(machines, name) {
-  const all = machines.filter(({ names }) => names.includes(name.toLowerCase()));
-  return all.find(({ isRevoked }) => !isRevoked) ?? all.at(-1);
-}
 function listedMachines({ machineList: machineList2 }, bridge) {
   const last2 = recordOf(readPrivateJson(machineList2)) ?? {};
-  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list2) => recordOf(list2) ?? {});
-  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  const lists = [last2, last2.others].flat().map((list2) => recordOf(list2) ?? {});
+  const { machines } = lists.find(({ workerUrl }) => workerUrl === bridge) ?? {};
   if (!Array.isArray(machines)) return null;
   return machines.map((machine) => {
     const { name, formerNames, joinedAt, revokedAt } = recordOf(machine) ?? {};
-    return {
-      names: [name, formerNames].flat().map((each) => String(each).toLowerCase()),
-      joinedAt: String(joinedAt),
-      isRevoked: revokedAt !== null
-    };
+    return { names: `${name},${formerNames}`.toLowerCase().split(","), joinedAt: String(joinedAt), revokedAt };
   });
 }
 function clamped(number3) {
@@ -47344,11 +47334,11 @@ function kindOf({ name, path: path2, args }, depth) {
     const first = words[0] ?? "";
     if (/^(?:test|t)$/.test(first) && /^(?:bun|deno)$/.test(name))
       return { kind: "test", runner: name, isScript: false, rest: words.slice(1) };
-    return inner(words, depth) ?? named2(words, 1);
+    return inner(words, depth) ?? named(words, 1);
   }
   if (TASK_RUNNERS.has(name)) {
     const words = afterVerbs(rest);
-    return inner(words, depth) ?? named2(targetsOf(rest, words), 5) ?? (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null);
+    return inner(words, depth) ?? named(targetsOf(rest, words), 5) ?? (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null);
   }
   if (TOOLCHAINS.has(name)) return ofToolchain(name, rest);
   if (/\.(?:sh|bash|zsh|py|rb|php|pl)$/.test(name) || /^\.{0,2}\/.*test/.test(path2)) return fromScript([name, ...rest]);
@@ -47394,7 +47384,7 @@ function targetsOf(all, words) {
   });
   return [...given, ...words.filter((word) => !word.startsWith("-") && !word.includes("="))];
 }
-function named2(words, count) {
+function named(words, count) {
   const kinds = words.slice(0, count).flatMap((word, at) => {
     const kind = kindOfName(word);
     return kind === null ? [] : [{ kind, runner: word, isScript: true, rest: words.slice(at + 1) }];
@@ -48709,17 +48699,17 @@ var MAX_PART_CHARS = 40;
 var MAX_NAMES_IN_FOLDER = 4;
 function changedFiles({ files: files2 }, since2, roots, home) {
   const byGit2 = new Map(since2?.files.map(({ path: path2, change }) => [path2, change]) ?? []);
-  const named6 = files2.map((file) => {
+  const named5 = files2.map((file) => {
     const name = shownPath(file.path, roots, home);
     const from = file.from === void 0 ? void 0 : shownPath(file.from, roots, home);
     return { name, from, change: changeText(file, byGit2.get(name), from) };
   });
-  const known2 = new Set(named6.flatMap(({ name, from }) => [name, from]));
+  const known2 = new Set(named5.flatMap(({ name, from }) => [name, from]));
   const others = [...byGit2].filter(
-    ([path2]) => !known2.has(path2) && !(path2.endsWith("/") && named6.some(({ name }) => name.startsWith(path2)))
+    ([path2]) => !known2.has(path2) && !(path2.endsWith("/") && named5.some(({ name }) => name.startsWith(path2)))
   );
   return [
-    ...named6.reverse(),
+    ...named5.reverse(),
     ...others.map(([name, change]) => ({ name, change: change === "created" ? "new" : change }))
   ];
 }
@@ -48791,9 +48781,9 @@ function gitLine(git2) {
     position(git2),
     ...relation(git2),
     ...git2.inProgress === null ? [] : [`A ${git2.inProgress} is in progress.`],
-    ...named3("In conflict", git2.conflicts),
+    ...named2("In conflict", git2.conflicts),
     ...changes2(git2),
-    ...named3("Changed submodules", git2.submodules),
+    ...named2("Changed submodules", git2.submodules),
     ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
     git2.remote === null ? "No remote." : `Remote ${code(git2.remote.url, MAX_REMOTE_CHARS)}.`
   ].join(" ");
@@ -48821,9 +48811,9 @@ function relation({ branch, upstream, unpushed, remote, head }) {
 }
 function changes2({ uncommitted, untracked }) {
   if (uncommitted.length + untracked.length === 0) return ["No uncommitted changes."];
-  return [...named3("Uncommitted", uncommitted), ...named3("Untracked", untracked)];
+  return [...named2("Uncommitted", uncommitted), ...named2("Untracked", untracked)];
 }
-function named3(what, paths) {
+function named2(what, paths) {
   if (paths.length === 0) return [];
   const names = paths.map((path2) => code(path2, MAX_NAME_CHARS4));
   const [...shown4] = fitting(names, ", ", MAX_NAMED_CHARS);
@@ -50767,9 +50757,9 @@ ${text2.slice(at, end)}`).slice(0, 8);
 }
 function maskedLine(findings) {
   if (findings.length === 0) return null;
-  const named6 = findings.slice(0, MAX_NAMED).map(({ what, line: line3, code: code2 }) => `${what} (line ${line3}, ${code2})`);
-  const rest = findings.length - named6.length;
-  const all = `${named6.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  const named5 = findings.slice(0, MAX_NAMED).map(({ what, line: line3, code: code2 }) => `${what} (line ${line3}, ${code2})`);
+  const rest = findings.length - named5.length;
+  const all = `${named5.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
   return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
 }
 var MAX_NAMED = 5;
@@ -50949,15 +50939,15 @@ async function staysSection({ folder, edited = [] }, mask = async (name) => (awa
     const remote = await sharedRemote(root, null);
     const branches = await otherBranches(root, remote);
     const lack = remote === null ? "that are not pushed" : `that ${code(await mask(remote.name), MAX_NAME_CHARS5)} lacks`;
-    lines2.push(...await named4(`Other branches with commits ${lack}`, branches, mask));
+    lines2.push(...await named3(`Other branches with commits ${lack}`, branches, mask));
     const stashes = await countStashes(root);
     if (stashes > 0) lines2.push(`- ${stashes} ${forCount(stashes, "stash", "stashes")}`);
     const end = performance.now() + SUBMODULES_MS;
     const submodules = unpushedSubmodules(root, () => end - performance.now());
-    lines2.push(...await named4("Submodules with commits that are not pushed", submodules, mask));
+    lines2.push(...await named3("Submodules with commits that are not pushed", submodules, mask));
     const files2 = editedFiles(edited, [root, folder]);
-    lines2.push(...await named4("Edited, and ignored by git", await ignoredOf(root, files2.inside), mask));
-    lines2.push(...await named4("Edited, outside the project", files2.outside, mask));
+    lines2.push(...await named3("Edited, and ignored by git", await ignoredOf(root, files2.inside), mask));
+    lines2.push(...await named3("Edited, outside the project", files2.outside, mask));
   } catch {
     lines2.push("- Perhaps more: git did not answer, so branches, stashes and ignored files are not known.");
   }
@@ -51010,7 +51000,7 @@ async function ignored(root, paths) {
   const asked = await runGit(root, ["check-ignore", "-z", "--stdin"], options);
   return asked.code > 1 ? null : splitAtNul(asked.stdout).map((path2) => path2.toString().replace(/^\.\//, ""));
 }
-async function named4(what, names, mask) {
+async function named3(what, names, mask) {
   if (names.length === 0) return [];
   const masked2 = await Promise.all(names.slice(0, MAX_MASKED_NAMES).map(mask));
   const all = masked2.map((name) => code(name, MAX_NAME_CHARS5));
@@ -51244,11 +51234,11 @@ async function fileFilters(root, paths, inIndex = null) {
     { ...inIndex, stdin: stdin2 }
   );
   const fields = code2 === 0 ? splitAtNul(stdout3).map(String) : [];
-  const named6 = fields.flatMap((path2, at) => {
+  const named5 = fields.flatMap((path2, at) => {
     const filter = fields[at + 2] ?? "";
     return at % 3 !== 0 || NO_FILTER.has(filter) ? [] : [[path2, filter]];
   });
-  return { byPath: new Map(named6), foreign };
+  return { byPath: new Map(named5), foreign };
 }
 var NO_FILTER = /* @__PURE__ */ new Set(["", "unspecified", "unset", "set"]);
 
@@ -51576,8 +51566,8 @@ async function reasonAgainst(repository, commits2, scan) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
   }
-  for (const named6 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
-    return inCommit(...named6);
+  for (const named5 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
+    return inCommit(...named5);
   return reasonByContent(root, commits2, entries, scan);
 }
 function reasonByName(entry) {
@@ -51833,8 +51823,8 @@ async function printableExclusions(excluded) {
 }
 var MAX_NAMED2 = 5;
 function someOf(excluded) {
-  const named6 = excluded.slice(0, MAX_NAMED2).map(({ path: path2, reason }) => `${path2}: ${reason}`);
-  return withRest(excluded.map(String), named6, (rest) => `and ${rest} more`).join("; ");
+  const named5 = excluded.slice(0, MAX_NAMED2).map(({ path: path2, reason }) => `${path2}: ${reason}`);
+  return withRest(excluded.map(String), named5, (rest) => `and ${rest} more`).join("; ");
 }
 async function masked(text2) {
   return (await maskSecrets(text2)).text;
@@ -57387,10 +57377,10 @@ async function revoke(context, name, options) {
   const left = invited.filter(({ fingerprint }) => !out.some((each) => each.fingerprint === fingerprint));
   const { isLocked } = membership.known.machineList;
   const lines2 = [
-    `Revoked ${named5([machine, ...out])}: ${out.length === 0 ? "it can" : "they can"} no longer read or write.`,
+    `Revoked ${named4([machine, ...out])}: ${out.length === 0 ? "it can" : "they can"} no longer read or write.`,
     out.length === 0 ? "New messages are not encrypted for it; messages that it has read already stay known to it. Its name stays reserved." : "New messages are not encrypted for them; messages that they have read already stay known to them. Their names stay reserved.",
     ...left.length === 0 ? [] : [
-      `${machine.name} had invited machines that are still in the list: ${named5(left)}. If it was in the wrong hands, revoke them too: \`photon machines revoke <machine>\``
+      `${machine.name} had invited machines that are still in the list: ${named4(left)}. If it was in the wrong hands, revoke them too: \`photon machines revoke <machine>\``
     ],
     ...isLocked ? [] : ["It may know the shared key, which still works. `photon lock` switches it off."]
   ];
@@ -57405,7 +57395,7 @@ async function revoke(context, name, options) {
 }
 function wanted(by, invited, { yes }) {
   if (yes || !isInteractive()) return Promise.resolve(false);
-  return askYes(`${by.name} had invited ${named5(invited)}. Revoke ${forCount(invited.length, "it", "them")} too?`);
+  return askYes(`${by.name} had invited ${named4(invited)}. Revoke ${forCount(invited.length, "it", "them")} too?`);
 }
 async function revokeInvited(membership, by) {
   const out = [];
@@ -57416,7 +57406,7 @@ async function revokeInvited(membership, by) {
     out.push(next);
   }
 }
-function named5(machines) {
+function named4(machines) {
   return machines.map(({ name }) => name).join(", ");
 }
 
@@ -58225,10 +58215,10 @@ async function startWithSharedChanges(root, ours, start2, tree, options) {
 }
 function pathsIn(stderr2) {
   return stderr2.split("\n").flatMap((line3) => {
-    const [, failed, named6] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
+    const [, failed, named5] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
       line3
     ) ?? [];
-    return failed ?? named6 ?? [];
+    return failed ?? named5 ?? [];
   });
 }
 
@@ -59618,9 +59608,9 @@ var NewMessages = class {
   }
   /** The filter that the bridge does not have. */
   #isWanted({ from }) {
-    const { isOwnWanted, from: named6 } = this.#wanted;
+    const { isOwnWanted, from: named5 } = this.#wanted;
     const { inbox } = this.#mailbox;
-    return isOwnWanted || !inbox.isFromHere({ from }) || named6 !== void 0 && inbox.isFromHere({ from: named6 });
+    return isOwnWanted || !inbox.isFromHere({ from }) || named5 !== void 0 && inbox.isFromHere({ from: named5 });
   }
 };
 var NONE3 = { messages: [], unavailable: [] };

@@ -31271,8 +31271,8 @@ function endOfToken(text, { what, end: end2 }) {
 }
 async function secretsOf(path2, text) {
   const known2 = [...secretsByPattern(text), ...knownTokens(text), ...await secretsByRule(path2, text)];
-  const named6 = namedSecrets(text).filter(({ at, end: end2 }) => !known2.some((each) => each.at < end2 && at < each.end));
-  return [...known2, ...named6];
+  const named5 = namedSecrets(text).filter(({ at, end: end2 }) => !known2.some((each) => each.at < end2 && at < each.end));
+  return [...known2, ...named5];
 }
 function textOf3(content2) {
   if (content2[0] === 255 && content2[1] === 254) return content2.toString("utf16le");
@@ -45932,9 +45932,9 @@ function sentenceOf(error2, what) {
   return `${subject} ${issue2.code === "invalid_type" ? typeProblem(issue2) : ownWords(issue2.message)}`;
 }
 function unknownFields(names) {
-  const named6 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
-  const more = names.length - named6.length;
-  const list = named6.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const named5 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
+  const more = names.length - named5.length;
+  const list = named5.join(", ") + (more > 0 ? ` and ${more} more` : "");
   return names.length === 1 ? `an unknown field: ${list}` : `unknown fields: ${list}`;
 }
 var MAX_NAMED_FIELDS = 3;
@@ -47139,9 +47139,9 @@ function projectOf(folder, memory = NO_MEMORY) {
   }
   const { root, main, config: config2 } = repository;
   const remote = (config2 && remoteIn(config2)) ?? (config2 === null || hasIncludes(config2) ? remoteByGit(path2) : null);
-  const named6 = remote === null ? null : projectFromRemote(remote);
-  if (named6 !== null) memory.note(root, named6);
-  return named6 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
+  const named5 = remote === null ? null : projectFromRemote(remote);
+  if (named5 !== null) memory.note(root, named5);
+  return named5 ?? (config2 === null || hasIncludes(config2) ? memory.known(root) : null) ?? projectFromPath(main);
 }
 function ofDeleted(path2, memory) {
   for (let at = path2; !existsSync3(at) && at !== dirname5(at); at = dirname5(at)) {
@@ -49210,9 +49210,9 @@ ${text.slice(at, end2)}`).slice(0, 8);
 }
 function maskedLine(findings) {
   if (findings.length === 0) return null;
-  const named6 = findings.slice(0, MAX_NAMED).map(({ what, line, code: code2 }) => `${what} (line ${line}, ${code2})`);
-  const rest = findings.length - named6.length;
-  const all = `${named6.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  const named5 = findings.slice(0, MAX_NAMED).map(({ what, line, code: code2 }) => `${what} (line ${line}, ${code2})`);
+  const rest = findings.length - named5.length;
+  const all = `${named5.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
   return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
 }
 var MAX_NAMED = 5;
@@ -54349,18 +54349,16 @@ function sum(groups) {
 // client/text/tellable-mail.ts
 function tellable(summary, paths, { workerUrl, project: project2, machine }) {
   const listed2 = listedMachines(paths, workerUrl);
-  const joinedAt = listed2 && named2(listed2, machine)?.joinedAt;
+  const named5 = (name = "?") => listed2?.findLast(({ names }) => names.includes(name.toLowerCase()));
+  const { joinedAt = "" } = named5(machine) ?? {};
   const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from: from2, kind, session, unread, latest }) => {
-    const known2 = listed2 && named2(listed2, parseAddress(from2)?.machine ?? "");
-    const isListed2 = known2?.isRevoked === false;
+    const known2 = named5(parseAddress(from2)?.machine);
+    const isListed2 = known2?.revokedAt === null;
     const { id, timestamp, hops, work, takenBy } = latest;
-    const name = addressName(from2, project2);
-    const mark2 = listed2 === null || isListed2 ? "" : known2 ? " (removed)" : " (unverified)";
-    const isClosed = joinedAt && known2 && known2.joinedAt < timestamp && timestamp < joinedAt;
     return {
-      sender: `${name}${mark2}`,
+      sender: addressName(from2, project2) + (!listed2 || isListed2 ? "" : known2 ? " (removed)" : " (unverified)"),
       isListed: isListed2,
-      ...isClosed && { isClosed },
+      isClosed: known2 && known2.joinedAt < timestamp && timestamp < joinedAt,
       kind,
       session,
       unread: clamped(unread),
@@ -54372,22 +54370,14 @@ function tellable(summary, paths, { workerUrl, project: project2, machine }) {
 function hasMachineList(paths, bridge) {
   return listedMachines(paths, bridge) !== null;
 }
-function named2(machines, name) {
-  const all = machines.filter(({ names }) => names.includes(name.toLowerCase()));
-  return all.find(({ isRevoked }) => !isRevoked) ?? all.at(-1);
-}
 function listedMachines({ machineList }, bridge) {
   const last2 = recordOf(readPrivateJson(machineList)) ?? {};
-  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
-  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  const lists = [last2, last2.others].flat().map((list) => recordOf(list) ?? {});
+  const { machines } = lists.find(({ workerUrl }) => workerUrl === bridge) ?? {};
   if (!Array.isArray(machines)) return null;
   return machines.map((machine) => {
     const { name, formerNames, joinedAt, revokedAt } = recordOf(machine) ?? {};
-    return {
-      names: [name, formerNames].flat().map((each) => String(each).toLowerCase()),
-      joinedAt: String(joinedAt),
-      isRevoked: revokedAt !== null
-    };
+    return { names: `${name},${formerNames}`.toLowerCase().split(","), joinedAt: String(joinedAt), revokedAt };
   });
 }
 function clamped(number3) {
@@ -56919,11 +56909,11 @@ function kindOf2({ name, path: path2, args }, depth) {
     const first = words[0] ?? "";
     if (/^(?:test|t)$/.test(first) && /^(?:bun|deno)$/.test(name))
       return { kind: "test", runner: name, isScript: false, rest: words.slice(1) };
-    return inner(words, depth) ?? named3(words, 1);
+    return inner(words, depth) ?? named2(words, 1);
   }
   if (TASK_RUNNERS.has(name)) {
     const words = afterVerbs(rest);
-    return inner(words, depth) ?? named3(targetsOf(rest, words), 5) ?? (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null);
+    return inner(words, depth) ?? named2(targetsOf(rest, words), 5) ?? (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null);
   }
   if (TOOLCHAINS.has(name)) return ofToolchain(name, rest);
   if (/\.(?:sh|bash|zsh|py|rb|php|pl)$/.test(name) || /^\.{0,2}\/.*test/.test(path2)) return fromScript([name, ...rest]);
@@ -56969,7 +56959,7 @@ function targetsOf(all, words) {
   });
   return [...given, ...words.filter((word) => !word.startsWith("-") && !word.includes("="))];
 }
-function named3(words, count) {
+function named2(words, count) {
   const kinds = words.slice(0, count).flatMap((word, at) => {
     const kind = kindOfName(word);
     return kind === null ? [] : [{ kind, runner: word, isScript: true, rest: words.slice(at + 1) }];
@@ -57306,17 +57296,17 @@ var MAX_PART_CHARS = 40;
 var MAX_NAMES_IN_FOLDER = 4;
 function changedFiles({ files: files2 }, since, roots, home) {
   const byGit2 = new Map(since?.files.map(({ path: path2, change }) => [path2, change]) ?? []);
-  const named6 = files2.map((file) => {
+  const named5 = files2.map((file) => {
     const name = shownPath(file.path, roots, home);
     const from2 = file.from === void 0 ? void 0 : shownPath(file.from, roots, home);
     return { name, from: from2, change: changeText(file, byGit2.get(name), from2) };
   });
-  const known2 = new Set(named6.flatMap(({ name, from: from2 }) => [name, from2]));
+  const known2 = new Set(named5.flatMap(({ name, from: from2 }) => [name, from2]));
   const others = [...byGit2].filter(
-    ([path2]) => !known2.has(path2) && !(path2.endsWith("/") && named6.some(({ name }) => name.startsWith(path2)))
+    ([path2]) => !known2.has(path2) && !(path2.endsWith("/") && named5.some(({ name }) => name.startsWith(path2)))
   );
   return [
-    ...named6.reverse(),
+    ...named5.reverse(),
     ...others.map(([name, change]) => ({ name, change: change === "created" ? "new" : change }))
   ];
 }
@@ -57388,9 +57378,9 @@ function gitLine(git2) {
     position(git2),
     ...relation(git2),
     ...git2.inProgress === null ? [] : [`A ${git2.inProgress} is in progress.`],
-    ...named4("In conflict", git2.conflicts),
+    ...named3("In conflict", git2.conflicts),
     ...changes(git2),
-    ...named4("Changed submodules", git2.submodules),
+    ...named3("Changed submodules", git2.submodules),
     ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
     git2.remote === null ? "No remote." : `Remote ${code(git2.remote.url, MAX_REMOTE_CHARS)}.`
   ].join(" ");
@@ -57418,9 +57408,9 @@ function relation({ branch, upstream, unpushed, remote, head }) {
 }
 function changes({ uncommitted, untracked }) {
   if (uncommitted.length + untracked.length === 0) return ["No uncommitted changes."];
-  return [...named4("Uncommitted", uncommitted), ...named4("Untracked", untracked)];
+  return [...named3("Uncommitted", uncommitted), ...named3("Untracked", untracked)];
 }
-function named4(what, paths) {
+function named3(what, paths) {
   if (paths.length === 0) return [];
   const names = paths.map((path2) => code(path2, MAX_NAME_CHARS4));
   const [...shown2] = fitting(names, ", ", MAX_NAMED_CHARS2);
@@ -59582,15 +59572,15 @@ async function staysSection({ folder, edited = [] }, mask = async (name) => (awa
     const remote = await sharedRemote(root, null);
     const branches = await otherBranches(root, remote);
     const lack = remote === null ? "that are not pushed" : `that ${code(await mask(remote.name), MAX_NAME_CHARS5)} lacks`;
-    lines2.push(...await named5(`Other branches with commits ${lack}`, branches, mask));
+    lines2.push(...await named4(`Other branches with commits ${lack}`, branches, mask));
     const stashes = await countStashes(root);
     if (stashes > 0) lines2.push(`- ${stashes} ${forCount(stashes, "stash", "stashes")}`);
     const end2 = performance.now() + SUBMODULES_MS;
     const submodules = unpushedSubmodules(root, () => end2 - performance.now());
-    lines2.push(...await named5("Submodules with commits that are not pushed", submodules, mask));
+    lines2.push(...await named4("Submodules with commits that are not pushed", submodules, mask));
     const files2 = editedFiles(edited, [root, folder]);
-    lines2.push(...await named5("Edited, and ignored by git", await ignoredOf(root, files2.inside), mask));
-    lines2.push(...await named5("Edited, outside the project", files2.outside, mask));
+    lines2.push(...await named4("Edited, and ignored by git", await ignoredOf(root, files2.inside), mask));
+    lines2.push(...await named4("Edited, outside the project", files2.outside, mask));
   } catch {
     lines2.push("- Perhaps more: git did not answer, so branches, stashes and ignored files are not known.");
   }
@@ -59643,7 +59633,7 @@ async function ignored(root, paths) {
   const asked = await runGit(root, ["check-ignore", "-z", "--stdin"], options);
   return asked.code > 1 ? null : splitAtNul(asked.stdout).map((path2) => path2.toString().replace(/^\.\//, ""));
 }
-async function named5(what, names, mask) {
+async function named4(what, names, mask) {
   if (names.length === 0) return [];
   const masked2 = await Promise.all(names.slice(0, MAX_MASKED_NAMES).map(mask));
   const all = masked2.map((name) => code(name, MAX_NAME_CHARS5));
@@ -59871,11 +59861,11 @@ async function fileFilters(root, paths, inIndex = null) {
     { ...inIndex, stdin }
   );
   const fields = code2 === 0 ? splitAtNul(stdout).map(String) : [];
-  const named6 = fields.flatMap((path2, at) => {
+  const named5 = fields.flatMap((path2, at) => {
     const filter = fields[at + 2] ?? "";
     return at % 3 !== 0 || NO_FILTER.has(filter) ? [] : [[path2, filter]];
   });
-  return { byPath: new Map(named6), foreign };
+  return { byPath: new Map(named5), foreign };
 }
 var NO_FILTER = /* @__PURE__ */ new Set(["", "unspecified", "unset", "set"]);
 
@@ -60203,8 +60193,8 @@ async function reasonAgainst(repository, commits2, scan) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
   }
-  for (const named6 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
-    return inCommit(...named6);
+  for (const named5 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
+    return inCommit(...named5);
   return reasonByContent(root, commits2, entries, scan);
 }
 function reasonByName(entry) {
@@ -60460,8 +60450,8 @@ async function printableExclusions(excluded) {
 }
 var MAX_NAMED3 = 5;
 function someOf(excluded) {
-  const named6 = excluded.slice(0, MAX_NAMED3).map(({ path: path2, reason }) => `${path2}: ${reason}`);
-  return withRest(excluded.map(String), named6, (rest) => `and ${rest} more`).join("; ");
+  const named5 = excluded.slice(0, MAX_NAMED3).map(({ path: path2, reason }) => `${path2}: ${reason}`);
+  return withRest(excluded.map(String), named5, (rest) => `and ${rest} more`).join("; ");
 }
 async function masked(text) {
   return (await maskSecrets(text)).text;
@@ -60677,9 +60667,9 @@ function capsuleLine(capsule) {
   if (capsule.built === null) return [`Without a capsule: ${capsule.why}`];
   const { files: files2, excluded, commitsLeftOut, needsRemote } = capsule.built;
   const left = excluded.length + (commitsLeftOut === null ? 0 : 1);
-  const named6 = left > 0 ? `, ${left} left out (the handover names them)` : "";
+  const named5 = left > 0 ? `, ${left} left out (the handover names them)` : "";
   return [
-    `Capsule: ${counted(files2.length, "file")}${named6}.`,
+    `Capsule: ${counted(files2.length, "file")}${named5}.`,
     ...needsRemote === null ? [] : ["The other machine needs another remote than origin; the handover names it."]
   ];
 }
@@ -61330,10 +61320,10 @@ async function startWithSharedChanges(root, ours, start2, tree, options) {
 }
 function pathsIn(stderr) {
   return stderr.split("\n").flatMap((line) => {
-    const [, failed, named6] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
+    const [, failed, named5] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
       line
     ) ?? [];
-    return failed ?? named6 ?? [];
+    return failed ?? named5 ?? [];
   });
 }
 
