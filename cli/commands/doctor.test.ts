@@ -81,7 +81,7 @@ describe("photon doctor", () => {
     updateSession(photonPaths(mac.env), "s1", { live: { ...live, pid: process.pid } });
     await mac.bridge.stop();
     const { troubles, found } = await report();
-    expect(troubles).toEqual(["bridge", "sessions"]);
+    expect(troubles).toEqual(expect.arrayContaining(["bridge", "sessions"]));
     expect(found("sessions")?.advice).toContain("see bridge");
     expect(found("sessions")?.found).toContain("the bridge does not answer");
     expect((await mac.run(["status"])).stdout).not.toContain("WebSocket");
