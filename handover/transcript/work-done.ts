@@ -70,7 +70,7 @@ interface FileState {
 
 /** Collects what Claude's tools did, from their results. */
 export class WorkDone {
-  readonly #decisions: Decision[] = [];
+  #decisions: Decision[] = [];
   readonly #files = new Map<string, FileState>();
   #edits = 0;
   #mayHaveChanged = false;
@@ -156,7 +156,7 @@ export class WorkDone {
     if (kind === "edit") this.#edited(call, result);
     if (kind === "todo") this.#todos.apply(tool, input, result);
     if (kind === "ask") {
-      this.#decisions.push(...decisionsOf(line));
+      this.#decisions = this.#decisions.concat(decisionsOf(line));
       const plan = textField(result, "filePath");
       if (plan !== undefined && PLAN.test(plan)) this.#plan(plan);
     }
@@ -242,7 +242,7 @@ export class WorkDone {
     const { commits, amends, undone, pushes, pullRequests } = gitOutcome(target, output, hasFailed);
     if (undone > 0) this.#commits.splice(-undone);
     if (amends) this.#commits.pop();
-    this.#commits.push(...commits);
+    this.#commits = this.#commits.concat(commits);
     this.#edits += commits.length;
     for (const push of pushes) {
       this.#pushes.delete(push);
