@@ -1,4 +1,4 @@
-import { nameOf, onlyLooks, type Program, programIn, withoutOptions, wordSet } from "./programs.ts";
+import { afterOptions, nameOf, onlyLooks, type Program, programIn, withoutOptions, wordSet } from "./programs.ts";
 import { type SimpleCommand, simpleCommands } from "./simple-commands.ts";
 
 export type CheckKind = "test" | "types" | "lint" | "build";
@@ -200,12 +200,12 @@ function checkKind(line: string, started: Started): Kind | null {
 
 /** After `run`, `exec`, `workspace NAME` and the like, and their options. */
 function afterVerbs(words: readonly string[]): readonly string[] {
-  let rest = withoutOptions(words);
+  let at = afterOptions(words, 0);
   for (;;) {
-    const [first = "", ...later] = rest;
-    if (first === "workspace") rest = withoutOptions(later.slice(1));
-    else if (BETWEEN.test(first) || first === "workspaces") rest = withoutOptions(later);
-    else return rest;
+    const first = words[at] ?? "";
+    if (first === "workspace") at = afterOptions(words, at + 2);
+    else if (BETWEEN.test(first) || first === "workspaces") at = afterOptions(words, at + 1);
+    else return words.slice(at);
   }
 }
 

@@ -94,10 +94,14 @@ export function isExit(line: Line): boolean {
   return typeof content === "string" && /^(?:exit|quit|clear|logout)$/.test(COMMAND.exec(content)?.[1] ?? "");
 }
 
+/** The client asks at most four questions at once. */
+const MAX_ANSWERS = 100;
+
 /** The person's decisions in a successful call: answers to questions, or an approved plan. */
 export function decisionsOf(line: Line): Decision[] {
   const { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {};
-  const said = Object.entries(recordOf(answers) ?? {}).flatMap(([question, answer]) => {
+  const given = Object.entries(recordOf(answers) ?? {}).slice(0, MAX_ANSWERS);
+  const said = given.flatMap(([question, answer]) => {
     const notes = textField(recordOf(annotations)?.[question], "notes");
     // Asking back decides nothing.
     return typeof answer === "string" && !/[?？]\s*$/.test(answer)

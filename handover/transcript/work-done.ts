@@ -70,7 +70,7 @@ interface FileState {
 
 /** Collects what Claude's tools did, from their results. */
 export class WorkDone {
-  #decisions: Decision[] = [];
+  readonly #decisions: Decision[] = [];
   readonly #files = new Map<string, FileState>();
   #edits = 0;
   #mayHaveChanged = false;
@@ -156,7 +156,7 @@ export class WorkDone {
     if (kind === "edit") this.#edited(call, result);
     if (kind === "todo") this.#todos.apply(tool, input, result);
     if (kind === "ask") {
-      this.#decisions = this.#decisions.concat(decisionsOf(line));
+      this.#decisions.push(...decisionsOf(line));
       const plan = textField(result, "filePath");
       if (plan !== undefined && PLAN.test(plan)) this.#plan(plan);
     }
@@ -242,7 +242,7 @@ export class WorkDone {
     const { commits, amends, undone, pushes, pullRequests } = gitOutcome(target, output, hasFailed);
     if (undone > 0) this.#commits.splice(-undone);
     if (amends) this.#commits.pop();
-    this.#commits = this.#commits.concat(commits);
+    for (const commit of commits) this.#commits.push(commit);
     this.#edits += commits.length;
     for (const push of pushes) {
       this.#pushes.delete(push);
