@@ -64,6 +64,7 @@ describe("photon", () => {
 
   it.each([
     ["an unknown command", ["sned", "pc"], "unknown command 'sned' (Did you mean send?) (photon --help)"],
+    ["a part of a command", ["rename", "mini"], "unknown command 'rename' (photon machines rename --help)"],
     ["an unknown flag", ["inbox", "--unread"], "unknown option '--unread' (photon inbox --help)"],
     ["too many arguments", ["status", "now"], "too many arguments"],
   ])("refuses %s in one line", async (_, args, sentence) => {

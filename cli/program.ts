@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import type { Answer } from "../screens/answer.ts";
+import { UsageError } from "../screens/failure.ts";
 import { wrap, wrapAnswer } from "../screens/text-width.ts";
 import { addClear } from "./commands/clear.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -68,12 +69,10 @@ export async function runPhoton(argv: readonly string[], surroundings: Surroundi
     if (error instanceof CommanderError && error.code === "commander.help") return 2; // no command: help was printed
     const command = program.commands.find((each) => each.name() === argv[0]);
     const hint = command?.name() === "send" && isUnknownOption(error) ? DASH_HINT : "";
-    return report(
-      error,
-      isJson,
-      `${command === undefined ? "photon" : `photon ${command.name()}`} --help${hint}`,
-      surroundings,
-    );
+    const whole = command === undefined ? wholeName(program, argv[0]) : command.name();
+    if (command === undefined && whole !== null)
+      return report(new UsageError(`unknown command '${argv[0]}'`), isJson, `photon ${whole} --help`, surroundings);
+    return report(error, isJson, `${whole === null ? "photon" : `photon ${whole}`} --help${hint}`, surroundings);
   }
 }
 
@@ -159,6 +158,12 @@ function print({ text, json, warnings = [] }: Answer, isJson: boolean, { stdout,
   }
   if (text !== "") stdout.write(`${wrapAnswer(text, columns())}\n`);
   for (const warning of warnings) stderr.write(`${wrap(`photon: ${warning}`, columns())}\n`);
+}
+
+/** `machines rename` for `rename`; null if no command has a part of that name. */
+function wholeName(program: Command, name: string | undefined): string | null {
+  const of = program.commands.find(({ commands }) => commands.some((each) => each.name() === name));
+  return of === undefined ? null : `${of.name()} ${name}`;
 }
 
 function isUnknownOption(error: unknown): boolean {

@@ -17,5 +17,9 @@ it.each([
   [["live", "polling"], "2 open, 1 polls every 30 seconds, for 1 min, because no WebSocket can be opened"],
   [["refused", "polling"], "2 open, 1 polls only once an hour, because the bridge refuses this machine's key"],
 ] as const)("describes sessions that learn of mail in these ways: %j", (ways, text) => {
-  expect(connectionText(ways.map(session), 60_000)).toBe(text);
+  expect(connectionText(ways.map(session), 60_000, true)).toBe(text);
+});
+
+it("does not blame the WebSocket while the bridge does not answer at all", () => {
+  expect(connectionText([session("polling")], 60_000, false)).toMatch(/, because the bridge does not answer$/);
 });

@@ -11,7 +11,7 @@ import type { MessageKind } from "../contract/message.ts";
 import type { Answer } from "./answer.ts";
 import { foreignText } from "./foreign-text.ts";
 import { listUpTo, shortIds } from "./message-ids.ts";
-import { cutTo, padEnd, padStart, widest, wrap } from "./text-width.ts";
+import { cutTo, padEnd, padStart, widest, wrap, wrapFirst } from "./text-width.ts";
 import { CODE, type Viewer } from "./viewer.ts";
 
 /** The preview is made from this much of a message. */
@@ -80,12 +80,13 @@ function heading(
   { all, filter, project, limit, page }: InboxRequest,
   { isMore, total }: { readonly isMore: boolean; readonly total: number | null },
 ): string {
+  const room = { columns, isMarkdown };
   const noun = all ? "message" : "unread message";
   const more = page > 1 ? "more " : "";
   if (messages.length === 0) {
     const isFiltered = project !== undefined || Object.keys(filter).length > 0;
     const none = `No ${more}${isFiltered ? "matching " : ""}${noun}s for ${mailbox.self}.`;
-    return wrap(all ? none : `${none} \`${commands.inboxAll}\` also lists read messages.`, columns);
+    return wrapFirst(all ? none : `${none} \`${commands.inboxAll}\` also lists read messages.`, room);
   }
   const from = (page - 1) * limit;
   const which = isMore || page > 1 ? `, ${from + 1} to ${from + messages.length}, newest first` : "";
@@ -96,10 +97,8 @@ function heading(
         ? `${noun[0]?.toUpperCase()}${noun.slice(1)}s`
         : counted(total, noun);
   const end = isMarkdown ? ":\n" : ":"; // code needs an empty line before it
-  return wrap(
-    `${count} for ${mailbox.self}${which}${all ? unreadOf(messages, which === "", total) : ""}${end}`,
-    columns,
-  );
+  const unread = all ? unreadOf(messages, which === "", total) : "";
+  return wrapFirst(`${count} for ${mailbox.self}${which}${unread}${end}`, room);
 }
 
 /** One page does not know how many of all messages are unread; the bridge may. */

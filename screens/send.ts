@@ -3,12 +3,13 @@ import type { Outgoing, Sent } from "../client/mail/outbox.ts";
 import { recipientsLine } from "../client/mail/sent-status.ts";
 import { type Finding, maskedLine } from "../client/secrets/mask-secrets.ts";
 import { cleanLine } from "../client/text/clean-text.ts";
+import { projectLine } from "../client/text/project-line.ts";
 import { isSameName } from "../contract/address.ts";
 import type { MessageKind } from "../contract/message.ts";
 import type { Answer } from "./answer.ts";
 import { encryptionJson, RETRIES, refusedText, whyQueuedFails } from "./delivery-words.ts";
 import { fullIds, SHORT_ID_CHARS } from "./message-ids.ts";
-import { wrap } from "./text-width.ts";
+import { wrapFirst } from "./text-width.ts";
 import type { Viewer } from "./viewer.ts";
 
 export interface SendRequest {
@@ -43,7 +44,7 @@ export async function sendScreen(viewer: Viewer, request: SendRequest): Promise<
     author,
   });
   const answer = await answerFor(sent, request, viewer);
-  return withSender(withMasked({ ...answer, text: wrap(answer.text, viewer.columns) }, sent.masked), viewer);
+  return withSender(withMasked({ ...answer, text: wrapFirst(answer.text, viewer) }, sent.masked), viewer);
 }
 
 /** Adds the secrets that were masked. The message was sent without them. */
@@ -66,9 +67,10 @@ function withSender(answer: Answer, { mailbox, config }: Viewer): Answer {
 
 /** "Stored" and "Queued" come first, so that nobody confuses them. */
 async function answerFor(sent: Sent, { to, isQueuedEnough }: SendRequest, viewer: Viewer): Promise<Answer> {
-  const { mailbox, isForClaude, session } = viewer;
+  const { mailbox, isForClaude, session, paths, config } = viewer;
   const receiver = to ?? "everyone";
   const { id, state } = sent;
+  const asked = projectLine(paths, to, config.project);
   const shownId = isForClaude ? id : id.slice(0, SHORT_ID_CHARS);
   if (sent.state === "stored") {
     const { timestamp } = sent;
@@ -76,7 +78,7 @@ async function answerFor(sent: Sent, { to, isQueuedEnough }: SendRequest, viewer
     const note = isToSelf ? " This is your session's own address: only other sessions here see it as unread." : "";
     const known = await recipientsLine(mailbox, to, Date.now());
     const encryption = encryptionLine({ ...sent, to }, mailbox.config.machine);
-    const lines = [`Stored on the bridge for ${receiver} (id ${shownId}).${note}`, encryption, known];
+    const lines = [`Stored on the bridge for ${receiver} (id ${shownId}).${note}`, encryption, known, asked];
     return {
       text: lines.filter((line) => line !== null).join("\n"),
       json: { state, id, to, timestamp, ...encryptionJson(sent), ...(known !== null && { recipients: known }) },
@@ -89,7 +91,9 @@ async function answerFor(sent: Sent, { to, isQueuedEnough }: SendRequest, viewer
     const fails = whyQueuedFails(reason, code, isQueuedEnough);
     if (fails !== null) return { text: "", json, warnings: [fails], exitCode: 1 };
     return {
-      text: `Queued on this machine for ${receiver}, not sent yet (id ${shownId}, ${waiting} waiting).`,
+      text: [`Queued on this machine for ${receiver}, not sent yet (id ${shownId}, ${waiting} waiting).`, asked]
+        .filter((line) => line !== null)
+        .join("\n"),
       json,
       warnings: [`${reason} ${RETRIES}`],
     };

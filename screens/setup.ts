@@ -3,7 +3,7 @@ import { standingOf } from "../client/machines/standing.ts";
 import type { Mailbox } from "../client/mail/mailbox.ts";
 import { isSetUp, whyNotSetUp } from "../client/settings/config.ts";
 import type { Answer } from "./answer.ts";
-import { wrap } from "./text-width.ts";
+import { wrap, wrapFirst } from "./text-width.ts";
 import type { Viewer } from "./viewer.ts";
 
 const INVITE =
@@ -17,12 +17,15 @@ const WHERE =
  *
  * @param program - what `photon` stands for in a terminal
  */
-export async function setupScreen({ mailbox, columns }: Viewer, program: string | null): Promise<Answer> {
+export async function setupScreen({ mailbox, columns, isMarkdown }: Viewer, program: string | null): Promise<Answer> {
   const standing = isSetUp(mailbox.config) ? await stateOf(mailbox) : "none";
-  const lines = [...stepsOf(standing, mailbox), "", WHERE, "Then start a new session."];
+  const [first = "", ...lines] = [...stepsOf(standing, mailbox), "", WHERE, "Then start a new session."];
   // The program stays on one line, to be copied.
   const where = program === null ? "" : `\n\`photon\` stands for:\n  ${program}`;
-  return { text: lines.map((line) => wrap(line, columns)).join("\n") + where, json: { standing } };
+  return {
+    text: [wrapFirst(first, { columns, isMarkdown }), ...lines.map((line) => wrap(line, columns))].join("\n") + where,
+    json: { standing },
+  };
 }
 
 type State = "none" | "refused" | ReturnType<typeof standingOf>;

@@ -58,7 +58,9 @@ export async function statusScreen(viewer: Viewer): Promise<Answer> {
     ...local.damaged.map((file) => ["damaged", `${file} could not be read and was set aside`] as const),
     ...(clash === null ? [] : [["name", clash] as const]),
     ...(trouble === null ? [] : [["git", `${trouble.sentence} → ${trouble.advice}`] as const]),
-    ...(sessions.length === 0 ? [] : [["sessions", connectionText(sessions, Date.now())] as const]),
+    ...(sessions.length === 0
+      ? []
+      : [["sessions", connectionText(sessions, Date.now(), failure?.code !== "offline")] as const]),
     ...(wakes === null ? [] : [["wakes", wakes.replace(/^Wakes: /, "")] as const]),
     ["drafts", local.drafts === 0 ? "none" : `${counted(local.drafts, "draft")} of handovers (\`photon drafts\`)`],
   ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutTo, padEnd, widest, wrap, wrapAnswer } from "./text-width.ts";
+import { cutTo, padEnd, widest, wrap, wrapAnswer, wrapFirst } from "./text-width.ts";
 
 describe("wrap", () => {
   it("breaks between words, and indents what continues an indented line like it", () => {
@@ -47,6 +47,14 @@ describe("wrapAnswer", () => {
     expect(wrapAnswer(text, 20)).toBe(
       `To install the\nplugin, run:\n\n${commands}\nThe other machine\nshows: a b c\n  four five six\n  seven`,
     );
+  });
+});
+
+describe("wrapFirst", () => {
+  it("leaves room for the label that the client writes before a screen's first line", () => {
+    const text = "This is set up. There is nothing left.";
+    expect(wrapFirst(text, { columns: 23, isMarkdown: true })).toBe("This is set up.\nThere is nothing left.");
+    expect(wrapFirst(text, { columns: 23, isMarkdown: false })).toBe("This is set up. There\nis nothing left.");
   });
 });
 

@@ -28,6 +28,17 @@ export function wrapAnswer(text: string, columns: number): string {
     .join("\n");
 }
 
+/** What the client writes in front of a plugin's screen. */
+const CLIENT_LABEL = "photon: ";
+
+/**
+ * {@link wrap} for a text with which a screen begins. Without the room for its label, the client would wrap the first line
+ * again.
+ */
+export function wrapFirst(text: string, { columns, isMarkdown }: { columns: number; isMarkdown: boolean }): string {
+  return isMarkdown ? wrap(CLIENT_LABEL + text, columns).slice(CLIENT_LABEL.length) : wrap(text, columns);
+}
+
 function wrapLine(line: string, columns: number, hanging: number): string {
   if (widthOf(line) <= columns) return line;
   const [start = ""] = /^ */.exec(line) ?? [];

@@ -63,6 +63,7 @@ describe("npm run bridge", () => {
       `Photon bridge ready on ${url}`,
       expect.stringMatching(/first machine/),
       `  bin/photon setup --url ${url} --key-file "${join(data, "key")}"`,
+      expect.stringContaining("Other computers cannot reach this bridge."),
       "",
     ]);
   });

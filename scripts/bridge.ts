@@ -101,8 +101,11 @@ function firstSteps(url: string, keyFile: string): string {
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   const reachable = host === "0.0.0.0" && addresses.find(({ family, internal }) => family === "IPv4" && !internal);
   const address = reachable ? `http://${reachable.address}:${port}` : url;
-  return `To set up your first machine, run in another terminal, in this folder:\n  bin/photon setup --url ${address} --key-file "${keyFile}"\n`;
+  const setup = `To set up your first machine, run in another terminal, in this folder:\n  bin/photon setup --url ${address} --key-file "${keyFile}"\n`;
+  return `${setup}${/^(127\.|localhost$|::1$)/.test(host) ? ONLY_HERE : ""}`;
 }
+
+const ONLY_HERE = `Other computers cannot reach this bridge. One that they reach: npm run bridge -- --host 0.0.0.0\n`;
 
 /** Checked first, because workerd reports late, and in many lines, that it cannot listen. */
 function whyUnusable(port: number, host: string): Promise<string | null> {

@@ -76,10 +76,24 @@ describe("photon doctor", () => {
     expect(found("sessions")?.found).toMatch(/^2 open, 1 polls every 30 seconds, for 10 min/);
   });
 
+  it("does not blame a proxy for sessions that poll while the bridge does not answer", async () => {
+    const live = { since: 0, reader: "mac/photon", workerUrl: mac.bridge.url, hasMod: null, how: "polling" } as const;
+    updateSession(photonPaths(mac.env), "s1", { live: { ...live, pid: process.pid } });
+    await mac.bridge.stop();
+    const { troubles, found } = await report();
+    expect(troubles).toEqual(expect.arrayContaining(["bridge", "sessions"]));
+    expect(found("sessions")?.advice).toContain("see bridge");
+    expect(found("sessions")?.found).toContain("the bridge does not answer");
+    expect((await mac.run(["status"])).stdout).not.toContain("WebSocket");
+  });
+
   it("fails if nothing is set up, and says what to do", async () => {
     const { code, troubles, found } = await report({ BRIDGE_WORKER_URL: "", BRIDGE_API_KEY: "" });
     expect({ code, troubles }).toEqual({ code: 1, troubles: ["plugin", "address", "key", "bridge"] });
-    expect(found("key")).toMatchObject({ found: "not set", advice: "run `photon setup`" });
+    expect(found("key")).toMatchObject({
+      found: "not set",
+      advice: expect.stringMatching(/photon join.*on the first machine/),
+    });
   });
 
   it("fails on an invalid key, without showing it", async () => {

@@ -47,7 +47,7 @@ async function doctor(context: CliContext, { live }: DoctorOptions): Promise<Ans
     ...localChecks(config, paths, folder),
     ...privacyChecks(paths),
     ...bridge,
-    ...(isReachable ? await askingChecks(context, live === true) : sessionsCheck(paths, config.workerUrl)),
+    ...(isReachable ? await askingChecks(context, live === true) : sessionsCheck(paths, config.workerUrl, false)),
   ];
   const isHealthy = checks.every(({ state }) => state !== "fail");
   const width = Math.max(...checks.map(({ name }) => name.length));

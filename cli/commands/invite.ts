@@ -7,6 +7,7 @@ import { INVITE_SECONDS, MAX_WRONG_TRIES } from "../../contract/machine-list.ts"
 import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
 import { requireMembership } from "../machines/membership.ts";
+import { isLoopback } from "../machines/settings.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { bold } from "../terminal/terminal.ts";
 
@@ -60,7 +61,11 @@ async function invite(context: CliContext, { owner = false, qr }: InviteOptions)
       `  ${bold(`bin/photon join ${line}`)}`,
       "",
       `The other machine must then show the same words for this machine: ${words}`,
+      ...(isLoopback(membership.keys.workerUrl) ? ["", ONLY_HERE] : []),
     ].join("\n"),
     json: { line, expiresAt, owner, fingerprint: membership.keys.fingerprint, words },
   };
 }
+
+const ONLY_HERE =
+  "Other computers cannot reach this bridge: its address leads each computer to itself. `npm run bridge -- --host 0.0.0.0` starts one that they reach.";

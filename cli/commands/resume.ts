@@ -6,6 +6,7 @@ import { addressName, wholeAddress } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { originForPerson } from "../../client/trust/origin-words.ts";
 import { MessageId } from "../../contract/message.ts";
+import { shellQuoted } from "../../handover/capsule/apply/write-safely.ts";
 import { appliedText, dryRunText, undoText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place, whyNot } from "../../handover/resume/resume-handover.ts";
@@ -77,7 +78,8 @@ async function resume(context: CliContext, given: string | undefined, options: R
   const applied = await applyWork(folder, dry, place);
   const { folder: where, branch, undo } = applied;
   const shown = { ...json, applied: { folder: where, branch, undo } };
-  return resumed(context, message, cleanText(appliedText(applied)), shown, cleanText(undoText(applied)));
+  const after = cleanText(`${nextText(where, branch === null)}\n${undoText(applied)}`);
+  return resumed(context, message, cleanText(appliedText(applied)), shown, after);
 }
 
 const OTHER_PLACE = {
@@ -104,19 +106,26 @@ async function requireYes(env: NodeJS.ProcessEnv, { yes, json }: ResumeOptions, 
   if (isCancel(answer) || !answer) throw new CommandFailed("cancelled", "Not applied, nothing was changed.");
 }
 
+const NEXT_HERE = "Next: start Claude Code here. `/photon:resume` shows it the handover.";
+
+function nextText(folder: string, isHere: boolean): string {
+  if (isHere) return NEXT_HERE;
+  return `Next, start Claude Code there; \`/photon:resume\` shows it the handover:\n  cd ${shellQuoted(folder)} && claude`;
+}
+
 async function resumed(
   { mailbox }: CliContext,
   { id }: ReceivedMessage,
   text: string,
   json: Record<string, unknown>,
-  undo?: string,
+  after = NEXT_HERE,
 ): Promise<Answer> {
   const isKnown = await mailbox.receipts.noteResumed(id);
   const { machine } = mailbox.config;
   const receipt = isKnown
     ? `The sender now sees "resumed by ${machine}".`
     : `The sender will see "resumed by ${machine}" once the bridge can be reached.`;
-  return { text: [text, receipt, ...(undo === undefined ? [] : [undo])].join("\n"), json: { ...json, resumed: true } };
+  return { text: [text, receipt, after].join("\n"), json: { ...json, resumed: true } };
 }
 
 function noteShown({ mailbox }: CliContext, { id }: ReceivedMessage): null {

@@ -32,6 +32,18 @@ describe("photon send", () => {
     expect(mac.bridge.messages).toMatchObject([{ to: "boxx" }, { from: "box" }]);
   });
 
+  it("asks about a project that is almost one of this machine's, and stores the message anyway", async () => {
+    for (const to of ["pc/phton", "*/phton"]) {
+      const { code, stdout } = await mac.run(["send", to, "hi"]);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("Stored on the bridge") });
+      expect(stdout).toContain("This machine knows no project phton; did you mean photon?");
+    }
+    for (const to of ["pc", "pc/Photon", "pc/elsewhere"])
+      expect((await mac.run(["send", to, "hi"])).stdout).not.toContain("did you mean photon");
+    await mac.bridge.stop();
+    expect((await mac.run(["send", "pc/phton", "hi"])).stdout).toMatch(/^Queued.*\n.*did you mean photon\?$/m);
+  });
+
   it("sends a message to everyone to every machine in every project", async () => {
     await mac.run(["send", "everyone", "hi"]);
     expect(mac.bridge.messages).toMatchObject([{ to: null, project: null, kind: "note" }]);

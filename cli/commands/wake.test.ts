@@ -45,9 +45,15 @@ describe("photon wake", () => {
   });
 
   it("says in which permission modes sessions are woken; auto mode is the person's choice, for the machine or a project", async () => {
-    expect((await mac.run(["wake"])).stdout).toContain(": default, acceptEdits, plan; `--auto-mode` adds auto.");
+    expect((await mac.run(["wake"])).stdout).toContain(": default, acceptEdits, plan. Photon knows");
+    expect((await mac.run(["wake", "tasks"])).stdout).toContain(
+      "\nSessions in auto mode, the mode in which a new client",
+    );
     const chosen = await mac.run(["wake", "tasks", "--auto-mode"]);
-    expect(chosen.stdout).toContain(": default, acceptEdits, plan, auto.");
+    expect(chosen.stdout).toContain(
+      ": default, acceptEdits, plan, auto. Photon knows a session's mode from its first prompt",
+    );
+    expect(chosen.stdout).not.toContain("are not woken");
     expect(config()).toEqual({ wake: "tasks", wakeInAutoMode: true });
     await mac.run(["wake", "--no-auto-mode", "--project"]);
     expect(config()).toMatchObject({ wakeInAutoMode: true, projects: { photon: { wakeInAutoMode: false } } });

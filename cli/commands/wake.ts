@@ -119,7 +119,8 @@ function wakeStatus({ config, env, paths }: CliContext): Answer {
     text: [
       `Mail that may wake an idle session ${where}: ${policy}, ${SET_BY[source]}.`,
       ...(mayHappen ? [] : [`But ${CANNOT_VERIFY_SENDERS}`]),
-      `Permission modes in which a session is woken: ${[...WATCHED_MODES, ...(isAutoModeAllowed ? ["auto"] : [])].join(", ")}${isAutoModeAllowed ? "" : "; `--auto-mode` adds auto"}.`,
+      `Permission modes in which a session is woken: ${[...WATCHED_MODES, ...(isAutoModeAllowed ? ["auto"] : [])].join(", ")}. Photon knows a session's mode from its first prompt on.`,
+      ...(isAutoModeAllowed || policy === "off" ? [] : [NOT_IN_AUTO_MODE]),
       ...(withoutMods === null ? [] : [withoutMods]),
       ...(quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`]),
       `Wakes on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last === null ? "" : `; the last ${noted(last)}`}.`,
@@ -140,6 +141,9 @@ function wakeStatus({ config, env, paths }: CliContext): Answer {
     warnings: problems,
   };
 }
+
+const NOT_IN_AUTO_MODE =
+  "Sessions in auto mode, the mode in which a new client starts, are not woken: `photon wake --auto-mode` allows it.";
 
 const SET_BY: Readonly<Record<WakeSettings["source"], string>> = {
   PHOTON_WAKE: "set by PHOTON_WAKE, which overrides the settings file",

@@ -86,7 +86,8 @@ function gitCheck(folder: string): Check {
 
 function settingChecks({ workerUrl, apiKey, machine, project, handover, sources, problems }: Config): Check[] {
   const from = (source: Source) => `from the ${source}`;
-  const setUp = "run `photon setup`";
+  const setUp =
+    "run `photon join <line>`, with a line that `photon invite` prints; on the first machine, `photon setup`";
   /** A replacement for an invalid value must not be reported as ok. The problem itself has its own line. */
   const unlessProblem = (setting: SettingName, { name, found }: Check) =>
     problems.some(({ code }) => code === setting)
@@ -202,7 +203,7 @@ function nameCheck({ machine }: Config, paths: Paths): Check[] {
 
 /** Asks the bridge. Does not send the outbox: the doctor changes nothing. */
 export async function bridgeChecks(config: Config): Promise<Check[]> {
-  if (config.workerUrl === null) return [fail("bridge", "not checked: its address is not set", "run `photon setup`")];
+  if (config.workerUrl === null) return [fail("bridge", "not checked: its address is not set", "see address")];
   return [...proxyCheck(config.workerUrl), ...(await answerChecks({ ...config, workerUrl: config.workerUrl }))];
 }
 

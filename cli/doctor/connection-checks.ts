@@ -16,13 +16,15 @@ const STEP_MS = 25;
 
 const SOCKET_ADVICE = "a proxy or firewall blocks WebSockets: allow them for the bridge's address";
 
+const LATER_ADVICE = "see bridge: once it answers, they hear of mail instantly again";
+
 const KEY_ADVICE = "run `photon join` with a line from `photon invite`: open sessions then retry immediately";
 
 /** How this machine learns of new mail: whether a socket opens, and what the open sessions do. Asks the bridge. */
 export async function connectionChecks({ config, paths }: CliContext): Promise<Check[]> {
   return [
     ...(isSetUp(config) ? await socketCheck(config) : []),
-    ...sessionsCheck(paths, config.workerUrl),
+    ...sessionsCheck(paths, config.workerUrl, true),
     ...modsCheck(paths),
   ];
 }
@@ -71,14 +73,14 @@ async function answers(config: ReadyConfig): Promise<boolean> {
   }
 }
 
-/** What the open sessions say of their sockets. Asks nobody. */
-export function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
+/** What the open sessions say of their sockets. Asks nobody. @param isReachable - whether the bridge answers now */
+export function sessionsCheck(paths: Paths, workerUrl: string | null, isReachable: boolean): Check[] {
   const sessions = listeningSessions(paths).filter((session) => session.workerUrl === workerUrl);
   if (sessions.length === 0) return [];
-  const found = connectionText(sessions, Date.now());
+  const found = connectionText(sessions, Date.now(), isReachable);
   if (sessions.some(({ how }) => how === "refused")) return [warn("sessions", found, KEY_ADVICE)];
   const isPolling = sessions.some(({ how }) => how === "polling");
-  return [isPolling ? warn("sessions", found, SOCKET_ADVICE) : ok("sessions", found)];
+  return [isPolling ? warn("sessions", found, isReachable ? SOCKET_ADVICE : LATER_ADVICE) : ok("sessions", found)];
 }
 
 function modsCheck(paths: Paths): Check[] {

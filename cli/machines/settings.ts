@@ -139,8 +139,12 @@ export function plainHttpWarning(address: string): string {
 
 /** Whether everything that is sent to this address, including the key, can be read on the way. */
 export function isReadableOnTheWay(address: string): boolean {
-  const { protocol, hostname } = new URL(address);
-  return protocol === "http:" && !LOOPBACK.test(hostname);
+  return new URL(address).protocol === "http:" && !isLoopback(address);
+}
+
+/** Whether only this computer reaches this address. */
+export function isLoopback(address: string): boolean {
+  return LOOPBACK.test(new URL(address).hostname);
 }
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;

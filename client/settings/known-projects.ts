@@ -18,6 +18,11 @@ export function noteProject(paths: Pick<Paths, "cache">, root: string, project: 
   }
 }
 
+/** The projects of all work trees that are remembered. */
+export function knownProjects(paths: Pick<Paths, "cache">): string[] {
+  return Object.values(recordOf(readCache(paths).projects) ?? {}).filter((each) => typeof each === "string");
+}
+
 /** The last known project of a work tree with this root; null if there was none. */
 export function knownProject(paths: Pick<Paths, "cache">, root: string): string | null {
   return textField(readCache(paths).projects, root) ?? null;

@@ -5,13 +5,13 @@
 export function clip(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
   const cut = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length)));
-  const words = cut.replace(/\s+\S*$/, "");
+  const words = cut.replace(/(?<!\s)\s+\S*$/, "");
   return `${words.length > cut.length / 2 ? words : withoutPart(cut).trimEnd()}${MARK}`.trimStart();
 }
 
 /** Removes the word at the end, which a cut may have left incomplete. */
 export function withoutPart(cut: string): string {
-  return cut.replace(/[!-~]+$/, "");
+  return cut.replace(/(?<![!-~])[!-~]+$/, "");
 }
 
 const MARK = " …";

@@ -19,7 +19,7 @@ export interface TellableGroup {
    */
   readonly isListed: boolean;
   /** The newest message is from before this machine joined, by a machine that had: it was not encrypted for this one. */
-  readonly isClosed?: true | undefined;
+  readonly isClosed?: boolean | undefined;
   readonly kind: UnreadGroup["kind"];
   readonly session?: string | undefined;
   readonly unread: number;
@@ -68,18 +68,16 @@ export function tellable(
   { workerUrl, project, machine }: Pick<Config, "workerUrl" | "project" | "machine">,
 ): TellableMail {
   const listed = listedMachines(paths, workerUrl);
-  const joinedAt = listed && named(listed, machine)?.joinedAt;
+  const named = (name = "?") => listed?.findLast(({ names }) => names.includes(name.toLowerCase()));
+  const { joinedAt = "" } = named(machine) ?? {};
   const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
-    const known = listed && named(listed, parseAddress(from)?.machine ?? "");
-    const isListed = known?.isRevoked === false;
+    const known = named(parseAddress(from)?.machine);
+    const isListed = known?.revokedAt === null;
     const { id, timestamp, hops, work, takenBy } = latest;
-    const name = addressName(from, project);
-    const mark = listed === null || isListed ? "" : known ? " (removed)" : " (unverified)";
-    const isClosed = joinedAt && known && known.joinedAt < timestamp && timestamp < joinedAt;
     return {
-      sender: `${name}${mark}`,
+      sender: addressName(from, project) + (!listed || isListed ? "" : known ? " (removed)" : " (unverified)"),
       isListed,
-      ...(isClosed && { isClosed }),
+      isClosed: known && known.joinedAt < timestamp && timestamp < joinedAt,
       kind,
       session,
       unread: clamped(unread),
@@ -99,28 +97,18 @@ interface KnownSender {
   readonly names: readonly string[];
   /** An ISO instant. */
   readonly joinedAt: string;
-  readonly isRevoked: boolean;
+  readonly revokedAt: unknown;
 }
 
-/** The machine that has a name or had it; of several, one that is not revoked, else the last. */
-function named(machines: readonly KnownSender[], name: string): KnownSender | undefined {
-  const all = machines.filter(({ names }) => names.includes(name.toLowerCase()));
-  return all.find(({ isRevoked }) => !isRevoked) ?? all.at(-1);
-}
-
-/** @returns null if this machine has not joined this bridge and so has no machine list */
+/** In the order in which they joined. @returns null if this machine has not joined this bridge and so has no machine list */
 function listedMachines({ machineList }: Pick<Paths, "machineList">, bridge: string | null): KnownSender[] | null {
   const last = recordOf(readPrivateJson(machineList)) ?? {};
-  const lists = [last, ...(Array.isArray(last.others) ? last.others : [])].map((list) => recordOf(list) ?? {});
-  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  const lists = [last, last.others].flat().map((list) => recordOf(list) ?? {});
+  const { machines } = lists.find(({ workerUrl }) => workerUrl === bridge) ?? {};
   if (!Array.isArray(machines)) return null;
   return machines.map((machine) => {
     const { name, formerNames, joinedAt, revokedAt } = recordOf(machine) ?? {};
-    return {
-      names: [name, formerNames].flat().map((each) => String(each).toLowerCase()),
-      joinedAt: String(joinedAt),
-      isRevoked: revokedAt !== null,
-    };
+    return { names: `${name},${formerNames}`.toLowerCase().split(","), joinedAt: String(joinedAt), revokedAt };
   });
 }
 

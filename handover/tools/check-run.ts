@@ -1,4 +1,4 @@
-import { nameOf, onlyLooks, type Program, programIn, withoutOptions, wordSet } from "./programs.ts";
+import { afterOptions, nameOf, onlyLooks, type Program, programIn, withoutOptions, wordSet } from "./programs.ts";
 import { type SimpleCommand, simpleCommands } from "./simple-commands.ts";
 
 export type CheckKind = "test" | "types" | "lint" | "build";
@@ -61,7 +61,7 @@ const NO_RUN =
   /^(?:--version|-v|--help|-h|--list|--listtests|--collect-only|--co|--showconfig|--init|install|show-report|codegen|open)$/i;
 
 /** The check in a command line: its test, else its type check, lint or build. */
-export function checkIn(line: string, commands = simpleCommands(line)): CheckRun | null {
+export function checkIn(line: string, commands = simpleCommands(line), started?: Started): CheckRun | null {
   if (!MAY_CHECK.test(line)) return null;
   // By the bracket around a command: behind it the folder is again that from before.
   const folders = new Map<number, string>([[0, ""]]);
@@ -73,7 +73,7 @@ export function checkIn(line: string, commands = simpleCommands(line)): CheckRun
     const folder = folders.get(around) ?? "";
     if (/^(?:cd|pushd|set-location)$/.test(program.name))
       folders.set(command.shells.at(-1) ?? 0, program.args.at(-1) ?? "~");
-    else found.push(...checksOf(program, command, folder));
+    else found.push(...checksOf(program, command, folder, started ?? { depth: 0, tries: { left: MAX_TRIES } }));
   }
   return RANKS.flatMap((kind) => found.findLast((check) => check.kind === kind) ?? [])[0] ?? null;
 }
@@ -84,27 +84,39 @@ const RANKS: readonly CheckKind[] = ["test", "types", "lint", "build"];
 const MAY_CHECK =
   /test|spec|jest|pytest|tox|nox|mocha|ava|tap|lint|tsc|check|build|compile|e2e|mypy|pyright|biome|prettier|ruff|black|verify|clippy|\bt\b|make|cypress|playwright|karma|jasmine|bats|ginkgo|pester|behave|robot|cucumber|prove|rubocop|vet|package|assemble|gradle|mvn|webpack|rollup|tsup|cmake|ninja|xcodebuild|knip|validate|flake8|isort|types|phpstan|psalm|unit/i;
 
-function checksOf(program: Program, command: SimpleCommand, folder: string): CheckRun[] {
+/** How a program came to run: how many programs started it, and how many more may be looked for in its command. */
+interface Started {
+  readonly depth: number;
+  readonly tries: { left: number };
+}
+
+const MAX_DEPTH = 4;
+const MAX_TRIES = 64;
+
+/** @returns null if it is not worth looking further */
+function oneMore({ depth, tries }: Started): Started | null {
+  return depth < MAX_DEPTH && tries.left-- > 0 ? { depth: depth + 1, tries } : null;
+}
+
+function checksOf(program: Program, command: SimpleCommand, folder: string, started: Started): CheckRun[] {
   const { name, args } = program;
   const inner = SHELLS.has(name)
     ? args[args.findIndex((word) => /^-\w*c$|^-command$|^\/c$/i.test(word)) + 1]
     : undefined;
   if (inner !== undefined && args.some((word) => /^-\w*c$|^-command$|^\/c$/i.test(word))) {
-    const check = checkIn(inner);
+    const check = checkWithin(inner, started);
     if (check === null) return [];
     const hasExitCode = check.hasExitCode && command.end === "succeeded";
     return [{ ...check, text: command.text, folder: folder || check.folder, hasExitCode }];
   }
-  const kind = kindOf(program, 0);
+  const kind = kindOf(program, started);
   if (kind === null || args.some((word) => NO_RUN.test(word) && !(word === "-v" && kind.kind === "test"))) return [];
   return [{ ...kind, ...scopeOf(kind.rest), text: command.text, folder, hasExitCode: command.end === "succeeded" }];
 }
 
 type Kind = Pick<CheckRun, "kind" | "runner" | "isScript"> & { readonly rest: readonly string[] };
 
-/** @param depth - how many programs started this one */
-function kindOf({ name, path, args }: Program, depth: number): Kind | null {
-  if (depth > 4) return null;
+function kindOf({ name, path, args }: Program, started: Started): Kind | null {
   const rest = [...args];
   const runner = (kind: CheckKind, more = rest): Kind => ({ kind, runner: name, isScript: false, rest: more });
   if (TESTS.has(name))
@@ -123,10 +135,10 @@ function kindOf({ name, path, args }: Program, depth: number): Kind | null {
   if (name === "cmake") return rest.includes("--build") ? runner("build") : null;
   if (name === "xcodebuild") return runner(rest.some((word) => /^test/.test(word)) ? "test" : "build");
   if (BUILDS.has(name)) return runner("build");
-  if (CONTAINERS.has(name)) return inContainer(name, rest, depth);
+  if (CONTAINERS.has(name)) return inContainer(name, rest, started);
   if (INTERPRETERS.test(name)) {
     const module = rest.indexOf("-m");
-    if (module !== -1 && /^py/.test(name)) return inner(rest.slice(module + 1), depth);
+    if (module !== -1 && /^py/.test(name)) return inner(rest.slice(module + 1), started);
     if (/^node|^tsx/.test(name) && rest.includes("--test")) return { ...runner("test"), runner: "node --test" };
     if (/^(?:python|py|php|ruby|perl)/.test(name)) return fromScript(withoutOptions(rest));
     if (name !== "bun" && name !== "deno" && name !== "node") return null;
@@ -137,12 +149,12 @@ function kindOf({ name, path, args }: Program, depth: number): Kind | null {
     const first = words[0] ?? "";
     if (/^(?:test|t)$/.test(first) && /^(?:bun|deno)$/.test(name))
       return { kind: "test", runner: name, isScript: false, rest: words.slice(1) };
-    return inner(words, depth) ?? named(words, 1);
+    return inner(words, started) ?? named(words, 1);
   }
   if (TASK_RUNNERS.has(name)) {
     const words = afterVerbs(rest);
     return (
-      inner(words, depth) ??
+      inner(words, started) ??
       named(targetsOf(rest, words), 5) ??
       (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null)
     );
@@ -151,7 +163,7 @@ function kindOf({ name, path, args }: Program, depth: number): Kind | null {
   if (/\.(?:sh|bash|zsh|py|rb|php|pl)$/.test(name) || /^\.{0,2}\/.*test/.test(path)) return fromScript([name, ...rest]);
   // A program that is not known may run one that is.
   return STARTED.some((names) => names.has(nameOf(rest[0] ?? ""))) && !onlyLooks({ name, path, args })
-    ? inner(rest, depth)
+    ? inner(rest, started)
     : null;
 }
 
@@ -162,19 +174,20 @@ function isListed(name: string, words: readonly string[]): boolean {
 }
 
 /** A program that was started by a package manager, a container and the like. */
-function inner(words: readonly string[], depth: number): Kind | null {
-  const program = programIn(withoutOptions(words));
-  return program === null ? null : kindOf(program, depth + 1);
+function inner(words: readonly string[], started: Started): Kind | null {
+  const more = oneMore(started);
+  const program = more && programIn(withoutOptions(words));
+  return program && kindOf(program, more);
 }
 
 /** `docker exec -it web npm test`: options, their values and the container's name come before the program. */
-function inContainer(name: string, words: readonly string[], depth: number): Kind | null {
+function inContainer(name: string, words: readonly string[], started: Started): Kind | null {
   const verb = words.findIndex((word) => /^(?:exec|run|-c|--command|--|develop|ssh)$/.test(word));
   if (verb === -1 && /^(?:docker|docker-compose|podman|podman-compose|nerdctl|kubectl|lxc)$/.test(name)) return null;
   const rest = words.slice(verb + 1);
   for (let at = 0; at < Math.min(rest.length, MAX_BEFORE); at++) {
     const word = rest[at] ?? "";
-    const kind = word.includes(" ") ? checkKind(word) : inner(rest.slice(at), depth);
+    const kind = word.includes(" ") ? checkKind(word, started) : inner(rest.slice(at), started);
     if (kind !== null && !(kind.isScript && kind.runner === nameOf(word))) return kind;
   }
   return null;
@@ -183,19 +196,24 @@ function inContainer(name: string, words: readonly string[], depth: number): Kin
 /** How many words may stand before the program. */
 const MAX_BEFORE = 16;
 
-function checkKind(line: string): Kind | null {
-  const check = checkIn(line);
+function checkWithin(line: string, started: Started): CheckRun | null {
+  const more = oneMore(started);
+  return more && checkIn(line, simpleCommands(line), more);
+}
+
+function checkKind(line: string, started: Started): Kind | null {
+  const check = checkWithin(line, started);
   return check === null ? null : { ...check, rest: [...check.filters, ...check.paths] };
 }
 
 /** After `run`, `exec`, `workspace NAME` and the like, and their options. */
 function afterVerbs(words: readonly string[]): readonly string[] {
-  let rest = withoutOptions(words);
+  let at = afterOptions(words, 0);
   for (;;) {
-    const [first = "", ...later] = rest;
-    if (first === "workspace") rest = withoutOptions(later.slice(1));
-    else if (BETWEEN.test(first) || first === "workspaces") rest = withoutOptions(later);
-    else return rest;
+    const first = words[at] ?? "";
+    if (first === "workspace") at = afterOptions(words, at + 2);
+    else if (BETWEEN.test(first) || first === "workspaces") at = afterOptions(words, at + 1);
+    else return words.slice(at);
   }
 }
 

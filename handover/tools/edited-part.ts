@@ -8,7 +8,7 @@ export interface EditedPart {
 }
 
 const DEFINED =
-  /^\s*(?:export\s+)?(?:default\s+)?(?:pub(?:\([^)]*\))?\s+)?(?:public\s+|private\s+|protected\s+|static\s+|abstract\s+|async\s+|override\s+)*(?:function\*?|class|def|fn|func|interface|type|struct|enum|trait|module|describe|const|let)\s+(?:\([^)]*\)\s*)?([A-Za-z_$][\w$]*)|^#{1,4}\s+(.{2,40})$/m;
+  /^[ \t]*(?:export\s+)?(?:default\s+)?(?:pub(?:\([^)\n]*\))?\s+)?(?:public\s+|private\s+|protected\s+|static\s+|abstract\s+|async\s+|override\s+)*(?:function\*?|class|def|fn|func|interface|type|struct|enum|trait|module|describe|const|let)\s+(?:\([^)\n]*\)\s*)?([A-Za-z_$][\w$]*)|^#{1,4}\s+(.{2,40})$/m;
 
 /** @param input - of an editing tool, in any of its forms */
 export function editedPart(input: Record<string, unknown>): EditedPart | null {
@@ -25,8 +25,9 @@ export function editedPart(input: Record<string, unknown>): EditedPart | null {
     while (tail < old.length - same && tail < now.length - same && old.at(-1 - tail) === now.at(-1 - tail)) tail++;
     added += now.length - same - tail;
     removed += old.length - same - tail;
+    if (before === "" || name !== "") continue;
     const [, symbol, heading] = DEFINED.exec(after.slice(0, MAX_SEARCHED)) ?? [];
-    if (before !== "") name ||= symbol ?? heading?.trim() ?? "";
+    name = symbol ?? heading?.trim() ?? "";
   }
   return added + removed === 0 ? null : { added, removed, name };
 }

@@ -92,9 +92,7 @@ function byProgram(program: Program, { words, script }: SimpleCommand, place: Pl
     case "remove-item":
     case "ri":
       if (has(/^-[a-qs-zA-QS-Z]*[rR]|^--recursive$|^-recurse$/)) return [];
-      return plain.flatMap((word) =>
-        change(word, "deleted", has(/^-[a-zA-Z]*f|^--force/) && name === "rm" ? { isUnsure: true } : {}),
-      );
+      return byRemoval(plain, change, has(/^-[a-zA-Z]*f|^--force/) && name === "rm");
     case "sed":
     case "gsed":
       return has(/^(?:-[a-zA-Z]*i|--in-place)/) ? editedBySed(rest).flatMap((word) => change(word, "edited")) : [];
@@ -102,7 +100,7 @@ function byProgram(program: Program, { words, script }: SimpleCommand, place: Pl
       if (has(/^-[a-zA-Z0-9]*i/)) return plain.slice(1).flatMap((word) => change(word, "edited"));
       break;
     case "tee":
-      return plain.flatMap((word) => change(word, has(/^(?:-a|--append)$/) ? "edited" : "created"));
+      return byOutput(plain, change, has(/^(?:-a|--append)$/));
     case "touch":
     case "truncate":
       return plain.filter(({ text }) => !/^\d/.test(text)).flatMap((word) => change(word, "created"));
@@ -136,6 +134,14 @@ function byProgram(program: Program, { words, script }: SimpleCommand, place: Pl
   return code
     .flatMap(filesWrittenBy)
     .flatMap(({ file, wasRead }) => change({ text: file, isPlain: true }, wasRead ? "edited" : "created"));
+}
+
+function byRemoval(words: readonly Word[], change: Change, isForced: boolean): FileChange[] {
+  return words.flatMap((word) => change(word, "deleted", isForced ? { isUnsure: true } : {}));
+}
+
+function byOutput(words: readonly Word[], change: Change, appends: boolean): FileChange[] {
+  return words.flatMap((word) => change(word, appends ? "edited" : "created"));
 }
 
 function byGit(words: readonly Word[], change: Change, place: Place): FileChange[] {

@@ -21,17 +21,18 @@ export interface GitOutcome {
   readonly pullRequests: readonly string[];
 }
 
-const MAY_MATTER =
-  /\bgit\b[^\n]*\b(?:commit|push|cherry-pick|revert|reset|merge|am)\b|\b(?:gh|glab|hub|tea)\s+(?:pr|mr|pull-request|pulls?)\b|\bcommit\b/;
+const VERB = /\b(?:push|cherry-pick|revert|reset|merge|am)\b/;
+const MATTERS = /\b(?:gh|glab|hub|tea)\s+(?:pr|mr|pull-request|pulls?)\b|\bcommit\b/;
 
 /** Whether the output of a command must be read for its outcome in git. */
 export function mayChangeGit(line: string): boolean {
-  return MAY_MATTER.test(line);
+  const afterGit = line.split("\n").map((each) => /\bgit\b(.*)/s.exec(each)?.[1] ?? "");
+  return MATTERS.test(line) || afterGit.some((words) => VERB.test(words));
 }
 
 const COMMITTED = /^\[(?:.+ )?([0-9a-f]{7,40})\] (.+)$/gm;
 const PUSHED = /^ [ *+!=-]? ?(?:\[new (?:branch|tag)\]|[0-9a-f]+\.{2,3}[0-9a-f]+) +(\S+) -> (\S+)/gm;
-const PULL_REQUEST = /https?:\/\/[^\s"'<>)\]]+\/(?:pull|pulls|merge_requests|pull-requests|pullrequest)\/\d+/g;
+const PULL_REQUEST = /https?:\/\/[^\s"'<>)\]]{1,300}\/(?:pull|pulls|merge_requests|pull-requests|pullrequest)\/\d+/g;
 
 /** @param hasFailed - then only what the output shows counts */
 export function gitOutcome(line: string, output: string, hasFailed: boolean): GitOutcome {
@@ -85,12 +86,15 @@ function gitCallOf({ words, end }: SimpleCommand, hasFailed: boolean): GitCall |
   return { verb: rest[0] ?? "", words: rest.slice(1), hasSucceeded: end === "succeeded" && !hasFailed };
 }
 
+/** Only the first line of a message is used. */
+const MAX_MESSAGE_CHARS = 2_000;
+
 /** The first line of `-m …`, also from a here-document in it. */
 function messageOf(words: readonly string[]): string | null {
   const at = words.findIndex((word) => /^-[a-zA-Z]*m$|^--message$/.test(word));
   const [, joined] = /^--message=([\s\S]*)$/.exec(words.find((word) => word.startsWith("--message=")) ?? "") ?? [];
-  const text = joined ?? (at === -1 ? "" : (words[at + 1] ?? ""));
-  const [, inner] = /<<-?\s*['"]?\w+['"]?[^\n]*\n([\s\S]*)$/.exec(text) ?? [];
+  const text = (joined ?? (at === -1 ? "" : (words[at + 1] ?? ""))).slice(0, MAX_MESSAGE_CHARS);
+  const [, inner] = /<<-?\s*['"]?\w[^\n]*\n([\s\S]*)$/.exec(text) ?? [];
   return (inner ?? text).trim().split("\n", 1)[0]?.trim() || null;
 }
 

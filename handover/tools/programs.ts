@@ -50,14 +50,19 @@ export function programIn(words: readonly string[]): Program | null {
 
 /** Without leading options, their values and assignments. */
 export function withoutOptions(words: readonly string[]): readonly string[] {
-  let at = 0;
-  for (; at < words.length; at++) {
-    const word = words[at] ?? "";
-    if (word === "--") return words.slice(at + 1);
-    if (VALUED.test(word)) at++;
+  return words.slice(afterOptions(words, 0));
+}
+
+/** The index of the first word that is neither. @param at - where to begin */
+export function afterOptions(words: readonly string[], at: number): number {
+  let next = at;
+  for (; next < words.length; next++) {
+    const word = words[next] ?? "";
+    if (word === "--") return next + 1;
+    if (VALUED.test(word)) next++;
     else if (!/^-|^\w+=/.test(word)) break;
   }
-  return words.slice(at);
+  return next;
 }
 
 /** The command line without `NAME=value` before its programs: a value may be a secret, and a cut one is not recognised. */

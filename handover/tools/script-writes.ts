@@ -6,7 +6,7 @@ export function filesWrittenBy(script: string): { file: string; wasRead: boolean
   for (const expression of [...new Set(places)].slice(0, MAX_PLACES)) {
     const names = /^['"]/.test(expression) ? [expression.slice(1, -1)] : valuesOf(expression, script);
     const isRead = new RegExp(
-      `(?:open|read_text|readFile\\w*|read)\\(?\\s*\\(?${escaped(expression)}\\s*(?:,\\s*(?:['"]r|['"]utf|encoding)[^)]*)?\\)|${escaped(expression)}\\)?\\.read_(?:text|bytes)|Path\\(${escaped(expression)}\\)\\.read`,
+      `(?:open|read_text|readFile\\w{0,9}|read)\\(?\\s{0,9}\\(?${escaped(expression)}\\s{0,9}(?:,\\s{0,9}(?:['"]r|['"]utf|encoding)[^)]{0,200})?\\)|${escaped(expression)}\\)?\\.read_(?:text|bytes)|Path\\(${escaped(expression)}\\)\\.read`,
     ).test(script);
     for (const name of names) found.set(name, isRead || found.get(name) === true);
   }
@@ -26,9 +26,9 @@ const PLACES = new RegExp(
 /** The texts that a variable is set to, also by a loop over a list. */
 function valuesOf(name: string, script: string): string[] {
   if (!/^\w+$/.test(name)) return [];
-  const set = new RegExp(`\\b${name}\\s*=\\s*(?:\\w+\\.)?(?:Path\\()?\\s*(['"])([^'"\\n]+)\\1`, "g");
+  const set = new RegExp(`\\b${name}\\s{0,99}=\\s{0,99}(?:\\w+\\.)?(?:Path\\()?\\s{0,99}(['"])([^'"\\n]+)\\1`, "g");
   const loop = new RegExp(
-    `\\bfor\\s+(?:const\\s+|let\\s+)?\\(?(?:const\\s+|let\\s+)?${name}\\s+(?:in|of)\\s*[[(]([^\\])]*)[\\])]`,
+    `\\bfor\\s+(?:const\\s+|let\\s+)?\\(?(?:const\\s+|let\\s+)?${name}\\s+(?:in|of)\\s*[[(]([^\\])]{0,2000})[\\])]`,
     "g",
   );
   return [

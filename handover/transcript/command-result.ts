@@ -8,8 +8,7 @@ import type { RanCommand } from "./transcript-facts.ts";
 /** All limits are in UTF-16 code units. */
 export const MAX_SUMMARY_CHARS = 200;
 
-/** How much of an output is searched: its beginning for the first error, its end for the test counts. */
-const MAX_BEGINNING_CHARS = 32_000;
+/** How much of an output's end is searched for the test counts. */
 const MAX_END_CHARS = 4_000;
 const MAX_LINE_CHARS = 500;
 
@@ -83,7 +82,7 @@ export function judge(call: ToolCall, output: string, exitCode?: string): Comman
     const isKnown = !isHidden || (call.printsOutcome && /\b0\s*$/.test(end.slice(-100)));
     return { outcome: isKnown ? "passed" : "unknown", summary: null };
   }
-  const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
+  const beginning = plain(output);
   const failure = isTest ? linesWith(FAILED_TEST, beginning).next().value : undefined;
   const error = firstError(beginning);
   const last = end.trimEnd();
@@ -101,19 +100,32 @@ function testCounts(text: string): string | undefined {
   return tap.length < 2 ? [...linesWith(COUNTS, text)].at(-1) : tap.slice(-2).join(", ");
 }
 
-/** The line of each match. A line with several matches is repeated. */
+/** Each line with a match, once. */
 function* linesWith(pattern: RegExp, text: string): Generator<string, undefined> {
-  for (const { index } of text.matchAll(pattern)) yield lineAt(text, index);
+  let end = -1;
+  for (const { index } of text.matchAll(pattern)) {
+    if (index < end) continue;
+    yield lineAt(text, index);
+    end = text.indexOf("\n", index);
+    if (end === -1) return;
+  }
 }
 
 function lineAt(text: string, index: number): string {
   const begin = text.lastIndexOf("\n", index - 1) + 1;
   const [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS + 1).split("\n", 1);
-  return clip(line, MAX_LINE_CHARS).replace(FRAME, "");
+  return withoutFrame(clip(line, MAX_LINE_CHARS));
 }
 
 /** Box-drawing characters and the like around a line. */
-const FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
+const FRAME = /[\s=─━│|*]/;
+
+function withoutFrame(line: string): string {
+  let [begin, end] = [0, line.length];
+  while (begin < end && FRAME.test(line.charAt(begin))) begin++;
+  while (end > begin && FRAME.test(line.charAt(end - 1))) end--;
+  return line.slice(begin, end);
+}
 
 /** Removes colours and normalises line ends. */
 function plain(output: string): string {

@@ -18,6 +18,9 @@ export function summaryTextIn(line: Line): string | undefined {
   return isSummary ? textOf(content) : undefined;
 }
 
+/** With a text behind it on the same line only if it has a colon. */
+const TITLE = /^\*{0,3}([A-Z][^:\n*]{3,60})([*:]{0,8})[ \t]*/;
+
 /** @returns null if the text has no known part */
 export function compactionSummary(text: string): CompactionSummary | null {
   const parts = new Map(
@@ -25,9 +28,10 @@ export function compactionSummary(text: string): CompactionSummary | null {
       .slice(Math.max(0, text.lastIndexOf("Summary:")))
       .split(/^[ \t]*(?:#+ *)?\d+\.[ \t]+(?=\**[A-Z])/m)
       .map((part) => {
-        const [, title = "", rest = ""] =
-          /^\**([A-Z][^:\n*]{3,60}?)\**:?\**[ \t]*(?:\n|$|(?<=:\**[ \t]*))([\s\S]*)$/.exec(part) ?? [];
-        return [title.trim().toLowerCase(), rest.trim()] as const;
+        const [head = "", title = "", marks = ""] = TITLE.exec(part) ?? [];
+        const rest = part.slice(head.length);
+        const isTitle = marks.includes(":") || rest === "" || rest.startsWith("\n");
+        return isTitle ? ([title.trim().toLowerCase(), rest.trim()] as const) : (["", ""] as const);
       }),
   );
   const part = (...names: string[]) =>

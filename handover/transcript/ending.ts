@@ -49,7 +49,7 @@ export class Ending {
         textField(error, "message") ??
         textField(line, "error") ??
         textField(line, "content") ??
-        `status ${String(error?.status ?? "unknown")}`;
+        `status ${typeof error?.status === "number" ? error.status : (textField(error, "status") ?? "unknown")}`;
       this.#state = { ...this.#state, cutOff: this.#state.cutOff ?? short(`API error: ${text}`) };
     }
     const content = recordOf(line.message)?.content;

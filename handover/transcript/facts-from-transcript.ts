@@ -7,7 +7,7 @@ import { isSubstantial } from "./prompt-weight.ts";
 import { RecentMap } from "./recent-map.ts";
 import { isLook, type ToolCall, toolCall } from "./tool-call.ts";
 import type { TranscriptFacts } from "./transcript-facts.ts";
-import { blocksOf, type Line, mayHoldFacts, parseLine } from "./transcript-line.ts";
+import { blocksOf, bounded, type Line, mayHoldFacts, parseLine } from "./transcript-line.ts";
 import { WorkDone } from "./work-done.ts";
 
 export { mayHoldFacts };
@@ -65,7 +65,7 @@ class ConversationReader {
       return;
     }
     if (line.type === "cost-state") this.#hasEnded = true;
-    if (line.type === "ai-title") this.#title = textField(line, "aiTitle")?.trim() || this.#title;
+    if (line.type === "ai-title") this.#title = bounded(textField(line, "aiTitle") ?? "").trim() || this.#title;
     const pullRequest = line.type === "pr-link" ? textField(line, "prUrl") : undefined;
     if (pullRequest !== undefined) this.#work.linked(pullRequest);
     if (!isOfConversation(line)) return;
@@ -139,7 +139,7 @@ class ConversationReader {
     this.#ending.answered();
     for (const block of blocksOf(line)) {
       const text = block.type === "text" ? textField(block, "text")?.trim() : undefined;
-      if (text) this.#lastAnswer = text;
+      if (text) this.#lastAnswer = bounded(text);
       const { id, name } = block;
       if (typeof id === "string" && typeof name === "string") {
         this.#called(id, toolCall(name, block.input, line), block.input);
@@ -226,8 +226,8 @@ const OBSERVER = /^Hello,? memory agent|^You are (?:a|an|the) (?:memory|observer
 
 /** Without the client's hint about its settings. */
 function recapOf(line: Line): string | null {
-  const text = textField(line, "content") ?? "";
-  return text.replace(/\s*\((?:disable|turn off|configure)\b[^)]*\/config\)\s*$/i, "").trim() || null;
+  const text = bounded(textField(line, "content") ?? "").trim();
+  return text.replace(/\((?:disable|turn off|configure)\b[^()]*\/config\)$/i, "").trim() || null;
 }
 
 function timeOf(timestamp: unknown): number | null {

@@ -1,6 +1,6 @@
 import { recordOf, textField } from "../../client/disk/private-file.ts";
 import type { Decision } from "./transcript-facts.ts";
-import { blocksOf, type Line, textOf } from "./transcript-line.ts";
+import { blocksOf, bounded, type Line, textOf } from "./transcript-line.ts";
 
 /** Texts that the client, a hook or another program writes in the person's name or adds to a prompt. */
 const NOT_TYPED =
@@ -13,10 +13,9 @@ const STOPPED_BY_HOOK = /^(?:Operation stopped by hook|UserPromptSubmit operatio
 /** How clients give the reason that the person wrote when denying a call; only newer ones have a field for it. */
 const REASON =
   /^(?:The user doesn't want to (?:proceed\b|take this action\b)|The agent proposed a plan that was rejected)[\s\S]*?(?:the user said:|reason for the rejection:)\s*([\s\S]*)$/;
-const NOTE_AFTER_REASON = /\n+(?:Note: The user's next message|<system-reminder>)[\s\S]*$/;
+const NOTE_AFTER_REASON = /(?<!\n)\n+(?:Note: The user's next message|<system-reminder>)[\s\S]*$/;
 
 const COMMAND = /^(?:<command-message>[^<]*<\/command-message>\s*)?<command-name>\s*\/?([\w:.-]+)\s*<\/command-name>/;
-const COMMAND_ARGUMENTS = /<command-args>([\s\S]*?)<\/command-args>/;
 const COMMAND_LINE = /^\/([\w:.-]+)(?:\s+([\s\S]*))?$/;
 /** Commands that set up the client, and Photon's own. Their arguments are no wish for the work. */
 const NO_REQUEST =
@@ -67,7 +66,7 @@ function isOfPerson(origin: unknown): boolean {
 function typedText(content: unknown): string | null {
   const texts = (Array.isArray(content) ? content : [content]).map((block) => {
     if (textField(block, "type") === "image") return "(image)";
-    return asTyped((typeof block === "string" ? block : (textField(block, "text") ?? "")).trim());
+    return asTyped(bounded((typeof block === "string" ? block : (textField(block, "text") ?? "")).trim()));
   });
   return texts.filter((text) => text !== "").join("\n") || null;
 }
@@ -76,10 +75,16 @@ function typedText(content: unknown): string | null {
 function asTyped(text: string): string {
   if (STOPPED_BY_HOOK.test(text)) return text.split(/\bOriginal prompt: ?/)[1]?.trim() ?? "";
   const [, command] = COMMAND.exec(text) ?? [];
-  if (command !== undefined) return commandLine(command, COMMAND_ARGUMENTS.exec(text)?.[1]);
+  if (command !== undefined) return commandLine(command, argumentsIn(text));
   const [, typed, more] = COMMAND_LINE.exec(text) ?? [];
   if (typed !== undefined) return commandLine(typed, more);
   return NOT_TYPED.test(text) || EVENT.test(text) ? "" : text;
+}
+
+function argumentsIn(text: string): string | undefined {
+  const [, ...more] = text.split("<command-args>");
+  const [args, end] = more.join("<command-args>").split("</command-args>", 2);
+  return end === undefined ? undefined : args;
 }
 
 /** A slash command as it was typed, if it says what the person wants: `/plan show past events`. */
@@ -93,10 +98,14 @@ export function isExit(line: Line): boolean {
   return typeof content === "string" && /^(?:exit|quit|clear|logout)$/.test(COMMAND.exec(content)?.[1] ?? "");
 }
 
+/** The client asks at most four questions at once. */
+const MAX_ANSWERS = 100;
+
 /** The person's decisions in a successful call: answers to questions, or an approved plan. */
 export function decisionsOf(line: Line): Decision[] {
   const { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {};
-  const said = Object.entries(recordOf(answers) ?? {}).flatMap(([question, answer]) => {
+  const given = Object.entries(recordOf(answers) ?? {}).slice(0, MAX_ANSWERS);
+  const said = given.flatMap(([question, answer]) => {
     const notes = textField(recordOf(annotations)?.[question], "notes");
     // Asking back decides nothing.
     return typeof answer === "string" && !/[?？]\s*$/.test(answer)

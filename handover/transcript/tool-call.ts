@@ -8,7 +8,7 @@ import { otherTool } from "../tools/other-tools.ts";
 import { onlyLooks } from "../tools/programs.ts";
 import { simpleCommands } from "../tools/simple-commands.ts";
 import { RecentMap } from "./recent-map.ts";
-import type { Line } from "./transcript-line.ts";
+import { bounded, type Line } from "./transcript-line.ts";
 
 /** The parts of a tool call that matter for its result. */
 export interface ToolCall {
@@ -54,10 +54,11 @@ const KINDS: ReadonlyMap<string, ToolCall["kind"]> = new Map([
 const LOOKS =
   /^(?:Read|NotebookRead|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|SlashCommand|EnterPlanMode|Task(?:Get|Output|Stop)|BashOutput|KillShell|KillBash|ListMcpResourcesTool|ReadMcpResourceTool)$/;
 
-const PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/;
 const LEFT_RUNNING = /(?:^|[^&>|])&(?![&>\d])/;
 
-/** Longer commands are cut. In UTF-16 code units. */
+/** How much of a command is read: only a script can be longer. In UTF-16 code units. */
+const MAX_READ_CHARS = 20_000;
+/** Longer commands are shown cut. In UTF-16 code units. */
 const MAX_COMMAND_CHARS = 2_000;
 
 export function isLook(tool: string): boolean {
@@ -71,7 +72,8 @@ export function toolCall(tool: string, input: unknown, { cwd }: Line): ToolCall 
   const kind = target === "" && (meant === "edit" || meant === "command") ? "look" : meant;
   const folder = typeof cwd === "string" ? cwd : undefined;
   const call = { ...NO_COMMAND, tool, kind, target, folder };
-  if (kind === "command") return { ...call, ...commandCall(target, folder, tool === "PowerShell") };
+  if (kind === "command")
+    return { ...call, ...commandCall(bounded(target, MAX_READ_CHARS, 0), folder, tool === "PowerShell") };
   const change = "change" in other ? other.change : undefined;
   const changes = kind === "edit" && known === undefined ? [changeOf(target, change)] : [];
   const part = kind === "edit" ? editedPart(recordOf(input) ?? {}) : null;
@@ -124,7 +126,7 @@ function commandCall(command: string, folder: string | undefined, isPowerShell: 
 function newCommandCall(command: string, folder: string | undefined, isPowerShell: boolean): Partial<ToolCall> {
   const commands = simpleCommands(command, isPowerShell);
   const check = checkIn(command, commands);
-  const printsOutcome = PRINTS_OUTCOME.test(command);
+  const printsOutcome = endsWithOutcome(command);
   const looks = commands.every(({ program }) => program === null || onlyLooks(program));
   return {
     target: cut(command),
@@ -137,6 +139,13 @@ function newCommandCall(command: string, folder: string | undefined, isPowerShel
     printsOutcome,
     needsText: check?.kind === "test" || printsOutcome || mayChangeGit(command) || (looks ? false : "problems"),
   };
+}
+
+/** Whether the last command of the line is an `echo` of an exit code. */
+function endsWithOutcome(line: string): boolean {
+  const begin = Math.max(...[";", "&", "|"].map((sign) => line.lastIndexOf(sign)));
+  const last = line.slice(begin + 1).trimStart();
+  return begin !== -1 && /^echo\b/.test(last) && /\$(?:\?|\{?PIPESTATUS)/.test(last);
 }
 
 function cut(command: string): string {

@@ -1,4 +1,5 @@
 import { recordOf, textField } from "../../client/disk/private-file.ts";
+import { withoutPart } from "../../client/text/clip.ts";
 import { parseJson } from "../../contract/parse-json.ts";
 
 /** A parsed line of a transcript. Its fields are unchecked. */
@@ -47,8 +48,19 @@ export function blocksOf(line: Line): Line[] {
   return Array.isArray(content) ? content.map(recordOf).filter((block) => block !== undefined) : [];
 }
 
-/** Joins the text blocks of a content. */
+/** Joins the text blocks of a content. The result is {@link bounded}. */
 export function textOf(content: unknown): string {
-  if (typeof content === "string") return content;
-  return Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join("\n") : "";
+  if (typeof content === "string") return bounded(content);
+  return bounded(Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join("\n") : "");
+}
+
+/** How much of a text is read: of its beginning and of its end. In UTF-16 code units. */
+const MAX_BEGINNING_CHARS = 16_000;
+const MAX_END_CHARS = 8_000;
+
+/** The beginning and the end of a long text, without cut words. Every text of any length passes here before a pattern. */
+export function bounded(text: string, maxBeginning = MAX_BEGINNING_CHARS, maxEnd = MAX_END_CHARS): string {
+  if (text.length <= maxBeginning + maxEnd) return text;
+  const beginning = withoutPart(text.slice(0, maxBeginning));
+  return maxEnd === 0 ? beginning : `${beginning}\n…\n${text.slice(-maxEnd).replace(/^[!-~]+/, "")}`;
 }

@@ -243,7 +243,7 @@ export class WorkDone {
     const { commits, amends, undone, pushes, pullRequests } = gitOutcome(target, output, hasFailed);
     if (undone > 0) this.#commits.splice(-undone);
     if (amends) this.#commits.pop();
-    this.#commits.push(...commits);
+    for (const commit of commits) this.#commits.push(commit);
     this.#edits += commits.length;
     for (const push of pushes) {
       this.#pushes.delete(push);

@@ -5,7 +5,7 @@ import { parseJson } from "../../contract/parse-json.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { failureOf } from "../../screens/failure.ts";
 import { setupScreen } from "../../screens/setup.ts";
-import { wrap } from "../../screens/text-width.ts";
+import { wrap, wrapFirst } from "../../screens/text-width.ts";
 import { BARE_COMMANDS, PLAIN, type Viewer } from "../../screens/viewer.ts";
 import type { ServerContext } from "../context.ts";
 import { glance } from "../watch/glance.ts";
@@ -58,7 +58,7 @@ export async function display(wanted: string, context: ServerContext, isFromMod:
     const { message, exitCode, code } = failureOf(error);
     // A usage keeps its lines, and each is wrapped.
     const text = code === "usage" && error instanceof Error ? cleanText(error.message) : message;
-    return screen(wrap(text, viewer.columns), exitCode);
+    return screen(wrapFirst(text, viewer), exitCode);
   }
 }
 

@@ -5,6 +5,7 @@ import { type Repeat, recentRepeat } from "../../client/mail/repeats.ts";
 import { recipientsLine } from "../../client/mail/sent-status.ts";
 import { maskedLine, maskSecrets } from "../../client/secrets/mask-secrets.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
+import { projectLine } from "../../client/text/project-line.ts";
 import { isSameName } from "../../contract/address.ts";
 import { MESSAGE_KINDS } from "../../contract/constants.ts";
 import { MAX_HOPS, MessageDraft, MessageId } from "../../contract/message.ts";
@@ -53,11 +54,13 @@ export const sendMessage = defineTool({
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note = isToSelf ? " This is the session's own address: only other sessions here see it as unread." : "";
     const known = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
+    const asked = projectLine(paths, message.to, mailbox.config.project);
     return (
       deliveryText(delivery, message.to, mailbox.config.machine) +
       (masked === null ? "" : ` ${masked}`) +
       note +
       (known === null ? "" : ` ${known}.`) +
+      (asked === null ? "" : ` ${asked}`) +
       (hops === MAX_HOPS ? ` ${LOOP}` : "")
     );
   },

@@ -65,6 +65,7 @@ export class Waker {
   readonly #steadyMs: () => number;
   readonly #signatures: SignatureCheck;
   #timer: NodeJS.Timeout | null = null;
+  #isStopped = false;
   #next: Next = "nothing";
   #said: Said | null = null;
   /** Messages for which the client did not begin a turn. They do not wake this session again; its next prompt tells them. */
@@ -94,8 +95,10 @@ export class Waker {
     this.#timer ??= setInterval(() => this.tryAgain(), TRY_AGAIN_MS).unref();
   }
 
+  /** Also a signature that is being checked wakes nothing any more. */
   stop(): void {
     clearInterval(this.#timer ?? undefined);
+    this.#isStopped = true;
   }
 
   /** Called when there may be a reason to wake. Never throws. */
@@ -140,6 +143,7 @@ export class Waker {
   }
 
   #reconsider(startTurn: StartTurn | null): void {
+    if (this.#isStopped) return;
     // If the disk fails, the next prompt tells the mail.
     try {
       this.#next = this.#consider(startTurn);

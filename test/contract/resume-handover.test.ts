@@ -11,7 +11,8 @@ import { tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import { type Confirm, ServerContext } from "../../server/context.ts";
 import { readMessages } from "../../server/tools/read-messages.ts";
 import { resumeHandover } from "../../server/tools/resume-handover.ts";
-import { runCommand } from "../support/cli/built-cli.ts";
+import { bareEnv, buildCli, runCommand } from "../support/cli/built-cli.ts";
+import { hasTmux, Tmux } from "../support/cli/tmux.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;
@@ -127,6 +128,36 @@ describe("resume_handover", () => {
     expect(claude).toMatchObject({ code: 2, stderr: expect.stringContaining("resume_handover") });
     expect(claude.stderr).not.toContain("--yes");
     expect(isUntouched()).toBe("");
+  });
+
+  it("is followed by where to start Claude Code and by how to undo it, each as one command", async () => {
+    write("mac", "README.md", "better\n");
+    await handOver();
+    const resumed = await runCommand(["resume", "--yes"], {
+      env: { ...pc.env, PHOTON_UNATTENDED: "1" },
+      cwd: join(world, "pc"),
+    });
+    expect(resumed).toMatchObject({ code: 0 });
+    expect(resumed.stdout).toMatch(
+      /:\n {2}cd '.*photon resume .*' && claude\nTo undo it, run:\n {2}git .*worktree remove.*\n$/,
+    );
+  });
+
+  it.skipIf(!hasTmux)("is shown in a narrow terminal without broken words (skipped without tmux)", async () => {
+    const cli = await buildCli();
+    write("mac", "README.md", "better\n");
+    await handOver();
+    const run = ["sh", "-c", 'cd "$1" && exec "$2" "$3" resume', "sh", join(world, "pc"), process.execPath, cli.script];
+    const env = Object.entries(pc.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+    const terminal = new Tmux(run, { ...bareEnv({}), ...Object.fromEntries(env) }, 60);
+    try {
+      await terminal.shows("Apply it in a new folder?");
+      // A line that the terminal itself continued, perhaps inside a word. Only one long word may be such a line.
+      expect(terminal.lines().filter((line) => line.length > 60 && /\s/.test(line.trim()))).toEqual([]);
+    } finally {
+      terminal.close();
+      cli.remove();
+    }
   });
 
   it("says before it asks that an untracked file is in the way here, and offers only the new folder", async () => {

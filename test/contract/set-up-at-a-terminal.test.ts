@@ -45,6 +45,7 @@ describe.skipIf(!hasTmux)("a narrow terminal (skipped where tmux is not installe
     const invite = at("vm", ["invite", "--no-qr"], { columns });
     expect(await invite.exitCode()).toBe(0);
     expect(invite.lines().join("\n")).toMatch(/^ {2}bin\/photon join http:\S+\/join#\S{40,}$/m);
+    await invite.shows("Other computers cannot reach");
     invite.close();
 
     const setup = at("vm", ["setup", "--machine", "vm", "--url", bridge.url], {
