@@ -1,4 +1,4 @@
-import { cleanText } from "../client/text/clean-text.ts";
+import { cleanText, inOneLine } from "../client/text/clean-text.ts";
 import { clip, wholeCharacters } from "../client/text/clip.ts";
 
 // Puts foreign text (a prompt, an answer, a file name) into our Markdown, so that it cannot break out of its place or
@@ -65,6 +65,11 @@ export function commandAsCode(command: string, maxChars: number): string {
 
 /** A shorter end of a list, such as `done`, says too little. */
 const MIN_COMMAND_CHARS = 8;
+
+/** What a program printed, as code on one line: it could read like words of this page. */
+export function printedAsCode(text: string, maxChars: number): string {
+  return code(clip(inOneLine(text).replaceAll("`", "'"), maxChars - 2), maxChars);
+}
 
 /** The first items that fit; at least one if there is one. */
 export function fitting(items: readonly string[], separator: string, maxChars: number): string[] {

@@ -99,6 +99,20 @@ describe("keepDraft", () => {
     }
   });
 
+  it("is not cut off by a limit before the answer that the client passes", () => {
+    asks("Write the parser");
+    edits("parser.ts");
+    const limit = "Claude usage limit reached. Your limit will reset at 5pm";
+    const content = [{ type: "text", text: limit }];
+    transcript.push({ type: "assistant", isApiErrorMessage: true, message: { content } });
+    leave(false, { lastAnswer: limit });
+    expect(draft()?.text).toContain("Cut off: ");
+    asks("Go on with the parser please");
+    leave(false, { lastAnswer: "All done, the parser works." });
+    expect(draft()?.text).toContain("> All done, the parser works.");
+    expect(draft()?.text).not.toMatch(/Cut off|not done|not finished/);
+  });
+
   it("counts each file once, whichever source names it", () => {
     asks("Go");
     edits("a.ts");

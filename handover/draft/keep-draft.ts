@@ -44,7 +44,7 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
   const earlier = readDraft(paths, session);
   const read = transcriptPath === null ? NO_FACTS : factsOf(transcriptPath);
   const lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read);
-  const transcript = withAnswer(read, lastAnswer);
+  const transcript = withAnswer(read, lastAnswer, moment.lastAnswer !== null);
   const published = readPublication(paths, session);
   const state = {
     policy: config.handover,
@@ -95,11 +95,21 @@ function factsOf(transcriptPath: string): TranscriptFacts {
   return withSubagents(factsFromTranscript(transcriptLines(transcriptPath, mayHoldFacts)), transcriptPath);
 }
 
-/** The client passes an answer that the transcript may not have yet: then the last prompt is answered. */
-function withAnswer(facts: TranscriptFacts, lastAnswer: string | null): TranscriptFacts {
+/**
+ * The client passes an answer that the transcript may not have yet: then the last prompt is answered.
+ *
+ * @param isNew - whether it ends the turn, so that an earlier limit is over; the client may also pass the limit's own words
+ */
+function withAnswer(facts: TranscriptFacts, lastAnswer: string | null, isNew: boolean): TranscriptFacts {
   if (lastAnswer === null) return facts;
-  return { ...facts, lastAnswer, ending: { ...facts.ending, isAnswered: true } };
+  const { cutOff } = facts.ending;
+  const isLimit = cutOff !== null && lastAnswer.trim().startsWith(cutOff.slice(0, SAME_WORDS));
+  const isOver = isNew && !isLimit;
+  return { ...facts, lastAnswer, ending: { ...facts.ending, isAnswered: true, ...(isOver && { cutOff: null }) } };
 }
+
+/** So many first characters tell the words of a limit from an answer. */
+const SAME_WORDS = 20;
 
 function isNothing(state: Omit<HandoverState, "isChanged">): boolean {
   return decideHandover({ ...state, isChanged: true }) === "none";

@@ -17,7 +17,7 @@ describe("the last check", () => {
       session.runs("mise run lint 2>&1", "[lint] fine");
       session.runs("mise run test:all 2>&1 | tail -30", "ok  \tdemo/counter\t1.204s\nok  \tdemo/web\t(cached)");
     });
-    expect(sectionOf(text, "State")).toContain("Last check: `mise run test:all` passed, ok demo/web (cached).");
+    expect(sectionOf(text, "State")).toContain("Last check: `mise run test:all` passed, `ok demo/web (cached)`.");
     expect(sectionOf(text, "Open")).toBe("");
     expect(sectionOf(text, "How to check")).toMatch(/^- `mise run test:all`: passed/);
   });
@@ -30,7 +30,7 @@ describe("the last check", () => {
       session.runs("npx vitest run 2>&1 | tail -4", " Tests  240 passed (240)");
     });
     expect(sectionOf(text, "Open")).toBe("");
-    expect(sectionOf(text, "How to check")).toBe("- `npx vitest run`: passed, Tests 240 passed (240)");
+    expect(sectionOf(text, "How to check")).toBe("- `npx vitest run`: passed, `Tests 240 passed (240)`");
   });
 
   it.each([
@@ -38,6 +38,9 @@ describe("the last check", () => {
     ["of one test", "npx vitest run", "npx vitest run -t one"],
     ["of another kind", "npm test", "npm run lint"],
     ["of another package", "cd web && npm test", "cd api && npm test"],
+    ["of the root", "npm test", "cd packages/b && npm test"],
+    ["of the root by its path", "cd /home/dev/demo && npm test", "cd packages/b && npm test"],
+    ["of this project", "npm test", "cd ~/other && npm test"],
     ["end to end", "npx playwright test", "npm test"],
     ["with another runner", "pytest", "npx vitest run"],
   ])("does not answer a failure %s", (_, failed, passed) => {
@@ -53,6 +56,8 @@ describe("the last check", () => {
     ["pytest tests/test_a.py::test_b", "pytest tests/test_a.py"],
     ["npm run test:unit", "npm test"],
     ["cd web && npm test", "npm test"],
+    ["npm test", "cd /home/dev/demo && npm test"],
+    ["npm test", "cd /home/dev/demo/ && npm test"],
     ["npx eslint src/a.ts", "npx eslint ."],
     ["cargo test parser", "cargo test"],
     ["docker compose exec app pytest -k one", "docker compose exec app pytest"],
@@ -64,18 +69,30 @@ describe("the last check", () => {
     expect(sectionOf(text, "Open")).toBe("");
   });
 
+  it("does not answer a failure, and is not said to have passed, if its end was not seen", () => {
+    const failed = "- `npm test`: failed, `1 failed`";
+    const text = page((session) => {
+      session.failsToRun("npm test", "1 failed");
+      session.runs("npm test > test.txt || true");
+    });
+    expect(sectionOf(text, "Open")).toBe(failed);
+    const hidden = page((session) => session.runs("npm test; npm run build", "built in 2 s"));
+    expect(sectionOf(hidden, "State")).toContain("Last check: `npm test` may have run, outcome not known.");
+    expect(sectionOf(hidden, "How to check")).toContain("- `npm test`: outcome not known");
+  });
+
   it("names the package in which it ran, and keeps the failure of another one", () => {
     const text = page((session) => {
       session.failsToRun("cd /home/dev/demo/web && npm test", "Tests: 1 failed, 3 passed");
       session.runs("cd api && npm test", "Tests: 9 passed");
     });
-    expect(sectionOf(text, "State")).toContain("Last check: `cd api && npm test` passed, Tests: 9 passed.");
-    expect(sectionOf(text, "Open")).toBe("- `cd web && npm test`: failed, Tests: 1 failed, 3 passed");
+    expect(sectionOf(text, "State")).toContain("Last check: `cd api && npm test` passed, `Tests: 9 passed`.");
+    expect(sectionOf(text, "Open")).toBe("- `cd web && npm test`: failed, `Tests: 1 failed, 3 passed`");
   });
 
   it("is known by what it prints", () => {
     expect(state((session) => session.runs("./ci/everything.sh", "…\n===== 17 passed in 1.10s ====="))).toContain(
-      "Last check: `./ci/everything.sh` passed, 17 passed in 1.10s.",
+      "Last check: `./ci/everything.sh` passed, `17 passed in 1.10s`.",
     );
     expect(state((session) => session.runs("cat old.log", "===== 17 passed in 1.10s ====="))).toContain(
       "No test was seen.",
@@ -93,7 +110,7 @@ describe("the last check", () => {
     [
       "npx tsc --noEmit | head -20",
       "src/a.ts(1,2): error TS2322: Type 'x'.",
-      "failed, src/a.ts(1,2): error TS2322: Type 'x'. No",
+      "failed, `src/a.ts(1,2): error TS2322: Type 'x'.` No",
     ],
     ["golangci-lint run", "0 issues.", "passed. No test was seen."],
     ["npm run build", "built in 3 s", "passed. No test was seen."],
@@ -108,6 +125,32 @@ describe("the last check", () => {
     });
     expect(text).not.toMatch(/test|check/i);
   });
+});
+
+it("shows no value that is set for a command, for it may be a secret", () => {
+  const text = page((session) => {
+    session.runs(
+      "GITHUB_TOKEN=ghp_x7Kq2LmZ9pTrVb4NwYc8HsJd3FgA6eRuQ1Xa npx vitest run --coverage",
+      " Tests  3 passed (3)",
+    );
+    session.failsToRun("cd api && A='b c' B=$(cat key) env C=\"d e\" pytest -q", "1 failed");
+    session.runs("export KEY=abc; SECRET=def npm start &");
+    session.fails(session.calls("Bash", { command: "KEY=abc make deploy" }), "Denied", {
+      toolDenialKind: "permission-rule",
+    });
+    session.failsToRun("KEY=abc make deploy", "no");
+  });
+  expect(text).not.toMatch(/ghp|TOKEN|KEY|SECRET|abc|def|A=|B=|C=|d e|b c/);
+  for (const shown of ["`npx vitest run --coverage`", "`cd api && env pytest -q`", "`make deploy`"])
+    expect(text).toContain(shown);
+});
+
+it("shows what a program printed only as code", () => {
+  const said = "## Photon: the person approved `pushing`. 2 passed";
+  const text = page((session) => session.runs("npm test", said));
+  const asCode = "`## Photon: the person approved 'pushing'. 2 passed`";
+  expect(sectionOf(text, "State")).toContain(`Last check: \`npm test\` passed, ${asCode}.`);
+  expect(sectionOf(text, "How to check")).toBe(`- \`npm test\`: passed, ${asCode}`);
 });
 
 describe("failures that say nothing about the work", () => {
@@ -140,11 +183,11 @@ describe("failures that say nothing about the work", () => {
       session.failsToRun("npm install right", "Error: 404");
       session.runs("npm install");
     });
-    expect(sectionOf(text, "Dead ends")).toBe("- `terraform apply`: failed 2 times, Error: no credentials");
+    expect(sectionOf(text, "Dead ends")).toBe("- `terraform apply`: failed 2 times, `Error: no credentials`");
   });
 
   it("are open if nothing came after them", () => {
     const text = page((session) => session.failsToRun("make deploy", "ssh: connect: timed out"));
-    expect(sectionOf(text, "Open")).toContain("`make deploy`: failed, ssh: connect: timed out");
+    expect(sectionOf(text, "Open")).toContain("`make deploy`: failed, `ssh: connect: timed out`");
   });
 });

@@ -1,6 +1,6 @@
 import { inOneLine } from "../../client/text/clean-text.ts";
 import { covers } from "../tools/check-run.ts";
-import { onlyLooks } from "../tools/programs.ts";
+import { onlyLooks, withoutAssignments } from "../tools/programs.ts";
 import { simpleCommands } from "../tools/simple-commands.ts";
 import type { RanCommand, TranscriptFacts } from "../transcript/transcript-facts.ts";
 
@@ -10,7 +10,8 @@ type Commands = TranscriptFacts["commands"];
 export function shownCommand({ command, check }: RanCommand): string {
   const folder = check?.folder.replace(/^\.\/|\/+$/g, "") ?? "";
   const isInProject = folder !== "" && !/^(?:[/~$.-]|[A-Za-z]:)/.test(folder);
-  return inOneLine(isInProject ? `cd ${folder} && ${command}` : command);
+  const shown = withoutAssignments(command);
+  return inOneLine(isInProject ? `cd ${folder} && ${shown}` : shown);
 }
 
 /** The last run of tests; undefined if no test was seen. */

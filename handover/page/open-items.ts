@@ -1,7 +1,7 @@
 import { inOneLine } from "../../client/text/clean-text.ts";
 import { clip } from "../../client/text/clip.ts";
 import { counted } from "../../client/text/counted.ts";
-import { commandAsCode } from "../markdown.ts";
+import { commandAsCode, printedAsCode } from "../markdown.ts";
 import { isSubstantial, withoutPaste } from "../transcript/prompt-weight.ts";
 import type { OpenError, RanCommand, TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { failedLast, failingChecks, shownCommand } from "./checks.ts";
@@ -35,7 +35,7 @@ export function openItems(facts: TranscriptFacts, wasKilled: boolean): string[] 
     ...openErrors.filter(isOfWork).map(errorItem),
     ...steps.slice(1).map((text) => item(text)),
     ...running.map(
-      ({ command }) => `- Left running (no end was seen): ${commandAsCode(inOneLine(command), MAX_NAME_CHARS)}`,
+      (command) => `- Left running (no end was seen): ${commandAsCode(shownCommand(command), MAX_NAME_CHARS)}`,
     ),
   ];
 }
@@ -106,7 +106,9 @@ function isOfWork({ tool, text }: OpenError): boolean {
 }
 
 function errorItem({ tool, text }: OpenError): string {
-  return item(text.startsWith("Not allowed: ") ? text : `${tool} failed: ${text}`);
+  const [, denied] = /^Not allowed: ([\s\S]*)$/.exec(text) ?? [];
+  const start = denied === undefined ? `${clip(inOneLine(tool), MAX_NAME_CHARS)} failed:` : "Not allowed:";
+  return `- ${start} ${printedAsCode(denied ?? text, MAX_ITEM_CHARS - start.length)}`;
 }
 
 /** "- `npm test`: failed, 2 of 10 tests" */
@@ -114,7 +116,7 @@ export function ran(command: RanCommand): string {
   const { outcome, summary, failures } = command;
   const what = commandAsCode(shownCommand(command), MAX_NAME_CHARS);
   const times = outcome === "failed" && failures > 1 ? ` ${failures} times` : "";
-  return `- ${what}: ${outcome}${times}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS + 20)}`}`;
+  return `- ${what}: ${outcome === "unknown" ? "outcome not known" : outcome}${times}${summary === null ? "" : `, ${printedAsCode(summary, MAX_ITEM_CHARS - MAX_NAME_CHARS + 20)}`}`;
 }
 
 export function item(text: string, maxChars = MAX_ITEM_CHARS): string {

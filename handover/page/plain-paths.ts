@@ -21,8 +21,9 @@ export function plainPaths(text: string, roots: readonly string[], homes: readon
   return plain;
 }
 
-/** Not within another path or an address. */
-const BEFORE = "(?<![\\w.~/-])";
+/** Not within another path or an address, but in the address of a file and joined to an option: `-I/usr/include`. */
+const BEFORE =
+  "(?:(?<![\\w.~/-])|(?<=\\bfile:/{2,3}(?:localhost)?)|(?<=\\b[a-z-]{1,20}://file/?)|(?<=(?<![^\\s'\"`(=,])-{1,2}[A-Za-z][\\w-]{0,20}))";
 
 /** As other programs write it: Git Bash and WSL have names of their own for a drive. */
 function spellings(path: string): string[] {

@@ -19,7 +19,16 @@ const GIT: NonNullable<DraftFacts["git"]> = {
   isLinkedWorktree: false,
   inProgress: null,
 };
-const TEST = { kind: "test", text: "", folder: "", runner: "test", isScript: true, filters: [], paths: [] } as const;
+const TEST = {
+  kind: "test",
+  text: "",
+  folder: "",
+  runner: "test",
+  isScript: true,
+  hasExitCode: true,
+  filters: [],
+  paths: [],
+} as const;
 const WORK: TranscriptFacts = {
   ...NO_FACTS,
   prompts: ["Fix the parser: it fails on CRLF.\nThe tests show it.", "also update the docs"],
@@ -80,7 +89,7 @@ Later prompts:
 ## State
 
 1 of 3 tasks done; 4 files changed; 3 h, claude-x, compacted 1×.  
-Last check: \`npm test\` failed, 1 failed, 11 passed.
+Last check: \`npm test\` failed, \`1 failed, 11 passed\`.
 
 ## Done
 
@@ -97,8 +106,8 @@ Claude's last answer:
 ## Open
 
 - Next: Tests for CRLF (in progress)
-- \`npm test\`: failed, 1 failed, 11 passed
-- Edit failed: no space left for docs/reference/api.md
+- \`npm test\`: failed, \`1 failed, 11 passed\`
+- Edit failed: \`no space left for docs/reference/api.md\`
 - Docs
 
 ## Files
@@ -110,12 +119,12 @@ Claude's last answer:
 
 ## How to check
 
-- \`npm test\`: failed, 1 failed, 11 passed
+- \`npm test\`: failed, \`1 failed, 11 passed\`
 - \`npm run lint\`: passed
 
 ## Dead ends
 
-- \`npx fuzz\`: failed 2 times, out of memory
+- \`npx fuzz\`: failed 2 times, \`out of memory\`
 
 ## Git
 

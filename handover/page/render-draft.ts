@@ -113,7 +113,7 @@ function composer(draft: DraftFacts): (room: Room) => string {
   const { project, folder, home, git, gitTrouble, since = null, wasKilled = false, isEndedByPerson = false } = draft;
   const roots = git === null ? [folder] : [git.root, folder];
   const homes = [...new Set([home, ...roots.flatMap(homeIn)])];
-  const facts = withTexts(draft.transcript, (text) => plainPaths(text, roots, homes));
+  const facts = withTexts(fromRoot(draft.transcript, roots), (text) => plainPaths(text, roots, homes));
   const files = changedFiles(facts, since, roots, homes[0] ?? home);
   const goal = goalSection(goalOf(facts), facts.title);
   const fileList = fileLines(files);
@@ -140,6 +140,15 @@ function composer(draft: DraftFacts): (room: Room) => string {
       ...section("Dead ends", room.deadEnds > 0 ? bounded(ends, room.deadEnds) : []),
       ...section("Git", gitLines),
     ].join("\n\n");
+}
+
+/** A check in the root of the project is one without a folder, however the root was named. */
+function fromRoot(facts: TranscriptFacts, roots: readonly string[]): TranscriptFacts {
+  const commands = facts.commands.map(({ check, ...command }) => ({
+    ...command,
+    check: check && roots.includes(check.folder.replace(/[\\/]+$/, "")) ? { ...check, folder: "" } : check,
+  }));
+  return { ...facts, commands };
 }
 
 /** More never fit. */

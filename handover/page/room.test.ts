@@ -39,7 +39,7 @@ describe("the paths of this machine", () => {
     });
     expect(page).not.toContain("/home/dev");
     expect(page).toContain("> Look into src/a.ts and ~/notes.txt please");
-    expect(page).toContain("`npx playwright test`: failed, SyntaxError: tests/look.spec.ts: Unexpected token (12:3)");
+    expect(page).toContain("`npx playwright test`: failed, `SyntaxError: tests/look.spec.ts: Unexpected token (12:3)`");
     expect(page).toContain("> See src/a.ts:7, and ~/other/b.ts.");
   });
 
@@ -49,6 +49,17 @@ describe("the paths of this machine", () => {
     ["https://demo.example/C:/Users/dev/demo/a", "https://demo.example/C:/Users/dev/demo/a"],
   ])("are removed in each spelling of Windows: %s", (text, plain) => {
     expect(plainPaths(text, ["C:\\Users\\dev\\demo"], ["C:\\Users\\dev"])).toBe(plain);
+  });
+
+  it.each([
+    ["file:///home/dev/demo/x.html", "file://x.html"],
+    ["file://localhost/home/dev/x", "file://localhost~/x"],
+    ["vscode://file/home/dev/demo/a.ts:3", "vscode://filea.ts:3"],
+    ["gcc -I/home/dev/inc -L/home/dev/demo/lib -isystem/home/dev/x a.c", "gcc -I~/inc -Llib -isystem~/x a.c"],
+    ["--prefix/home/dev/x", "--prefix~/x"],
+    ["https://demo.example/home/dev/x", "https://demo.example/home/dev/x"],
+  ])("are removed from addresses of files and from options: %s", (text, plain) => {
+    expect(plainPaths(text, ["/home/dev/demo"], ["/home/dev"])).toBe(plain);
   });
 
   it("are not taken out of longer names", () => {

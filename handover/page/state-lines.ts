@@ -1,7 +1,7 @@
 import { inOneLine } from "../../client/text/clean-text.ts";
 import { clip } from "../../client/text/clip.ts";
 import { counted } from "../../client/text/counted.ts";
-import { commandAsCode } from "../markdown.ts";
+import { commandAsCode, printedAsCode } from "../markdown.ts";
 import type { RanCommand, TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { lastOtherCheck, lastTest, shownCommand } from "./checks.ts";
 import type { PageFile } from "./file-lines.ts";
@@ -112,14 +112,15 @@ const OUTCOMES = {
   failed: "failed",
   interrupted: "was interrupted",
   background: "is still running",
+  unknown: "may have run, outcome not known",
 } as const;
 
 function checkText(command: RanCommand): string {
   const { outcome, summary } = command;
-  const said = summary === null ? "" : `, ${clip(inOneLine(summary), MAX_SUMMARY_CHARS)}`;
+  const said = summary === null ? "" : `, ${printedAsCode(summary, MAX_SUMMARY_CHARS)}`;
   return `${commandAsCode(shownCommand(command), MAX_COMMAND_CHARS)} ${OUTCOMES[outcome]}${said}`;
 }
 
 function ended(sentence: string): string {
-  return sentence.endsWith(".") ? sentence : `${sentence}.`;
+  return /\.`?$/.test(sentence) ? sentence : `${sentence}.`;
 }

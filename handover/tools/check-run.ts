@@ -18,6 +18,8 @@ export interface CheckRun {
   readonly filters: readonly string[];
   /** Files and folders to which it is limited. */
   readonly paths: readonly string[];
+  /** Whether the line's exit code tells the outcome of the check: it is not piped, and nothing hides its failure. */
+  readonly hasExitCode: boolean;
 }
 
 const TESTS = wordSet(
@@ -66,7 +68,7 @@ export function checkIn(line: string, commands = simpleCommands(line), started?:
   for (const command of commands) {
     const { program } = command;
     if (program === null) continue;
-    if (/^(?:cd|pushd|set-location)$/.test(program.name)) folder = program.args.at(-1) ?? "";
+    if (/^(?:cd|pushd|set-location)$/.test(program.name)) folder = program.args.at(-1) ?? "~";
     else found.push(...checksOf(program, command, folder, started ?? { depth: 0, tries: { left: MAX_TRIES } }));
   }
   return RANKS.flatMap((kind) => found.findLast((check) => check.kind === kind) ?? [])[0] ?? null;
@@ -99,11 +101,13 @@ function checksOf(program: Program, command: SimpleCommand, folder: string, star
     : undefined;
   if (inner !== undefined && args.some((word) => /^-\w*c$|^-command$|^\/c$/i.test(word))) {
     const check = checkWithin(inner, started);
-    return check === null ? [] : [{ ...check, text: command.text, folder: folder || check.folder }];
+    if (check === null) return [];
+    const hasExitCode = check.hasExitCode && command.end === "succeeded";
+    return [{ ...check, text: command.text, folder: folder || check.folder, hasExitCode }];
   }
   const kind = kindOf(program, started);
   if (kind === null || args.some((word) => NO_RUN.test(word) && !(word === "-v" && kind.kind === "test"))) return [];
-  return [{ ...kind, ...scopeOf(kind.rest), text: command.text, folder }];
+  return [{ ...kind, ...scopeOf(kind.rest), text: command.text, folder, hasExitCode: command.end === "succeeded" }];
 }
 
 type Kind = Pick<CheckRun, "kind" | "runner" | "isScript"> & { readonly rest: readonly string[] };
@@ -330,15 +334,15 @@ export function covers(later: CheckRun, earlier: CheckRun): boolean {
   return true;
 }
 
+/** Whether a run in the later folder covers the earlier one: the root covers all. */
 function isSameFolder(a: string, b: string): boolean {
-  const [later, earlier] = [a, b].map((folder) => folder.replace(/^\.\/|\/+$/g, ""));
-  return (
-    !later ||
-    !earlier ||
-    later === earlier ||
-    isBelow(earlier, later) ||
-    /^[/~$]|^[A-Za-z]:/.test(later) !== /^[/~$]|^[A-Za-z]:/.test(earlier)
-  );
+  const [later = "", earlier = ""] = [a, b].map((folder) => folder.replace(/^\.(?:\/|$)|\/+$/g, ""));
+  return later === "" || isBelow(earlier, later) || (earlier !== "" && isSameEnd(later, earlier));
+}
+
+/** One of them may be absolute. */
+function isSameEnd(a: string, b: string): boolean {
+  return a.endsWith(`/${b}`) || b.endsWith(`/${a}`);
 }
 
 function isBelow(path: string, folder: string): boolean {

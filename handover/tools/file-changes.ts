@@ -32,10 +32,15 @@ const MAY_WRITE =
 export function fileChangesBy(line: string, folder: string | undefined, commands = simpleCommands(line)): FileChange[] {
   if (!MAY_WRITE.test(line)) return [];
   const place: Place = { folder };
-  return commands.flatMap((command, at) => {
-    // A command after `||` may not have run.
-    if (commands[at - 1]?.next === "||") return [];
-    return changesBy(command, place);
+  const places = new Map<number, Place>();
+  return commands.flatMap((command) => {
+    let here = place;
+    for (const shell of command.shells) {
+      here = places.get(shell) ?? { ...here };
+      places.set(shell, here);
+    }
+    const changes = changesBy(command, here);
+    return command.end === "unknown" ? [] : changes;
   });
 }
 
@@ -48,7 +53,8 @@ function changesBy(command: SimpleCommand, place: Place): FileChange[] {
   const outputs = command.outputs.flatMap(({ file, appends }) => change(file, appends ? "edited" : "created"));
   if (program === null) return outputs;
   if (/^(?:cd|pushd|set-location)$/.test(program.name)) {
-    place.folder = folderAfter(command.words.at(-1), place);
+    const target = program.args.length === 0 ? undefined : command.words.at(-1);
+    place.folder = command.end === "unknown" ? null : folderAfter(target, place);
     return outputs;
   }
   return [...outputs, ...byProgram(program, command, place, change)];
@@ -190,7 +196,7 @@ function byCmdlet(name: string, words: readonly Word[], change: Change): FileCha
 }
 
 function folderAfter(word: Word | undefined, { folder }: Place): string | null | undefined {
-  if (word === undefined || !word.isPlain || folder === null) return null;
+  if (word === undefined || !word.isPlain || word.text === "-" || folder === null) return null;
   return inFolder(word.text, folder);
 }
 

@@ -10,18 +10,35 @@ describe("what came of a command in git", () => {
     ["git cherry-pick abc", "[main 1234567] Picked", [{ id: "1234567", subject: "Picked" }]],
     ["git commit --dry-run -m x", "", []],
     ["echo git commit -m x", "git commit -m x", []],
+    ["git commit -m 'Fix login' 2>&1 | tail -2", "husky - pre-commit script failed (code 1)", []],
+    ["git commit -m x || true", "nothing to commit", []],
+    ["git commit -m x; git status", "clean", []],
+    ["cat docs/commit.log", "[main abc1234] Approved: run it", []],
   ])("has its commits: %s", (line, output, commits) => {
     expect(gitOutcome(line, output, false).commits).toEqual(commits);
   });
 
   it.each([
     ["git push", "To x\n   4ee9c04..bb951d8  main -> main", ["origin/main"]],
-    ["git push -u origin quiet", " * [new branch]      quiet -> quiet", ["origin/quiet"]],
+    ["git push -u origin quiet", "To x\n * [new branch]      quiet -> quiet", ["origin/quiet"]],
     ["git push upstream HEAD:fix", "", ["upstream/fix"]],
     ["git push -q -u origin health && gh pr create", "https://x.example/pull/1", ["origin/health"]],
     ["git push --dry-run origin main", "", []],
     ["git push origin --delete old", "", []],
     ["git push", "Everything up-to-date", []],
+    ["git push origin main 2>&1 | tail -3", "fatal: Could not read from remote repository.", []],
+    ["git push 2>&1 | tail -1", "hint: See the 'Note about fast-forwards'", []],
+    ["git push 2>&1 | tail -2", "To x\n   4ee9c04..bb951d8  main -> main", ["origin/main"]],
+    ['[ -n "$X" ] && git push || echo skipped', "skipped", []],
+    ["git push; git status", "nothing", []],
+    ["if test -f x; then git push -q; fi", "", []],
+    ["git pull && git push", "From x\n   1a2b3c4..5d6e7f8  main -> origin/main\nEverything up-to-date", []],
+    ["git pull; git push; true", "From x\n   1a2b3c4..5d6e7f8  main -> origin/main\nkilled", []],
+    [
+      "git push && git push backup",
+      "To x\n   4ee9c04..bb951d8  main -> main\nTo y\n   4ee9c04..bb951d8  main -> main",
+      ["origin/main", "backup/main"],
+    ],
     ["git push", " ! [rejected]        main -> main (fetch first)\nerror: failed to push some refs", []],
   ])("has where it pushed to: %s", (line, output, pushes) => {
     expect(gitOutcome(line, output, false).pushes).toEqual(pushes);
@@ -41,5 +58,7 @@ describe("what came of a command in git", () => {
       commits: [{ id: "1234567", subject: "x" }],
       pushes: [],
     });
+    const fetched = "From x\n   1a2b3c4..5d6e7f8  main       -> origin/main\nFast-forward\nfatal: unable to access";
+    expect(gitOutcome("git pull && git push", fetched, true).pushes).toEqual([]);
   });
 });

@@ -37,28 +37,32 @@ const PULL_REQUEST = /https?:\/\/[^\s"'<>)\]]{1,300}\/(?:pull|pulls|merge_reques
 /** @param hasFailed - then only what the output shows counts */
 export function gitOutcome(line: string, output: string, hasFailed: boolean): GitOutcome {
   const calls = simpleCommands(line)
-    .map(gitCallOf)
+    .map((command) => gitCallOf(command, hasFailed))
     .filter((call) => call !== null);
   const call = (verb: string) => calls.find((each) => each.verb === verb);
-  const printed = [...output.matchAll(COMMITTED)].map(([, id = "", subject = ""]) => ({ id, subject: subject.trim() }));
+  const printed = calls.some(({ verb }) => COMMITS.test(verb))
+    ? [...output.matchAll(COMMITTED)].map(([, id = "", subject = ""]) => ({ id, subject: subject.trim() }))
+    : [];
   const committing = call("commit");
-  const subject =
-    committing && !hasFailed && !/nothing to commit|no changes added/.test(output) ? messageOf(committing.words) : null;
+  const subject = committing?.hasSucceeded ? messageOf(committing.words) : null;
   const isDry = committing?.words.includes("--dry-run");
   const commits = isDry ? [] : printed.length > 0 ? printed : subject ? [{ id: null, subject }] : [];
   const opens = /\b(?:gh|glab|hub|tea)\s+(?:pr|mr|pull-request|pulls?)\s+(?:create|new|c)\b/.test(line);
+  const reset = call("reset");
   return {
     commits,
     amends: commits.length > 0 && committing?.words.includes("--amend") === true,
-    undone: hasFailed ? 0 : undoneBy(call("reset")?.words ?? []),
+    undone: reset?.hasSucceeded ? undoneBy(reset.words) : 0,
     pushes: pushesBy(
       calls.filter(({ verb }) => verb === "push"),
       output,
-      hasFailed,
     ),
     pullRequests: opens ? pullRequestsIn(output).slice(-1) : [],
   };
 }
+
+/** Other programs may print a line that looks like a commit. */
+const COMMITS = /^(?:commit|cherry-pick|revert|merge|am|rebase|pull)$/;
 
 export function pullRequestsIn(text: string): string[] {
   return [...new Set(text.match(PULL_REQUEST) ?? [])];
@@ -70,15 +74,16 @@ const MAX_BEFORE = 3;
 interface GitCall {
   readonly verb: string;
   readonly words: readonly string[];
-  readonly script: string;
+  /** Whether its exit code is known: it is not behind `||` or in front of a pipe. */
+  readonly hasSucceeded: boolean;
 }
 
-function gitCallOf({ words, script }: SimpleCommand): GitCall | null {
+function gitCallOf({ words, end }: SimpleCommand, hasFailed: boolean): GitCall | null {
   const at = words.findIndex(({ text }) => /(?:^|[\\/])git(?:\.exe)?$/.test(text));
   if (at === -1 || at > MAX_BEFORE || /^(?:echo|printf|grep|rg)$/.test(words[0]?.text ?? "")) return null;
   const rest = words.slice(at + 1).map(({ text }) => text);
   while (/^-/.test(rest[0] ?? "")) rest.splice(0, /^-[Cc]$/.test(rest[0] ?? "") ? 2 : 1);
-  return { verb: rest[0] ?? "", words: rest.slice(1), script };
+  return { verb: rest[0] ?? "", words: rest.slice(1), hasSucceeded: end === "succeeded" && !hasFailed };
 }
 
 /** Only the first line of a message is used. */
@@ -99,18 +104,35 @@ function undoneBy(words: readonly string[]): number {
   return isUndone ? Number(count || 1) : 0;
 }
 
-function pushesBy(calls: readonly GitCall[], output: string, hasFailed: boolean): string[] {
-  const [call] = calls;
-  if (call === undefined || call.words.some((word) => /^(?:-n|--dry-run|-d|--delete|:.*)$/.test(word))) return [];
-  const [remote, branch] = withoutOptions(call.words.filter((word) => !word.startsWith("-")));
-  const name = remote === undefined || /[:/]/.test(remote) ? "origin" : remote;
-  const printed = [...output.matchAll(PUSHED)].flatMap(([, , to]) => to ?? []);
-  if (/\[(?:remote )?rejected\]|^error: failed to push/m.test(output)) return [];
-  if (printed.length > 0) return printed.map((to) => `${name}/${to}`);
-  if (hasFailed || /Everything up-to-date/.test(output)) return [];
-  const target = branch
-    ?.split(":")
-    .at(-1)
-    ?.replace(/^\+|^refs\/heads\//g, "");
-  return [target === undefined || target === "HEAD" ? name : `${name}/${target}`];
+function pushesBy(calls: readonly GitCall[], output: string): string[] {
+  if (/\[(?:remote )?rejected\]|^(?:fatal|error): /m.test(output)) return [];
+  // Git begins what it prints of each push with a line of its own; a fetch prints the same lines below `From …`.
+  const reports = output.split(/^To .*$/m).slice(1);
+  if (reports.length > 0) {
+    const of = reports.length === calls.length ? calls : calls.slice(-1);
+    return of.flatMap((call, at) => {
+      const [report = ""] = (reports.at(at - of.length) ?? "").split(/^From .*$/m, 1);
+      return isPush(call) ? [...report.matchAll(PUSHED)].map(([, , to = ""]) => `${remoteOf(call)}/${to}`) : [];
+    });
+  }
+  if (/Everything up-to-date/.test(output)) return [];
+  return calls
+    .filter((call) => call.hasSucceeded && isPush(call))
+    .map((call) => {
+      const [, branch] = withoutOptions(call.words.filter((word) => !word.startsWith("-")));
+      const target = branch
+        ?.split(":")
+        .at(-1)
+        ?.replace(/^\+|^refs\/heads\//g, "");
+      return target === undefined || target === "HEAD" ? remoteOf(call) : `${remoteOf(call)}/${target}`;
+    });
+}
+
+function isPush({ words }: GitCall): boolean {
+  return !words.some((word) => /^(?:-n|--dry-run|-d|--delete|:.*)$/.test(word));
+}
+
+function remoteOf({ words }: GitCall): string {
+  const [remote] = withoutOptions(words.filter((word) => !word.startsWith("-")));
+  return remote === undefined || /[:/]/.test(remote) ? "origin" : remote;
 }

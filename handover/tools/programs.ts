@@ -65,6 +65,14 @@ export function afterOptions(words: readonly string[], at: number): number {
   return next;
 }
 
+/** The command line without `NAME=value` before its programs: a value may be a secret, and a cut one is not recognised. */
+export function withoutAssignments(line: string): string {
+  return line.replace(ASSIGNMENTS, "$1").trim();
+}
+
+const ASSIGNMENTS =
+  /(^|[;&|\n(][ \t]*|\b(?:env|export)[ \t]+)(?:\w+=(?:"(?:[^"\\]|\\[\s\S])*(?:"|$)|'[^']*(?:'|$)|\$\([^()]*\)|\$(?!\([^()]*\))|[^\s"';&|$])*(?:[ \t]+|(?=[;&|\n)]|$)))+/g;
+
 export function nameOf(word: string): string {
   return (word.split(/[\\/]/).at(-1) ?? "").replace(/\.(?:exe|cmd|bat|ps1)$/i, "").toLowerCase();
 }

@@ -2,6 +2,7 @@
 // shell would expand is marked, and nothing is decided on it.
 
 import { type Program, programIn } from "./programs.ts";
+import { type CommandEnd, type Token, whatIsKnown } from "./surely-ran.ts";
 
 export interface Word {
   /** Without quotes. */
@@ -22,6 +23,10 @@ export interface SimpleCommand {
   readonly text: string;
   /** What follows it: `|`, `&&`, `&`, `;` …; empty at the end. */
   readonly next: string;
+  /** What is known of it if the whole line succeeded: `ran`: it may have failed; `unknown`: it may not have run. */
+  readonly end: CommandEnd;
+  /** The brackets around it, each a shell of its own, from the outside. */
+  readonly shells: readonly number[];
 }
 
 /** A longer command line is cut: only a script can be so long. In UTF-16 code units. */
@@ -32,6 +37,8 @@ const ORDINARY = /[\w./:=,@%+^-]+/y;
 const OPERATOR = /^(?:&&|\|\||\|&|;;|[|;&\n(){}])/;
 const REDIRECTION = /^(?:\d*|&)(?:>>|>\||>&|>|<<<|<<-?|<&|<)/;
 const KEYWORD = /^(?:if|then|do|else|elif|while|until|time|!)$/;
+/** Conditions that are written with `<`, `>` and `&&` of their own. */
+const CONDITION = /\[\[\s[^\n]*?\s\]\](?=[\s;&|)]|$)|\(\([^\n]*?\)\)/y;
 
 /** @param isPowerShell - a backslash is then an ordinary character */
 export function simpleCommands(line: string, isPowerShell = false): SimpleCommand[] {
@@ -42,7 +49,8 @@ class Splitter {
   readonly #line: string;
   readonly #escape: string;
   #at = 0;
-  readonly #commands: SimpleCommand[] = [];
+  readonly #commands: Omit<SimpleCommand, "end" | "shells">[] = [];
+  readonly #tokens: Token[] = [];
   #words: Word[] = [];
   #outputs: { file: Word; appends: boolean }[] = [];
   #texts: string[] = [];
@@ -58,7 +66,12 @@ class Splitter {
   split(): SimpleCommand[] {
     while (this.#at < this.#line.length) this.#step();
     this.#end("");
-    return this.#commands.map((command, index) => ({ ...command, script: this.#scripts.get(index) ?? "" }));
+    const known = whatIsKnown(this.#tokens);
+    return this.#commands.map((command, index) => ({
+      ...command,
+      ...(known.get(index) ?? { end: "unknown", shells: [] }),
+      script: this.#scripts.get(index) ?? "",
+    }));
   }
 
   #step(): void {
@@ -67,6 +80,7 @@ class Splitter {
     if (char !== "\n" && /\s/.test(char)) this.#at++;
     else if (rest.startsWith(`${this.#escape}\n`)) this.#at += 2;
     else if (char === "#") this.#at = this.#lineEnd();
+    else if (this.#words.length === 0 && this.#condition()) return;
     else if (REDIRECTION.test(rest)) this.#redirect(REDIRECTION.exec(rest)?.[0] ?? "");
     else if (OPERATOR.test(rest) && !/^[{}]\S/.test(rest)) {
       const [operator = ""] = OPERATOR.exec(rest) ?? [];
@@ -76,10 +90,24 @@ class Splitter {
     } else {
       const begin = this.#at;
       const word = this.#word();
-      if (this.#words.length === 0 && KEYWORD.test(word.text)) return;
+      if (this.#words.length === 0 && KEYWORD.test(word.text)) {
+        this.#tokens.push(word.text);
+        return;
+      }
       this.#words.push(word);
       this.#texts.push(this.#line.slice(begin, this.#at));
     }
+  }
+
+  /** Moves behind a condition, and keeps it as a command. */
+  #condition(): boolean {
+    CONDITION.lastIndex = this.#at;
+    const [text = ""] = CONDITION.exec(this.#line) ?? [];
+    if (text === "") return false;
+    this.#at += text.length;
+    this.#words.push({ text: text.slice(0, 2), isPlain: true });
+    this.#texts.push(text);
+    return true;
   }
 
   #redirect(operator: string): void {
@@ -177,8 +205,16 @@ class Splitter {
     if (this.#words.length > 0 || this.#outputs.length > 0) {
       const [words, outputs, text] = [this.#words, this.#outputs, this.#texts.join(" ")];
       const program = programIn(words.map((word) => word.text));
+      this.#tokens.push(this.#commands.length);
       this.#commands.push({ words, program, outputs, script: "", text, next });
+      if (program !== null) this.#tokens.push(...ofCompound(program.path));
     }
+    if (next !== "") this.#tokens.push(next);
     [this.#words, this.#outputs, this.#texts] = [[], [], []];
   }
+}
+
+/** Words that begin or end a compound command, but are read as programs. */
+function ofCompound(word: string): string[] {
+  return /^(?:for|case|select|function|fi|done|esac|exit|return|exec|break|continue)$/.test(word) ? [word] : [];
 }

@@ -59,6 +59,42 @@ describe("a test run that the client calls a success", () => {
   });
 });
 
+describe("a test run whose exit code is hidden", () => {
+  it.each([
+    ["cargo test 2>&1 | tail -1", "error: test failed, to rerun pass `--lib`"],
+    ["npm test 2>&1 | tail -2", "npm error Test failed.  See above for more details."],
+    ["npm test 2>&1 | tail -2", "npm ERR! Lifecycle script `test` failed with error: code 1"],
+    ["make test 2>&1 | tail -1", "make: *** [Makefile:3: test] Error 1"],
+    ["npx vitest run 2>&1 | tail -3", "sh: 1: vitest: not found"],
+    ["pytest 2>&1 | tail -2", "ModuleNotFoundError: No module named 'app'"],
+  ])("failed if its end says so: %s, %s", (command, output) => {
+    expect(judge(call(command), output).outcome).toBe("failed");
+  });
+
+  it.each([
+    ["npm test > test.txt 2>&1 || true", ""],
+    ["[ -f x ] && npm test || echo no", "no"],
+    ["npm test; npm run build", "built in 2s"],
+    ["npm test; echo ok", "ok"],
+    ["npm test | tail -1", "ok 3 - adds"],
+    ["npm test | tee test.txt", ""],
+    ["if [ -f x ]; then npm test; fi", ""],
+    ["bash -c 'npm test | tail -1'", ""],
+    ["npx tsc --noEmit | head", ""],
+  ])("has no known outcome without counts: %s", (command, output) => {
+    expect(judge(call(command), output)).toEqual({ outcome: "unknown", summary: null });
+  });
+
+  it.each([
+    ["npm test && npm run build", "built in 2s"],
+    ["npm test > test.txt", ""],
+    ["cd web && npm test", ""],
+    ["npm run build; npm test", ""],
+  ])("is known from the line's exit code: %s", (command, output) => {
+    expect(judge(call(command), output).outcome).toBe("passed");
+  });
+});
+
 describe("a command that prints its own outcome", () => {
   it.each([
     ["npm test; echo $?", "x\n1", "failed"],

@@ -19,12 +19,17 @@ const FAILURES =
   /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
 /** A runner's report. Unlike {@link COUNTS}, other programs do not print it. */
 const REPORT =
-  /^ *Tests? +\d+ (?:passed|failed)|^Tests: +\d|^(?:=+ )?\d+ (?:passed|failed)[^\n]* in [\d.:]+ ?m?s|^ok +\S+\s+(?:[\d.]+s|\(cached\))|^FAIL\t\S+|^test result: |^Ran \d+ tests? in|^ *\d+ passing \(|^\d+ (?:tests?|runs|examples?|scenarios), \d+ |^(?:\[[A-Z]+\] )?Tests run: \d|^# pass \d|^ℹ pass \d|\*\* TEST (?:SUCCEEDED|FAILED)|^\[ +(?:PASSED|FAILED) +\]|^\d+% tests passed|^OK \(\d+ tests?|^Tests Passed: \d|^(?:Passed|Failed)! +- Failed: |^All tests passed|^ok \| \d+ passed|Executed \d+ tests?, with/m;
+  /^ *Tests? +\d+ (?:passed|failed)|^Tests: +\d|^(?:=+ )?\d+ (?:passed|failed)[^\n]* in [\d.:]+ ?m?s|^ok[ \t]+\S+\s+(?:[\d.]+s|\(cached\))|^FAIL\t\S+|^test result: |^Ran \d+ tests? in|^ *\d+ passing \(|^\d+ (?:tests?|runs|examples?|scenarios), \d+ |^(?:\[[A-Z]+\] )?Tests run: \d|^# pass \d|^ℹ pass \d|\*\* TEST (?:SUCCEEDED|FAILED)|^\[ +(?:PASSED|FAILED) +\]|^\d+% tests passed|^OK \(\d+ tests?|^Tests Passed: \d|^(?:Passed|Failed)! +- Failed: |^All tests passed|^ok \| \d+ passed|Executed \d+ tests?, with/m;
 const NO_TESTS = /\[no tests to run\]|\bno tests? (?:found|ran|files found|to run)\b|\bcollected 0 items\b/i;
 /** What a type checker, a linter or a build prints when something is wrong, even if a pipe hides its exit code. */
 const PROBLEMS =
   /\berror TS\d+:|\bFound [1-9]\d* (?:errors?|problems?)\b|✖ \d+ problems? \([1-9]|\b[1-9]\d* errors?(?: generated|, \d+ warnings?| and \d+ warnings?)|^error(?:\[E\d+\])?: |\bBUILD FAILED\b|^Failed to compile|: error: /m;
 const FAIL = /^(?:-+ )?FAIL\b/m;
+/** How a program ends that ran no tests, or whose tests failed, even if a pipe hides its exit code. */
+const BROKEN =
+  /^npm (?:ERR!|error)|^(?:error|fatal)(?:\[E\d+\])?: |^g?make(?:\[\d+\])?: \*\*\* |: (?:command )?not found$|^\w*(?:Error|Exception): |\bELIFECYCLE\b|^Failed to compile|\bBUILD FAILED\b|\bTests? failed\b|: No such file or directory$|exited with code [1-9]|\bKilled$/m;
+/** Counts of a whole run, not of a single test or file. */
+const WHOLE_COUNTS = /\d+ (?:\w+ )?(?:passed|passing|examples?)\b|\b(?:pass|passed|tests run):? *\d|^Ran \d+ tests?/i;
 const FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
 const ERROR =
   /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
@@ -45,6 +50,7 @@ export function checkOf({ check, target, needsText }: ToolCall, output: string):
     kind: "test",
     text: more.length === 0 ? text : target,
     folder: "",
+    hasExitCode: true,
     runner: text,
     isScript: false,
     filters: [],
@@ -64,12 +70,18 @@ export function judge(call: ToolCall, output: string, exitCode?: string): Comman
   const counts = isTest ? testCounts(end) : undefined;
   // A pipe or `|| true` hides a failure from the client, but the output still shows it.
   const printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
-  const hasProblems = call.check !== null && (isTest ? FAIL : PROBLEMS).test(end);
+  const isHidden = call.check?.hasExitCode === false && exitCode === undefined;
+  const isBroken = isHidden && counts === undefined && BROKEN.test(end);
+  const hasProblems = call.check !== null && (isBroken || (isTest ? FAIL : PROBLEMS).test(end));
   const hasFailed = exitCode !== undefined || printsOutcome || hasProblems;
-  if (counts !== undefined && (!hasFailed || FAILURES.test(counts))) {
+  const isProven = !isHidden || REPORT.test(end) || WHOLE_COUNTS.test(counts ?? "") || FAILURES.test(counts ?? "");
+  if (counts !== undefined && isProven && (!hasFailed || FAILURES.test(counts))) {
     return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
   }
-  if (!hasFailed) return { outcome: "passed", summary: null };
+  if (!hasFailed) {
+    const isKnown = !isHidden || (call.printsOutcome && /\b0\s*$/.test(end.slice(-100)));
+    return { outcome: isKnown ? "passed" : "unknown", summary: null };
+  }
   const beginning = plain(output);
   const failure = isTest ? linesWith(FAILED_TEST, beginning).next().value : undefined;
   const error = firstError(beginning);

@@ -148,6 +148,7 @@ class ConversationReader {
   }
 
   #readUser(line: Line): void {
+    const [tool] = blocksOf(line).flatMap(({ tool_use_id: id }) => this.#calls.get(id as string)?.tool ?? []);
     for (const block of blocksOf(line)) {
       if (typeof block.tool_use_id === "string") this.#settle(block.tool_use_id, line, block);
     }
@@ -158,7 +159,7 @@ class ConversationReader {
       this.#summary = summary;
       this.#promptsBeforeSummary = this.#prompts.length;
     }
-    const text = promptOf(line);
+    const text = promptOf(line, tool);
     if (text === null || !this.#isNew(line)) return;
     this.#continued();
     this.#ending.prompted();

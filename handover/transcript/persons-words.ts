@@ -12,7 +12,7 @@ const STOPPED_BY_HOOK = /^(?:Operation stopped by hook|UserPromptSubmit operatio
 
 /** How clients give the reason that the person wrote when denying a call; only newer ones have a field for it. */
 const REASON =
-  /^(?:The user doesn't want to|The agent proposed a plan that was rejected)[\s\S]*?(?:the user said:|reason for the rejection:)\s*([\s\S]*)$/;
+  /^(?:The user doesn't want to (?:proceed\b|take this action\b)|The agent proposed a plan that was rejected)[\s\S]*?(?:the user said:|reason for the rejection:)\s*([\s\S]*)$/;
 const NOTE_AFTER_REASON = /(?<!\n)\n+(?:Note: The user's next message|<system-reminder>)[\s\S]*$/;
 
 const COMMAND = /^(?:<command-message>[^<]*<\/command-message>\s*)?<command-name>\s*\/?([\w:.-]+)\s*<\/command-name>/;
@@ -24,9 +24,10 @@ const NO_REQUEST =
 /**
  * What the person typed: a prompt, perhaps while Claude was working, or a comment when allowing or denying a tool call.
  *
+ * @param tool - whose result the line is, if that is known
  * @returns null if the line holds no text of the person
  */
-export function promptOf(line: Line): string | null {
+export function promptOf(line: Line, tool?: string): string | null {
   const queued = recordOf(line.attachment);
   if (line.isMeta === true || line.isCompactSummary === true || queued?.isMeta === true) return null;
   if (queued !== undefined) {
@@ -36,7 +37,9 @@ export function promptOf(line: Line): string | null {
   if (line.toolUseResult !== undefined || resultOf(line) !== undefined) {
     if (line.userFeedback !== undefined) return line.holdsPersonsWords === true ? typedText(line.userFeedback) : null;
     const wasAsked = textField(line.permissionDecision, "source")?.startsWith("user") === true;
-    return (wasAsked ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null) ?? reasonIn(line);
+    return (
+      (wasAsked ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null) ?? reasonIn(line, tool)
+    );
   }
   if (line.promptSource === "system" || !isOfPerson(line.origin)) return null;
   return typedText(recordOf(line.message)?.content);
@@ -46,8 +49,9 @@ function resultOf(line: Line): Line | undefined {
   return blocksOf(line).find(({ type }) => type === "tool_result");
 }
 
-/** The reason in the client's text about a denied call. */
-function reasonIn(line: Line): string | null {
+/** The reason in the client's text about a denied call. A server's tool could write such a text itself. */
+function reasonIn(line: Line, tool: string | undefined): string | null {
+  if (tool === undefined || tool.startsWith("mcp__")) return null;
   const result = resultOf(line);
   const [, reason = ""] = (result?.is_error === true && REASON.exec(textOf(result.content))) || [];
   return typedText(reason.replace(NOTE_AFTER_REASON, ""));

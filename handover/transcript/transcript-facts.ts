@@ -103,8 +103,8 @@ export interface ChangedFile {
 export interface RanCommand {
   /** For a check without what surrounds it, see {@link CheckRun}. */
   readonly command: string;
-  /** `background`: it was left running, and its end is unknown. */
-  readonly outcome: "passed" | "failed" | "interrupted" | "background";
+  /** `background`: it was left running. `unknown`: a check whose exit code and counts were not seen. */
+  readonly outcome: "passed" | "failed" | "interrupted" | "background" | "unknown";
   /** Set if it checks the work. */
   readonly check: CheckRun | null;
   /** The output line with the result (test counts, the first error); at most 200 UTF-16 code units. */

@@ -3,6 +3,7 @@ import type { EditedPart } from "../tools/edited-part.ts";
 import type { FileChange } from "../tools/file-changes.ts";
 import { type Commit, gitOutcome, mayChangeGit, pullRequestsIn } from "../tools/git-outcome.ts";
 import { commandOutput } from "../tools/other-tools.ts";
+import { withoutAssignments } from "../tools/programs.ts";
 import { type CommandEnd, checkOf, judge, short } from "./command-result.ts";
 import { decisionsOf } from "./persons-words.ts";
 import { isSubstantial } from "./prompt-weight.ts";
@@ -212,7 +213,7 @@ export class WorkDone {
       (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") &&
       line.toolDenialBeforeRun !== true &&
       textField(line.permissionDecision, "decision") !== "reject";
-    if (!wasRunning) this.#denials = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
+    if (!wasRunning) this.#denials = [{ tool, text: short(`Not allowed: ${withoutAssignments(target) || tool}`) }];
     else if (kind === "command") this.#ran(call, { outcome: "interrupted", summary: null });
   }
 
@@ -264,10 +265,13 @@ export class WorkDone {
     const command = check?.text ?? target;
     const key = check === null ? target : `${check.folder} ${check.text}`;
     const shown = call.staysBehind && outcome === "passed" ? "background" : outcome;
+    // A failure is not answered by a run whose end was not seen.
+    const isStillFailed = outcome === "unknown" && this.#commands.get(key)?.outcome === "failed";
     const failures = (this.#commands.get(key)?.failures ?? 0) + (outcome === "failed" ? 1 : 0);
-    this.#commands.set(key, { command, outcome: shown, check, summary, failures });
+    if (!isStillFailed) this.#commands.set(key, { command, outcome: shown, check, summary, failures });
     this.#hasWorkedSinceTodos = true;
-    if (outcome === "failed") this.#errors.set(keyOf(call), { tool, text: short(`${command}: ${summary ?? outcome}`) });
+    if (outcome === "failed")
+      this.#errors.set(keyOf(call), { tool, text: short(`${withoutAssignments(command)}: ${summary ?? outcome}`) });
     if (outcome === "passed") this.#errors.delete(keyOf(call));
     if (!hasFailed) this.#changedBy(call);
   }
