@@ -734,11 +734,11 @@ function gitState(folder, budgetMs) {
 // client/text/clip.ts
 function clip(text, maxChars) {
   if (text.length <= maxChars) return text;
-  let cut = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length))), words = cut.replace(/\s+\S*$/, "");
+  let cut = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length))), words = cut.replace(/(?<!\s)\s+\S*$/, "");
   return `${words.length > cut.length / 2 ? words : withoutPart(cut).trimEnd()}${MARK}`.trimStart();
 }
 function withoutPart(cut) {
-  return cut.replace(/[!-~]+$/, "");
+  return cut.replace(/(?<![!-~])[!-~]+$/, "");
 }
 var MARK = " \u2026";
 function wholeCharacters(text) {
@@ -799,6 +799,9 @@ function commandAsCode(command, maxChars) {
   return code(clip(tail === void 0 ? command : `\u2026${tail}`, maxChars), maxChars);
 }
 var MIN_COMMAND_CHARS = 8;
+function printedAsCode(text, maxChars) {
+  return code(clip(inOneLine(text).replaceAll("`", "'"), maxChars - 2), maxChars);
+}
 function fitting(items, separator, maxChars) {
   let chars = -separator.length, fit = items.findIndex((item2) => (chars += separator.length + item2.length, chars > maxChars));
   return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
@@ -811,8 +814,8 @@ function withRest(all, shown, rest) {
 // handover/page/checks.ts
 var import_check_run = require("./read-session.cjs"), import_programs = require("./read-session.cjs"), import_simple_commands = require("./read-session.cjs");
 function shownCommand({ command, check }) {
-  let folder = check?.folder.replace(/^\.\/|\/+$/g, "") ?? "", isInProject = folder !== "" && !/^(?:[/~$.-]|[A-Za-z]:)/.test(folder);
-  return inOneLine(isInProject ? `cd ${folder} && ${command}` : command);
+  let folder = check?.folder.replace(/^\.\/|\/+$/g, "") ?? "", isInProject = folder !== "" && !/^(?:[/~$.-]|[A-Za-z]:)/.test(folder), shown = (0, import_programs.withoutAssignments)(command);
+  return inOneLine(isInProject ? `cd ${folder} && ${shown}` : shown);
 }
 function lastTest(commands) {
   return commands.findLast(({ check }) => check?.kind === "test");
@@ -891,7 +894,7 @@ function openItems(facts, wasKilled) {
     ...openErrors.filter(isOfWork2).map(errorItem),
     ...steps.slice(1).map((text) => item(text)),
     ...running.map(
-      ({ command }) => `- Left running (no end was seen): ${commandAsCode(inOneLine(command), MAX_NAME_CHARS)}`
+      (command) => `- Left running (no end was seen): ${commandAsCode(shownCommand(command), MAX_NAME_CHARS)}`
     )
   ];
 }
@@ -932,11 +935,12 @@ function isOfWork2({ tool, text }) {
   return tool !== "Bash" && tool !== "PowerShell" && !PROTOCOL.test(text) ? !0 : text.startsWith("Not allowed: ");
 }
 function errorItem({ tool, text }) {
-  return item(text.startsWith("Not allowed: ") ? text : `${tool} failed: ${text}`);
+  let [, denied] = /^Not allowed: ([\s\S]*)$/.exec(text) ?? [], start = denied === void 0 ? `${clip(inOneLine(tool), MAX_NAME_CHARS)} failed:` : "Not allowed:";
+  return `- ${start} ${printedAsCode(denied ?? text, MAX_ITEM_CHARS - start.length)}`;
 }
 function ran(command) {
   let { outcome, summary, failures } = command, what = commandAsCode(shownCommand(command), MAX_NAME_CHARS), times = outcome === "failed" && failures > 1 ? ` ${failures} times` : "";
-  return `- ${what}: ${outcome}${times}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS + 20)}`}`;
+  return `- ${what}: ${outcome === "unknown" ? "outcome not known" : outcome}${times}${summary === null ? "" : `, ${printedAsCode(summary, MAX_ITEM_CHARS - MAX_NAME_CHARS + 20)}`}`;
 }
 function item(text, maxChars = MAX_ITEM_CHARS) {
   return `- ${clip(inOneLine(text), maxChars)}`;
@@ -1155,7 +1159,7 @@ function plainPaths(text, roots, homes) {
       plain.includes(path) && (plain = plain.replace(new RegExp(`${BEFORE}${escaped(path)}(?![\\w.-])`, "g"), "~"));
   return plain;
 }
-var BEFORE = "(?<![\\w.~/-])";
+var BEFORE = "(?:(?<![\\w.~/-])|(?<=\\bfile:/{2,3}(?:localhost)?)|(?<=\\b[a-z-]{1,20}://file/?)|(?<=(?<![^\\s'\"`(=,])-{1,2}[A-Za-z][\\w-]{0,20}))";
 function spellings(path) {
   let [, drive = "", rest = ""] = /^([A-Za-z]):[\\/](.*)$/.exec(path) ?? [];
   if (drive === "") return [path];
@@ -1236,14 +1240,15 @@ var OUTCOMES = {
   passed: "passed",
   failed: "failed",
   interrupted: "was interrupted",
-  background: "is still running"
+  background: "is still running",
+  unknown: "may have run, outcome not known"
 };
 function checkText(command) {
-  let { outcome, summary } = command, said = summary === null ? "" : `, ${clip(inOneLine(summary), MAX_SUMMARY_CHARS)}`;
+  let { outcome, summary } = command, said = summary === null ? "" : `, ${printedAsCode(summary, MAX_SUMMARY_CHARS)}`;
   return `${commandAsCode(shownCommand(command), MAX_COMMAND_CHARS)} ${OUTCOMES[outcome]}${said}`;
 }
 function ended(sentence) {
-  return sentence.endsWith(".") ? sentence : `${sentence}.`;
+  return /\.`?$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 // handover/page/render-draft.ts
@@ -1304,7 +1309,7 @@ function renderDraft(facts) {
 }
 var MIN_ANSWER_CHARS = 20, REST_CHARS = 30;
 function composer(draft) {
-  let { project, folder, home, git: git2, gitTrouble: gitTrouble2, since = null, wasKilled = !1, isEndedByPerson = !1 } = draft, roots = git2 === null ? [folder] : [git2.root, folder], homes = [.../* @__PURE__ */ new Set([home, ...roots.flatMap(homeIn)])], facts = withTexts(draft.transcript, (text) => plainPaths(text, roots, homes)), files = changedFiles(facts, since, roots, homes[0] ?? home), goal = goalSection(goalOf(facts), facts.title), fileList = fileLines(files), plans = facts.plans.map(
+  let { project, folder, home, git: git2, gitTrouble: gitTrouble2, since = null, wasKilled = !1, isEndedByPerson = !1 } = draft, roots = git2 === null ? [folder] : [git2.root, folder], homes = [.../* @__PURE__ */ new Set([home, ...roots.flatMap(homeIn)])], facts = withTexts(fromRoot(draft.transcript, roots), (text) => plainPaths(text, roots, homes)), files = changedFiles(facts, since, roots, homes[0] ?? home), goal = goalSection(goalOf(facts), facts.title), fileList = fileLines(files), plans = facts.plans.map(
     (path) => `- ${code(shownPath(path, roots, homeIn(path)[0] ?? home), MAX_PLAN_CHARS)} (plan; it stays on this machine)`
   ), done = doneItems(facts, since), open = openItems(facts, wasKilled), checks = waysToCheck(facts.commands).slice(0, MAX_CHECKS).map(ran), ends = deadEnds(facts.commands).map(ran), known = { facts, files, commits: commits(facts, since).length, wasKilled, isEndedByPerson }, state = stateLines(known), gitLines = git2 !== null ? [gitLine(git2)] : gitTrouble2 ? [`Not known: ${gitTrouble2}`] : [];
   return (room) => [
@@ -1320,6 +1325,13 @@ function composer(draft) {
   ].join(`
 
 `);
+}
+function fromRoot(facts, roots) {
+  let commands = facts.commands.map(({ check, ...command }) => ({
+    ...command,
+    check: check && roots.includes(check.folder.replace(/[\\/]+$/, "")) ? { ...check, folder: "" } : check
+  }));
+  return { ...facts, commands };
 }
 var MAX_PROMPTS = 40;
 function promptLines(prompts) {
@@ -1502,7 +1514,7 @@ ${text}`;
 // handover/draft/keep-draft.ts
 function keepDraft(paths, config, moment, now = Date.now()) {
   if (config.handover === "off") return !1;
-  let { session, transcriptPath, folder, isFinal } = moment, earlier = readDraft(paths, session), read = transcriptPath === null ? import_transcript_facts.NO_FACTS : factsOf(transcriptPath), lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read), transcript = withAnswer(read, lastAnswer), published = readPublication(paths, session), state = {
+  let { session, transcriptPath, folder, isFinal } = moment, earlier = readDraft(paths, session), read = transcriptPath === null ? import_transcript_facts.NO_FACTS : factsOf(transcriptPath), lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read), transcript = withAnswer(read, lastAnswer, moment.lastAnswer !== null), published = readPublication(paths, session), state = {
     policy: config.handover,
     prompts: transcript.prompts.filter((text, at) => at === 0 || at < ENOUGH_PROMPTS && (0, import_prompt_weight3.weightOf)(text) > 0).length,
     edits: transcript.edits,
@@ -1546,9 +1558,12 @@ var ENOUGH_PROMPTS = 20;
 function factsOf(transcriptPath) {
   return (0, import_subagent_files.withSubagents)((0, import_facts_from_transcript.factsFromTranscript)((0, import_read_transcript.transcriptLines)(transcriptPath, import_facts_from_transcript.mayHoldFacts)), transcriptPath);
 }
-function withAnswer(facts, lastAnswer) {
-  return lastAnswer === null ? facts : { ...facts, lastAnswer, ending: { ...facts.ending, isAnswered: !0 } };
+function withAnswer(facts, lastAnswer, isNew) {
+  if (lastAnswer === null) return facts;
+  let { cutOff } = facts.ending, isLimit = cutOff !== null && lastAnswer.trim().startsWith(cutOff.slice(0, SAME_WORDS)), isOver = isNew && !isLimit;
+  return { ...facts, lastAnswer, ending: { ...facts.ending, isAnswered: !0, ...isOver && { cutOff: null } } };
 }
+var SAME_WORDS = 20;
 function isNothing(state) {
   return decideHandover({ ...state, isChanged: !0 }) === "none";
 }

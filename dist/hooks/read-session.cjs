@@ -64,15 +64,22 @@ function programIn(words) {
   return null;
 }
 function withoutOptions(words) {
-  let at = 0;
-  for (; at < words.length; at++) {
-    let word = words[at] ?? "";
-    if (word === "--") return words.slice(at + 1);
-    if (VALUED.test(word)) at++;
+  return words.slice(afterOptions(words, 0));
+}
+function afterOptions(words, at) {
+  let next = at;
+  for (; next < words.length; next++) {
+    let word = words[next] ?? "";
+    if (word === "--") return next + 1;
+    if (VALUED.test(word)) next++;
     else if (!/^-|^\w+=/.test(word)) break;
   }
-  return words.slice(at);
+  return next;
 }
+function withoutAssignments(line) {
+  return line.replace(ASSIGNMENTS, "$1").trim();
+}
+var ASSIGNMENTS = /(^|[;&|\n(][ \t]*|\b(?:env|export)[ \t]+)(?:\w+=(?:"(?:[^"\\]|\\[\s\S])*(?:"|$)|'[^']*(?:'|$)|\$\([^()]*\)|\$(?!\([^()]*\))|[^\s"';&|$])*(?:[ \t]+|(?=[;&|\n)]|$)))+/g;
 function nameOf(word) {
   return (word.split(/[\\/]/).at(-1) ?? "").replace(/\.(?:exe|cmd|bat|ps1)$/i, "").toLowerCase();
 }
@@ -101,8 +108,52 @@ function onlyLooks({ name, args }) {
   return LOOKS.has(name) || LOOKING_CMDLETS.test(name) || args.some((word) => word === "--version" || word === "--help") ? !0 : name === "sed" ? !args.some((word) => /^(?:-[a-zA-Z]*i|--in-place)/.test(word)) : name === "awk" || name === "curl" ? !args.some((word) => /^(?:-[sSfLk]*[oO]$|--output|-i$)/.test(word)) : LOOKING_VERBS.get(name)?.test(withoutOptions(args)[0] ?? "") ?? !1;
 }
 
+// handover/tools/surely-ran.ts
+function whatIsKnown(tokens) {
+  let known = /* @__PURE__ */ new Map(), root = { chains: [{ parts: [] }], shell: null }, open2 = [root], shells = 0, depth = 0, isLost = !1, last = "", unsure = /* @__PURE__ */ new Set();
+  for (let token of tokens) {
+    let group = open2.at(-1) ?? root, chain = group.chains.at(-1);
+    if (typeof token == "number")
+      (depth > 0 || isLost) && unsure.add(token), chain.parts.push({ part: token, next: "" });
+    else if (token === "(" || token === "{") {
+      typeof last == "number" && token === "(" && (isLost = !0);
+      let inner2 = { chains: [{ parts: [] }], shell: token === "(" ? ++shells : null };
+      chain.parts.push({ part: inner2, next: "" }), open2.length < MAX_DEPTH && open2.push(inner2);
+    } else if (token === ")" || token === "}")
+      open2.length > 1 && open2.pop();
+    else if (/^(?:if|while|until|for|case|select|function)$/.test(token)) depth++;
+    else if (/^(?:fi|done|esac)$/.test(token)) depth = Math.max(0, depth - 1);
+    else if (/^(?:exit|return|exec|break|continue|!)$/.test(token)) isLost = !0;
+    else if (OPERATOR.test(token)) {
+      let before = chain.parts.at(-1);
+      if (token === `
+` && /^(?:&&|\|)/.test(before?.next ?? "")) continue;
+      before !== void 0 && (before.next = token), !/^(?:&&|\|\||\|&?)$/.test(token) && before !== void 0 && group.chains.push({ parts: [] });
+    }
+    token !== `
+` && (last = token);
+  }
+  return mark(root, "succeeded", [], (index, each) => {
+    known.set(index, unsure.has(index) ? { ...each, end: "unknown" } : each);
+  }), known;
+}
+var MAX_DEPTH = 20, OPERATOR = /^(?:&&|\|\||\|&?|&|;;?|\n)$/;
+function mark({ chains, shell }, end, around, found) {
+  let shells = shell === null ? around : [...around, shell], lists = chains.filter(({ parts }) => parts.length > 0);
+  for (let [at, { parts }] of lists.entries()) {
+    let isLast = at === lists.length - 1 && parts.at(-1)?.next !== "&", hasOr = parts.some(({ next }) => next === "||"), firstAnd = parts.findIndex(({ next }) => next === "&&" || next === "||");
+    for (let [place, { part, next }] of parts.entries()) {
+      let isFirst = firstAnd === -1 || place <= firstAnd, isPiped = next.startsWith("|") && next !== "||", known = endOf(end, isLast && !hasOr, isFirst && !hasOr, isPiped);
+      typeof part == "number" ? found(part, { end: known, shells }) : mark(part, known, shells, found);
+    }
+  }
+}
+function endOf(whole, decides, isFirst, isPiped) {
+  return whole === "unknown" ? "unknown" : decides && whole === "succeeded" ? isPiped ? "ran" : "succeeded" : isFirst ? "ran" : "unknown";
+}
+
 // handover/tools/simple-commands.ts
-var MAX_CHARS = 2e4, ORDINARY = /[\w./:=,@%+^-]+/y, OPERATOR = /^(?:&&|\|\||\|&|;;|[|;&\n(){}])/, REDIRECTION = /^(?:\d*|&)(?:>>|>\||>&|>|<<<|<<-?|<&|<)/, KEYWORD = /^(?:if|then|do|else|elif|while|until|time|!)$/;
+var MAX_CHARS = 2e4, ORDINARY = /[\w./:=,@%+^-]+/y, OPERATOR2 = /^(?:&&|\|\||\|&|;;|[|;&\n(){}])/, REDIRECTION = /^(?:\d*|&)(?:>>|>\||>&|>|<<<|<<-?|<&|<)/, KEYWORD = /^(?:if|then|do|else|elif|while|until|time|!)$/, CONDITION = /\[\[\s[^\n]*?\s\]\](?=[\s;&|)]|$)|\(\([^\n]*?\)\)/y;
 function simpleCommands(line, isPowerShell = !1) {
   return new Splitter(line.slice(0, MAX_CHARS), isPowerShell).split();
 }
@@ -111,6 +162,7 @@ var Splitter = class {
   #escape;
   #at = 0;
   #commands = [];
+  #tokens = [];
   #words = [];
   #outputs = [];
   #texts = [];
@@ -122,7 +174,13 @@ var Splitter = class {
   }
   split() {
     for (; this.#at < this.#line.length; ) this.#step();
-    return this.#end(""), this.#commands.map((command, index) => ({ ...command, script: this.#scripts.get(index) ?? "" }));
+    this.#end("");
+    let known = whatIsKnown(this.#tokens);
+    return this.#commands.map((command, index) => ({
+      ...command,
+      ...known.get(index) ?? { end: "unknown", shells: [] },
+      script: this.#scripts.get(index) ?? ""
+    }));
   }
   #step() {
     let rest = this.#line.slice(this.#at, this.#at + 8), char = rest.charAt(0);
@@ -131,16 +189,28 @@ var Splitter = class {
     else if (rest.startsWith(`${this.#escape}
 `)) this.#at += 2;
     else if (char === "#") this.#at = this.#lineEnd();
-    else if (REDIRECTION.test(rest)) this.#redirect(REDIRECTION.exec(rest)?.[0] ?? "");
-    else if (OPERATOR.test(rest) && !/^[{}]\S/.test(rest)) {
-      let [operator = ""] = OPERATOR.exec(rest) ?? [];
-      this.#at += operator.length, this.#end(operator), operator === `
+    else {
+      if (this.#words.length === 0 && this.#condition()) return;
+      if (REDIRECTION.test(rest)) this.#redirect(REDIRECTION.exec(rest)?.[0] ?? "");
+      else if (OPERATOR2.test(rest) && !/^[{}]\S/.test(rest)) {
+        let [operator = ""] = OPERATOR2.exec(rest) ?? [];
+        this.#at += operator.length, this.#end(operator), operator === `
 ` && this.#readScripts();
-    } else {
-      let begin = this.#at, word = this.#word();
-      if (this.#words.length === 0 && KEYWORD.test(word.text)) return;
-      this.#words.push(word), this.#texts.push(this.#line.slice(begin, this.#at));
+      } else {
+        let begin = this.#at, word = this.#word();
+        if (this.#words.length === 0 && KEYWORD.test(word.text)) {
+          this.#tokens.push(word.text);
+          return;
+        }
+        this.#words.push(word), this.#texts.push(this.#line.slice(begin, this.#at));
+      }
     }
+  }
+  /** Moves behind a condition, and keeps it as a command. */
+  #condition() {
+    CONDITION.lastIndex = this.#at;
+    let [text = ""] = CONDITION.exec(this.#line) ?? [];
+    return text === "" ? !1 : (this.#at += text.length, this.#words.push({ text: text.slice(0, 2), isPlain: !0 }), this.#texts.push(text), !0);
   }
   #redirect(operator) {
     for (this.#at += operator.length; this.#line.charAt(this.#at) === " "; ) this.#at++;
@@ -209,11 +279,14 @@ var Splitter = class {
   #end(next) {
     if (this.#words.length > 0 || this.#outputs.length > 0) {
       let [words, outputs, text] = [this.#words, this.#outputs, this.#texts.join(" ")], program = programIn(words.map((word) => word.text));
-      this.#commands.push({ words, program, outputs, script: "", text, next });
+      this.#tokens.push(this.#commands.length), this.#commands.push({ words, program, outputs, script: "", text, next }), program !== null && this.#tokens.push(...ofCompound(program.path));
     }
-    [this.#words, this.#outputs, this.#texts] = [[], [], []];
+    next !== "" && this.#tokens.push(next), [this.#words, this.#outputs, this.#texts] = [[], [], []];
   }
 };
+function ofCompound(word) {
+  return /^(?:for|case|select|function|fi|done|esac|exit|return|exec|break|continue)$/.test(word) ? [word] : [];
+}
 
 // handover/tools/check-run.ts
 var TESTS = wordSet(
@@ -238,27 +311,31 @@ var TESTS = wordSet(
   "docker docker-compose podman podman-compose nerdctl kubectl devcontainer lxc vagrant wsl ssh nix nix-shell",
   "direnv devbox flox fly heroku distrobox toolbox"
 ), SHELLS = wordSet("bash sh zsh dash fish pwsh powershell cmd"), INTERPRETERS = /^(?:python[\d.]*|py|pypy3?|php|ruby|perl|elixir|tsx|ts-node|node|deno|bun)$/, BETWEEN = /^(?:run|run-script|rum|urn|exec|x|dlx|foreach|shell|affected|run-many|develop|watch|compose|-c|rum|do|tasks?)$/, NO_RUN = /^(?:--version|-v|--help|-h|--list|--listtests|--collect-only|--co|--showconfig|--init|install|show-report|codegen|open)$/i;
-function checkIn(line, commands = simpleCommands(line)) {
+function checkIn(line, commands = simpleCommands(line), started) {
   if (!MAY_CHECK.test(line)) return null;
   let folder = "", found = [];
   for (let command of commands) {
     let { program } = command;
-    program !== null && (/^(?:cd|pushd|set-location)$/.test(program.name) ? folder = program.args.at(-1) ?? "" : found.push(...checksOf(program, command, folder)));
+    program !== null && (/^(?:cd|pushd|set-location)$/.test(program.name) ? folder = program.args.at(-1) ?? "~" : found.push(...checksOf(program, command, folder, started ?? { depth: 0, tries: { left: MAX_TRIES } })));
   }
   return RANKS.flatMap((kind) => found.findLast((check) => check.kind === kind) ?? [])[0] ?? null;
 }
-var RANKS = ["test", "types", "lint", "build"], MAY_CHECK = /test|spec|jest|pytest|tox|nox|mocha|ava|tap|lint|tsc|check|build|compile|e2e|mypy|pyright|biome|prettier|ruff|black|verify|clippy|\bt\b|make|cypress|playwright|karma|jasmine|bats|ginkgo|pester|behave|robot|cucumber|prove|rubocop|vet|package|assemble|gradle|mvn|webpack|rollup|tsup|cmake|ninja|xcodebuild|knip|validate|flake8|isort|types|phpstan|psalm|unit/i;
-function checksOf(program, command, folder) {
+var RANKS = ["test", "types", "lint", "build"], MAY_CHECK = /test|spec|jest|pytest|tox|nox|mocha|ava|tap|lint|tsc|check|build|compile|e2e|mypy|pyright|biome|prettier|ruff|black|verify|clippy|\bt\b|make|cypress|playwright|karma|jasmine|bats|ginkgo|pester|behave|robot|cucumber|prove|rubocop|vet|package|assemble|gradle|mvn|webpack|rollup|tsup|cmake|ninja|xcodebuild|knip|validate|flake8|isort|types|phpstan|psalm|unit/i, MAX_DEPTH2 = 4, MAX_TRIES = 64;
+function oneMore({ depth, tries }) {
+  return depth < MAX_DEPTH2 && tries.left-- > 0 ? { depth: depth + 1, tries } : null;
+}
+function checksOf(program, command, folder, started) {
   let { name, args } = program, inner2 = SHELLS.has(name) ? args[args.findIndex((word) => /^-\w*c$|^-command$|^\/c$/i.test(word)) + 1] : void 0;
   if (inner2 !== void 0 && args.some((word) => /^-\w*c$|^-command$|^\/c$/i.test(word))) {
-    let check = checkIn(inner2);
-    return check === null ? [] : [{ ...check, text: command.text, folder: folder || check.folder }];
+    let check = checkWithin(inner2, started);
+    if (check === null) return [];
+    let hasExitCode = check.hasExitCode && command.end === "succeeded";
+    return [{ ...check, text: command.text, folder: folder || check.folder, hasExitCode }];
   }
-  let kind = kindOf(program, 0);
-  return kind === null || args.some((word) => NO_RUN.test(word) && !(word === "-v" && kind.kind === "test")) ? [] : [{ ...kind, ...scopeOf(kind.rest), text: command.text, folder }];
+  let kind = kindOf(program, started);
+  return kind === null || args.some((word) => NO_RUN.test(word) && !(word === "-v" && kind.kind === "test")) ? [] : [{ ...kind, ...scopeOf(kind.rest), text: command.text, folder, hasExitCode: command.end === "succeeded" }];
 }
-function kindOf({ name, path, args }, depth) {
-  if (depth > 4) return null;
+function kindOf({ name, path, args }, started) {
   let rest = [...args], runner = (kind, more = rest) => ({ kind, runner: name, isScript: !1, rest: more });
   if (TESTS.has(name))
     return isListed(name, rest) ? runner(
@@ -274,10 +351,10 @@ function kindOf({ name, path, args }, depth) {
   if (name === "cmake") return rest.includes("--build") ? runner("build") : null;
   if (name === "xcodebuild") return runner(rest.some((word) => /^test/.test(word)) ? "test" : "build");
   if (BUILDS.has(name)) return runner("build");
-  if (CONTAINERS.has(name)) return inContainer(name, rest, depth);
+  if (CONTAINERS.has(name)) return inContainer(name, rest, started);
   if (INTERPRETERS.test(name)) {
     let module2 = rest.indexOf("-m");
-    if (module2 !== -1 && /^py/.test(name)) return inner(rest.slice(module2 + 1), depth);
+    if (module2 !== -1 && /^py/.test(name)) return inner(rest.slice(module2 + 1), started);
     if (/^node|^tsx/.test(name) && rest.includes("--test")) return { ...runner("test"), runner: "node --test" };
     if (/^(?:python|py|php|ruby|perl)/.test(name)) return fromScript(withoutOptions(rest));
     if (name !== "bun" && name !== "deno" && name !== "node") return null;
@@ -285,44 +362,48 @@ function kindOf({ name, path, args }, depth) {
   if (SHELLS.has(name)) return fromScript(withoutOptions(rest));
   if (PACKAGE_MANAGERS.has(name)) {
     let words = afterVerbs(rest), first = words[0] ?? "";
-    return /^(?:test|t)$/.test(first) && /^(?:bun|deno)$/.test(name) ? { kind: "test", runner: name, isScript: !1, rest: words.slice(1) } : inner(words, depth) ?? named(words, 1);
+    return /^(?:test|t)$/.test(first) && /^(?:bun|deno)$/.test(name) ? { kind: "test", runner: name, isScript: !1, rest: words.slice(1) } : inner(words, started) ?? named(words, 1);
   }
   if (TASK_RUNNERS.has(name)) {
     let words = afterVerbs(rest);
-    return inner(words, depth) ?? named(targetsOf(rest, words), 5) ?? (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null);
+    return inner(words, started) ?? named(targetsOf(rest, words), 5) ?? (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null);
   }
-  return TOOLCHAINS.has(name) ? ofToolchain(name, rest) : /\.(?:sh|bash|zsh|py|rb|php|pl)$/.test(name) || /^\.{0,2}\/.*test/.test(path) ? fromScript([name, ...rest]) : STARTED.some((names) => names.has(nameOf(rest[0] ?? ""))) && !onlyLooks({ name, path, args }) ? inner(rest, depth) : null;
+  return TOOLCHAINS.has(name) ? ofToolchain(name, rest) : /\.(?:sh|bash|zsh|py|rb|php|pl)$/.test(name) || /^\.{0,2}\/.*test/.test(path) ? fromScript([name, ...rest]) : STARTED.some((names) => names.has(nameOf(rest[0] ?? ""))) && !onlyLooks({ name, path, args }) ? inner(rest, started) : null;
 }
 var STARTED = [TESTS, PACKAGE_MANAGERS, TASK_RUNNERS];
 function isListed(name, words) {
   return !/^(?:cypress|playwright)$/.test(name) || /^(?:run|test)$/.test(words[0] ?? "");
 }
-function inner(words, depth) {
-  let program = programIn(withoutOptions(words));
-  return program === null ? null : kindOf(program, depth + 1);
+function inner(words, started) {
+  let more = oneMore(started), program = more && programIn(withoutOptions(words));
+  return program && kindOf(program, more);
 }
-function inContainer(name, words, depth) {
+function inContainer(name, words, started) {
   let verb = words.findIndex((word) => /^(?:exec|run|-c|--command|--|develop|ssh)$/.test(word));
   if (verb === -1 && /^(?:docker|docker-compose|podman|podman-compose|nerdctl|kubectl|lxc)$/.test(name)) return null;
   let rest = words.slice(verb + 1);
   for (let at = 0; at < Math.min(rest.length, MAX_BEFORE); at++) {
-    let word = rest[at] ?? "", kind = word.includes(" ") ? checkKind(word) : inner(rest.slice(at), depth);
+    let word = rest[at] ?? "", kind = word.includes(" ") ? checkKind(word, started) : inner(rest.slice(at), started);
     if (kind !== null && !(kind.isScript && kind.runner === nameOf(word))) return kind;
   }
   return null;
 }
 var MAX_BEFORE = 16;
-function checkKind(line) {
-  let check = checkIn(line);
+function checkWithin(line, started) {
+  let more = oneMore(started);
+  return more && checkIn(line, simpleCommands(line), more);
+}
+function checkKind(line, started) {
+  let check = checkWithin(line, started);
   return check === null ? null : { ...check, rest: [...check.filters, ...check.paths] };
 }
 function afterVerbs(words) {
-  let rest = withoutOptions(words);
+  let at = afterOptions(words, 0);
   for (; ; ) {
-    let [first = "", ...later] = rest;
-    if (first === "workspace") rest = withoutOptions(later.slice(1));
-    else if (BETWEEN.test(first) || first === "workspaces") rest = withoutOptions(later);
-    else return rest;
+    let first = words[at] ?? "";
+    if (first === "workspace") at = afterOptions(words, at + 2);
+    else if (BETWEEN.test(first) || first === "workspaces") at = afterOptions(words, at + 1);
+    else return words.slice(at);
   }
 }
 function targetsOf(all, words) {
@@ -379,8 +460,11 @@ function covers(later, earlier) {
   return !later.isScript && !earlier.isScript || isEndToEnd(later) !== isEndToEnd(earlier) ? !1 : earlier.isScript && later.isScript ? earlier.runner.startsWith(`${later.runner}:`) || earlier.runner.startsWith(`${later.runner}-`) || later.runner.startsWith(`${earlier.runner}:`) : !0;
 }
 function isSameFolder(a, b) {
-  let [later, earlier] = [a, b].map((folder) => folder.replace(/^\.\/|\/+$/g, ""));
-  return !later || !earlier || later === earlier || isBelow(earlier, later) || /^[/~$]|^[A-Za-z]:/.test(later) !== /^[/~$]|^[A-Za-z]:/.test(earlier);
+  let [later = "", earlier = ""] = [a, b].map((folder) => folder.replace(/^\.(?:\/|$)|\/+$/g, ""));
+  return later === "" || isBelow(earlier, later) || earlier !== "" && isSameEnd(later, earlier);
+}
+function isSameEnd(a, b) {
+  return a.endsWith(`/${b}`) || b.endsWith(`/${a}`);
 }
 function isBelow(path, folder) {
   return path === folder || path.startsWith(`${folder.replace(/\/$/, "")}/`) || path.startsWith(`${folder}::`);
@@ -407,6 +491,20 @@ function isRecord(value) {
   return typeof value == "object" && value !== null && !Array.isArray(value);
 }
 
+// client/text/clip.ts
+function clip(text, maxChars) {
+  if (text.length <= maxChars) return text;
+  let cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length))), words = cut2.replace(/(?<!\s)\s+\S*$/, "");
+  return `${words.length > cut2.length / 2 ? words : withoutPart(cut2).trimEnd()}${MARK}`.trimStart();
+}
+function withoutPart(cut2) {
+  return cut2.replace(/(?<![!-~])[!-~]+$/, "");
+}
+var MARK = " \u2026";
+function wholeCharacters(text) {
+  return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
+}
+
 // handover/transcript/transcript-line.ts
 var HEAD_BYTES = 220, KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/, TYPES2 = /* @__PURE__ */ new Set([
   "user",
@@ -421,7 +519,7 @@ function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
   let head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end)), [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [], found = type ?? attachment ?? user ?? assistant;
   if (found !== void 0 && found !== "attachment") return TYPES2.has(found) || head.startsWith('{"parentUuid":null');
   let line = chunk.subarray(begin, end);
-  return isSidechain === void 0 ? MARKS.some((mark) => line.includes(mark)) : CALLS.some((mark) => line.includes(mark));
+  return isSidechain === void 0 ? MARKS.some((mark2) => line.includes(mark2)) : CALLS.some((mark2) => line.includes(mark2));
 }
 var CALLS = ['"type":"tool_use"', '"type":"tool_result"'];
 function parseLine(line) {
@@ -432,8 +530,16 @@ function blocksOf(line) {
   return Array.isArray(content) ? content.map(recordOf).filter((block) => block !== void 0) : [];
 }
 function textOf(content) {
-  return typeof content == "string" ? content : Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join(`
-`) : "";
+  return bounded(typeof content == "string" ? content : Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join(`
+`) : "");
+}
+var MAX_BEGINNING_CHARS = 16e3, MAX_END_CHARS = 8e3;
+function bounded(text, maxBeginning = MAX_BEGINNING_CHARS, maxEnd = MAX_END_CHARS) {
+  if (text.length <= maxBeginning + maxEnd) return text;
+  let beginning = withoutPart(text.slice(0, maxBeginning));
+  return maxEnd === 0 ? beginning : `${beginning}
+\u2026
+${text.slice(-maxEnd).replace(/^[!-~]+/, "")}`;
 }
 
 // handover/transcript/compaction-summary.ts
@@ -442,11 +548,13 @@ function summaryTextIn(line) {
   let content = recordOf(line.message)?.content;
   return line.isCompactSummary === !0 || typeof content == "string" && content.startsWith(BEGINNING) ? textOf(content) : void 0;
 }
+var TITLE = /^\*{0,3}([A-Z][^:\n*]{3,60})([*:]{0,8})[ \t]*/;
 function compactionSummary(text) {
   let parts = new Map(
     text.slice(Math.max(0, text.lastIndexOf("Summary:"))).split(/^[ \t]*(?:#+ *)?\d+\.[ \t]+(?=\**[A-Z])/m).map((part2) => {
-      let [, title = "", rest = ""] = /^\**([A-Z][^:\n*]{3,60}?)\**:?\**[ \t]*(?:\n|$|(?<=:\**[ \t]*))([\s\S]*)$/.exec(part2) ?? [];
-      return [title.trim().toLowerCase(), rest.trim()];
+      let [head = "", title = "", marks = ""] = TITLE.exec(part2) ?? [], rest = part2.slice(head.length);
+      return marks.includes(":") || rest === "" || rest.startsWith(`
+`) ? [title.trim().toLowerCase(), rest.trim()] : ["", ""];
     })
   ), part = (...names) => names.flatMap((name) => [...parts].find(([title]) => title.startsWith(name))?.[1] ?? [])[0] ?? "", summary = {
     intent: paragraph(part("primary request", "user's request", "intent")),
@@ -468,20 +576,6 @@ function paragraph(text) {
 }
 function plain(text) {
   return text.replace(/\*\*|__/g, "").trim();
-}
-
-// client/text/clip.ts
-function clip(text, maxChars) {
-  if (text.length <= maxChars) return text;
-  let cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length))), words = cut2.replace(/\s+\S*$/, "");
-  return `${words.length > cut2.length / 2 ? words : withoutPart(cut2).trimEnd()}${MARK}`.trimStart();
-}
-function withoutPart(cut2) {
-  return cut2.replace(/[!-~]+$/, "");
-}
-var MARK = " \u2026";
-function wholeCharacters(text) {
-  return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
 }
 
 // client/text/clean-text.ts
@@ -506,9 +600,9 @@ function inOneLine(raw) {
 }
 
 // handover/transcript/command-result.ts
-var MAX_SUMMARY_CHARS = 200, MAX_BEGINNING_CHARS = 32e3, MAX_END_CHARS = 4e3, MAX_LINE_CHARS = 500, COUNTS = /\b\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim, TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm, FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i, REPORT = /^ *Tests? +\d+ (?:passed|failed)|^Tests: +\d|^(?:=+ )?\d+ (?:passed|failed)[^\n]* in [\d.:]+ ?m?s|^ok +\S+\s+(?:[\d.]+s|\(cached\))|^FAIL\t\S+|^test result: |^Ran \d+ tests? in|^ *\d+ passing \(|^\d+ (?:tests?|runs|examples?|scenarios), \d+ |^(?:\[[A-Z]+\] )?Tests run: \d|^# pass \d|^ℹ pass \d|\*\* TEST (?:SUCCEEDED|FAILED)|^\[ +(?:PASSED|FAILED) +\]|^\d+% tests passed|^OK \(\d+ tests?|^Tests Passed: \d|^(?:Passed|Failed)! +- Failed: |^All tests passed|^ok \| \d+ passed|Executed \d+ tests?, with/m, NO_TESTS = /\[no tests to run\]|\bno tests? (?:found|ran|files found|to run)\b|\bcollected 0 items\b/i, PROBLEMS = /\berror TS\d+:|\bFound [1-9]\d* (?:errors?|problems?)\b|✖ \d+ problems? \([1-9]|\b[1-9]\d* errors?(?: generated|, \d+ warnings?| and \d+ warnings?)|^error(?:\[E\d+\])?: |\bBUILD FAILED\b|^Failed to compile|: error: /m, FAIL = /^(?:-+ )?FAIL\b/m, FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm, ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi, NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
+var MAX_SUMMARY_CHARS = 200, MAX_END_CHARS2 = 4e3, MAX_LINE_CHARS = 500, COUNTS = /\b\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim, TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm, FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i, REPORT = /^ *Tests? +\d+ (?:passed|failed)|^Tests: +\d|^(?:=+ )?\d+ (?:passed|failed)[^\n]* in [\d.:]+ ?m?s|^ok[ \t]+\S+\s+(?:[\d.]+s|\(cached\))|^FAIL\t\S+|^test result: |^Ran \d+ tests? in|^ *\d+ passing \(|^\d+ (?:tests?|runs|examples?|scenarios), \d+ |^(?:\[[A-Z]+\] )?Tests run: \d|^# pass \d|^ℹ pass \d|\*\* TEST (?:SUCCEEDED|FAILED)|^\[ +(?:PASSED|FAILED) +\]|^\d+% tests passed|^OK \(\d+ tests?|^Tests Passed: \d|^(?:Passed|Failed)! +- Failed: |^All tests passed|^ok \| \d+ passed|Executed \d+ tests?, with/m, NO_TESTS = /\[no tests to run\]|\bno tests? (?:found|ran|files found|to run)\b|\bcollected 0 items\b/i, PROBLEMS = /\berror TS\d+:|\bFound [1-9]\d* (?:errors?|problems?)\b|✖ \d+ problems? \([1-9]|\b[1-9]\d* errors?(?: generated|, \d+ warnings?| and \d+ warnings?)|^error(?:\[E\d+\])?: |\bBUILD FAILED\b|^Failed to compile|: error: /m, FAIL = /^(?:-+ )?FAIL\b/m, BROKEN = /^npm (?:ERR!|error)|^(?:error|fatal)(?:\[E\d+\])?: |^g?make(?:\[\d+\])?: \*\*\* |: (?:command )?not found$|^\w*(?:Error|Exception): |\bELIFECYCLE\b|^Failed to compile|\bBUILD FAILED\b|\bTests? failed\b|: No such file or directory$|exited with code [1-9]|\bKilled$/m, WHOLE_COUNTS = /\d+ (?:\w+ )?(?:passed|passing|examples?)\b|\b(?:pass|passed|tests run):? *\d|^Ran \d+ tests?/i, FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm, ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi, NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
 function checkOf({ check, target, needsText }, output) {
-  let end = plain2(output.slice(-MAX_END_CHARS));
+  let end = plain2(output.slice(-MAX_END_CHARS2));
   if (check?.kind === "test" && NO_TESTS.test(end)) {
     let others = end.replace(/^.*\[no tests? (?:to run|files)\].*$|^\?.*no test files.*$/gm, "");
     if (!REPORT.test(others)) return null;
@@ -519,6 +613,7 @@ function checkOf({ check, target, needsText }, output) {
     kind: "test",
     text: more.length === 0 ? text : target,
     folder: "",
+    hasExitCode: !0,
     runner: text,
     isScript: !1,
     filters: [],
@@ -526,11 +621,12 @@ function checkOf({ check, target, needsText }, output) {
   };
 }
 function judge(call, output, exitCode) {
-  let isTest = call.check?.kind === "test", end = plain2(output.slice(-MAX_END_CHARS)), counts = isTest ? testCounts(end) : void 0, printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100)), hasProblems = call.check !== null && (isTest ? FAIL : PROBLEMS).test(end), hasFailed = exitCode !== void 0 || printsOutcome || hasProblems;
-  if (counts !== void 0 && (!hasFailed || FAILURES.test(counts)))
+  let isTest = call.check?.kind === "test", end = plain2(output.slice(-MAX_END_CHARS2)), counts = isTest ? testCounts(end) : void 0, printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100)), isHidden = call.check?.hasExitCode === !1 && exitCode === void 0, isBroken = isHidden && counts === void 0 && BROKEN.test(end), hasProblems = call.check !== null && (isBroken || (isTest ? FAIL : PROBLEMS).test(end)), hasFailed = exitCode !== void 0 || printsOutcome || hasProblems, isProven = !isHidden || REPORT.test(end) || WHOLE_COUNTS.test(counts ?? "") || FAILURES.test(counts ?? "");
+  if (counts !== void 0 && isProven && (!hasFailed || FAILURES.test(counts)))
     return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
-  if (!hasFailed) return { outcome: "passed", summary: null };
-  let beginning = plain2(output.slice(0, MAX_BEGINNING_CHARS)), failure = isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0, error = firstError(beginning), last = end.trimEnd();
+  if (!hasFailed)
+    return { outcome: !isHidden || call.printsOutcome && /\b0\s*$/.test(end.slice(-100)) ? "passed" : "unknown", summary: null };
+  let beginning = plain2(output), failure = isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0, error = firstError(beginning), last = end.trimEnd();
   return { outcome: "failed", summary: short(failure ?? error ?? (lineAt(last, last.length) || (exitCode ?? ""))) };
 }
 function firstError(text) {
@@ -541,15 +637,25 @@ function testCounts(text) {
   return tap.length < 2 ? [...linesWith(COUNTS, text)].at(-1) : tap.slice(-2).join(", ");
 }
 function* linesWith(pattern, text) {
-  for (let { index } of text.matchAll(pattern)) yield lineAt(text, index);
+  let end = -1;
+  for (let { index } of text.matchAll(pattern))
+    if (!(index < end) && (yield lineAt(text, index), end = text.indexOf(`
+`, index), end === -1))
+      return;
 }
 function lineAt(text, index) {
   let begin = text.lastIndexOf(`
 `, index - 1) + 1, [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS + 1).split(`
 `, 1);
-  return clip(line, MAX_LINE_CHARS).replace(FRAME, "");
+  return withoutFrame(clip(line, MAX_LINE_CHARS));
 }
-var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
+var FRAME = /[\s=─━│|*]/;
+function withoutFrame(line) {
+  let [begin, end] = [0, line.length];
+  for (; begin < end && FRAME.test(line.charAt(begin)); ) begin++;
+  for (; end > begin && FRAME.test(line.charAt(end - 1)); ) end--;
+  return line.slice(begin, end);
+}
 function plain2(output) {
   return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, `
 `);
@@ -559,15 +665,16 @@ function short(text) {
 }
 
 // handover/transcript/persons-words.ts
-var NOT_TYPED = /^(?:<(?:command-|local-command|task-notification|channel|cross-session|teammate-message|system-reminder|bash-|ide_)|\[Request interrupted by user|\[Image: (?:source|original)|The user wants to clarify these questions|Unknown (?:skill|command|slash command): |This session is being continued from a previous conversation|Caveat: The messages below were generated|Stop hook feedback:|\[SYSTEM NOTIFICATION|(?:PreToolUse|PostToolUse|UserPromptSubmit):?\S* hook )/, EVENT = /^<([a-z]+(?:-[a-z]+)+)(?:\s[^>]*)?>[\s\S]*<\/\1>$/, STOPPED_BY_HOOK = /^(?:Operation stopped by hook|UserPromptSubmit operation blocked by hook)\b/, REASON = /^(?:The user doesn't want to|The agent proposed a plan that was rejected)[\s\S]*?(?:the user said:|reason for the rejection:)\s*([\s\S]*)$/, NOTE_AFTER_REASON = /\n+(?:Note: The user's next message|<system-reminder>)[\s\S]*$/, COMMAND = /^(?:<command-message>[^<]*<\/command-message>\s*)?<command-name>\s*\/?([\w:.-]+)\s*<\/command-name>/, COMMAND_ARGUMENTS = /<command-args>([\s\S]*?)<\/command-args>/, COMMAND_LINE = /^\/([\w:.-]+)(?:\s+([\s\S]*))?$/, NO_REQUEST = /^(?:photon|(?:add-dir|agents|allowed-tools|bashes|bug|clear|color|compact|config|context|copy|cost|doctor|effort|exit|export|extra-usage|fast|feedback|fork|help|hooks|ide|install-github-app|keybindings|login|logout|mcp|memory|mobile|model|new|output-style|permissions|plugins?|privacy-settings|quit|rate-limit-options|reload-plugins|release-notes|remote-control|remote-env|rename|resume|continue|rewind|sandbox|settings|skills|stats|status|statusline|stickers|tag|tasks|terminal-setup|theme|think-back|todos|upgrade|usage|vim|voice)$)/;
-function promptOf(line) {
+var NOT_TYPED = /^(?:<(?:command-|local-command|task-notification|channel|cross-session|teammate-message|system-reminder|bash-|ide_)|\[Request interrupted by user|\[Image: (?:source|original)|The user wants to clarify these questions|Unknown (?:skill|command|slash command): |This session is being continued from a previous conversation|Caveat: The messages below were generated|Stop hook feedback:|\[SYSTEM NOTIFICATION|(?:PreToolUse|PostToolUse|UserPromptSubmit):?\S* hook )/, EVENT = /^<([a-z]+(?:-[a-z]+)+)(?:\s[^>]*)?>[\s\S]*<\/\1>$/, STOPPED_BY_HOOK = /^(?:Operation stopped by hook|UserPromptSubmit operation blocked by hook)\b/, REASON = /^(?:The user doesn't want to (?:proceed\b|take this action\b)|The agent proposed a plan that was rejected)[\s\S]*?(?:the user said:|reason for the rejection:)\s*([\s\S]*)$/, NOTE_AFTER_REASON = /(?<!\n)\n+(?:Note: The user's next message|<system-reminder>)[\s\S]*$/, COMMAND = /^(?:<command-message>[^<]*<\/command-message>\s*)?<command-name>\s*\/?([\w:.-]+)\s*<\/command-name>/, COMMAND_LINE = /^\/([\w:.-]+)(?:\s+([\s\S]*))?$/, NO_REQUEST = /^(?:photon|(?:add-dir|agents|allowed-tools|bashes|bug|clear|color|compact|config|context|copy|cost|doctor|effort|exit|export|extra-usage|fast|feedback|fork|help|hooks|ide|install-github-app|keybindings|login|logout|mcp|memory|mobile|model|new|output-style|permissions|plugins?|privacy-settings|quit|rate-limit-options|reload-plugins|release-notes|remote-control|remote-env|rename|resume|continue|rewind|sandbox|settings|skills|stats|status|statusline|stickers|tag|tasks|terminal-setup|theme|think-back|todos|upgrade|usage|vim|voice)$)/;
+function promptOf(line, tool) {
   let queued = recordOf(line.attachment);
-  return line.isMeta === !0 || line.isCompactSummary === !0 || queued?.isMeta === !0 ? null : queued !== void 0 ? queued.type === "queued_command" && (queued.commandMode ?? "prompt") === "prompt" && isOfPerson(queued.origin) ? typedText(queued.prompt) : null : line.toolUseResult !== void 0 || resultOf(line) !== void 0 ? line.userFeedback !== void 0 ? line.holdsPersonsWords === !0 ? typedText(line.userFeedback) : null : (textField(line.permissionDecision, "source")?.startsWith("user") === !0 ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null) ?? reasonIn(line) : line.promptSource === "system" || !isOfPerson(line.origin) ? null : typedText(recordOf(line.message)?.content);
+  return line.isMeta === !0 || line.isCompactSummary === !0 || queued?.isMeta === !0 ? null : queued !== void 0 ? queued.type === "queued_command" && (queued.commandMode ?? "prompt") === "prompt" && isOfPerson(queued.origin) ? typedText(queued.prompt) : null : line.toolUseResult !== void 0 || resultOf(line) !== void 0 ? line.userFeedback !== void 0 ? line.holdsPersonsWords === !0 ? typedText(line.userFeedback) : null : (textField(line.permissionDecision, "source")?.startsWith("user") === !0 ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null) ?? reasonIn(line, tool) : line.promptSource === "system" || !isOfPerson(line.origin) ? null : typedText(recordOf(line.message)?.content);
 }
 function resultOf(line) {
   return blocksOf(line).find(({ type }) => type === "tool_result");
 }
-function reasonIn(line) {
+function reasonIn(line, tool) {
+  if (tool === void 0 || tool.startsWith("mcp__")) return null;
   let result = resultOf(line), [, reason = ""] = result?.is_error === !0 && REASON.exec(textOf(result.content)) || [];
   return typedText(reason.replace(NOTE_AFTER_REASON, ""));
 }
@@ -575,15 +682,19 @@ function isOfPerson(origin) {
   return (textField(origin, "kind") ?? "human") === "human";
 }
 function typedText(content) {
-  return (Array.isArray(content) ? content : [content]).map((block) => textField(block, "type") === "image" ? "(image)" : asTyped((typeof block == "string" ? block : textField(block, "text") ?? "").trim())).filter((text) => text !== "").join(`
+  return (Array.isArray(content) ? content : [content]).map((block) => textField(block, "type") === "image" ? "(image)" : asTyped(bounded((typeof block == "string" ? block : textField(block, "text") ?? "").trim()))).filter((text) => text !== "").join(`
 `) || null;
 }
 function asTyped(text) {
   if (STOPPED_BY_HOOK.test(text)) return text.split(/\bOriginal prompt: ?/)[1]?.trim() ?? "";
   let [, command] = COMMAND.exec(text) ?? [];
-  if (command !== void 0) return commandLine(command, COMMAND_ARGUMENTS.exec(text)?.[1]);
+  if (command !== void 0) return commandLine(command, argumentsIn(text));
   let [, typed, more] = COMMAND_LINE.exec(text) ?? [];
   return typed !== void 0 ? commandLine(typed, more) : NOT_TYPED.test(text) || EVENT.test(text) ? "" : text;
+}
+function argumentsIn(text) {
+  let [, ...more] = text.split("<command-args>"), [args, end] = more.join("<command-args>").split("</command-args>", 2);
+  return end === void 0 ? void 0 : args;
 }
 function commandLine(name, more = "") {
   return more.trim() === "" || NO_REQUEST.test(name) ? "" : `/${name} ${more.trim()}`;
@@ -592,8 +703,9 @@ function isExit(line) {
   let content = recordOf(line.message)?.content;
   return typeof content == "string" && /^(?:exit|quit|clear|logout)$/.test(COMMAND.exec(content)?.[1] ?? "");
 }
+var MAX_ANSWERS = 100;
 function decisionsOf(line) {
-  let { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {}, said = Object.entries(recordOf(answers) ?? {}).flatMap(([question, answer]) => {
+  let { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {}, said = Object.entries(recordOf(answers) ?? {}).slice(0, MAX_ANSWERS).flatMap(([question, answer]) => {
     let notes = textField(recordOf(annotations)?.[question], "notes");
     return typeof answer == "string" && !/[?？]\s*$/.test(answer) ? [{ question, answer: notes ? `${answer} (${notes})` : answer }] : [];
   }), isApproved = isAgent !== !0 && (textField(line.permissionDecision, "source") ?? "user").startsWith("user"), [firstLine] = typeof plan == "string" && isApproved ? plan.trim().split(`
@@ -629,7 +741,7 @@ var RUNNING = { cutOff: null, isInterrupted: !1, isExited: !1, isAnswered: !0, q
   /** Other lines: an interruption, an exit, a retry of a request. */
   noticed(line) {
     if (isExit(line) && (this.#state = { ...this.#state, isExited: !0 }), line.type === "system" && line.subtype === "api_error") {
-      let error = recordOf(line.error), text = textField(error, "message") ?? textField(line, "error") ?? textField(line, "content") ?? `status ${String(error?.status ?? "unknown")}`;
+      let error = recordOf(line.error), text = textField(error, "message") ?? textField(line, "error") ?? textField(line, "content") ?? `status ${typeof error?.status == "number" ? error.status : textField(error, "status") ?? "unknown"}`;
       this.#state = { ...this.#state, cutOff: this.#state.cutOff ?? short(`API error: ${text}`) };
     }
     let content = recordOf(line.message)?.content;
@@ -670,7 +782,7 @@ function successIn(line, { length }, mayBeNoteworthy) {
   if (end === -1 || timestamp === void 0 || first === "new_source" || mayBeNoteworthy && NOTEWORTHY.test(line.toString("latin1", Math.max(length, end - COUNTS_BYTES), end)))
     return;
   let tail = line.toString("latin1", line.length - TAIL_BYTES);
-  return NEEDS_PARSING.some((mark) => tail.includes(mark)) ? void 0 : { timestamp, type: first === "type" && type || "" };
+  return NEEDS_PARSING.some((mark2) => tail.includes(mark2)) ? void 0 : { timestamp, type: first === "type" && type || "" };
 }
 
 // handover/transcript/prompt-weight.ts
@@ -730,7 +842,7 @@ var RecentMap = class {
 };
 
 // handover/tools/edited-part.ts
-var DEFINED = /^\s*(?:export\s+)?(?:default\s+)?(?:pub(?:\([^)]*\))?\s+)?(?:public\s+|private\s+|protected\s+|static\s+|abstract\s+|async\s+|override\s+)*(?:function\*?|class|def|fn|func|interface|type|struct|enum|trait|module|describe|const|let)\s+(?:\([^)]*\)\s*)?([A-Za-z_$][\w$]*)|^#{1,4}\s+(.{2,40})$/m;
+var DEFINED = /^[ \t]*(?:export\s+)?(?:default\s+)?(?:pub(?:\([^)\n]*\))?\s+)?(?:public\s+|private\s+|protected\s+|static\s+|abstract\s+|async\s+|override\s+)*(?:function\*?|class|def|fn|func|interface|type|struct|enum|trait|module|describe|const|let)\s+(?:\([^)\n]*\)\s*)?([A-Za-z_$][\w$]*)|^#{1,4}\s+(.{2,40})$/m;
 function editedPart(input) {
   let edits = Array.isArray(input.edits) ? input.edits : [input], [added, removed, name] = [0, 0, ""];
   for (let edit of edits) {
@@ -740,9 +852,9 @@ function editedPart(input) {
     for (; same < old.length && same < now.length && old[same] === now[same]; ) same++;
     let tail = 0;
     for (; tail < old.length - same && tail < now.length - same && old.at(-1 - tail) === now.at(-1 - tail); ) tail++;
-    added += now.length - same - tail, removed += old.length - same - tail;
+    if (added += now.length - same - tail, removed += old.length - same - tail, before === "" || name !== "") continue;
     let [, symbol, heading] = DEFINED.exec(after.slice(0, MAX_SEARCHED)) ?? [];
-    before !== "" && (name ||= symbol ?? heading?.trim() ?? "");
+    name = symbol ?? heading?.trim() ?? "";
   }
   return added + removed === 0 ? null : { added, removed, name };
 }
@@ -769,7 +881,7 @@ function filesWrittenBy(script) {
   let found = /* @__PURE__ */ new Map(), places = [...script.matchAll(PLACES)].map((groups) => groups.slice(1).find((group) => group) ?? "");
   for (let expression of [...new Set(places)].slice(0, MAX_PLACES)) {
     let names = /^['"]/.test(expression) ? [expression.slice(1, -1)] : valuesOf(expression, script), isRead = new RegExp(
-      `(?:open|read_text|readFile\\w*|read)\\(?\\s*\\(?${escaped(expression)}\\s*(?:,\\s*(?:['"]r|['"]utf|encoding)[^)]*)?\\)|${escaped(expression)}\\)?\\.read_(?:text|bytes)|Path\\(${escaped(expression)}\\)\\.read`
+      `(?:open|read_text|readFile\\w{0,9}|read)\\(?\\s{0,9}\\(?${escaped(expression)}\\s{0,9}(?:,\\s{0,9}(?:['"]r|['"]utf|encoding)[^)]{0,200})?\\)|${escaped(expression)}\\)?\\.read_(?:text|bytes)|Path\\(${escaped(expression)}\\)\\.read`
     ).test(script);
     for (let name of names) found.set(name, isRead || found.get(name) === !0);
   }
@@ -781,8 +893,8 @@ var MAX_PLACES = 20, WRITES = /['"][wax]b?\+?['"]|write_text|write_bytes|writeFi
 );
 function valuesOf(name, script) {
   if (!/^\w+$/.test(name)) return [];
-  let set = new RegExp(`\\b${name}\\s*=\\s*(?:\\w+\\.)?(?:Path\\()?\\s*(['"])([^'"\\n]+)\\1`, "g"), loop = new RegExp(
-    `\\bfor\\s+(?:const\\s+|let\\s+)?\\(?(?:const\\s+|let\\s+)?${name}\\s+(?:in|of)\\s*[[(]([^\\])]*)[\\])]`,
+  let set = new RegExp(`\\b${name}\\s{0,99}=\\s{0,99}(?:\\w+\\.)?(?:Path\\()?\\s{0,99}(['"])([^'"\\n]+)\\1`, "g"), loop = new RegExp(
+    `\\bfor\\s+(?:const\\s+|let\\s+)?\\(?(?:const\\s+|let\\s+)?${name}\\s+(?:in|of)\\s*[[(]([^\\])]{0,2000})[\\])]`,
     "g"
   );
   return [
@@ -800,15 +912,26 @@ function escaped(text) {
 var MAY_WRITE = />|\b(?:sed|perl|mv|cp|rm|tee|touch|rsync|dd|install|truncate|patch|python[\d.]*|py|node|ruby|curl|wget|git|unlink|ln|gsed|move|copy|del|ren|ni|sc|ac|ri|mi|ci|set-content|add-content|out-file|new-item|remove-item|move-item|rename-item|copy-item)\b/i;
 function fileChangesBy(line, folder, commands = simpleCommands(line)) {
   if (!MAY_WRITE.test(line)) return [];
-  let place = { folder };
-  return commands.flatMap((command, at) => commands[at - 1]?.next === "||" ? [] : changesBy(command, place));
+  let place = { folder }, places = /* @__PURE__ */ new Map();
+  return commands.flatMap((command) => {
+    let here = place;
+    for (let shell of command.shells)
+      here = places.get(shell) ?? { ...here }, places.set(shell, here);
+    let changes = changesBy(command, here);
+    return command.end === "unknown" ? [] : changes;
+  });
 }
 function changesBy(command, place) {
   let { program } = command, change = (word, kind, more = {}) => {
     let path = word === void 0 ? null : pathOf(word, place);
     return path === null ? [] : [{ path, change: kind, ...more }];
   }, outputs = command.outputs.flatMap(({ file, appends }) => change(file, appends ? "edited" : "created"));
-  return program === null ? outputs : /^(?:cd|pushd|set-location)$/.test(program.name) ? (place.folder = folderAfter(command.words.at(-1), place), outputs) : [...outputs, ...byProgram(program, command, place, change)];
+  if (program === null) return outputs;
+  if (/^(?:cd|pushd|set-location)$/.test(program.name)) {
+    let target = program.args.length === 0 ? void 0 : command.words.at(-1);
+    return place.folder = command.end === "unknown" ? null : folderAfter(target, place), outputs;
+  }
+  return [...outputs, ...byProgram(program, command, place, change)];
 }
 function byProgram(program, { words, script }, place, change) {
   let { name } = program, rest = words.slice(words.length - program.args.length), plain3 = rest.filter(({ text }) => !/^-/.test(text)), has = (pattern) => rest.some(({ text }) => pattern.test(text)), to = (index) => plain3.at(index);
@@ -833,9 +956,7 @@ function byProgram(program, { words, script }, place, change) {
     case "unlink":
     case "remove-item":
     case "ri":
-      return has(/^-[a-qs-zA-QS-Z]*[rR]|^--recursive$|^-recurse$/) ? [] : plain3.flatMap(
-        (word) => change(word, "deleted", has(/^-[a-zA-Z]*f|^--force/) && name === "rm" ? { isUnsure: !0 } : {})
-      );
+      return has(/^-[a-qs-zA-QS-Z]*[rR]|^--recursive$|^-recurse$/) ? [] : byRemoval(plain3, change, has(/^-[a-zA-Z]*f|^--force/) && name === "rm");
     case "sed":
     case "gsed":
       return has(/^(?:-[a-zA-Z]*i|--in-place)/) ? editedBySed(rest).flatMap((word) => change(word, "edited")) : [];
@@ -843,7 +964,7 @@ function byProgram(program, { words, script }, place, change) {
       if (has(/^-[a-zA-Z0-9]*i/)) return plain3.slice(1).flatMap((word) => change(word, "edited"));
       break;
     case "tee":
-      return plain3.flatMap((word) => change(word, has(/^(?:-a|--append)$/) ? "edited" : "created"));
+      return byOutput(plain3, change, has(/^(?:-a|--append)$/));
     case "touch":
     case "truncate":
       return plain3.filter(({ text }) => !/^\d/.test(text)).flatMap((word) => change(word, "created"));
@@ -871,6 +992,12 @@ function byProgram(program, { words, script }, place, change) {
       return byCmdlet(name, rest, change);
   }
   return (/^(?:python[\d.]*|py|node|ruby|perl|tsx|bun|deno|php)$/.test(name) ? [script, rest[rest.findIndex(({ text }) => /^(?:-c|-e|--eval|-p|-pe)$/.test(text)) + 1]?.text ?? ""] : []).flatMap(filesWrittenBy).flatMap(({ file, wasRead }) => change({ text: file, isPlain: !0 }, wasRead ? "edited" : "created"));
+}
+function byRemoval(words, change, isForced) {
+  return words.flatMap((word) => change(word, "deleted", isForced ? { isUnsure: !0 } : {}));
+}
+function byOutput(words, change, appends) {
+  return words.flatMap((word) => change(word, appends ? "edited" : "created"));
 }
 function byGit(words, change, place) {
   let at = 0;
@@ -902,7 +1029,7 @@ function byCmdlet(name, words, change) {
   return isFolder || first === void 0 || first.text.startsWith("-") ? [] : change(first, /^a/.test(name) || words.some(({ text }) => /^-append$/i.test(text)) ? "edited" : "created");
 }
 function folderAfter(word, { folder }) {
-  return word === void 0 || !word.isPlain || folder === null ? null : inFolder(word.text, folder);
+  return word === void 0 || !word.isPlain || word.text === "-" || folder === null ? null : inFolder(word.text, folder);
 }
 var ELSEWHERE = /\.(?:log|pid|out)$|^(?:\/dev\/|\/tmp\/|\/var\/tmp\/|\/private\/tmp\/|\/proc\/|&|\$|nul$|[A-Za-z]:[\\/](?:Temp|Windows)[\\/])/i;
 function pathOf({ text, isPlain }, { folder }) {
@@ -915,38 +1042,41 @@ function inFolder(path, folder) {
 }
 
 // handover/tools/git-outcome.ts
-var MAY_MATTER = /\bgit\b[^\n]*\b(?:commit|push|cherry-pick|revert|reset|merge|am)\b|\b(?:gh|glab|hub|tea)\s+(?:pr|mr|pull-request|pulls?)\b|\bcommit\b/;
+var VERB = /\b(?:push|cherry-pick|revert|reset|merge|am)\b/, MATTERS = /\b(?:gh|glab|hub|tea)\s+(?:pr|mr|pull-request|pulls?)\b|\bcommit\b/;
 function mayChangeGit(line) {
-  return MAY_MATTER.test(line);
+  let afterGit = line.split(`
+`).map((each) => /\bgit\b(.*)/s.exec(each)?.[1] ?? "");
+  return MATTERS.test(line) || afterGit.some((words) => VERB.test(words));
 }
-var COMMITTED = /^\[(?:.+ )?([0-9a-f]{7,40})\] (.+)$/gm, PUSHED = /^ [ *+!=-]? ?(?:\[new (?:branch|tag)\]|[0-9a-f]+\.{2,3}[0-9a-f]+) +(\S+) -> (\S+)/gm, PULL_REQUEST = /https?:\/\/[^\s"'<>)\]]+\/(?:pull|pulls|merge_requests|pull-requests|pullrequest)\/\d+/g;
+var COMMITTED = /^\[(?:.+ )?([0-9a-f]{7,40})\] (.+)$/gm, PUSHED = /^ [ *+!=-]? ?(?:\[new (?:branch|tag)\]|[0-9a-f]+\.{2,3}[0-9a-f]+) +(\S+) -> (\S+)/gm, PULL_REQUEST = /https?:\/\/[^\s"'<>)\]]{1,300}\/(?:pull|pulls|merge_requests|pull-requests|pullrequest)\/\d+/g;
 function gitOutcome(line, output, hasFailed) {
-  let calls = simpleCommands(line).map(gitCallOf).filter((call2) => call2 !== null), call = (verb) => calls.find((each) => each.verb === verb), printed = [...output.matchAll(COMMITTED)].map(([, id = "", subject2 = ""]) => ({ id, subject: subject2.trim() })), committing = call("commit"), subject = committing && !hasFailed && !/nothing to commit|no changes added/.test(output) ? messageOf(committing.words) : null, commits = committing?.words.includes("--dry-run") ? [] : printed.length > 0 ? printed : subject ? [{ id: null, subject }] : [], opens = /\b(?:gh|glab|hub|tea)\s+(?:pr|mr|pull-request|pulls?)\s+(?:create|new|c)\b/.test(line);
+  let calls = simpleCommands(line).map((command) => gitCallOf(command, hasFailed)).filter((call2) => call2 !== null), call = (verb) => calls.find((each) => each.verb === verb), printed = calls.some(({ verb }) => COMMITS.test(verb)) ? [...output.matchAll(COMMITTED)].map(([, id = "", subject2 = ""]) => ({ id, subject: subject2.trim() })) : [], committing = call("commit"), subject = committing?.hasSucceeded ? messageOf(committing.words) : null, commits = committing?.words.includes("--dry-run") ? [] : printed.length > 0 ? printed : subject ? [{ id: null, subject }] : [], opens = /\b(?:gh|glab|hub|tea)\s+(?:pr|mr|pull-request|pulls?)\s+(?:create|new|c)\b/.test(line), reset = call("reset");
   return {
     commits,
     amends: commits.length > 0 && committing?.words.includes("--amend") === !0,
-    undone: hasFailed ? 0 : undoneBy(call("reset")?.words ?? []),
+    undone: reset?.hasSucceeded ? undoneBy(reset.words) : 0,
     pushes: pushesBy(
       calls.filter(({ verb }) => verb === "push"),
-      output,
-      hasFailed
+      output
     ),
     pullRequests: opens ? pullRequestsIn(output).slice(-1) : []
   };
 }
+var COMMITS = /^(?:commit|cherry-pick|revert|merge|am|rebase|pull)$/;
 function pullRequestsIn(text) {
   return [...new Set(text.match(PULL_REQUEST) ?? [])];
 }
 var MAX_BEFORE2 = 3;
-function gitCallOf({ words, script }) {
+function gitCallOf({ words, end }, hasFailed) {
   let at = words.findIndex(({ text }) => /(?:^|[\\/])git(?:\.exe)?$/.test(text));
   if (at === -1 || at > MAX_BEFORE2 || /^(?:echo|printf|grep|rg)$/.test(words[0]?.text ?? "")) return null;
   let rest = words.slice(at + 1).map(({ text }) => text);
   for (; /^-/.test(rest[0] ?? ""); ) rest.splice(0, /^-[Cc]$/.test(rest[0] ?? "") ? 2 : 1);
-  return { verb: rest[0] ?? "", words: rest.slice(1), script };
+  return { verb: rest[0] ?? "", words: rest.slice(1), hasSucceeded: end === "succeeded" && !hasFailed };
 }
+var MAX_MESSAGE_CHARS = 2e3;
 function messageOf(words) {
-  let at = words.findIndex((word) => /^-[a-zA-Z]*m$|^--message$/.test(word)), [, joined] = /^--message=([\s\S]*)$/.exec(words.find((word) => word.startsWith("--message=")) ?? "") ?? [], text = joined ?? (at === -1 ? "" : words[at + 1] ?? ""), [, inner2] = /<<-?\s*['"]?\w+['"]?[^\n]*\n([\s\S]*)$/.exec(text) ?? [];
+  let at = words.findIndex((word) => /^-[a-zA-Z]*m$|^--message$/.test(word)), [, joined] = /^--message=([\s\S]*)$/.exec(words.find((word) => word.startsWith("--message=")) ?? "") ?? [], text = (joined ?? (at === -1 ? "" : words[at + 1] ?? "")).slice(0, MAX_MESSAGE_CHARS), [, inner2] = /<<-?\s*['"]?\w[^\n]*\n([\s\S]*)$/.exec(text) ?? [];
   return (inner2 ?? text).trim().split(`
 `, 1)[0]?.trim() || null;
 }
@@ -954,15 +1084,27 @@ function undoneBy(words) {
   let [, count] = words.map((word) => /^HEAD(?:~(\d*)|\^)$/.exec(word)).find(Boolean) ?? [];
   return words.some((word) => /^HEAD[~^]/.test(word)) ? Number(count || 1) : 0;
 }
-function pushesBy(calls, output, hasFailed) {
-  let [call] = calls;
-  if (call === void 0 || call.words.some((word) => /^(?:-n|--dry-run|-d|--delete|:.*)$/.test(word))) return [];
-  let [remote, branch] = withoutOptions(call.words.filter((word) => !word.startsWith("-"))), name = remote === void 0 || /[:/]/.test(remote) ? "origin" : remote, printed = [...output.matchAll(PUSHED)].flatMap(([, , to]) => to ?? []);
-  if (/\[(?:remote )?rejected\]|^error: failed to push/m.test(output)) return [];
-  if (printed.length > 0) return printed.map((to) => `${name}/${to}`);
-  if (hasFailed || /Everything up-to-date/.test(output)) return [];
-  let target = branch?.split(":").at(-1)?.replace(/^\+|^refs\/heads\//g, "");
-  return [target === void 0 || target === "HEAD" ? name : `${name}/${target}`];
+function pushesBy(calls, output) {
+  if (/\[(?:remote )?rejected\]|^(?:fatal|error): /m.test(output)) return [];
+  let reports = output.split(/^To .*$/m).slice(1);
+  if (reports.length > 0) {
+    let of = reports.length === calls.length ? calls : calls.slice(-1);
+    return of.flatMap((call, at) => {
+      let [report = ""] = (reports.at(at - of.length) ?? "").split(/^From .*$/m, 1);
+      return isPush(call) ? [...report.matchAll(PUSHED)].map(([, , to = ""]) => `${remoteOf(call)}/${to}`) : [];
+    });
+  }
+  return /Everything up-to-date/.test(output) ? [] : calls.filter((call) => call.hasSucceeded && isPush(call)).map((call) => {
+    let [, branch] = withoutOptions(call.words.filter((word) => !word.startsWith("-"))), target = branch?.split(":").at(-1)?.replace(/^\+|^refs\/heads\//g, "");
+    return target === void 0 || target === "HEAD" ? remoteOf(call) : `${remoteOf(call)}/${target}`;
+  });
+}
+function isPush({ words }) {
+  return !words.some((word) => /^(?:-n|--dry-run|-d|--delete|:.*)$/.test(word));
+}
+function remoteOf({ words }) {
+  let [remote] = withoutOptions(words.filter((word) => !word.startsWith("-")));
+  return remote === void 0 || /[:/]/.test(remote) ? "origin" : remote;
 }
 
 // handover/tools/other-tools.ts
@@ -1019,13 +1161,14 @@ var KINDS = /* @__PURE__ */ new Map([
   ["AskUserQuestion", "ask"],
   ["ExitPlanMode", "ask"],
   ["exit_plan_mode", "ask"]
-]), LOOKS2 = /^(?:Read|NotebookRead|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|SlashCommand|EnterPlanMode|Task(?:Get|Output|Stop)|BashOutput|KillShell|KillBash|ListMcpResourcesTool|ReadMcpResourceTool)$/, PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/, LEFT_RUNNING = /(?:^|[^&>|])&(?![&>\d])/, MAX_COMMAND_CHARS = 2e3;
+]), LOOKS2 = /^(?:Read|NotebookRead|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|SlashCommand|EnterPlanMode|Task(?:Get|Output|Stop)|BashOutput|KillShell|KillBash|ListMcpResourcesTool|ReadMcpResourceTool)$/, LEFT_RUNNING = /(?:^|[^&>|])&(?![&>\d])/, MAX_READ_CHARS = 2e4, MAX_COMMAND_CHARS = 2e3;
 function isLook(tool) {
   return LOOKS2.test(tool);
 }
 function toolCall(tool, input, { cwd }) {
   let known = KINDS.get(tool) ?? (LOOKS2.test(tool) ? "look" : void 0), other = known === void 0 ? otherTool(tool, input) : { kind: known, target: targetOf(known, input) }, { kind: meant, target } = other, kind = target === "" && (meant === "edit" || meant === "command") ? "look" : meant, folder = typeof cwd == "string" ? cwd : void 0, call = { ...NO_COMMAND, tool, kind, target, folder };
-  if (kind === "command") return { ...call, ...commandCall(target, folder, tool === "PowerShell") };
+  if (kind === "command")
+    return { ...call, ...commandCall(bounded(target, MAX_READ_CHARS, 0), folder, tool === "PowerShell") };
   let change = "change" in other ? other.change : void 0, changes = kind === "edit" && known === void 0 ? [changeOf(target, change)] : [], part = kind === "edit" ? editedPart(recordOf(input) ?? {}) : null;
   return {
     ...call,
@@ -1058,7 +1201,7 @@ function commandCall(command, folder, isPowerShell) {
   return command.length <= MAX_COMMAND_CHARS && remembered.set(key, known), known;
 }
 function newCommandCall(command, folder, isPowerShell) {
-  let commands = simpleCommands(command, isPowerShell), check = checkIn(command, commands), printsOutcome = PRINTS_OUTCOME.test(command), looks = commands.every(({ program }) => program === null || onlyLooks(program));
+  let commands = simpleCommands(command, isPowerShell), check = checkIn(command, commands), printsOutcome = endsWithOutcome(command), looks = commands.every(({ program }) => program === null || onlyLooks(program));
   return {
     target: cut(command),
     check,
@@ -1068,6 +1211,10 @@ function newCommandCall(command, folder, isPowerShell) {
     printsOutcome,
     needsText: check?.kind === "test" || printsOutcome || mayChangeGit(command) || (looks ? !1 : "problems")
   };
+}
+function endsWithOutcome(line) {
+  let begin = Math.max(...[";", "&", "|"].map((sign) => line.lastIndexOf(sign))), last = line.slice(begin + 1).trimStart();
+  return begin !== -1 && /^echo\b/.test(last) && /\$(?:\?|\{?PIPESTATUS)/.test(last);
 }
 function cut(command) {
   return command.length > MAX_COMMAND_CHARS ? `${withoutPart(command.slice(0, MAX_COMMAND_CHARS - 1))}\u2026` : command;
@@ -1218,7 +1365,7 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, MAX_SUBAGENTS = 50, WROTE = /\b(?:wrot
   /** The call was denied before it ran, or was stopped while it ran. */
   #denied(call, line) {
     let { tool, kind, target } = call;
-    (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") && line.toolDenialBeforeRun !== !0 && textField(line.permissionDecision, "decision") !== "reject" ? kind === "command" && this.#ran(call, { outcome: "interrupted", summary: null }) : this.#denials = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
+    (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") && line.toolDenialBeforeRun !== !0 && textField(line.permissionDecision, "decision") !== "reject" ? kind === "command" && this.#ran(call, { outcome: "interrupted", summary: null }) : this.#denials = [{ tool, text: short(`Not allowed: ${withoutAssignments(target) || tool}`) }];
   }
   #commandEnded(id, call, result, end) {
     let { output: text, hasFailed: isError } = end;
@@ -1238,7 +1385,9 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, MAX_SUBAGENTS = 50, WROTE = /\b(?:wrot
   #git({ target }, output, hasFailed) {
     if (!mayChangeGit(target)) return;
     let { commits, amends, undone, pushes, pullRequests } = gitOutcome(target, output, hasFailed);
-    undone > 0 && this.#commits.splice(-undone), amends && this.#commits.pop(), this.#commits.push(...commits), this.#edits += commits.length;
+    undone > 0 && this.#commits.splice(-undone), amends && this.#commits.pop();
+    for (let commit of commits) this.#commits.push(commit);
+    this.#edits += commits.length;
     for (let push of pushes)
       this.#pushes.delete(push), this.#pushes.add(push);
     for (let address of pullRequests) this.linked(address);
@@ -1251,8 +1400,8 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, MAX_SUBAGENTS = 50, WROTE = /\b(?:wrot
   }
   /** @param hasFailed - whether the client says so; the output of a success may show a failure, too */
   #ran(call, { outcome, summary }, hasFailed = outcome !== "passed") {
-    let { tool, target, check } = call, command = check?.text ?? target, key = check === null ? target : `${check.folder} ${check.text}`, shown = call.staysBehind && outcome === "passed" ? "background" : outcome, failures = (this.#commands.get(key)?.failures ?? 0) + (outcome === "failed" ? 1 : 0);
-    this.#commands.set(key, { command, outcome: shown, check, summary, failures }), this.#hasWorkedSinceTodos = !0, outcome === "failed" && this.#errors.set(keyOf(call), { tool, text: short(`${command}: ${summary ?? outcome}`) }), outcome === "passed" && this.#errors.delete(keyOf(call)), hasFailed || this.#changedBy(call);
+    let { tool, target, check } = call, command = check?.text ?? target, key = check === null ? target : `${check.folder} ${check.text}`, shown = call.staysBehind && outcome === "passed" ? "background" : outcome, isStillFailed = outcome === "unknown" && this.#commands.get(key)?.outcome === "failed", failures = (this.#commands.get(key)?.failures ?? 0) + (outcome === "failed" ? 1 : 0);
+    isStillFailed || this.#commands.set(key, { command, outcome: shown, check, summary, failures }), this.#hasWorkedSinceTodos = !0, outcome === "failed" && this.#errors.set(keyOf(call), { tool, text: short(`${withoutAssignments(command)}: ${summary ?? outcome}`) }), outcome === "passed" && this.#errors.delete(keyOf(call)), hasFailed || this.#changedBy(call);
   }
   /** The files that a command changed that succeeded. */
   #changedBy({ changes, mayChange }) {
@@ -1332,7 +1481,7 @@ var ConversationReader = class {
       this.#readSubagent(line);
       return;
     }
-    line.type === "cost-state" && (this.#hasEnded = !0), line.type === "ai-title" && (this.#title = textField(line, "aiTitle")?.trim() || this.#title);
+    line.type === "cost-state" && (this.#hasEnded = !0), line.type === "ai-title" && (this.#title = bounded(textField(line, "aiTitle") ?? "").trim() || this.#title);
     let pullRequest = line.type === "pr-link" ? textField(line, "prUrl") : void 0;
     pullRequest !== void 0 && this.#work.linked(pullRequest), isOfConversation(line) && (this.#entrypoint = textField(line, "entrypoint") ?? this.#entrypoint, this.#startedAt ??= timeOf(line.timestamp), this.#endedAt = line.timestamp ?? this.#endedAt, line.type === "assistant" ? this.#readAnswer(line) : line.type !== "system" ? this.#readUser(line) : this.#isNew(line) && this.#readSystem(line));
   }
@@ -1381,19 +1530,20 @@ var ConversationReader = class {
       this.#ending.answered();
       for (let block of blocksOf(line)) {
         let text = block.type === "text" ? textField(block, "text")?.trim() : void 0;
-        text && (this.#lastAnswer = text);
+        text && (this.#lastAnswer = bounded(text));
         let { id, name } = block;
         typeof id == "string" && typeof name == "string" && this.#called(id, toolCall(name, block.input, line), block.input);
       }
     }
   }
   #readUser(line) {
+    let [tool] = blocksOf(line).flatMap(({ tool_use_id: id }) => this.#calls.get(id)?.tool ?? []);
     for (let block of blocksOf(line))
       typeof block.tool_use_id == "string" && this.#settle(block.tool_use_id, line, block);
     this.#work.notice(recordOf(line.attachment)?.prompt ?? recordOf(line.message)?.content), line.toolUseResult === void 0 && this.#ending.noticed(line);
     let summary = summaryTextIn(line);
     summary !== void 0 && this.#isNew(line) && (this.#summary = summary, this.#promptsBeforeSummary = this.#prompts.length);
-    let text = promptOf(line);
+    let text = promptOf(line, tool);
     if (text === null || !this.#isNew(line)) return;
     this.#continued(), this.#ending.prompted();
     let parent = line.parentUuid, rewound = this.#prompts.findIndex((prompt) => typeof parent == "string" && prompt.parent === parent);
@@ -1431,7 +1581,7 @@ var ConversationReader = class {
   }
 }, OBSERVER = /^Hello,? memory agent|^You are (?:a|an|the) (?:memory|observer|observing) agent/i;
 function recapOf(line) {
-  return (textField(line, "content") ?? "").replace(/\s*\((?:disable|turn off|configure)\b[^)]*\/config\)\s*$/i, "").trim() || null;
+  return bounded(textField(line, "content") ?? "").trim().replace(/\((?:disable|turn off|configure)\b[^()]*\/config\)$/i, "").trim() || null;
 }
 function timeOf(timestamp) {
   let time = typeof timestamp == "string" ? Date.parse(timestamp) : Number.NaN;
