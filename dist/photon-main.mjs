@@ -47379,12 +47379,15 @@ var BETWEEN = /^(?:run|run-script|rum|urn|exec|x|dlx|foreach|shell|affected|run-
 var NO_RUN = /^(?:--version|-v|--help|-h|--list|--listtests|--collect-only|--co|--showconfig|--init|install|show-report|codegen|open)$/i;
 function checkIn(line3, commands = simpleCommands(line3), started) {
   if (!MAY_CHECK.test(line3)) return null;
-  let folder = "";
+  const folders2 = /* @__PURE__ */ new Map([[0, ""]]);
   const found2 = [];
   for (const command of commands) {
     const { program: program2 } = command;
     if (program2 === null) continue;
-    if (/^(?:cd|pushd|set-location)$/.test(program2.name)) folder = program2.args.at(-1) ?? "~";
+    const around = [0, ...command.shells].filter((shell) => folders2.has(shell)).at(-1) ?? 0;
+    const folder = folders2.get(around) ?? "";
+    if (/^(?:cd|pushd|set-location)$/.test(program2.name))
+      folders2.set(command.shells.at(-1) ?? 0, program2.args.at(-1) ?? "~");
     else found2.push(...checksOf(program2, command, folder, started ?? { depth: 0, tries: { left: MAX_TRIES } }));
   }
   return RANKS.flatMap((kind) => found2.findLast((check) => check.kind === kind) ?? [])[0] ?? null;

@@ -56954,12 +56954,15 @@ var BETWEEN = /^(?:run|run-script|rum|urn|exec|x|dlx|foreach|shell|affected|run-
 var NO_RUN = /^(?:--version|-v|--help|-h|--list|--listtests|--collect-only|--co|--showconfig|--init|install|show-report|codegen|open)$/i;
 function checkIn(line, commands = simpleCommands(line), started) {
   if (!MAY_CHECK.test(line)) return null;
-  let folder = "";
+  const folders2 = /* @__PURE__ */ new Map([[0, ""]]);
   const found2 = [];
   for (const command of commands) {
     const { program } = command;
     if (program === null) continue;
-    if (/^(?:cd|pushd|set-location)$/.test(program.name)) folder = program.args.at(-1) ?? "~";
+    const around = [0, ...command.shells].filter((shell) => folders2.has(shell)).at(-1) ?? 0;
+    const folder = folders2.get(around) ?? "";
+    if (/^(?:cd|pushd|set-location)$/.test(program.name))
+      folders2.set(command.shells.at(-1) ?? 0, program.args.at(-1) ?? "~");
     else found2.push(...checksOf(program, command, folder, started ?? { depth: 0, tries: { left: MAX_TRIES } }));
   }
   return RANKS.flatMap((kind) => found2.findLast((check) => check.kind === kind) ?? [])[0] ?? null;

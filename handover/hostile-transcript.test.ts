@@ -87,7 +87,7 @@ describe("an output that would take long to read", () => {
   it("has a line full of errors and frames", () => {
     const line = `0 errors ${"=".repeat(470)} x${"fail".repeat(7_500)}`;
     const text = page((session, time) => fails(session, `npm run test:${time}`, `${line}\n━━ Error: no such shop ━━`));
-    expect(text).toContain("failed, Error: no such shop\n");
+    expect(text).toContain("failed, `Error: no such shop`\n");
   });
 
   it("has a hundred thousand lines of commits", () => {

@@ -15,7 +15,7 @@ const MAX_HOOK_BYTES = 64 * 1024;
 /** What a hook loads only when it needs it: to save a draft, and to ask the bridge. */
 const MAX_PART_BYTES: Readonly<Record<string, number>> = {
   "hooks/keep-draft.cjs": 73 * 1024,
-  "hooks/read-session.cjs": 90 * 1024,
+  "hooks/read-session.cjs": 96 * 1024,
   "hooks/ask-bridge.cjs": 38 * 1024,
 };
 

@@ -731,12 +731,12 @@ var UNUSABLE_NAME = "a machine with an unusable name";
 
 // client/text/tellable-mail.ts
 function tellable(summary, paths, { workerUrl, project, machine }) {
-  let listed = listedMachines(paths, workerUrl), joinedAt = listed && named2(listed, machine)?.joinedAt, groups = summary.groups.slice(0, 50).map(({ from, kind, session, unread, latest }) => {
-    let known = listed && named2(listed, parseAddress(from)?.machine ?? ""), isListed = known?.isRevoked === !1, { id, timestamp, hops, work, takenBy } = latest, name = addressName(from, project), mark = listed === null || isListed ? "" : known ? " (removed)" : " (unverified)", isClosed = joinedAt && known && known.joinedAt < timestamp && timestamp < joinedAt;
+  let listed = listedMachines(paths, workerUrl), named2 = (name = "?") => listed?.findLast(({ names }) => names.includes(name.toLowerCase())), { joinedAt = "" } = named2(machine) ?? {}, groups = summary.groups.slice(0, 50).map(({ from, kind, session, unread, latest }) => {
+    let known = named2(parseAddress(from)?.machine), isListed = known?.revokedAt === null, { id, timestamp, hops, work, takenBy } = latest;
     return {
-      sender: `${name}${mark}`,
+      sender: addressName(from, project) + (!listed || isListed ? "" : known ? " (removed)" : " (unverified)"),
       isListed,
-      ...isClosed && { isClosed },
+      isClosed: known && known.joinedAt < timestamp && timestamp < joinedAt,
       kind,
       session,
       unread: clamped(unread),
@@ -745,19 +745,11 @@ function tellable(summary, paths, { workerUrl, project, machine }) {
   });
   return { unread: clamped(summary.unread), groups };
 }
-function named2(machines, name) {
-  let all = machines.filter(({ names }) => names.includes(name.toLowerCase()));
-  return all.find(({ isRevoked }) => !isRevoked) ?? all.at(-1);
-}
 function listedMachines({ machineList }, bridge) {
-  let last = recordOf(readPrivateJson(machineList)) ?? {}, machines = [last, ...Array.isArray(last.others) ? last.others : []].map((list) => recordOf(list) ?? {}).find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  let last = recordOf(readPrivateJson(machineList)) ?? {}, lists = [last, last.others].flat().map((list) => recordOf(list) ?? {}), { machines } = lists.find(({ workerUrl }) => workerUrl === bridge) ?? {};
   return Array.isArray(machines) ? machines.map((machine) => {
     let { name, formerNames, joinedAt, revokedAt } = recordOf(machine) ?? {};
-    return {
-      names: [name, formerNames].flat().map((each) => String(each).toLowerCase()),
-      joinedAt: String(joinedAt),
-      isRevoked: revokedAt !== null
-    };
+    return { names: `${name},${formerNames}`.toLowerCase().split(","), joinedAt: String(joinedAt), revokedAt };
   }) : null;
 }
 function clamped(number) {

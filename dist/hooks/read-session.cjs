@@ -27,6 +27,7 @@ __export(read_session_exports, {
   transcriptLines: () => transcriptLines,
   weightOf: () => weightOf,
   withSubagents: () => withSubagents,
+  withoutAssignments: () => withoutAssignments,
   withoutPaste: () => withoutPaste
 });
 module.exports = __toCommonJS(read_session_exports);
@@ -313,10 +314,12 @@ var TESTS = wordSet(
 ), SHELLS = wordSet("bash sh zsh dash fish pwsh powershell cmd"), INTERPRETERS = /^(?:python[\d.]*|py|pypy3?|php|ruby|perl|elixir|tsx|ts-node|node|deno|bun)$/, BETWEEN = /^(?:run|run-script|rum|urn|exec|x|dlx|foreach|shell|affected|run-many|develop|watch|compose|-c|rum|do|tasks?)$/, NO_RUN = /^(?:--version|-v|--help|-h|--list|--listtests|--collect-only|--co|--showconfig|--init|install|show-report|codegen|open)$/i;
 function checkIn(line, commands = simpleCommands(line), started) {
   if (!MAY_CHECK.test(line)) return null;
-  let folder = "", found = [];
+  let folders = /* @__PURE__ */ new Map([[0, ""]]), found = [];
   for (let command of commands) {
     let { program } = command;
-    program !== null && (/^(?:cd|pushd|set-location)$/.test(program.name) ? folder = program.args.at(-1) ?? "~" : found.push(...checksOf(program, command, folder, started ?? { depth: 0, tries: { left: MAX_TRIES } })));
+    if (program === null) continue;
+    let around = [0, ...command.shells].filter((shell) => folders.has(shell)).at(-1) ?? 0, folder = folders.get(around) ?? "";
+    /^(?:cd|pushd|set-location)$/.test(program.name) ? folders.set(command.shells.at(-1) ?? 0, program.args.at(-1) ?? "~") : found.push(...checksOf(program, command, folder, started ?? { depth: 0, tries: { left: MAX_TRIES } }));
   }
   return RANKS.flatMap((kind) => found.findLast((check) => check.kind === kind) ?? [])[0] ?? null;
 }
@@ -1685,5 +1688,6 @@ var NO_FACTS = {
   transcriptLines,
   weightOf,
   withSubagents,
+  withoutAssignments,
   withoutPaste
 });
