@@ -22,6 +22,8 @@ let time: number;
 let context: ServerContext;
 let watch: MailWatch;
 let waker: Waker;
+/** Stops each session of a test; some have several. */
+const ends: (() => Promise<void>)[] = [];
 /** The texts that the mod got to start a turn with. */
 let lines: string[];
 /** Whether the client runs mods. */
@@ -61,8 +63,7 @@ beforeEach(() => {
   read = async (id) => signed(id);
 });
 afterEach(async () => {
-  waker.stop();
-  await watch.stop();
+  for (const end of ends.splice(0)) await end();
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 });
 
@@ -96,6 +97,11 @@ async function session(env: Record<string, string> = {}, mode = "default") {
       fetched.push(id);
       return read(id);
     },
+  });
+  const [own, ownWaker] = [watch, waker];
+  ends.push(() => {
+    ownWaker.stop();
+    return own.stop();
   });
   joined("mac", "pc", "box");
   waker.start();

@@ -67,7 +67,9 @@ describe("removing a machine", () => {
     const joining = { keys: await newKeys(bridge.url), name: "other", paths };
     await expect(joinBridge(bridge.client(null), open, joining)).rejects.toMatchObject({ code: "forbidden" });
     const honest = await invitationBy(mac);
-    await expect(joinBridge(bridge.client(null), honest, { ...joining, name: "thief" })).rejects.toThrow("was revoked");
+    await expect(joinBridge(bridge.client(null), honest, { ...joining, name: "thief" })).rejects.toThrow(
+      "is reserved by a machine",
+    );
     const asThief = bridge.api.call("sendMessage", { body: { from: "thief", to: "mac", content: "hi" } });
     await expect(asThief).rejects.toMatchObject({ code: "forbidden" });
   });
