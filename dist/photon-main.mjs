@@ -59500,7 +59500,6 @@ async function statusScreen(viewer) {
   const unread = asked instanceof PhotonError ? null : unreadState(tellable(asked, paths, config2), session);
   const standing = standingOf(mailbox.membership, asked instanceof PhotonError ? asked.code : null);
   const indent = viewer.isMarkdown ? CODE : "";
-  const columns2 = viewer.columns - indent.length;
   const rows2 = [
     ["bridge", bridgeText(config2, failure2 === null, standing)],
     ...unread === null ? [] : [["unread", unreadText(unread, viewer)]],
@@ -59517,9 +59516,11 @@ async function statusScreen(viewer) {
   ];
   return {
     text: [
-      wrap(`${mailbox.self}  ${selfText(config2)}`, columns2),
-      ...rows2.map(([name, text2]) => row(name, text2, columns2))
-    ].join("\n").replaceAll(/^/gm, indent),
+      wrapFirst(`${mailbox.self}  ${selfText(config2)}`, viewer),
+      ...viewer.isMarkdown ? [""] : [],
+      // code needs an empty line before it
+      ...rows2.map(([name, text2]) => row(name, text2, viewer.columns - indent.length).replaceAll(/^/gm, indent))
+    ].join("\n"),
     json: {
       address: mailbox.self,
       machine: config2.machine,

@@ -55667,7 +55667,6 @@ async function statusScreen(viewer) {
   const unread = asked instanceof PhotonError ? null : unreadState(tellable(asked, paths, config2), session);
   const standing = standingOf(mailbox.membership, asked instanceof PhotonError ? asked.code : null);
   const indent = viewer.isMarkdown ? CODE : "";
-  const columns = viewer.columns - indent.length;
   const rows2 = [
     ["bridge", bridgeText(config2, failure3 === null, standing)],
     ...unread === null ? [] : [["unread", unreadText(unread, viewer)]],
@@ -55684,9 +55683,11 @@ async function statusScreen(viewer) {
   ];
   return {
     text: [
-      wrap(`${mailbox.self}  ${selfText(config2)}`, columns),
-      ...rows2.map(([name, text]) => row(name, text, columns))
-    ].join("\n").replaceAll(/^/gm, indent),
+      wrapFirst(`${mailbox.self}  ${selfText(config2)}`, viewer),
+      ...viewer.isMarkdown ? [""] : [],
+      // code needs an empty line before it
+      ...rows2.map(([name, text]) => row(name, text, viewer.columns - indent.length).replaceAll(/^/gm, indent))
+    ].join("\n"),
     json: {
       address: mailbox.self,
       machine: config2.machine,

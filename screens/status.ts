@@ -23,7 +23,7 @@ import type { Answer } from "./answer.ts";
 import { connectionText } from "./connection-text.ts";
 import { RETRIES } from "./delivery-words.ts";
 import { failureOf } from "./failure.ts";
-import { wrap } from "./text-width.ts";
+import { wrap, wrapFirst } from "./text-width.ts";
 import { CODE, type Viewer } from "./viewer.ts";
 
 /** How many of the messages sent last are shown. */
@@ -45,9 +45,8 @@ export async function statusScreen(viewer: Viewer): Promise<Answer> {
   const failure = asked instanceof PhotonError ? failureOf(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(tellable(asked, paths, config), session);
   const standing = standingOf(mailbox.membership, asked instanceof PhotonError ? asked.code : null);
-  // As a whole: it has columns, and what was sent may be foreign text.
+  // It has columns, and what was sent may be foreign text.
   const indent = viewer.isMarkdown ? CODE : "";
-  const columns = viewer.columns - indent.length;
   const rows: readonly (readonly [string, string])[] = [
     ["bridge", bridgeText(config, failure === null, standing)],
     ...(unread === null ? [] : [["unread", unreadText(unread, viewer)] as const]),
@@ -66,11 +65,10 @@ export async function statusScreen(viewer: Viewer): Promise<Answer> {
   ];
   return {
     text: [
-      wrap(`${mailbox.self}  ${selfText(config)}`, columns),
-      ...rows.map(([name, text]) => row(name, text, columns)),
-    ]
-      .join("\n")
-      .replaceAll(/^/gm, indent),
+      wrapFirst(`${mailbox.self}  ${selfText(config)}`, viewer),
+      ...(viewer.isMarkdown ? [""] : []), // code needs an empty line before it
+      ...rows.map(([name, text]) => row(name, text, viewer.columns - indent.length).replaceAll(/^/gm, indent)),
+    ].join("\n"),
     json: {
       address: mailbox.self,
       machine: config.machine,

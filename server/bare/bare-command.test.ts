@@ -140,7 +140,7 @@ describe("/photon-status", () => {
   it("shows what `photon status` shows", async () => {
     mac.bridge.receive({ kind: "task" });
     const { text } = await bare("photon-status");
-    expect(text).toMatch(/^ {4}mac\/photon {2}\(named by the environment/);
+    expect(text).toMatch(/^mac\/photon {2}\(named by the environment.*\n+ {4}bridge/s);
     expect(text).toMatch(/^ {4}bridge {3}http:\S+ answers$/m);
     expect(text).toMatch(
       /^ {4}unread {3}1\n {15}1 task from pc\/photon, newest .*\n {15}`\/photon-inbox` lists them\.$/m,
@@ -152,7 +152,9 @@ describe("/photon-status", () => {
     await mac.server.call("send_message", { to: "pc", content: "[click](https://evil.invalid) **done**" });
     const lines = (await bare("photon-status")).text.split("\n");
     expect(lines.join("\n")).toContain("[click](https://evil.invalid)");
-    expect(lines.filter((line) => !line.startsWith("    "))).toEqual([]);
+    const after = lines.slice(lines.indexOf("") + 1); // the heading
+    expect(after.filter((line) => !line.startsWith("    "))).toEqual([]);
+    expect(after.join("\n")).toContain("[click]");
   });
 });
 

@@ -47,7 +47,7 @@ describe("once the bridge is back", () => {
     });
     expect(messages.map(({ content }) => content).reverse()).toEqual(["while it was down", "and a second one"]);
     const { result } = await mac.say("/photon-status");
-    expect(result).toMatch(/^outbox +empty/m);
+    expect(result).toMatch(/^ *outbox +empty/m);
     expect(await world.bridge.messages()).toHaveLength(2);
   });
 });

@@ -141,7 +141,7 @@ describe("a session that is killed", () => {
     await mac.say("/photon-setup");
     const left = await nextHandover(before?.id);
     expect(left.content).toContain("Write the tests");
-    expect(left.content).toContain("`tests.ts` (created)");
+    expect(left.content).toContain("`tests.ts` (created, ");
   });
 
   it.skipIf(NO_TERMINAL)("has its handover published while it is open if the model becomes unreachable", async () => {
@@ -149,7 +149,7 @@ describe("a session that is killed", () => {
     terminal = await mac.open([write("docs.ts"), { isRefused: true }], ["--allowedTools", "Write"]);
     await terminal.type("Write the docs");
     const left = await nextHandover(before?.id);
-    expect(left.content).toContain("`docs.ts` (created)");
+    expect(left.content).toContain("`docs.ts` (created, ");
     await terminal.exit();
   });
 });

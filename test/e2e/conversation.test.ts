@@ -111,7 +111,7 @@ describe("the slash commands of a headless session", () => {
     );
     expect(inbox.result).toContain("/photon-inbox done all");
     const status = await pc.say("/photon-status");
-    expect(status.result).toMatch(/^unread {3}2\n {11}2 tasks from mac\/demo/m);
+    expect(status.result).toMatch(/\n\n {4}bridge .*^ {4}unread {3}2\n {15}2 tasks from mac\/demo/ms);
     expect([...inbox.requests, ...status.requests]).toEqual([]);
     expect(`${inbox.result}${status.result}`).not.toMatch(/<<|read_messages|mark_read|send_message/);
   });

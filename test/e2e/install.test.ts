@@ -111,7 +111,7 @@ describe("a session on a machine that is not set up", () => {
     const messages = await world.bridge.messages();
     expect(messages).toMatchObject([{ from: "mac/demo", to: null }]);
     expect(encryptedPart(messages[0]?.content ?? "")).not.toBeNull(); // setup made it a machine that encrypts
-    expect((await mac.photon(["status"])).stdout).toMatch(/^outbox +empty/m);
+    expect((await mac.photon(["status"])).stdout).toMatch(/^ *outbox +empty/m);
     expect((await mac.photon(["doctor"])).stdout).toMatch(/^ok +hooks +last ran /m);
   });
 });
