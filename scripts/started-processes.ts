@@ -33,7 +33,7 @@ export class StartedProcesses {
   }
 
   /**
-   * Waits until all of them have ended. Whoever starts programs must have stopped before.
+   * Waits until all of them have ended. Stop what starts programs first.
    *
    * @throws if one still runs after a minute
    */

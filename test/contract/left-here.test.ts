@@ -3,6 +3,7 @@ import { sentStatus } from "../../client/mail/sent-status.ts";
 import { noteKilled } from "../../client/sessions/session-state.ts";
 import { unreadFor } from "../../client/text/announcement.ts";
 import { tellable } from "../../client/text/tellable-mail.ts";
+import { MAX_UNREAD_GROUPS } from "../../contract/constants.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
@@ -68,6 +69,19 @@ describe("what a machine left itself", () => {
     noteKilled(mac.paths, "ended");
     expect(await unreadOn(mac)).toEqual({ count: 2, listed: ["handed over", "to myself"] });
     expect(await findHandover(mac.mailbox, { session: "new-session" })).toMatchObject({ content: "handed over" });
+  });
+
+  it("neither counts nor hides others' mail, however many sessions left a handover", async () => {
+    const desk = await bridge.member("desk", { by: mac });
+    await send(mac, "for the desk", { to: "desk" });
+    for (let each = 0; each < MAX_UNREAD_GROUPS + 10; each++)
+      await send(desk, `handover ${each}`, { to: "*/photon", kind: "handover", session: `session-${each}` });
+    const { unread, handovers, groups } = await desk.mailbox.unread.fetch();
+    const sum = (kind?: string) =>
+      groups.reduce((all, group) => all + (kind === undefined || group.kind === kind ? group.unread : 0), 0);
+    expect([unread, handovers]).toEqual([sum(), sum("handover")]);
+    expect(groups.map(({ from }) => from)).not.toContain("desk/photon");
+    expect(groups.some(({ from, kind }) => from === "mac/photon" && kind === "note")).toBe(true);
   });
 
   it("is recognised after the machine was renamed", async () => {

@@ -48,7 +48,7 @@ describe("the summary that the hooks read without zod", () => {
     for (const kind of MESSAGE_KINDS) {
       await bridge.api.call("sendMessage", { body: { content: "x", from: "mac", kind, to: "pc/photon" } });
     }
-    await bridge.api.call("sendMessage", { body: { content: "x", from: "PC", session: "s-1" } });
+    await bridge.api.call("sendMessage", { body: { content: "x", from: "PC", session: "s-1", to: "pc" } });
 
     const summary = await fetchUnread(pc.config, new Set(), 5_000);
     expect(summary).toEqual(byContract(await rawUnread("pc/photon")));

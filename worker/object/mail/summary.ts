@@ -33,18 +33,29 @@ export function summarise(unread: readonly Entry[], reader: Reader): UnreadSumma
     if (head.hasOwnKey) ofJoined.add(group);
   }
   const latest = unread[0];
+  const all = [...groups.values()];
+  const kept = limited(all, ofJoined);
+  // The reader's machine leaves its broadcasts out, and can do so only for groups that it is told of.
+  const hidden = all.filter((group) => group.broadcast && !kept.includes(group));
+  const counted = (these: readonly UnreadGroup[]) => these.reduce((sum, group) => sum + group.unread, 0);
+  const handovers = unread.filter(({ head }) => head.kind === "handover").length;
   return {
-    unread: unread.length,
-    handovers: unread.filter(({ head }) => head.kind === "handover").length,
+    unread: unread.length - counted(hidden),
+    handovers: handovers - counted(hidden.filter(({ kind }) => kind === "handover")),
     ...(latest && { latest: headOf(latest) }),
-    groups: limited([...groups.values()], ofJoined),
+    groups: kept,
   };
 }
 
-/** The first groups up to the limit, newest first. Groups by machines that have joined have priority over invented names. */
+/**
+ * The first groups up to the limit, newest first. Groups by machines that have joined have priority over invented names, and
+ * both over the reader's own broadcasts, of which each session may leave some.
+ */
 function limited(groups: readonly UnreadGroup[], ofJoined: ReadonlySet<UnreadGroup>): UnreadGroup[] {
-  const others = groups.filter((group) => !ofJoined.has(group));
-  const kept = new Set([...ofJoined, ...others].slice(0, MAX_UNREAD_GROUPS));
+  const rank = (group: UnreadGroup) => (group.broadcast ? 2 : ofJoined.has(group) ? 0 : 1);
+  const kept = new Set(
+    [0, 1, 2].flatMap((wanted) => groups.filter((group) => rank(group) === wanted)).slice(0, MAX_UNREAD_GROUPS),
+  );
   return groups.filter((group) => kept.has(group));
 }
 
