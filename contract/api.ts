@@ -127,6 +127,8 @@ export const SeenMachine = z.looseObject({
   seenAt: z.iso.datetime(),
   /** Only for a machine that was renamed after it joined. */
   formerNames: z.array(z.string()).optional(),
+  /** Only for a machine that joined: encrypted broadcasts with an earlier time are not for it. */
+  mailSince: z.iso.datetime().optional(),
   /** The computers that sent an installation id. */
   installations: z.array(z.looseObject({ id: z.string(), seenAt: z.iso.datetime() })).optional(),
 });

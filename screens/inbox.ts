@@ -1,7 +1,7 @@
 import { PhotonError } from "../client/bridge/photon-error.ts";
 import { unreadFor } from "../client/text/announcement.ts";
 import { cleanLine } from "../client/text/clean-text.ts";
-import { counted, unavailableText } from "../client/text/counted.ts";
+import { counted, forCount, unavailableText } from "../client/text/counted.ts";
 import { formatAge } from "../client/text/format-age.ts";
 import { wholeAddress } from "../client/text/names.ts";
 import { tellable } from "../client/text/tellable-mail.ts";
@@ -137,7 +137,17 @@ function footer(
     ...(all ? [] : [{ command: commands.readAll, what: "marks all read" }]),
   ];
   const width = widest(steps.map(({ command }) => command));
-  return ["", ...steps.map(({ command, what }) => style.dim(wrap(`${padEnd(command, width)}  ${what}`, columns)))];
+  const closed = messages.filter(({ origin, read }) => origin.state === "unreadable" && !read).length;
+  return [
+    "",
+    ...(closed === 0 ? [] : [style.dim(wrap(closedText(closed, commands), columns))]),
+    ...steps.map(({ command, what }) => style.dim(wrap(`${padEnd(command, width)}  ${what}`, columns))),
+  ];
+}
+
+function closedText(count: number, { readAll }: Viewer["commands"]): string {
+  const it = forCount(count, "it", "them");
+  return `${counted(count, "message")} cannot be opened here: encrypted for other keys. \`${readAll}\` takes ${it} off the list too.`;
 }
 
 /** One line each: id, kind, sender, age, the beginning of the text, tags. All foreign text is cleaned. */

@@ -24,6 +24,16 @@ describe("the line about a message's delivery", () => {
     expect(line("pcc")).toBe("pcc: stored, not seen on this bridge yet");
   });
 
+  it("leaves out a machine that joined after a broadcast was encrypted, but not one that was shown an older one", () => {
+    const joined = [...machines, { machine: "box", seenAt: at(14, 50), mailSince: at(14, 10) }];
+    const lineAt = (timestamp: string, more: object = {}) =>
+      receiptLine({ from: "mac", to: null, timestamp, isEncrypted: true, ...more }, joined, NOW);
+    expect(lineAt(at(14, 9))).not.toContain("box");
+    expect(lineAt(at(14, 10))).toContain("box: stored");
+    for (const more of [{ isEncrypted: false }, { to: "box" }, { receipts: [{ machine: "box", shownAt: at(14, 11) }] }])
+      expect(lineAt(at(14, 9), more)).toContain("box");
+  });
+
   it("names the sender if another session there was shown the message", () => {
     expect(line(null, [{ machine: "mac", shownAt: at(14, 2) }])).toMatch(/^mac: shown 14:02 · pc: /);
   });

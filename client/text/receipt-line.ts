@@ -8,23 +8,26 @@ import { allNames, machineName, seenMachine } from "./names.ts";
 const MAX_NAMED = 6;
 
 /** A machine that the bridge knows, or one that left or was revoked: then `seenAt` is when. */
-export interface Receiver extends Pick<SeenMachine, "machine" | "seenAt" | "formerNames"> {
+export interface Receiver extends Pick<SeenMachine, "machine" | "seenAt" | "formerNames" | "mailSince"> {
   readonly isRemoved?: true;
+}
+
+/** A message that this machine sent, with the bridge's receipts. */
+export interface SentMail extends Pick<Message, "from" | "to" | "receipts"> {
+  /** When the bridge stored it. */
+  readonly timestamp?: string;
+  readonly isEncrypted?: boolean;
 }
 
 /**
  * A message's delivery state in one line for a person: "pc: shown 14:02, read 14:05 · laptop: stored, last seen 3 h ago".
  *
- * @param message - with the bridge's receipts
  * @param machines - all machines that the bridge knows
  * @param now - milliseconds since 1970
  */
-export function receiptLine(
-  { from, to, receipts = [] }: Pick<Message, "from" | "to" | "receipts">,
-  machines: readonly Receiver[],
-  now: number,
-): string {
-  const all = recipients(from, to, receipts, machines);
+export function receiptLine(message: SentMail, machines: readonly Receiver[], now: number): string {
+  const { receipts = [] } = message;
+  const all = recipients(message, machines);
   if (all.length === 0) return "stored; no other machine has used this bridge yet";
   const parts = all
     .slice(0, MAX_NAMED)
@@ -46,20 +49,27 @@ interface Recipient {
   readonly isRemoved?: true | undefined;
 }
 
-/** The addressed machine; for a broadcast, all known machines, with the sender only if it was shown the message. */
-function recipients(
-  from: string,
-  to: string | null,
-  receipts: readonly Receipt[],
-  machines: readonly Receiver[],
-): Recipient[] {
+/**
+ * The addressed machine; for a broadcast, all known machines that had joined, with the sender only if it was shown the
+ * message.
+ */
+function recipients(message: SentMail, machines: readonly Receiver[]): Recipient[] {
+  const { from, to, receipts = [] } = message;
   const address = to === null ? null : parseAddress(to);
   if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
   const sender = recipientNamed(parseAddress(from)?.machine ?? "", machines);
   const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.flatMap(({ machine, isRemoved }) => (isRemoved || isNamed(sender, machine) ? [] : [machine]));
+  const others = machines
+    .filter((machine) => !machine.isRemoved && !isNamed(sender, machine.machine) && !joinedLater(machine, message))
+    .map(({ machine }) => machine);
   const all = [...told, ...others].map((name) => recipientNamed(name, machines));
   return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
+}
+
+/** Whether a message was encrypted before a machine joined, so that the machine never gets it. */
+function joinedLater({ mailSince }: Receiver, { timestamp, isEncrypted = false }: SentMail): boolean {
+  if (!isEncrypted || mailSince === undefined || timestamp === undefined) return false;
+  return Date.parse(timestamp) < Date.parse(mailSince);
 }
 
 function recipientNamed(name: string, machines: readonly Receiver[]): Recipient {

@@ -125,7 +125,8 @@ const putCapsule: Act<"putCapsule"> = ({ caller, quota, now }, { sha256, bytes }
 };
 
 const extendMachineList: Act<"extendMachineList"> = ({ caller, mail, machines, closeSockets }, { body, address }) => {
-  const { head, body: change } = machines.extend({ entry: body.entry, keyHash: body.keyHash, address }, caller);
+  const extension = { entry: body.entry, keyHash: body.keyHash, address, mailSince: () => mail.nextTime };
+  const { head, body: change } = machines.extend(extension, caller);
   if (change.type === "rename" && caller.kind === "machine") {
     requireUnused(change.name, caller, mail);
     mail.rename(caller.name, change.name);
@@ -147,8 +148,8 @@ function requireUnused(name: string, caller: Caller, mail: Mail): void {
   throw forbidden("A machine with the shared key uses this name. Choose another name, or let that machine join.");
 }
 
-const join: Act<"join"> = ({ machines, closeSockets }, { invite, body, address }) => {
-  const joined = machines.join({ ...body, invite, address });
+const join: Act<"join"> = ({ mail, machines, closeSockets }, { invite, body, address }) => {
+  const joined = machines.join({ ...body, invite, address, mailSince: () => mail.nextTime });
   if (joined instanceof Refusal) return joined;
   closeSockets("shared");
   return { answer: { ...joined } };

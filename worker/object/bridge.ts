@@ -66,6 +66,7 @@ export class Bridge extends DurableObject<ObjectEnv> {
     this.#mail = new Mail(db, this.#ambient, {
       onChange: (machine) => this.#changed.add(machine),
       namesOf: (name) => machines.namesOf(name),
+      mailSince: (name) => machines.mailSince(name),
     });
     this.#quota = new Quota(db);
     const inTurn = <T>(work: () => T) => context.storage.transactionSync(work);

@@ -37,6 +37,8 @@ export interface JoinedMachine {
   readonly names: readonly string[];
   /** When its key was last used, in milliseconds since 1970. */
   readonly seenMs: number;
+  /** See {@link Reader.mailSince}; null for a machine that has not joined. */
+  readonly mailSince: number | null;
 }
 
 /** Knows when each machine last sent, was shown or marked a message. */
@@ -110,18 +112,22 @@ export class LastSeen {
   all(joined: readonly JoinedMachine[], reserved: readonly string[]): SeenMachine[] {
     const rows = this.#db.all<Row>("SELECT name, seen, installations, own_key FROM last_seen");
     const byName = new Map(rows.map((row) => [row.name.toLowerCase(), row]));
-    const members = joined.map(({ names, seenMs }) => ({
-      names,
-      seenMs,
-      rows: names.flatMap((name) => byName.get(name.toLowerCase()) ?? []),
+    const members = joined.map((machine) => ({
+      ...machine,
+      rows: machine.names.flatMap((name) => byName.get(name.toLowerCase()) ?? []),
     }));
     for (const name of reserved) byName.delete(name);
-    const others = [...byName.values()].map((row) => ({ names: [row.name], seenMs: row.seen, rows: [row] }));
+    const others = [...byName.values()].map((row) => ({
+      names: [row.name],
+      seenMs: row.seen,
+      mailSince: null,
+      rows: [row],
+    }));
     return [members, others].flatMap((machines) => machines.map(sighted).sort(bySeen));
   }
 }
 
-function sighted({ names, seenMs, rows }: JoinedMachine & { readonly rows: readonly Row[] }): SeenMachine {
+function sighted({ names, seenMs, mailSince, rows }: JoinedMachine & { readonly rows: readonly Row[] }): SeenMachine {
   const [machine = "", ...formerNames] = names;
   const computers = new Map<string, number>();
   for (const { installations } of rows) {
@@ -133,6 +139,7 @@ function sighted({ names, seenMs, rows }: JoinedMachine & { readonly rows: reado
   return {
     machine,
     seenAt: isoTime(Math.max(seenMs, ...rows.map(({ seen }) => seen))),
+    ...(mailSince !== null && { mailSince: isoTime(mailSince) }),
     ...(formerNames.length > 0 && { formerNames }),
     ...(latestFirst.length > 0 && { installations: latestFirst.map(([id, ms]) => ({ id, seenAt: isoTime(ms) })) }),
   };
