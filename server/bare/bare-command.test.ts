@@ -186,3 +186,20 @@ describe("a model", () => {
     },
   );
 });
+
+describe("a list in the client", () => {
+  it("tells the sender that a message was shown, if the list had its whole text", async () => {
+    const long = "words ".repeat(40);
+    const id = (first: string) => `${first}4b2c-6a43-4c5e-9a55-2b1d0e6a7c11`;
+    for (const [first, more] of [
+      ["aaaa", { content: "tests\nare green" }],
+      ["bbbb", { content: long }],
+      ["cccc", { content: "from here", from: "mac/photon", to: null }],
+    ] as const)
+      mac.bridge.receive({ id: id(first), ...more });
+    await bare("photon-inbox");
+    await expect.poll(() => mac.bridge.shown).toEqual([id("aaaa")]);
+    await bare("photon-inbox", "bbbb");
+    await expect.poll(() => mac.bridge.shown.toSorted()).toEqual([id("aaaa"), id("bbbb")]);
+  });
+});
