@@ -54,8 +54,9 @@ describe("a machine that has joined", () => {
 
   it.each([
     ["a name with a typo", "pcc", /^No machine named pcc uses this bridge\. Did you mean pc\?/],
-    ["a name with swapped letters", "MCA/photon", /Did you mean mac\?/],
+    ["a name with swapped letters", "CP/photon", /Did you mean pc\?/],
     ["a name similar to that of a machine with the shared key", "boxx", /Did you mean box\?/],
+    ["a name like its own", "mc", /^No machine named mc uses this bridge\.(?! Did you mean mac)/],
     ["an unknown name", "workstation", /^No machine named workstation uses this bridge\. `photon machines`/],
     ["a machine that has not joined", "box", /^box has not joined .*`photon machines unencrypted box allow`/],
   ])("refuses %s before anything is saved", async (_, to, sentence) => {
