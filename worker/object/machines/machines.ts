@@ -244,7 +244,9 @@ export class Machines {
 }
 
 function unusable(): Refusal {
-  return forbidden("This invitation has expired, was already used, or is invalid. Create a new one.");
+  return forbidden(
+    "This invitation has expired, was already used, or is invalid. Create a new one with `photon invite`.",
+  );
 }
 
 function bodyIn(entry: MachineListEntry): MachineListBody {
