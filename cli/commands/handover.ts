@@ -17,6 +17,7 @@ import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
 import { allowedBy, FindingCode, isQueuedEnough, QUEUE_OPTION, type Queueing } from "../messages/sending.ts";
 import { argumentOf, argumentsOf } from "../terminal/arguments.ts";
+import { isInteractive } from "../terminal/terminal.ts";
 
 interface HandoverOptions extends Queueing {
   readonly draft?: true;
@@ -121,7 +122,10 @@ async function sent(
   { to, capsule, allow, queue }: Sending,
 ): Promise<Answer> {
   const { paths, config, mailbox } = context;
-  const { id, masked, stays } = await publishDraft(paths, config, draft, { to, capsule, allow });
+  const { id, masked, stays } = await publishDraft(paths, config, draft, {
+    ...{ to, capsule, allow },
+    author: isInteractive() && context.session === null ? "person" : "agent",
+  });
   const left = maskedLine(masked);
   const delivery = await mailbox.outbox.deliver(id);
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;

@@ -24,6 +24,8 @@ export interface PersonsChoice {
   readonly capsule: CapsuleOutcome | null;
   /** Codes of secret findings that the person allows. */
   readonly allow?: readonly string[];
+  /** Who wrote the command that hands over; an agent by default. */
+  readonly author?: "person" | "agent";
 }
 
 /** A handover that is in the outbox. */
@@ -49,11 +51,11 @@ export async function publishDraft(
   draft: HandoverDraft,
   choice: PersonsChoice,
 ): Promise<Published> {
-  const { text = draft.text, to = everyMachine(draft), capsule, allow } = choice;
+  const { text = draft.text, to = everyMachine(draft), capsule, allow, author } = choice;
   // In its first turn a session has no saved draft yet; the whole text then counts as the person's.
   const isAsKept = readDraft(paths, draft.session)?.text === text;
   const byPerson = { text: isAsKept ? null : text, to, prompts: draft.prompts, edits: draft.edits };
-  return publish(paths, config, draft, { text, to, capsule, allow, byPerson });
+  return publish(paths, config, draft, { text, to, capsule, allow, author, byPerson });
 }
 
 /** Publishes a draft under the policy, to the recipient that the person chose last, if they did. */
@@ -78,13 +80,14 @@ interface Publishing extends Pick<Publication, "text" | "byPerson"> {
   readonly to: string | null;
   readonly capsule: CapsuleOutcome | null;
   readonly allow?: readonly string[] | undefined;
+  readonly author?: "person" | "agent" | undefined;
 }
 
 async function publish(
   paths: Paths,
   config: Config,
   draft: HandoverDraft,
-  { text, to, capsule, allow, byPerson }: Publishing,
+  { text, to, capsule, allow, author = "agent", byPerson }: Publishing,
 ): Promise<Published> {
   requirePlainSession(draft);
   const { session, project } = draft;
@@ -121,7 +124,7 @@ async function publish(
     work,
     ...(replaces !== undefined && { replaces }),
   };
-  enqueue(paths, message, destinationOf(config, paths));
+  enqueue(paths, message, destinationOf(config, paths), { author });
   // Recorded after the message is queued: a crash between the two sends it twice, in the other order it would be lost.
   // The text is recorded unmasked, because the next draft is compared with it.
   savePublication(paths, { session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
