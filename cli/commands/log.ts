@@ -28,6 +28,7 @@ async function log({ mailbox }: CliContext, limit: number): Promise<Answer> {
 }
 
 function lineOf({ at, what, by, about, address }: AuditEntry, now: number): string {
+  if (what === "revoked" && by !== undefined && by === about) return lineOf({ at, what: "left", by, address }, now);
   const words = Object.hasOwn(PHRASE_OF, what) ? PHRASE_OF[what] : "did something that this version does not know";
   const parts = [
     ...(by === undefined ? [] : [by === SHARED_KEY ? by : machineName(by)]),
@@ -59,10 +60,11 @@ const PHRASE_OF: Readonly<Record<string, string>> = {
   joined: "joined",
   renamed: "was renamed to",
   revoked: "revoked",
+  left: "left",
   made_owner: "made an owner:",
   locked: "switched the shared key off",
-  wrong_invite: "wrong attempt to join",
+  wrong_invite: "somebody tried to join with a wrong invitation",
   invites_burned: "invitation invalidated after too many wrong attempts",
-  failed_key: "wrong key",
+  failed_key: "somebody used a key that this bridge does not know, or one of a machine that is gone",
   cleared: "cleared the mailbox",
 };

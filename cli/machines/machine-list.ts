@@ -1,7 +1,7 @@
 import { fingerprintWords } from "../../client/machines/fingerprint-words.ts";
 import type { KnownMachineList } from "../../client/machines/machine-list-file.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
-import { machineName, versionName } from "../../client/text/names.ts";
+import { machineName, seenMachine, versionName } from "../../client/text/names.ts";
 import { readGrade } from "../../client/trust/grades.ts";
 import type { Grade } from "../../client/trust/origin.ts";
 import { isSameName } from "../../contract/address.ts";
@@ -24,6 +24,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
   const rows = known.machineList.machines.map((machine) => ({
     machine,
     ...seenOf(known, machine),
+    isOnline: seenMachine(heardOf, machine.name)?.online === true,
     isSelf: machine.fingerprint === membership.keys.fingerprint,
     grade: readGrade(paths, machine.fingerprint),
     invitedBy: known.machineList.machines.find(({ fingerprint }) => fingerprint === machine.invitedBy)?.name ?? null,
@@ -44,8 +45,8 @@ export async function machineList(context: CliContext): Promise<Answer> {
           ...unjoined
             .slice(0, MAX_LISTED)
             .map(
-              ({ machine, seenAt }) =>
-                `  ${machineName(machine)}  ${dim(`seen ${formatAgo(Date.parse(seenAt), now)}`)}`,
+              ({ machine, seenAt, online }) =>
+                `  ${machineName(machine)}  ${dim(online ? "online now" : whenSeen(seenAt, now))}`,
             ),
           ...(unjoined.length > MAX_LISTED ? [`  and ${unjoined.length - MAX_LISTED} more`] : []),
         ]),
@@ -53,9 +54,9 @@ export async function machineList(context: CliContext): Promise<Answer> {
       ? []
       : [
           "",
-          `Revoked (their names stay reserved): ${rows
+          `Gone (their names stay reserved): ${rows
             .filter(({ machine }) => machine.revokedAt !== null)
-            .flatMap(({ machine }) => namesOf(machine))
+            .map(({ machine }) => `${machine.name} (${machine.hasLeft ? "left" : "revoked"})`)
             .join(", ")}`,
         ]),
     "",
@@ -67,7 +68,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
     text,
     json: {
       isLocked: known.machineList.isLocked,
-      machines: rows.map(({ machine, isSelf, grade, invitedBy, seenAt, version }) => ({
+      machines: rows.map(({ machine, isSelf, grade, invitedBy, seenAt, isOnline, version }) => ({
         name: machine.name,
         formerNames: machine.formerNames,
         fingerprint: machine.fingerprint,
@@ -76,7 +77,9 @@ export async function machineList(context: CliContext): Promise<Answer> {
         invitedBy,
         isOwner: machine.isOwner,
         revokedAt: machine.revokedAt,
+        ...(machine.hasLeft && { hasLeft: true }),
         seenAt: seenAt ?? null,
+        ...(isOnline && { online: true }),
         version: version ?? null,
         ...(isSelf ? { isSelf } : { trust: grade }),
       })),
@@ -96,10 +99,11 @@ interface Row {
   readonly grade: Grade;
   readonly invitedBy: string | null;
   readonly seenAt?: string;
+  readonly isOnline: boolean;
   readonly version?: string;
 }
 
-function described({ machine, isSelf, grade, invitedBy, seenAt, version }: Row, now: number): string[] {
+function described({ machine, isSelf, grade, invitedBy, seenAt, isOnline, version }: Row, now: number): string[] {
   const { isOwner, joinedAt, fingerprint } = machine;
   const [name = "", ...formerNames] = namesOf(machine);
   const facts = [
@@ -107,8 +111,12 @@ function described({ machine, isSelf, grade, invitedBy, seenAt, version }: Row, 
     ...(isOwner ? ["owner"] : []),
     ...(formerNames.length === 0 ? [] : [`formerly ${formerNames.join(", ")}`]),
     `joined ${formatAgo(Date.parse(joinedAt), now)}${invitedBy === null ? "" : `, invited by ${invitedBy}`}`,
-    seenAt === undefined ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`,
+    ...(isSelf ? [] : [isOnline ? "online now" : whenSeen(seenAt, now)]),
     ...(version === undefined ? [] : [`Photon ${versionName(version)}`]),
   ];
   return [`${bold(name)}  ${facts.join(" · ")}`, `  ${dim(fingerprintWords(fingerprint))}`];
+}
+
+function whenSeen(seenAt: string | undefined, now: number): string {
+  return seenAt === undefined ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`;
 }

@@ -1,4 +1,4 @@
-import { formatAddress, MACHINE_ID, parseAddress } from "../../contract/address.ts";
+import { formatAddress, isSameName, MACHINE_ID, parseAddress } from "../../contract/address.ts";
 import type { SeenMachine } from "../../contract/api.ts";
 import { encryptedPart } from "../../contract/encrypted.ts";
 import { MAX_AGE_SECONDS, MAX_PAGE, type Message } from "../../contract/message.ts";
@@ -81,7 +81,7 @@ export async function recipientsLine(mailbox: Mailbox, to: string | null, now: n
     const line = receiptLine({ from: mailbox.self, to }, machines, now);
     // If this machine has joined, the name was checked before sending.
     const [name] = mailbox.membership === null ? names : [];
-    const meant = name === undefined ? null : meantBy(name, machines);
+    const meant = name === undefined ? null : meantBy(name, machines, mailbox.config.machine);
     return meant === null ? line : `${line} (did you mean ${meant}?)`;
   } catch (error) {
     if (error instanceof PhotonError) return null;
@@ -118,8 +118,19 @@ async function withRemoved(
 ): Promise<readonly Receiver[]> {
   if (membership === null) return machines;
   const all = () => {
-    const removed = membership.known.machineList.machines.flatMap(({ name, formerNames, revokedAt }): Receiver[] =>
-      revokedAt === null ? [] : [{ machine: name, formerNames: [...formerNames], seenAt: revokedAt, isRemoved: true }],
+    const removed = membership.known.machineList.machines.flatMap(
+      ({ name, formerNames, revokedAt, hasLeft }): Receiver[] =>
+        revokedAt === null
+          ? []
+          : [
+              {
+                machine: name,
+                formerNames: [...formerNames],
+                seenAt: revokedAt,
+                isRemoved: true,
+                hasLeft: hasLeft === true,
+              },
+            ],
     );
     return [...machines, ...removed.reverse()];
   };
@@ -127,9 +138,11 @@ async function withRemoved(
   return all();
 }
 
-/** The name that was probably meant. Names from the bridge are suggested only if they are valid. */
-function meantBy(name: string, machines: readonly SeenMachine[]): string | null {
-  const known = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
+/** The name that was probably meant, never the sender's own. Names from the bridge are suggested only if they are valid. */
+function meantBy(name: string, machines: readonly SeenMachine[], own: string): string | null {
+  const known = machines
+    .map(({ machine }) => machine)
+    .filter((each) => MACHINE_ID.test(each) && !isSameName(each, own));
   return seenMachine(machines, name) ? null : nearestName(name, known);
 }
 

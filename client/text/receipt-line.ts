@@ -8,8 +8,10 @@ import { allNames, machineName, seenMachine } from "./names.ts";
 const MAX_NAMED = 6;
 
 /** A machine that the bridge knows, or one that left or was revoked: then `seenAt` is when. */
-export interface Receiver extends Pick<SeenMachine, "machine" | "seenAt" | "formerNames" | "mailSince"> {
+export interface Receiver extends Pick<SeenMachine, "machine" | "seenAt" | "formerNames" | "mailSince" | "online"> {
   readonly isRemoved?: true;
+  /** Whether it went by itself. */
+  readonly hasLeft?: boolean;
 }
 
 /** A message that this machine sent, with the bridge's receipts. */
@@ -45,8 +47,7 @@ interface Recipient {
   readonly name: string;
   /** Every name that a receipt of it may have. */
   readonly names: readonly string[];
-  readonly seenAt: string | undefined;
-  readonly isRemoved?: true | undefined;
+  readonly seen: Receiver | undefined;
 }
 
 /**
@@ -74,13 +75,12 @@ function joinedLater({ mailSince }: Receiver, { timestamp, isEncrypted = false }
 
 function recipientNamed(name: string, machines: readonly Receiver[]): Recipient {
   const seen = seenMachine(machines, name);
-  if (seen === undefined) return { name, names: [name], seenAt: undefined };
+  if (seen === undefined) return { name, names: [name], seen };
   const isPresent = isSameName(seen.machine, name);
   return {
     name: isPresent ? name : seen.machine,
     names: allNames(seen),
-    seenAt: seen.seenAt,
-    isRemoved: seen.isRemoved,
+    seen,
   };
 }
 
@@ -106,12 +106,11 @@ function stateOf(machine: Recipient, receipts: readonly Receipt[], now: number):
   if (times.length > 0) return times.join(", ");
   if (anybody?.readAt)
     return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that did not give its name`;
-  const { seenAt, isRemoved } = machine;
-  if (isRemoved && seenAt !== undefined)
-    return `stored, not read before the machine left or was revoked ${formatAgo(Date.parse(seenAt), now)}`;
-  return seenAt === undefined
-    ? "stored, not seen on this bridge yet"
-    : `stored, last seen ${formatAgo(Date.parse(seenAt), now)}`;
+  const { seen } = machine;
+  if (seen === undefined) return "stored, not seen on this bridge yet";
+  const ago = formatAgo(Date.parse(seen.seenAt), now);
+  if (seen.isRemoved) return `${seen.hasLeft ? "left" : "was revoked"} ${ago}, before it read this`;
+  return seen.online ? "stored, online now" : `stored, last seen ${ago}`;
 }
 
 /** The first time of a mark by a machine, under any of its names. */

@@ -20,6 +20,8 @@ export interface Turn {
   readonly archive: Archive;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The machines that have a live session, in lower case. */
+  readonly online: () => ReadonlySet<string>;
   /** Closes the sockets of an account after the transaction. */
   readonly closeSockets: (account: string) => void;
 }
@@ -171,7 +173,9 @@ export const ACTS: { readonly [Name in ObjectRoute]: Act<Name> } = {
   markManyRead: (turn, call) => record(turn, "read", call),
   markResumed: (turn, call) => record(turn, "taken", call),
   unread,
-  machines: ({ mail, machines }) => ({ answer: { machines: mail.machines(machines.joined, machines.joinedNames) } }),
+  machines: ({ mail, machines, online }) => ({
+    answer: { machines: mail.machines(machines.joined, machines.joinedNames, online()) },
+  }),
   live,
   archive,
   putCapsule,

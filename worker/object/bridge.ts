@@ -168,6 +168,7 @@ export class Bridge extends DurableObject<ObjectEnv> {
       quota: this.#quota,
       archive: this.#archive,
       now: this.#ambient.now(),
+      online: () => this.#sockets.online(),
       closeSockets: (account: string) => void this.#closing.add(account),
     };
   }

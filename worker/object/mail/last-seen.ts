@@ -109,7 +109,7 @@ export class LastSeen {
    *
    * @param reserved - the names in lower case of machines that ever joined, revoked ones included
    */
-  all(joined: readonly JoinedMachine[], reserved: readonly string[]): SeenMachine[] {
+  all(joined: readonly JoinedMachine[], reserved: readonly string[], present: Present): SeenMachine[] {
     const rows = this.#db.all<Row>("SELECT name, seen, installations, own_key FROM last_seen");
     const byName = new Map(rows.map((row) => [row.name.toLowerCase(), row]));
     const members = joined.map((machine) => ({
@@ -123,11 +123,23 @@ export class LastSeen {
       mailSince: null,
       rows: [row],
     }));
-    return [members, others].flatMap((machines) => machines.map(sighted).sort(bySeen));
+    return [members, others].flatMap((machines) => machines.map((machine) => sighted(machine, present)).sort(bySeen));
   }
 }
 
-function sighted({ names, seenMs, mailSince, rows }: JoinedMachine & { readonly rows: readonly Row[] }): SeenMachine {
+/** The machines that are connected now. */
+interface Present {
+  /** In lower case. */
+  readonly online: ReadonlySet<string>;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+function sighted(
+  { names, seenMs, mailSince, rows }: JoinedMachine & { readonly rows: readonly Row[] },
+  { online, now }: Present,
+): SeenMachine {
+  const isOnline = names.some((name) => online.has(name.toLowerCase()));
   const [machine = "", ...formerNames] = names;
   const computers = new Map<string, number>();
   for (const { installations } of rows) {
@@ -138,7 +150,8 @@ function sighted({ names, seenMs, mailSince, rows }: JoinedMachine & { readonly 
   const latestFirst = [...computers].sort(([, a], [, b]) => b - a);
   return {
     machine,
-    seenAt: isoTime(Math.max(seenMs, ...rows.map(({ seen }) => seen))),
+    seenAt: isoTime(Math.max(isOnline ? now : seenMs, ...rows.map(({ seen }) => seen))),
+    ...(isOnline && { online: true }),
     ...(mailSince !== null && { mailSince: isoTime(mailSince) }),
     ...(formerNames.length > 0 && { formerNames }),
     ...(latestFirst.length > 0 && { installations: latestFirst.map(([id, ms]) => ({ id, seenAt: isoTime(ms) })) }),

@@ -259,9 +259,16 @@ export class Mail {
     this.#changed(null); // makes earlier ETags of both names stale
   }
 
-  /** @param reserved - the current and former names of machines that ever joined, in lower case */
-  machines(joined: readonly JoinedMachine[], reserved: readonly string[]): SeenMachine[] {
-    return this.#lastSeen.all(joined, reserved);
+  /**
+   * @param reserved - the current and former names of machines that ever joined, in lower case
+   * @param online - the machines that are connected now, in lower case
+   */
+  machines(
+    joined: readonly JoinedMachine[],
+    reserved: readonly string[],
+    online: ReadonlySet<string> = new Set(),
+  ): SeenMachine[] {
+    return this.#lastSeen.all(joined, reserved, { online, now: this.#ambient.now() });
   }
 
   /**
