@@ -48,13 +48,15 @@ describe("a capsule", () => {
       const capsule = randomBytes(2 * MIB + 5);
       const { id, ref } = handOver(mac, capsule);
       expect(await mac.mailbox.outbox.deliver(id)).toMatchObject({ state: "stored", encryptedFor: ["mac", "pc"] });
-      expect(readdirSync(mac.paths.outbox)).toEqual([]);
       const message = await pc.mailbox.inbox.get(id);
       expect(message.work).toEqual({ branch: "main", files: 2, capsule: ref });
       expect(await pc.mailbox.inbox.capsule(message)).toEqual(capsule);
       const api = own.client(pc.config.apiKey);
       await expect(api.call("getCapsule", { sha256: ref.sha256 })).rejects.toMatchObject({ code: "not_found" });
-      expect((await api.call("getMessage", { id })).work?.capsule).toEqual(message.encryptedCapsule);
+      const encrypted = (await api.call("getMessage", { id })).work?.capsule;
+      expect(encrypted).toEqual(message.encryptedCapsule);
+      const notes = [`${ref.sha256}.sealed.json`, `${encrypted?.sha256}.stored`]; // of what need not be sent again
+      expect(readdirSync(mac.paths.outbox).sort()).toEqual(notes.sort());
     } finally {
       await own.stop();
     }
