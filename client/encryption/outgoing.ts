@@ -129,7 +129,10 @@ export function dropOutgoing(
 ): void {
   if (written === undefined) return;
   dropCapsule(paths, written);
-  if (isStored && sent !== undefined && sent.sha256 !== written.sha256) return dropBytes(paths, sent);
-  if (sent) dropCapsule(paths, sent);
-  forgetEncrypted(paths, written);
+  if (isStored && sent !== undefined && sent.sha256 !== written.sha256) {
+    dropBytes(paths, sent);
+  } else {
+    if (sent) dropCapsule(paths, sent);
+    forgetEncrypted(paths, written);
+  }
 }

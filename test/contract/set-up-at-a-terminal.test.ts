@@ -26,7 +26,7 @@ function at(machine: string, args: readonly string[], { columns = 80, env = {} }
 beforeAll(async () => {
   [cli, bridge] = await Promise.all([buildCli(), RealBridge.start()]);
   folder = mkdtempSync(join(tmpdir(), "photon terminal "));
-  for (const machine of ["vm", "second", "third", "first"]) mkdirSync(home(machine));
+  for (const machine of ["vm", "second", "third", "first", "fourth"]) mkdirSync(home(machine));
   const setup = ["setup", "--url", bridge.url, "--key-stdin", "--machine", "vm"];
   expect(await photon("vm", setup, bridge.key)).toMatchObject({ code: 0 });
 }, 120_000);
@@ -94,6 +94,17 @@ describe("the first machine (skipped where tmux is not installed)", () => {
       }
     },
   );
+});
+
+describe("a machine whose settings say it already (skipped where tmux is not installed)", () => {
+  it.skipIf(!hasTmux)("is not asked whether its work goes along", async () => {
+    const join = at("fourth", ["join", await line(), "--machine", "fourth"], { env: { PHOTON_CAPSULE: "off" } });
+    await join.shows("to the PATH");
+    join.type("n");
+    expect(await join.exitCode()).toBe(0);
+    expect(join.screen()).not.toContain("Should handovers");
+    expect(saved("fourth")).not.toHaveProperty("capsule");
+  });
 });
 
 describe("a name that a machine which joined has reserved", () => {
