@@ -201,7 +201,8 @@ describe("the documented steps", () => {
       await terminal.shows("Name of this machine");
       terminal.type("-2"); // after the host's name, which is proposed
       await terminal.shows("Should handovers take your uncommitted and unpushed changes along, encrypted");
-      terminal.type("n");
+      terminal.type("", "Right"); // to No
+      terminal.type("");
       await terminal.shows("to the PATH");
       terminal.type("n");
       expect(await terminal.exitCode(), terminal.screen()).toBe(0);
