@@ -50,15 +50,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
             ),
           ...(unjoined.length > MAX_LISTED ? [`  and ${unjoined.length - MAX_LISTED} more`] : []),
         ]),
-    ...(rows.length === active.length
-      ? []
-      : [
-          "",
-          `Gone (their names stay reserved): ${rows
-            .filter(({ machine }) => machine.revokedAt !== null)
-            .map(({ machine }) => `${machine.name} (${machine.hasLeft ? "left" : "revoked"})`)
-            .join(", ")}`,
-        ]),
+    ...goneLines(known.machineList.machines),
     "",
     known.machineList.isLocked
       ? "The shared key is switched off."
@@ -115,6 +107,18 @@ function described({ machine, isSelf, grade, invitedBy, seenAt, isOnline, versio
     ...(version === undefined ? [] : [`Photon ${versionName(version)}`]),
   ];
   return [`${bold(name)}  ${facts.join(" · ")}`, `  ${dim(fingerprintWords(fingerprint))}`];
+}
+
+/** Each machine that is gone once, with its last name. */
+function goneLines(machines: readonly ListedMachine[]): string[] {
+  const gone = machines.filter(({ revokedAt }) => revokedAt !== null);
+  const lines = [true, false].flatMap((wanted) => {
+    const names = gone.filter(({ hasLeft = false }) => hasLeft === wanted).map(({ name }) => name);
+    return names.length === 0
+      ? []
+      : [`${wanted ? "Left" : "Revoked"} (their names stay reserved): ${names.join(", ")}`];
+  });
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 function whenSeen(seenAt: string | undefined, now: number): string {

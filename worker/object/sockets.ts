@@ -73,6 +73,7 @@ export class Sockets {
   /** The machines that have a live session, in lower case. Reads no rows. */
   online(): Set<string> {
     const isAlive = (socket: WebSocket) => {
+      if (socket.readyState !== WebSocket.OPEN) return false;
       const heardAt = this.#context.getWebSocketAutoResponseTimestamp(socket)?.getTime();
       return heardAt === undefined || this.#now() - heardAt < SILENT_MS; // undefined: it has only just opened
     };

@@ -25,6 +25,12 @@ const SEEN_STEP_MS = 5 * 60_000;
 /** The machine that a key belongs to. */
 export type KnownMachine = Extract<Caller, { kind: "machine" }>;
 
+/** The machine that a key belonged to, before it left or was revoked. */
+export interface RevokedMachine {
+  readonly kind: "revoked";
+  readonly name: string;
+}
+
 export interface Extension {
   readonly entry: MachineListEntry;
   readonly keyHash: string | undefined;
@@ -67,9 +73,9 @@ export class Machines {
    * Finds the machine that a key belongs to.
    *
    * @param version - the client's version of Photon, if known
-   * @returns "unknown" if no machine has the key, "revoked" if its machine was revoked
+   * @returns "unknown" if no machine has the key; a machine that was revoked with its name alone
    */
-  identify(keyHash: string, version: string | undefined): KnownMachine | "unknown" | "revoked" {
+  identify(keyHash: string, version: string | undefined): KnownMachine | RevokedMachine | "unknown" {
     const statement = "SELECT fingerprint, seen_at, version FROM credentials WHERE key_hash = ?";
     const row = this.#db.first<{ fingerprint: string; seen_at: number | null; version: string | null }>(
       statement,
@@ -77,7 +83,7 @@ export class Machines {
     );
     const machine = row && this.#list.machineList.machines.find(({ fingerprint }) => fingerprint === row.fingerprint);
     if (!machine) return "unknown";
-    if (machine.revokedAt !== null) return "revoked";
+    if (machine.revokedAt !== null) return { kind: "revoked", name: machine.name };
     const now = this.#now();
     if (now - (row.seen_at ?? 0) > SEEN_STEP_MS || (version !== undefined && version !== row.version)) {
       const update = "UPDATE credentials SET seen_at = ?, version = coalesce(?, version) WHERE key_hash = ?";
