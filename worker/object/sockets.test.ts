@@ -35,10 +35,6 @@ class Line {
     return new Line(response.webSocket);
   }
 
-  end(): void {
-    this.#socket.close(1000);
-  }
-
   say(text: string): void {
     this.#socket.send(text);
   }
@@ -66,7 +62,7 @@ const online = async () => {
 };
 
 describe("a socket", () => {
-  it("makes its machine online, until it closes or sends no heartbeat", async () => {
+  it("makes its machine online as long as it sends heartbeats", async () => {
     await sent({ from: "pc" });
     await sent({ from: "mac" });
     expect(await online()).toEqual([]);
@@ -76,8 +72,6 @@ describe("a socket", () => {
     const later = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 2 * 60_000);
     expect(await online()).toEqual([]);
     later.mockRestore();
-    line.end();
-    await expect.poll(online).toEqual([]);
   });
 
   it("signals at once that its machine has missed changes", async () => {
