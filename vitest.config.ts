@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { MANY_PROCESSES } from "./test/many-processes.ts";
+import { SlowFilesFirst } from "./test/slow-files-first.ts";
 import { workerProject } from "./test/worker-project.ts";
 
 // Real processes with real time budgets (a hook waits 0.8 seconds for the bridge) may fail once on a busy machine. Failing
@@ -9,7 +10,8 @@ const RETRIES_IN_CI = process.env.CI ? 1 : 0;
 export default defineConfig({
   test: {
     // Most of the time is spent waiting for processes, so there are more workers than a small machine has cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: SlowFilesFirst },
     globalSetup: ["test/support/run-folder.ts"],
     projects: [
       {
