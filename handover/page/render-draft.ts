@@ -116,7 +116,7 @@ function composer(draft: DraftFacts): (room: Room) => string {
   const facts = withTexts(fromRoot(draft.transcript, roots), (text) => plainPaths(text, roots, homes));
   const files = changedFiles(facts, since, roots, homes[0] ?? home);
   const goal = goalSection(goalOf(facts), facts.title);
-  const fileList = fileLines(files);
+  const fileList = fileLines(files, facts.olderFiles);
   const plans = facts.plans.map(
     (path) =>
       `- ${code(shownPath(path, roots, homeIn(path)[0] ?? home), MAX_PLAN_CHARS)} (plan; it stays on this machine)`,
