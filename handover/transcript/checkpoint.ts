@@ -11,6 +11,7 @@ import {
 import { parseJson } from "../../contract/parse-json.ts";
 import manifest from "../../package.json" with { type: "json" };
 import type { SavedConversation } from "./facts-from-transcript.ts";
+import type { ReadAt } from "./read-transcript.ts";
 import type { SubagentWork } from "./subagent-files.ts";
 
 /** What was read of a transcript, up to an offset in it. */
@@ -32,7 +33,7 @@ const SAME_BYTES = 4_096;
  *
  * @returns null if the transcript must be read from its beginning
  */
-export function readCheckpoint(path: string, file: number): Checkpoint | null {
+export function readCheckpoint(path: string, file: number, readAt?: ReadAt): Checkpoint | null {
   const content = readIfThere(path);
   const headEnd = content?.indexOf("\n") ?? -1;
   if (content === null || headEnd === -1) return null;
@@ -40,7 +41,7 @@ export function readCheckpoint(path: string, file: number): Checkpoint | null {
   const body = content.subarray(headEnd + 1);
   const offset = numberField(head, "offset") ?? Number.NaN;
   const isOwn = head?.version === manifest.version && head.body === digest(body);
-  if (!isOwn || textField(head, "transcript") !== identityOf(file, offset)) return null;
+  if (!isOwn || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
   const value = parseJson(body.toString());
   return isBody(value) ? { ...value, offset } : null;
 }
@@ -65,14 +66,14 @@ export function writeCheckpoint(
 }
 
 /** What changes if another file takes the place of a transcript. @returns null if the file ends before the offset */
-function identityOf(file: number, offset: number): string | null {
+function identityOf(file: number, offset: number, readAt: ReadAt = readSync): string | null {
   try {
     const { ino, size } = fstatSync(file);
     if (!(offset <= size)) return null;
     const length = Math.min(SAME_BYTES, offset);
     const parts = Buffer.alloc(2 * length);
-    readSync(file, parts, 0, length, 0);
-    readSync(file, parts, length, length, offset - length);
+    readAt(file, parts, 0, length, 0);
+    readAt(file, parts, length, length, offset - length);
     return `${ino} ${digest(parts)}`;
   } catch {
     return null;

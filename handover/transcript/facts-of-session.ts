@@ -20,7 +20,7 @@ export function factsOfSession(
   const file = openTranscript(transcriptPath);
   if (file === null) return NO_FACTS;
   try {
-    const before = checkpointFile === null ? null : readCheckpoint(checkpointFile, file);
+    const before = checkpointFile === null ? null : readCheckpoint(checkpointFile, file, readAt);
     const reader = new ConversationReader(before?.conversation);
     const lines = linesOf(file, { from: before?.offset ?? 0, isWanted: mayHoldFacts, ...(readAt && { readAt }) });
     let next = lines.next();
