@@ -1,5 +1,5 @@
-import { isSubstantial, MAX_FIRST, MAX_LAST, weightOf, withoutPaste } from "../transcript/prompt-weight.ts";
-import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
+import { isSubstantial, MAX_FIRST, MAX_LAST, weightOf, withoutPaste } from "./prompt-weight.ts";
+import type { TranscriptFacts } from "./transcript-facts.ts";
 
 /** What the session is about, over its whole length. */
 export interface Goal {
