@@ -23,7 +23,7 @@ const MAX_EARLY = 20;
 const MAX_BEGINNING_CHARS = 4_000;
 const MAX_END_CHARS = 2_000;
 /** For shorter lines, parsing is as fast as a look at the start. */
-const SHORT_BYTES = 1_000;
+const SHORT_BYTES = 300;
 
 /**
  * Reads the facts from a transcript's lines (JSON Lines), given as text or as bytes. Skips unknown and broken lines and
