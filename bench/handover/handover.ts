@@ -11,7 +11,7 @@ import { writeLongTranscript } from "../transcript/long-transcript.ts";
 
 /** Sizes of transcripts in bytes, and how much more than Node's start a Stop may take. A whole day has about 50 MB. */
 const SIZES = [
-  { bytes: 100_000, budgetMs: 60 },
+  { bytes: 1_000_000, budgetMs: 60 },
   { bytes: 5_000_000, budgetMs: 60 },
   { bytes: 50_000_000, budgetMs: 150 },
 ];
