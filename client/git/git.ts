@@ -13,9 +13,15 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
  * Runs one read-only git command synchronously.
  *
  * @param timeoutMs - for all steps together; at 0 or less, git is not started
+ * @param onSettings - called with what {@link LIST_SETTINGS} printed, if the command may run programs
  * @returns its output, or null if git is missing, fails or times out
  */
-export function git(cwd: string, args: readonly string[], timeoutMs: number = GIT_TIMEOUT_MS): string | null {
+export function git(
+  cwd: string,
+  args: readonly string[],
+  timeoutMs: number = GIT_TIMEOUT_MS,
+  onSettings?: (listing: string) => void,
+): string | null {
   const end = performance.now() + timeoutMs;
   const ask = (asked: readonly string[]) => {
     const left = Math.ceil(end - performance.now());
@@ -24,7 +30,9 @@ export function git(cwd: string, args: readonly string[], timeoutMs: number = GI
   };
   try {
     if (runsNoPrograms(args)) return ask(args);
-    const { settings } = foreignPrograms(ask(LIST_SETTINGS));
+    const listing = ask(LIST_SETTINGS);
+    onSettings?.(listing);
+    const { settings } = foreignPrograms(listing);
     return ask([...settings.flatMap((setting) => ["-c", setting]), ...args]);
   } catch {
     return null;

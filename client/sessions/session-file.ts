@@ -65,6 +65,16 @@ export function changeSessionFile(
   );
 }
 
+/**
+ * A file next to a session's own one, for what may be lost and would make that one large. It is removed with the others, 30
+ * days after its last change.
+ *
+ * @returns null if the id is not a plain file name
+ */
+export function losableFileOf({ sessions }: SessionPaths, session: string, name: string): string | null {
+  return isPlainSession(session) ? join(sessions, `${session}+${name}.json`) : null;
+}
+
 /** The sessions whose handover may not be settled. Reads only the names of the files. */
 export function openSessionIds(paths: SessionPaths): string[] {
   return sessionIds(paths, OPEN_FILE);
