@@ -6,6 +6,14 @@ export interface Bundle {
   readonly pack: Buffer;
 }
 
+/** More objects than 2,000 commits of a session have. */
+export const MAX_OBJECTS = 100_000;
+
+/** The number of objects, as a pack's header states it. */
+export function objectsIn(pack: Buffer): number {
+  return pack.length < 12 ? Number.POSITIVE_INFINITY : pack.readUInt32BE(8);
+}
+
 /** Enough for all prerequisites of real work. A longer header is an attack. */
 const MAX_HEADER_BYTES = 256 * 1024;
 

@@ -40,6 +40,7 @@ export async function openCapsule(
   here: boolean,
   temporary: string,
 ): Promise<OpenCapsule> {
+  if (content.isRefs) throw new NotApplied("It holds branches and stashes: `photon resume --all` applies it.");
   const repository = await findRepository(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
   const { root } = repository;
@@ -99,7 +100,11 @@ async function refuseOddPatch(root: string, patch: Buffer, base: string, tree: s
 }
 
 /** Copies the objects from the scratch folder into the repository. No ref points to them yet. */
-export async function keepObjects({ repository, temporary, options }: OpenCapsule): Promise<void> {
+export async function keepObjects({
+  repository,
+  temporary,
+  options,
+}: Pick<OpenCapsule, "repository" | "temporary" | "options">): Promise<void> {
   const { root } = repository;
   const alone = { env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined } };
   const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];

@@ -122,8 +122,12 @@ async function newest(root: string, commits: readonly string[]): Promise<string 
   return gitText(root, ["rev-list", "--no-walk", "--max-count=1", "--stdin"], { stdin });
 }
 
-/** @returns why the commits must stay here, as a sentence; null if they may leave */
-async function reasonAgainst(repository: Repository, commits: readonly string[], scan: Scan): Promise<string | null> {
+/** @returns why the commits must stay here, as a sentence about "they"; null if they may leave */
+export async function reasonAgainst(
+  repository: Repository,
+  commits: readonly string[],
+  scan: Scan,
+): Promise<string | null> {
   const { root } = repository;
   if (commits.length > MAX_COMMITS) return TOO_MANY;
   const shallow = new Set((await readFile(shallowFile(repository), "latin1").catch(() => "")).split("\n"));
