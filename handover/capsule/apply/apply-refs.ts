@@ -1,5 +1,5 @@
 import { type GitOptions, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
-import { findRepository, hooksFolderWithin, scratchObjects } from "../../git/repository.ts";
+import { findRepository, hooksFolderWithin, isPartialClone, scratchObjects } from "../../git/repository.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
 import { parseRefsBundle } from "../carried-refs.ts";
 import { printable } from "../file-names.ts";
@@ -84,7 +84,7 @@ async function openRefs(
   const parsed = content.isRefs && content.bundle !== null ? parseRefsBundle(content.bundle) : null;
   if (parsed === null) throw new NotApplied("The capsule's branches are damaged.");
   const { bundle, refs } = parsed;
-  const options = { env: scratchObjects(repository, temporary), network: true };
+  const options = { env: scratchObjects(repository, temporary), network: await isPartialClone(root) };
   await findTips(root, bundle, [...new Set(refs.map(({ commit }) => commit))], options);
   for (const { kind, commit } of refs) if (kind === "stash") await refuseOddStash(root, commit, options);
   const paths = await checkedCommits(repository, bundle, options);

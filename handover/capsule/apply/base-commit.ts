@@ -38,19 +38,19 @@ export async function findBase(root: string, content: CapsuleContent, options: G
   if ((await hasCommit(root, base, options)) && (await hasCommits(root, pushed ?? [], options)))
     return { ...found, wasHere: true };
   if (bundle !== null && (await hasCommits(root, bundle.prerequisites, options))) {
-    await unpackBundle(root, bundle, [base], options);
+    await unpackBase(root, bundle, base, options);
     return found;
   }
   const complaints = await fetchCommits(root, pushed ?? [base], content.branch);
   if (bundle !== null && (await hasCommits(root, bundle.prerequisites, options)))
-    await unpackBundle(root, bundle, [base], options);
+    await unpackBase(root, bundle, base, options);
   if (await hasCommit(root, base, options)) return found;
   throw isNowhere(pushed?.[0] ?? base, complaints);
 }
 
 /**
  * Finds the commits of a capsule's branches and stashes: here, or in the bundle after what it builds on was found here or
- * on a remote. Unpacks as {@link findBase} does.
+ * on a remote. Unpacks as {@link findBase} does, but does not count the files: see `checked-commits.ts`.
  *
  * @throws NotApplied if a commit cannot be found or the bundle is invalid
  */
@@ -108,14 +108,11 @@ async function unpackBundle(
     unpacked.code === 0 &&
     (await runGit(root, ["rev-list", "--objects", "--quiet", ...tips, "--not", ...prerequisites], options)).code === 0;
   if (!complete) throw new NotApplied("The capsule's commits are damaged, or contain something that git refuses.");
-  await refuseFlood(root, tips, options);
+  await refuseManyBytes(root, options);
 }
 
-/**
- * Guards against decompression bombs: a few kilobytes can hold gigabytes of commits, or nested copies of one folder that
- * add up to billions of files.
- */
-async function refuseFlood(root: string, tips: readonly string[], options: GitOptions): Promise<void> {
+/** Guards against decompression bombs: a few kilobytes can hold gigabytes of commits. */
+async function refuseManyBytes(root: string, options: GitOptions): Promise<void> {
   const alone = { ...options, env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined } };
   const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectsize)"];
   let bytes = 0;
@@ -124,11 +121,15 @@ async function refuseFlood(root: string, tips: readonly string[], options: GitOp
     if (type !== "tree") bytes += Number(size);
   }
   if (bytes > MAX_UNPACKED_BUNDLE_BYTES) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
+}
+
+/** Also guards against nested copies of one folder that add up to billions of files. */
+async function unpackBase(root: string, bundle: Bundle, base: string, options: GitOptions): Promise<void> {
+  await unpackBundle(root, bundle, [base], options);
   const names = ["ls-tree", "-r", "-z", "--name-only"];
   const head = await runGit(root, [...names, "HEAD"]);
-  const limited = { ...options, maxOutputBytes: head.stdout.length + MAX_NAMES_BYTES };
   try {
-    for (const tip of tips) await gitBytes(root, [...names, tip], limited);
+    await gitBytes(root, [...names, base], { ...options, maxOutputBytes: head.stdout.length + MAX_NAMES_BYTES });
   } catch (cause) {
     throw new NotApplied(UNPACKS_TO_TOO_MUCH, { cause });
   }

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { firstComplaint, type GitOptions, type GitRun, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
 import { type ChangedEntry, changedEntries } from "../../git/git-entries.ts";
-import { findRepository, type Repository, scratchObjects } from "../../git/repository.ts";
+import { findRepository, isPartialClone, type Repository, scratchObjects } from "../../git/repository.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
 import { partsFor, splitPatch, unpacksToTooMuch } from "../patch-file.ts";
 import { type Base, emptyTree, findBase, withMemoryLimit } from "./base-commit.ts";
@@ -45,7 +45,7 @@ export async function openCapsule(
   if (typeof repository === "string") throw new NotApplied(repository);
   const { root } = repository;
   if (unpacksToTooMuch(content.patch)) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
-  const options = { env: scratchObjects(repository, temporary), network: true };
+  const options = { env: scratchObjects(repository, temporary), network: await isPartialClone(root) };
   const base = await findBase(root, content, options);
   await gitBytes(root, ["read-tree", base.commit], options);
   if (content.patch.length > 0) await applyToIndex(root, content.patch, options);
