@@ -78,11 +78,13 @@ export async function openRepository({
   await runGit(root, ["rev-parse", "--git-dir"], { timeoutMs: ANSWER_MS });
   const repository = await findRepository(root);
   if (typeof repository === "string") throw new Error(repository);
-  const { code, stdout, stderr } = await runGit(root, ["worktree", "list", "--porcelain", "-z"], {
-    timeoutMs: ANSWER_MS,
-  });
+  const list = ["worktree", "list", "--porcelain"];
+  const exact = await runGit(root, [...list, "-z"], { timeoutMs: ANSWER_MS });
+  if (exact.code === 0) return { repository, worktrees: worktreesIn(exact.stdout.toString()) };
+  // Before git 2.36. A folder with a line break in its name is then not found.
+  const { code, stdout, stderr } = await runGit(root, list, { timeoutMs: ANSWER_MS });
   if (code !== 0) throw new Error(`Git cannot list its worktrees: ${firstComplaint(stderr)}`);
-  return { repository, worktrees: worktreesIn(stdout.toString()) };
+  return { repository, worktrees: worktreesIn(stdout.toString().replaceAll("\n", "\0")) };
 }
 
 /** Leaves out a bare repository, which has no files. */

@@ -6,7 +6,6 @@ import { notOn, sharedRemote } from "../../git/shared-remote.ts";
 import { MAX_OBJECTS, objectsIn } from "../bundle-file.ts";
 import { type PackedCapsule, packCapsule } from "../capsule-file.ts";
 import { type CarriedRef, refsBundle } from "../carried-refs.ts";
-import type { Scan } from "./exclusions.ts";
 import { reasonAgainst } from "./unpushed-commits.ts";
 
 /** Some of a repository's branches and stashes: in a capsule, or why they stay here. */
@@ -30,16 +29,19 @@ const TOO_LARGE = `They are larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB, 
  * The repository does not change. The commits that are scanned for secrets are exactly those that leave.
  *
  * @param refs - at least one; names must be safe to print, and need not exist in git
+ * @param maxBytes - limit for a capsule, compressed; at most the default
  * @throws Error if git fails
  */
 export async function* buildRefs<Ref extends CarriedRef>(
   repository: Repository,
   refs: readonly Ref[],
-  scan: Scan = scanForSecrets,
+  maxBytes: number = MAX_CAPSULE_BYTES,
 ): AsyncGenerator<RefsCapsule<Ref>> {
-  const remote = await sharedRemote(repository.root, null);
+  const { root } = repository;
+  const remote = await sharedRemote(root, null);
+  const hasOthers = (await gitText(root, ["remote"])).includes("\n");
   // The remote that the other machine most likely has; if the commits that it lacks cannot leave, perhaps fewer can.
-  const limits = [notOn(remote), ...(remote === null ? [] : [notOn(null)])];
+  const limits = [notOn(remote), ...(hasOthers && remote !== null ? [notOn(null)] : [])];
   yield* inHalves(refs);
 
   async function* inHalves(some: readonly Ref[]): AsyncGenerator<RefsCapsule<Ref>> {
@@ -47,7 +49,7 @@ export async function* buildRefs<Ref extends CarriedRef>(
     if (first === undefined) return;
     let why = "";
     for (const limit of limits) {
-      const packed = await packOf(repository, some, limit, scan);
+      const packed = await packOf(repository, some, limit, maxBytes);
       if (typeof packed !== "string") return yield { refs: some, packed };
       why ||= packed;
     }
@@ -63,7 +65,7 @@ async function packOf(
   repository: Repository,
   refs: readonly CarriedRef[],
   limit: readonly string[],
-  scan: Scan,
+  maxBytes: number,
 ): Promise<PackedCapsule | string> {
   const { root } = repository;
   const tips = [...new Set(refs.map(({ commit }) => commit))];
@@ -73,19 +75,19 @@ async function packOf(
   const reason = await reasonAgainst(
     repository,
     lines.filter((line) => !line.startsWith("-")),
-    scan,
+    scanForSecrets,
   );
   if (reason !== null) return reason;
   try {
     const stdin = Buffer.from([...tips, ...boundary.map((commit) => `^${commit}`), ""].join("\n"));
     const pack = await gitBytes(root, ["pack-objects", "--revs", "--thin", "--stdout", "--delta-base-offset", "-q"], {
       stdin,
-      maxOutputBytes: MAX_CAPSULE_BYTES,
+      maxOutputBytes: maxBytes,
     });
     if (objectsIn(pack) > MAX_OBJECTS) return TOO_MANY;
     const bundle = refsBundle(refs, boundary, pack, tips[0]?.length === 64);
     const packed = packCapsule({ base: null, branch: null, patch: Buffer.alloc(0), bundle, isRefs: true });
-    return packed.bytes.length > MAX_CAPSULE_BYTES ? TOO_LARGE : packed;
+    return packed.bytes.length > maxBytes ? TOO_LARGE : packed;
   } catch (error) {
     if (error instanceof TooMuchOutput) return TOO_LARGE;
     throw error;
