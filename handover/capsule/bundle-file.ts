@@ -9,6 +9,9 @@ export interface Bundle {
 /** More objects than 2,000 commits of a session have. */
 export const MAX_OBJECTS = 100_000;
 
+/** Limit for git's list of all files that the commits change, one commit after another: some 200,000 changes. */
+export const MAX_CHANGES_BYTES = 32 * 1024 * 1024;
+
 /** The number of objects, as a pack's header states it. */
 export function objectsIn(pack: Buffer): number {
   return pack.length < 12 ? Number.POSITIVE_INFINITY : pack.readUInt32BE(8);

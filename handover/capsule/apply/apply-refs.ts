@@ -1,11 +1,11 @@
-import { type GitOptions, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
+import { gitBytes, gitText, runGit } from "../../../client/git/git.ts";
 import { findRepository, hooksFolderWithin, isPartialClone, scratchObjects } from "../../git/repository.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
 import { parseRefsBundle } from "../carried-refs.ts";
 import { printable } from "../file-names.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
 import { findTips } from "./base-commit.ts";
-import { checkedCommits } from "./checked-commits.ts";
+import { checkedRefs } from "./checked-refs.ts";
 import { NotApplied } from "./not-applied.ts";
 import { keepObjects, type OpenCapsule } from "./open-capsule.ts";
 import { type PlacedRef, placeRefs } from "./place-refs.ts";
@@ -86,33 +86,13 @@ async function openRefs(
   const { bundle, refs } = parsed;
   const options = { env: scratchObjects(repository, temporary), network: await isPartialClone(root) };
   await findTips(root, bundle, [...new Set(refs.map(({ commit }) => commit))], options);
-  for (const { kind, commit } of refs) if (kind === "stash") await refuseOddStash(root, commit, options);
-  const paths = await checkedCommits(repository, bundle, options);
+  const paths = await checkedRefs(repository, refs, bundle.prerequisites, options);
   const hooks = await hooksFolderWithin(repository);
   return {
     ...{ repository, temporary, options },
     refs: await placeRefs(root, refs, machine, options),
     runsByItself: paths.filter((path) => runsByItself(path, hooks)).map(printable),
   };
-}
-
-/** A stash is a commit with the index, and perhaps the untracked files, as further parents. Git applies no other form. */
-async function refuseOddStash(root: string, commit: string, options: GitOptions): Promise<void> {
-  const list = await gitText(root, ["rev-list", "--no-walk", "--parents", commit, `${commit}^@`], options);
-  const parents = new Map(
-    list.split("\n").map((line) => {
-      const [each = "", ...its] = line.split(" ");
-      return [each, its] as const;
-    }),
-  );
-  const [base, index, untracked, ...more] = parents.get(commit) ?? [];
-  const isStash =
-    base !== undefined &&
-    index !== undefined &&
-    more.length === 0 &&
-    parents.get(index)?.join() === base &&
-    (untracked === undefined || parents.get(untracked)?.length === 0);
-  if (!isStash) throw new NotApplied("The capsule's stashes are damaged.");
 }
 
 /** The branches are created in one transaction. If a stash cannot be added, all of them are removed again. */

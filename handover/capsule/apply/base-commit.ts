@@ -50,7 +50,7 @@ export async function findBase(root: string, content: CapsuleContent, options: G
 
 /**
  * Finds the commits of a capsule's branches and stashes: here, or in the bundle after what it builds on was found here or
- * on a remote. Unpacks as {@link findBase} does, but does not count the files: see `checked-commits.ts`.
+ * on a remote. Unpacks as {@link findBase} does.
  *
  * @throws NotApplied if a commit cannot be found or the bundle is invalid
  */
@@ -67,6 +67,7 @@ export async function findTips(
   for (const commit of bundle.prerequisites)
     if (!(await hasCommit(root, commit, options))) throw isNowhere(commit, complaints);
   await unpackBundle(root, bundle, tips, options);
+  await refuseManyNames(root, tips, options);
 }
 
 function isNowhere(commit: string, complaints: readonly string[]): NotApplied {
@@ -123,13 +124,18 @@ async function refuseManyBytes(root: string, options: GitOptions): Promise<void>
   if (bytes > MAX_UNPACKED_BUNDLE_BYTES) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
 }
 
-/** Also guards against nested copies of one folder that add up to billions of files. */
 async function unpackBase(root: string, bundle: Bundle, base: string, options: GitOptions): Promise<void> {
   await unpackBundle(root, bundle, [base], options);
+  await refuseManyNames(root, [base], options);
+}
+
+/** Also guards against nested copies of one folder that add up to billions of files. */
+export async function refuseManyNames(root: string, commits: readonly string[], options: GitOptions): Promise<void> {
   const names = ["ls-tree", "-r", "-z", "--name-only"];
   const head = await runGit(root, [...names, "HEAD"]);
+  const limited = { ...options, maxOutputBytes: head.stdout.length + MAX_NAMES_BYTES };
   try {
-    await gitBytes(root, [...names, base], { ...options, maxOutputBytes: head.stdout.length + MAX_NAMES_BYTES });
+    for (const commit of commits) await gitBytes(root, [...names, commit], limited);
   } catch (cause) {
     throw new NotApplied(UNPACKS_TO_TOO_MUCH, { cause });
   }

@@ -65,7 +65,7 @@ async function startOf(root: string, { commit, pushed, wasHere }: Base, head: st
 }
 
 /** The newest common ancestor of a commit and the others; an empty tree if they have none. */
-async function commonWith(
+export async function commonWith(
   root: string,
   commit: string,
   others: readonly string[],
