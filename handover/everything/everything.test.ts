@@ -19,8 +19,12 @@ let pc: TestMachine;
 
 const at = (...parts: string[]) => join(world, ...parts);
 function git(folder: string, ...args: string[]): string {
-  const options = { cwd: folder, encoding: "utf8", env: environment(world), stdio: ["pipe", "pipe", "pipe"] } as const;
-  return execFileSync("git", ["-c", "gc.auto=0", ...args], options).replace(/\n$/, "");
+  return execFileSync("git", ["-c", "gc.auto=0", ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    env: environment(world),
+    stdio: "pipe",
+  }).replace(/\n$/, "");
 }
 function write(folder: string, path: string, content: string | Buffer): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -185,7 +189,7 @@ beforeAll(async () => {
   ] as const)
     noteOpen(mac.paths, { session, folder: at("mac", name), ...open });
   write(at("mac", "broken"), ".git", "gitdir: nowhere\n");
-  mkdirSync(at("mac", "hanging", ".git", "objects"), { recursive: true });
+  for (const name of ["objects", "refs"]) mkdirSync(at("mac", "hanging", ".git", name), { recursive: true });
   write(at("mac", "hanging"), ".git/HEAD", "ref: refs/heads/main\n");
   execFileSync("mkfifo", [at("mac", "hanging", ".git", "config")]);
 }, 120_000);
@@ -240,4 +244,4 @@ it("carries everything that only one machine has to another one, with one yes on
   const sorted = (all: Only["worktrees"]) => all.map((each) => JSON.stringify(each)).sort();
   expect(sorted(arrived)).toEqual(sorted(only.worktrees));
   expect(existsSync(at("hostile"))).toBe(false);
-});
+}, 300_000);
