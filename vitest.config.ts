@@ -25,7 +25,7 @@ export default defineConfig({
             "test/{contract,support,hostile}/**/*.test.ts",
           ],
           // They make and change some hundred repositories: `npm run capsule`.
-          exclude: ["handover/capsule/**", "**/node_modules/**", ...MANY_PROCESSES],
+          exclude: ["handover/{capsule,everything}/**", "**/node_modules/**", ...MANY_PROCESSES],
           globalSetup: ["test/support/build-programs.ts"],
           // The hooks and the server are tested as real processes on a machine of two cores.
           testTimeout: 60_000,
