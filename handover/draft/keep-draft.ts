@@ -13,7 +13,8 @@ import { withSubagents } from "../transcript/subagent-files.ts";
 import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "./draft-store.ts";
 import { decideHandover, type HandoverState } from "./policy.ts";
-import { hasNews, readPublication } from "./publication-store.ts";
+import { hasNews, type Publication, readPublication } from "./publication-store.ts";
+import { readWriting } from "./writing-store.ts";
 
 /** What a hook knows about a session. */
 export interface SessionMoment {
@@ -85,7 +86,13 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     ...(lastAnswer === null ? {} : { lastAnswer }),
   };
   saveDraft(paths, draft);
-  return isSetUp(config) && decideHandover({ ...state, edits, isChanged: hasNews(draft, published) }) === "publish";
+  const isChanged = hasNews(draft, published) || (isFinal && isToBeWritten(paths, draft, published));
+  return isSetUp(config) && decideHandover({ ...state, edits, isChanged }) === "publish";
+}
+
+/** Whether Claude may still write the session's page. What the person handed over themselves stays. */
+function isToBeWritten(paths: Paths, { policy, session }: HandoverDraft, published: Publication | null): boolean {
+  return policy === "written" && !published?.byPerson && readWriting(paths, session) === null;
 }
 
 /** A session with so many prompts is not trivial, whatever they say. */
