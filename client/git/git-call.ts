@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { programOnPath } from "../disk/program-on-path.ts";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { basename, delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 
 /**
  * Options under which git runs nothing that comes with a folder: no hook, file system monitor, external diff, pager, editor
@@ -90,11 +89,26 @@ function inherited(): NodeJS.ProcessEnv {
   return env;
 }
 
-/** Git's absolute path. @throws Error if git is not installed */
+/**
+ * Git's absolute path. A bare name could also be found in the current folder: on Windows always, elsewhere if PATH has a
+ * relative entry.
+ */
 function gitProgram(): string {
-  const program = programOnPath("git", process.env.PATH);
-  if (program === null) throw new Error("git is not installed.");
-  return program;
+  const name = process.platform === "win32" ? "git.exe" : "git";
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    const path = join(folder, name);
+    if (isAbsolute(folder) && isProgram(path)) return path;
+  }
+  throw new Error("git is not installed.");
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -13,8 +13,8 @@ import { withSubagents } from "../transcript/subagent-files.ts";
 import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "./draft-store.ts";
 import { decideHandover, type HandoverState } from "./policy.ts";
-import { hasNews, type Publication, readPublication } from "./publication-store.ts";
-import { readWriting } from "./writing-store.ts";
+import { hasNews, readPublication } from "./publication-store.ts";
+import { wasAsked } from "./writing-store.ts";
 
 /** What a hook knows about a session. */
 export interface SessionMoment {
@@ -86,13 +86,10 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     ...(lastAnswer === null ? {} : { lastAnswer }),
   };
   saveDraft(paths, draft);
-  const isChanged = hasNews(draft, published) || (isFinal && isToBeWritten(paths, draft, published));
+  // Claude may still write the page of what was published. What the person handed over themselves stays.
+  const isUnwritten = config.handover === "written" && isFinal && !published?.byPerson && !wasAsked(paths, session);
+  const isChanged = isUnwritten || hasNews(draft, published);
   return isSetUp(config) && decideHandover({ ...state, edits, isChanged }) === "publish";
-}
-
-/** Whether Claude may still write the session's page. What the person handed over themselves stays. */
-function isToBeWritten(paths: Paths, { policy, session }: HandoverDraft, published: Publication | null): boolean {
-  return policy === "written" && !published?.byPerson && readWriting(paths, session) === null;
 }
 
 /** A session with so many prompts is not trivial, whatever they say. */

@@ -23,6 +23,11 @@ type Sessions = Pick<Paths, "sessions">;
 /** An attempt without a result after this time has ended without one. It takes at most 90 seconds. */
 const MAX_WRITING_MS = 120_000;
 
+/** Whether Claude was asked for the session's page: the little that a hook needs to know. */
+export function wasAsked(paths: Sessions, session: string): boolean {
+  return readSessionFile(paths, session).writing !== undefined;
+}
+
 /** @returns null if Claude was not asked yet */
 export function readWriting(paths: Sessions, session: string): Writing | null {
   const { writing } = readSessionFile(paths, session);

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { findOnPath } from "../../client/disk/find-on-path.ts";
 import { recordOf, textField } from "../../client/disk/private-file.ts";
-import { programOnPath } from "../../client/disk/program-on-path.ts";
 import { homeFolder } from "../../client/disk/user-folders.ts";
 import { endWithProcess } from "../../client/git/end-with-process.ts";
 import { endGroup, HAS_GROUPS } from "../../client/git/inert-git.ts";
@@ -63,9 +62,10 @@ export async function askClaude({
 }
 
 /** The native installer's folder may be missing in the PATH of a client that a desktop started. */
-function claudeProgram({ PATH }: NodeJS.ProcessEnv): string | null {
-  const installed = join(homeFolder(), ".local", "bin", process.platform === "win32" ? "claude.exe" : "claude");
-  return programOnPath("claude", PATH) ?? (existsSync(installed) ? installed : null);
+function claudeProgram({ PATH, Path }: NodeJS.ProcessEnv): string | null {
+  const { platform } = process;
+  const places = [PATH ?? Path ?? "", join(homeFolder(), ".local", "bin")].join(delimiter);
+  return findOnPath(platform === "win32" ? "claude.exe" : "claude", { PATH: places }, platform);
 }
 
 /** Older clients refuse an option that they do not know. Settings of projects are left out: they could name programs. */

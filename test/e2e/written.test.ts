@@ -81,7 +81,12 @@ describe("under the policy written, a session that ended", () => {
     expect(request?.question).toContain("Person: Make the lexer accept CRLF");
     expect(request?.question).toContain("Call: Write");
     expect(`${request?.system}${request?.question}`).not.toMatch(/MEMORY|Photon connects|unread/);
-    await eventually("the page", async () => ((await world.bridge.messages()).length >= 2 ? true : null));
+    await eventually(
+      "the page",
+      async () =>
+        (await world.bridge.messages()).find(({ content }) => /written by Claude[\s\S]*lexer\.ts/.test(content)) ??
+        null,
+    );
     expect(sessions()).toHaveLength(known.length + 1);
     expect(mac.transcripts()).toContain("Make the lexer accept CRLF");
     expect(mac.transcripts()).not.toContain("You write a handover");
