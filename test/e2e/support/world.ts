@@ -34,7 +34,7 @@ export interface World {
   end(): Promise<void>;
 }
 
-/** @param help - as in {@link startModel} */
+/** @param help - answers requests without tools, see {@link startModel} */
 export async function makeWorld(help?: Parameters<typeof startModel>[0]): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "photon e2e "));
   const repository = await makePluginRepository(join(folder, "plugin repository"));
