@@ -5,6 +5,7 @@ import { loadConfig } from "../../client/settings/config.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { publishDue } from "../../handover/publish/publish-due.ts";
+import { reopenUndone } from "../../handover/resume/resumed-here.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { needsPerson } from "../../screens/delivery-words.ts";
 import { failureOf } from "../../screens/failure.ts";
@@ -35,6 +36,7 @@ another bridge; or, in CI (CI=true), a message is not sent.`,
 async function flush(context: CliContext): Promise<Answer> {
   const { mailbox, env } = context;
   const unpublished = await publishWhatIsDue(context);
+  await reopenUndone(mailbox, context.paths).catch(() => undefined); // it is noticed later
   const { stored, failed, waiting, held, stoppedBy, refused } = await mailbox.outbox.flush();
   const told = await tellReceipts(mailbox);
   const trouble = stoppedBy ?? refused;
