@@ -90,4 +90,27 @@ describe("what a machine left itself", () => {
     const senders = ["box/photon", "PC", "pc/lamp", "mac/photon", "not an address"];
     expect(senders.map((from) => inbox.isFromHere({ from }))).toEqual([true, true, true, false, false]);
   });
+
+  it("is neither unread nor offered, whether it is for itself or the project, also under its former name", async () => {
+    const desk = await bridge.member("attic", { by: mac });
+    await desk.mailbox.receipts.markRead(
+      (await desk.mailbox.inbox.list({ unread: "true" })).messages.map(({ id }) => id),
+    );
+    const before = await unreadOn(desk);
+    const handover = { kind: "handover", session: "ended" } as const;
+    await send(desk, "for me", { to: "attic", ...handover });
+    await send(desk, "for my project", { to: "attic/photon", ...handover });
+    await send(desk, "for the project", { to: "*/photon", ...handover });
+    await send(desk, "from no session", { to: "*/photon", kind: "handover" });
+    const nothingNew = async () => {
+      expect(await unreadOn(desk)).toEqual(before);
+      const { groups } = tellable(await desk.mailbox.unread.fetch(), desk.paths, desk.config);
+      expect(groups.filter(({ sender }) => /^(attic|loft)/.test(sender))).toEqual([]);
+      expect((await findHandover(desk.mailbox, { session: "new-session" }))?.from).not.toMatch(/^(attic|loft)/);
+    };
+    await nothingNew();
+    await desk.mailbox.membership?.extend({ type: "rename", name: "loft" });
+    Object.assign(desk.config, { machine: "loft" });
+    await nothingNew();
+  });
 });
