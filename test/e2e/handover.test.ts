@@ -78,7 +78,7 @@ describe("the work of a session", () => {
     expect(await world.bridge.messages()).toMatchObject([{ kind: "handover", read: true }]);
   });
 
-  it("is improved by Claude and sent with /photon:handover, replacing the session's earlier handover", async () => {
+  it("is not what a new session's /photon:handover shows: that is its own, which Claude improves and sends", async () => {
     const session = await mac.say("/photon:handover pc", {
       model: [
         { tool: `${TOOL}hand_over`, input: {} },
@@ -87,7 +87,10 @@ describe("the work of a session", () => {
       ],
     });
     const [, second, third] = session.requests;
-    expect(second?.toolResults).toEqual([expect.stringContaining("Make the parser accept CRLF")]);
+    expect(second?.toolResults).toEqual([
+      expect.stringMatching(/^Handover draft of this session[^]*Untracked: `parser\.ts`/),
+    ]);
+    expect(second?.toolResults[0]).not.toContain("Make the parser accept CRLF");
     expect(third?.toolResults).toEqual([expect.stringContaining("Stored on the bridge")]);
     expect(await world.bridge.messages()).toContainEqual(
       expect.objectContaining({
@@ -140,6 +143,10 @@ describe("the work of a session", () => {
       terminal = await mac.open([write, "The lexer is written."], ["--allowedTools", "Write"]);
       await terminal.type("Write the lexer");
       await terminal.shows(/The lexer is written\./);
+      const sessions = { sessions: join(mac.dataFolder, "sessions") };
+      await eventually("the draft of the turn's end", async () => {
+        return listDrafts(sessions).find(({ text }) => text.includes("Write the lexer")) ?? null;
+      });
       await writeFile(join(mac.project, "since-then.ts"), "//\n");
       await mac.git("switch", "--quiet", "--create", "lexer");
       await terminal.type("/photon-handover pc --as-is");
