@@ -79,9 +79,9 @@ async function handover(
     throw new UsageError("Capsules are switched off: remove PHOTON_CAPSULE=off, or the capsule setting, first.");
   const isWanted = capsule ?? (send === true && config.capsule !== "off");
   if (send) await context.mailbox.outbox.requireRecipient(to ?? null);
-  if (send && !json) await sayWhose(wanted, context);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
+  if (send && !json) await sayWhose(wanted, context);
   return send
     ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []), queue })
     : shown(wanted, context, outcome, await staysSection(draft));

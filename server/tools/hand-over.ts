@@ -23,7 +23,7 @@ export const handOver = defineTool({
   name: "hand_over",
   description:
     "Photon mailbox, across machines, kept until read: hands this session's work over to another machine, including the capsule (uncommitted and unpushed changes). " +
-    "Without arguments it shows the draft, made now. `content` (a better text) or `send` sends it; it replaces the session's earlier handover.",
+    "Without arguments it shows the draft. `content` (a better text) or `send` sends it; it replaces the session's earlier handover.",
   input: z.strictObject({
     content: Content.nullish(),
     to: AddressText.nullish().describe("omitted: every machine in this project"),

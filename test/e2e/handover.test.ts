@@ -88,7 +88,7 @@ describe("the work of a session", () => {
     });
     const [, second, third] = session.requests;
     expect(second?.toolResults).toEqual([
-      expect.stringMatching(/^Handover draft of this session[^]*Untracked: `parser\.ts`/),
+      expect.stringMatching(/^Handover draft of this session[\s\S]*Untracked: `parser\.ts`/),
     ]);
     expect(second?.toolResults[0]).not.toContain("Make the parser accept CRLF");
     expect(third?.toolResults).toEqual([expect.stringContaining("Stored on the bridge")]);
