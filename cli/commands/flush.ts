@@ -7,6 +7,7 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import type { OpenSession } from "../../handover/draft/open-sessions.ts";
 import { publishDue } from "../../handover/publish/publish-due.ts";
+import { reopenUndone } from "../../handover/resume/resumed-here.ts";
 import { writePage } from "../../handover/written/write-page.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { needsPerson } from "../../screens/delivery-words.ts";
@@ -39,6 +40,7 @@ async function flush(context: CliContext): Promise<Answer> {
   const { mailbox, env } = context;
   const unwritten: OpenSession[] = [];
   let unpublished = await publishWhatIsDue(context, unwritten);
+  await reopenUndone(mailbox, context.paths).catch(() => undefined); // it is noticed later
   let sent = await mailbox.outbox.flush();
   // Claude takes a while, so everything else is sent first.
   for (const open of unwritten) {

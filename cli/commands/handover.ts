@@ -4,9 +4,8 @@ import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { AddressText } from "../../contract/message.ts";
-import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
-import { draftOfSession, withGit } from "../../handover/draft/draft-of-session.ts";
-import { type HandoverDraft, latestDraft, listDrafts } from "../../handover/draft/draft-store.ts";
+import { beforeText, draftBefore } from "../../handover/draft/draft-before.ts";
+import type { HandoverDraft } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { staysSection } from "../../handover/publish/stays-here.ts";
@@ -14,9 +13,13 @@ import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../hand
 import type { Answer } from "../../screens/answer.ts";
 import { encryptionJson, RETRIES, refusedText, whyQueuedFails } from "../../screens/delivery-words.ts";
 import { CommandFailed, UsageError } from "../../screens/failure.ts";
+import { wrap } from "../../screens/text-width.ts";
 import type { CliContext, Run } from "../context.ts";
 import { allowedBy, FindingCode, isQueuedEnough, QUEUE_OPTION, type Queueing } from "../messages/sending.ts";
+import { type WantedDraft, wantedDraft } from "../messages/wanted-draft.ts";
 import { argumentOf, argumentsOf } from "../terminal/arguments.ts";
+import { askYes } from "../terminal/person-only.ts";
+import { isInteractive } from "../terminal/terminal.ts";
 import { type HandoverAllOptions, handoverAll } from "./handover-all.ts";
 
 interface HandoverOptions extends Queueing, HandoverAllOptions {
@@ -27,6 +30,7 @@ interface HandoverOptions extends Queueing, HandoverAllOptions {
   readonly capsule?: boolean;
   readonly to?: string;
   readonly allow?: string[];
+  readonly json?: true;
 }
 
 export function addHandover(program: Command, run: Run): void {
@@ -34,7 +38,7 @@ export function addHandover(program: Command, run: Run): void {
     .command("handover")
     .summary("hand a session's work over to another machine")
     .description(
-      "Shows the handover draft of this project's newest session, or of the given one. --send sends it, together with the capsule: your uncommitted and unpushed changes. If there is no draft, the handover describes the git state of this folder.",
+      "Shows the handover of a session: in a session of Claude Code its own, as it is now; elsewhere the given one's, or that of this project's newest session, which it names. --send sends it, together with the capsule: your uncommitted and unpushed changes. If there is no draft, the handover describes the git state of this folder.",
     )
     .argument("[session]", "a session's id, as `photon drafts` shows it")
     .option("--draft", "only show the draft (the default)")
@@ -80,45 +84,58 @@ Exit codes of --send: as of \`photon send\`.`,
 async function handover(
   context: CliContext,
   session: string | undefined,
-  { send, capsule, to, allow, queue }: HandoverOptions,
+  { send, capsule, to, allow, queue, json }: HandoverOptions,
 ): Promise<Answer> {
-  const draft = draftFor(context, session);
   const { config } = context;
+  const wanted = wantedDraft(context, session);
+  const { draft } = wanted;
   if (capsule && config.capsule === "off")
     throw new UsageError("Capsules are switched off: remove PHOTON_CAPSULE=off, or the capsule setting, first.");
   const isWanted = capsule ?? (send === true && config.capsule !== "off");
   if (send) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
+  if (send && !json) await sayWhose(wanted, context);
   return send
     ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []), queue })
-    : shown(draft, outcome, await staysSection(draft));
+    : shown(wanted, context, outcome, await staysSection(draft));
 }
 
-/** The given session's draft; or else this session's, the project's newest, or one from the folder's git state. */
-function draftFor({ paths, config, folder, session }: CliContext, wanted: string | undefined): HandoverDraft {
-  if (wanted === undefined) {
-    const own = session === null ? null : draftOfSession(paths, config, session, folder);
-    const latest = own ?? latestDraft(paths, config.project);
-    return latest === null ? draftOfFolder(config, folder, { now: Date.now() }) : withGit(paths, config, latest);
-  }
-  const [match, ...others] = listDrafts(paths).filter((draft) => draft.session.startsWith(wanted));
-  if (match === undefined)
-    throw new UsageError(`No session ${cleanLine(wanted, 70)} has a draft. \`photon drafts\` lists them.`);
-  if (others.length > 0)
-    throw new UsageError(`${others.length + 1} sessions begin with ${wanted}. Give more characters.`);
-  return withGit(paths, config, match);
+/**
+ * A person reads whose handover it is before it is sent, and at a terminal agrees to one that they did not name. Printed to
+ * stderr, because stdout is for the result.
+ */
+async function sayWhose({ whose, isNewest }: WantedDraft, { stderr, columns }: CliContext): Promise<void> {
+  stderr.write(`${wrap(`${whose}.`, columns)}\n`);
+  if (!isNewest || !isInteractive() || (await askYes("Send the handover of this session?", true))) return;
+  throw new CommandFailed("cancelled", "Not sent. `photon drafts` lists the sessions.");
+}
+
+/** After `/clear`, the person may mean the work of the session before. */
+function beforeLine(draft: HandoverDraft, { paths, session }: CliContext): string[] {
+  const before = draft.session === session ? draftBefore(paths, draft, Date.now()) : null;
+  return before === null ? [] : [beforeText(paths, before, Date.now())];
 }
 
 function shown(
-  { session, project, text }: HandoverDraft,
+  { draft, whose }: WantedDraft,
+  context: CliContext,
   outcome: CapsuleOutcome | null,
   stays: string | null,
 ): Answer {
-  const parts = [text, stays, outcome && capsuleSection(outcome, null)].filter((part) => part !== null);
+  const { session, project, text, savedAt } = draft;
+  const sections = [`${whose}:`, text, stays, outcome && capsuleSection(outcome, null), ...beforeLine(draft, context)];
   return {
-    text: cleanText(parts.join("\n\n")),
-    json: { session, project, text, sent: false, stays, ...capsuleJson(outcome) },
+    text: cleanText(sections.filter((section) => section !== null).join("\n\n")),
+    json: {
+      session,
+      project,
+      savedAt: new Date(savedAt).toISOString(),
+      text,
+      sent: false,
+      stays,
+      ...capsuleJson(outcome),
+    },
   };
 }
 
@@ -175,6 +192,7 @@ async function sent(
       ...(encryption === null ? [] : [encryption]),
       ...(capsule === null ? [] : [capsuleText(capsule)]),
       ...(stays === null ? [] : ["", cleanText(stays)]),
+      ...beforeLine(draft, context),
     ].join("\n"),
     json: { ...json, ...(reason !== null && { reason }) },
     warnings,

@@ -6,6 +6,7 @@ import { knownRepositories } from "../../handover/everything/known-repositories.
 import { openHandovers } from "../../handover/everything/open-handovers.ts";
 import { planResume, type ResumePlan, resumePlanned } from "../../handover/everything/resume-everything.ts";
 import { headOf, resumedText, resumeReport } from "../../handover/everything/resume-text.ts";
+import { noteApplied } from "../../handover/resume/resumed-here.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { UsageError } from "../../screens/failure.ts";
 import { wrap } from "../../screens/text-width.ts";
@@ -53,7 +54,7 @@ export async function resumeAll(context: CliContext, { dryRun, yes, json }: Resu
   });
 }
 
-async function applied({ mailbox }: CliContext, plans: readonly ResumePlan[]): Promise<Answer> {
+async function applied({ mailbox, paths }: CliContext, plans: readonly ResumePlan[]): Promise<Answer> {
   const texts: string[] = [];
   const warnings: string[] = [];
   const handovers: Record<string, unknown>[] = [];
@@ -61,6 +62,8 @@ async function applied({ mailbox }: CliContext, plans: readonly ResumePlan[]): P
     try {
       if (plan.state !== "ready") throw new Error(plan.why);
       const resumed = await resumePlanned(mailbox, plan, Date.now());
+      // Without this record nobody notices that it was undone.
+      if (resumed.work) await noteApplied(paths, plan.message.id, plan.root, resumed.work).catch(() => undefined);
       texts.push(cleanText(resumedText(plan, resumed)));
       const { undo } = resumed.refs ?? resumed.work;
       const where = resumed.work === null ? {} : { folder: resumed.work.folder, branch: resumed.work.branch };

@@ -30,6 +30,8 @@ export interface SessionMoment {
   readonly isEndedByPerson?: boolean;
   /** How long git may take, in milliseconds; by default what a hook has. */
   readonly gitMs?: number;
+  /** Whether the person asks for it now: then it is made whatever the policy, and however little was done. */
+  readonly isAsked?: boolean;
 }
 
 /**
@@ -39,8 +41,8 @@ export interface SessionMoment {
  * @throws the file system's own error (disk full, read-only home)
  */
 export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, now = Date.now()): boolean {
-  if (config.handover === "off") return false;
-  const { session, transcriptPath, folder, isFinal } = moment;
+  const { session, transcriptPath, folder, isFinal, isAsked = false } = moment;
+  if (config.handover === "off" && !isAsked) return false;
   const earlier = readDraft(paths, session);
   const read =
     transcriptPath === null ? NO_FACTS : factsOfSession(transcriptPath, losableFileOf(paths, session, "read"));
@@ -57,12 +59,13 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     now,
   };
   // Checked before git runs, to save that time when nothing will be kept.
-  if (isNothing(state) && !(transcript.mayHaveChanged && !isNothing({ ...state, edits: 1 }))) return false;
+  const mayBeNothing = !isAsked && isNothing(state);
+  if (mayBeNothing && !(transcript.mayHaveChanged && !isNothing({ ...state, edits: 1 }))) return false;
 
   const { git, trouble, isSlow } = gitState(folder, moment.gitMs);
   const since = changesOf(git, transcript);
   const edits = Math.max(state.edits, since === null ? 0 : since.files.length + since.commits.length);
-  if (isNothing({ ...state, edits })) return false;
+  if (mayBeNothing && isNothing({ ...state, edits })) return false;
   // What was known before is better than nothing, for example if the worktree of a killed session was removed.
   const before = trouble !== null && earlier?.folder === folder ? earlier : null;
   const { project, machine } = config;
@@ -83,6 +86,7 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     edits: state.edits,
     ...(isSlow && { isGitSlow: true }),
     ...editedBy(transcript),
+    ...(transcriptPath === null ? {} : { transcriptPath }),
     ...(lastAnswer === null ? {} : { lastAnswer }),
   };
   saveDraft(paths, draft);

@@ -2,7 +2,7 @@ import type { Paths } from "../../client/disk/paths.ts";
 import { numberField, recordOf, textField } from "../../client/disk/private-file.ts";
 import { changeSessionFile, readSessionFile } from "../../client/sessions/session-file.ts";
 import { ENDED_BY_PERSON } from "../page/state-lines.ts";
-import type { HandoverDraft } from "./draft-store.ts";
+import { type HandoverDraft, readDraft } from "./draft-store.ts";
 
 /** A session's last published handover. */
 export interface Publication {
@@ -71,6 +71,15 @@ export function hasNews(draft: HandoverDraft, published: Publication | null): bo
     each?.replace(ENDED_BY_PERSON, ""),
   );
   return text !== before;
+}
+
+export type SentState = "not sent" | "sent" | "changed since it was sent";
+
+/** Whether a session's draft was sent, for a person. */
+export function sentState(paths: Pick<Paths, "sessions">, session: string): SentState {
+  const [draft, published] = [readDraft(paths, session), readPublication(paths, session)];
+  if (published === null) return "not sent";
+  return draft !== null && hasNews(draft, published) ? "changed since it was sent" : "sent";
 }
 
 /** The text that the policy publishes. Repeats what the person wrote if the session went on after that. */
