@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { endWithProcess } from "./end-with-process.ts";
 import { foreignPrograms, LIST_SETTINGS, settingCalled } from "./foreign-programs.ts";
 import { gitCall, verbOf } from "./git-call.ts";
@@ -117,13 +117,21 @@ function start(cwd: string, args: readonly string[], options: GitOptions): Promi
     const settings = env.GIT_OBJECT_DIRECTORY === undefined ? EXACT : [...EXACT, "-c", "core.fsync=none"];
     const call = gitCall(cwd, [...settings, ...args], options.network);
     const isLeader = isOnItsOwn || (HAS_GROUPS && !mayAskPerson(options));
-    const child = spawn(call.program, call.args, {
-      cwd,
-      env: { ...call.env, ...env },
-      stdio: [typeof stdin === "number" ? stdin : "pipe", "pipe", "pipe"],
-      windowsHide: true,
-      detached: isLeader,
-    });
+    // Before git starts: a signal that arrives while it starts would end this process only.
+    const forget = isOnItsOwn ? () => undefined : endWithProcess(() => end());
+    let child: ChildProcess;
+    try {
+      child = spawn(call.program, call.args, {
+        cwd,
+        env: { ...call.env, ...env },
+        stdio: [typeof stdin === "number" ? stdin : "pipe", "pipe", "pipe"],
+        windowsHide: true,
+        detached: isLeader,
+      });
+    } catch (error) {
+      forget();
+      throw error;
+    }
     const chunks: Buffer[] = [];
     const complaints: Buffer[] = [];
     let size = 0;
@@ -138,7 +146,6 @@ function start(cwd: string, args: readonly string[], options: GitOptions): Promi
       hasTimedOut = true;
       end();
     }, timeoutMs);
-    const forget = isOnItsOwn ? () => undefined : endWithProcess(end);
     const done = () => {
       clearTimeout(timer);
       forget();

@@ -28,12 +28,21 @@ export interface OutboxEntry extends Destination {
   readonly queuedAt: number;
   /** Whether a person wrote it themselves. */
   readonly author: "person" | "agent";
+  /** Whether no person asked for it, so that it may go without its capsule if the bridge has no room for that. */
+  readonly isAutomatic: boolean;
   /** Why the bridge does not accept it now, although it accepts others; null if it was not tried. */
   readonly forbidden: string | null;
   /** Whether an attempt failed with an error that may be about this message alone. It then goes after the others. */
   readonly isSuspect: boolean;
   /** Not parsed yet; delivery checks it against the contract. */
   readonly draft: unknown;
+}
+
+export interface QueueOptions {
+  readonly now?: number;
+  readonly author?: "person" | "agent";
+  /** See {@link OutboxEntry}. */
+  readonly isAutomatic?: boolean;
 }
 
 /**
@@ -46,7 +55,7 @@ export function enqueue(
   paths: Paths,
   draft: OutgoingDraft,
   { workerUrl, mustEncrypt }: Destination,
-  { now = Date.now(), author = "agent" }: { readonly now?: number; readonly author?: "person" | "agent" } = {},
+  { now = Date.now(), author = "agent", isAutomatic = false }: QueueOptions = {},
 ): void {
   const newest = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time = Math.max(now, newest + 1);
@@ -56,6 +65,7 @@ export function enqueue(
     author,
     ...(workerUrl !== null && { workerUrl }),
     mustEncrypt,
+    ...(isAutomatic && { isAutomatic }),
     draft,
   });
 }
@@ -84,6 +94,7 @@ export function readOutbox(paths: Paths): OutboxEntry[] {
         ...{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft },
         ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false },
         ...{ forbidden: textField(entry, "forbidden") ?? null, isSuspect: entry.isSuspect === true },
+        isAutomatic: entry.isAutomatic === true,
       },
     ];
   });

@@ -8,8 +8,8 @@ import { readDraft } from "../draft/draft-store.ts";
 import { keepDraft } from "../draft/keep-draft.ts";
 import { forgetOpen, noteOpen, type OpenSession, openSessions, readOpen, wasKilled } from "../draft/open-sessions.ts";
 import { hasNews, readPublication } from "../draft/publication-store.ts";
+import { automaticCapsule } from "./automatic-capsule.ts";
 import { publishByPolicy } from "./publish.ts";
-import { tryBuildCapsule } from "./work-capsule.ts";
 
 /** Longer than building a capsule takes. */
 const LEASE_MS = 60_000;
@@ -68,12 +68,13 @@ function keepLast(
   return keepDraft(paths, config, moment, now);
 }
 
-async function publish(paths: Paths, config: Config, { session }: OpenSession): Promise<string | null> {
+async function publish(paths: Paths, config: Config, open: OpenSession): Promise<string | null> {
+  const { session } = open;
   const saved = readDraft(paths, session);
   const draft = saved && withGit(paths, config, saved);
   // Both the earlier and the current settings must allow it.
   if (draft?.policy !== "auto" || config.handover !== "auto" || !isSetUp(config)) return null;
   if (!hasNews(draft, readPublication(paths, session))) return null;
-  const capsule = config.capsule === "auto" ? await tryBuildCapsule(draft.folder) : null;
+  const capsule = await automaticCapsule(paths, config, draft, open);
   return (await publishByPolicy(paths, config, draft, capsule)).id;
 }

@@ -11,6 +11,7 @@ import { MAX_BRANCH_CHARS, type WorkDraft } from "../../contract/capsule.ts";
 import { MAX_CONTENT_BYTES, utf8Bytes } from "../../contract/message.ts";
 import { type HandoverDraft, readDraft, requirePlainSession } from "../draft/draft-store.ts";
 import { type Publication, readPublication, savePublication, textByPolicy } from "../draft/publication-store.ts";
+import { leftBehind } from "./left-behind.ts";
 import { staysSection } from "./stays-here.ts";
 import { type CapsuleOutcome, capsuleSection } from "./work-capsule.ts";
 
@@ -65,26 +66,33 @@ export function publishByPolicy(
 ): Promise<Published> {
   const published = readPublication(paths, draft.session);
   const byPerson = published?.byPerson;
-  const to = byPerson ? byPerson.to : everyMachine(draft);
   return publish(paths, config, draft, {
     text: textByPolicy(draft, published),
-    to,
+    to: recipientByPolicy(paths, draft),
     capsule,
+    isAutomatic: true,
     ...(byPerson && { byPerson }),
   });
+}
+
+/** Whom a session's automatic handover is for: the recipient that the person chose last. @returns null for everyone */
+export function recipientByPolicy(paths: Paths, draft: HandoverDraft): string | null {
+  const byPerson = readPublication(paths, draft.session)?.byPerson;
+  return byPerson ? byPerson.to : everyMachine(draft);
 }
 
 interface Publishing extends Pick<Publication, "text" | "byPerson"> {
   readonly to: string | null;
   readonly capsule: CapsuleOutcome | null;
   readonly allow?: readonly string[] | undefined;
+  readonly isAutomatic?: boolean;
 }
 
 async function publish(
   paths: Paths,
   config: Config,
   draft: HandoverDraft,
-  { text, to, capsule, allow, byPerson }: Publishing,
+  { text, to, capsule, allow, byPerson, isAutomatic = false }: Publishing,
 ): Promise<Published> {
   requirePlainSession(draft);
   const { session, project } = draft;
@@ -92,12 +100,14 @@ async function publish(
   // The hook that saved the draft had no time to scan it. File names may be secrets too.
   const scan = { allowed: allow, ownKey: config.apiKey };
   const inNames: Finding[] = [];
-  const stays = await staysSection(draft, async (name) => {
+  const mask = async (name: string) => {
     const { text: shown, findings } = await maskSecrets(name, scan);
     inNames.push(...findings);
     return shown;
-  });
-  const sections = [stays, capsule && sentSection(capsule)].filter((section) => section !== null);
+  };
+  const stays = await staysSection(draft, mask);
+  const left = await leftBehind(draft, { config, capsule, to }, mask);
+  const sections = [left, stays, capsule && sentSection(capsule)].filter((section) => section !== null);
   const texts = sections.map((_, at) => [text.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
   const masked = await firstThatFits([...texts.map((each) => `${each}\n`), text], scan);
   const branch = await maskSecrets(draft.branch ?? "", scan);
@@ -121,7 +131,7 @@ async function publish(
     work,
     ...(replaces !== undefined && { replaces }),
   };
-  enqueue(paths, message, destinationOf(config, paths));
+  enqueue(paths, message, destinationOf(config, paths), { isAutomatic });
   // Recorded after the message is queued: a crash between the two sends it twice, in the other order it would be lost.
   // The text is recorded unmasked, because the next draft is compared with it.
   savePublication(paths, { session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
