@@ -49,8 +49,8 @@ async function stopTable(): Promise<string> {
     const begin = writeLongTranscript(path, bytes, { cwd: project });
     const turn = readFileSync(path).subarray(begin);
     const megabytes = (statSync(path).size / 1e6).toFixed(1);
-    const first: Case = { what: `Stop, all of ${megabytes} MB`, budget: "", times: [] };
-    const what = `Stop, the last ${(turn.length / 1e6).toFixed(1)} of ${megabytes} MB`;
+    const first: Case = { what: `Stop: all ${megabytes} MB`, budget: "", times: [] };
+    const what = `Stop: last ${(turn.length / 1e6).toFixed(1)} of ${megabytes} MB`;
     return { path, begin, turn, first, next: { what, budget: String(budgetMs), times: [] } satisfies Case };
   });
   const run = async ({ times }: Case, args: string[], stdin: string) =>
