@@ -4,13 +4,18 @@ import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { AddressText } from "../../contract/message.ts";
+import type { ConversationOutcome } from "../../handover/conversation/build-conversation.ts";
+import { findTranscript } from "../../handover/conversation/client-folder.ts";
+import { conversationText } from "../../handover/conversation/conversation-text.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
 import { draftOfSession, withGit } from "../../handover/draft/draft-of-session.ts";
 import { type HandoverDraft, latestDraft, listDrafts } from "../../handover/draft/draft-store.ts";
+import { readOpen } from "../../handover/draft/open-sessions.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { staysSection } from "../../handover/publish/stays-here.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
+import { tryBuildConversation } from "../../handover/publish/work-conversation.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { encryptionJson, RETRIES, refusedText, whyQueuedFails } from "../../screens/delivery-words.ts";
 import { CommandFailed, UsageError } from "../../screens/failure.ts";
@@ -23,6 +28,7 @@ interface HandoverOptions extends Queueing {
   readonly send?: true;
   /** Undefined: a sent handover has a capsule unless the settings forbid it. */
   readonly capsule?: boolean;
+  readonly conversation?: true;
   readonly to?: string;
   readonly allow?: string[];
 }
@@ -39,6 +45,7 @@ export function addHandover(program: Command, run: Run): void {
     .addOption(new Option("--send", "send it; it replaces the session's earlier handover").conflicts("draft"))
     .option("--capsule", "include your uncommitted and unpushed changes; without --send, list what would be included")
     .option("--no-capsule", "send only the text")
+    .option("--conversation", "include this session's conversation, encrypted; without --send, say how large it is")
     .option("--to <address>", "send to one machine; default: every machine in the project", argumentOf(AddressText))
     .option(
       "--allow <code>",
@@ -55,6 +62,7 @@ Examples:
   photon handover --send              send it to every machine in this project
   photon handover --send --to pc      send it to one machine
   photon handover --send --no-capsule send only the text
+  photon handover --send --conversation let \`claude --resume\` continue this session there
 
 Exit codes of --send: as of \`photon send\`.`,
     )
@@ -66,7 +74,7 @@ Exit codes of --send: as of \`photon send\`.`,
 async function handover(
   context: CliContext,
   session: string | undefined,
-  { send, capsule, to, allow, queue }: HandoverOptions,
+  { send, capsule, conversation, to, allow, queue }: HandoverOptions,
 ): Promise<Answer> {
   const draft = draftFor(context, session);
   const { config } = context;
@@ -76,9 +84,12 @@ async function handover(
   if (send) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
+  const allowed = allowedBy(context, allow ?? []);
+  const talk = conversation ? await conversationFor(context, draft, outcome, allowed) : null;
+  if (send && talk?.built === null) throw new CommandFailed("no_conversation", `Not sent. ${talk.why}`);
   return send
-    ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []), queue })
-    : shown(draft, outcome, await staysSection(draft));
+    ? sent(context, draft, { to, capsule: outcome, talk, allow: allowed, queue })
+    : shown(draft, outcome, talk, await staysSection(draft));
 }
 
 /** The given session's draft; or else this session's, the project's newest, or one from the folder's git state. */
@@ -96,21 +107,34 @@ function draftFor({ paths, config, folder, session }: CliContext, wanted: string
   return withGit(paths, config, match);
 }
 
+function conversationFor(
+  { paths, config, env }: CliContext,
+  draft: HandoverDraft,
+  capsule: CapsuleOutcome | null,
+  allow: readonly string[],
+): Promise<ConversationOutcome> {
+  const transcriptPath = readOpen(paths, draft.session)?.transcriptPath || findTranscript(env, draft.session);
+  return tryBuildConversation(draft, capsule, { paths, config, transcriptPath, allow });
+}
+
 function shown(
   { session, project, text }: HandoverDraft,
   outcome: CapsuleOutcome | null,
+  talk: ConversationOutcome | null,
   stays: string | null,
 ): Answer {
-  const parts = [text, stays, outcome && capsuleSection(outcome, null)].filter((part) => part !== null);
+  const conversation = talk && `## Conversation\n\n${conversationText(talk)}`;
+  const parts = [text, stays, outcome && capsuleSection(outcome, null), conversation].filter((part) => part !== null);
   return {
     text: cleanText(parts.join("\n\n")),
-    json: { session, project, text, sent: false, stays, ...capsuleJson(outcome) },
+    json: { session, project, text, sent: false, stays, ...capsuleJson(outcome), ...conversationJson(talk) },
   };
 }
 
 interface Sending {
   readonly to: string | undefined;
   readonly capsule: CapsuleOutcome | null;
+  readonly talk: ConversationOutcome | null;
   readonly allow: readonly string[];
   readonly queue: true | undefined;
 }
@@ -118,10 +142,10 @@ interface Sending {
 async function sent(
   context: CliContext,
   draft: HandoverDraft,
-  { to, capsule, allow, queue }: Sending,
+  { to, capsule, talk, allow, queue }: Sending,
 ): Promise<Answer> {
   const { paths, config, mailbox } = context;
-  const { id, masked, stays } = await publishDraft(paths, config, draft, { to, capsule, allow });
+  const { id, masked, stays } = await publishDraft(paths, config, draft, { to, capsule, conversation: talk, allow });
   const left = maskedLine(masked);
   const delivery = await mailbox.outbox.deliver(id);
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
@@ -135,6 +159,7 @@ async function sent(
     stays,
     ...encryptionJson(delivery),
     ...capsuleJson(capsule),
+    ...conversationJson(talk),
   };
   if (delivery.state === "failed") throw new CommandFailed("refused", refusedText(delivery.reason));
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
@@ -160,6 +185,7 @@ async function sent(
       where,
       ...(encryption === null ? [] : [encryption]),
       ...(capsule === null ? [] : [capsuleText(capsule)]),
+      ...(talk === null ? [] : [`With the conversation: ${conversationText(talk)}`]),
       ...(stays === null ? [] : ["", cleanText(stays)]),
     ].join("\n"),
     json: { ...json, ...(reason !== null && { reason }) },
@@ -173,6 +199,13 @@ function capsuleText(capsule: CapsuleOutcome): string {
   const left = excluded.map(({ path, reason }) => `  left out: ${cleanLine(path, 120)}, ${reason}`);
   const notes = [commitsLeftOut, needsRemote].filter((note) => note !== null);
   return [`With a capsule of your changes: ${counted(files.length, "file")}.`, ...left, ...notes].join("\n");
+}
+
+function conversationJson(talk: ConversationOutcome | null): Record<string, unknown> {
+  if (talk === null) return {};
+  if (talk.built === null) return { conversation: null, whyNoConversation: talk.why };
+  const { bytes, ...about } = talk.built;
+  return { conversation: { ...about, bytes: bytes.length } };
 }
 
 function capsuleJson(outcome: CapsuleOutcome | null): Record<string, unknown> {

@@ -7,6 +7,7 @@ import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { originForPerson } from "../../client/trust/origin-words.ts";
 import { MessageId } from "../../contract/message.ts";
 import { shellQuoted } from "../../handover/capsule/apply/write-safely.ts";
+import { continueText } from "../../handover/conversation/conversation-text.ts";
 import { appliedText, dryRunText, undoText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place, whyNot } from "../../handover/resume/resume-handover.ts";
@@ -59,8 +60,9 @@ async function resume(context: CliContext, given: string | undefined, options: R
   const message = await findHandover(mailbox, { id, session });
   if (!message) return { text: `There is no handover for ${mailbox.self}.`, json: { handover: null } };
 
-  const place: Place = options.here ? "here" : "worktree";
-  const dry = await dryRun(mailbox, message, folder, Date.now(), place);
+  const wanted: Place = options.here ? "here" : "worktree";
+  const dry = await dryRun(mailbox, message, folder, Date.now(), wanted, context.env);
+  const place = dry?.hasWork === false ? "here" : wanted;
   const intro = [
     messageText(message, context),
     "",
@@ -74,11 +76,13 @@ async function resume(context: CliContext, given: string | undefined, options: R
   if (!options.json) context.stdout.write(`${wrap(intro, context.columns)}\n\n`);
   noteShown(context, message);
   if (dry === null) return resumed(context, message, "Resumed, without files.", json);
-  await requireYes(context.env, options, place);
-  const applied = await applyWork(folder, dry, place);
-  const { folder: where, branch, undo } = applied;
-  const shown = { ...json, applied: { folder: where, branch, undo } };
-  const after = cleanText(`${nextText(where, branch === null)}\n${undoText(applied)}`);
+  await requireYes(context.env, options, questionFor(dry, place));
+  const applied = await applyWork(folder, dry, place, context.env);
+  const { folder: where, branch, undo, conversation } = applied;
+  const isPlaced = conversation !== null && typeof conversation !== "string";
+  const shown = { ...json, applied: { folder: where, branch, undo, ...(conversation !== null && { conversation }) } };
+  const next = isPlaced ? continueText(conversation) : nextText(where, branch === null);
+  const after = cleanText([next, ...(undo === "" ? [] : [undoText(applied)])].join("\n"));
   return resumed(context, message, cleanText(appliedText(applied)), shown, after);
 }
 
@@ -87,8 +91,14 @@ const OTHER_PLACE = {
   worktree: "Without --here, Photon applies it in a new folder.",
 };
 
+function questionFor({ hasWork, conversation }: DryRun, place: Place): string {
+  if (!hasWork) return "Place the conversation for this folder?";
+  const what = conversation === null || typeof conversation === "string" ? "it" : "it, and place the conversation,";
+  return `Apply ${what} ${place === "here" ? "on the checked-out branch" : "in a new folder"}?`;
+}
+
 /** Only a person may let Photon apply files from another machine. */
-async function requireYes(env: NodeJS.ProcessEnv, { yes, json }: ResumeOptions, place: Place): Promise<void> {
+async function requireYes(env: NodeJS.ProcessEnv, { yes, json }: ResumeOptions, message: string): Promise<void> {
   if (yes) {
     requirePerson(env, "photon resume --yes");
     return;
@@ -100,9 +110,7 @@ async function requireYes(env: NodeJS.ProcessEnv, { yes, json }: ResumeOptions, 
         : "Not applied, nothing was changed: there is no terminal to ask at. Run `photon resume` in a terminal. In a script, read what `photon resume --dry-run` prints, and only then add --yes.",
     );
   }
-  const answer = await confirm({
-    message: place === "here" ? "Apply it on the checked-out branch?" : "Apply it in a new folder?",
-  });
+  const answer = await confirm({ message });
   if (isCancel(answer) || !answer) throw new CommandFailed("cancelled", "Not applied, nothing was changed.");
 }
 
@@ -144,6 +152,8 @@ function messageText({ id, from, timestamp, content, origin }: ReceivedMessage, 
   ].join("\n");
 }
 
-function planJson({ plan, target, notInFolder, notHere }: DryRun): Record<string, unknown> {
-  return { ...plan, target, worktree: notInFolder ?? "possible", here: notHere ?? "possible" };
+function planJson({ plan, target, notInFolder, notHere, conversation }: DryRun): Record<string, unknown> {
+  const { transcripts: _, ...talk } = typeof conversation === "string" ? { why: conversation } : (conversation ?? {});
+  const places = { target, worktree: notInFolder ?? "possible", here: notHere ?? "possible" };
+  return { ...plan, ...places, ...(conversation !== null && { conversation: talk }) };
 }

@@ -5,3 +5,7 @@ export type HandoverPolicy = (typeof HANDOVER_POLICIES)[number];
 /** When a handover includes a capsule: only if the person hands over, also in automatic handovers, or never. */
 export const CAPSULE_POLICIES = ["explicit", "auto", "off"] as const;
 export type CapsulePolicy = (typeof CAPSULE_POLICIES)[number];
+
+/** Whether automatic handovers of sessions that ended include the conversation. */
+export const CONVERSATION_POLICIES = ["off", "auto"] as const;
+export type ConversationPolicy = (typeof CONVERSATION_POLICIES)[number];

@@ -10,6 +10,7 @@ import { forgetOpen, noteOpen, type OpenSession, openSessions, readOpen, wasKill
 import { hasNews, readPublication } from "../draft/publication-store.ts";
 import { publishByPolicy } from "./publish.ts";
 import { tryBuildCapsule } from "./work-capsule.ts";
+import { lacksConversation, takesConversation, tryBuildConversation } from "./work-conversation.ts";
 
 /** Longer than building a capsule takes. */
 const LEASE_MS = 60_000;
@@ -49,10 +50,11 @@ async function settle(paths: Paths, config: Config, open: OpenSession, now: numb
   const isKilled = !open.hasEnded && wasKilled(open, now);
   if (isKilled) noteKilled(paths, open.session); // before its handover can be announced
   const isDue = open.isDue || (isKilled && keepLast(paths, config, open, now));
-  const id = isDue ? await publish(paths, config, open) : null;
+  const isOver = open.hasEnded || isKilled;
+  const id = isDue || isOver ? await publish(paths, config, open, { isDue, isOver }) : null;
   const current = readOpen(paths, open.session);
   if (current === null || current.seenAt !== open.seenAt) return id; // the session continued in the meantime
-  if (open.hasEnded || isKilled) forgetOpen(paths, open.session);
+  if (isOver) forgetOpen(paths, open.session);
   else if (open.isDue) noteOpen(paths, { ...open, isDue: false });
   return id;
 }
@@ -68,12 +70,23 @@ function keepLast(
   return keepDraft(paths, config, moment, now);
 }
 
-async function publish(paths: Paths, config: Config, { session }: OpenSession): Promise<string | null> {
+async function publish(
+  paths: Paths,
+  config: Config,
+  { session, transcriptPath }: OpenSession,
+  { isDue, isOver }: { readonly isDue: boolean; readonly isOver: boolean },
+): Promise<string | null> {
+  const published = readPublication(paths, session);
+  const takesTalk = takesConversation(config, published, isOver);
+  if (!isDue && !(takesTalk && lacksConversation(published))) return null;
   const saved = readDraft(paths, session);
   const draft = saved && withGit(paths, config, saved);
   // Both the earlier and the current settings must allow it.
   if (draft?.policy !== "auto" || config.handover !== "auto" || !isSetUp(config)) return null;
-  if (!hasNews(draft, readPublication(paths, session))) return null;
+  if (!hasNews(draft, published) && !(takesTalk && lacksConversation(published))) return null;
   const capsule = config.capsule === "auto" ? await tryBuildCapsule(draft.folder) : null;
-  return (await publishByPolicy(paths, config, draft, capsule)).id;
+  const talk = takesTalk
+    ? await tryBuildConversation(draft, capsule, { paths, config, transcriptPath: transcriptPath || null })
+    : null;
+  return (await publishByPolicy(paths, config, draft, capsule, talk)).id;
 }

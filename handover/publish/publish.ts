@@ -9,6 +9,9 @@ import type { Config } from "../../client/settings/config.ts";
 import { formatAddress } from "../../contract/address.ts";
 import { MAX_BRANCH_CHARS, type WorkDraft } from "../../contract/capsule.ts";
 import { MAX_CONTENT_BYTES, utf8Bytes } from "../../contract/message.ts";
+import type { ConversationOutcome } from "../conversation/build-conversation.ts";
+import { conversationText } from "../conversation/conversation-text.ts";
+import { packParcel } from "../conversation/parcel.ts";
 import { type HandoverDraft, readDraft, requirePlainSession } from "../draft/draft-store.ts";
 import { type Publication, readPublication, savePublication, textByPolicy } from "../draft/publication-store.ts";
 import { staysSection } from "./stays-here.ts";
@@ -22,6 +25,7 @@ export interface PersonsChoice {
   readonly to?: string | undefined;
   /** null to send no capsule. */
   readonly capsule: CapsuleOutcome | null;
+  readonly conversation?: ConversationOutcome | null;
   /** Codes of secret findings that the person allows. */
   readonly allow?: readonly string[];
 }
@@ -49,11 +53,11 @@ export async function publishDraft(
   draft: HandoverDraft,
   choice: PersonsChoice,
 ): Promise<Published> {
-  const { text = draft.text, to = everyMachine(draft), capsule, allow } = choice;
+  const { text = draft.text, to = everyMachine(draft), capsule, conversation, allow } = choice;
   // In its first turn a session has no saved draft yet; the whole text then counts as the person's.
   const isAsKept = readDraft(paths, draft.session)?.text === text;
   const byPerson = { text: isAsKept ? null : text, to, prompts: draft.prompts, edits: draft.edits };
-  return publish(paths, config, draft, { text, to, capsule, allow, byPerson });
+  return publish(paths, config, draft, { text, to, capsule, conversation, allow, byPerson });
 }
 
 /** Publishes a draft under the policy, to the recipient that the person chose last, if they did. */
@@ -62,6 +66,7 @@ export function publishByPolicy(
   config: Config,
   draft: HandoverDraft,
   capsule: CapsuleOutcome | null,
+  conversation: ConversationOutcome | null = null,
 ): Promise<Published> {
   const published = readPublication(paths, draft.session);
   const byPerson = published?.byPerson;
@@ -70,6 +75,7 @@ export function publishByPolicy(
     text: textByPolicy(draft, published),
     to,
     capsule,
+    conversation,
     ...(byPerson && { byPerson }),
   });
 }
@@ -77,6 +83,7 @@ export function publishByPolicy(
 interface Publishing extends Pick<Publication, "text" | "byPerson"> {
   readonly to: string | null;
   readonly capsule: CapsuleOutcome | null;
+  readonly conversation?: ConversationOutcome | null | undefined;
   readonly allow?: readonly string[] | undefined;
 }
 
@@ -84,7 +91,7 @@ async function publish(
   paths: Paths,
   config: Config,
   draft: HandoverDraft,
-  { text, to, capsule, allow, byPerson }: Publishing,
+  { text, to, capsule, conversation = null, allow, byPerson }: Publishing,
 ): Promise<Published> {
   requirePlainSession(draft);
   const { session, project } = draft;
@@ -97,12 +104,16 @@ async function publish(
     inNames.push(...findings);
     return shown;
   });
-  const sections = [stays, capsule && sentSection(capsule)].filter((section) => section !== null);
+  const sections = [stays, capsule && sentSection(capsule), conversation && talkSection(conversation)].filter(
+    (section) => section !== null,
+  );
   const texts = sections.map((_, at) => [text.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
   const masked = await firstThatFits([...texts.map((each) => `${each}\n`), text], scan);
   const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
-  const ref = built && keepCapsule(paths, built.bytes);
+  const talk = conversation?.built ?? null;
+  const parcel = packParcel({ capsule: built?.bytes ?? null, conversation: talk?.bytes ?? null });
+  const ref = parcel && keepCapsule(paths, parcel);
   const work: WorkDraft = {
     branch: branch.text.slice(0, MAX_BRANCH_CHARS) || null,
     files: built ? built.files.length : draft.files,
@@ -121,10 +132,11 @@ async function publish(
     work,
     ...(replaces !== undefined && { replaces }),
   };
-  enqueue(paths, message, destinationOf(config, paths));
+  enqueue(paths, message, destinationOf(config, paths), { onlyEncrypted: talk !== null });
   // Recorded after the message is queued: a crash between the two sends it twice, in the other order it would be lost.
   // The text is recorded unmasked, because the next draft is compared with it.
-  savePublication(paths, { session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
+  const extra = { ...(byPerson && { byPerson }), ...(talk && { hasConversation: true }) };
+  savePublication(paths, { session, id, at: Date.now(), text, ...extra });
   return { id, masked: [...masked.findings, ...branch.findings, ...inNames], stays };
 }
 
@@ -141,6 +153,10 @@ async function firstThatFits(texts: readonly string[], scan: Parameters<typeof m
 function sentSection(capsule: CapsuleOutcome): string | null {
   if (capsule.built === null) return capsule.leavesWork ? capsuleSection(capsule, null) : null;
   return capsuleSection(capsule, capsule.built.sha256);
+}
+
+function talkSection(conversation: ConversationOutcome): string | null {
+  return conversation.built && `## Conversation\n\n${conversationText(conversation)}`;
 }
 
 function everyMachine({ project }: HandoverDraft): string | null {

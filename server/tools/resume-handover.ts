@@ -5,6 +5,7 @@ import { fenceFor } from "../../client/text/fence.ts";
 import { addressName } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MachineAddress, MessageId } from "../../contract/message.ts";
+import { continueText, inQuestion } from "../../handover/conversation/conversation-text.ts";
 import { appliedText, countsOf, dryRunText, undoText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place, whyNot } from "../../handover/resume/resume-handover.ts";
@@ -54,7 +55,7 @@ async function capsuleText(message: ReceivedMessage, context: ServerContext): Pr
     if (dry === null) return `It has no capsule. If the person wants to resume it: ${ask("none")}`;
     const plan = cleanText(dryRunText(dry));
     const places = [
-      ...(dry.notInFolder === null ? [ask("worktree")] : []),
+      ...(dry.notInFolder === null && dry.hasWork ? [ask("worktree")] : []),
       ...(dry.notHere === null ? [ask("here")] : []),
     ];
     const fence = fenceFor([plan]);
@@ -77,9 +78,9 @@ async function capsuleText(message: ReceivedMessage, context: ServerContext): Pr
 function dryRunOf(
   message: ReceivedMessage,
   place: Place | null,
-  { mailbox, folder, now }: ServerContext,
+  { mailbox, folder, now, env }: ServerContext,
 ): Promise<DryRun | null> {
-  return dryRun(mailbox, message, folder, now(), place);
+  return dryRun(mailbox, message, folder, now(), place, env);
 }
 
 async function resume(message: ReceivedMessage, apply: Place | "none", context: ServerContext): Promise<string> {
@@ -91,9 +92,12 @@ async function resume(message: ReceivedMessage, apply: Place | "none", context: 
   const answer = await context.confirm(question(message, dry, apply, context.mailbox.config.project));
   if (answer !== "yes") return refusal(message, apply, answer);
   try {
-    const applied = await applyWork(context.folder, dry, apply);
+    const applied = await applyWork(context.folder, dry, apply, context.env);
     const text = await resumed(message, cleanText(appliedText(applied)), context);
-    return `${text}\n${cleanText(undoText(applied))}`;
+    const { conversation } = applied;
+    const isPlaced = conversation !== null && typeof conversation !== "string";
+    const next = isPlaced ? [`Tell the person. ${continueText(conversation)}`] : [];
+    return [text, ...[...next, undoText(applied)].map(cleanText)].join("\n");
   } catch (error) {
     if (error instanceof PhotonError) return because("Not applied, nothing was changed", error);
     throw error;
@@ -113,7 +117,7 @@ function because(what: string, { code, message }: PhotonError): string {
 /** The question that the client asks the person. It states everything that they confirm. */
 function question(
   { from, origin }: ReceivedMessage,
-  { plan, target }: DryRun,
+  { plan, target, conversation }: DryRun,
   place: Place,
   project: string | null,
 ): string {
@@ -122,7 +126,7 @@ function question(
   const alert =
     plan.runsByItself.length === 0 ? "" : ` Other programs run ${plan.runsByItself.length} of them automatically.`;
   return cleanText(
-    `Photon: apply the work handed over by ${addressName(from, project)}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf(plan.files)} ${where}.${alert}`,
+    `Photon: apply the work handed over by ${addressName(from, project)}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf(plan.files)} ${where}${inQuestion(conversation)}.${alert}`,
   );
 }
 
