@@ -2,9 +2,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { letters } from "../support/secrets/letters.ts";
 import type { Machine } from "./support/machine.ts";
 import { NO_TERMINAL, type Terminal } from "./support/terminal.ts";
 import { makeWorld, type World } from "./support/world.ts";
+
+const TOKEN = `${"gh"}p_${letters("conversation", 36)}`;
 
 let world: World;
 let mac: Machine;
@@ -41,7 +44,7 @@ function transcriptsOf({ home }: Machine): string[] {
 describe("mac's conversation", () => {
   it("goes along, encrypted, without its secrets, and only if the person says so", async () => {
     await writeFile(join(mac.project, "notes.txt"), "the colour is mauve\n");
-    const talk = await mac.say("Write the parser, the token is ghp_0123456789abcdefghijklmnopqrstuvwxyz", {
+    const talk = await mac.say(`Write the parser, the token is ${TOKEN}`, {
       args: ["--allowedTools", "Write,Read,Agent"],
       model: [
         { tool: "Read", input: { file_path: join(mac.project, "notes.txt") } },
@@ -64,7 +67,7 @@ describe("mac's conversation", () => {
     const shown = await photon(mac, "handover", session, "--conversation");
     expect(shown).toMatch(/Conversation\n+\d+ messages, 1 subagent, \d+ KB, \d+ KB compressed; \d secrets? masked/);
     const sent = await photon(mac, "handover", session, "--send", "--conversation");
-    expect(sent).toMatch(/Encrypted for pc\.\n[^]*With the conversation: \d+ messages/);
+    expect(sent).toMatch(/Encrypted for pc\.\nWith a capsule.*\nWith the conversation: \d+ messages/s);
   });
 
   it("is placed on pc together with the uncommitted work, and nothing is replaced", async () => {
@@ -81,7 +84,7 @@ describe("mac's conversation", () => {
     ).toEqual([join(name, `${session}.jsonl`), expect.stringMatching(/subagents\/agent-\w+\.jsonl$/)].sort());
     expect(readFileSync(join(pc.project, "src/parser.ts"), "utf8")).toBe("export {};\n");
     expect(pc.transcripts()).not.toContain(mac.home);
-    expect(pc.transcripts()).not.toContain("ghp_0123");
+    expect(pc.transcripts()).not.toContain(TOKEN);
   });
 
   it("goes on in claude -p --resume: the model reads its history with pc's paths", async () => {
