@@ -1,5 +1,5 @@
 // npm run bench -- <name> [arguments]: runs one benchmark; without a name it lists them. Each needs a machine that does
-// nothing else, and all but `source` and `transcript` write their tables into docs/benchmarks.md.
+// nothing else, and all but `source`, `transcript` and `pages` write their tables into docs/benchmarks.md.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -50,6 +50,14 @@ const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map<string, Benchmark>([
   [
     "transcript",
     { what: "reading a long transcript, on the screen only", run: () => import("./transcript/reading.ts") },
+  ],
+  [
+    "pages",
+    {
+      what: "sessions played with the real client, and their pages, into the folder given; for a person who scores them",
+      needsClient: true,
+      run: () => import("./pages/pages.ts"),
+    },
   ],
 ]);
 

@@ -130,6 +130,17 @@ describe("the files of a page", () => {
     expect(many.match(/^- `src\/pages\/of-the-shop-\d\/`/gm)).toHaveLength(9);
   });
 
+  it("are named where they are now, if their folder was moved later, and git's folder is not a second one", () => {
+    const text = files(
+      (session) => {
+        session.creates("/home/dev/demo/settings/a.ini");
+        session.runs("mv settings legacy");
+      },
+      { since: { commits: [], files: [{ path: "legacy/", change: "created" }] } },
+    );
+    expect(text).toBe("- `legacy` (moved from `settings`)\n- `legacy/a.ini` (created)");
+  });
+
   it("do not read the same in two work trees", () => {
     const path = "packages/portal/source/components/dropdowns/RoleDropdown.vue";
     const [first, second] = files((session) => {

@@ -90,6 +90,16 @@ describe("the last check", () => {
     expect(sectionOf(text, "Open")).toBe("- `cd web && npm test`: failed, `Tests: 1 failed, 3 passed`");
   });
 
+  it("tells what failed, not npm's news of itself", () => {
+    const text = state((session) => {
+      session.failsToRun(
+        "npm run lint",
+        "\n> lint\n> node lint.js\n\n2 problems\nnpm notice\nnpm notice New minor version of npm available!\nnpm notice\n",
+      );
+    });
+    expect(text).toContain("Last check: `npm run lint` failed, `2 problems`.");
+  });
+
   it("is known by what it prints", () => {
     expect(state((session) => session.runs("./ci/everything.sh", "…\n===== 17 passed in 1.10s ====="))).toContain(
       "Last check: `./ci/everything.sh` passed, `17 passed in 1.10s`.",

@@ -79,6 +79,27 @@ describe("the end of a session", () => {
     expect(sectionOf(page(exits), "State")).toContain("; ended by the person.");
   });
 
+  it("does not doubt a request whose turn was over when the client was killed", () => {
+    const killed = (more: (session: SessionLines) => void) =>
+      sectionOf(
+        page(
+          (session) => {
+            session.says("It is built.");
+            more(session);
+          },
+          { wasKilled: true },
+        ),
+        "Open",
+      );
+    expect(killed((session) => session.system("turn_duration", { durationMs: 1_472 }))).toBe("");
+    expect(
+      killed((session) => {
+        session.system("turn_duration", { durationMs: 1_472 });
+        session.says("I go on by myself.");
+      }),
+    ).toContain("the client was killed, so it may not be finished");
+  });
+
   it("names Claude's question that nobody answered", () => {
     const asks = (session: SessionLines) =>
       session.says("It is built.\n\nThe old page is still there. Shall I remove it?");

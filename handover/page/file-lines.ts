@@ -26,19 +26,38 @@ export function changedFiles(
   home: string,
 ): PageFile[] {
   const byGit = new Map(since?.files.map(({ path, change }) => [path, change]) ?? []);
-  const named = files.map((file) => {
-    const name = shownPath(file.path, roots, home);
+  const paths = currentPaths(files);
+  const named = files.map((file, at) => {
+    const name = shownPath(paths[at] ?? file.path, roots, home);
     const from = file.from === undefined ? undefined : shownPath(file.from, roots, home);
     return { name, from, change: changeText(file, byGit.get(name), from) };
   });
   const known = new Set(named.flatMap(({ name, from }) => [name, from]));
   const others = [...byGit].filter(
-    ([path]) => !known.has(path) && !(path.endsWith("/") && named.some(({ name }) => name.startsWith(path))),
+    ([path]) => !known.has(path) && !(path.endsWith("/") && named.some(({ name }) => `${name}/`.startsWith(path))),
   );
   return [
     ...named.reverse(),
     ...others.map(([name, change]) => ({ name, change: change === "created" ? "new" : change })),
   ];
+}
+
+/** More moves of folders are not followed. */
+const MAX_MOVES = 50;
+
+/** Where each file is now, also if a later command moved the folder that it was in. */
+function currentPaths(files: TranscriptFacts["files"]): string[] {
+  const moves = files.flatMap(({ path, from }, at) =>
+    from === undefined ? [] : [{ at, from: `${from}/`, to: `${path}/` }],
+  );
+  return files.map(({ path }, at) =>
+    moves
+      .slice(-MAX_MOVES)
+      .reduce(
+        (now, move) => (move.at > at && now.startsWith(move.from) ? move.to + now.slice(move.from.length) : now),
+        path,
+      ),
+  );
 }
 
 function changeText(

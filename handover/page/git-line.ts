@@ -3,13 +3,18 @@ import { clip } from "../../client/text/clip.ts";
 import { counted, forCount } from "../../client/text/counted.ts";
 import type { GitFacts } from "../git/facts-from-git.ts";
 import { code, fitting, withRest } from "../markdown.ts";
+import { shownPath } from "./shown-path.ts";
 
 const MAX_NAME_CHARS = 50;
 const MAX_NAMED_CHARS = 75;
 const MAX_REMOTE_CHARS = 70;
 
-/** Describes the state in git in one line of whole sentences. */
-export function gitLine(git: GitFacts): string {
+/**
+ * Describes the state in git in one line of whole sentences.
+ *
+ * @param home - the home folder, which is not named: a remote may be a folder in it
+ */
+export function gitLine(git: GitFacts, home: string): string {
   return [
     position(git),
     ...relation(git),
@@ -18,8 +23,13 @@ export function gitLine(git: GitFacts): string {
     ...changes(git),
     ...named("Changed submodules", git.submodules),
     ...(git.isLinkedWorktree ? ["In a linked worktree."] : []),
-    git.remote === null ? "No remote." : `Remote ${code(git.remote.url, MAX_REMOTE_CHARS)}.`,
+    git.remote === null ? "No remote." : `Remote ${code(shownRemote(git.remote.url, home), MAX_REMOTE_CHARS)}.`,
   ].join(" ");
+}
+
+/** A remote's address; a folder as a reader on another machine reads it. */
+function shownRemote(url: string, home: string): string {
+  return shownPath(url.replace(/^file:\/\/(?=\/)/, ""), [], home);
 }
 
 function position({ branch, head }: GitFacts): string {

@@ -68,7 +68,9 @@ describe("the goal of a session", () => {
       asks(session, "Now translate the whole page into French");
     });
     expect(later).toContain("Later prompts:\n- Now translate the whole page into French");
-    expect(sectionOf(later, "Open")).toBe("");
+    expect(sectionOf(later, "Open")).toBe(
+      "- Open before the last compaction: Write the button for the export\n- Open before the last compaction: Document the filter",
+    );
   });
 
   it.each(["feature", "plan", "my:own-command"])("may be typed behind /%s", (name) => {

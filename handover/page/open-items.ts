@@ -34,6 +34,7 @@ export function openItems(facts: TranscriptFacts, wasKilled: boolean): string[] 
     ...failedLast(commands).map(ran),
     ...openErrors.filter(isOfWork).map(errorItem),
     ...steps.slice(1).map((text) => item(text)),
+    ...openAtCompaction(facts),
     ...running.map(
       (command) => `- Left running (no end was seen): ${commandAsCode(shownCommand(command), MAX_NAME_CHARS)}`,
     ),
@@ -52,13 +53,13 @@ const MAX_LAST = 50;
 
 /** The last request, if Claude has not finished it; null otherwise. */
 function openRequest(facts: TranscriptFacts, wasKilled: boolean): string | null {
-  const { cutOff, isInterrupted, isAnswered } = facts.ending;
+  const { cutOff, isInterrupted, isAnswered, isTurnOver } = facts.ending;
   const request = lastRequest(facts);
   if (request === undefined) return null;
   const text = clip(inOneLine(request), MAX_NEXT_CHARS - 50);
   if (cutOff !== null || isInterrupted) return `${text} (asked last, not finished)`;
   if (!isAnswered) return `${text} (asked last, not answered)`;
-  return wasKilled ? `${text} (asked last; the client was killed, so it may not be finished)` : null;
+  return wasKilled && !isTurnOver ? `${text} (asked last; the client was killed, so it may not be finished)` : null;
 }
 
 /** The question with which Claude's last answer ends. */
@@ -95,6 +96,14 @@ function nextSteps(facts: TranscriptFacts): string[] {
   if (summary === null || !isCurrent) return [];
   const steps = [...(summary.next ? [summary.next] : []), ...summary.pending];
   return steps.map((text, at) => (at === 0 ? `Next: ${text}` : text));
+}
+
+const MAX_AT_COMPACTION = 3;
+
+/** What was pending when the client compacted the session. It may have been done since. */
+function openAtCompaction({ summary, prompts, promptsBeforeSummary }: TranscriptFacts): string[] {
+  if (summary === null || prompts.slice(promptsBeforeSummary).filter(isSubstantial).length === 0) return [];
+  return summary.pending.slice(0, MAX_AT_COMPACTION).map((text) => item(`Open before the last compaction: ${text}`));
 }
 
 /** Refusals of the client's tools that Claude deals with by itself, and of tools that only look. */

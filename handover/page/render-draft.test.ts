@@ -168,6 +168,10 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null } })).toContain(
       "2 commits are not pushed to `origin`.",
     );
+    for (const url of ["/home/dev/shared.git", "file:///home/dev/shared.git"]) {
+      const local = { ...GIT, remote: { name: "shared", url } };
+      expect(renderDraft({ ...FACTS, git: local })).toContain("Remote `~/shared.git`.");
+    }
     expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null, unpushed: [] } })).toContain(
       "All commits of this branch are pushed.",
     );
@@ -297,6 +301,7 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
         isInterrupted: fc.boolean(),
         isExited: fc.boolean(),
         isAnswered: fc.boolean(),
+        isTurnOver: fc.boolean(),
         question: lines,
       }),
       startedBy: fc.constantFrom("person" as const, "sdk" as const),

@@ -127,7 +127,7 @@ function composer(draft: DraftFacts): (room: Room) => string {
   const ends = deadEnds(facts.commands).map(ran);
   const known = { facts, files, commits: commits(facts, since).length, wasKilled, isEndedByPerson };
   const state = stateLines(known);
-  const gitLines = git !== null ? [gitLine(git)] : gitTrouble ? [`Not known: ${gitTrouble}`] : [];
+  const gitLines = git !== null ? [gitLine(git, homes[0] ?? home)] : gitTrouble ? [`Not known: ${gitTrouble}`] : [];
   return (room) =>
     [
       `# Handover${project === null ? "" : `: ${project}`}`,

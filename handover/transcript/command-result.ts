@@ -127,9 +127,12 @@ function withoutFrame(line: string): string {
   return line.slice(begin, end);
 }
 
-/** Removes colours and normalises line ends. */
+/** npm's advertisement of its own newer version, after whatever it ran. */
+const NEWS_OF_NPM = /^npm notice\b.*\n?/gm;
+
+/** Removes colours and npm's news, and normalises line ends. */
 function plain(output: string): string {
-  return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, "\n");
+  return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, "\n").replace(NEWS_OF_NPM, "");
 }
 
 /** Shortens a text to one line of at most {@link MAX_SUMMARY_CHARS}. */

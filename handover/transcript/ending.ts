@@ -4,7 +4,17 @@ import { isExit } from "./persons-words.ts";
 import type { EndState } from "./transcript-facts.ts";
 import { blocksOf, type Line, textOf } from "./transcript-line.ts";
 
-const RUNNING: EndState = { cutOff: null, isInterrupted: false, isExited: false, isAnswered: true, question: null };
+const RUNNING: EndState = {
+  cutOff: null,
+  isInterrupted: false,
+  isExited: false,
+  isAnswered: true,
+  isTurnOver: false,
+  question: null,
+};
+
+/** System lines that the client writes after a turn. */
+const AFTER_A_TURN: ReadonlySet<unknown> = new Set(["turn_duration", "stop_hook_summary"]);
 
 /** Follows how the session stands. */
 export class Ending {
@@ -43,6 +53,7 @@ export class Ending {
   /** Other lines: an interruption, an exit, a retry of a request. */
   noticed(line: Line): void {
     if (isExit(line)) this.#state = { ...this.#state, isExited: true };
+    if (line.type === "system" && AFTER_A_TURN.has(line.subtype)) this.#state = { ...this.#state, isTurnOver: true };
     if (line.type === "system" && line.subtype === "api_error") {
       const error = recordOf(line.error);
       const text =

@@ -67,6 +67,8 @@ export interface EndState {
   readonly isExited: boolean;
   /** Whether Claude has answered or worked since the last prompt. */
   readonly isAnswered: boolean;
+  /** Whether the client wrote that the turn is over and nothing followed. Clients before 2.1 write no such line. */
+  readonly isTurnOver: boolean;
   /** A question of Claude's in a dialog that nobody answered. */
   readonly question: string | null;
 }
@@ -152,6 +154,6 @@ export const NO_FACTS: TranscriptFacts = {
   endedAt: null,
   compactions: 0,
   resumes: 0,
-  ending: { cutOff: null, isInterrupted: false, isExited: false, isAnswered: true, question: null },
+  ending: { cutOff: null, isInterrupted: false, isExited: false, isAnswered: true, isTurnOver: false, question: null },
   startedBy: "person",
 };

@@ -34,10 +34,11 @@ export interface World {
   end(): Promise<void>;
 }
 
-export async function makeWorld(): Promise<World> {
+/** @param help - answers the client's helper calls, see {@link startModel} */
+export async function makeWorld(help?: (question: string) => string): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "photon e2e "));
   const repository = await makePluginRepository(join(folder, "plugin repository"));
-  const [model, bridge] = await Promise.all([startModel(), Bridge.start(join(folder, "bridge data"))]);
+  const [model, bridge] = await Promise.all([startModel(help), Bridge.start(join(folder, "bridge data"))]);
 
   const started = new StartedProcesses(join(folder, "started-processes"));
 
