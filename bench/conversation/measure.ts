@@ -36,7 +36,7 @@ export async function measureConversation({ bytes = 20_000_000, rounds = 5 } = {
     let [packedBytes, gzipBytes] = [0, 0];
     for (let round = 0; round <= rounds; round++) {
       const env = { CLAUDE_CONFIG_DIR: join(world, `client ${round}`) };
-      let packed = Buffer.alloc(0);
+      let packed: Buffer = Buffer.alloc(0);
       const ways = [
         async () => {
           packed = (await buildConversation(source)).bytes;
