@@ -3,7 +3,7 @@ import { fromNeutral, growthOf, neutralFolder, toNeutral } from "./neutral-paths
 
 const mac = toNeutral({ folder: "/home/bob/my shop", home: "/home/bob" });
 const windows = toNeutral({ folder: "C:\\Users\\Bob\\shop", home: "C:\\Users\\Bob" });
-const pc = fromNeutral({ folder: "/srv/work/shop", home: "/root" });
+const pc = fromNeutral({ folder: "/srv/work/shop", home: "/home/al" });
 
 describe("paths on their way to another machine", () => {
   it.each([
@@ -11,9 +11,9 @@ describe("paths on their way to another machine", () => {
     ["cat /home/bob/my shop/src/a.ts:12", "cat /srv/work/shop/src/a.ts:12"],
     ['{"file":"/home/bob/my shop/a.ts"}', '{"file":"/srv/work/shop/a.ts"}'],
     ["\\/home\\/bob\\/my shop\\/a.ts", "/srv/work/shop/a.ts"],
-    ["file:///home/bob/.claude/plans/a.md.", "file:///root/.claude/plans/a.md."],
+    ["file:///home/bob/.claude/plans/a.md.", "file:///home/al/.claude/plans/a.md."],
     ["in /home/bob/my shop.", "in /srv/work/shop."],
-    ["/home/bob/my shop-old/a", "/root/my shop-old/a"],
+    ["/home/bob/my shop-old/a", "/home/al/my shop-old/a"],
   ])("%s becomes %s", (there, here) => {
     expect(pc(mac(there))).toBe(here);
   });
@@ -29,7 +29,7 @@ describe("paths on their way to another machine", () => {
     ["C:\\Users\\Bob\\shop\\src\\a.ts", "/srv/work/shop/src/a.ts"],
     ["c:/users/bob/shop/src/a.ts", "/srv/work/shop/src/a.ts"],
     ['{"file":"C:\\\\Users\\\\Bob\\\\shop\\\\a.ts"}', '{"file":"/srv/work/shop/a.ts"}'],
-    ["C:\\Users\\Bob\\shopping\\a.ts", "/root/shopping/a.ts"],
+    ["C:\\Users\\Bob\\shopping\\a.ts", "/home/al/shopping/a.ts"],
   ])("from Windows, %s becomes %s", (there, here) => {
     expect(pc(windows(there))).toBe(here);
   });
