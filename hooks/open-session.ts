@@ -8,7 +8,7 @@ import type { HookContext } from "./run-hook.ts";
  */
 export function openSessionOf(
   { event, paths, env, folder }: HookContext,
-  change: Partial<Pick<OpenSession, "isDue" | "hasEnded">> = {},
+  change: Partial<Pick<OpenSession, "isDue" | "hasEnded" | "isFinal">> = {},
 ): OpenSession | null {
   const { session, transcriptPath } = event;
   if (session === null) return null;

@@ -22,7 +22,7 @@ void runHook({ budgetMs: BUDGET_MS }, (context) => {
   const isEndedByPerson = hasEnded && BY_PERSON.has(reason ?? "");
   const moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: true, isEndedByPerson };
   const isDue = config.handover !== "off" && loadKeepDraft()(paths, config, moment);
-  const open = isDue ? openSessionOf(context, { isDue, hasEnded }) : null;
+  const open = isDue ? openSessionOf(context, { isDue, hasEnded, isFinal: true }) : null;
   if (open) noteOpen(paths, open);
   else if (hasEnded) forgetOpen(paths, session);
   if (isDue || (config.workerUrl !== null && hasReceipts(paths, config.workerUrl, config.machine))) startFlush(env);

@@ -9,7 +9,7 @@ import type { Mailbox } from "../client/mail/mailbox.ts";
 import { readFailed } from "../client/mail/outbox-folder.ts";
 import { type SentStatus, sentStatus } from "../client/mail/sent-status.ts";
 import { listeningSessions } from "../client/sessions/session-state.ts";
-import type { Config } from "../client/settings/config.ts";
+import { type Config, isSetUp } from "../client/settings/config.ts";
 import { defaultNameSource } from "../client/settings/identity.ts";
 import { groupsFor, unreadFor } from "../client/text/announcement.ts";
 import { cleanLine } from "../client/text/clean-text.ts";
@@ -25,6 +25,7 @@ import { RETRIES } from "./delivery-words.ts";
 import { failureOf } from "./failure.ts";
 import { wrap, wrapFirst } from "./text-width.ts";
 import { CODE, type Viewer } from "./viewer.ts";
+import { takesWork, workLine } from "./work-line.ts";
 
 /** How many of the messages sent last are shown. */
 const MAX_SENT = 10;
@@ -61,6 +62,7 @@ export async function statusScreen(viewer: Viewer): Promise<Answer> {
       ? []
       : [["sessions", connectionText(sessions, Date.now(), failure?.code !== "offline")] as const]),
     ...(wakes === null ? [] : [["wakes", wakes.replace(/^Wakes: /, "")] as const]),
+    ...(isSetUp(config) ? [["work", workLine(paths, config)] as const] : []),
     ["drafts", local.drafts === 0 ? "none" : `${counted(local.drafts, "draft")} of handovers (\`photon drafts\`)`],
   ];
   return {
@@ -76,6 +78,8 @@ export async function statusScreen(viewer: Viewer): Promise<Answer> {
       bridge: config.workerUrl,
       joined: standing === "joined",
       handover: config.handover,
+      capsule: config.capsule,
+      workGoesAlong: takesWork(paths, config),
       unread: unread?.count ?? null,
       groups: unread?.groups ?? [],
       ...local,

@@ -25,7 +25,7 @@ import {
   usableConfig,
   writeSettings,
 } from "../machines/settings.ts";
-import { askInvitation, askMachine, askOtherName } from "../machines/setup-questions.ts";
+import { askAboutWork, askInvitation, askMachine, askOtherName } from "../machines/setup-questions.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
@@ -102,6 +102,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
         : []),
       `The words of this machine: ${fingerprintWords(member.self.fingerprint)}`,
       `${savedText(paths)}${isGreeted ? ` Photon sent a first message to ${inviter?.name}.` : ""}`,
+      ...(known === null && !options.json ? await askAboutWork(context) : []),
       ...(await offerInstall(context, !options.json)),
       NEXT_STEP,
     ].join("\n"),

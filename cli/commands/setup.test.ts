@@ -51,6 +51,37 @@ describe("photon setup", () => {
     expect(written()).toEqual({ ...before, machineId: "mini", handover: "draft" });
   });
 
+  it("changes what leaves this machine with one option, without a key, a question or the bridge", async () => {
+    const before = { workerUrl: mac.bridge.url, apiKey: `photon_${"k".repeat(43)}`, machineId: "mac", wake: "off" };
+    writeFileSync(configFile(), JSON.stringify(before));
+    await mac.bridge.stop();
+    for (const capsule of ["off", "explicit", "auto", "encrypted"]) {
+      const { code, stdout, stderr } = await setup(["--capsule", capsule], {
+        env: { PHOTON_UNATTENDED: "1" },
+        stdin: "",
+      });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toContain("uncommitted and unpushed changes");
+      expect(written()).toEqual({ ...before, capsule });
+    }
+    const both = ["--capsule", "off", "--handover", "draft", "--json"];
+    const overridden = await setup(both, { env: { PHOTON_UNATTENDED: "1", PHOTON_CAPSULE: "auto" }, stdin: "" });
+    expect(written()).toEqual({ ...before, capsule: "off", handover: "draft" });
+    expect(JSON.parse(overridden.stdout)).toMatchObject({
+      capsule: "auto",
+      handover: "draft",
+      warnings: [expect.stringMatching(/^PHOTON_CAPSULE is set .* overrides/)],
+    });
+  });
+
+  it("saves the capsule policy together with the rest on a new machine, and refuses it inside Claude Code", async () => {
+    expect((await setup(["--url", mac.bridge.url, "--key-stdin", "--capsule", "off"])).code).toBe(0);
+    expect(written()).toMatchObject({ apiKey: KEY, capsule: "off" });
+    const inside = await setup(["--capsule", "auto"], { env: { CLAUDECODE: "1", PHOTON_UNATTENDED: "1" } });
+    expect(inside).toMatchObject({ code: 1, stderr: expect.stringContaining("is for a person") });
+    expect(written()).toMatchObject({ capsule: "off" });
+  });
+
   it("does not touch a damaged file until it writes, and then keeps a copy", async () => {
     writeFileSync(configFile(), '{"workerUrl": "https://fi');
     expect((await setup(["--key-stdin"])).code).toBe(2);
@@ -103,6 +134,7 @@ describe("photon setup", () => {
     ["a key with a space", ["--url", "https://b.example", "--key-stdin"], "se cret", "key cannot contain"],
     ["an empty pipe", ["--url", "https://b.example", "--key-stdin"], "\n", "No key"],
     ["an unknown handover policy", ["--handover", "always"], KEY, "auto, draft, off"],
+    ["an unknown capsule policy", ["--capsule", "always"], KEY, "encrypted, explicit, auto, off"],
     ["the key as an argument", ["--url", "https://b.example", "--key", KEY], KEY, "unknown option '--key' ("],
     ["the key as a flag's value", ["--url", "https://b.example", `--key=${KEY}`], KEY, "unknown option '--key' ("],
   ])("refuses %s, and writes nothing", async (_, flags, stdin, sentence) => {

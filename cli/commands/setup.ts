@@ -8,10 +8,11 @@ import { NameTaken } from "../../client/machines/join-bridge.ts";
 import type { ReadyConfig } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
 import { presentInstallation } from "../../client/settings/installation.ts";
-import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/settings/policies.ts";
+import { CAPSULE_POLICIES, HANDOVER_POLICIES } from "../../client/settings/policies.ts";
 import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { CommandFailed, UsageError } from "../../screens/failure.ts";
+import { workLine } from "../../screens/work-line.ts";
 import type { CliContext, Run } from "../context.ts";
 import { offerInstall } from "../install/offer-install.ts";
 import { joinAsFirst } from "../machines/first-machine.ts";
@@ -21,15 +22,18 @@ import {
   damagedText,
   isReadableOnTheWay,
   NEXT_STEP,
+  overriddenPolicies,
   overrides,
+  type Policies,
   plainHttpWarning,
   readSettings,
   type Settings,
   savedText,
   usableConfig,
+  writePolicies,
   writeSettings,
 } from "../machines/settings.ts";
-import { askAddress, askKey, askMachine, askOtherName, greet } from "../machines/setup-questions.ts";
+import { askAboutWork, askAddress, askKey, askMachine, askOtherName, greet } from "../machines/setup-questions.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { type Input, readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
@@ -37,12 +41,11 @@ import { isInteractive } from "../terminal/terminal.ts";
 /** A limit far above the length of any key. */
 const MAX_KEY_BYTES = 4096;
 
-interface SetupOptions {
+interface SetupOptions extends Policies {
   readonly url?: string;
   readonly keyFile?: string;
   readonly keyStdin?: true;
   readonly machine?: string;
-  readonly handover?: HandoverPolicy;
   /** False for --no-check. */
   readonly check: boolean;
   readonly sharedKeyOnly?: true;
@@ -66,6 +69,12 @@ export function addSetup(program: Command, run: Run): void {
         "when a session's handover is sent: automatically, only on request (draft), never",
       ).choices(HANDOVER_POLICIES),
     )
+    .addOption(
+      new Option(
+        "--capsule <policy>",
+        "when uncommitted and unpushed changes go along: encrypted to all recipients, only when you hand over (explicit), always (auto), never",
+      ).choices(CAPSULE_POLICIES),
+    )
     .option("--no-check", "save without testing the connection")
     .option("--shared-key-only", "keep using the bridge's shared key, do not create own keys")
     .addHelpText(
@@ -76,6 +85,7 @@ Examples:
   photon setup --url https://photon.example.workers.dev --key-file key.txt
   photon setup --machine work-laptop            change the name, keep the rest
   photon setup --handover draft                 send handovers only when you ask for it
+  photon setup --capsule explicit               let your changes go along only when you hand over
 
 There is no option for the key itself, because other programs on this computer can see arguments in the list of processes.
 Name its file with --key-file, pipe it in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown).`,
@@ -87,6 +97,8 @@ Name its file with --key-file, pipe it in with --key-stdin, set BRIDGE_API_KEY, 
 
 async function setup(context: CliContext, options: SetupOptions): Promise<Answer> {
   requirePerson(context.env, "photon setup", readSettings(context.paths).apiKey === undefined);
+  if (isAboutPolicies(options) && context.config.workerUrl !== null && context.config.apiKey !== null)
+    return changePolicies(context, options);
   const { machineId: present } = readSettings(context.paths);
   const collected = await collect(context, options);
   // The bridge knows a machine that has joined by its name in the machine list, until it is renamed there.
@@ -105,6 +117,7 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   const apiKey = joining?.member?.keys.machineKey ?? config.apiKey;
   const machineId = joining?.member?.self.name ?? config.machine;
   const wasDamaged = writeSettings(context.paths, { ...settings, workerUrl: config.workerUrl, apiKey, machineId });
+  const hasNewKeys = known === null && joining?.member != null;
   const isRenamed = hasJoined && collected.machineId !== present;
   const name = isRenamed ? collected.machineId : machineId;
   const renaming = isRenamed ? await renameThis(context, collected.machineId) : [];
@@ -120,6 +133,7 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
       ...(answer === null ? [] : [`The bridge answers (${Math.round(answer.roundTripMs)} ms) and accepts the key.`]),
       `${savedText(context.paths)} This machine is ${name}.`,
       ...(joining === null ? [] : [joining.sentence]),
+      ...(hasNewKeys && !options.json ? await askAboutWork(context) : []),
       ...(await offerInstall(context, !options.json)),
       NEXT_STEP,
     ].join("\n"),
@@ -157,7 +171,27 @@ async function collect(context: CliContext, options: SetupOptions): Promise<Sett
     ];
     throw new UsageError(`There is no terminal to ask at. Missing: ${missing.join(" and ")}.`);
   }
-  return { workerUrl, apiKey, machineId, handover: options.handover };
+  return { workerUrl, apiKey, machineId, handover: options.handover, capsule: options.capsule };
+}
+
+/** Whether the options change nothing but what may leave this machine. */
+function isAboutPolicies({ url, keyFile, keyStdin, machine, sharedKeyOnly, handover, capsule }: SetupOptions): boolean {
+  const isConnecting = [url, keyFile, keyStdin, machine, sharedKeyOnly].some((option) => option !== undefined);
+  return !isConnecting && (handover !== undefined || capsule !== undefined);
+}
+
+/** Needs neither the bridge nor its key. */
+function changePolicies(context: CliContext, { handover, capsule }: SetupOptions): Answer {
+  const { paths } = context;
+  const wasDamaged = writePolicies(paths, { handover, capsule });
+  const config = context.readConfig();
+  const warnings = [
+    ...(wasDamaged ? [damagedText(paths)] : []),
+    ...overriddenPolicies({ handover, capsule }, config),
+    ...config.problems.map(({ sentence }) => sentence),
+  ];
+  const json = { file: paths.config, handover: config.handover, capsule: config.capsule, warnings };
+  return { text: `${savedText(paths)}\nNow ${workLine(paths, config)}`, json, warnings };
 }
 
 function isSameBridge(address: string | undefined, present: string | undefined): boolean {

@@ -22,6 +22,7 @@ describe("photon status", () => {
       /unread {3}6\n +3 replies from pc\/photon, newest .*\n +2 notes from mini, newest .* ago\n +1 task from pc\/photon/,
     );
     expect(stdout).toMatch(/^outbox +empty/m);
+    expect(stdout).toMatch(/^work +uncommitted and unpushed changes go along only when you hand over: /m);
     expect(stdout).toMatch(/drafts +1 draft of handovers/);
   });
 

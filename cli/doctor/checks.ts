@@ -84,7 +84,7 @@ function gitCheck(folder: string): Check {
     : ok("git", version);
 }
 
-function settingChecks({ workerUrl, apiKey, machine, project, handover, sources, problems }: Config): Check[] {
+function settingChecks({ workerUrl, apiKey, machine, project, handover, capsule, sources, problems }: Config): Check[] {
   const from = (source: Source) => `from the ${source}`;
   const setUp =
     "run `photon join <line>`, with a line that `photon invite` prints; on the first machine, `photon setup`";
@@ -121,6 +121,10 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover, sources,
     unlessProblem(
       "handover",
       ok("handover", `${handover}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`),
+    ),
+    unlessProblem(
+      "capsule",
+      ok("capsule", `${capsule}, ${sources.capsule === "default" ? "by default" : from(sources.capsule)}`),
     ),
   ];
 }

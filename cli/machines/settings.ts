@@ -9,7 +9,7 @@ import {
   type ReadyConfig,
   whatIsMissing,
 } from "../../client/settings/config.ts";
-import type { HandoverPolicy } from "../../client/settings/policies.ts";
+import type { CapsulePolicy, HandoverPolicy } from "../../client/settings/policies.ts";
 import { readSettingsFile } from "../../client/settings/settings-file.ts";
 import { isSameName, MACHINE_ID } from "../../contract/address.ts";
 import { CommandFailed, UsageError } from "../../screens/failure.ts";
@@ -21,14 +21,19 @@ export interface Settings {
   readonly machineId: string;
   /** Undefined keeps the file's value, or the default. */
   readonly handover: HandoverPolicy | undefined;
+  /** Likewise. */
+  readonly capsule?: CapsulePolicy | undefined;
 }
+
+/** The settings of what leaves this machine. */
+export type Policies = Partial<Pick<Settings, "handover" | "capsule">>;
 
 /**
  * The file's present values. A damaged file counts as empty and is not changed.
  *
  * @throws CommandFailed if the file cannot be read: then it could not be written either
  */
-export function readSettings(paths: Paths): Omit<ConfigFile, "handover"> {
+export function readSettings(paths: Paths): Omit<ConfigFile, keyof Policies> {
   const { value: file, problem, isDamaged } = readSettingsFile(paths.config);
   if (problem !== null && !isDamaged) throw new CommandFailed("refused", `Nothing was changed: ${problem}`);
   const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
@@ -86,24 +91,30 @@ function candidate({ workerUrl, apiKey, machineId }: Partial<Settings>): Config 
  * @returns whether the file was damaged
  * @throws the file system's own error
  */
-export function writeSettings(paths: Paths, { workerUrl, apiKey, machineId, handover }: Settings): boolean {
-  const { value, isDamaged } = readSettingsFile(paths.config);
-  if (isDamaged) setAside(paths.config);
-  writePrivateJson(paths.config, {
-    ...value,
-    workerUrl,
-    apiKey,
-    machineId,
-    ...(handover === undefined ? {} : { handover }),
-  });
-  return isDamaged;
+export function writeSettings(paths: Paths, { handover, capsule, ...settings }: Settings): boolean {
+  return changeSettings(paths, { ...settings, ...given({ handover, capsule }) });
+}
+
+/** Only the policies that are given. */
+function given({ handover, capsule }: Policies): Policies {
+  return { ...(handover === undefined ? {} : { handover }), ...(capsule === undefined ? {} : { capsule }) };
 }
 
 /** Changes only the machine's name. @throws the file system's own error */
 export function renameInSettings(paths: Paths, machineId: string): void {
+  changeSettings(paths, { machineId });
+}
+
+/** Changes only what may leave this machine. @returns whether the file was damaged @throws the file system's own error */
+export function writePolicies(paths: Paths, policies: Policies): boolean {
+  return changeSettings(paths, given(policies));
+}
+
+function changeSettings(paths: Paths, change: Partial<Settings>): boolean {
   const { value, isDamaged } = readSettingsFile(paths.config);
   if (isDamaged) setAside(paths.config);
-  writePrivateJson(paths.config, { ...value, machineId });
+  writePrivateJson(paths.config, { ...value, ...change });
+  return isDamaged;
 }
 
 /** One sentence for each written value that the environment overrides. */
@@ -116,6 +127,20 @@ export function overrides(written: ReadyConfig, effective: Config): string[] {
   return fields.flatMap(([field, variable, what]) => {
     const isOverridden = effective.sources[field] === "environment" && effective[field] !== written[field];
     return isOverridden ? [`${variable} is set in this environment and overrides the ${what} you just saved.`] : [];
+  });
+}
+
+/** One sentence for each written policy that the environment overrides. */
+export function overriddenPolicies(written: Policies, effective: Config): string[] {
+  const fields = [
+    ["handover", "PHOTON_HANDOVER"],
+    ["capsule", "PHOTON_CAPSULE"],
+  ] as const;
+  return fields.flatMap(([field, variable]) => {
+    const isOverridden = effective.sources[field] === "environment" && written[field] !== undefined;
+    return isOverridden && effective[field] !== written[field]
+      ? [`${variable} is set in this environment and overrides the policy you just saved.`]
+      : [];
   });
 }
 

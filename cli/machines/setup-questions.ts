@@ -1,6 +1,9 @@
 import { intro, isCancel, password, text } from "@clack/prompts";
 import { CommandFailed } from "../../screens/failure.ts";
-import { addressProblem, keyProblem, machineProblem } from "./settings.ts";
+import type { CliContext } from "../context.ts";
+import { askYes } from "../terminal/person-only.ts";
+import { isInteractive } from "../terminal/terminal.ts";
+import { addressProblem, keyProblem, machineProblem, writePolicies } from "./settings.ts";
 
 export function greet(): void {
   intro("Photon: connect this machine to your bridge");
@@ -52,6 +55,21 @@ export async function askOtherName(taken: string): Promise<string> {
 /** The line is not shown while it is typed: until it is used, anyone who has it can join. */
 export async function askInvitation(): Promise<string> {
   return answered(await password({ message: "The line that `photon invite` printed" }));
+}
+
+/**
+ * Asks a machine that has just joined, at a terminal, whether automatic handovers take the work along. A no is saved; a yes
+ * is the default. Asks nothing if the settings say it already.
+ *
+ * @returns lines for the person
+ */
+export async function askAboutWork(context: CliContext): Promise<string[]> {
+  if (!isInteractive() || context.readConfig().sources.capsule !== "default") return [];
+  const question =
+    "Should handovers take your uncommitted and unpushed changes along, encrypted for your own machines?";
+  if (await askYes(question, true)) return [];
+  writePolicies(context.paths, { capsule: "explicit" });
+  return ["Your changes go along only when you hand over. `photon setup --capsule encrypted` changes that."];
 }
 
 /** Ctrl-C and Escape cancel the command. */

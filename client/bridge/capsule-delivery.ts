@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CAPSULE_AGE_SECONDS, MAX_ENCRYPTED_CAPSULE_BYTES, type Work } from "../../contract/capsule.ts";
 import type { Paths } from "../disk/paths.ts";
@@ -37,6 +37,7 @@ export async function deliverCapsule(
   { sha256: name }: CapsuleRef,
   beforePiece: () => void,
 ): Promise<boolean> {
+  if (wasStored(paths, name)) return true;
   const capsule = readIfThere(capsuleFile(paths, name));
   if (capsule === null) return false;
   const stored = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
@@ -54,6 +55,21 @@ export async function deliverCapsule(
   return true;
 }
 
+/** The bridge keeps a capsule for 14 days. A handover that names one from earlier today loses at most one of them. */
+const REUSE_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Whether the bridge stored a whole capsule within the last day, for an earlier message. Its bytes are not needed again.
+ *
+ * @param name - its hash
+ */
+export function wasStored(paths: Pick<Paths, "outbox">, name: string, now: number = Date.now()): boolean {
+  const file = progressFile(paths, name);
+  // The last piece has the name of the whole.
+  const isWhole = readIfThere(file)?.toString().split("\n").includes(name) ?? false;
+  return isWhole && Math.abs(now - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0)) < REUSE_MS;
+}
+
 /** Never throws: if this write fails, the piece is uploaded again. */
 function noteStored(paths: Pick<Paths, "outbox">, name: string, piece: string): void {
   try {
@@ -66,8 +82,13 @@ function noteStored(paths: Pick<Paths, "outbox">, name: string, piece: string): 
 
 /** Removes a capsule that the bridge has stored or refused permanently. */
 export function dropCapsule(paths: Pick<Paths, "outbox">, { sha256 }: CapsuleRef): void {
-  removeFile(capsuleFile(paths, sha256));
+  dropBytes(paths, { sha256 });
   removeFile(progressFile(paths, sha256));
+}
+
+/** Removes a stored capsule's bytes, and keeps the note that it was stored, see {@link wasStored}. */
+export function dropBytes(paths: Pick<Paths, "outbox">, { sha256 }: Pick<CapsuleRef, "sha256">): void {
+  removeFile(capsuleFile(paths, sha256));
 }
 
 /**

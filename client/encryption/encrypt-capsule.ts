@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type CapsuleRef, capsuleFile, keepCapsule } from "../bridge/capsule-delivery.ts";
+import { type CapsuleRef, capsuleFile, keepCapsule, wasStored } from "../bridge/capsule-delivery.ts";
 import { piecesOf } from "../bridge/capsule-parts.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
@@ -15,25 +15,24 @@ import { CannotDecrypt, decryptWith, encryptFor } from "./age.ts";
 
 /**
  * Encrypts a stored capsule into a file next to it. For the same recipients it reuses that file, so that parts that the
- * bridge already has are not uploaded again.
+ * bridge already has are not uploaded again, also when an earlier message of the same day brought them.
  *
  * @param recipients - `age1…`
- * @returns null if this disk no longer has the capsule
+ * @returns null if neither this disk nor the bridge has the capsule
  */
 export async function encryptCapsule(
   paths: Pick<Paths, "outbox">,
   ref: CapsuleRef,
   recipients: readonly string[],
 ): Promise<CapsuleRef | null> {
-  const capsule = readIfThere(capsuleFile(paths, ref.sha256));
-  if (capsule === null) return null;
   const note = noteFile(paths, ref);
   const receivers = [...recipients].sort().join(" ");
   const noted = readPrivateJson(note);
   const encrypted = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
-  if (textField(noted, "receivers") === receivers && readIfThere(capsuleFile(paths, encrypted.sha256)) !== null) {
-    return encrypted;
-  }
+  const isHere = () => readIfThere(capsuleFile(paths, encrypted.sha256)) !== null;
+  if (textField(noted, "receivers") === receivers && (wasStored(paths, encrypted.sha256) || isHere())) return encrypted;
+  const capsule = readIfThere(capsuleFile(paths, ref.sha256));
+  if (capsule === null) return null;
   const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients, capsule)));
   writePrivateJson(note, { v: 1, receivers, ...made });
   return made;

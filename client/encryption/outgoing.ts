@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from "../../contract/address.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { MessageDraft } from "../../contract/message.ts";
-import { type CapsuleRef, dropCapsule } from "../bridge/capsule-delivery.ts";
+import { type CapsuleRef, dropBytes, dropCapsule } from "../bridge/capsule-delivery.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { isDiskError } from "../disk/disk-error.ts";
 import type { Paths } from "../disk/paths.ts";
@@ -121,12 +121,28 @@ function ownAddress({ self }: Membership, from: string): string {
 /** The message without its capsule, and with a note in the text that says so. */
 export function withoutCapsule({ work, ...draft }: MessageDraft): MessageDraft {
   const { capsule: _, ...rest } = work ?? { branch: null, files: 0 };
-  const content = `${draft.content.trimEnd()}\n\n(The capsule was not sent: this bridge does not store capsules, or it was removed here.)\n`;
+  const machine = parseAddress(draft.from)?.machine ?? "the machine that sent this";
+  const why = "this bridge stores no capsules or has no room for it, or it was removed here";
+  const content = `${draft.content.trimEnd()}\n\n(The capsule was not sent: ${why}. The work is still on ${machine}.)\n`;
   return { ...draft, content, work: rest };
 }
 
-/** Deletes the local files of a delivered message's capsule, plain and encrypted. */
-export function dropOutgoing(paths: Paths, written: CapsuleRef | undefined, sent: CapsuleRef | undefined): void {
-  for (const ref of [written, sent]) if (ref) dropCapsule(paths, ref);
-  if (written) forgetEncrypted(paths, written);
+/**
+ * Deletes the local files of a delivered message's capsule, plain and encrypted. If the bridge has the encrypted one, notes
+ * of that stay, so that the same work is not uploaded again; those of a plain one would also be believed at another bridge.
+ */
+export function dropOutgoing(
+  paths: Paths,
+  written: CapsuleRef | undefined,
+  sent: CapsuleRef | undefined,
+  isStored: boolean,
+): void {
+  if (written === undefined) return;
+  dropCapsule(paths, written);
+  if (isStored && sent !== undefined && sent.sha256 !== written.sha256) {
+    dropBytes(paths, sent);
+  } else {
+    if (sent) dropCapsule(paths, sent);
+    forgetEncrypted(paths, written);
+  }
 }

@@ -1,7 +1,7 @@
 import { MessageDraft } from "../../contract/message.ts";
 import { sentenceOf } from "../../contract/problem.ts";
 import { endBackoff } from "../bridge/backoff.ts";
-import { deliverCapsule } from "../bridge/capsule-delivery.ts";
+import { type CapsuleRef, deliverCapsule } from "../bridge/capsule-delivery.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { dropOutgoing, type Encryption, withoutCapsule } from "../encryption/outgoing.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
@@ -35,15 +35,31 @@ export async function deliverEntry(
   const written = { author, sentAt, onlyEncrypted };
   let outgoing = await encrypter.encrypt(draft.data, written);
   const capsule = outgoing.draft.work?.capsule;
-  const hasTravelled = capsule && (await deliverCapsule(paths, access.api, capsule, beforePiece));
+  const hasTravelled = capsule && (await travels(access, entry, capsule, beforePiece));
   if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written);
   const { id, timestamp } = await access.api.call("sendMessage", { body: outgoing.draft });
   endBackoff(paths, "sending");
-  ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule));
+  ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule, hasTravelled === true));
   // If these writes fail, the entry stays and is sent again with the same id; the bridge stores it once.
   ignoringErrors(() => addSent(paths, id, draft.data, timestamp));
   ignoringErrors(() => removeEntry(entry));
   return { timestamp, encryptedFor: outgoing.encryptedFor, leftOut: outgoing.leftOut };
+}
+
+/** Uploads the capsule. @returns false if its message goes without it */
+async function travels(
+  { paths, api }: BridgeAccess,
+  { isAutomatic }: OutboxEntry,
+  capsule: CapsuleRef,
+  beforePiece: () => void,
+): Promise<boolean> {
+  try {
+    return await deliverCapsule(paths, api, capsule, beforePiece);
+  } catch (error) {
+    const isFull = error instanceof PhotonError && error.code === "quota_exceeded";
+    if (isFull && isAutomatic) return false;
+    throw error;
+  }
 }
 
 function ignoringErrors(write: () => void): void {

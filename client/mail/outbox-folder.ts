@@ -30,12 +30,22 @@ export interface OutboxEntry extends Destination {
   readonly author: "person" | "agent";
   /** Whether it is never sent unencrypted, not even where the person allowed that. */
   readonly onlyEncrypted: boolean;
+  /** Whether no person asked for it, so that it may go without its capsule if the bridge has no room for that. */
+  readonly isAutomatic: boolean;
   /** Why the bridge does not accept it now, although it accepts others; null if it was not tried. */
   readonly forbidden: string | null;
   /** Whether an attempt failed with an error that may be about this message alone. It then goes after the others. */
   readonly isSuspect: boolean;
   /** Not parsed yet; delivery checks it against the contract. */
   readonly draft: unknown;
+}
+
+export interface QueueOptions {
+  readonly now?: number;
+  readonly author?: "person" | "agent";
+  /** See {@link OutboxEntry}. */
+  readonly isAutomatic?: boolean;
+  readonly onlyEncrypted?: boolean;
 }
 
 /**
@@ -48,7 +58,7 @@ export function enqueue(
   paths: Paths,
   draft: OutgoingDraft,
   { workerUrl, mustEncrypt }: Destination,
-  { now = Date.now(), author = "agent", onlyEncrypted = false }: Enqueueing = {},
+  { now = Date.now(), author = "agent", isAutomatic = false, onlyEncrypted = false }: QueueOptions = {},
 ): void {
   const newest = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time = Math.max(now, newest + 1);
@@ -59,14 +69,9 @@ export function enqueue(
     ...(workerUrl !== null && { workerUrl }),
     mustEncrypt,
     ...(onlyEncrypted && { onlyEncrypted }),
+    ...(isAutomatic && { isAutomatic }),
     draft,
   });
-}
-
-interface Enqueueing {
-  readonly now?: number;
-  readonly author?: "person" | "agent";
-  readonly onlyEncrypted?: boolean;
 }
 
 /** Milliseconds since 1970 have 13 digits until the year 2286. */
@@ -94,6 +99,7 @@ export function readOutbox(paths: Paths): OutboxEntry[] {
         onlyEncrypted: entry.onlyEncrypted === true,
         ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false },
         ...{ forbidden: textField(entry, "forbidden") ?? null, isSuspect: entry.isSuspect === true },
+        isAutomatic: entry.isAutomatic === true,
       },
     ];
   });

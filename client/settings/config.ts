@@ -8,7 +8,7 @@ import { findSetting, type SettingName, type SettingProblem, type Settings, type
 import { readSettingsFile } from "./settings-file.ts";
 
 export interface Config extends Settings {
-  readonly sources: Readonly<Record<Exclude<SettingName, "capsule" | "conversation">, Source>>;
+  readonly sources: Readonly<Record<SettingName, Source>>;
   readonly problems: readonly SettingProblem[];
 }
 
@@ -78,6 +78,8 @@ export function loadConfig({ env, paths, folder, computer = thisComputer() }: Co
       machine: machine.source,
       project: project.source,
       handover: handover.source,
+      capsule: capsule.source,
+      conversation: conversation.source,
     },
     problems,
   };

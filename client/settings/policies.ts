@@ -2,8 +2,11 @@
 export const HANDOVER_POLICIES = ["auto", "draft", "off"] as const;
 export type HandoverPolicy = (typeof HANDOVER_POLICIES)[number];
 
-/** When a handover includes a capsule: only if the person hands over, also in automatic handovers, or never. */
-export const CAPSULE_POLICIES = ["explicit", "auto", "off"] as const;
+/**
+ * When a handover includes a capsule: if the person hands over, and also in automatic handovers that are encrypted for all
+ * recipients; only if the person hands over; also in every automatic handover, even unencrypted; or never.
+ */
+export const CAPSULE_POLICIES = ["encrypted", "explicit", "auto", "off"] as const;
 export type CapsulePolicy = (typeof CAPSULE_POLICIES)[number];
 
 /** Whether automatic handovers of sessions that ended include the conversation. */

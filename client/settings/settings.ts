@@ -86,7 +86,7 @@ const SETTINGS: { readonly [Name in SettingName]: Row<Settings[Name]> } = {
     "capsule",
     (text) => oneOf(text, CAPSULE_POLICIES),
     (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
-    (isUnclear) => (isUnclear ? "off" : "explicit"),
+    (isUnclear) => (isUnclear ? "off" : "encrypted"),
   ],
   conversation: [
     "PHOTON_CONVERSATION",

@@ -17,6 +17,8 @@ export interface OpenSession {
   /** Whether its draft should be published now, according to the policy. */
   readonly isDue: boolean;
   readonly hasEnded: boolean;
+  /** Whether it ended, was compacted or was cut off when it was seen; otherwise it had only ended a turn. */
+  readonly isFinal?: boolean;
 }
 
 /** Older sessions are forgotten: their work is no longer current. */
@@ -43,7 +45,7 @@ export function readOpen(paths: Pick<Paths, "sessions">, session: string): OpenS
   const { open } = readSessionFile(paths, session);
   const seenAt = numberField(open, "seenAt");
   if (seenAt === undefined) return null;
-  const { isDue, hasEnded } = recordOf(open) ?? {};
+  const { isDue, hasEnded, isFinal } = recordOf(open) ?? {};
   return {
     session,
     seenAt,
@@ -52,6 +54,7 @@ export function readOpen(paths: Pick<Paths, "sessions">, session: string): OpenS
     pid: numberField(open, "pid") ?? 0,
     transcriptPath: textField(open, "transcriptPath") ?? "",
     folder: textField(open, "folder") ?? "",
+    ...(isFinal === true && { isFinal }),
   };
 }
 

@@ -8,8 +8,8 @@ import { readDraft } from "../draft/draft-store.ts";
 import { keepDraft } from "../draft/keep-draft.ts";
 import { forgetOpen, noteOpen, type OpenSession, openSessions, readOpen, wasKilled } from "../draft/open-sessions.ts";
 import { hasNews, readPublication } from "../draft/publication-store.ts";
+import { automaticCapsule } from "./automatic-capsule.ts";
 import { publishByPolicy } from "./publish.ts";
-import { tryBuildCapsule } from "./work-capsule.ts";
 import { lacksConversation, takesConversation, tryBuildConversation } from "./work-conversation.ts";
 
 /** Longer than building a capsule takes. */
@@ -73,20 +73,20 @@ function keepLast(
 async function publish(
   paths: Paths,
   config: Config,
-  { session, transcriptPath }: OpenSession,
+  open: OpenSession,
   { isDue, isOver }: { readonly isDue: boolean; readonly isOver: boolean },
 ): Promise<string | null> {
-  const published = readPublication(paths, session);
-  const takesTalk = takesConversation(config, published, isOver);
-  if (!isDue && !(takesTalk && lacksConversation(published))) return null;
+  const { session, transcriptPath } = open;
   const saved = readDraft(paths, session);
   const draft = saved && withGit(paths, config, saved);
   // Both the earlier and the current settings must allow it.
   if (draft?.policy !== "auto" || config.handover !== "auto" || !isSetUp(config)) return null;
-  if (!hasNews(draft, published) && !(takesTalk && lacksConversation(published))) return null;
-  const capsule = config.capsule === "auto" ? await tryBuildCapsule(draft.folder) : null;
-  const talk = takesTalk
-    ? await tryBuildConversation(draft, capsule, { paths, config, transcriptPath: transcriptPath || null })
-    : null;
+  const published = readPublication(paths, session);
+  const takesTalk = isOver && takesConversation(paths, config, draft);
+  const isWanted = (isDue && hasNews(draft, published)) || (takesTalk && lacksConversation(published));
+  if (!isWanted) return null;
+  const capsule = await automaticCapsule(paths, config, draft, open);
+  const source = { paths, config, transcriptPath: transcriptPath || null };
+  const talk = takesTalk ? await tryBuildConversation(draft, capsule, source) : null;
   return (await publishByPolicy(paths, config, draft, capsule, talk)).id;
 }

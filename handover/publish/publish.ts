@@ -14,6 +14,7 @@ import { conversationText } from "../conversation/conversation-text.ts";
 import { packParcel } from "../conversation/parcel.ts";
 import { type HandoverDraft, readDraft, requirePlainSession } from "../draft/draft-store.ts";
 import { type Publication, readPublication, savePublication, textByPolicy } from "../draft/publication-store.ts";
+import { leftBehind } from "./left-behind.ts";
 import { staysSection } from "./stays-here.ts";
 import { type CapsuleOutcome, capsuleSection } from "./work-capsule.ts";
 
@@ -70,14 +71,20 @@ export function publishByPolicy(
 ): Promise<Published> {
   const published = readPublication(paths, draft.session);
   const byPerson = published?.byPerson;
-  const to = byPerson ? byPerson.to : everyMachine(draft);
   return publish(paths, config, draft, {
     text: textByPolicy(draft, published),
-    to,
+    to: recipientByPolicy(paths, draft),
     capsule,
     conversation,
+    isAutomatic: true,
     ...(byPerson && { byPerson }),
   });
+}
+
+/** Whom a session's automatic handover is for: the recipient that the person chose last. @returns null for everyone */
+export function recipientByPolicy(paths: Paths, draft: HandoverDraft): string | null {
+  const byPerson = readPublication(paths, draft.session)?.byPerson;
+  return byPerson ? byPerson.to : everyMachine(draft);
 }
 
 interface Publishing extends Pick<Publication, "text" | "byPerson"> {
@@ -85,13 +92,14 @@ interface Publishing extends Pick<Publication, "text" | "byPerson"> {
   readonly capsule: CapsuleOutcome | null;
   readonly conversation?: ConversationOutcome | null | undefined;
   readonly allow?: readonly string[] | undefined;
+  readonly isAutomatic?: boolean;
 }
 
 async function publish(
   paths: Paths,
   config: Config,
   draft: HandoverDraft,
-  { text, to, capsule, conversation = null, allow, byPerson }: Publishing,
+  { text, to, capsule, conversation = null, allow, byPerson, isAutomatic = false }: Publishing,
 ): Promise<Published> {
   requirePlainSession(draft);
   const { session, project } = draft;
@@ -99,14 +107,15 @@ async function publish(
   // The hook that saved the draft had no time to scan it. File names may be secrets too.
   const scan = { allowed: allow, ownKey: config.apiKey };
   const inNames: Finding[] = [];
-  const stays = await staysSection(draft, async (name) => {
+  const mask = async (name: string) => {
     const { text: shown, findings } = await maskSecrets(name, scan);
     inNames.push(...findings);
     return shown;
-  });
-  const sections = [stays, capsule && sentSection(capsule), conversation && talkSection(conversation)].filter(
-    (section) => section !== null,
-  );
+  };
+  const stays = await staysSection(draft, mask);
+  const left = await leftBehind(draft, { config, capsule, to }, mask);
+  const sent = [capsule && sentSection(capsule), conversation && talkSection(conversation)];
+  const sections = [left, stays, ...sent].filter((section) => section !== null);
   const texts = sections.map((_, at) => [text.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
   const masked = await firstThatFits([...texts.map((each) => `${each}\n`), text], scan);
   const branch = await maskSecrets(draft.branch ?? "", scan);
@@ -132,7 +141,7 @@ async function publish(
     work,
     ...(replaces !== undefined && { replaces }),
   };
-  enqueue(paths, message, destinationOf(config, paths), { onlyEncrypted: talk !== null });
+  enqueue(paths, message, destinationOf(config, paths), { isAutomatic, onlyEncrypted: talk !== null });
   // Recorded after the message is queued: a crash between the two sends it twice, in the other order it would be lost.
   // The text is recorded unmasked, because the next draft is compared with it.
   const extra = { ...(byPerson && { byPerson }), ...(talk && { hasConversation: true }) };

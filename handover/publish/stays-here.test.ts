@@ -215,10 +215,12 @@ describe("a handover", () => {
     await publishDraft(paths(), config(), draft(), { capsule: null });
     await publishDraft(paths(), config(), draft(), { capsule: null, text: "My words." });
     await publishByPolicy(paths(), config(), draft(), null);
+    const left =
+      "## Not in this handover\n\nThe work is on `mac`, in `~/my project` on branch `main`: 1 file uncommitted. To get it: on `mac`, `photon handover --send` in that folder, or commit and push the branch.\n";
     const [withCapsule, without, own, byPolicy] = queued();
     expect(withCapsule).toMatch(new RegExp(`^# Handover\n\n${section}\n## Capsule\n\n1 file, sha256 `));
-    expect(without).toBe(`# Handover\n\n${section}`);
-    expect(own).toBe(`My words.\n\n${section}`);
+    expect(without).toBe(`# Handover\n\n${left}\n${section}`);
+    expect(own).toBe(`My words.\n\n${left}\n${section}`);
     expect(byPolicy).toContain(section);
   });
 

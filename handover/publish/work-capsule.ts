@@ -12,6 +12,8 @@ export type CapsuleOutcome =
       readonly why: string;
       /** Whether there is work, or may be, that therefore stays here. */
       readonly leavesWork: boolean;
+      /** What would bring it: another handover, or copying it, because it must not be sent. By default pushing. */
+      readonly cure?: "handover" | "copy";
     };
 
 /** Never throws: a handover without a capsule is better than no handover. */
@@ -20,7 +22,10 @@ export async function tryBuildCapsule(folder: string): Promise<CapsuleOutcome> {
   try {
     return { built: await buildCapsule(folder) };
   } catch (error) {
-    if (error instanceof NoCapsule) return { built: null, why: error.message, leavesWork: error.leavesWork };
+    if (error instanceof NoCapsule) {
+      const { message: why, leavesWork, mustStay } = error;
+      return { built: null, why, leavesWork, ...(mustStay && { cure: "copy" }) };
+    }
     // Git's error text may contain paths of this machine, so it is not passed on.
     return { built: null, why: "Git failed. `git status` in that folder may say why.", leavesWork: true };
   }

@@ -1,11 +1,12 @@
 import type { Paths } from "../../client/disk/paths.ts";
+import { isEncryptedFor } from "../../client/encryption/work-along.ts";
 import { destinationOf } from "../../client/mail/destination.ts";
 import type { Config } from "../../client/settings/config.ts";
-import { parseAddress } from "../../contract/address.ts";
 import { buildConversation, type ConversationOutcome, NoConversation } from "../conversation/build-conversation.ts";
 import { roomBeside } from "../conversation/parcel.ts";
 import type { HandoverDraft } from "../draft/draft-store.ts";
 import type { Publication } from "../draft/publication-store.ts";
+import { recipientByPolicy } from "./publish.ts";
 import type { CapsuleOutcome } from "./work-capsule.ts";
 
 /** What a conversation is built from, and with. */
@@ -42,14 +43,11 @@ export async function tryBuildConversation(
 }
 
 /**
- * Whether a session's automatic handover takes its conversation along: once, when the session is over, because the bridge
- * keeps only 256 MB of a machine's capsules; and not to a single machine, to which the person may allow sending
- * unencrypted.
+ * Whether the automatic handover of a session that is over takes its conversation along: only if every recipient gets it
+ * encrypted. Only then, because the bridge keeps 256 MB of a machine's capsules.
  */
-export function takesConversation(config: Config, published: Publication | null, isOver: boolean): boolean {
-  if (config.conversation !== "auto" || !isOver) return false;
-  const to = published?.byPerson?.to ?? null;
-  return to === null || parseAddress(to)?.machine === "*";
+export function takesConversation(paths: Paths, config: Config, draft: HandoverDraft): boolean {
+  return config.conversation === "auto" && isEncryptedFor(paths, config, recipientByPolicy(paths, draft));
 }
 
 /** Whether the last handover of a session lacks the conversation that it should have. */

@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ApiClient } from "../../client/bridge/api-client.ts";
 import { deliverCapsule, fetchCapsule, keepCapsule } from "../../client/bridge/capsule-delivery.ts";
 import { piecesOf } from "../../client/bridge/capsule-parts.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { destinationOf } from "../../client/mail/destination.ts";
+import { Mailbox } from "../../client/mail/mailbox.ts";
 import { enqueue } from "../../client/mail/outbox-folder.ts";
-import { RealBridge } from "../support/real-bridge.ts";
+import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 const MIB = 1024 * 1024;
 
@@ -19,10 +22,10 @@ beforeEach(() => bridge.api.call("clearMessages", { query: { confirm: "true" } }
 
 const ID = () => crypto.randomUUID();
 /** Queues a handover with a capsule as `handover/publish` does. */
-function handOver({ config, paths }: ReturnType<RealBridge["machine"]>, capsule: Buffer, id = ID()) {
+function handOver({ config, paths }: TestMachine, capsule: Buffer, id = ID(), isAutomatic = false) {
   const work = { branch: "main", files: 2, capsule: keepCapsule(paths, capsule) };
   const about = { id, from: "mac/photon", to: "*/photon", project: "photon", kind: "handover" } as const;
-  enqueue(paths, { ...about, content: "Go on.", work }, destinationOf(config, paths));
+  enqueue(paths, { ...about, content: "Go on.", work }, destinationOf(config, paths), { isAutomatic });
   return { id, ref: work.capsule };
 }
 
@@ -48,16 +51,86 @@ describe("a capsule", () => {
       const capsule = randomBytes(2 * MIB + 5);
       const { id, ref } = handOver(mac, capsule);
       expect(await mac.mailbox.outbox.deliver(id)).toMatchObject({ state: "stored", encryptedFor: ["mac", "pc"] });
-      expect(readdirSync(mac.paths.outbox)).toEqual([]);
       const message = await pc.mailbox.inbox.get(id);
       expect(message.work).toEqual({ branch: "main", files: 2, capsule: ref });
       expect(await pc.mailbox.inbox.capsule(message)).toEqual(capsule);
       const api = own.client(pc.config.apiKey);
       await expect(api.call("getCapsule", { sha256: ref.sha256 })).rejects.toMatchObject({ code: "not_found" });
-      expect((await api.call("getMessage", { id })).work?.capsule).toEqual(message.encryptedCapsule);
+      const encrypted = (await api.call("getMessage", { id })).work?.capsule;
+      expect(encrypted).toEqual(message.encryptedCapsule);
+      const notes = [`${ref.sha256}.sealed.json`, `${encrypted?.sha256}.stored`]; // of what need not be sent again
+      expect(readdirSync(mac.paths.outbox).sort()).toEqual(notes.sort());
     } finally {
       await own.stop();
     }
+  });
+
+  describe("of work that a joined machine hands over again", () => {
+    let own: RealBridge;
+    let mac: TestMachine;
+    let pc: TestMachine;
+    beforeAll(async () => {
+      own = await RealBridge.start();
+      mac = await own.member("mac");
+      pc = await own.member("pc", { by: mac });
+    }, 60_000);
+    afterAll(() => own.stop());
+
+    /** Delivers a handover of mac's. @param limit - the answer to each upload; null for the bridge's own */
+    async function delivered(capsule: Buffer, limit: PhotonError | null = null, isAutomatic = true) {
+      const uploads: string[] = [];
+      const api = own.client(mac.config.apiKey);
+      const counting: ApiClient = Object.create(api, {
+        call: {
+          value: async (name: "putCapsule", input: { sha256: string; body: Uint8Array }) => {
+            if (name === "putCapsule" && limit !== null) throw limit;
+            if (name === "putCapsule") uploads.push(input.sha256);
+            return api.call(name, input);
+          },
+        },
+      });
+      const mailbox = new Mailbox(mac.config, mac.paths, { api: counting });
+      const { id } = handOver(mac, capsule, ID(), isAutomatic);
+      const delivery = await mailbox.outbox.deliver(id);
+      return { id, delivery, uploads };
+    }
+
+    it("is not uploaded again on the same day, while it and its recipients are the same", async () => {
+      const work = randomBytes(MIB + 10);
+      expect((await delivered(work)).uploads).toHaveLength(3);
+      const again = await delivered(work);
+      expect(again).toMatchObject({ uploads: [], delivery: { state: "stored", encryptedFor: ["mac", "pc"] } });
+      expect(await pc.mailbox.inbox.capsule(await pc.mailbox.inbox.get(again.id))).toEqual(work);
+      expect((await delivered(randomBytes(10))).uploads).toHaveLength(1);
+
+      const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000);
+      for (const name of readdirSync(mac.paths.outbox).filter((each) => each.endsWith(".stored")))
+        utimesSync(join(mac.paths.outbox, name), yesterday, yesterday);
+      expect((await delivered(work)).uploads).toHaveLength(3);
+      await own.member("lamp", { by: mac });
+      const withLamp = await delivered(work);
+      expect(withLamp).toMatchObject({ delivery: { encryptedFor: ["mac", "pc", "lamp"] } });
+      expect(withLamp.uploads).toHaveLength(3);
+    });
+
+    it("is sent by two sessions of one folder, although the first removes its bytes here", async () => {
+      const work = randomBytes(1_000);
+      const [first, second] = [handOver(mac, work), handOver(mac, work)];
+      await mac.mailbox.outbox.deliver(first.id);
+      await mac.mailbox.outbox.deliver(second.id);
+      expect(await pc.mailbox.inbox.capsule(await pc.mailbox.inbox.get(second.id))).toEqual(work);
+    });
+
+    it("stays here, and the handover says so, if the bridge has no room; both wait if a person asked for it", async () => {
+      const limit = new PhotonError("quota_exceeded", "This machine already stores 256 MB on the bridge.");
+      const { id, delivery } = await delivered(randomBytes(10), limit);
+      expect(delivery).toMatchObject({ state: "stored" });
+      const { work, content } = await pc.mailbox.inbox.get(id);
+      expect(work).toEqual({ branch: "main", files: 2 });
+      expect(content).toMatch(/The capsule was not sent: .*has no room for it.* The work is still on mac\./);
+      const asked = await delivered(randomBytes(10), limit, false);
+      expect(asked.delivery).toMatchObject({ state: "queued", code: "quota_exceeded" });
+    });
   });
 
   it("stays queued with its message while the bridge is unreachable; stored parts are not sent again", async () => {

@@ -120,8 +120,11 @@ describe("a machine that has joined", () => {
 });
 
 /** Queues a handover with a capsule, as `handover/publish` does. */
-function handOver({ config, paths }: TestMachine): { id: string; sha256: string } {
-  const capsule = keepCapsule(paths, Buffer.from("secret uncommitted work"));
+function handOver(
+  { config, paths }: TestMachine,
+  capsuleText = "secret uncommitted work",
+): { id: string; sha256: string } {
+  const capsule = keepCapsule(paths, Buffer.from(capsuleText));
   const id = randomUUID();
   const about = { id, from: "mac/photon", to: "*/photon", project: "photon", kind: "handover" } as const;
   const work = { branch: "main", files: 1, capsule };
@@ -185,7 +188,7 @@ describe("the only joined machine", () => {
   });
 
   it("does not announce a capsule that this disk lost before it was encrypted", async () => {
-    const { id, sha256 } = handOver(alone);
+    const { id, sha256 } = handOver(alone, "work that the bridge does not have either");
     rmSync(join(alone.paths.outbox, `${sha256}.capsule`));
     expect(await alone.mailbox.outbox.deliver(id)).toMatchObject({ state: "stored", encryptedFor: ["mac"] });
     expect((await own.client(alone.config.apiKey).call("getMessage", { id })).work).toEqual({

@@ -66,6 +66,8 @@ describe("the documented steps", () => {
   }, 60_000);
 
   it("suggests a similar name for an unknown one, and saves nothing", async () => {
+    const outbox = () => readdirSync(join(home("mac"), "outbox"));
+    const before = outbox(); // notes of the capsule that was sent
     for (const args of [
       ["send", "cp", "hi"],
       ["handover", "--send", "--to", "cp"],
@@ -73,7 +75,8 @@ describe("the documented steps", () => {
       const { code, stderr } = await photon("mac", args, { cwd: repository });
       expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("Did you mean pc?") });
     }
-    expect(readdirSync(join(home("mac"), "outbox"))).toEqual([]);
+    expect(outbox()).toEqual(before);
+    expect(before.filter((name) => !/^[0-9a-f]{64}\.(?:stored|sealed\.json)$/.test(name))).toEqual([]);
   });
 
   it("lets only a person allow unencrypted messages, at a terminal or in a script of their own", async () => {
@@ -197,6 +200,9 @@ describe("the documented steps", () => {
       terminal.type(line);
       await terminal.shows("Name of this machine");
       terminal.type("-2"); // after the host's name, which is proposed
+      await terminal.shows("Should handovers take your uncommitted and unpushed changes along, encrypted");
+      terminal.type("", "Right"); // to No
+      terminal.type("");
       await terminal.shows("to the PATH");
       terminal.type("n");
       expect(await terminal.exitCode(), terminal.screen()).toBe(0);
@@ -204,7 +210,11 @@ describe("the documented steps", () => {
     } finally {
       terminal.close();
     }
-    expect((await json("asked", ["status"])).machine).toMatch(/.-2$/);
+    expect(await json("asked", ["status"])).toMatchObject({
+      machine: expect.stringMatching(/.-2$/),
+      capsule: "explicit",
+      workGoesAlong: false,
+    });
   });
 
   it("lists what the bridge forbids, and sends it under another name", async () => {

@@ -26,7 +26,7 @@ function at(machine: string, args: readonly string[], { columns = 80, env = {} }
 beforeAll(async () => {
   [cli, bridge] = await Promise.all([buildCli(), RealBridge.start()]);
   folder = mkdtempSync(join(tmpdir(), "photon terminal "));
-  for (const machine of ["vm", "second", "third"]) mkdirSync(home(machine));
+  for (const machine of ["vm", "second", "third", "first", "fourth"]) mkdirSync(home(machine));
   const setup = ["setup", "--url", bridge.url, "--key-stdin", "--machine", "vm"];
   expect(await photon("vm", setup, bridge.key)).toMatchObject({ code: 0 });
 }, 120_000);
@@ -59,6 +59,55 @@ describe.skipIf(!hasTmux)("a narrow terminal (skipped where tmux is not installe
   });
 });
 
+describe("the first machine (skipped where tmux is not installed)", () => {
+  it.skipIf(!hasTmux)(
+    "is asked once whether its work goes along, and a no is one command away from a yes",
+    async () => {
+      const own = await RealBridge.start();
+      try {
+        const options = ["setup", "--machine", "first", "--url", own.url];
+        for (const isFirst of [true, false]) {
+          const setup = at("first", options, { env: { BRIDGE_API_KEY: own.key } });
+          if (isFirst) {
+            await setup.shows("Should handovers take");
+            setup.type("", "Right"); // to No. An "n" answers at once, and its Enter would answer the next question
+            setup.type("");
+          }
+          await setup.shows("to the PATH");
+          setup.type("n");
+          expect(await setup.exitCode()).toBe(0);
+          setup.close();
+          terminal = null;
+          expect(saved("first").capsule).toBe("explicit");
+        }
+        const status = await photon("first", ["status"]);
+        expect(status.stdout).toContain("go along only when you hand over. `photon setup --capsule");
+        const change = await runCommand(["setup", "--capsule", "encrypted"], {
+          env: { PHOTON_HOME: home("first"), PHOTON_UNATTENDED: "1" },
+          stdin: "",
+        });
+        expect(change).toMatchObject({
+          code: 0,
+          stdout: expect.stringContaining("go along with handovers, encrypted"),
+        });
+      } finally {
+        await own.stop();
+      }
+    },
+  );
+});
+
+describe("a machine whose settings say it already (skipped where tmux is not installed)", () => {
+  it.skipIf(!hasTmux)("is not asked whether its work goes along", async () => {
+    const join = at("fourth", ["join", await line(), "--machine", "fourth"], { env: { PHOTON_CAPSULE: "off" } });
+    await join.shows("to the PATH");
+    join.type("n");
+    expect(await join.exitCode()).toBe(0);
+    expect(join.screen()).not.toContain("Should handovers");
+    expect(saved("fourth")).not.toHaveProperty("capsule");
+  });
+});
+
 describe("a name that a machine which joined has reserved", () => {
   it("is the reason that setup and join give without a terminal", async () => {
     const setup = ["setup", "--url", bridge.url, "--key-stdin", "--machine", "vm"];
@@ -75,10 +124,18 @@ describe("a name that a machine which joined has reserved", () => {
     const join = at("second", ["join", await line(), "--machine", "vm"]);
     await join.shows("The name vm is reserved");
     join.type("");
+    await join.shows("Should handovers take");
+    join.type(""); // Enter means yes, which is the default and is not written
     await join.shows("to the PATH");
     join.type("n");
     expect(await join.exitCode()).toBe(0);
-    expect(saved("second")).toMatchObject({ machineId: "vm-2" });
+    expect(saved("second")).toEqual({
+      workerUrl: bridge.url,
+      apiKey: expect.stringMatching(/^photon_/),
+      machineId: "vm-2",
+    });
+    const status = JSON.parse((await photon("second", ["status", "--json"])).stdout);
+    expect(status).toMatchObject({ capsule: "encrypted", workGoesAlong: true });
   });
 
   it.skipIf(!hasTmux)("makes setup ask for another one at a terminal", async () => {

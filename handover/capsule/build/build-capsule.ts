@@ -38,11 +38,19 @@ export class NoCapsule extends Error {
 
   /** Whether there is work, or may be, that therefore stays here. */
   readonly leavesWork: boolean;
+  /** Whether all of that work must stay here. */
+  readonly mustStay: boolean;
 
-  constructor(message: string, { leavesWork = true, ...options }: ErrorOptions & { leavesWork?: boolean } = {}) {
+  constructor(message: string, { leavesWork = true, mustStay = false, ...options }: NoCapsuleOptions = {}) {
     super(printable(message), options);
     this.leavesWork = leavesWork;
+    this.mustStay = mustStay;
   }
+}
+
+interface NoCapsuleOptions extends ErrorOptions {
+  readonly leavesWork?: boolean;
+  readonly mustStay?: boolean;
 }
 
 export interface BuildOptions {
@@ -111,7 +119,8 @@ async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsu
   const excluded = await printableExclusions([...work.excluded, ...foreign]);
   if (work.patch.length === 0 && history.bundle === null) {
     const stays = excluded.length === 0 ? "" : ` except what must stay here (${someOf(excluded)})`;
-    throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`, { leavesWork: excluded.length > 0 });
+    const mustStay = excluded.length > 0;
+    throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`, { leavesWork: mustStay, mustStay });
   }
   const content: CapsuleContent = {
     base: history.base,

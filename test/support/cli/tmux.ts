@@ -31,7 +31,7 @@ export class Tmux {
   }
 
   /** Types a text, then presses a key. */
-  type(text: string, key: "Enter" | "C-c" = "Enter"): void {
+  type(text: string, key: "Enter" | "C-c" | "Right" = "Enter"): void {
     if (text !== "") this.#tmux("send-keys", "-l", "--", text);
     this.#tmux("send-keys", key);
   }
