@@ -22,8 +22,10 @@ import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
 import { allowedBy, FindingCode, isQueuedEnough, QUEUE_OPTION, type Queueing } from "../messages/sending.ts";
 import { argumentOf, argumentsOf } from "../terminal/arguments.ts";
+import { type HandoverAllOptions, handoverAll } from "./handover-all.ts";
 
-interface HandoverOptions extends Queueing {
+interface HandoverOptions extends Queueing, HandoverAllOptions {
+  readonly all?: true;
   readonly draft?: true;
   readonly send?: true;
   /** Undefined: a sent handover has a capsule unless the settings forbid it. */
@@ -53,6 +55,14 @@ export function addHandover(program: Command, run: Run): void {
       argumentsOf(FindingCode),
     )
     .option(...QUEUE_OPTION)
+    .addOption(
+      new Option(
+        "--all",
+        "hand over what only this machine has, of every project it knows: uncommitted changes, unpushed branches, stashes; shows them and asks first",
+      ).conflicts(["draft", "send", "capsule", "allow", "queue"]),
+    )
+    .option("--dry-run", "with --all: only show what would be sent")
+    .option("-y, --yes", "with --all: do not ask")
     .addHelpText(
       "after",
       `
@@ -63,12 +73,16 @@ Examples:
   photon handover --send --to pc      send it to one machine
   photon handover --send --no-capsule send only the text
   photon handover --send --conversation let \`claude --resume\` continue this session there
+  photon handover --all --to pc       everything that would be lost with this machine; there: photon resume --all
 
 Exit codes of --send: as of \`photon send\`.`,
     )
-    .action((session: string | undefined, options: HandoverOptions) =>
-      run((context) => handover(context, session, options)),
-    );
+    .action((session: string | undefined, given: HandoverOptions, command: Command) => {
+      const options = { ...given, ...command.optsWithGlobals<HandoverOptions>() };
+      if (options.all ? session !== undefined : options.dryRun || options.yes)
+        throw new UsageError("--dry-run and --yes belong to --all, and --all takes no session.");
+      return run((context) => (options.all ? handoverAll(context, options) : handover(context, session, options)));
+    });
 }
 
 async function handover(

@@ -1,5 +1,5 @@
 import { confirm, isCancel } from "@clack/prompts";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { cleanText } from "../../client/text/clean-text.ts";
 import { formatClock } from "../../client/text/format-age.ts";
 import { addressName, wholeAddress } from "../../client/text/names.ts";
@@ -19,8 +19,10 @@ import { wrap } from "../../screens/text-width.ts";
 import type { CliContext, Run } from "../context.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { bold, dim, isInteractive } from "../terminal/terminal.ts";
+import { resumeAll } from "./resume-all.ts";
 
 interface ResumeOptions {
+  readonly all?: true;
   readonly dryRun?: true;
   readonly here?: true;
   readonly yes?: true;
@@ -37,6 +39,12 @@ export function addResume(program: Command, run: Run): void {
     .argument("[id]", "the handover's id, or its first 4 or more characters; default: the newest for this project")
     .option("--dry-run", "only show what would change")
     .option("--here", "apply on the checked-out branch; the work tree must be clean")
+    .addOption(
+      new Option(
+        "--all",
+        "every open handover with a capsule, of all projects; after `photon handover --all`",
+      ).conflicts("here"),
+    )
     .option("-y, --yes", "do not ask")
     .addHelpText(
       "after",
@@ -45,12 +53,17 @@ Examples:
   photon resume --dry-run
   photon resume
   photon resume 3f2a9c1d --here
+  photon resume --all
 
 Files that other programs run automatically (hooks, CI, package scripts, editor tasks) are listed first. Photon prints the
 command that undoes the change. The sender sees that the handover was resumed.`,
     )
     .action((id: string | undefined, options: ResumeOptions, command: Command) =>
-      run((context) => resume(context, id, { ...options, ...command.optsWithGlobals<ResumeOptions>() })),
+      run((context) => {
+        const all = { ...options, ...command.optsWithGlobals<ResumeOptions>() };
+        if (all.all && id !== undefined) throw new UsageError("--all takes no id.");
+        return all.all ? resumeAll(context, all) : resume(context, id, all);
+      }),
     );
 }
 

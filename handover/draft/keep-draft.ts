@@ -1,15 +1,14 @@
 import type { Paths } from "../../client/disk/paths.ts";
 import { homeFolder } from "../../client/disk/user-folders.ts";
+import { losableFileOf } from "../../client/sessions/session-file.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
 import { type ChangesSince, changesSince } from "../git/changes-since.ts";
 import type { GitFacts } from "../git/facts-from-git.ts";
 import { gitState } from "../git/git-state.ts";
 import { renderDraft } from "../page/render-draft.ts";
 import { shownPath } from "../page/shown-path.ts";
-import { factsFromTranscript, mayHoldFacts } from "../transcript/facts-from-transcript.ts";
+import { factsOfSession } from "../transcript/facts-of-session.ts";
 import { weightOf } from "../transcript/prompt-weight.ts";
-import { transcriptLines } from "../transcript/read-transcript.ts";
-import { withSubagents } from "../transcript/subagent-files.ts";
 import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "./draft-store.ts";
 import { decideHandover, type HandoverState } from "./policy.ts";
@@ -42,7 +41,8 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
   if (config.handover === "off") return false;
   const { session, transcriptPath, folder, isFinal } = moment;
   const earlier = readDraft(paths, session);
-  const read = transcriptPath === null ? NO_FACTS : factsOf(transcriptPath);
+  const read =
+    transcriptPath === null ? NO_FACTS : factsOfSession(transcriptPath, losableFileOf(paths, session, "read"));
   const lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read);
   const transcript = withAnswer(read, lastAnswer, moment.lastAnswer !== null);
   const published = readPublication(paths, session);
@@ -91,10 +91,6 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
 /** A session with so many prompts is not trivial, whatever they say. */
 const ENOUGH_PROMPTS = 20;
 
-function factsOf(transcriptPath: string): TranscriptFacts {
-  return withSubagents(factsFromTranscript(transcriptLines(transcriptPath, mayHoldFacts)), transcriptPath);
-}
-
 /**
  * The client passes an answer that the transcript may not have yet: then the last prompt is answered.
  *
@@ -134,7 +130,7 @@ function editedBy({ files }: TranscriptFacts): Pick<HandoverDraft, "edited"> {
 }
 
 /** Counts the files that the session changed or that are uncommitted, each once. */
-function countFiles({ files }: TranscriptFacts, git: GitFacts | null, folder: string): number {
+function countFiles({ files, olderFiles }: TranscriptFacts, git: GitFacts | null, folder: string): number {
   const roots = git === null ? [folder] : [git.root, folder];
   const names = new Set(files.map(({ path }) => shownPath(path, roots, "")));
   for (const path of [...(git?.uncommitted ?? []), ...(git?.untracked ?? [])]) {
@@ -142,5 +138,5 @@ function countFiles({ files }: TranscriptFacts, git: GitFacts | null, folder: st
     const isNamed = path.endsWith("/") && [...names].some((name) => name.startsWith(path));
     if (!isNamed) names.add(path);
   }
-  return names.size;
+  return names.size + olderFiles;
 }
