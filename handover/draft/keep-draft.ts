@@ -13,6 +13,7 @@ import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.t
 import { type HandoverDraft, readDraft, saveDraft } from "./draft-store.ts";
 import { decideHandover, type HandoverState } from "./policy.ts";
 import { hasNews, readPublication } from "./publication-store.ts";
+import { wasAsked } from "./writing-store.ts";
 
 /** What a hook knows about a session. */
 export interface SessionMoment {
@@ -85,7 +86,10 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     ...(lastAnswer === null ? {} : { lastAnswer }),
   };
   saveDraft(paths, draft);
-  return isSetUp(config) && decideHandover({ ...state, edits, isChanged: hasNews(draft, published) }) === "publish";
+  // Claude may still write the page of what was published. What the person handed over themselves stays.
+  const isUnwritten = config.handover === "written" && isFinal && !published?.byPerson && !wasAsked(paths, session);
+  const isChanged = isUnwritten || hasNews(draft, published);
+  return isSetUp(config) && decideHandover({ ...state, edits, isChanged }) === "publish";
 }
 
 /** A session with so many prompts is not trivial, whatever they say. */

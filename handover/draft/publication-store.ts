@@ -11,7 +11,7 @@ export interface Publication {
   readonly id: string;
   /** This machine's milliseconds since 1970. */
   readonly at: number;
-  /** The text of the message, without the part about the capsule. */
+  /** The text of the message, without the part about the capsule; if Claude wrote the page, the facts. */
   readonly text: string;
   /** Set if the person published it, perhaps with another text or recipient. */
   readonly byPerson?: PersonsHandover;
@@ -77,7 +77,7 @@ export function hasNews(draft: HandoverDraft, published: Publication | null): bo
 }
 
 /** The text that the policy publishes. Repeats what the person wrote if the session went on after that. */
-export function textByPolicy({ text }: HandoverDraft, published: Publication | null): string {
+export function textByPolicy({ text }: Pick<HandoverDraft, "text">, published: Publication | null): string {
   const words = published?.byPerson?.text;
   if (!words || words.length > MAX_CARRIED_CHARS) return text;
   return `${words.trimEnd()}\n\n---\n\nThe session continued after this was written. Its current state:\n\n${text}`;

@@ -61,18 +61,24 @@ export async function publishDraft(
   return publish(paths, config, draft, { text, to, capsule, conversation, allow, byPerson });
 }
 
-/** Publishes a draft under the policy, to the recipient that the person chose last, if they did. */
+/**
+ * Publishes a draft under the policy, to the recipient that the person chose last, if they did.
+ *
+ * @param page - sent in place of the draft's text, which is still recorded: the next draft is compared with it
+ */
 export function publishByPolicy(
   paths: Paths,
   config: Config,
   draft: HandoverDraft,
   capsule: CapsuleOutcome | null,
+  page: string | null = null,
   conversation: ConversationOutcome | null = null,
 ): Promise<Published> {
   const published = readPublication(paths, draft.session);
   const byPerson = published?.byPerson;
   return publish(paths, config, draft, {
     text: textByPolicy(draft, published),
+    ...(page !== null && { shown: textByPolicy({ ...draft, text: page }, published) }),
     to: recipientByPolicy(paths, draft),
     capsule,
     conversation,
@@ -88,6 +94,8 @@ export function recipientByPolicy(paths: Paths, draft: HandoverDraft): string | 
 }
 
 interface Publishing extends Pick<Publication, "text" | "byPerson"> {
+  /** The text to send; by default the one that is recorded. */
+  readonly shown?: string;
   readonly to: string | null;
   readonly capsule: CapsuleOutcome | null;
   readonly conversation?: ConversationOutcome | null | undefined;
@@ -99,7 +107,7 @@ async function publish(
   paths: Paths,
   config: Config,
   draft: HandoverDraft,
-  { text, to, capsule, conversation = null, allow, byPerson, isAutomatic = false }: Publishing,
+  { text, shown = text, to, capsule, conversation = null, allow, byPerson, isAutomatic = false }: Publishing,
 ): Promise<Published> {
   requirePlainSession(draft);
   const { session, project } = draft;
@@ -108,16 +116,16 @@ async function publish(
   const scan = { allowed: allow, ownKey: config.apiKey };
   const inNames: Finding[] = [];
   const mask = async (name: string) => {
-    const { text: shown, findings } = await maskSecrets(name, scan);
+    const { text: plain, findings } = await maskSecrets(name, scan);
     inNames.push(...findings);
-    return shown;
+    return plain;
   };
   const stays = await staysSection(draft, mask);
   const left = await leftBehind(draft, { config, capsule, to }, mask);
   const sent = [capsule && sentSection(capsule), conversation && talkSection(conversation)];
   const sections = [left, stays, ...sent].filter((section) => section !== null);
-  const texts = sections.map((_, at) => [text.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
-  const masked = await firstThatFits([...texts.map((each) => `${each}\n`), text], scan);
+  const texts = sections.map((_, at) => [shown.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
+  const masked = await firstThatFits([...texts.map((each) => `${each}\n`), shown], scan);
   const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
   const talk = conversation?.built ?? null;
