@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { usersNode } from "../../scripts/users-node.ts";
 import { measureCapsule } from "../capsule/measure.ts";
+import { measureConversation } from "../conversation/measure.ts";
 import { occasion, table, writeTables } from "../document.ts";
 import { runToEnd } from "../start-up/measure.ts";
 import { writeLongTranscript } from "../transcript/long-transcript.ts";
@@ -20,10 +21,13 @@ const ROUNDS = 15;
 const STOP = fileURLToPath(new URL("../../dist/hooks/stop.cjs", import.meta.url));
 
 // The end of a turn with longer and longer transcripts, read for the first time and then a turn later, compared with
-// starting Node; and a capsule, compared with git.
+// starting Node; a capsule, compared with git; and a conversation, compared with gzip.
 const home = mkdtempSync(join(tmpdir(), "photon bench "));
 try {
-  writeTables("handover", [occasionLine(), await stopTable(), await capsuleTable()].join("\n\n"));
+  writeTables(
+    "handover",
+    [occasionLine(), await stopTable(), await capsuleTable(), await conversationTable()].join("\n\n"),
+  );
 } finally {
   rmSync(home, { recursive: true, force: true });
 }
@@ -90,6 +94,21 @@ async function capsuleTable(): Promise<string> {
       row("`git diff --binary`, without new files", diffMs),
       row("the capsule, with the secret scan", buildMs),
       row("the capsule without the secret scan", withoutScanMs),
+    ],
+  );
+}
+
+async function conversationTable(): Promise<string> {
+  const { bytes, packedBytes, gzipBytes, buildMs, placeMs, gzipMs } = await measureConversation();
+  const row = (what: string, ms: number) => [what, ms.toFixed(0), `${(ms / gzipMs).toFixed(1)} ×`];
+  const megabytes = (size: number) => `${(size / 1e6).toFixed(1)} MB`;
+  return table(
+    `A conversation of ${megabytes(bytes)}: ${megabytes(packedBytes)} on the wire, with gzip alone ${megabytes(gzipBytes)}`,
+    ["what runs", "ms", "of gzip alone"],
+    [
+      row("`JSON.parse` of every line and gzip of the file", gzipMs),
+      row("sending: choosing, masking, neutral paths, gzip", buildMs),
+      row("receiving: choosing again, this machine's paths, writing", placeMs),
     ],
   );
 }

@@ -4,12 +4,17 @@ import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { AddressText } from "../../contract/message.ts";
+import type { ConversationOutcome } from "../../handover/conversation/build-conversation.ts";
+import { findTranscript } from "../../handover/conversation/client-folder.ts";
+import { conversationText } from "../../handover/conversation/conversation-text.ts";
 import { beforeText, draftBefore } from "../../handover/draft/draft-before.ts";
 import type { HandoverDraft } from "../../handover/draft/draft-store.ts";
+import { readOpen } from "../../handover/draft/open-sessions.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { staysSection } from "../../handover/publish/stays-here.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
+import { tryBuildConversation } from "../../handover/publish/work-conversation.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { encryptionJson, RETRIES, refusedText, whyQueuedFails } from "../../screens/delivery-words.ts";
 import { CommandFailed, UsageError } from "../../screens/failure.ts";
@@ -28,6 +33,7 @@ interface HandoverOptions extends Queueing, HandoverAllOptions {
   readonly send?: true;
   /** Undefined: a sent handover has a capsule unless the settings forbid it. */
   readonly capsule?: boolean;
+  readonly conversation?: true;
   readonly to?: string;
   readonly allow?: string[];
   readonly json?: true;
@@ -45,6 +51,7 @@ export function addHandover(program: Command, run: Run): void {
     .addOption(new Option("--send", "send it; it replaces the session's earlier handover").conflicts("draft"))
     .option("--capsule", "include your uncommitted and unpushed changes; without --send, list what would be included")
     .option("--no-capsule", "send only the text")
+    .option("--conversation", "include this session's conversation, encrypted; without --send, say how large it is")
     .option("--to <address>", "send to one machine; default: every machine in the project", argumentOf(AddressText))
     .option(
       "--allow <code>",
@@ -69,6 +76,7 @@ Examples:
   photon handover --send              send it to every machine in this project
   photon handover --send --to pc      send it to one machine
   photon handover --send --no-capsule send only the text
+  photon handover --send --conversation let \`claude --resume\` continue this session there
   photon handover --all --to pc       everything that would be lost with this machine; there: photon resume --all
 
 Exit codes of --send: as of \`photon send\`.`,
@@ -84,7 +92,7 @@ Exit codes of --send: as of \`photon send\`.`,
 async function handover(
   context: CliContext,
   session: string | undefined,
-  { send, capsule, to, allow, queue, json }: HandoverOptions,
+  { send, capsule, conversation, to, allow, queue, json }: HandoverOptions,
 ): Promise<Answer> {
   const { config } = context;
   const wanted = wantedDraft(context, session);
@@ -95,10 +103,13 @@ async function handover(
   if (send) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
+  const allowed = allowedBy(context, allow ?? []);
+  const talk = conversation ? await conversationFor(context, draft, outcome, allowed) : null;
+  if (send && talk?.built === null) throw new CommandFailed("no_conversation", `Not sent. ${talk.why}`);
   if (send && !json) await sayWhose(wanted, context);
   return send
-    ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []), queue })
-    : shown(wanted, context, outcome, await staysSection(draft));
+    ? sent(context, draft, { to, capsule: outcome, talk, allow: allowed, queue })
+    : shown(wanted, context, { capsule: outcome, talk, stays: await staysSection(draft) });
 }
 
 /**
@@ -117,14 +128,33 @@ function beforeLine(draft: HandoverDraft, { paths, session }: CliContext): strin
   return before === null ? [] : [beforeText(paths, before, Date.now())];
 }
 
-function shown(
-  { draft, whose }: WantedDraft,
-  context: CliContext,
-  outcome: CapsuleOutcome | null,
-  stays: string | null,
-): Answer {
+function conversationFor(
+  { paths, config, env }: CliContext,
+  draft: HandoverDraft,
+  capsule: CapsuleOutcome | null,
+  allow: readonly string[],
+): Promise<ConversationOutcome> {
+  const transcriptPath = readOpen(paths, draft.session)?.transcriptPath || findTranscript(env, draft.session);
+  return tryBuildConversation(draft, capsule, { paths, config, transcriptPath, allow });
+}
+
+/** What a handover would carry besides its text, and what it would name. */
+interface Content {
+  readonly capsule: CapsuleOutcome | null;
+  readonly talk: ConversationOutcome | null;
+  readonly stays: string | null;
+}
+
+function shown({ draft, whose }: WantedDraft, context: CliContext, { capsule, talk, stays }: Content): Answer {
   const { session, project, text, savedAt } = draft;
-  const sections = [`${whose}:`, text, stays, outcome && capsuleSection(outcome, null), ...beforeLine(draft, context)];
+  const sections = [
+    `${whose}:`,
+    text,
+    stays,
+    capsule && capsuleSection(capsule, null),
+    talk && `## Conversation\n\n${conversationText(talk)}`,
+    ...beforeLine(draft, context),
+  ];
   return {
     text: cleanText(sections.filter((section) => section !== null).join("\n\n")),
     json: {
@@ -134,7 +164,8 @@ function shown(
       text,
       sent: false,
       stays,
-      ...capsuleJson(outcome),
+      ...capsuleJson(capsule),
+      ...conversationJson(talk),
     },
   };
 }
@@ -142,6 +173,7 @@ function shown(
 interface Sending {
   readonly to: string | undefined;
   readonly capsule: CapsuleOutcome | null;
+  readonly talk: ConversationOutcome | null;
   readonly allow: readonly string[];
   readonly queue: true | undefined;
 }
@@ -149,10 +181,10 @@ interface Sending {
 async function sent(
   context: CliContext,
   draft: HandoverDraft,
-  { to, capsule, allow, queue }: Sending,
+  { to, capsule, talk, allow, queue }: Sending,
 ): Promise<Answer> {
   const { paths, config, mailbox } = context;
-  const { id, masked, stays } = await publishDraft(paths, config, draft, { to, capsule, allow });
+  const { id, masked, stays } = await publishDraft(paths, config, draft, { to, capsule, conversation: talk, allow });
   const left = maskedLine(masked);
   const delivery = await mailbox.outbox.deliver(id);
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
@@ -166,6 +198,7 @@ async function sent(
     stays,
     ...encryptionJson(delivery),
     ...capsuleJson(capsule),
+    ...conversationJson(talk),
   };
   if (delivery.state === "failed") throw new CommandFailed("refused", refusedText(delivery.reason));
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
@@ -191,6 +224,7 @@ async function sent(
       where,
       ...(encryption === null ? [] : [encryption]),
       ...(capsule === null ? [] : [capsuleText(capsule)]),
+      ...(talk === null ? [] : [`With the conversation: ${conversationText(talk)}`]),
       ...(stays === null ? [] : ["", cleanText(stays)]),
       ...beforeLine(draft, context),
     ].join("\n"),
@@ -205,6 +239,13 @@ function capsuleText(capsule: CapsuleOutcome): string {
   const left = excluded.map(({ path, reason }) => `  left out: ${cleanLine(path, 120)}, ${reason}`);
   const notes = [commitsLeftOut, needsRemote].filter((note) => note !== null);
   return [`With a capsule of your changes: ${counted(files.length, "file")}.`, ...left, ...notes].join("\n");
+}
+
+function conversationJson(talk: ConversationOutcome | null): Record<string, unknown> {
+  if (talk === null) return {};
+  if (talk.built === null) return { conversation: null, whyNoConversation: talk.why };
+  const { bytes, ...about } = talk.built;
+  return { conversation: { ...about, bytes: bytes.length } };
 }
 
 function capsuleJson(outcome: CapsuleOutcome | null): Record<string, unknown> {

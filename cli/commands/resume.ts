@@ -7,6 +7,7 @@ import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { originForPerson } from "../../client/trust/origin-words.ts";
 import { MachineAddress, MessageId } from "../../contract/message.ts";
 import { shellQuoted } from "../../handover/capsule/apply/write-safely.ts";
+import { continueText } from "../../handover/conversation/conversation-text.ts";
 import { appliedText, dryRunText, undoText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place, whyNot } from "../../handover/resume/resume-handover.ts";
@@ -103,8 +104,9 @@ async function resume(context: CliContext, word: string | undefined, options: Re
   }
   if (options.decline) return decline(context, message, reason);
 
-  const place: Place = options.here ? "here" : "worktree";
-  const dry = await dryRun(mailbox, message, folder, Date.now(), place);
+  const wanted: Place = options.here ? "here" : "worktree";
+  const dry = await dryRun(mailbox, message, folder, Date.now(), wanted, context.env);
+  const place = dry?.hasWork === false ? "here" : wanted;
   const intro = [
     messageText(message, context),
     "",
@@ -121,16 +123,14 @@ async function resume(context: CliContext, word: string | undefined, options: Re
     await requireYes(context.env, options, "Resume it? It changes no files, and its sender sees that it was resumed.");
     return resumed(context, message, "Resumed, without files.", json);
   }
-  await requireYes(
-    context.env,
-    options,
-    place === "here" ? "Apply it on the checked-out branch?" : "Apply it in a new folder?",
-  );
-  const applied = await applyWork(folder, dry, place);
+  await requireYes(context.env, options, questionFor(dry, place));
+  const applied = await applyWork(folder, dry, place, context.env);
   await noteApplied(paths, message.id, folder, applied).catch(() => undefined); // then nobody notices an undo
-  const { folder: where, branch, undo } = applied;
-  const shown = { ...json, applied: { folder: where, branch, undo } };
-  const after = cleanText(`${nextText(where, branch === null)}\n${undoText(applied)}`);
+  const { folder: where, branch, undo, conversation } = applied;
+  const isPlaced = conversation !== null && typeof conversation !== "string";
+  const shown = { ...json, applied: { folder: where, branch, undo, ...(conversation !== null && { conversation }) } };
+  const next = isPlaced ? continueText(conversation) : nextText(where, branch === null);
+  const after = cleanText([next, ...(undo === "" ? [] : [undoText(applied)])].join("\n"));
   return resumed(context, message, cleanText(appliedText(applied)), shown, after);
 }
 
@@ -138,6 +138,12 @@ const OTHER_PLACE = {
   here: "With --here, Photon applies it on the checked-out branch.",
   worktree: "Without --here, Photon applies it in a new folder.",
 };
+
+function questionFor({ hasWork, conversation }: DryRun, place: Place): string {
+  if (!hasWork) return "Place the conversation for this folder?";
+  const what = conversation === null || typeof conversation === "string" ? "it" : "it, and place the conversation,";
+  return `Apply ${what} ${place === "here" ? "on the checked-out branch" : "in a new folder"}?`;
+}
 
 /** Only a person may resume another machine's work: its sender then counts on it. */
 async function requireYes(env: NodeJS.ProcessEnv, { yes, json }: ResumeOptions, question: string): Promise<void> {
@@ -194,6 +200,8 @@ function messageText({ id, from, timestamp, content, origin }: ReceivedMessage, 
   ].join("\n");
 }
 
-function planJson({ plan, target, notInFolder, notHere }: DryRun): Record<string, unknown> {
-  return { ...plan, target, worktree: notInFolder ?? "possible", here: notHere ?? "possible" };
+function planJson({ plan, target, notInFolder, notHere, conversation }: DryRun): Record<string, unknown> {
+  const { transcripts: _, ...talk } = typeof conversation === "string" ? { why: conversation } : (conversation ?? {});
+  const places = { target, worktree: notInFolder ?? "possible", here: notHere ?? "possible" };
+  return { ...plan, ...places, ...(conversation !== null && { conversation: talk }) };
 }

@@ -16,3 +16,7 @@ export function isAutomatic(policy: HandoverPolicy): boolean {
  */
 export const CAPSULE_POLICIES = ["encrypted", "explicit", "auto", "off"] as const;
 export type CapsulePolicy = (typeof CAPSULE_POLICIES)[number];
+
+/** Whether automatic handovers of sessions that ended include the conversation. */
+export const CONVERSATION_POLICIES = ["off", "auto"] as const;
+export type ConversationPolicy = (typeof CONVERSATION_POLICIES)[number];

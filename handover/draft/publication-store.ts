@@ -15,6 +15,8 @@ export interface Publication {
   readonly text: string;
   /** Set if the person published it, perhaps with another text or recipient. */
   readonly byPerson?: PersonsHandover;
+  /** Whether the conversation went along. */
+  readonly hasConversation?: boolean;
 }
 
 interface PersonsHandover {
@@ -35,7 +37,8 @@ export function readPublication(paths: Pick<Paths, "sessions">, session: string)
   const text = textField(published, "text");
   if (id === undefined || at === undefined || text === undefined) return null;
   const byPerson = parsePersons(published?.byPerson);
-  return { session, id, at, text, ...(byPerson && { byPerson }) };
+  const hasConversation = recordOf(published)?.hasConversation === true;
+  return { session, id, at, text, ...(byPerson && { byPerson }), ...(hasConversation && { hasConversation }) };
 }
 
 /** @throws the file system's own error (disk full, read-only home) */

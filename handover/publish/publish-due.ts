@@ -12,6 +12,7 @@ import { hasNews, readPublication } from "../draft/publication-store.ts";
 import { isWriting, pageInstead, readWriting } from "../draft/writing-store.ts";
 import { automaticCapsule } from "./automatic-capsule.ts";
 import { publishByPolicy } from "./publish.ts";
+import { lacksConversation, takesConversation, tryBuildConversation } from "./work-conversation.ts";
 
 /** Longer than building a capsule takes. */
 const LEASE_MS = 60_000;
@@ -62,7 +63,7 @@ async function settle(
   const isDue = open.isDue || (isKilled && keepLast(paths, config, open, now));
   const hasEnded = open.hasEnded || isKilled;
   if (unwritten !== null && isDue && hasEnded && leaveToClaude(paths, config, open, now, unwritten)) return null;
-  const id = isDue ? await publish(paths, config, { ...open, hasEnded }) : null;
+  const id = isDue || hasEnded ? await publish(paths, config, { ...open, hasEnded }, isDue) : null;
   const current = readOpen(paths, open.session);
   if (current === null || current.seenAt !== open.seenAt) return id; // the session continued in the meantime
   if (hasEnded) forgetOpen(paths, open.session);
@@ -105,14 +106,19 @@ function leaveToClaude(
   return true;
 }
 
-async function publish(paths: Paths, config: Config, open: OpenSession): Promise<string | null> {
-  const { session, hasEnded } = open;
+async function publish(paths: Paths, config: Config, open: OpenSession, isDue: boolean): Promise<string | null> {
+  const { session, hasEnded, transcriptPath } = open;
   const saved = readDraft(paths, session);
   const draft = saved && withGit(paths, config, saved);
   // Both the earlier and the current settings must allow it.
   if (!draft || !isAutomatic(draft.policy) || !isAutomatic(config.handover) || !isSetUp(config)) return null;
-  const page = hasEnded ? pageInstead(draft, readWriting(paths, session)) : null;
-  if (page === null && !hasNews(draft, readPublication(paths, session))) return null;
+  const published = readPublication(paths, session);
+  const page = isDue && hasEnded ? pageInstead(draft, readWriting(paths, session)) : null;
+  const takesTalk = hasEnded && takesConversation(paths, config, draft);
+  const lacksTalk = takesTalk && lacksConversation(published);
+  if (page === null && !(isDue && hasNews(draft, published)) && !lacksTalk) return null;
   const capsule = await automaticCapsule(paths, config, draft, open);
-  return (await publishByPolicy(paths, config, draft, capsule, page)).id;
+  const source = { paths, config, transcriptPath: transcriptPath || null };
+  const talk = takesTalk ? await tryBuildConversation(draft, capsule, source) : null;
+  return (await publishByPolicy(paths, config, draft, capsule, page, talk)).id;
 }

@@ -7,6 +7,7 @@ import { formatAgo } from "../../client/text/format-age.ts";
 import { addressName } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MachineAddress, MessageId } from "../../contract/message.ts";
+import { continueText, inQuestion } from "../../handover/conversation/conversation-text.ts";
 import { appliedText, countsOf, dryRunText, undoText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover, listHandovers } from "../../handover/resume/find-handover.ts";
 import { goalLine } from "../../handover/resume/goal-line.ts";
@@ -78,7 +79,7 @@ async function capsuleText(message: ReceivedMessage, context: ServerContext): Pr
     if (dry === null) return `It has no capsule. If the person wants to resume it: ${ask("none")}`;
     const plan = cleanText(dryRunText(dry));
     const places = [
-      ...(dry.notInFolder === null ? [ask("worktree")] : []),
+      ...(dry.notInFolder === null && dry.hasWork ? [ask("worktree")] : []),
       ...(dry.notHere === null ? [ask("here")] : []),
     ];
     const fence = fenceFor([plan]);
@@ -101,9 +102,9 @@ async function capsuleText(message: ReceivedMessage, context: ServerContext): Pr
 function dryRunOf(
   message: ReceivedMessage,
   place: Place | null,
-  { mailbox, folder, now }: ServerContext,
+  { mailbox, folder, now, env }: ServerContext,
 ): Promise<DryRun | null> {
-  return dryRun(mailbox, message, folder, now(), place);
+  return dryRun(mailbox, message, folder, now(), place, env);
 }
 
 async function resume(message: ReceivedMessage, apply: Place | "none", context: ServerContext): Promise<string> {
@@ -121,11 +122,14 @@ async function resume(message: ReceivedMessage, apply: Place | "none", context: 
   const answer = await context.confirm(question(message, dry, apply, context.mailbox.config.project));
   if (answer !== "yes") return refusal(message, apply, answer);
   try {
-    const { folder, paths } = context;
-    const applied = await applyWork(folder, dry, apply);
+    const { folder, paths, env } = context;
+    const applied = await applyWork(folder, dry, apply, env);
     await noteApplied(paths, message.id, folder, applied).catch(() => undefined); // then nobody notices an undo
     const text = await resumed(message, cleanText(appliedText(applied)), context);
-    return `${text}\n${cleanText(undoText(applied))}`;
+    const { conversation } = applied;
+    const isPlaced = conversation !== null && typeof conversation !== "string";
+    const next = isPlaced ? [`Tell the person. ${continueText(conversation)}`] : [];
+    return [text, ...[...next, undoText(applied)].map(cleanText)].join("\n");
   } catch (error) {
     if (error instanceof PhotonError) return because("Not applied, nothing was changed", error);
     throw error;
@@ -143,13 +147,18 @@ function because(what: string, { code, message }: PhotonError): string {
 }
 
 /** The question that the client asks the person. It states everything that they confirm. */
-function question(message: ReceivedMessage, { plan, target }: DryRun, place: Place, project: string | null): string {
+function question(
+  message: ReceivedMessage,
+  { plan, target, conversation }: DryRun,
+  place: Place,
+  project: string | null,
+): string {
   const where =
     place === "here" ? "on the checked-out branch" : `in the new branch ${target.branch} in ${target.folder}`;
   const alert =
     plan.runsByItself.length === 0 ? "" : ` Other programs run ${plan.runsByItself.length} of them automatically.`;
   return cleanText(
-    `Photon: apply the work handed over by ${addressName(message.from, project)}${marked(message)}? ${countsOf(plan.files)} ${where}.${alert}`,
+    `Photon: apply the work handed over by ${addressName(message.from, project)}${marked(message)}? ${countsOf(plan.files)} ${where}${inQuestion(conversation)}.${alert}`,
   );
 }
 
