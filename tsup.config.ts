@@ -71,11 +71,11 @@ export default defineConfig([
     },
     target: OLD_NODE,
   },
-  { ...hooks, entry: { "hooks/ask-bridge": "hooks/ask-bridge.ts", "hooks/read-session": "hooks/read-session.ts" } },
+  { ...hooks, entry: { "hooks/ask-bridge": "hooks/ask-bridge.ts", "hooks/read-commands": "hooks/read-commands.ts" } },
   {
     ...hooks,
-    entry: { "hooks/keep-draft": "hooks/keep-draft.ts" },
-    esbuildPlugins: [...(hooks.esbuildPlugins ?? []), sessionReader()],
+    entry: { "hooks/keep-draft": "hooks/keep-draft.ts", "hooks/read-session": "hooks/read-session.ts" },
+    esbuildPlugins: [...(hooks.esbuildPlugins ?? []), nextTo()],
   },
   {
     ...common,
@@ -90,13 +90,23 @@ export default defineConfig([
   },
 ]);
 
-/** Leaves the rooms that read a session to the bundle next to this one, `hooks/read-session.ts`, which exports what is used. */
-function sessionReader(): Plugin {
+/**
+ * Leaves what reads transcripts and what understands commands to bundles of their own, next to the one that needs them:
+ * `hooks/read-session.ts` and `hooks/read-commands.ts` export what is used.
+ */
+function nextTo(): Plugin {
+  const leave = (importers: RegExp, path: string) => (args: { importer: string }) =>
+    importers.test(args.importer) ? { path, external: true } : null;
   return {
-    name: "session-reader",
+    name: "next-to",
     setup({ onResolve }) {
-      onResolve({ filter: /\/(?:transcript|tools)\/[\w-]+\.ts$/ }, ({ importer }) =>
-        /[\\/]handover[\\/](?:draft|page)[\\/]/.test(importer) ? { path: "./read-session.cjs", external: true } : null,
+      onResolve(
+        { filter: /\/transcript\/[\w-]+\.ts$/ },
+        leave(/[\\/]handover[\\/](?:draft|page)[\\/]/, "./read-session.cjs"),
+      );
+      onResolve(
+        { filter: /\/tools\/[\w-]+\.ts$/ },
+        leave(/[\\/]handover[\\/](?:draft|page|transcript)[\\/]/, "./read-commands.cjs"),
       );
     },
   };

@@ -1,9 +1,7 @@
-import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { MANY_PROCESSES } from "./test/many-processes.ts";
-
-// The tests set their own key, so wrangler need not warn that the environment has none.
-process.env.WRANGLER_LOG ??= "error";
+import { SlowFilesFirst } from "./test/slow-files-first.ts";
+import { workerProject } from "./test/worker-project.ts";
 
 // Real processes with real time budgets (a hook waits 0.8 seconds for the bridge) may fail once on a busy machine. Failing
 // twice in a row is a fault.
@@ -12,7 +10,8 @@ const RETRIES_IN_CI = process.env.CI ? 1 : 0;
 export default defineConfig({
   test: {
     // Most of the time is spent waiting for processes, so there are more workers than a small machine has cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: SlowFilesFirst },
     globalSetup: ["test/support/run-folder.ts"],
     projects: [
       {
@@ -26,7 +25,7 @@ export default defineConfig({
             "test/{contract,support,hostile}/**/*.test.ts",
           ],
           // They make and change some hundred repositories: `npm run capsule`.
-          exclude: ["handover/capsule/**", "**/node_modules/**", ...MANY_PROCESSES],
+          exclude: ["handover/{capsule,everything}/**", "**/node_modules/**", ...MANY_PROCESSES],
           globalSetup: ["test/support/build-programs.ts"],
           // The hooks and the server are tested as real processes on a machine of two cores.
           testTimeout: 60_000,
@@ -34,23 +33,11 @@ export default defineConfig({
           retry: RETRIES_IN_CI,
         },
       },
-      {
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: "./wrangler.jsonc" },
-            miniflare: { bindings: { BRIDGE_API_KEY: "test-key" } },
-          }),
-        ],
-        // One workerd for many files: starting one, with the Worker's modules in it, takes longer than most files.
-        test: {
-          name: "worker",
-          isolate: false,
-          include: ["{worker,test/worker}/**/*.test.ts"],
-          setupFiles: ["test/support/worker/wake-object.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
+      workerProject({
+        name: "worker",
+        include: ["{worker,test/worker}/**/*.test.ts"],
+        shareOfRandomCases: 1 / 4, // all of them in `npm run faults`
+      }),
     ],
   },
 });

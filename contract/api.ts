@@ -82,6 +82,17 @@ export const MessagePage = z.looseObject({
 });
 export type MessagePage = z.infer<typeof MessagePage>;
 
+/** A message in a summary of unread ones. */
+const UnreadMessage = z.looseObject({
+  id: z.string(),
+  timestamp: z.iso.datetime(),
+  /** For a handover: what it is about, and the machine that resumed it. */
+  work: Work.optional().catch(undefined),
+  takenBy: z.string().optional(),
+  /** Messages by agents in its thread since a person last wrote; missing if the sender did not count them. */
+  hops: z.int().optional().catch(undefined),
+});
+
 /** The unread messages of one sender, kind and (for the reader's own machine) session. */
 export const UnreadGroup = z.looseObject({
   from: z.string(),
@@ -91,15 +102,9 @@ export const UnreadGroup = z.looseObject({
   /** Only for messages from the reader's own machine: they were for everyone, or for every machine in a project. */
   broadcast: z.boolean().optional().catch(undefined),
   unread: z.int(),
-  latest: z.looseObject({
-    id: z.string(),
-    timestamp: z.iso.datetime(),
-    /** For a handover: what it is about, and the machine that resumed it. */
-    work: Work.optional().catch(undefined),
-    takenBy: z.string().optional(),
-    /** Messages by agents in its thread since a person last wrote; missing if the sender did not count them. */
-    hops: z.int().optional().catch(undefined),
-  }),
+  latest: UnreadMessage,
+  /** Of handovers: the newest with a capsule, unless that is the latest. */
+  withCapsule: UnreadMessage.optional().catch(undefined),
 });
 export type UnreadGroup = z.infer<typeof UnreadGroup>;
 
@@ -140,6 +145,9 @@ const Ids = z.array(MessageId).max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX
 const MarkBody = z.strictObject({ reader: MachineAddress, ids: Ids.min(1, "must name at least one message") });
 /** With `shown`: other messages that the machine was shown since its last report, so that one request records both. */
 const ReadBody = MarkBody.extend({ shown: Ids.optional() });
+
+/** With `undone`: the machine resumed them, and undid that. They are then neither resumed nor read. */
+const ResumedBody = MarkBody.extend({ undone: z.boolean().optional() });
 
 const Marked = z.looseObject({ marked: z.int() });
 
@@ -221,7 +229,7 @@ export const ROUTES = {
     method: "POST",
     path: "/messages/taken",
     query: NoQuery,
-    body: MarkBody,
+    body: ResumedBody,
     status: 200,
     answer: Marked,
     summary: "Records that a machine resumed handovers.",

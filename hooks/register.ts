@@ -42,7 +42,11 @@ const COMMANDS = [
     description: "Photon: hand this session's work over to another machine",
     argumentHint: "[machine] [--as-is]",
   },
-  { name: "photon-resume", description: "Photon: resume the newest handover", argumentHint: "[machine] [--here]" },
+  {
+    name: "photon-resume",
+    description: "Photon: resume the newest handover",
+    argumentHint: "[machine] [--here] | --list",
+  },
   { name: "photon-setup", description: "Photon: show how to set this machine up" },
 ] as const;
 
@@ -87,7 +91,9 @@ export function register(on: On): void {
   });
 
   on("command.run", { command: "photon-resume" }, async ($, event) =>
-    startTurn($, isInteractive, "photon:resume", event.args),
+    event.args.split(/\s+/).includes("--list")
+      ? screenOf($, event, isInteractive)
+      : startTurn($, isInteractive, "photon:resume", event.args),
   );
 }
 

@@ -56,9 +56,9 @@ export async function runHook(
   const end = (output: HookOutput | null) => {
     if (isEnding) return;
     isEnding = true;
-    writeThen(process.stdout, output && `${JSON.stringify(output)}\n`, (isWritten) => {
+    writeThen("stdout", output && `${JSON.stringify(output)}\n`, (isWritten) => {
       if (isWritten) for (const callback of callbacks) run(callback);
-      writeThen(process.stderr, complaint && `Photon: ${oneLine(complaint)}\n`, () => process.exit(0));
+      writeThen("stderr", complaint && `Photon: ${oneLine(complaint)}\n`, () => process.exit(0));
     });
   };
   const run = (callback: () => void) => {
@@ -123,11 +123,12 @@ function readStdin(): Promise<string> {
 }
 
 /** Calls back once: after the text was written, or with false if there is no text or no reader. */
-function writeThen(stream: NodeJS.WriteStream, text: string | null, then: (isWritten: boolean) => void): void {
+function writeThen(name: "stdout" | "stderr", text: string | null, then: (isWritten: boolean) => void): void {
   if (text === null) {
-    then(false);
+    then(false); // without opening the stream, which takes milliseconds
     return;
   }
+  const stream = process[name];
   let isDone = false;
   const once = (error?: Error | null) => {
     if (isDone) return;

@@ -11,6 +11,7 @@ import { laterAnnounced, readSession, updateSession } from "../client/sessions/s
 import { isSetUp, type ReadyConfig, whatIsMissing } from "../client/settings/config.ts";
 import type { BridgeSummary } from "../client/text/tellable-mail.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
+import { mayBeUndone } from "../handover/resume/may-be-undone.ts";
 import type { Trouble } from "./ask-bridge.ts";
 import { loadAskBridge } from "./load-parts.ts";
 import { openSessionOf } from "./open-session.ts";
@@ -41,7 +42,10 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   const waiting = outboxLength(paths, config.workerUrl);
   const isUnsettled = noteThisSession(context, config);
   const flush = () =>
-    void ((waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl, config.machine)) && startFlush(env));
+    void (
+      (waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl, config.machine) || mayBeUndone(paths)) &&
+      startFlush(env)
+    );
   const warnings = warningsFor(context, config);
   const asked = await askBridge(context, config);
   if (typeof asked === "string") {

@@ -198,6 +198,21 @@ describe("a turn's end", () => {
     expect(due()).toEqual([]);
   });
 
+  it("reads on where the last turn ended, and the session's end says the same as if it read everything", async () => {
+    const all = readFileSync(transcript, "utf8");
+    writeFileSync(transcript, all.slice(0, all.length / 2));
+    await run("stop", stopped());
+    writeFileSync(transcript, all);
+    await run("session-end", event("SessionEnd"));
+    const draft = readDraft(paths, "s-1");
+    const read = join(paths.sessions, "s-1+read.json");
+    expect(readFileSync(read, "utf8")).toContain(`"offset":${Buffer.byteLength(all)},`);
+    rmSync(read);
+    await run("session-end", event("SessionEnd"));
+    expect(readDraft(paths, "s-1")?.text).toBe(draft?.text);
+    expect(draft).toMatchObject({ prompts: 1, edits: 2 });
+  });
+
   it("gives the same result if it runs again because another hook let Claude continue", async () => {
     await run("stop", stopped());
     expect(await run("stop", stopped({ stop_hook_active: true, last_assistant_message: "Now really." }))).toMatchObject(

@@ -51,6 +51,8 @@ export interface Commands {
   /** @param to - a checked address @param id - of the message that is answered */
   answer(to: string, id: string): string;
   readonly resume: string;
+  /** @param id - a handover's */
+  resumeOne(id: string): string;
 }
 
 export const TERMINAL_COMMANDS: Commands = {
@@ -62,6 +64,7 @@ export const TERMINAL_COMMANDS: Commands = {
   dismiss: () => "photon read --all",
   answer: (to, id) => `photon send ${quoted(to)} --reply-to ${id} "…"`,
   resume: "photon resume",
+  resumeOne: (id) => `photon resume ${id}`,
 };
 
 export const BARE_COMMANDS: Commands = {
@@ -74,6 +77,7 @@ export const BARE_COMMANDS: Commands = {
   // A machine's name reaches it in every project, and needs no quotes.
   answer: (to, id) => `/photon-send ${to.includes(" ") ? to.replace(/\/.*/, "") : to} "…" --reply-to ${id}`,
   resume: "/photon-resume",
+  resumeOne: (id) => `/photon-resume ${id}`,
 };
 
 /** People copy the commands into a shell, so an address with a space needs quotes. */

@@ -169,12 +169,18 @@ describe("dist", () => {
   });
 });
 
-describe("the bundle that saves drafts", () => {
-  it("finds in the bundle next to it everything that it uses from there", () => {
-    const code = read("dist/hooks/keep-draft.cjs");
-    const parts = [...code.matchAll(/(import_\w+) = require\("\.\/read-session\.cjs"\)/g)].map(([, part]) => part);
-    const used = [...code.matchAll(/\b(import_\w+)\.(\w+)/g)].filter(([, part]) => parts.includes(part));
-    const there: object = createRequire(import.meta.url)(join(ROOT, "dist/hooks/read-session.cjs"));
+describe("the bundles that save drafts", () => {
+  it.each([
+    ["read-session", ["keep-draft"]],
+    ["read-commands", ["keep-draft", "read-session"]],
+  ])("find in %s, next to them, everything that they use from there", (name, users) => {
+    const used = users.flatMap((user) => {
+      const code = read(`dist/hooks/${user}.cjs`);
+      const loads = new RegExp(`(import_\\w+) = require\\("\\./${name}\\.cjs"\\)`, "g");
+      const parts = [...code.matchAll(loads)].map(([, part]) => part);
+      return [...code.matchAll(/\b(import_\w+)\.(\w+)/g)].filter(([, part]) => parts.includes(part));
+    });
+    const there: object = createRequire(import.meta.url)(join(ROOT, `dist/hooks/${name}.cjs`));
     expect(new Set(used.map(([, , name]) => name))).toEqual(new Set(Object.keys(there)));
   });
 });
@@ -189,7 +195,7 @@ describe("the content of the bundles", () => {
 
   it("is checked for all entries of tsup.config.ts", () => {
     expect(entries).toContain("server/main.ts");
-    expect(entries.filter((entry: string) => startsEachTime(entry))).toHaveLength(8);
+    expect(entries.filter((entry: string) => startsEachTime(entry))).toHaveLength(9);
   });
 
   it.each(entries.filter((entry: string) => startsEachTime(entry)))(

@@ -1,25 +1,33 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { usersNode } from "../../scripts/users-node.ts";
 import { measureCapsule } from "../capsule/measure.ts";
+import { measureConversation } from "../conversation/measure.ts";
 import { occasion, table, writeTables } from "../document.ts";
 import { runToEnd } from "../start-up/measure.ts";
 import { writeLongTranscript } from "../transcript/long-transcript.ts";
 
-/** Sizes of transcripts in bytes. A session of a whole day has about 50 MB. */
-const SIZES = [100_000, 5_000_000, 50_000_000];
+/** Sizes of transcripts in bytes, and how much more than Node's start a Stop may take. A whole day has about 50 MB. */
+const SIZES = [
+  { bytes: 1_000_000, budgetMs: 60 },
+  { bytes: 5_000_000, budgetMs: 60 },
+  { bytes: 50_000_000, budgetMs: 150 },
+];
 const ROUNDS = 15;
-const BUDGET_MS = 150;
 
 const STOP = fileURLToPath(new URL("../../dist/hooks/stop.cjs", import.meta.url));
 
-// The end of a turn with longer and longer transcripts, compared with starting Node; and a capsule, compared with git.
+// The end of a turn with longer and longer transcripts, read for the first time and then a turn later, compared with
+// starting Node; a capsule, compared with git; and a conversation, compared with gzip.
 const home = mkdtempSync(join(tmpdir(), "photon bench "));
 try {
-  writeTables("handover", [occasionLine(), await stopTable(), await capsuleTable()].join("\n\n"));
+  writeTables(
+    "handover",
+    [occasionLine(), await stopTable(), await capsuleTable(), await conversationTable()].join("\n\n"),
+  );
 } finally {
   rmSync(home, { recursive: true, force: true });
 }
@@ -39,35 +47,40 @@ async function stopTable(): Promise<string> {
     PHOTON_HOME: join(home, "photon"),
     CLAUDE_PROJECT_DIR: project,
   };
-  const transcripts = SIZES.map((bytes) => {
+  const bare: Case = { what: "`node -e 0`", budget: "", times: [] };
+  const sizes = SIZES.map(({ bytes, budgetMs }) => {
     const path = join(home, `${bytes}.jsonl`);
-    writeLongTranscript(path, bytes, { cwd: project });
-    return { path, megabytes: (statSync(path).size / 1e6).toFixed(1) };
+    const begin = writeLongTranscript(path, bytes, { cwd: project });
+    const turn = readFileSync(path).subarray(begin);
+    const megabytes = (statSync(path).size / 1e6).toFixed(1);
+    const first: Case = { what: `Stop: all ${megabytes} MB`, budget: "", times: [] };
+    const what = `Stop: last ${(turn.length / 1e6).toFixed(1)} of ${megabytes} MB`;
+    return { path, begin, turn, first, next: { what, budget: String(budgetMs), times: [] } satisfies Case };
   });
-  const cases: { what: string; args: string[]; stdin: string; times: number[] }[] = [
-    { what: "`node -e 0`", args: ["-e", "0"], stdin: "", times: [] },
-    ...transcripts.map(({ path, megabytes }) => ({
-      what: `Stop, a transcript of ${megabytes} MB`,
-      args: [STOP],
-      stdin: JSON.stringify({
-        hook_event_name: "Stop",
-        session_id: `s-${megabytes}`,
-        transcript_path: path,
-        cwd: project,
-      }),
-      times: [],
-    })),
-  ];
+  const run = async ({ times }: Case, args: string[], stdin: string) =>
+    times.push((await runToEnd({ node, args, env, cwd: project }, stdin)).ms);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { args, stdin, times } of cases)
-      times.push((await runToEnd({ node, args, env, cwd: project }, stdin)).ms);
+    await run(bare, ["-e", "0"], "");
+    for (const { path, begin, turn, first, next } of round % 2 === 0 ? sizes : [...sizes].reverse()) {
+      const event = { hook_event_name: "Stop", session_id: `s-${begin}`, transcript_path: path, cwd: project };
+      truncateSync(path, begin); // then it is shorter than what was read, so that all of it is read
+      await run(first, [STOP], JSON.stringify(event));
+      appendFileSync(path, turn);
+      await run(next, [STOP], JSON.stringify(event));
+    }
   }
-  const bare = median(cases[0]?.times ?? []);
-  const rows = cases.map(({ what, times }, index) => {
-    const ms = median(times);
-    return [what, ms.toFixed(0), index === 0 ? "" : (ms - bare).toFixed(0), index === 0 ? "" : String(BUDGET_MS)];
+  const rows = [bare, ...sizes.flatMap(({ first, next }) => [first, next])].map((one) => {
+    const over = one === bare ? "" : (median(one.times) - median(bare.times)).toFixed(0);
+    return [one.what, median(one.times).toFixed(0), over, one.budget];
   });
   return table("The end of a turn", ["what runs", "ms", "over Node's start", "budget"], rows);
+}
+
+interface Case {
+  readonly what: string;
+  readonly budget: string;
+  /** In milliseconds. */
+  readonly times: number[];
 }
 
 async function capsuleTable(): Promise<string> {
@@ -81,6 +94,21 @@ async function capsuleTable(): Promise<string> {
       row("`git diff --binary`, without new files", diffMs),
       row("the capsule, with the secret scan", buildMs),
       row("the capsule without the secret scan", withoutScanMs),
+    ],
+  );
+}
+
+async function conversationTable(): Promise<string> {
+  const { bytes, packedBytes, gzipBytes, buildMs, placeMs, gzipMs } = await measureConversation();
+  const row = (what: string, ms: number) => [what, ms.toFixed(0), `${(ms / gzipMs).toFixed(1)} ×`];
+  const megabytes = (size: number) => `${(size / 1e6).toFixed(1)} MB`;
+  return table(
+    `A conversation of ${megabytes(bytes)}: ${megabytes(packedBytes)} on the wire, with gzip alone ${megabytes(gzipBytes)}`,
+    ["what runs", "ms", "of gzip alone"],
+    [
+      row("`JSON.parse` of every line and gzip of the file", gzipMs),
+      row("sending: choosing, masking, neutral paths, gzip", buildMs),
+      row("receiving: choosing again, this machine's paths, writing", placeMs),
     ],
   );
 }

@@ -8,15 +8,18 @@ import { ChainWriter, type Session } from "./transcript-lines.ts";
  * are small, some large. The same seed gives the same transcript.
  *
  * @param bytes - the minimum size; the result is at most a turn (under 1 MB) longer
+ * @returns the offset at which the last turn begins
  */
-export function writeLongTranscript(path: string, bytes: number, session: Partial<Session> = {}): void {
+export function writeLongTranscript(path: string, bytes: number, session: Partial<Session> = {}): number {
   const file = openSync(path, "w");
   try {
     let written = 0;
     for (const lines of longTranscript(session)) {
+      const begin = written;
       written += writeSync(file, lines);
-      if (written >= bytes) return;
+      if (written >= bytes) return begin;
     }
+    return written;
   } finally {
     closeSync(file);
   }

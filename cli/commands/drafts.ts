@@ -3,7 +3,7 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import { type HandoverDraft, listDrafts } from "../../handover/draft/draft-store.ts";
-import { hasNews, type Publication, readPublication } from "../../handover/draft/publication-store.ts";
+import { readPublication, type SentState, sentState } from "../../handover/draft/publication-store.ts";
 import type { Answer } from "../../screens/answer.ts";
 import type { CliContext, Run } from "../context.ts";
 import { bold, dim } from "../terminal/terminal.ts";
@@ -28,26 +28,30 @@ Examples:
 }
 
 async function drafts({ paths }: CliContext): Promise<Answer> {
-  const all = listDrafts(paths).map((draft) => ({ draft, published: readPublication(paths, draft.session) }));
+  const all = listDrafts(paths).map((draft) => ({
+    draft,
+    state: sentState(paths, draft.session),
+    published: readPublication(paths, draft.session),
+  }));
   const text =
     all.length === 0
       ? "No drafts. A session saves one at the end of a turn, once it has done some work."
-      : all.map(({ draft, published }) => line(draft, published)).join("\n");
-  const json = all.map(({ draft, published }) => ({
+      : all.map(({ draft, state }) => line(draft, state)).join("\n");
+  const json = all.map(({ draft, state, published }) => ({
     session: draft.session,
     project: draft.project,
     branch: draft.branch,
     files: draft.files,
     folder: draft.folder,
     savedAt: new Date(draft.savedAt).toISOString(),
-    state: stateOf(draft, published),
+    state,
     ...(published && { messageId: published.id }),
     text: draft.text,
   }));
   return { text, json: { count: all.length, drafts: json } };
 }
 
-function line(draft: HandoverDraft, published: Publication | null): string {
+function line(draft: HandoverDraft, state: SentState): string {
   const { session, project, branch, files, savedAt } = draft;
   const about = [
     project ?? "no project",
@@ -55,13 +59,5 @@ function line(draft: HandoverDraft, published: Publication | null): string {
     counted(files, "file"),
   ].join(", ");
   const age = formatAge(Date.now() - savedAt).replace("less than a minute", "now");
-  return `${bold(cleanLine(session, 40))}  ${about}  ${dim(`${age}, ${stateOf(draft, published)}`)}`;
-}
-
-function stateOf(
-  draft: HandoverDraft,
-  published: Publication | null,
-): "not sent" | "sent" | "changed since it was sent" {
-  if (published === null) return "not sent";
-  return hasNews(draft, published) ? "changed since it was sent" : "sent";
+  return `${bold(cleanLine(session, 40))}  ${about}  ${dim(`${age}, ${state}`)}`;
 }

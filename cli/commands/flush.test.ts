@@ -1,9 +1,12 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { photonPaths } from "../../client/disk/paths.ts";
 import { MAX_CONTENT_BYTES } from "../../contract/message.ts";
 import { saveDraft } from "../../handover/draft/draft-store.ts";
 import { noteOpen } from "../../handover/draft/open-sessions.ts";
 import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
+import { fakeClaude } from "../../test/support/fake-claude.ts";
 
 const mac = photonOnMac();
 
@@ -109,5 +112,37 @@ describe("photon flush", () => {
       stderr: expect.stringContaining("A handover could not be sent"),
     });
     expect(mac.bridge.messages.map(({ content }) => content)).toContain("one");
+  });
+
+  it.skipIf(process.platform === "win32")("sends all else before Claude writes a page, and then the page", async () => {
+    await queue("one");
+    await mac.bridge.restart();
+    const paths = photonPaths({ PHOTON_HOME: mac.home });
+    const seen = join(mac.home, "seen.json");
+    const claude = fakeClaude(
+      mac.home,
+      `fs.writeFileSync(${JSON.stringify(seen)}, JSON.stringify(fs.readdirSync(${JSON.stringify(paths.outbox)})));
+      answer("## Goal\\nA parser.\\n## Open\\n- Next: its docs.");`,
+    );
+    const ended = (session: string, policy: "auto" | "written") => {
+      const transcriptPath = join(mac.home, `${session}.jsonl`);
+      writeFileSync(transcriptPath, JSON.stringify({ type: "user", message: { role: "user", content: "Write it" } }));
+      noteOpen(paths, {
+        ...{ session, pid: 0, transcriptPath, folder: mac.home, seenAt: Date.now(), isDue: true, hasEnded: true },
+      });
+      saveDraft(paths, {
+        ...{ session, project: "photon", machine: "mac", text: `# Handover\n\n${session}`, savedAt: Date.now() },
+        ...{ folder: mac.home, branch: null, files: 1, prompts: 2, edits: 1, policy },
+      });
+    };
+    ended("s-1", "written");
+    ended("s-2", "auto");
+    const env = { ...claude.env, PHOTON_HANDOVER: "written", CLAUDE_PROJECT_DIR: mac.home };
+    const { stdout } = await mac.run(["flush", "--json"], { env });
+    expect(JSON.parse(readFileSync(seen, "utf8"))).toEqual([]);
+    expect(JSON.parse(stdout)).toMatchObject({ stored: 3, waiting: 0 });
+    const [page, ...others] = mac.bridge.messages.map(({ content }) => content);
+    expect(page).toContain("> A parser.\n\n## Open\n\n- Next: its docs.");
+    expect(others).toEqual([expect.stringContaining("s-2"), "one"]);
   });
 });

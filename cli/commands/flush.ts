@@ -1,10 +1,14 @@
 import type { Command } from "commander";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
-import { loadConfig } from "../../client/settings/config.ts";
+import type { FlushResult } from "../../client/mail/outbox-delivery.ts";
+import { type Config, loadConfig } from "../../client/settings/config.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
+import type { OpenSession } from "../../handover/draft/open-sessions.ts";
 import { publishDue } from "../../handover/publish/publish-due.ts";
+import { reopenUndone } from "../../handover/resume/resumed-here.ts";
+import { writePage } from "../../handover/written/write-page.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { needsPerson } from "../../screens/delivery-words.ts";
 import { failureOf } from "../../screens/failure.ts";
@@ -34,8 +38,16 @@ another bridge; or, in CI (CI=true), a message is not sent.`,
 
 async function flush(context: CliContext): Promise<Answer> {
   const { mailbox, env } = context;
-  const unpublished = await publishWhatIsDue(context);
-  const { stored, failed, waiting, held, stoppedBy, refused } = await mailbox.outbox.flush();
+  const unwritten: OpenSession[] = [];
+  let unpublished = await publishWhatIsDue(context, unwritten);
+  await reopenUndone(mailbox, context.paths).catch(() => undefined); // it is noticed later
+  let sent = await mailbox.outbox.flush();
+  // Claude takes a while, so everything else is sent first.
+  for (const open of unwritten) {
+    unpublished = (await writeAndPublish(context, open)) ?? unpublished;
+    sent = both(sent, await mailbox.outbox.flush());
+  }
+  const { stored, failed, waiting, held, stoppedBy, refused } = sent;
   const told = await tellReceipts(mailbox);
   const trouble = stoppedBy ?? refused;
   const reason = trouble === null ? null : cleanLine(trouble.message, 400);
@@ -60,14 +72,46 @@ async function flush(context: CliContext): Promise<Answer> {
   };
 }
 
-/** A handover that cannot be published must not stop the outbox from being sent. @returns what failed */
-async function publishWhatIsDue({ paths, env }: CliContext): Promise<string | null> {
+/**
+ * A handover that cannot be published must not stop the outbox from being sent.
+ *
+ * @param unwritten - gets the sessions whose page Claude is to write first
+ * @returns what failed
+ */
+function publishWhatIsDue(context: CliContext, unwritten: OpenSession[]): Promise<string | null> {
+  return failureIn(() => publishDue(context.paths, configIn(context), Date.now, unwritten));
+}
+
+/** @returns what failed */
+function writeAndPublish(context: CliContext, open: OpenSession): Promise<string | null> {
+  const { paths, env } = context;
+  return failureIn(async () => {
+    await writePage({ paths, env, configOf: configIn(context) }, open);
+    await publishDue(paths, configIn(context), Date.now, []); // the others are next in the list that the caller has
+  });
+}
+
+function configIn({ paths, env }: CliContext): (folder: string) => Config {
+  return (folder) => loadConfig({ env, paths, folder });
+}
+
+async function failureIn(work: () => Promise<unknown>): Promise<string | null> {
   try {
-    await publishDue(paths, (folder) => loadConfig({ env, paths, folder }));
+    await work();
     return null;
   } catch (error) {
     return failureOf(error).message;
   }
+}
+
+/** Two deliveries of the outbox, one after the other. */
+function both(earlier: FlushResult, later: FlushResult): FlushResult {
+  return {
+    ...later,
+    stored: new Map([...earlier.stored, ...later.stored]),
+    failed: earlier.failed + later.failed,
+    refused: later.refused ?? earlier.refused,
+  };
 }
 
 /** Receipts that cannot be sent are kept, as messages are. Only --json reports them. */

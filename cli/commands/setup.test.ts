@@ -133,7 +133,7 @@ describe("photon setup", () => {
     ],
     ["a key with a space", ["--url", "https://b.example", "--key-stdin"], "se cret", "key cannot contain"],
     ["an empty pipe", ["--url", "https://b.example", "--key-stdin"], "\n", "No key"],
-    ["an unknown handover policy", ["--handover", "always"], KEY, "auto, draft, off"],
+    ["an unknown handover policy", ["--handover", "always"], KEY, "auto, written, draft, off"],
     ["an unknown capsule policy", ["--capsule", "always"], KEY, "encrypted, explicit, auto, off"],
     ["the key as an argument", ["--url", "https://b.example", "--key", KEY], KEY, "unknown option '--key' ("],
     ["the key as a flag's value", ["--url", "https://b.example", `--key=${KEY}`], KEY, "unknown option '--key' ("],

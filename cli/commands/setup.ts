@@ -66,7 +66,7 @@ export function addSetup(program: Command, run: Run): void {
     .addOption(
       new Option(
         "--handover <policy>",
-        "when a session's handover is sent: automatically, only on request (draft), never",
+        "when a session's handover is sent: by itself (auto), so too but with a page that your own Claude writes at the end for a few cents (written), only on request (draft), never (off)",
       ).choices(HANDOVER_POLICIES),
     )
     .addOption(

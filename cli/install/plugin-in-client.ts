@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { findOnPath } from "./search-path.ts";
+import { findOnPath } from "../../client/disk/find-on-path.ts";
 
 /** The name under which the marketplace lists the plugin. */
 const PLUGIN = "photon@photon";

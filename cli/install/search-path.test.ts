@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findOnPath, onPath, putOnPath, wayToPath } from "./search-path.ts";
+import { findOnPath } from "../../client/disk/find-on-path.ts";
+import { onPath, putOnPath, wayToPath } from "./search-path.ts";
 
 let home: string;
 /** A clone in a folder with a space and characters that shells replace. */

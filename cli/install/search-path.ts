@@ -7,11 +7,11 @@ import {
   mkdirSync,
   readFileSync,
   realpathSync,
-  statSync,
   symlinkSync,
 } from "node:fs";
-import { basename, dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { errorCode } from "../../client/disk/disk-error.ts";
+import { findOnPath, foldersOnPath } from "../../client/disk/find-on-path.ts";
 
 /** How a shell can find `photon` by its name. */
 export interface WayToPath {
@@ -45,7 +45,7 @@ export function wayToPath(bin: string, { env, home, platform }: Shell): WayToPat
   const line = lineFor(bin, first !== null, shellName(env), platform);
   if (platform === "win32") return { line, hiddenBy: first, offer: null };
   const linkFolder = OWN_FOLDERS.map((each) => join(home, each)).find((each) =>
-    foldersOf(env, platform).includes(each),
+    foldersOnPath(env, platform).includes(each),
   );
   const link = linkFolder === undefined ? null : join(linkFolder, name);
   // Behind another program of this name, a link would not be found.
@@ -54,28 +54,6 @@ export function wayToPath(bin: string, { env, home, platform }: Shell): WayToPat
   const file = profileOf(home, env, platform);
   const isUseful = file !== null && !hasLine(file, line) && canWrite(file);
   return { line, hiddenBy: first, offer: isUseful ? { kind: "profile", file } : null };
-}
-
-/** The first program of this name that the PATH leads to. Relative folders are left out: a repository could hold them. */
-export function findOnPath(name: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | null {
-  return (
-    foldersOf(env, platform)
-      .map((folder) => join(folder, name))
-      .find(isProgram) ?? null
-  );
-}
-
-function foldersOf(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
-  return (env.PATH ?? env.Path ?? "").split(platform === "win32" ? ";" : ":").filter(isAbsolute);
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** Also by a link that leads nowhere. */

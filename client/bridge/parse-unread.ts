@@ -26,22 +26,29 @@ export function parseUnread(value: unknown): BridgeSummary | null {
 function parseGroup(value: unknown): Group | null {
   const from = textField(value, "from");
   const unread = numberField(value, "unread");
-  const { latest } = recordOf(value) ?? {};
-  const id = textField(latest, "id");
-  const time = Date.parse(textField(latest, "timestamp") ?? "");
-  if (from === undefined || unread === undefined || id === undefined || Number.isNaN(time)) return null;
+  const { latest: newest, withCapsule: other } = recordOf(value) ?? {};
+  const [latest, withCapsule] = [parseMessage(newest), parseMessage(other)];
+  if (from === undefined || unread === undefined || latest === null) return null;
   return {
     from,
     kind: MESSAGE_KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
     session: textField(value, "session"),
     broadcast: recordOf(value)?.broadcast === true || undefined,
     unread,
-    latest: {
-      id,
-      timestamp: new Date(time).toISOString(),
-      work: parseWork(recordOf(latest)?.work),
-      takenBy: textField(latest, "takenBy"),
-    },
+    latest,
+    ...(withCapsule && { withCapsule }),
+  };
+}
+
+function parseMessage(value: unknown): Group["latest"] | null {
+  const id = textField(value, "id");
+  const time = Date.parse(textField(value, "timestamp") ?? "");
+  if (id === undefined || Number.isNaN(time)) return null;
+  return {
+    id,
+    timestamp: new Date(time).toISOString(),
+    work: parseWork(recordOf(value)?.work),
+    takenBy: textField(value, "takenBy"),
   };
 }
 

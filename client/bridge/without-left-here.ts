@@ -32,6 +32,6 @@ export function withoutLeftHere<Given extends Summary>(summary: Given, paths: Pi
  * handover is for this machine, too, because the session could tell nobody here that it would end.
  */
 export function isLeftHere({ kind, session, broadcast }: Left, paths: Pick<Paths, "sessions">): boolean {
-  if (kind !== "handover") return broadcast === true;
-  return session !== undefined && !wasSessionKilled(paths, session);
+  if (kind !== "handover" || session === undefined) return broadcast === true;
+  return !wasSessionKilled(paths, session);
 }

@@ -57,6 +57,21 @@ export function writePrivateFile(
   }
 }
 
+/**
+ * Writes a file that may be lost: atomically and privately like {@link writePrivateFile}, but without waiting for the disk.
+ * Never throws; the old content may stay. After a power cut the content may be damaged.
+ */
+export function writeLosableFile(path: string, content: string): void {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
+    replaceFile(temporary, path);
+  } catch {
+    rmSync(temporary, { force: true });
+  }
+}
+
 function requireReadable(path: string): void {
   try {
     accessSync(path, constants.R_OK);

@@ -17,6 +17,8 @@ export interface Written {
   readonly author: "person" | "agent";
   /** Milliseconds since 1970, by this machine's clock. */
   readonly sentAt: number;
+  /** Whether it is never sent unencrypted, not even to a recipient for whom the person allowed that. */
+  readonly onlyEncrypted?: boolean;
 }
 
 /** The machines that a message is encrypted for, by name. */
@@ -49,6 +51,7 @@ export async function encryptOutgoing(
   const recipients = await recipientsOf(lookup, written.to);
   const draft = { ...written, from: ownAddress(membership, written.from), to: recipients.to };
   const { machines } = recipients;
+  if (machines === null && about.onlyEncrypted) throw mustBeEncrypted();
   if (machines === null) return { draft, encryptedFor: [], leftOut: [] };
   const encrypt = (readers: readonly ListedMachine[]) => encryptFor(readers, draft, { lookup, recipients, about });
   try {
@@ -91,6 +94,13 @@ async function encryptFor(
   const work = sent.work && { ...sent.work, ...(capsule && { capsule }) };
   const encrypted = await encryptMessage(sent, { machineList, keys, receivers, order, work, ...about });
   return { draft: encrypted, encryptedFor: receivers.map(({ name }) => name) };
+}
+
+/** A conversation says more than a message: the permission for unencrypted messages does not cover it. */
+export function mustBeEncrypted(): PhotonError {
+  const sentence =
+    "A conversation is only sent encrypted, and this recipient has not joined. `photon invite` lets it join; without --conversation, the handover can be sent.";
+  return new PhotonError("invalid_request", sentence);
 }
 
 function isForOne(to: string | null): boolean {

@@ -8,7 +8,7 @@ interface ForeignPrograms {
   readonly isRemoteSafe: boolean;
 }
 
-/** Prints every setting with its scope. Only reads files and runs nothing. */
+/** Prints every setting with its scope, as {@link settingsIn} reads it. Only reads files and runs nothing. */
 export const LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"];
 
 const FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s;
@@ -80,7 +80,9 @@ export function settingCalled(listing: string, wanted: string): string | null {
   return settingsIn(listing).findLast(({ scope, name }) => scope !== "command" && name === wanted)?.value ?? null;
 }
 
-function settingsIn(listing: string): { readonly scope: string; readonly name: string; readonly value: string }[] {
+export function settingsIn(
+  listing: string,
+): { readonly scope: string; readonly name: string; readonly value: string }[] {
   const fields = listing.split("\0");
   return Array.from({ length: Math.floor(fields.length / 2) }, (_, at) => {
     const [name = "", ...lines] = (fields[2 * at + 1] ?? "").split("\n");

@@ -218,7 +218,7 @@ describe("in an untrusted folder, git runs", () => {
   });
 });
 
-it("two files of the product start git, and two others start programs that are not git", () => {
+it("two files of the product start git, and three others start programs that are not git", () => {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const starters = ["client", "handover", "server", "hooks", "cli", "contract"].flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: "utf8" })
@@ -226,6 +226,6 @@ it("two files of the product start git, and two others start programs that are n
       .map((file) => `${room}/${file.replaceAll("\\", "/")}`)
       .filter((file) => /from "node:child_process"/.test(readFileSync(join(root, file), "utf8"))),
   );
-  const others = ["cli/install/plugin-in-client.ts", "hooks/start-flush.ts"];
+  const others = ["cli/install/plugin-in-client.ts", "handover/written/run-claude.ts", "hooks/start-flush.ts"];
   expect(starters.sort()).toEqual([...others, "client/git/git.ts", "client/git/inert-git.ts"].sort());
 });

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { endWithProcess } from "./end-with-process.ts";
 import { foreignPrograms, LIST_SETTINGS, settingCalled } from "./foreign-programs.ts";
 import { gitCall, verbOf } from "./git-call.ts";
@@ -13,9 +13,15 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
  * Runs one read-only git command synchronously.
  *
  * @param timeoutMs - for all steps together; at 0 or less, git is not started
+ * @param onSettings - called with what {@link LIST_SETTINGS} printed, if the command may run programs
  * @returns its output, or null if git is missing, fails or times out
  */
-export function git(cwd: string, args: readonly string[], timeoutMs: number = GIT_TIMEOUT_MS): string | null {
+export function git(
+  cwd: string,
+  args: readonly string[],
+  timeoutMs: number = GIT_TIMEOUT_MS,
+  onSettings?: (listing: string) => void,
+): string | null {
   const end = performance.now() + timeoutMs;
   const ask = (asked: readonly string[]) => {
     const left = Math.ceil(end - performance.now());
@@ -24,7 +30,9 @@ export function git(cwd: string, args: readonly string[], timeoutMs: number = GI
   };
   try {
     if (runsNoPrograms(args)) return ask(args);
-    const { settings } = foreignPrograms(ask(LIST_SETTINGS));
+    const listing = ask(LIST_SETTINGS);
+    onSettings?.(listing);
+    const { settings } = foreignPrograms(listing);
     return ask([...settings.flatMap((setting) => ["-c", setting]), ...args]);
   } catch {
     return null;
@@ -109,13 +117,21 @@ function start(cwd: string, args: readonly string[], options: GitOptions): Promi
     const settings = env.GIT_OBJECT_DIRECTORY === undefined ? EXACT : [...EXACT, "-c", "core.fsync=none"];
     const call = gitCall(cwd, [...settings, ...args], options.network);
     const isLeader = isOnItsOwn || (HAS_GROUPS && !mayAskPerson(options));
-    const child = spawn(call.program, call.args, {
-      cwd,
-      env: { ...call.env, ...env },
-      stdio: [typeof stdin === "number" ? stdin : "pipe", "pipe", "pipe"],
-      windowsHide: true,
-      detached: isLeader,
-    });
+    // Before git starts: a signal that arrives while it starts would end this process only.
+    const forget = isOnItsOwn ? () => undefined : endWithProcess(() => end());
+    let child: ChildProcess;
+    try {
+      child = spawn(call.program, call.args, {
+        cwd,
+        env: { ...call.env, ...env },
+        stdio: [typeof stdin === "number" ? stdin : "pipe", "pipe", "pipe"],
+        windowsHide: true,
+        detached: isLeader,
+      });
+    } catch (error) {
+      forget();
+      throw error;
+    }
     const chunks: Buffer[] = [];
     const complaints: Buffer[] = [];
     let size = 0;
@@ -130,7 +146,6 @@ function start(cwd: string, args: readonly string[], options: GitOptions): Promi
       hasTimedOut = true;
       end();
     }, timeoutMs);
-    const forget = isOnItsOwn ? () => undefined : endWithProcess(end);
     const done = () => {
       clearTimeout(timer);
       forget();

@@ -31,7 +31,8 @@ export async function deliverEntry(
   const { paths } = access;
   const draft = MessageDraft.safeParse(entry.draft);
   if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-  const written = { author: entry.author, sentAt: entry.queuedAt };
+  const { author, queuedAt: sentAt, onlyEncrypted } = entry;
+  const written = { author, sentAt, onlyEncrypted };
   let outgoing = await encrypter.encrypt(draft.data, written);
   const capsule = outgoing.draft.work?.capsule;
   const hasTravelled = capsule && (await travels(access, entry, capsule, beforePiece));

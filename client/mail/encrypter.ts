@@ -1,7 +1,7 @@
 import { parseAddress } from "../../contract/address.ts";
 import type { MessageDraft } from "../../contract/message.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
-import { encryptOutgoing, type OutgoingMessage, type Written } from "../encryption/outgoing.ts";
+import { encryptOutgoing, mustBeEncrypted, type OutgoingMessage, type Written } from "../encryption/outgoing.ts";
 import { type RecipientLookup, recipientsOf } from "../encryption/recipients.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
 import type { BridgeFacts } from "../machines/bridge-facts.ts";
@@ -25,6 +25,7 @@ export class Encrypter {
   async encrypt(draft: MessageDraft, written: Written): Promise<OutgoingMessage> {
     const lookup = this.#recipientLookup();
     const { id } = draft;
+    if (lookup === null && written.onlyEncrypted) throw mustBeEncrypted();
     if (lookup === null) return { draft, encryptedFor: null, leftOut: [] };
     if (id === undefined) throw new PhotonError("invalid_request", "The message has no id.");
     return encryptOutgoing(lookup, { ...draft, id }, written);

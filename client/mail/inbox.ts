@@ -94,6 +94,14 @@ export class Inbox {
     return this.isFromHere(message) && isLeftHere({ ...message, broadcast }, this.#access.paths);
   }
 
+  /** Whether this machine resumed a handover, as far as the bridge knows. */
+  isResumedHere({ receipts = [] }: Pick<Message, "receipts">): boolean {
+    const own = this.#ownNames;
+    return receipts.some(
+      ({ machine, takenAt }) => takenAt !== undefined && own.some((name) => isSameName(name, machine)),
+    );
+  }
+
   get #ownNames(): readonly string[] {
     const { config, membership } = this.#access;
     const self = membership?.self;

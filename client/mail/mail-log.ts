@@ -14,6 +14,8 @@ const KINDS = {
   sent: /^(\{.+\})$/,
   /** A message's id, and how many agents' messages follow a person's in its thread. */
   hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`),
+  /** Where a handover was applied, as JSON. */
+  resumed: /^(\{.+\})$/,
 } as const;
 
 export type LogKind = keyof typeof KINDS;

@@ -28,6 +28,8 @@ export interface OutboxEntry extends Destination {
   readonly queuedAt: number;
   /** Whether a person wrote it themselves. */
   readonly author: "person" | "agent";
+  /** Whether it is never sent unencrypted, not even where the person allowed that. */
+  readonly onlyEncrypted: boolean;
   /** Whether no person asked for it, so that it may go without its capsule if the bridge has no room for that. */
   readonly isAutomatic: boolean;
   /** Why the bridge does not accept it now, although it accepts others; null if it was not tried. */
@@ -43,6 +45,7 @@ export interface QueueOptions {
   readonly author?: "person" | "agent";
   /** See {@link OutboxEntry}. */
   readonly isAutomatic?: boolean;
+  readonly onlyEncrypted?: boolean;
 }
 
 /**
@@ -55,7 +58,7 @@ export function enqueue(
   paths: Paths,
   draft: OutgoingDraft,
   { workerUrl, mustEncrypt }: Destination,
-  { now = Date.now(), author = "agent", isAutomatic = false }: QueueOptions = {},
+  { now = Date.now(), author = "agent", isAutomatic = false, onlyEncrypted = false }: QueueOptions = {},
 ): void {
   const newest = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time = Math.max(now, newest + 1);
@@ -65,6 +68,7 @@ export function enqueue(
     author,
     ...(workerUrl !== null && { workerUrl }),
     mustEncrypt,
+    ...(onlyEncrypted && { onlyEncrypted }),
     ...(isAutomatic && { isAutomatic }),
     draft,
   });
@@ -92,6 +96,7 @@ export function readOutbox(paths: Paths): OutboxEntry[] {
     return [
       {
         ...{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft },
+        onlyEncrypted: entry.onlyEncrypted === true,
         ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false },
         ...{ forbidden: textField(entry, "forbidden") ?? null, isSuspect: entry.isSuspect === true },
         isAutomatic: entry.isAutomatic === true,
@@ -132,7 +137,7 @@ export function noteAttempt(
 export function requeue(file: string, from: string, { workerUrl, mustEncrypt }: Destination): void {
   const entry = recordOf(readPrivateJson(file));
   if (!entry) return; // another process has delivered or dropped it
-  const { queuedAt, author } = entry;
+  const { queuedAt, author, onlyEncrypted } = entry;
   const queued = file.replace(/\.refused\.json$/, ".json");
   writePrivateJson(queued, {
     v: 1,
@@ -140,6 +145,7 @@ export function requeue(file: string, from: string, { workerUrl, mustEncrypt }: 
     author,
     ...(workerUrl !== null && { workerUrl }),
     mustEncrypt: mustEncrypt || entry.mustEncrypt !== false,
+    ...(onlyEncrypted === true && { onlyEncrypted }),
     draft: { ...recordOf(entry.draft), from },
   });
   if (queued !== file) removeFile(file);
@@ -147,9 +153,10 @@ export function requeue(file: string, from: string, { workerUrl, mustEncrypt }: 
 
 /** Sets an undeliverable message aside, with the reason, so that it does not block the rest. */
 export function failEntry(entry: OutboxEntry, reason: string): void {
-  const { file, queuedAt, author, workerUrl, mustEncrypt, draft } = entry;
+  const { file, queuedAt, author, workerUrl, mustEncrypt, onlyEncrypted, draft } = entry;
   const refused = file.replace(/\.json$/, ".refused.json");
-  writePrivateJson(refused, { v: 1, queuedAt, author, workerUrl, mustEncrypt, failedAt: Date.now(), reason, draft });
+  const about = { v: 1, queuedAt, author, workerUrl, mustEncrypt, ...(onlyEncrypted && { onlyEncrypted }) };
+  writePrivateJson(refused, { ...about, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 

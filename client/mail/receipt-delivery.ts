@@ -69,7 +69,9 @@ export class ReceiptDelivery {
     const kept = this.#keep(ids);
     try {
       const { marked } = await this.#tell(ids, before.shown);
-      const isAllTold = before.read.length + before.taken.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
+      const isAllTold =
+        before.read.length + before.taken.length + before.undone.length === 0 &&
+        before.shown.length <= MAX_IDS_PER_REQUEST;
       removeReceipts([...(kept === null ? [] : [kept]), ...(isAllTold ? before.files : [])]);
       return { state: "marked", marked };
     } catch (error) {
@@ -87,8 +89,23 @@ export class ReceiptDelivery {
    * @returns whether the bridge knows; if not, Photon retries
    * @throws the file system's own error (disk full, read-only home)
    */
-  async noteResumed(id: string): Promise<boolean> {
-    addReceipts(this.#paths, { workerUrl: this.#workerUrl, reader: this.#reader, taken: [id] }, this.#now());
+  noteResumed(id: string): Promise<boolean> {
+    return this.#note({ taken: [id] });
+  }
+
+  /**
+   * Records that the work of a resumed handover was undone here: the sender no longer sees it as resumed, and it is unread
+   * again. A bridge before 0.7 cannot know this; there the handover stays resumed.
+   *
+   * @returns whether the bridge was told; if not, Photon retries
+   * @throws the file system's own error (disk full, read-only home)
+   */
+  noteUndone(id: string): Promise<boolean> {
+    return this.#note({ undone: [id] });
+  }
+
+  async #note(receipts: { readonly taken: string[] } | { readonly undone: string[] }): Promise<boolean> {
+    addReceipts(this.#paths, { workerUrl: this.#workerUrl, reader: this.#reader, ...receipts }, this.#now());
     try {
       await this.flush();
       return true;
@@ -143,12 +160,22 @@ export class ReceiptDelivery {
       for (const ids of chunks(pending.taken)) {
         await this.#access.api.call("markResumed", { body: { reader: this.#reader, ids } });
       }
+      for (const ids of chunks(pending.undone)) await this.#tellUndone(ids);
     } catch (error) {
       if (!(error instanceof PhotonError) || error.retryable) throw error;
       removeReceipts(pending.files); // they will never be accepted, and must not block others
       throw error;
     }
     removeReceipts(pending.files);
+  }
+
+  /** An older bridge refuses it. That must not lose the other receipts. */
+  async #tellUndone(ids: readonly string[]): Promise<void> {
+    try {
+      await this.#access.api.call("markResumed", { body: { reader: this.#reader, ids: [...ids], undone: true } });
+    } catch (error) {
+      if (!(error instanceof PhotonError) || error.code !== "invalid_request") throw error;
+    }
   }
 
   async #tell(read: readonly string[], shown: readonly string[]): Promise<{ marked: number }> {

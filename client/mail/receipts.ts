@@ -13,6 +13,8 @@ export interface PendingReceipts {
   readonly read: readonly string[];
   /** Resumed handovers, which also count as read. */
   readonly taken: readonly string[];
+  /** Handovers whose work was undone here after they were resumed: neither resumed nor read. */
+  readonly undone: readonly string[];
   /** When the oldest was written, in milliseconds since 1970 by this machine's clock. */
   readonly since: number | null;
 }
@@ -25,6 +27,7 @@ interface Receipts {
   readonly shown?: readonly string[];
   readonly read?: readonly string[];
   readonly taken?: readonly string[];
+  readonly undone?: readonly string[];
 }
 
 /**
@@ -59,6 +62,7 @@ export function readReceipts(
   const shown = new Set<string>();
   const read = new Set<string>();
   const taken = new Set<string>();
+  const undone = new Set<string>();
   const files: string[] = [];
   let since: number | null = null;
   for (const name of namesIn(paths.outbox, NAME)) {
@@ -73,8 +77,14 @@ export function readReceipts(
     for (const id of idsOf(record.shown)) shown.add(id);
     for (const id of idsOf(record.read)) read.add(id);
     for (const id of idsOf(record.taken)) taken.add(id);
+    for (const id of idsOf(record.undone)) {
+      read.delete(id);
+      taken.delete(id);
+      undone.add(id);
+    }
+    for (const id of [...idsOf(record.read), ...idsOf(record.taken)]) undone.delete(id);
   }
-  return { files, shown: [...shown], read: [...read], taken: [...taken], since };
+  return { files, shown: [...shown], read: [...read], taken: [...taken], undone: [...undone], since };
 }
 
 /**

@@ -111,8 +111,11 @@ async function linter() {
   };
 }
 
-/** Invisible characters. A reader who copies a token with one inside may get the whole token. */
-const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+/**
+ * Invisible characters: a reader who copies a token with one inside may get the whole token. And the numbers of lines that
+ * a tool prints before each line of a file, which would hide a private key.
+ */
+const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]|^ {0,6}\d{1,6}[\t→]/gmu;
 
 interface Visible {
   readonly text: string;
@@ -120,7 +123,7 @@ interface Visible {
   readonly placeOf: (at: number) => number;
 }
 
-/** Removes invisible characters. @returns null if the text has none */
+/** Removes invisible characters and line numbers. @returns null if the text has none */
 function withoutInvisible(text: string): Visible | null {
   const gaps: { readonly at: number; readonly chars: number }[] = [];
   let gone = 0;

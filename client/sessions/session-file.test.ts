@@ -30,6 +30,9 @@ const put = (session: string, fields: Record<string, unknown>) =>
 const settle = (session: string) => changeSessionFile(paths, session, ({ open: _, ...others }) => others);
 const names = () => readdirSync(paths.sessions).sort();
 
+/** On a busy machine with a slow disk, the others may hold the lock in turn for longer than the second that Photon waits. */
+const PATIENCE_MS = 30_000;
+
 /** A process that increments its own field in the session's file and prints a dot after each time. */
 function counter(field: string, times: number): ChildProcess {
   const script = `
@@ -40,7 +43,7 @@ function counter(field: string, times: number): ChildProcess {
         ...before,
         [field]: (before[field] ?? 0) + 1,
         ...(i % 3 === 0 && { open: { by: field } }),
-      }));
+      }), ${PATIENCE_MS});
       process.stdout.write(".");
     }`;
   const module = new URL("./session-file.ts", import.meta.url).href;

@@ -41,12 +41,14 @@ export function readSessionFile(paths: SessionPaths, session: string): SessionFi
  *
  * @param change - returns the new data; may be called more than once. If it sets `open`, {@link openSessionIds} returns
  *   the session
+ * @param giveUpMs - after this wait for the others the change is made all the same, and one of theirs may be lost
  * @throws the file system's own error (disk full, read-only home): then the file is unchanged
  */
 export function changeSessionFile(
   paths: SessionPaths,
   session: string,
   change: (before: SessionFile) => SessionFile,
+  giveUpMs?: number,
 ): void {
   if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
   changeUnderLock(
@@ -59,7 +61,18 @@ export function changeSessionFile(
       if (found.file === null) removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS);
       return replace(filesOf(paths, session), found.file, after, mayReplace);
     },
+    giveUpMs,
   );
+}
+
+/**
+ * A file next to a session's own one, for what may be lost and would make that one large. It is removed with the others, 30
+ * days after its last change.
+ *
+ * @returns null if the id is not a plain file name
+ */
+export function losableFileOf({ sessions }: SessionPaths, session: string, name: string): string | null {
+  return isPlainSession(session) ? join(sessions, `${session}+${name}.json`) : null;
 }
 
 /** The sessions whose handover may not be settled. Reads only the names of the files. */

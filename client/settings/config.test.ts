@@ -118,6 +118,7 @@ describe("loadConfig", () => {
   it("never publishes automatically if the policy is invalid", () => {
     expect(load({ PHOTON_HANDOVER: "always" }).handover).toBe("draft");
     expect(load().handover).toBe("auto");
+    expect(load({ PHOTON_HANDOVER: "written" }).handover).toBe("written");
   });
 
   it("never puts the key into a problem", () => {

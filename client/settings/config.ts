@@ -3,7 +3,7 @@ import { isNowhere, type Paths } from "../disk/paths.ts";
 import { machineFromHost, type ProjectMemory } from "./identity.ts";
 import { presentInstallation, readInstallation } from "./installation.ts";
 import { knownProject, noteProject } from "./known-projects.ts";
-import type { CapsulePolicy, HandoverPolicy } from "./policies.ts";
+import type { CapsulePolicy, ConversationPolicy, HandoverPolicy } from "./policies.ts";
 import { findSetting, type SettingName, type SettingProblem, type Settings, type Source } from "./settings.ts";
 import { readSettingsFile } from "./settings-file.ts";
 
@@ -19,6 +19,7 @@ export interface ConfigFile {
   readonly machineId?: string;
   readonly handover?: HandoverPolicy;
   readonly capsule?: CapsulePolicy;
+  readonly conversation?: ConversationPolicy;
 }
 
 interface ConfigInput {
@@ -42,6 +43,7 @@ export function loadConfig({ env, paths, folder, computer = thisComputer() }: Co
   const project = find("project");
   const handover = find("handover");
   const capsule = find("capsule");
+  const conversation = find("conversation");
 
   // The key must not go to another bridge, for example if a project's settings or a forgotten shell variable set an address.
   // So the key's own source must set the same address, or no address if the one in use is from the user's own file.
@@ -50,7 +52,7 @@ export function loadConfig({ env, paths, folder, computer = thisComputer() }: Co
   const ofKey = address.places.find(({ source }) => source === ownKey?.source);
   const isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file");
 
-  const found = [address, key, machine, project, handover, capsule];
+  const found = [address, key, machine, project, handover, capsule, conversation];
   const problems: SettingProblem[] = found.flatMap(({ problem }) => problem ?? []);
   if (isForeign) {
     const sentence = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
@@ -69,6 +71,7 @@ export function loadConfig({ env, paths, folder, computer = thisComputer() }: Co
     project: project.value,
     handover: handover.value,
     capsule: capsule.value,
+    conversation: conversation.value,
     sources: {
       workerUrl: address.source,
       apiKey: key.source,
@@ -76,6 +79,7 @@ export function loadConfig({ env, paths, folder, computer = thisComputer() }: Co
       project: project.source,
       handover: handover.source,
       capsule: capsule.source,
+      conversation: conversation.source,
     },
     problems,
   };

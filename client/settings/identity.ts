@@ -45,10 +45,12 @@ export function projectOf(folder: string, memory: ProjectMemory = NO_MEMORY): st
     return path === resolve(homeFolder()) || path === parse(path).root ? null : projectFromPath(path);
   }
   const { root, main, config } = repository;
-  const remote = (config && remoteIn(config)) ?? (config === null || hasIncludes(config) ? remoteByGit(path) : null);
+  const isUnsure = config === null || hasIncludes(config);
+  const remote = (config && remoteIn(config)) ?? (isUnsure ? remoteByGit(path) : null);
   const named = remote === null ? null : projectFromRemote(remote);
-  if (named !== null) memory.note(root, named);
-  return named ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
+  const project = named ?? (isUnsure ? memory.known(root) : null) ?? projectFromPath(main);
+  if (project !== null && (named !== null || !isUnsure)) memory.note(root, project);
+  return project;
 }
 
 /** The project of a work tree that was deleted with this folder in it. */

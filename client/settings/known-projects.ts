@@ -23,6 +23,11 @@ export function knownProjects(paths: Pick<Paths, "cache">): string[] {
   return Object.values(recordOf(readCache(paths).projects) ?? {}).filter((each) => typeof each === "string");
 }
 
+/** The roots of the work trees that are remembered, the last remembered first. They may be gone. */
+export function knownRoots(paths: Pick<Paths, "cache">): string[] {
+  return Object.keys(recordOf(readCache(paths).projects) ?? {}).reverse();
+}
+
 /** The last known project of a work tree with this root; null if there was none. */
 export function knownProject(paths: Pick<Paths, "cache">, root: string): string | null {
   return textField(readCache(paths).projects, root) ?? null;

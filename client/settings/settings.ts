@@ -1,7 +1,14 @@
 import { MACHINE_ID, PROJECT_NAME } from "../../contract/address.ts";
 import { textField } from "../disk/private-file.ts";
 import { machineFromHost, type ProjectMemory, projectOf } from "./identity.ts";
-import { CAPSULE_POLICIES, type CapsulePolicy, HANDOVER_POLICIES, type HandoverPolicy } from "./policies.ts";
+import {
+  CAPSULE_POLICIES,
+  type CapsulePolicy,
+  CONVERSATION_POLICIES,
+  type ConversationPolicy,
+  HANDOVER_POLICIES,
+  type HandoverPolicy,
+} from "./policies.ts";
 
 /** The values of all settings. */
 export interface Settings {
@@ -13,6 +20,7 @@ export interface Settings {
   readonly project: string | null;
   readonly handover: HandoverPolicy;
   readonly capsule: CapsulePolicy;
+  readonly conversation: ConversationPolicy;
 }
 export type SettingName = keyof Settings;
 
@@ -79,6 +87,13 @@ const SETTINGS: { readonly [Name in SettingName]: Row<Settings[Name]> } = {
     (text) => oneOf(text, CAPSULE_POLICIES),
     (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
     (isUnclear) => (isUnclear ? "off" : "encrypted"),
+  ],
+  conversation: [
+    "PHOTON_CONVERSATION",
+    "conversation",
+    (text) => oneOf(text, CONVERSATION_POLICIES),
+    (place) => `The conversation policy from ${place} must be ${CONVERSATION_POLICIES.join(" or ")}.`,
+    () => "off",
   ],
 };
 

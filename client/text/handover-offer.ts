@@ -3,21 +3,29 @@ import { formatAgo } from "./format-age.ts";
 import type { HandedOver, TellableGroup } from "./tellable-mail.ts";
 
 /**
- * The newest unread handover that can be opened here, in one line: "from mac/photon, 2 h ago, 12 files, with capsule (34 KB)". The branch is left
+ * The unread handover to resume, in one line: "from mac/photon, 2 h ago, 12 files, with capsule (34 KB), and 1 more
+ * (/photon:resume --list)". It can be opened here; the newest with a capsule comes before any without. The branch is left
  * out because the sender chose its name; it is shown with the handover, inside the fence.
  *
  * @param groups - newest first
  * @param now - milliseconds since 1970
  */
 export function handoverOffer(groups: readonly TellableGroup[], now: number): string | null {
-  const newest = groups.find(({ kind, isClosed }) => kind === "handover" && !isClosed);
-  if (!newest) return null;
-  const { timestamp, work, takenBy } = newest.latest;
+  const handovers = groups.filter(({ kind, isClosed }) => kind === "handover" && !isClosed);
+  const all = handovers.flatMap(({ sender, latest, withCapsule }) =>
+    [latest, ...(withCapsule ? [withCapsule] : [])].map((message) => ({ sender, ...message })),
+  );
+  all.sort((a, b) => Number(a.timestamp < b.timestamp) - Number(a.timestamp > b.timestamp));
+  const offered = all.find(({ work }) => work?.capsule) ?? all[0];
+  if (offered === undefined) return null;
+  const { sender, timestamp, work, takenBy } = offered;
+  const more = handovers.reduce((sum, { unread }) => sum + unread, 0) - 1;
   return [
-    `from ${newest.sender}`,
+    `from ${sender}`,
     formatAgo(Date.parse(timestamp), now),
     ...(work ? [counted(work.files, "file"), capsuleText(work)] : []),
     ...(takenBy === undefined ? [] : [`already resumed by ${takenBy}`]),
+    ...(more > 0 ? [`and ${more} more (/photon:resume --list)`] : []),
   ].join(", ");
 }
 

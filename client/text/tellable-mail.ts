@@ -23,15 +23,19 @@ export interface TellableGroup {
   readonly kind: UnreadGroup["kind"];
   readonly session?: string | undefined;
   readonly unread: number;
-  readonly latest: {
-    readonly id: string;
-    /** An ISO instant. */
-    readonly timestamp: string;
-    readonly hops?: number | undefined;
-    /** For a handover: its size, and the machine that resumed it. */
-    readonly work?: HandedOver | undefined;
-    readonly takenBy?: string | undefined;
-  };
+  readonly latest: TellableMessage;
+  /** Of handovers: the newest that has a capsule and can be opened here, unless that is the latest. */
+  readonly withCapsule?: TellableMessage | undefined;
+}
+
+interface TellableMessage {
+  readonly id: string;
+  /** An ISO instant. */
+  readonly timestamp: string;
+  readonly hops?: number | undefined;
+  /** For a handover: its size, and the machine that resumed it. */
+  readonly work?: HandedOver | undefined;
+  readonly takenBy?: string | undefined;
 }
 
 /** The size of a handover. Without the branch, because the sender chose its name. */
@@ -44,7 +48,7 @@ export interface HandedOver {
 export interface BridgeSummary {
   readonly unread: number;
   readonly handovers: number;
-  readonly groups: readonly (Pick<TellableGroup, "kind" | "session" | "unread" | "latest"> & {
+  readonly groups: readonly (Pick<TellableGroup, "kind" | "session" | "unread" | "latest" | "withCapsule"> & {
     readonly from: string;
     readonly broadcast?: boolean | undefined;
   })[];
@@ -78,23 +82,30 @@ export function tellable(
   const listed = knownList(paths, workerUrl);
   const named = (name = "?") => listed?.machines.findLast(({ names }) => names.includes(name.toLowerCase()));
   const { joinedAt = "" } = named(machine) ?? {};
-  const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, latest }) => {
+  const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, ...group }) => {
     const known = named(parseAddress(from)?.machine);
     const isListed = known?.revokedAt === null;
-    const { id, timestamp, hops, work, takenBy } = latest;
-    const isChecked = listed !== null && listed.checkedAt >= Math.min(Date.parse(timestamp), now - JUST_CHECKED_MS);
+    const isChecked =
+      listed !== null && listed.checkedAt >= Math.min(Date.parse(group.latest.timestamp), now - JUST_CHECKED_MS);
     const unknown = isChecked ? " (unverified)" : " (not checked yet)";
+    const isClosed = ({ timestamp }: TellableMessage) => known && known.joinedAt < timestamp && timestamp < joinedAt;
+    const { latest, withCapsule } = group;
     return {
       sender: addressName(from, project) + (!listed || isListed ? "" : known ? " (removed)" : unknown),
       isListed,
-      isClosed: known && known.joinedAt < timestamp && timestamp < joinedAt,
+      isClosed: isClosed(latest),
       kind,
       session,
       unread: clamped(unread),
-      latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) },
+      latest: tellableMessage(latest),
+      ...(withCapsule && !isClosed(withCapsule) && { withCapsule: tellableMessage(withCapsule) }),
     };
   });
   return { unread: clamped(summary.unread), groups };
+}
+
+function tellableMessage({ id, timestamp, hops, work, takenBy }: TellableMessage): TellableMessage {
+  return { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) };
 }
 
 /** Whether senders can be verified here. Only a machine that joined the bridge has a copy of the machine list. */

@@ -6,6 +6,17 @@ export interface Bundle {
   readonly pack: Buffer;
 }
 
+/** More objects than 2,000 commits of a session have. */
+export const MAX_OBJECTS = 100_000;
+
+/** Limit for git's list of all files that the commits change, one commit after another: some 200,000 changes. */
+export const MAX_CHANGES_BYTES = 32 * 1024 * 1024;
+
+/** The number of objects, as a pack's header states it. */
+export function objectsIn(pack: Buffer): number {
+  return pack.length < 12 ? Number.POSITIVE_INFINITY : pack.readUInt32BE(8);
+}
+
 /** Enough for all prerequisites of real work. A longer header is an attack. */
 const MAX_HEADER_BYTES = 256 * 1024;
 

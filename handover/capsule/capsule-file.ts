@@ -26,6 +26,8 @@ const Manifest = z.strictObject({
   /** Lengths of the patch and of the bundle, which follow the manifest. */
   patchBytes: z.int().min(0),
   bundleBytes: z.int().min(0),
+  /** The bundle holds branches and stashes, and there is no work on top of them. */
+  isRefs: z.literal(true).optional(),
 });
 type Manifest = z.infer<typeof Manifest>;
 
@@ -37,6 +39,8 @@ export interface CapsuleContent {
   readonly patch: Buffer;
   /** The unpushed commits up to the base, in the format of `git bundle`. */
   readonly bundle: Buffer | null;
+  /** Set if the bundle holds branches and stashes, see `carried-refs.ts`, instead of the commits below uncommitted work. */
+  readonly isRefs?: true;
 }
 
 /** What goes over the wire. */
@@ -47,7 +51,7 @@ export interface PackedCapsule {
 }
 
 /** Deterministic: the same content gives the same bytes. */
-export function packCapsule({ base, branch, patch, bundle }: CapsuleContent): PackedCapsule {
+export function packCapsule({ base, branch, patch, bundle, isRefs }: CapsuleContent): PackedCapsule {
   const plainBranch = branch !== null && isPlainBranch(branch) ? branch : null;
   const manifest: Manifest = {
     v: 1,
@@ -55,6 +59,7 @@ export function packCapsule({ base, branch, patch, bundle }: CapsuleContent): Pa
     branch: plainBranch,
     patchBytes: patch.length,
     bundleBytes: bundle?.length ?? 0,
+    ...(isRefs && { isRefs }),
   };
   const text = Buffer.from(JSON.stringify(manifest));
   const length = Buffer.alloc(4);
@@ -75,10 +80,11 @@ export function unpackCapsule(bytes: Buffer, sha256: string): CapsuleContent {
     const unpacked = inflate(bytes);
     const start = 4 + unpacked.readUInt32BE(0);
     const manifest = Manifest.parse(parseJson(unpacked.subarray(4, start).toString()));
-    const { base, branch, patchBytes, bundleBytes } = manifest;
+    const { base, branch, patchBytes, bundleBytes, isRefs } = manifest;
     if (unpacked.length !== start + patchBytes + bundleBytes) throw new RangeError("Its parts do not add up.");
     const patch = unpacked.subarray(start, start + patchBytes);
-    return { base, branch, patch, bundle: bundleBytes === 0 ? null : unpacked.subarray(start + patchBytes) };
+    const bundle = bundleBytes === 0 ? null : unpacked.subarray(start + patchBytes);
+    return { base, branch, patch, bundle, ...(isRefs && { isRefs }) };
   } catch (cause) {
     throw new DamagedCapsule("The capsule cannot be read. It may come from a newer version of Photon.", { cause });
   }

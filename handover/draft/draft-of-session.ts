@@ -3,39 +3,69 @@ import type { Paths } from "../../client/disk/paths.ts";
 import { findRepository } from "../../client/git/found-repository.ts";
 import type { Config } from "../../client/settings/config.ts";
 import { PATIENT_MS } from "../git/git-state.ts";
+import { draftOfFolder } from "./draft-of-folder.ts";
 import { type HandoverDraft, readDraft } from "./draft-store.ts";
 import { keepDraft } from "./keep-draft.ts";
-import { readOpen } from "./open-sessions.ts";
+import { isStillOpen, readOpen } from "./open-sessions.ts";
 
 /**
- * The draft of a session. If the session has entered or left a worktree since the draft was saved, or git was too slow
- * then, it is made again.
+ * The draft of the session that asks, made now from its transcript and git, however little it has done. If nobody knows
+ * where its transcript is, it is the draft that its last turn saved, or else the state of its folder in git.
  *
  * @param folder - where the session works now
- * @returns null if the session has no draft
+ * @param now - this machine's milliseconds since 1970
  */
-export function draftOfSession(paths: Paths, config: Config, session: string, folder: string): HandoverDraft | null {
-  const draft = readDraft(paths, session);
-  if (draft === null) return null;
-  return hasMoved(draft.folder, folder) ? madeAgain(paths, config, draft, folder) : withGit(paths, config, draft);
+export function draftOfSession(
+  paths: Paths,
+  config: Config,
+  session: string,
+  folder: string,
+  now: number = Date.now(),
+): HandoverDraft {
+  const kept = readDraft(paths, session);
+  const before = kept?.folder || readOpen(paths, session)?.folder || "";
+  const hasLeft = hasMoved(before, folder);
+  const place = before === "" || hasLeft ? folder : before;
+  const made = madeNow(paths, config, session, place, now);
+  if (made !== null) return made;
+  if (kept === null) return draftOfFolder(config, place, { session, now });
+  return hasLeft ? { ...kept, folder } : kept;
 }
 
-/** A draft with the state in git, if git was too slow for the hook that made it and the session is still open. */
+/**
+ * A draft that another session saved: made again if that session is still open, because it may have worked since, or if
+ * git was too slow for the hook that made it.
+ */
+export function currentDraft(
+  paths: Paths,
+  config: Config,
+  draft: HandoverDraft,
+  now: number = Date.now(),
+): HandoverDraft {
+  const { session, folder, project, policy } = draft;
+  if (!isStillOpen(paths, session, now)) return withGit(paths, config, draft);
+  return madeNow(paths, { ...config, project, handover: policy }, session, folder, now) ?? draft;
+}
+
+/** A draft with the state in git, if git was too slow for the hook that made it. */
 export function withGit(paths: Paths, config: Config, draft: HandoverDraft): HandoverDraft {
-  return draft.isGitSlow ? madeAgain(paths, config, draft, draft.folder) : draft;
+  const { session, folder, project, isGitSlow } = draft;
+  return isGitSlow ? (madeNow(paths, { ...config, project }, session, folder, Date.now()) ?? draft) : draft;
 }
 
-function madeAgain(paths: Paths, config: Config, draft: HandoverDraft, folder: string): HandoverDraft {
-  const { session } = draft;
-  const transcriptPath = readOpen(paths, session)?.transcriptPath || null;
-  if (transcriptPath === null) return draft;
+/** @returns null if the transcript is not known, or the disk fails */
+function madeNow(paths: Paths, config: Config, session: string, folder: string, now: number): HandoverDraft | null {
+  const kept = readDraft(paths, session);
+  const transcriptPath = readOpen(paths, session)?.transcriptPath || kept?.transcriptPath;
+  // In its first turn the client may not have written it yet. One that was deleted must not empty the draft.
+  if (!transcriptPath || (kept !== null && !existsSync(transcriptPath))) return null;
+  const moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: false };
   try {
-    const moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: false, gitMs: PATIENT_MS };
-    keepDraft(paths, config, moment);
+    keepDraft(paths, config, { ...moment, gitMs: PATIENT_MS, isAsked: true }, now);
   } catch {
-    return { ...draft, folder }; // the disk fails; the text stays the earlier one
+    return null; // the text stays the earlier one
   }
-  return readDraft(paths, session) ?? draft;
+  return readDraft(paths, session);
 }
 
 /** Whether both folders are in one repository, but in different work trees of it; or the first was removed. */

@@ -31,6 +31,8 @@ export interface HandoverDraft {
   readonly isGitSlow?: boolean;
   /** Files that the session created or edited, as the client named them: usually absolute. */
   readonly edited?: readonly string[];
+  /** What the draft was made from; missing if it is not known. */
+  readonly transcriptPath?: string;
   /** Claude's last answer, if the client passed it to the hook; the transcript may lag behind. */
   readonly lastAnswer?: string;
 }
@@ -55,9 +57,17 @@ export function requirePlainSession({ session }: Pick<HandoverDraft, "session">)
   if (!isPlainSession(session)) throw new RangeError("The session id is invalid.");
 }
 
-/** The newest draft of a project; for null, of the sessions without a project. */
-export function latestDraft(paths: Pick<Paths, "sessions">, project: string | null): HandoverDraft | null {
-  return listDrafts(paths).find((draft) => isSameProject(draft.project, project)) ?? null;
+/**
+ * The newest draft of a project; for null, of the sessions without a project.
+ *
+ * @param isWanted - by default all count
+ */
+export function latestDraft(
+  paths: Pick<Paths, "sessions">,
+  project: string | null,
+  isWanted: (draft: HandoverDraft) => boolean = () => true,
+): HandoverDraft | null {
+  return listDrafts(paths).find((draft) => isSameProject(draft.project, project) && isWanted(draft)) ?? null;
 }
 
 /** All drafts on this machine, newest first. Damaged files are set aside and left out. */
@@ -77,6 +87,7 @@ function parseDraft(session: string, value: unknown): HandoverDraft | null {
   const savedAt = numberField(value, "savedAt");
   if (machine === undefined || text === undefined || savedAt === undefined) return null;
   const lastAnswer = textField(value, "lastAnswer");
+  const transcriptPath = textField(value, "transcriptPath");
   const edited = recordOf(value)?.edited;
   // A draft without a policy was tampered with: it stays here until a person asks for it.
   return {
@@ -93,6 +104,7 @@ function parseDraft(session: string, value: unknown): HandoverDraft | null {
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...(recordOf(value)?.isGitSlow === true && { isGitSlow: true }),
     ...(Array.isArray(edited) && { edited: edited.filter((path) => typeof path === "string") }),
+    ...(transcriptPath === undefined ? {} : { transcriptPath }),
     ...(lastAnswer === undefined ? {} : { lastAnswer }),
   };
 }

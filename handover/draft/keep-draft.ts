@@ -1,19 +1,19 @@
 import type { Paths } from "../../client/disk/paths.ts";
 import { homeFolder } from "../../client/disk/user-folders.ts";
+import { losableFileOf } from "../../client/sessions/session-file.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
 import { type ChangesSince, changesSince } from "../git/changes-since.ts";
 import type { GitFacts } from "../git/facts-from-git.ts";
 import { gitState } from "../git/git-state.ts";
 import { renderDraft } from "../page/render-draft.ts";
 import { shownPath } from "../page/shown-path.ts";
-import { factsFromTranscript, mayHoldFacts } from "../transcript/facts-from-transcript.ts";
+import { factsOfSession } from "../transcript/facts-of-session.ts";
 import { weightOf } from "../transcript/prompt-weight.ts";
-import { transcriptLines } from "../transcript/read-transcript.ts";
-import { withSubagents } from "../transcript/subagent-files.ts";
 import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "./draft-store.ts";
 import { decideHandover, type HandoverState } from "./policy.ts";
 import { hasNews, readPublication } from "./publication-store.ts";
+import { wasAsked } from "./writing-store.ts";
 
 /** What a hook knows about a session. */
 export interface SessionMoment {
@@ -30,6 +30,8 @@ export interface SessionMoment {
   readonly isEndedByPerson?: boolean;
   /** How long git may take, in milliseconds; by default what a hook has. */
   readonly gitMs?: number;
+  /** Whether the person asks for it now: then it is made whatever the policy, and however little was done. */
+  readonly isAsked?: boolean;
 }
 
 /**
@@ -39,10 +41,11 @@ export interface SessionMoment {
  * @throws the file system's own error (disk full, read-only home)
  */
 export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, now = Date.now()): boolean {
-  if (config.handover === "off") return false;
-  const { session, transcriptPath, folder, isFinal } = moment;
+  const { session, transcriptPath, folder, isFinal, isAsked = false } = moment;
+  if (config.handover === "off" && !isAsked) return false;
   const earlier = readDraft(paths, session);
-  const read = transcriptPath === null ? NO_FACTS : factsOf(transcriptPath);
+  const read =
+    transcriptPath === null ? NO_FACTS : factsOfSession(transcriptPath, losableFileOf(paths, session, "read"));
   const lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read);
   const transcript = withAnswer(read, lastAnswer, moment.lastAnswer !== null);
   const published = readPublication(paths, session);
@@ -56,12 +59,13 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     now,
   };
   // Checked before git runs, to save that time when nothing will be kept.
-  if (isNothing(state) && !(transcript.mayHaveChanged && !isNothing({ ...state, edits: 1 }))) return false;
+  const mayBeNothing = !isAsked && isNothing(state);
+  if (mayBeNothing && !(transcript.mayHaveChanged && !isNothing({ ...state, edits: 1 }))) return false;
 
   const { git, trouble, isSlow } = gitState(folder, moment.gitMs);
   const since = changesOf(git, transcript);
   const edits = Math.max(state.edits, since === null ? 0 : since.files.length + since.commits.length);
-  if (isNothing({ ...state, edits })) return false;
+  if (mayBeNothing && isNothing({ ...state, edits })) return false;
   // What was known before is better than nothing, for example if the worktree of a killed session was removed.
   const before = trouble !== null && earlier?.folder === folder ? earlier : null;
   const { project, machine } = config;
@@ -82,18 +86,18 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     edits: state.edits,
     ...(isSlow && { isGitSlow: true }),
     ...editedBy(transcript),
+    ...(transcriptPath === null ? {} : { transcriptPath }),
     ...(lastAnswer === null ? {} : { lastAnswer }),
   };
   saveDraft(paths, draft);
-  return isSetUp(config) && decideHandover({ ...state, edits, isChanged: hasNews(draft, published) }) === "publish";
+  // Claude may still write the page of what was published. What the person handed over themselves stays.
+  const isUnwritten = config.handover === "written" && isFinal && !published?.byPerson && !wasAsked(paths, session);
+  const isChanged = isUnwritten || hasNews(draft, published);
+  return isSetUp(config) && decideHandover({ ...state, edits, isChanged }) === "publish";
 }
 
 /** A session with so many prompts is not trivial, whatever they say. */
 const ENOUGH_PROMPTS = 20;
-
-function factsOf(transcriptPath: string): TranscriptFacts {
-  return withSubagents(factsFromTranscript(transcriptLines(transcriptPath, mayHoldFacts)), transcriptPath);
-}
 
 /**
  * The client passes an answer that the transcript may not have yet: then the last prompt is answered.
@@ -134,7 +138,7 @@ function editedBy({ files }: TranscriptFacts): Pick<HandoverDraft, "edited"> {
 }
 
 /** Counts the files that the session changed or that are uncommitted, each once. */
-function countFiles({ files }: TranscriptFacts, git: GitFacts | null, folder: string): number {
+function countFiles({ files, olderFiles }: TranscriptFacts, git: GitFacts | null, folder: string): number {
   const roots = git === null ? [folder] : [git.root, folder];
   const names = new Set(files.map(({ path }) => shownPath(path, roots, "")));
   for (const path of [...(git?.uncommitted ?? []), ...(git?.untracked ?? [])]) {
@@ -142,5 +146,5 @@ function countFiles({ files }: TranscriptFacts, git: GitFacts | null, folder: st
     const isNamed = path.endsWith("/") && [...names].some((name) => name.startsWith(path));
     if (!isNamed) names.add(path);
   }
-  return names.size;
+  return names.size + olderFiles;
 }

@@ -66,6 +66,12 @@ export function openSessions(paths: Pick<Paths, "sessions">, now: number): OpenS
   return all.filter((each) => !isOld(each));
 }
 
+/** Whether a session is running, as far as this machine knows. */
+export function isStillOpen(paths: Pick<Paths, "sessions">, session: string, now: number): boolean {
+  const open = readOpen(paths, session);
+  return open !== null && !open.hasEnded && !wasKilled(open, now);
+}
+
 /**
  * Whether a session ended without notice: its process is gone, the machine was restarted, or there was no activity for a
  * day. If another process has its pid, only the last of these detects it.

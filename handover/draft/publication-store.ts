@@ -2,7 +2,7 @@ import type { Paths } from "../../client/disk/paths.ts";
 import { numberField, recordOf, textField } from "../../client/disk/private-file.ts";
 import { changeSessionFile, readSessionFile } from "../../client/sessions/session-file.ts";
 import { ENDED_BY_PERSON } from "../page/state-lines.ts";
-import type { HandoverDraft } from "./draft-store.ts";
+import { type HandoverDraft, readDraft } from "./draft-store.ts";
 
 /** A session's last published handover. */
 export interface Publication {
@@ -11,10 +11,12 @@ export interface Publication {
   readonly id: string;
   /** This machine's milliseconds since 1970. */
   readonly at: number;
-  /** The text of the message, without the part about the capsule. */
+  /** The text of the message, without the part about the capsule; if Claude wrote the page, the facts. */
   readonly text: string;
   /** Set if the person published it, perhaps with another text or recipient. */
   readonly byPerson?: PersonsHandover;
+  /** Whether the conversation went along. */
+  readonly hasConversation?: boolean;
 }
 
 interface PersonsHandover {
@@ -35,7 +37,8 @@ export function readPublication(paths: Pick<Paths, "sessions">, session: string)
   const text = textField(published, "text");
   if (id === undefined || at === undefined || text === undefined) return null;
   const byPerson = parsePersons(published?.byPerson);
-  return { session, id, at, text, ...(byPerson && { byPerson }) };
+  const hasConversation = recordOf(published)?.hasConversation === true;
+  return { session, id, at, text, ...(byPerson && { byPerson }), ...(hasConversation && { hasConversation }) };
 }
 
 /** @throws the file system's own error (disk full, read-only home) */
@@ -73,8 +76,17 @@ export function hasNews(draft: HandoverDraft, published: Publication | null): bo
   return text !== before;
 }
 
+export type SentState = "not sent" | "sent" | "changed since it was sent";
+
+/** Whether a session's draft was sent, for a person. */
+export function sentState(paths: Pick<Paths, "sessions">, session: string): SentState {
+  const [draft, published] = [readDraft(paths, session), readPublication(paths, session)];
+  if (published === null) return "not sent";
+  return draft !== null && hasNews(draft, published) ? "changed since it was sent" : "sent";
+}
+
 /** The text that the policy publishes. Repeats what the person wrote if the session went on after that. */
-export function textByPolicy({ text }: HandoverDraft, published: Publication | null): string {
+export function textByPolicy({ text }: Pick<HandoverDraft, "text">, published: Publication | null): string {
   const words = published?.byPerson?.text;
   if (!words || words.length > MAX_CARRIED_CHARS) return text;
   return `${words.trimEnd()}\n\n---\n\nThe session continued after this was written. Its current state:\n\n${text}`;

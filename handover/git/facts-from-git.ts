@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { git } from "../../client/git/git.ts";
 import { dirtySubmodules } from "./dirty-submodules.ts";
 import { parseStatus, type StatusEntry } from "./parse-status.ts";
-import { anyBranchOf, bySharing, LIST_REMOTES, notOn, type Remote, remotesIn } from "./shared-remote.ts";
+import { anyBranchOf, bySharing, notOn, type Remote, remotesAmong } from "./shared-remote.ts";
 
 /** The state of a session's folder in git. Paths are relative to the root. */
 export interface GitFacts {
@@ -47,13 +47,17 @@ export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitF
   const places = ask(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]);
   const [root, gitFolder = "", commonFolder = ""] = (places ?? "").split(/\r?\n/);
   if (!root) return null;
-  const printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
+  let listing = "";
+  const keep = (settings: string) => {
+    listing = settings;
+  };
+  const printed = git(root, STATUS, end - performance.now(), keep);
   if (printed === null) return null;
   const { commit, branch, upstream, entries } = parseStatus(Buffer.from(printed));
   const paths = (isMeant: (entry: StatusEntry) => boolean) =>
     entries.filter(isMeant).map(({ path }) => path.toString());
   const dirty = dirtySubmodules(root, () => end - performance.now());
-  const remotes = bySharing(remotesIn(ask(root, LIST_REMOTES) ?? ""), upstream?.name.split("/")[0] ?? null);
+  const remotes = bySharing(remotesAmong(listing), upstream?.name.split("/")[0] ?? null);
   const known = remotes.length > 1 ? remotes.find((each) => Boolean(ask(root, anyBranchOf(each)))) : remotes[0];
   const remote = known ?? remotes[0] ?? null;
   const unpushed = commit === null ? [] : lines(ask(root, [...UNPUSHED, ...notOn(known ?? null)]));
@@ -75,6 +79,7 @@ export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitF
   };
 }
 
+const STATUS = ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"];
 const LOG = ["log", "--no-color", "--format=%s"];
 const UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD"];
 const HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];

@@ -77,6 +77,16 @@ export async function isSparse(folder: string): Promise<boolean> {
   return stdout.toString().trim() === "true";
 }
 
+/** Whether git may have to ask a remote for objects that the repository lacks. */
+export async function isPartialClone(root: string): Promise<boolean> {
+  const promisors = [
+    "config",
+    "--get-regexp",
+    "^(?:remote\\..*\\.(?:promisor|partialclonefilter)|extensions\\.partialclone)$",
+  ];
+  return (await runGit(root, promisors)).code === 0;
+}
+
 /** Environment in which git reads the repository's objects, but writes its index and new objects into another folder. */
 export function scratchObjects({ objects }: Repository, folder: string): NodeJS.ProcessEnv {
   return {

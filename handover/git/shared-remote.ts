@@ -1,3 +1,4 @@
+import { LIST_SETTINGS, settingsIn } from "../../client/git/foreign-programs.ts";
 import { gitText, runGit } from "../../client/git/git.ts";
 
 /** A remote of a repository, as its settings name it. */
@@ -6,14 +7,11 @@ export interface Remote {
   readonly url: string;
 }
 
-/** For `git config`: prints what {@link remotesIn} reads. */
-export const LIST_REMOTES = ["config", "--get-regexp", "^remote\\..*\\.url$"];
-
-/** From lines like `remote.origin.url https://…`. */
-export function remotesIn(printed: string): Remote[] {
-  return printed.split(/\r?\n/).flatMap((line) => {
-    const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
-    return url === "" ? [] : [{ name, url }];
+/** The remotes among all settings. @param listing - what {@link LIST_SETTINGS} printed */
+export function remotesAmong(listing: string): Remote[] {
+  return settingsIn(listing).flatMap(({ name: setting, value: url }) => {
+    const [, name] = /^remote\.(.*)\.url$/.exec(setting) ?? [];
+    return name === undefined || url === "" ? [] : [{ name, url }];
   });
 }
 
@@ -44,8 +42,8 @@ export function notOn(remote: Remote | null): string[] {
 
 /** The remote whose commits the other machine most likely has; null if nothing is known of any. @param branch - null for no branch in particular */
 export async function sharedRemote(root: string, branch: string | null): Promise<Remote | null> {
-  const { code, stdout } = await runGit(root, LIST_REMOTES);
-  const remotes = code === 0 ? remotesIn(stdout.toString()) : [];
+  const { code, stdout } = await runGit(root, LIST_SETTINGS);
+  const remotes = code === 0 ? remotesAmong(stdout.toString()) : [];
   const followed = branch === null ? "" : await gitText(root, ["for-each-ref", FOLLOWED, `refs/heads/${branch}`]);
   for (const remote of bySharing(remotes, followed || null))
     if ((await gitText(root, anyBranchOf(remote))) !== "") return remote;

@@ -141,6 +141,15 @@ describe("the files of a page", () => {
     expect(text).toBe("- `legacy` (moved from `settings`)\n- `legacy/a.ini` (created)");
   });
 
+  it("are counted, even if there are more than are remembered", () => {
+    const text = page((session) => {
+      for (let count = 0; count < 2_500; count++) session.creates(`/home/dev/demo/src/${count}.ts`);
+    });
+    expect(text).toContain("2500 files changed");
+    const listed = text.match(/^- `src\//gm)?.length ?? 0;
+    expect(text).toContain(`- and ${2_500 - listed} more`);
+  });
+
   it("do not read the same in two work trees", () => {
     const path = "packages/portal/source/components/dropdowns/RoleDropdown.vue";
     const [first, second] = files((session) => {

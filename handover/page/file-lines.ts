@@ -78,15 +78,17 @@ function changeText(
 /**
  * One line for each file; for each folder, if that shows more of them.
  *
+ * @param older - how many more there are
  * @returns the lines that fit into a number of UTF-16 code units
  */
-export function fileLines(files: readonly PageFile[]): (maxChars: number) => string[] {
+export function fileLines(files: readonly PageFile[], older = 0): (maxChars: number) => string[] {
   const near = files.slice(0, MAX_LISTED);
+  const total = files.length + older;
   const lines = linesOf(near);
   const folders = byFolder(near);
   return (maxChars) => {
     const shown = fitting(lines, "\n", maxChars);
-    if (shown.length === files.length) return lines;
+    if (shown.length === total) return lines;
     const groups = fitting(
       folders.map(({ line }) => line),
       "\n",
@@ -94,7 +96,7 @@ export function fileLines(files: readonly PageFile[]): (maxChars: number) => str
     );
     const inGroups = folders.slice(0, groups.length).reduce((sum, { count }) => sum + count, 0);
     const [best, count] = folders.length === 1 || inGroups <= shown.length ? [shown, shown.length] : [groups, inGroups];
-    return count < files.length ? [...best, `- and ${files.length - count} more`] : best;
+    return count < total ? [...best, `- and ${total - count} more`] : best;
   };
 }
 

@@ -273,6 +273,7 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
       lastAnswer: fc.oneof(text, fc.constant(null), fc.constant("line\n".repeat(2_000))),
       decisions: list(fc.record({ question: text, answer: text })),
       files: list(fc.record({ path: text, change: fc.constantFrom("created" as const, "deleted" as const) })),
+      olderFiles: fc.nat({ max: 99_999 }),
       edits: fc.nat(),
       commands: list(
         fc.record({ command: text, outcome, check, summary: fc.option(text), failures: fc.nat({ max: 3 }) }),

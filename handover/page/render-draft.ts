@@ -3,12 +3,12 @@ import { clip } from "../../client/text/clip.ts";
 import type { ChangesSince } from "../git/changes-since.ts";
 import type { GitFacts } from "../git/facts-from-git.ts";
 import { code, fitting, quote, withRest } from "../markdown.ts";
+import { type Goal, goalOf } from "../transcript/goal.ts";
 import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { deadEnds, waysToCheck } from "./checks.ts";
 import { commits, doneItems } from "./done-items.ts";
 import { changedFiles, fileLines } from "./file-lines.ts";
 import { gitLine } from "./git-line.ts";
-import { type Goal, goalOf } from "./goal.ts";
 import { openItems, ran } from "./open-items.ts";
 import { homeIn, plainPaths, withTexts } from "./plain-paths.ts";
 import { shownPath } from "./shown-path.ts";
@@ -116,7 +116,7 @@ function composer(draft: DraftFacts): (room: Room) => string {
   const facts = withTexts(fromRoot(draft.transcript, roots), (text) => plainPaths(text, roots, homes));
   const files = changedFiles(facts, since, roots, homes[0] ?? home);
   const goal = goalSection(goalOf(facts), facts.title);
-  const fileList = fileLines(files);
+  const fileList = fileLines(files, facts.olderFiles);
   const plans = facts.plans.map(
     (path) =>
       `- ${code(shownPath(path, roots, homeIn(path)[0] ?? home), MAX_PLAN_CHARS)} (plan; it stays on this machine)`,

@@ -63,9 +63,9 @@ function tasks(facts: TranscriptFacts): string[] {
 }
 
 function changes({ facts, files, commits }: Known): string[] {
-  const { prompts, mayHaveChanged, subagents: agents, plans } = facts;
+  const { prompts, mayHaveChanged, subagents: agents, plans, olderFiles } = facts;
   const made = commits > 0 ? [counted(commits, "commit")] : [];
-  if (files.length > 0) return [`${counted(files.length, "file")} changed`, ...made];
+  if (files.length > 0) return [`${counted(files.length + olderFiles, "file")} changed`, ...made];
   const isSure = prompts.length > 0 && !mayHaveChanged && agents.length === 0 && plans.length === 0 && commits === 0;
   return isSure ? ["No files changed"] : made;
 }

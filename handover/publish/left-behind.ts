@@ -8,7 +8,7 @@ import { parseAddress } from "../../contract/address.ts";
 import { excludedByName } from "../capsule/build/exclusions.ts";
 import type { HandoverDraft } from "../draft/draft-store.ts";
 import { findRepository } from "../git/repository.ts";
-import { LIST_REMOTES, notOn, sharedRemote } from "../git/shared-remote.ts";
+import { notOn, sharedRemote } from "../git/shared-remote.ts";
 import { workTreeStatus } from "../git/work-tree-status.ts";
 import { code } from "../markdown.ts";
 import { homeIn, plainPaths } from "../page/plain-paths.ts";
@@ -111,10 +111,16 @@ async function workIn(folder: string): Promise<Work | "no repository" | "unknown
     if (typeof repository === "string") return findOnDisk(folder) === null ? "no repository" : "unknown";
     const { root } = repository;
     const { head, branch, changed, foreign } = await workTreeStatus(root);
-    const remotes = await runGit(root, LIST_REMOTES, { timeoutMs: TIMEOUT_MS });
+    const remotes = await runGit(root, ["remote"], { timeoutMs: TIMEOUT_MS });
     const unpushed = head === null ? 0 : await unpushedIn(root, branch);
     const mayLeave = unpushed > 0 || changed.some((each) => !each.isRepository && excludedByName(each.path) === null);
-    return { branch, uncommitted: changed.length + foreign.length, unpushed, mayLeave, hasRemote: remotes.code === 0 };
+    return {
+      branch,
+      uncommitted: changed.length + foreign.length,
+      unpushed,
+      mayLeave,
+      hasRemote: remotes.stdout.length > 0,
+    };
   } catch {
     return "unknown";
   }

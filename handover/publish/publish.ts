@@ -9,6 +9,9 @@ import type { Config } from "../../client/settings/config.ts";
 import { formatAddress } from "../../contract/address.ts";
 import { MAX_BRANCH_CHARS, type WorkDraft } from "../../contract/capsule.ts";
 import { MAX_CONTENT_BYTES, utf8Bytes } from "../../contract/message.ts";
+import type { ConversationOutcome } from "../conversation/build-conversation.ts";
+import { conversationText } from "../conversation/conversation-text.ts";
+import { packParcel } from "../conversation/parcel.ts";
 import { type HandoverDraft, readDraft, requirePlainSession } from "../draft/draft-store.ts";
 import { type Publication, readPublication, savePublication, textByPolicy } from "../draft/publication-store.ts";
 import { leftBehind } from "./left-behind.ts";
@@ -23,6 +26,7 @@ export interface PersonsChoice {
   readonly to?: string | undefined;
   /** null to send no capsule. */
   readonly capsule: CapsuleOutcome | null;
+  readonly conversation?: ConversationOutcome | null;
   /** Codes of secret findings that the person allows. */
   readonly allow?: readonly string[];
   /** Who wrote the command that hands over; an agent by default. */
@@ -52,26 +56,34 @@ export async function publishDraft(
   draft: HandoverDraft,
   choice: PersonsChoice,
 ): Promise<Published> {
-  const { text = draft.text, to = everyMachine(draft), capsule, allow, author } = choice;
+  const { text = draft.text, to = everyMachine(draft), capsule, conversation, allow, author } = choice;
   // In its first turn a session has no saved draft yet; the whole text then counts as the person's.
   const isAsKept = readDraft(paths, draft.session)?.text === text;
   const byPerson = { text: isAsKept ? null : text, to, prompts: draft.prompts, edits: draft.edits };
-  return publish(paths, config, draft, { text, to, capsule, allow, author, byPerson });
+  return publish(paths, config, draft, { text, to, capsule, conversation, allow, author, byPerson });
 }
 
-/** Publishes a draft under the policy, to the recipient that the person chose last, if they did. */
+/**
+ * Publishes a draft under the policy, to the recipient that the person chose last, if they did.
+ *
+ * @param page - sent in place of the draft's text, which is still recorded: the next draft is compared with it
+ */
 export function publishByPolicy(
   paths: Paths,
   config: Config,
   draft: HandoverDraft,
   capsule: CapsuleOutcome | null,
+  page: string | null = null,
+  conversation: ConversationOutcome | null = null,
 ): Promise<Published> {
   const published = readPublication(paths, draft.session);
   const byPerson = published?.byPerson;
   return publish(paths, config, draft, {
     text: textByPolicy(draft, published),
+    ...(page !== null && { shown: textByPolicy({ ...draft, text: page }, published) }),
     to: recipientByPolicy(paths, draft),
     capsule,
+    conversation,
     isAutomatic: true,
     ...(byPerson && { byPerson }),
   });
@@ -84,8 +96,11 @@ export function recipientByPolicy(paths: Paths, draft: HandoverDraft): string | 
 }
 
 interface Publishing extends Pick<Publication, "text" | "byPerson"> {
+  /** The text to send; by default the one that is recorded. */
+  readonly shown?: string;
   readonly to: string | null;
   readonly capsule: CapsuleOutcome | null;
+  readonly conversation?: ConversationOutcome | null | undefined;
   readonly allow?: readonly string[] | undefined;
   readonly author?: "person" | "agent" | undefined;
   readonly isAutomatic?: boolean;
@@ -95,7 +110,17 @@ async function publish(
   paths: Paths,
   config: Config,
   draft: HandoverDraft,
-  { text, to, capsule, allow, author = "agent", byPerson, isAutomatic = false }: Publishing,
+  {
+    text,
+    shown = text,
+    to,
+    capsule,
+    conversation = null,
+    allow,
+    author = "agent",
+    byPerson,
+    isAutomatic = false,
+  }: Publishing,
 ): Promise<Published> {
   requirePlainSession(draft);
   const { session, project } = draft;
@@ -104,18 +129,21 @@ async function publish(
   const scan = { allowed: allow, ownKey: config.apiKey };
   const inNames: Finding[] = [];
   const mask = async (name: string) => {
-    const { text: shown, findings } = await maskSecrets(name, scan);
+    const { text: plain, findings } = await maskSecrets(name, scan);
     inNames.push(...findings);
-    return shown;
+    return plain;
   };
   const stays = await staysSection(draft, mask);
   const left = await leftBehind(draft, { config, capsule, to }, mask);
-  const sections = [left, stays, capsule && sentSection(capsule)].filter((section) => section !== null);
-  const texts = sections.map((_, at) => [text.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
-  const masked = await firstThatFits([...texts.map((each) => `${each}\n`), text], scan);
+  const sent = [capsule && sentSection(capsule), conversation && talkSection(conversation)];
+  const sections = [left, stays, ...sent].filter((section) => section !== null);
+  const texts = sections.map((_, at) => [shown.trimEnd(), ...sections.slice(0, at + 1)].join("\n\n")).reverse();
+  const masked = await firstThatFits([...texts.map((each) => `${each}\n`), shown], scan);
   const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
-  const ref = built && keepCapsule(paths, built.bytes);
+  const talk = conversation?.built ?? null;
+  const parcel = packParcel({ capsule: built?.bytes ?? null, conversation: talk?.bytes ?? null });
+  const ref = parcel && keepCapsule(paths, parcel);
   const work: WorkDraft = {
     branch: branch.text.slice(0, MAX_BRANCH_CHARS) || null,
     files: built ? built.files.length : draft.files,
@@ -134,10 +162,11 @@ async function publish(
     work,
     ...(replaces !== undefined && { replaces }),
   };
-  enqueue(paths, message, destinationOf(config, paths), { author, isAutomatic });
+  enqueue(paths, message, destinationOf(config, paths), { author, isAutomatic, onlyEncrypted: talk !== null });
   // Recorded after the message is queued: a crash between the two sends it twice, in the other order it would be lost.
   // The text is recorded unmasked, because the next draft is compared with it.
-  savePublication(paths, { session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
+  const extra = { ...(byPerson && { byPerson }), ...(talk && { hasConversation: true }) };
+  savePublication(paths, { session, id, at: Date.now(), text, ...extra });
   return { id, masked: [...masked.findings, ...branch.findings, ...inNames], stays };
 }
 
@@ -154,6 +183,10 @@ async function firstThatFits(texts: readonly string[], scan: Parameters<typeof m
 function sentSection(capsule: CapsuleOutcome): string | null {
   if (capsule.built === null) return capsule.leavesWork ? capsuleSection(capsule, null) : null;
   return capsuleSection(capsule, capsule.built.sha256);
+}
+
+function talkSection(conversation: ConversationOutcome): string | null {
+  return conversation.built && `## Conversation\n\n${conversationText(conversation)}`;
 }
 
 function everyMachine({ project }: HandoverDraft): string | null {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AppliedCapsule, CapsulePlan } from "../capsule/apply/apply-capsule.ts";
 import { appliedText, dryRunText, undoText } from "./dry-run-text.ts";
-import { type DryRun, whyNot } from "./resume-handover.ts";
+import { type Applied, type DryRun, whyNot } from "./resume-handover.ts";
 
 const plan: CapsulePlan = {
   files: [{ path: "a", change: "added" }],
@@ -16,6 +16,8 @@ const dry = (more: Partial<DryRun> = {}, bundle: Buffer | null = null): DryRun =
   target: { folder: "/w/app-photon-mac", branch: "photon/mac" },
   notInFolder: null,
   notHere: null,
+  hasWork: true,
+  conversation: null,
   ...more,
 });
 const commits = Buffer.alloc(1);
@@ -72,7 +74,7 @@ describe("a place that is not possible", () => {
 });
 
 describe("what was applied", () => {
-  const applied = (more: Partial<AppliedCapsule>): string =>
+  const applied = (more: Partial<Applied>): string =>
     appliedText({
       ...plan,
       folder: "/w/app",
@@ -80,6 +82,8 @@ describe("what was applied", () => {
       undo: "git undo",
       hasCommits: false,
       hasChanges: true,
+      hasWork: true,
+      conversation: null,
       ...more,
     });
 

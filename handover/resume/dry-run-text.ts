@@ -2,15 +2,22 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import type { AppliedCapsule, PatchedFile } from "../capsule/apply/apply-capsule.ts";
 import type { UnusableFilter } from "../capsule/apply/unusable-filters.ts";
+import { planText } from "../conversation/conversation-text.ts";
 import { fitting, withRest } from "../markdown.ts";
-import type { DryRun } from "./resume-handover.ts";
+import type { Applied, DryRun } from "./resume-handover.ts";
 
 const MAX_FILES_CHARS = 3_000;
 const MAX_CALLED_OUT_CHARS = 1_500;
 const MAX_PATH_CHARS = 200;
 
 /** Describes what applying would change, line by line. The file names come from the sender, so the caller must fence the text. */
-export function dryRunText({ plan, target, notInFolder, notHere, content }: DryRun): string {
+export function dryRunText(dry: DryRun): string {
+  const { conversation } = dry;
+  const talk = typeof conversation === "string" ? conversation : conversation && planText(conversation);
+  return [...(dry.hasWork ? workLines(dry) : ["It has no files."]), ...(talk === null ? [] : [talk])].join("\n");
+}
+
+function workLines({ plan, target, notInFolder, notHere, content }: DryRun): string[] {
   const { files, conflicts, runsByItself, unfiltered } = plan;
   const hasCommits = content.bundle !== null;
   return [
@@ -39,11 +46,20 @@ export function dryRunText({ plan, target, notInFolder, notHere, content }: DryR
       conflicts.map((path) => `- in conflict: ${cleanLine(path, MAX_PATH_CHARS)}`),
       MAX_CALLED_OUT_CHARS,
     ),
-  ].join("\n");
+  ];
 }
 
 /** Describes what was done. */
-export function appliedText(applied: AppliedCapsule): string {
+export function appliedText(applied: Applied): string {
+  const { conversation } = applied;
+  const talk =
+    conversation === null || typeof conversation === "string"
+      ? conversation
+      : `The conversation is session ${conversation.session} in ${conversation.folder}.`;
+  return [...(applied.hasWork ? [workText(applied)] : []), ...(talk === null ? [] : [talk])].join("\n");
+}
+
+function workText(applied: AppliedCapsule): string {
   const { files, folder, branch, unfiltered } = applied;
   return [
     `Applied: ${countsOf(files)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. ${howCommitted(applied)}`,

@@ -4,7 +4,7 @@ import { isOpened, type ReceivedMessage } from "../../client/trust/origin.ts";
 import { MessageId } from "../../contract/message.ts";
 
 export interface HandoverQuery {
-  /** A message id; by default the newest handover for this project. */
+  /** A message id; by default the first of {@link listHandovers}. */
   readonly id?: string | undefined;
   /** Only from this machine, or machine and project. */
   readonly from?: string | undefined;
@@ -12,41 +12,79 @@ export interface HandoverQuery {
   readonly session: string | null;
 }
 
-/** How many handovers are searched. */
-const MAX_SEARCHED = "20";
+/** So many handovers are fetched and opened at once, and at most so many times. */
+const PAGE = 20;
+const MAX_PAGES = 25;
 
 /**
- * Finds the handover to resume: the one with the given id, else the newest unread one, else the newest. One that
- * cannot be opened here is never resumed: what it carries is not known. One that this machine left itself is found only by its id or by this machine's name, unless its session was killed.
+ * Finds the handover to resume: the one with the given id, else the first of {@link listHandovers} that can be opened here.
+ * One that cannot be opened is never resumed: what it carries is not known.
  *
  * @throws PhotonError `not_found` for an unknown id, `invalid_request` for a message of another kind or one that cannot be
  *   opened
  */
-export async function findHandover(
-  mailbox: Mailbox,
-  { id, from, session }: HandoverQuery,
-): Promise<ReceivedMessage | null> {
-  if (id !== undefined) {
-    const message = await mailbox.inbox.get(id);
+export async function findHandover(mailbox: Mailbox, query: HandoverQuery): Promise<ReceivedMessage | null> {
+  if (query.id !== undefined) {
+    const message = await mailbox.inbox.get(query.id);
     if (message.kind !== "handover")
       throw new PhotonError("invalid_request", `The message ${message.id} is a ${message.kind}, not a handover.`);
     if (!isOpened(message)) throw cannotOpen(message);
     return message;
   }
-  const query = { kind: "handover", limit: MAX_SEARCHED, ...(from !== undefined && { from }) } as const;
-  let closed: ReceivedMessage | undefined;
-  for (const state of [{ unread: "true" } as const, {}]) {
-    const { messages } = await mailbox.inbox.list({ ...query, ...state });
-    const wanted = messages.filter(
-      (message) =>
-        (session === null || message.session !== session) && (from !== undefined || !mailbox.inbox.isLeftHere(message)),
-    );
-    const newest = wanted.find(isOpened);
-    if (newest) return newest;
-    closed ??= wanted[0];
+  const [first] = await listHandovers(mailbox, query);
+  if (first === undefined) return null;
+  if (!isOpened(first)) throw cannotOpen(first);
+  return first;
+}
+
+/**
+ * The handovers for this project, the one to resume first: one that can be opened before one that cannot, unread before
+ * read, one that was not resumed here before one that was, one with work (a capsule) before one without, the newest first.
+ * All unread ones, and the newest that were read. One that this machine left itself is listed only under this machine's own name,
+ * unless its session was killed.
+ */
+export async function listHandovers(
+  mailbox: Mailbox,
+  { from, session }: Omit<HandoverQuery, "id">,
+): Promise<ReceivedMessage[]> {
+  const { inbox } = mailbox;
+  const isWanted = (message: ReceivedMessage) =>
+    (session === null || message.session !== session) && (from !== undefined || !inbox.isLeftHere(message));
+  const asked = from === undefined ? {} : { from };
+  const unread = await search(mailbox, { ...asked, unread: "true" }, isWanted, Number.POSITIVE_INFINITY);
+  const known = new Set(unread.map(({ id }) => id));
+  const read = await search(mailbox, asked, (message) => !known.has(message.id) && isWanted(message), 1);
+  // Sorting is stable, and the bridge gives the newest first.
+  return [...unread, ...read].sort((a, b) => rank(a) - rank(b));
+
+  function rank(message: ReceivedMessage): number {
+    const facts = [
+      !isOpened(message),
+      !known.has(message.id),
+      inbox.isResumedHere(message),
+      message.work?.capsule === undefined,
+    ];
+    return facts.reduce((sum, fact) => 2 * sum + Number(fact), 0);
   }
-  if (closed) throw cannotOpen(closed);
-  return null;
+}
+
+/** @param enough - stops after a page with which so many are found */
+async function search(
+  mailbox: Mailbox,
+  query: { readonly from?: string; readonly unread?: "true" },
+  isWanted: (message: ReceivedMessage) => boolean,
+  enough: number,
+): Promise<ReceivedMessage[]> {
+  const found: ReceivedMessage[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MAX_PAGES && found.length < enough; page++) {
+    const more = cursor === undefined ? {} : { cursor };
+    const answer = await mailbox.inbox.list({ kind: "handover", limit: String(PAGE), ...query, ...more });
+    found.push(...answer.messages.filter(isWanted));
+    cursor = answer.cursor;
+    if (cursor === undefined) break;
+  }
+  return found;
 }
 
 /** The reasons are our own text. */

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { pieceOf } from "../../client/bridge/capsule-parts.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { findRepository as findOnDisk } from "../../client/git/found-repository.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { parseAddress } from "../../contract/address.ts";
@@ -13,6 +14,14 @@ import {
 } from "../capsule/apply/apply-capsule.ts";
 import { NotApplied } from "../capsule/apply/not-applied.ts";
 import { type CapsuleContent, DamagedCapsule, unpackCapsule } from "../capsule/capsule-file.ts";
+import { openParcel } from "../conversation/parcel.ts";
+import {
+  type ConversationPlan,
+  NotPlaced,
+  type PlacedConversation,
+  placeConversation,
+  planConversation,
+} from "../conversation/place-conversation.ts";
 import { findRepository, type Repository } from "../git/repository.ts";
 import { canWrite, type WorktreeTarget, worktreeTarget } from "./worktree-target.ts";
 
@@ -28,6 +37,17 @@ export interface DryRun {
   readonly notInFolder: string | null;
   /** Why it cannot be applied here, as a sentence; null if it can. */
   readonly notHere: string | null;
+  /** Whether it has work. If not, there is only a conversation, which needs no place for files. */
+  readonly hasWork: boolean;
+  /** The other machine's conversation, or why it is not placed, as a sentence; null if there is none. */
+  readonly conversation: ConversationPlan | string | null;
+}
+
+/** What was done. */
+export interface Applied extends AppliedCapsule {
+  readonly hasWork: boolean;
+  /** The conversation, or why it was not placed, as a sentence; null if there was none. */
+  readonly conversation: PlacedConversation | string | null;
 }
 
 /**
@@ -36,6 +56,7 @@ export interface DryRun {
  * @param folder - any folder in the repository
  * @param now - milliseconds since 1970
  * @param place - where the person wants it; null if they have not said
+ * @param env - says where the client keeps its sessions
  * @returns null if the handover has no capsule
  * @throws PhotonError if it cannot be fetched or cannot be applied at all; the sentence says why
  */
@@ -45,11 +66,16 @@ export async function dryRun(
   folder: string,
   now: number,
   place: Place | null,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<DryRun | null> {
   const bytes = await mailbox.inbox.capsule(message);
   if (bytes === null) return null;
+  const parcel = openParcel(bytes);
+  const conversation = parcel.conversation && conversationOf(message, parcel.conversation, env);
+  const { capsule } = parcel;
+  if (capsule === null) return { ...NO_WORK, conversation };
   return asPhotonError(async () => {
-    const content = unpackCapsule(bytes, pieceOf(bytes).sha256);
+    const content = unpackCapsule(capsule, pieceOf(capsule).sha256);
     const repository = await repositoryOf(folder);
     const { root } = repository;
     const plan = await planCapsule(root, content, true);
@@ -58,8 +84,33 @@ export async function dryRun(
     const readOnly = await whyReadOnly(repository);
     const isRootReadOnly = readOnly === null && !(await canWrite(root));
     const notHere = readOnly ?? plan.notHere ?? (isRootReadOnly ? "This folder cannot be written to." : null);
-    return { content, plan, target, notInFolder: readOnly ?? problem, notHere };
+    return { content, plan, target, notInFolder: readOnly ?? problem, notHere, hasWork: true, conversation };
   });
+}
+
+const NO_WORK = {
+  content: { base: null, branch: null, patch: Buffer.alloc(0), bundle: null },
+  plan: { files: [], runsByItself: [], conflicts: [], notHere: null, unfiltered: [] },
+  target: { folder: "", branch: "" },
+  notInFolder: null,
+  notHere: null,
+  hasWork: false,
+} satisfies Omit<DryRun, "conversation">;
+
+/** Claude reads a conversation as its own history, so only a machine whose signature was checked may bring one. */
+function conversationOf(
+  { origin, encryptedCapsule }: ReceivedMessage,
+  bytes: Buffer,
+  env: NodeJS.ProcessEnv,
+): ConversationPlan | string {
+  if (origin.state !== "verified" || encryptedCapsule === undefined)
+    return "Its conversation is not used: only one of a verified machine is, and only if it was encrypted.";
+  try {
+    return planConversation(env, bytes);
+  } catch (error) {
+    if (error instanceof NotPlaced) return `Its conversation cannot be resumed here. ${error.message}`;
+    throw error;
+  }
 }
 
 /**
@@ -69,15 +120,39 @@ export async function dryRun(
  */
 export async function applyWork(
   folder: string,
-  { content, target, plan }: DryRun,
+  dry: DryRun,
   place: Place,
-): Promise<AppliedCapsule> {
-  return asPhotonError(async () => {
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Applied> {
+  const { content, target, plan, hasWork, conversation } = dry;
+  const applied = await asPhotonError(async () => {
+    if (!hasWork) return withoutWork(findOnDisk(folder)?.root ?? folder, plan);
     const { root } = await repositoryOf(folder);
     const applied = await (place === "here" ? applyHere(root, content) : applyInWorktree(root, content, target));
     // The same count as in the dry run: compared with the current checkout, unpushed commits included.
     return { ...applied, files: plan.files };
   });
+  const placed =
+    conversation === null || typeof conversation === "string"
+      ? conversation
+      : tryPlace(env, conversation, applied.folder);
+  const undo =
+    placed === null || typeof placed === "string" ? [applied.undo] : [applied.undo, ...placed.undo].filter(Boolean);
+  return { ...applied, undo: undo.join("\n  "), hasWork, conversation: placed };
+}
+
+/** The work is applied by now, so a failure is a result. */
+function tryPlace(env: NodeJS.ProcessEnv, plan: ConversationPlan, folder: string): PlacedConversation | string {
+  try {
+    return placeConversation(env, plan, folder);
+  } catch (error) {
+    if (error instanceof NotPlaced) return `The conversation was not placed. ${error.message}`;
+    throw error;
+  }
+}
+
+function withoutWork(folder: string, plan: CapsulePlan): AppliedCapsule {
+  return { ...plan, folder, branch: null, undo: "", hasCommits: false, hasChanges: false };
 }
 
 async function repositoryOf(folder: string): Promise<Repository> {

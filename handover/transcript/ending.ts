@@ -2,7 +2,7 @@ import { recordOf, textField } from "../../client/disk/private-file.ts";
 import { short } from "./command-result.ts";
 import { isExit } from "./persons-words.ts";
 import type { EndState } from "./transcript-facts.ts";
-import { blocksOf, type Line, textOf } from "./transcript-line.ts";
+import { blocksOf, bounded, type Line, textOf } from "./transcript-line.ts";
 
 const RUNNING: EndState = {
   cutOff: null,
@@ -16,10 +16,25 @@ const RUNNING: EndState = {
 /** System lines that the client writes after a turn. */
 const AFTER_A_TURN: ReadonlySet<unknown> = new Set(["turn_duration", "stop_hook_summary"]);
 
+/** The content of an {@link Ending} as plain data. */
+export interface SavedEnding {
+  readonly state: EndState;
+  readonly questionId: string | null;
+}
+
 /** Follows how the session stands. */
 export class Ending {
-  #state: EndState = RUNNING;
-  #questionId: string | null = null;
+  #state: EndState;
+  #questionId: string | null;
+
+  constructor({ state, questionId }: SavedEnding = { state: RUNNING, questionId: null }) {
+    this.#state = state;
+    this.#questionId = questionId;
+  }
+
+  saved(): SavedEnding {
+    return { state: this.#state, questionId: this.#questionId };
+  }
 
   state(): EndState {
     return this.#state;
@@ -37,7 +52,7 @@ export class Ending {
     const { questions } = recordOf(input) ?? {};
     const question = Array.isArray(questions) ? textField(questions[0], "question") : undefined;
     this.#questionId = id;
-    this.#state = { ...this.#state, question: question ?? null };
+    this.#state = { ...this.#state, question: question === undefined ? null : bounded(question) };
   }
 
   settled(id: string): void {

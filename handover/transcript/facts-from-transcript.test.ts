@@ -449,7 +449,7 @@ describe("a transcript that is not as expected", () => {
       const session = new SessionLines();
       function* lines() {
         session.prompt("goal");
-        for (let count = 0; count < 60_000; count++) {
+        for (let count = 0; count < 25_000; count++) {
           session.calls("Bash", { command: count + "x".repeat(1_500) });
           session.fails("toolu_other_" + count, "y".repeat(3_000));
           yield* session.lines.splice(0);
@@ -459,7 +459,7 @@ describe("a transcript that is not as expected", () => {
       }
       console.log(factsFromTranscript(lines()).edits);
     `;
-    // All together would need about 270 MB.
+    // All together would need about 110 MB.
     const args = ["--max-old-space-size=80", "--input-type=module", "--eval", program];
     expect(execFileSync(process.execPath, args, { encoding: "utf8", env: {} })).toBe("1\n");
   });

@@ -1,23 +1,29 @@
 import { recordOf, textField } from "../../client/disk/private-file.ts";
 import { compactionSummary, summaryTextIn } from "./compaction-summary.ts";
-import { Ending } from "./ending.ts";
+import { type EarlyResult, earlyResult } from "./early-result.ts";
+import { Ending, type SavedEnding } from "./ending.ts";
 import { folderIn, inputIn, lineStart, successIn, timestampOfAnswer } from "./line-start.ts";
 import { promptOf } from "./persons-words.ts";
-import { isSubstantial } from "./prompt-weight.ts";
-import { RecentMap } from "./recent-map.ts";
+import { isSubstantial, MAX_FIRST, MAX_LAST, MAX_WEIGHED_CHARS } from "./prompt-weight.ts";
+import { RecentMap, type SavedMap } from "./recent-map.ts";
 import { isLook, type ToolCall, toolCall } from "./tool-call.ts";
 import type { TranscriptFacts } from "./transcript-facts.ts";
 import { blocksOf, bounded, type Line, mayHoldFacts, parseLine } from "./transcript-line.ts";
-import { WorkDone } from "./work-done.ts";
+import { type SavedWork, WorkDone } from "./work-done.ts";
 
 export { mayHoldFacts };
 
 /** How many calls are remembered. Includes finished ones, because a client may write a part of a session twice. */
-const MAX_CALLS = 10_000;
+const MAX_CALLS = 4_000;
+/** How many ids of other lines are remembered, for the same reason. */
+const MAX_KNOWN = 2_000;
 /** How many results are kept until their calls appear. Most such calls never do. */
-const MAX_EARLY = 100;
+const MAX_EARLY = 20;
+/** How much of a prompt is kept, in UTF-16 code units. A page shows less. */
+const MAX_BEGINNING_CHARS = 4_000;
+const MAX_END_CHARS = 2_000;
 /** For shorter lines, parsing is as fast as a look at the start. */
-const SHORT_BYTES = 1_000;
+const SHORT_BYTES = 300;
 
 /**
  * Reads the facts from a transcript's lines (JSON Lines), given as text or as bytes. Skips unknown and broken lines and
@@ -29,49 +35,108 @@ export function factsFromTranscript(lines: Iterable<string | Buffer>): Transcrip
   return reader.facts();
 }
 
-class ConversationReader {
-  /** Each with the id of the line before it, to detect prompts that the person rewound. */
-  #prompts: { readonly text: string; readonly parent: unknown }[] = [];
-  #lastAnswer: string | null = null;
-  #model: string | null = null;
-  readonly #work = new WorkDone();
-  #startedAt: number | null = null;
-  #endedAt: unknown = null;
-  #compactions = 0;
-  #resumes = 0;
-  /** Whether the client recorded an end. The session may still be resumed. */
-  #hasEnded = false;
-  readonly #ending = new Ending();
-  #title: string | null = null;
-  /** With the number of prompts before it. */
-  #recap: { readonly text: string | null; readonly prompts: number } = { text: null, prompts: 0 };
-  #summary = "";
-  #promptsBeforeSummary = 0;
-  /** Of the last line that names one: `cli`, `sdk-ts` … */
-  #entrypoint: string | undefined;
+interface Prompt {
+  readonly text: string;
+  /** The id of the line before it, to detect prompts that the person rewound. */
+  readonly parent: unknown;
+}
 
+/** What is simply replaced or counted. */
+interface Course {
+  lastAnswer: string | null;
+  model: string | null;
+  startedAt: number | null;
+  endedAt: unknown;
+  compactions: number;
+  resumes: number;
+  /** Whether the client recorded an end. The session may still be resumed. */
+  hasEnded: boolean;
+  title: string | null;
+  /** With the number of prompts before it. */
+  recap: { readonly text: string | null; readonly prompts: number };
+  summary: string;
+  promptsBeforeSummary: number;
+  /** Of the last line that names one: `cli`, `sdk-ts` … */
+  entrypoint?: string | undefined;
+}
+
+/** The content of a {@link ConversationReader} as plain data. */
+export interface SavedConversation {
+  readonly course: Course;
+  readonly prompts: readonly Prompt[];
+  readonly work: SavedWork;
+  readonly ending: SavedEnding;
+  readonly calls: SavedMap<ToolCall | null>;
+  readonly early: SavedMap<EarlyResult>;
+  readonly known: SavedMap<true>;
+}
+
+const BEGINNING: Course = {
+  lastAnswer: null,
+  model: null,
+  startedAt: null,
+  endedAt: null,
+  compactions: 0,
+  resumes: 0,
+  hasEnded: false,
+  title: null,
+  recap: { text: null, prompts: 0 },
+  summary: "",
+  promptsBeforeSummary: 0,
+};
+
+/** Reads one line after another. */
+export class ConversationReader {
+  readonly #course: Course;
+  readonly #prompts: Prompt[];
+  readonly #work: WorkDone;
+  readonly #ending: Ending;
   /** By id; null for finished calls. */
-  readonly #calls = new RecentMap<ToolCall | null>(MAX_CALLS);
-  readonly #early = new RecentMap<{ readonly line: Line; readonly block: Line }>(MAX_EARLY);
+  readonly #calls: RecentMap<ToolCall | null>;
+  readonly #early: RecentMap<EarlyResult>;
   /** Ids of the lines that must not count twice. */
-  readonly #known = new Set<unknown>();
+  readonly #known: RecentMap<true>;
+
+  /** @param saved - continues behind the last line of the reader that has {@link saved} it */
+  constructor(saved?: SavedConversation) {
+    this.#course = { ...BEGINNING, ...saved?.course };
+    this.#prompts = [...(saved?.prompts ?? [])];
+    this.#work = new WorkDone(saved?.work);
+    this.#ending = new Ending(saved?.ending);
+    this.#calls = new RecentMap(MAX_CALLS, saved?.calls);
+    this.#early = new RecentMap(MAX_EARLY, saved?.early);
+    this.#known = new RecentMap(MAX_KNOWN, saved?.known);
+  }
+
+  saved(): SavedConversation {
+    return {
+      course: this.#course,
+      prompts: this.#prompts,
+      work: this.#work.saved(),
+      ending: this.#ending.saved(),
+      calls: this.#calls.saved(),
+      early: this.#early.saved(),
+      known: this.#known.saved(),
+    };
+  }
 
   read(bytes: Buffer): void {
-    if (this.#startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
+    if (this.#course.startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
     const line = parseLine(bytes);
     if (line === undefined) return;
     if (line.isSidechain === true) {
       this.#readSubagent(line);
       return;
     }
-    if (line.type === "cost-state") this.#hasEnded = true;
-    if (line.type === "ai-title") this.#title = bounded(textField(line, "aiTitle") ?? "").trim() || this.#title;
+    if (line.type === "cost-state") this.#course.hasEnded = true;
+    if (line.type === "ai-title")
+      this.#course.title = bounded(textField(line, "aiTitle") ?? "").trim() || this.#course.title;
     const pullRequest = line.type === "pr-link" ? textField(line, "prUrl") : undefined;
     if (pullRequest !== undefined) this.#work.linked(pullRequest);
     if (!isOfConversation(line)) return;
-    this.#entrypoint = textField(line, "entrypoint") ?? this.#entrypoint;
-    this.#startedAt ??= timeOf(line.timestamp);
-    this.#endedAt = line.timestamp ?? this.#endedAt;
+    this.#course.entrypoint = textField(line, "entrypoint") ?? this.#course.entrypoint;
+    this.#course.startedAt ??= timeOf(line.timestamp);
+    this.#course.endedAt = line.timestamp ?? this.#course.endedAt;
     if (line.type === "assistant") this.#readAnswer(line);
     else if (line.type !== "system") this.#readUser(line);
     else if (this.#isNew(line)) this.#readSystem(line);
@@ -80,17 +145,19 @@ class ConversationReader {
   facts(): TranscriptFacts {
     return {
       prompts: this.#prompts.map(({ text }) => text),
-      lastAnswer: this.#lastAnswer,
-      title: this.#title,
-      recap: this.#prompts.slice(this.#recap.prompts).some(({ text }) => isSubstantial(text)) ? null : this.#recap.text,
-      summary: compactionSummary(this.#summary),
-      promptsBeforeSummary: this.#promptsBeforeSummary,
+      lastAnswer: this.#course.lastAnswer,
+      title: this.#course.title,
+      recap: this.#prompts.slice(this.#course.recap.prompts).some(({ text }) => isSubstantial(text))
+        ? null
+        : this.#course.recap.text,
+      summary: compactionSummary(this.#course.summary),
+      promptsBeforeSummary: this.#course.promptsBeforeSummary,
       ...this.#work.facts(this.#prompts.map(({ text }) => text)),
-      model: this.#model,
-      startedAt: this.#startedAt,
-      endedAt: timeOf(this.#endedAt) ?? this.#startedAt,
-      compactions: this.#compactions,
-      resumes: this.#resumes,
+      model: this.#course.model,
+      startedAt: this.#course.startedAt,
+      endedAt: timeOf(this.#course.endedAt) ?? this.#course.startedAt,
+      compactions: this.#course.compactions,
+      resumes: this.#course.resumes,
       ending: this.#ending.state(),
       startedBy: this.#startedBy(),
     };
@@ -99,7 +166,7 @@ class ConversationReader {
   #startedBy(): TranscriptFacts["startedBy"] {
     const [first] = this.#prompts;
     if (first !== undefined && OBSERVER.test(first.text)) return "observer";
-    return this.#entrypoint?.startsWith("sdk") ? "sdk" : "person";
+    return this.#course.entrypoint?.startsWith("sdk") ? "sdk" : "person";
   }
 
   /** @returns false if the whole line must be parsed */
@@ -116,7 +183,7 @@ class ConversationReader {
       this.#continued(model);
       this.#ending.answered();
       if (tool !== undefined) this.#called(id, toolCall(tool, input, { cwd: folder }), input);
-      this.#endedAt = timestampOfAnswer(bytes);
+      this.#course.endedAt = timestampOfAnswer(bytes);
       return true;
     }
     const call = this.#calls.get(id);
@@ -124,7 +191,7 @@ class ConversationReader {
     const success = successIn(bytes, start, call?.needsText === "problems");
     if (success === undefined) return false;
     this.#settle(id, { toolUseResult: success }, {});
-    this.#endedAt = success.timestamp;
+    this.#course.endedAt = success.timestamp;
     return true;
   }
 
@@ -139,7 +206,7 @@ class ConversationReader {
     this.#ending.answered();
     for (const block of blocksOf(line)) {
       const text = block.type === "text" ? textField(block, "text")?.trim() : undefined;
-      if (text) this.#lastAnswer = bounded(text);
+      if (text) this.#course.lastAnswer = bounded(text);
       const { id, name } = block;
       if (typeof id === "string" && typeof name === "string") {
         this.#called(id, toolCall(name, block.input, line), block.input);
@@ -156,8 +223,8 @@ class ConversationReader {
     if (line.toolUseResult === undefined) this.#ending.noticed(line);
     const summary = summaryTextIn(line);
     if (summary !== undefined && this.#isNew(line)) {
-      this.#summary = summary;
-      this.#promptsBeforeSummary = this.#prompts.length;
+      this.#course.summary = summary;
+      this.#course.promptsBeforeSummary = this.#prompts.length;
     }
     const text = promptOf(line, tool);
     if (text === null || !this.#isNew(line)) return;
@@ -168,12 +235,22 @@ class ConversationReader {
     // The person rewound the session to before that prompt.
     const rewound = this.#prompts.findIndex((prompt) => typeof parent === "string" && prompt.parent === parent);
     if (rewound !== -1) this.#prompts.splice(rewound);
-    this.#prompts.push({ text, parent });
+    this.#prompts.push({ text: bounded(text, MAX_BEGINNING_CHARS, MAX_END_CHARS), parent });
+    this.#shorten(this.#prompts.length - 1 - MAX_LAST);
+  }
+
+  /** Of a prompt that is far from the beginning and from the end, only the weight matters. */
+  #shorten(index: number): void {
+    const prompt = this.#prompts[index];
+    if (prompt !== undefined && index >= MAX_FIRST) {
+      this.#prompts[index] = { ...prompt, text: prompt.text.slice(0, MAX_WEIGHED_CHARS) };
+    }
   }
 
   #readSystem(line: Line): void {
-    if (line.subtype === "compact_boundary") this.#compactions++;
-    else if (line.subtype === "away_summary") this.#recap = { text: recapOf(line), prompts: this.#prompts.length };
+    if (line.subtype === "compact_boundary") this.#course.compactions++;
+    else if (line.subtype === "away_summary")
+      this.#course.recap = { text: recapOf(line), prompts: this.#prompts.length };
     else this.#ending.noticed(line);
   }
 
@@ -199,7 +276,7 @@ class ConversationReader {
 
   #settle(id: string, line: Line, block: Line): void {
     const call = this.#calls.get(id);
-    if (call === undefined) this.#early.set(id, { line, block });
+    if (call === undefined) this.#early.set(id, earlyResult(line, block));
     if (!call) return;
     this.#calls.set(id, null);
     this.#ending.settled(id);
@@ -208,15 +285,16 @@ class ConversationReader {
 
   /** The session continues: Claude answers, or the person writes a prompt. */
   #continued(model?: string): void {
-    if (model !== undefined && model !== "<synthetic>") this.#model = model;
-    if (this.#hasEnded) this.#resumes++;
-    this.#hasEnded = false;
+    if (model !== undefined && model !== "<synthetic>") this.#course.model = model;
+    if (this.#course.hasEnded) this.#course.resumes++;
+    this.#course.hasEnded = false;
     this.#work.continued();
   }
 
   #isNew({ uuid }: Line): boolean {
-    const isNew = uuid === undefined || !this.#known.has(uuid);
-    this.#known.add(uuid);
+    if (typeof uuid !== "string") return true;
+    const isNew = this.#known.get(uuid) === undefined;
+    this.#known.set(uuid, true);
     return isNew;
   }
 }

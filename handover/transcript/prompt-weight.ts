@@ -28,7 +28,10 @@ export function weightOf(prompt: string): number {
 }
 
 /** A longer prompt says enough. In UTF-16 code units. */
-const MAX_WEIGHED_CHARS = 400;
+export const MAX_WEIGHED_CHARS = 400;
+/** How many of the first and of the last prompts are read; of the others only the weight counts. */
+export const MAX_FIRST = 20;
+export const MAX_LAST = 60;
 const MIN_WEIGHT = 10;
 
 /** Whether a prompt says something: not "yes", "A", "continue" or an image alone. */

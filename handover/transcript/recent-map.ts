@@ -1,11 +1,28 @@
+/** The content of a {@link RecentMap} as plain data. */
+export interface SavedMap<V> {
+  readonly earlier: readonly (readonly [string, V])[];
+  readonly recent: readonly (readonly [string, V])[];
+  readonly forgotten: number;
+}
+
 /** A map that keeps at least its last `min` entries, and at most twice as many. Setting an entry again makes it the last. */
 export class RecentMap<V> {
   readonly #min: number;
-  #recent = new Map<string, V>();
-  #earlier = new Map<string, V>();
+  #recent: Map<string, V>;
+  #earlier: Map<string, V>;
+  #forgotten: number;
 
-  constructor(min: number) {
+  /** @param saved - continues with what another map with the same `min` has {@link saved} */
+  constructor(min: number, saved?: SavedMap<V>) {
     this.#min = min;
+    this.#recent = new Map(saved?.recent);
+    this.#earlier = new Map(saved?.earlier);
+    this.#forgotten = saved?.forgotten ?? 0;
+  }
+
+  /** How many entries were left out. One that was set again after that counts twice. */
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   get(key: string): V | undefined {
@@ -17,6 +34,7 @@ export class RecentMap<V> {
     this.delete(key);
     this.#recent.set(key, value);
     if (this.#recent.size < this.#min) return;
+    this.#forgotten += this.#earlier.size;
     this.#earlier = this.#recent;
     this.#recent = new Map();
   }
@@ -27,7 +45,15 @@ export class RecentMap<V> {
   }
 
   /** In the order in which they were last set. */
+  entries(): [string, V][] {
+    return [...this.#earlier, ...this.#recent];
+  }
+
   values(): V[] {
     return [...this.#earlier.values(), ...this.#recent.values()];
+  }
+
+  saved(): SavedMap<V> {
+    return { earlier: [...this.#earlier], recent: [...this.#recent], forgotten: this.#forgotten };
   }
 }

@@ -1,14 +1,31 @@
 import { recordOf, textField } from "../../client/disk/private-file.ts";
 import type { Todo } from "./transcript-facts.ts";
 
+/** The content of a {@link TodoList} as plain data. */
+export interface SavedTodos {
+  readonly written: readonly Todo[];
+  readonly tasks: readonly (readonly [string, Todo])[];
+  readonly finished: readonly string[];
+}
+
 /** Claude's to-do list, in every format that the client has used. */
 export class TodoList {
   /** The list from the last `TodoWrite`, which always writes the whole list. */
-  #written: Todo[] = [];
+  #written: readonly Todo[];
   /** Tasks by id. */
-  #tasks = new Map<string, Todo>();
+  readonly #tasks: Map<string, Todo>;
   /** Tasks of all lists that are finished. */
-  readonly #finished = new Set<string>();
+  readonly #finished: Set<string>;
+
+  constructor(saved?: SavedTodos) {
+    this.#written = saved?.written ?? [];
+    this.#tasks = new Map(saved?.tasks);
+    this.#finished = new Set(saved?.finished);
+  }
+
+  saved(): SavedTodos {
+    return { written: this.#written, tasks: [...this.#tasks], finished: [...this.#finished] };
+  }
 
   /** Applies a successful call of one of the client's to-do tools. */
   apply(tool: string, input: unknown, result: unknown): void {

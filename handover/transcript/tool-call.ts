@@ -71,35 +71,32 @@ export function toolCall(tool: string, input: unknown, { cwd }: Line): ToolCall 
   const { kind: meant, target } = other;
   const kind = target === "" && (meant === "edit" || meant === "command") ? "look" : meant;
   const folder = typeof cwd === "string" ? cwd : undefined;
-  const call = { ...NO_COMMAND, tool, kind, target, folder };
-  if (kind === "command")
-    return { ...call, ...commandCall(bounded(target, MAX_READ_CHARS, 0), folder, tool === "PowerShell") };
+  if (kind === "command") {
+    const command = commandCall(bounded(target, MAX_READ_CHARS, 0), folder, tool === "PowerShell");
+    return { ...command, tool, kind, folder, part: null, input: null };
+  }
   const change = "change" in other ? other.change : undefined;
-  const changes = kind === "edit" && known === undefined ? [changeOf(target, change)] : [];
-  const part = kind === "edit" ? editedPart(recordOf(input) ?? {}) : null;
-  const mayChange = kind === "agent" || kind === "other";
-  const needsText = kind !== "edit" && kind !== "look";
-  // The text of an edit is not kept.
   return {
-    ...call,
-    changes,
-    part,
-    mayChange,
-    needsText,
-    input: kind === "todo" || kind === "agent" || kind === "ask" ? input : null,
+    tool,
+    kind,
+    target,
+    folder,
+    check: null,
+    changes: kind === "edit" && known === undefined ? [changeOf(target, change)] : [],
+    part: kind === "edit" ? editedPart(recordOf(input) ?? {}) : null,
+    staysBehind: false,
+    mayChange: kind === "agent" || kind === "other",
+    printsOutcome: false,
+    needsText: kind !== "edit" && kind !== "look",
+    input: neededOf(kind, input),
   };
 }
 
-const NO_COMMAND = {
-  check: null,
-  changes: [],
-  part: null,
-  staysBehind: false,
-  mayChange: false,
-  printsOutcome: false,
-  needsText: false,
-  input: null,
-} as const;
+/** The text of an edit and the prompt for a subagent are not kept. */
+function neededOf(kind: ToolCall["kind"], input: unknown): unknown {
+  if (kind === "agent") return { description: textField(input, "description") };
+  return kind === "todo" ? input : null;
+}
 
 function targetOf(kind: ToolCall["kind"], input: unknown): string {
   if (kind === "edit") return textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
@@ -114,16 +111,19 @@ function changeOf(path: string, change: "created" | "deleted" | { readonly from:
 
 /** Claude often runs the same command again. */
 const MAX_REMEMBERED = 50;
-const remembered = new RecentMap<Partial<ToolCall>>(MAX_REMEMBERED);
+const remembered = new RecentMap<CommandCall>(MAX_REMEMBERED);
 
-function commandCall(command: string, folder: string | undefined, isPowerShell: boolean): Partial<ToolCall> {
+/** What follows from the command alone. */
+type CommandCall = Omit<ToolCall, "tool" | "kind" | "folder" | "part" | "input">;
+
+function commandCall(command: string, folder: string | undefined, isPowerShell: boolean): CommandCall {
   const key = `${isPowerShell} ${folder} ${command}`;
   const known = remembered.get(key) ?? newCommandCall(command, folder, isPowerShell);
   if (command.length <= MAX_COMMAND_CHARS) remembered.set(key, known);
   return known;
 }
 
-function newCommandCall(command: string, folder: string | undefined, isPowerShell: boolean): Partial<ToolCall> {
+function newCommandCall(command: string, folder: string | undefined, isPowerShell: boolean): CommandCall {
   const commands = simpleCommands(command, isPowerShell);
   const check = checkIn(command, commands);
   const printsOutcome = endsWithOutcome(command);

@@ -22,6 +22,8 @@ export interface TranscriptFacts {
   readonly promptsBeforeSummary: number;
   /** Each file once, in the order of last changes. Without files that were created and deleted again. */
   readonly files: readonly ChangedFile[];
+  /** How many were changed before and are not in {@link files}: of thousands, only the last ones are known. */
+  readonly olderFiles: number;
   /** Successful changes: to files, whatever made them, and commits. */
   readonly edits: number;
   /** Whether a call may have changed files that are not in {@link files}. */
@@ -137,6 +139,7 @@ export const NO_FACTS: TranscriptFacts = {
   promptsBeforeSummary: 0,
   decisions: [],
   files: [],
+  olderFiles: 0,
   edits: 0,
   mayHaveChanged: false,
   commits: [],

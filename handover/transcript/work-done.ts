@@ -7,8 +7,8 @@ import { withoutAssignments } from "../tools/programs.ts";
 import { type CommandEnd, checkOf, judge, short } from "./command-result.ts";
 import { decisionsOf } from "./persons-words.ts";
 import { isSubstantial } from "./prompt-weight.ts";
-import { RecentMap } from "./recent-map.ts";
-import { TodoList } from "./todo-list.ts";
+import { RecentMap, type SavedMap } from "./recent-map.ts";
+import { type SavedTodos, TodoList } from "./todo-list.ts";
 import type { ToolCall } from "./tool-call.ts";
 import type { ChangedFile, Decision, OpenError, RanCommand, Subagent, TranscriptFacts } from "./transcript-facts.ts";
 import { type Line, textOf } from "./transcript-line.ts";
@@ -18,6 +18,7 @@ const MAX_KEPT = 1_000;
 /** How many background commands are tracked. */
 const MAX_BACKGROUND = 100;
 const MAX_SUBAGENTS = 50;
+const MAX_FILES = 1_000;
 
 /** How a subagent says that it changed something. */
 const WROTE =
@@ -69,35 +70,96 @@ interface FileState {
   readonly isUnsure: boolean;
 }
 
+/** The content of a {@link WorkDone} as plain data. */
+export interface SavedWork {
+  readonly decisions: readonly Decision[];
+  readonly files: SavedMap<FileState>;
+  readonly edits: number;
+  readonly mayHaveChanged: boolean;
+  readonly commits: readonly Commit[];
+  readonly pushes: readonly string[];
+  readonly pullRequests: readonly string[];
+  readonly plans: readonly string[];
+  readonly subagents: SavedMap<Subagent>;
+  readonly commands: SavedMap<RanCommand>;
+  readonly background: SavedMap<ToolCall>;
+  readonly todos: SavedTodos;
+  readonly promptsBeforeTodos: number;
+  readonly hasWorkedSinceTodos: boolean;
+  readonly errors: SavedMap<OpenError>;
+  readonly denials: readonly OpenError[];
+}
+
 /** Collects what Claude's tools did, from their results. */
 export class WorkDone {
-  readonly #decisions: Decision[] = [];
-  readonly #files = new Map<string, FileState>();
-  #edits = 0;
-  #mayHaveChanged = false;
-  #commits: Commit[] = [];
-  readonly #pushes = new Set<string>();
-  readonly #pullRequests = new Set<string>();
-  readonly #plans = new Set<string>();
+  readonly #decisions: Decision[];
+  readonly #files: RecentMap<FileState>;
+  #edits: number;
+  #mayHaveChanged: boolean;
+  readonly #commits: Commit[];
+  readonly #pushes: Set<string>;
+  readonly #pullRequests: Set<string>;
+  readonly #plans: Set<string>;
   /** By the id of the call. */
-  readonly #subagents = new RecentMap<Subagent>(MAX_SUBAGENTS);
-  readonly #commands = new RecentMap<RanCommand>(MAX_KEPT);
+  readonly #subagents: RecentMap<Subagent>;
+  readonly #commands: RecentMap<RanCommand>;
   /** By the id of the call. */
-  readonly #background = new RecentMap<ToolCall>(MAX_BACKGROUND);
-  readonly #todos = new TodoList();
-  #promptsBeforeTodos = 0;
-  #hasWorkedSinceTodos = false;
+  readonly #background: RecentMap<ToolCall>;
+  readonly #todos: TodoList;
+  #promptsBeforeTodos: number;
+  #hasWorkedSinceTodos: boolean;
   /** By {@link keyOf} the call that would resolve it. */
-  readonly #errors = new RecentMap<OpenError>(MAX_KEPT);
+  readonly #errors: RecentMap<OpenError>;
   /** The last denied call, until the session continues. */
-  #denials: OpenError[] = [];
+  #denials: readonly OpenError[];
+
+  constructor(saved?: SavedWork) {
+    this.#decisions = [...(saved?.decisions ?? [])];
+    this.#files = new RecentMap(MAX_FILES, saved?.files);
+    this.#edits = saved?.edits ?? 0;
+    this.#mayHaveChanged = saved?.mayHaveChanged ?? false;
+    this.#commits = [...(saved?.commits ?? [])];
+    this.#pushes = new Set(saved?.pushes);
+    this.#pullRequests = new Set(saved?.pullRequests);
+    this.#plans = new Set(saved?.plans);
+    this.#subagents = new RecentMap(MAX_SUBAGENTS, saved?.subagents);
+    this.#commands = new RecentMap(MAX_KEPT, saved?.commands);
+    this.#background = new RecentMap(MAX_BACKGROUND, saved?.background);
+    this.#todos = new TodoList(saved?.todos);
+    this.#promptsBeforeTodos = saved?.promptsBeforeTodos ?? 0;
+    this.#hasWorkedSinceTodos = saved?.hasWorkedSinceTodos ?? false;
+    this.#errors = new RecentMap(MAX_KEPT, saved?.errors);
+    this.#denials = saved?.denials ?? [];
+  }
+
+  saved(): SavedWork {
+    return {
+      decisions: this.#decisions,
+      files: this.#files.saved(),
+      edits: this.#edits,
+      mayHaveChanged: this.#mayHaveChanged,
+      commits: this.#commits,
+      pushes: [...this.#pushes],
+      pullRequests: [...this.#pullRequests],
+      plans: [...this.#plans],
+      subagents: this.#subagents.saved(),
+      commands: this.#commands.saved(),
+      background: this.#background.saved(),
+      todos: this.#todos.saved(),
+      promptsBeforeTodos: this.#promptsBeforeTodos,
+      hasWorkedSinceTodos: this.#hasWorkedSinceTodos,
+      errors: this.#errors.saved(),
+      denials: this.#denials,
+    };
+  }
 
   /** @param prompts - of the person */
   facts(prompts: readonly string[]): Facts {
     const since = this.#hasWorkedSinceTodos ? prompts.slice(this.#promptsBeforeTodos) : [];
     return {
       decisions: this.#decisions,
-      files: [...this.#files].flatMap(changeOf),
+      files: this.#files.entries().flatMap(changeOf),
+      olderFiles: this.#files.forgotten,
       edits: this.#edits,
       mayHaveChanged: this.#mayHaveChanged,
       commits: this.#commits,

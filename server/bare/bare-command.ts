@@ -4,6 +4,7 @@ import { MachineAddress, MessageDraft, MessageKind, Tag } from "../../contract/m
 import { sentenceOf } from "../../contract/problem.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { UsageError } from "../../screens/failure.ts";
+import { handoversScreen } from "../../screens/handovers.ts";
 import { type InboxRequest, inboxScreen } from "../../screens/inbox.ts";
 import { allDoneScreen, doneScreen, readScreen } from "../../screens/read.ts";
 import { sendScreen } from "../../screens/send.ts";
@@ -45,6 +46,8 @@ export async function runBareCommand(viewer: Viewer, bare: BareCommand, program:
   switch (bare.command) {
     case "photon-inbox":
       return inbox(viewer, bare.args);
+    case "photon-resume":
+      return handovers(viewer, bare.args);
     case "photon-send":
       return send(viewer, bare);
     case "photon-status":
@@ -54,6 +57,14 @@ export async function runBareCommand(viewer: Viewer, bare: BareCommand, program:
     default:
       throw new UsageError("Photon has no such command.");
   }
+}
+
+/** `/photon-resume --list [machine]`. Without `--list`, the mod starts a turn of Claude. */
+function handovers(viewer: Viewer, args: string): Promise<Answer> {
+  const [from, ...others] = args.split(/\s+/).filter((word) => word !== "" && word !== "--list");
+  if (others.length > 0 || (from !== undefined && !MachineAddress.safeParse(from).success))
+    throw new UsageError("Usage: /photon-resume --list [machine]");
+  return handoversScreen(viewer, from);
 }
 
 async function inbox(viewer: Viewer, args: string): Promise<Answer> {

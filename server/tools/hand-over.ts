@@ -5,11 +5,11 @@ import { isSetUp, whatIsMissing } from "../../client/settings/config.ts";
 import { cleanText } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { fenceFor } from "../../client/text/fence.ts";
-import { formatAgo } from "../../client/text/format-age.ts";
 import { AddressText, Content } from "../../contract/message.ts";
+import { beforeText, draftBefore } from "../../handover/draft/draft-before.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
-import { draftOfSession, withGit } from "../../handover/draft/draft-of-session.ts";
-import { type HandoverDraft, latestDraft } from "../../handover/draft/draft-store.ts";
+import { draftOfSession } from "../../handover/draft/draft-of-session.ts";
+import type { HandoverDraft } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { staysSection } from "../../handover/publish/stays-here.ts";
@@ -18,10 +18,6 @@ import type { ServerContext } from "../context.ts";
 import { defineTool } from "./define-tool.ts";
 import { deliveryText, TOOL_PATIENCE } from "./delivery-text.ts";
 import { partsOf } from "./message-parts.ts";
-
-const NO_DRAFT =
-  "This session and this project have no handover draft yet. Photon saves one at the end of a turn, once some work is done. " +
-  'To hand over in your own words: hand_over {"content":"…","send":true}.';
 
 export const handOver = defineTool({
   name: "hand_over",
@@ -43,30 +39,32 @@ export const handOver = defineTool({
       );
     }
     if (!content && !send) return draftText(context);
-    const draft = draftFor(context, content ?? null);
-    if (draft === null) return NO_DRAFT;
-    return publish(draft, content ?? draft.text, to ?? undefined, capsule ?? true, context);
+    return publish(
+      draftFor(context),
+      { content: content ?? null, to: to ?? undefined, capsule: capsule ?? true },
+      context,
+    );
   },
 });
 
 /** Shows the draft, so that Claude can improve it. Sends nothing. */
 async function draftText(context: ServerContext): Promise<string> {
-  const { config, session, now, paths } = context;
+  const { config, session, paths } = context;
   if (!isSetUp(config)) throw new PhotonError("not_set_up", whatIsMissing(config));
-  const draft = draftFor(context, null);
-  if (!draft) return NO_DRAFT;
+  const draft = draftFor(context);
   const parts = partsOf(cleanText(draft.text));
   const [shown = ""] = parts;
-  const whose = draft.session === session ? "this session" : "the newest session of this project on this machine";
+  const whose = session === null ? "this folder (the client named no session)" : "this session as it is now";
   const wasSent = readPublication(paths, draft.session) !== null;
   return [
-    `Handover draft of ${whose}, saved ${formatAgo(draft.savedAt, now())}${wasSent ? ", an earlier version was sent" : ", not sent yet"}:`,
+    `Handover draft of ${whose}${wasSent ? "; an earlier version was sent" : ", not sent yet"}:`,
     fenceFor([shown]).wrap("draft", shown),
     ...(parts.length > 1
       ? [`These are its first ${shown.length} characters; without \`content\`, all of it is sent.`]
       : []),
     ...(await capsuleText(draft, context)),
     'Send it unchanged: hand_over {"send":true}. With a better text: hand_over {"content":"…","send":true}. To one machine: add "to".',
+    ...beforeLine(draft, context),
   ].join("\n");
 }
 
@@ -88,33 +86,34 @@ function staysText(section: string | null): string[] {
   ];
 }
 
-/**
- * This session's draft. Without one and without new `content`, the project's newest draft: after `/clear` the work is the
- * same but the session is another one. New content never replaces the handover of another session.
- */
-function draftFor(
-  { paths, config, session, folder, now }: ServerContext,
-  content: string | null,
-): HandoverDraft | null {
-  const own = session === null ? null : draftOfSession(paths, config, session, folder);
-  if (own !== null) return own;
-  if (content === null) {
-    const latest = latestDraft(paths, config.project);
-    return latest && withGit(paths, config, latest);
-  }
-  return draftOfFolder(config, folder, { session: session ?? undefined, text: content, now: now() });
+/** This session's draft, made now, and never another session's. A client that names no session has only its folder. */
+function draftFor({ paths, config, session, folder, now }: ServerContext): HandoverDraft {
+  return session === null
+    ? draftOfFolder(config, folder, { now: now() })
+    : draftOfSession(paths, config, session, folder, now());
 }
 
-async function publish(
-  draft: HandoverDraft,
-  text: string,
-  to: string | undefined,
-  withCapsule: boolean,
-  { paths, config, mailbox }: ServerContext,
-): Promise<string> {
+/** After `/clear`, the person may mean the work of the session before. */
+function beforeLine(draft: HandoverDraft, { paths, now }: ServerContext): string[] {
+  const before = draftBefore(paths, draft, now());
+  return before === null ? [] : [beforeText(paths, before, now())];
+}
+
+interface Sending {
+  /** A better text than the draft's. */
+  readonly content: string | null;
+  readonly to: string | undefined;
+  readonly capsule: boolean;
+}
+
+async function publish(draft: HandoverDraft, sending: Sending, context: ServerContext): Promise<string> {
+  const { paths, config, mailbox } = context;
+  const { content, to } = sending;
   await mailbox.outbox.requireRecipient(to ?? null);
-  const capsule = withCapsule && config.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
-  const { id, masked, stays } = await publishDraft(paths, config, draft, { text, to, capsule });
+  const capsule = sending.capsule && config.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
+  if (content === null && isEmpty(draft) && capsule?.built === null && !capsule.leavesWork)
+    return [NOTHING, ...beforeLine(draft, context)].join("\n");
+  const { id, masked, stays } = await publishDraft(paths, config, draft, { text: content ?? draft.text, to, capsule });
   const left = maskedLine(masked);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   return [
@@ -122,8 +121,17 @@ async function publish(
     ...(left === null ? [] : [left]),
     ...capsuleLine(capsule),
     ...staysText(stays),
+    ...beforeLine(draft, context),
   ].join("\n");
 }
+
+function isEmpty({ prompts, edits, files }: HandoverDraft): boolean {
+  return prompts + edits + files === 0;
+}
+
+const NOTHING =
+  "Nothing was sent: this session has done nothing yet, and this folder has no uncommitted or unpushed changes. " +
+  'To hand over in your own words: hand_over {"content":"…","send":true}.';
 
 function capsuleLine(capsule: CapsuleOutcome | null): string[] {
   if (capsule === null) return [];

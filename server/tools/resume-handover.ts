@@ -1,13 +1,18 @@
 import * as z from "zod";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { cleanText } from "../../client/text/clean-text.ts";
+import { counted } from "../../client/text/counted.ts";
 import { fenceFor } from "../../client/text/fence.ts";
+import { formatAgo } from "../../client/text/format-age.ts";
 import { addressName } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MachineAddress, MessageId } from "../../contract/message.ts";
+import { continueText, inQuestion } from "../../handover/conversation/conversation-text.ts";
 import { appliedText, countsOf, dryRunText, undoText } from "../../handover/resume/dry-run-text.ts";
-import { findHandover } from "../../handover/resume/find-handover.ts";
+import { findHandover, listHandovers } from "../../handover/resume/find-handover.ts";
+import { goalLine } from "../../handover/resume/goal-line.ts";
 import { applyWork, type DryRun, dryRun, type Place, whyNot } from "../../handover/resume/resume-handover.ts";
+import { noteApplied, reopenUndone } from "../../handover/resume/resumed-here.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool, type Reply, refusalReason } from "./define-tool.ts";
 import { readOne } from "./read-messages.ts";
@@ -32,7 +37,8 @@ export const resumeHandover = defineTool({
   async run({ message_id: id, from_machine: from, apply }, context) {
     if (apply && !id)
       throw new PhotonError("invalid_request", "`apply` needs the `message_id` of the handover you saw.");
-    const { mailbox, session } = context;
+    const { mailbox, paths, session } = context;
+    await reopenUndone(mailbox, paths);
     const wanted = { id: id ?? undefined, from: from ?? undefined, session };
     const message = await findHandover(mailbox, wanted);
     if (!message) return `There is no handover for ${mailbox.self}${from ? ` from ${from}` : ""}.`;
@@ -43,8 +49,27 @@ export const resumeHandover = defineTool({
 /** The handover and the dry run. An unusable capsule is not an error, because the text is useful without it. */
 async function show(message: ReceivedMessage, context: ServerContext): Promise<Reply> {
   const { text, whenSent } = await readOne(message.id, 1, context);
-  const lines = [text, await capsuleText(message, context)];
+  const lines = [text, await capsuleText(message, context), ...(await othersText(message, context))];
   return { text: lines.join("\n\n"), ...(whenSent && { whenSent }) };
+}
+
+/** Most other handovers that are named. */
+const MAX_OTHERS = 10;
+
+/** The other handovers that nobody resumed here. Their goals are fenced. */
+async function othersText({ id }: ReceivedMessage, { mailbox, session, now }: ServerContext): Promise<string[]> {
+  const { readHere } = mailbox.receipts;
+  const others = (await listHandovers(mailbox, { session })).filter(
+    (other) => other.id !== id && !other.read && !readHere.has(other.id),
+  );
+  if (others.length === 0) return [];
+  const lines = others.slice(0, MAX_OTHERS).map(({ id: other, from, timestamp, work, content }) => {
+    const what = work?.capsule ? `${counted(work.files, "file")} with capsule` : "no capsule";
+    const sender = addressName(from, mailbox.config.project);
+    return `- ${other} from ${sender}, ${formatAgo(Date.parse(timestamp), now())}, ${what}: ${goalLine(cleanText(content))}`;
+  });
+  const { wrap } = fenceFor(lines);
+  return [`${counted(others.length, "other handover")} not resumed yet:\n${wrap("handovers", lines.join("\n"))}`];
 }
 
 async function capsuleText(message: ReceivedMessage, context: ServerContext): Promise<string> {
@@ -54,7 +79,7 @@ async function capsuleText(message: ReceivedMessage, context: ServerContext): Pr
     if (dry === null) return `It has no capsule. If the person wants to resume it: ${ask("none")}`;
     const plan = cleanText(dryRunText(dry));
     const places = [
-      ...(dry.notInFolder === null ? [ask("worktree")] : []),
+      ...(dry.notInFolder === null && dry.hasWork ? [ask("worktree")] : []),
       ...(dry.notHere === null ? [ask("here")] : []),
     ];
     const fence = fenceFor([plan]);
@@ -77,13 +102,19 @@ async function capsuleText(message: ReceivedMessage, context: ServerContext): Pr
 function dryRunOf(
   message: ReceivedMessage,
   place: Place | null,
-  { mailbox, folder, now }: ServerContext,
+  { mailbox, folder, now, env }: ServerContext,
 ): Promise<DryRun | null> {
-  return dryRun(mailbox, message, folder, now(), place);
+  return dryRun(mailbox, message, folder, now(), place, env);
 }
 
 async function resume(message: ReceivedMessage, apply: Place | "none", context: ServerContext): Promise<string> {
-  if (apply === "none") return resumed(message, "Resumed, without files.", context);
+  if (apply === "none") {
+    const sender = addressName(message.from, context.mailbox.config.project);
+    const answer = await context.confirm(
+      `Photon: resume the handover from ${sender}${marked(message)}, without files?`,
+    );
+    return answer === "yes" ? resumed(message, "Resumed, without files.", context) : refusal(message, apply, answer);
+  }
   const dry = await dryRunOf(message, apply, context);
   if (dry === null) throw new PhotonError("invalid_request", 'This handover has no capsule; use "apply": "none".');
   const why = whyNot(dry, apply, OTHER_PLACE);
@@ -91,9 +122,14 @@ async function resume(message: ReceivedMessage, apply: Place | "none", context: 
   const answer = await context.confirm(question(message, dry, apply, context.mailbox.config.project));
   if (answer !== "yes") return refusal(message, apply, answer);
   try {
-    const applied = await applyWork(context.folder, dry, apply);
+    const { folder, paths, env } = context;
+    const applied = await applyWork(folder, dry, apply, env);
+    await noteApplied(paths, message.id, folder, applied).catch(() => undefined); // then nobody notices an undo
     const text = await resumed(message, cleanText(appliedText(applied)), context);
-    return `${text}\n${cleanText(undoText(applied))}`;
+    const { conversation } = applied;
+    const isPlaced = conversation !== null && typeof conversation !== "string";
+    const next = isPlaced ? [`Tell the person. ${continueText(conversation)}`] : [];
+    return [text, ...[...next, undoText(applied)].map(cleanText)].join("\n");
   } catch (error) {
     if (error instanceof PhotonError) return because("Not applied, nothing was changed", error);
     throw error;
@@ -112,8 +148,8 @@ function because(what: string, { code, message }: PhotonError): string {
 
 /** The question that the client asks the person. It states everything that they confirm. */
 function question(
-  { from, origin }: ReceivedMessage,
-  { plan, target }: DryRun,
+  message: ReceivedMessage,
+  { plan, target, conversation }: DryRun,
   place: Place,
   project: string | null,
 ): string {
@@ -122,12 +158,16 @@ function question(
   const alert =
     plan.runsByItself.length === 0 ? "" : ` Other programs run ${plan.runsByItself.length} of them automatically.`;
   return cleanText(
-    `Photon: apply the work handed over by ${addressName(from, project)}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf(plan.files)} ${where}.${alert}`,
+    `Photon: apply the work handed over by ${addressName(message.from, project)}${marked(message)}? ${countsOf(plan.files)} ${where}${inQuestion(conversation)}.${alert}`,
   );
 }
 
-function refusal({ id }: ReceivedMessage, place: Place, answer: "no" | "cannot"): string {
-  return `Not applied, nothing was changed: ${refusalReason(answer)}. The person can run this in a terminal: photon resume ${id}${place === "here" ? " --here" : ""}`;
+function marked({ origin }: ReceivedMessage): string {
+  return origin.state === "verified" ? "" : " (UNVERIFIED)";
+}
+
+function refusal({ id }: ReceivedMessage, apply: Place | "none", answer: "no" | "cannot"): string {
+  return `Not ${apply === "none" ? "resumed" : "applied"}, nothing was changed: ${refusalReason(answer)}. The person can run this in a terminal: photon resume ${id}${apply === "here" ? " --here" : ""}`;
 }
 
 async function resumed(message: ReceivedMessage, text: string, { mailbox }: ServerContext): Promise<string> {

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     name: "capsule",
-    include: ["handover/capsule/**/*.test.ts"],
+    include: ["handover/{capsule,everything}/**/*.test.ts"],
     globalSetup: ["test/support/run-folder.ts"],
     maxWorkers: 4,
     testTimeout: 90_000,

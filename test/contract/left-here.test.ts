@@ -90,4 +90,27 @@ describe("what a machine left itself", () => {
     const senders = ["box/photon", "PC", "pc/lamp", "mac/photon", "not an address"];
     expect(senders.map((from) => inbox.isFromHere({ from }))).toEqual([true, true, true, false, false]);
   });
+
+  it("is neither unread nor offered, whether it is for itself or the project, also under its former name", async () => {
+    const desk = await bridge.member("attic", { by: mac });
+    const unread = async () => (await desk.mailbox.inbox.list({ unread: "true" })).messages.map(({ id }) => id);
+    for (let ids = await unread(); ids.length > 0; ids = await unread()) await desk.mailbox.receipts.markRead(ids);
+    const handover = { kind: "handover", session: "ended" } as const;
+    await mac.mailbox.membership?.machineList(0); // mac's copy has the new machine
+    await send(mac, "for the attic", { to: "attic", ...handover });
+    await send(desk, "for me", { to: "attic", ...handover });
+    await send(desk, "for my project", { to: "attic/photon", ...handover });
+    await send(desk, "for the project", { to: "*/photon", ...handover });
+    await send(desk, "from no session", { to: "*/photon", kind: "handover" });
+    const nothingNew = async () => {
+      expect(await unreadOn(desk)).toEqual({ count: 1, listed: ["for the attic"] });
+      const { groups } = tellable(await desk.mailbox.unread.fetch(), desk.paths, desk.config);
+      expect(groups.filter(({ sender }) => /^(attic|loft)/.test(sender))).toEqual([]);
+      expect(await findHandover(desk.mailbox, { session: "new-session" })).toMatchObject({ from: "mac/photon" });
+    };
+    await nothingNew();
+    await desk.mailbox.membership?.extend({ type: "rename", name: "loft" });
+    Object.assign(desk.config, { machine: "loft" });
+    await nothingNew();
+  });
 });

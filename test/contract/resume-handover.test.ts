@@ -196,7 +196,13 @@ describe("resume_handover", () => {
   it("works without files if there is no capsule, or if it was deleted", async () => {
     const { id } = await mac.mailbox.outbox.send({ content: "Go on.", to: "*/photon", kind: "handover" });
     expect(await call({})).toContain(`resume_handover {"message_id":"${id}","apply":"none"}`);
-    expect(await call({ message_id: id, apply: "none" })).toContain('"resumed by pc"');
+    for (const answer of ["no", "cannot"] as const)
+      expect(await call({ message_id: id, apply: "none" }, answer)).toMatch(
+        /^Not resumed, .*: photon resume [0-9a-f-]+$/,
+      );
+    expect((await mac.mailbox.inbox.get(id)).receipts?.[0]?.takenAt).toBeUndefined();
+    expect(questions[0]).toBe("Photon: resume the handover from mac/photon (UNVERIFIED), without files?");
+    expect(await call({ message_id: id, apply: "none" }, "yes")).toContain('"resumed by pc"');
     const work = { branch: "main", files: 1, capsule: { sha256: "0".repeat(64), bytes: 9 } };
     const lost = await bridge.api.call("sendMessage", {
       body: { content: "Go on.", from: "mac/photon", to: "*/photon", project: "photon", kind: "handover", work },

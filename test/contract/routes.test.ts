@@ -118,6 +118,11 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
       read: true,
       receipts: [{ machine: "pc", readAt: expect.any(String), takenAt: expect.any(String) }],
     });
+    const undone = { ...body, undone: true };
+    expect((await api.call("markResumed", { body: undone })).marked).toBe(1);
+    expect((await api.call("markResumed", { body: undone })).marked).toBe(1);
+    const after = await api.call("getMessage", { id, query: { reader: "pc" } });
+    expect({ read: after.read, receipts: after.receipts }).toEqual({ read: false, receipts: [{ machine: "pc" }] });
   },
   async live() {
     const query = { reader: "pc" };

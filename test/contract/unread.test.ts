@@ -20,13 +20,14 @@ function byContract(value: unknown) {
   return {
     unread,
     handovers,
-    groups: groups.map(({ from, kind, session, broadcast, unread: count, latest: { id, timestamp } }) => ({
+    groups: groups.map(({ from, kind, session, broadcast, unread: count, latest: { id, timestamp }, withCapsule }) => ({
       from,
       kind,
       ...(session === undefined ? {} : { session }),
       ...(broadcast === undefined ? {} : { broadcast }),
       unread: count,
       latest: { id, timestamp },
+      ...(withCapsule && { withCapsule: { id: withCapsule.id, timestamp: withCapsule.timestamp } }),
     })),
   };
 }
@@ -73,8 +74,12 @@ describe("the summary that the hooks read without zod", () => {
     const kind = fc.oneof(fc.constantFrom<unknown>(...MESSAGE_KINDS), fc.string(), fc.constant(7));
     const timestamp = fc.date({ min: new Date(0), max: new Date("2200-01-01"), noInvalidDate: true });
     const latest = fc.record({ id: fc.string(), timestamp: timestamp.map((date) => date.toISOString()) });
+    const withCapsule = fc.oneof(latest, fc.constantFrom<unknown>(null, 7, {}, { id: 7 }));
     const group = fc
-      .record({ from: fc.string(), kind, unread: fc.nat(), latest, session: fc.string() }, { requiredKeys: [] })
+      .record(
+        { from: fc.string(), kind, unread: fc.nat(), latest, withCapsule, session: fc.string() },
+        { requiredKeys: [] },
+      )
       .chain((fields) => unknown.map((more) => ({ ...more, ...fields })))
       .filter((fields) => "from" in fields && "unread" in fields && "latest" in fields);
     const summary = fc

@@ -1,19 +1,26 @@
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { listDrafts } from "../../handover/draft/draft-store.ts";
 import type { Machine } from "./support/machine.ts";
 import { eventually } from "./support/process.ts";
+import { NO_TERMINAL, type Terminal } from "./support/terminal.ts";
 import { makeWorld, TOOL, type World } from "./support/world.ts";
 
 let world: World;
 let mac: Machine;
 let pc: Machine;
+let terminal: Terminal | undefined;
 
 beforeAll(async () => {
   world = await makeWorld();
   mac = await world.readyMachine("mac");
   pc = await world.readyMachine("pc");
+});
+afterEach(async () => {
+  await terminal?.close();
+  terminal = undefined;
 });
 afterAll(() => world.end());
 
@@ -63,11 +70,15 @@ describe("the work of a session", () => {
     expect(first?.text).toContain("A handover waits");
     expect(first?.text).not.toContain("Make the parser accept CRLF");
     expect(second?.toolResults).toEqual([expect.stringContaining("Make the parser accept CRLF")]);
-    expect(third?.toolResults).toEqual([expect.stringMatching(/The sender .*sees "resumed by pc"/)]);
+    expect(third?.toolResults).toEqual([
+      expect.stringMatching(/^Not resumed, .* could not be asked in this session\./),
+    ]);
+    const resumed = await pc.photon(["resume", "--yes"]);
+    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringMatching(/The sender .*sees "resumed by pc"/) });
     expect(await world.bridge.messages()).toMatchObject([{ kind: "handover", read: true }]);
   });
 
-  it("is improved by Claude and sent with /photon:handover, replacing the session's earlier handover", async () => {
+  it("is not what a new session's /photon:handover shows: that is its own, which Claude improves and sends", async () => {
     const session = await mac.say("/photon:handover pc", {
       model: [
         { tool: `${TOOL}hand_over`, input: {} },
@@ -76,7 +87,10 @@ describe("the work of a session", () => {
       ],
     });
     const [, second, third] = session.requests;
-    expect(second?.toolResults).toEqual([expect.stringContaining("Make the parser accept CRLF")]);
+    expect(second?.toolResults).toEqual([
+      expect.stringMatching(/^Handover draft of this session[\s\S]*Untracked: `parser\.ts`/),
+    ]);
+    expect(second?.toolResults[0]).not.toContain("Make the parser accept CRLF");
     expect(third?.toolResults).toEqual([expect.stringContaining("Stored on the bridge")]);
     expect(await world.bridge.messages()).toContainEqual(
       expect.objectContaining({
@@ -105,12 +119,51 @@ describe("the work of a session", () => {
     await mac.say("/photon-send pc after");
     expect(await world.bridge.messages()).toHaveLength(before + 1);
 
-    const sent = await mac.say("/photon-handover pc --as-is");
-    expect(sent).toMatchObject({ result: expect.stringContaining("Stored on the bridge"), requests: [] });
+    const byId = await mac.photon(["handover", draft ?? "", "--send", "--to", "pc"]);
+    expect(byId).toMatchObject({ code: 0, stdout: expect.stringContaining("Handed over to pc") });
     expect(await world.bridge.messages()).toContainEqual(
       expect.objectContaining({ kind: "handover", to: "pc", content: expect.stringContaining("Write the tests") }),
     );
   });
+
+  it("is never another session's: /photon-handover --as-is in a new one sends its own state, and names the other", async () => {
+    await writeFile(join(mac.project, "by-hand.ts"), "//\n");
+    const sent = await mac.say("/photon-handover pc --as-is");
+    expect(sent).toMatchObject({ result: expect.stringContaining("Stored on the bridge"), requests: [] });
+    expect(sent.result).toMatch(/earlier session of this project .*photon handover [0-9a-f-]+ --send/);
+    const [newest] = (await world.bridge.messages()).filter(({ kind }) => kind === "handover");
+    expect(newest?.content).toContain("`by-hand.ts`");
+    expect(newest?.content).not.toContain("Write the tests");
+  });
+
+  it.skipIf(NO_TERMINAL)(
+    "is sent as it is now by /photon-handover --as-is, after an edit that no hook has seen",
+    async () => {
+      const write = { tool: "Write", input: { file_path: join(mac.project, "lexer.ts"), content: "//\n" } };
+      terminal = await mac.open([write, "The lexer is written."], ["--allowedTools", "Write"]);
+      await terminal.type("Write the lexer");
+      await terminal.shows(/The lexer is written\./);
+      const sessions = { sessions: join(mac.dataFolder, "sessions") };
+      await eventually("the draft of the turn's end", async () => {
+        return listDrafts(sessions).find(({ text }) => text.includes("Write the lexer")) ?? null;
+      });
+      await writeFile(join(mac.project, "since-then.ts"), "//\n");
+      await mac.git("switch", "--quiet", "--create", "lexer");
+      await terminal.type("/photon-handover pc --as-is");
+      await terminal.shows(/Stored on the bridge/);
+      const [newest] = (await world.bridge.messages()).filter(({ kind }) => kind === "handover");
+      for (const fact of [
+        "Write the lexer",
+        "`lexer.ts`",
+        "`since-then.ts`",
+        "Branch `lexer`",
+        "The lexer is written.",
+      ])
+        expect(newest?.content).toContain(fact);
+      expect(newest?.content).not.toContain("not answered");
+      await terminal.exit();
+    },
+  );
 });
 
 describe("the mod in a session without a person", () => {

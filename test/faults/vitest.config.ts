@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { MANY_PROCESSES } from "../many-processes.ts";
+import { workerProject } from "../worker-project.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
 
 // Real processes with real time budgets (a hook waits 0.8 seconds for the bridge) may fail once on a busy machine. Failing
 // twice in a row is a fault.
@@ -10,13 +13,27 @@ const RETRIES_IN_CI = process.env.CI ? 1 : 0;
 // run at once than a small machine has cores.
 export default defineConfig({
   test: {
-    name: "faults",
-    root: join(import.meta.dirname, "../.."),
-    include: ["test/faults/*.test.ts", ...MANY_PROCESSES],
-    globalSetup: ["test/support/run-folder.ts", "test/support/build-programs.ts"],
+    root: ROOT,
+    globalSetup: ["test/support/run-folder.ts"],
     maxWorkers: 3,
-    testTimeout: 180_000,
-    hookTimeout: 60_000,
-    retry: RETRIES_IN_CI,
+    projects: [
+      {
+        root: ROOT,
+        test: {
+          name: "faults",
+          include: ["test/faults/*.test.ts", ...MANY_PROCESSES],
+          globalSetup: ["test/support/build-programs.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+          retry: RETRIES_IN_CI,
+        },
+      },
+      // The random cases of which `npm test` tries a share.
+      workerProject({
+        name: "random cases",
+        include: ["{worker,test/worker}/**/{*.,}{fuzz,property}.test.ts"],
+        shareOfRandomCases: 1,
+      }),
+    ],
   },
 });

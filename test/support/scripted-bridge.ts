@@ -140,8 +140,9 @@ export class ScriptedBridge {
       request.on("end", () => this.#answer(request, body, response));
     });
     server.on("upgrade", (request, socket) => {
-      if (this.opensSockets) this.#sockets.accept(request, socket);
-      else socket.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
+      if (this.opensSockets) return this.#sockets.accept(request, socket);
+      socket.on("error", () => socket.destroy()); // a client that was killed resets the connection
+      socket.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
     });
     this.#server = server;
     return new Promise((resolve, reject) => {

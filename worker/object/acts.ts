@@ -171,7 +171,7 @@ export const ACTS: { readonly [Name in ObjectRoute]: Act<Name> } = {
   markRead,
   markShown: (turn, call) => record(turn, "shown", call),
   markManyRead: (turn, call) => record(turn, "read", call),
-  markResumed: (turn, call) => record(turn, "taken", call),
+  markResumed: (turn, call) => record(turn, call.body.undone ? "undone" : "taken", call),
   unread,
   machines: ({ mail, machines, online }) => ({
     answer: { machines: mail.machines(machines.joined, machines.joinedNames, online()) },

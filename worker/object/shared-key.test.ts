@@ -138,6 +138,17 @@ describe("receipts by the shared key", () => {
     expect(await receiptsOf(id)).toMatchObject([{ machine: "pc", takenAt: expect.any(String) }]);
   });
 
+  it("cannot take back that a machine resumed a handover; its own key can", async () => {
+    const id = await sentBy(mac, { content: "for everyone", kind: "handover" });
+    await callAs(pc, "POST", "/messages/taken", { reader: "pc", ids: [id] });
+    await call("POST", "/messages/taken", { body: { reader: "pc", ids: [id], undone: true } });
+    expect(await receiptsOf(id)).toMatchObject([{ machine: "pc", takenAt: expect.any(String) }]);
+    expect(await unreadOf(pc)).toMatchObject({ handovers: 0 });
+    await callAs(pc, "POST", "/messages/taken", { reader: "pc", ids: [id], undone: true });
+    expect((await receiptsOf(id))?.[0]?.takenAt).toBeUndefined();
+    expect(await unreadOf(pc)).toMatchObject({ handovers: 1 });
+  });
+
   it("do not hide the receipts of machines that have joined, however many names they give", async () => {
     const id = await sentBy(mac, { content: "for everyone", kind: "handover" });
     for (let i = 0; i < 100; i++) await mark("taken", `a-ghost${i}`, [id]);

@@ -1,5 +1,5 @@
 import { firstComplaint, type GitOptions, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
-import { type Bundle, parseBundle } from "../bundle-file.ts";
+import { type Bundle, MAX_OBJECTS, objectsIn, parseBundle } from "../bundle-file.ts";
 import { type CapsuleContent, isPlainBranch } from "../capsule-file.ts";
 import { NotApplied, UNPACKS_TO_TOO_MUCH } from "./not-applied.ts";
 
@@ -13,8 +13,6 @@ export interface Base {
   readonly wasHere: boolean;
 }
 
-/** More objects than 2,000 commits of a session have. */
-const MAX_OBJECTS = 100_000;
 /** Limit for commits and files together. A capsule is built from at most 64 MiB, and git adds the bases of deltas. */
 const MAX_UNPACKED_BUNDLE_BYTES = 96 * 1024 * 1024;
 /** Limit for the names of all files, in addition to those in HEAD. */
@@ -40,16 +38,42 @@ export async function findBase(root: string, content: CapsuleContent, options: G
   if ((await hasCommit(root, base, options)) && (await hasCommits(root, pushed ?? [], options)))
     return { ...found, wasHere: true };
   if (bundle !== null && (await hasCommits(root, bundle.prerequisites, options))) {
-    await unpackBundle(root, bundle, base, options);
+    await unpackBase(root, bundle, base, options);
     return found;
   }
   const complaints = await fetchCommits(root, pushed ?? [base], content.branch);
   if (bundle !== null && (await hasCommits(root, bundle.prerequisites, options)))
-    await unpackBundle(root, bundle, base, options);
+    await unpackBase(root, bundle, base, options);
   if (await hasCommit(root, base, options)) return found;
-  throw new NotApplied(
+  throw isNowhere(pushed?.[0] ?? base, complaints);
+}
+
+/**
+ * Finds the commits of a capsule's branches and stashes: here, or in the bundle after what it builds on was found here or
+ * on a remote. Unpacks as {@link findBase} does.
+ *
+ * @throws NotApplied if a commit cannot be found or the bundle is invalid
+ */
+export async function findTips(
+  root: string,
+  bundle: Bundle,
+  tips: readonly string[],
+  options: GitOptions,
+): Promise<void> {
+  if (await hasCommits(root, [...tips, ...bundle.prerequisites], options)) return;
+  const complaints = (await hasCommits(root, bundle.prerequisites, options))
+    ? []
+    : await fetchCommits(root, bundle.prerequisites, null);
+  for (const commit of bundle.prerequisites)
+    if (!(await hasCommit(root, commit, options))) throw isNowhere(commit, complaints);
+  await unpackBundle(root, bundle, tips, options);
+  await refuseManyNames(root, tips, options);
+}
+
+function isNowhere(commit: string, complaints: readonly string[]): NotApplied {
+  return new NotApplied(
     [
-      `The work starts from the commit ${(pushed?.[0] ?? base).slice(0, 12)}, which is neither here nor on a remote that answers.`,
+      `The work starts from the commit ${commit.slice(0, 12)}, which is neither here nor on a remote that answers.`,
       ...complaints.map((complaint) => `${complaint.replace(/\.$/, "")}.`),
       "Fetch it from the remote that has it, or push it there on the other machine, then resume again.",
     ].join(" "),
@@ -75,24 +99,21 @@ async function hasCommits(root: string, commits: readonly string[], options: Git
 async function unpackBundle(
   root: string,
   { pack, prerequisites }: Bundle,
-  base: string,
+  tips: readonly string[],
   options: GitOptions,
 ): Promise<void> {
-  if (pack.length < 12 || pack.readUInt32BE(8) > MAX_OBJECTS) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
+  if (objectsIn(pack) > MAX_OBJECTS) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
   const index = ["-c", "core.deltaBaseCacheLimit=16m", "index-pack", "--stdin", "--fix-thin", "--strict"];
   const unpacked = await runGit(root, index, withMemoryLimit(options, pack));
   const complete =
     unpacked.code === 0 &&
-    (await runGit(root, ["rev-list", "--objects", "--quiet", base, "--not", ...prerequisites], options)).code === 0;
+    (await runGit(root, ["rev-list", "--objects", "--quiet", ...tips, "--not", ...prerequisites], options)).code === 0;
   if (!complete) throw new NotApplied("The capsule's commits are damaged, or contain something that git refuses.");
-  await refuseFlood(root, base, options);
+  await refuseManyBytes(root, options);
 }
 
-/**
- * Guards against decompression bombs: a few kilobytes can hold gigabytes of commits, or nested copies of one folder that
- * add up to billions of files.
- */
-async function refuseFlood(root: string, base: string, options: GitOptions): Promise<void> {
+/** Guards against decompression bombs: a few kilobytes can hold gigabytes of commits. */
+async function refuseManyBytes(root: string, options: GitOptions): Promise<void> {
   const alone = { ...options, env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined } };
   const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectsize)"];
   let bytes = 0;
@@ -101,10 +122,20 @@ async function refuseFlood(root: string, base: string, options: GitOptions): Pro
     if (type !== "tree") bytes += Number(size);
   }
   if (bytes > MAX_UNPACKED_BUNDLE_BYTES) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
+}
+
+async function unpackBase(root: string, bundle: Bundle, base: string, options: GitOptions): Promise<void> {
+  await unpackBundle(root, bundle, [base], options);
+  await refuseManyNames(root, [base], options);
+}
+
+/** Also guards against nested copies of one folder that add up to billions of files. */
+export async function refuseManyNames(root: string, commits: readonly string[], options: GitOptions): Promise<void> {
   const names = ["ls-tree", "-r", "-z", "--name-only"];
   const head = await runGit(root, [...names, "HEAD"]);
+  const limited = { ...options, maxOutputBytes: head.stdout.length + MAX_NAMES_BYTES };
   try {
-    await gitBytes(root, [...names, base], { ...options, maxOutputBytes: head.stdout.length + MAX_NAMES_BYTES });
+    for (const commit of commits) await gitBytes(root, [...names, commit], limited);
   } catch (cause) {
     throw new NotApplied(UNPACKS_TO_TOO_MUCH, { cause });
   }

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { firstComplaint, type GitOptions, type GitRun, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
 import { type ChangedEntry, changedEntries } from "../../git/git-entries.ts";
-import { findRepository, type Repository, scratchObjects } from "../../git/repository.ts";
+import { findRepository, isPartialClone, type Repository, scratchObjects } from "../../git/repository.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
 import { partsFor, splitPatch, unpacksToTooMuch } from "../patch-file.ts";
 import { type Base, emptyTree, findBase, withMemoryLimit } from "./base-commit.ts";
@@ -40,11 +40,12 @@ export async function openCapsule(
   here: boolean,
   temporary: string,
 ): Promise<OpenCapsule> {
+  if (content.isRefs) throw new NotApplied("It holds branches and stashes: `photon resume --all` applies it.");
   const repository = await findRepository(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
   const { root } = repository;
   if (unpacksToTooMuch(content.patch)) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
-  const options = { env: scratchObjects(repository, temporary), network: true };
+  const options = { env: scratchObjects(repository, temporary), network: await isPartialClone(root) };
   const base = await findBase(root, content, options);
   await gitBytes(root, ["read-tree", base.commit], options);
   if (content.patch.length > 0) await applyToIndex(root, content.patch, options);
@@ -64,7 +65,7 @@ async function startOf(root: string, { commit, pushed, wasHere }: Base, head: st
 }
 
 /** The newest common ancestor of a commit and the others; an empty tree if they have none. */
-async function commonWith(
+export async function commonWith(
   root: string,
   commit: string,
   others: readonly string[],
@@ -99,7 +100,11 @@ async function refuseOddPatch(root: string, patch: Buffer, base: string, tree: s
 }
 
 /** Copies the objects from the scratch folder into the repository. No ref points to them yet. */
-export async function keepObjects({ repository, temporary, options }: OpenCapsule): Promise<void> {
+export async function keepObjects({
+  repository,
+  temporary,
+  options,
+}: Pick<OpenCapsule, "repository" | "temporary" | "options">): Promise<void> {
   const { root } = repository;
   const alone = { env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined } };
   const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];

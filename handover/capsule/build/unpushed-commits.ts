@@ -14,7 +14,7 @@ import {
 import { objectSizes, readObjects } from "../../git/read-objects.ts";
 import { type Repository, shallowFile } from "../../git/repository.ts";
 import { isFolder, notOn, sharedRemote } from "../../git/shared-remote.ts";
-import { parseBundle } from "../bundle-file.ts";
+import { MAX_CHANGES_BYTES, parseBundle } from "../bundle-file.ts";
 import { leadsOutside } from "../links.ts";
 import { MAX_FILE_BYTES } from "../patch-file.ts";
 import {
@@ -122,21 +122,20 @@ async function newest(root: string, commits: readonly string[]): Promise<string 
   return gitText(root, ["rev-list", "--no-walk", "--max-count=1", "--stdin"], { stdin });
 }
 
-/** @returns why the commits must stay here, as a sentence; null if they may leave */
-async function reasonAgainst(repository: Repository, commits: readonly string[], scan: Scan): Promise<string | null> {
+/** @returns why the commits must stay here, as a sentence about "they"; null if they may leave */
+export async function reasonAgainst(
+  repository: Repository,
+  commits: readonly string[],
+  scan: Scan,
+): Promise<string | null> {
   const { root } = repository;
   if (commits.length > MAX_COMMITS) return TOO_MANY;
   const shallow = new Set((await readFile(shallowFile(repository), "latin1").catch(() => "")).split("\n"));
   if (commits.some((commit) => shallow.has(commit)))
     return "This clone is shallow: it does not have their whole history.";
-  const stdin = Buffer.from(`${commits.join("\n")}\n`);
-  const entries = parseRaw(
-    await gitBytes(
-      root,
-      ["diff-tree", "--stdin", "-c", "--root", "-r", "-z", "--raw", "--no-renames", "--no-commit-id"],
-      { stdin },
-    ),
-  ).filter(({ to }) => to.mode !== NOTHING);
+  const listed = await changesOf(root, commits);
+  if (listed === null) return TOO_MANY;
+  const entries = parseRaw(listed).filter(({ to }) => to.mode !== NOTHING);
   for (const entry of entries) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
@@ -144,6 +143,18 @@ async function reasonAgainst(repository: Repository, commits: readonly string[],
   for (const named of await excludedBySecretName([...new Set(entries.map(({ path }) => path))], scan))
     return inCommit(...named);
   return reasonByContent(root, commits, entries, scan);
+}
+
+/** @returns null if it is more than what the other machine would check */
+async function changesOf(root: string, commits: readonly string[]): Promise<Buffer | null> {
+  const list = ["diff-tree", "--stdin", "-c", "--root", "-r", "-z", "--raw", "--no-renames", "--no-commit-id"];
+  const stdin = Buffer.from(`${commits.join("\n")}\n`);
+  try {
+    return await gitBytes(root, list, { stdin, maxOutputBytes: MAX_CHANGES_BYTES });
+  } catch (error) {
+    if (error instanceof TooMuchOutput) return null;
+    throw error;
+  }
 }
 
 function reasonByName(entry: ChangedEntry): string | null {

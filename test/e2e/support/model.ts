@@ -18,6 +18,12 @@ const Body = z.looseObject({
 });
 type Body = z.infer<typeof Body>;
 
+/** A request without tools: a helper call of the client, or a session that has none. */
+export interface HelpRequest {
+  readonly model: string;
+  readonly system: string;
+}
+
 /** A request of the agent loop. Helper calls of the client (titles, summaries) are not recorded. */
 export interface ModelRequest {
   /** Everything the model would read: system text, messages, tool results. */
@@ -55,19 +61,25 @@ export interface Model {
   close(): Promise<void>;
 }
 
-const TITLE = '{"title":"a title"}';
+/** The answer to the client's own helper calls. */
+export const TITLE = '{"title":"a title"}';
 
 /**
  * A stand-in for the model's API on 127.0.0.1: the far end of the network, and the only part of the client that is faked.
  *
  * @param help - answers the client's helper calls (titles, summaries, the judge of an eval), which have no tools
  */
-export async function startModel(help: (question: string) => string = () => TITLE): Promise<Model> {
+export async function startModel(
+  help: (question: string, request: HelpRequest) => string = () => TITLE,
+): Promise<Model> {
   let steps: Step[] = [];
   let requests: ModelRequest[] = [];
 
   const answer = (body: Body): Answer => {
-    if (body.tools.length === 0) return help(body.messages.map(({ content }) => textOf(content)).join("\n"));
+    if (body.tools.length === 0) {
+      const question = body.messages.map(({ content }) => textOf(content)).join("\n");
+      return help(question, { model: body.model, system: textOf(body.system) });
+    }
     const last = body.messages.findLast((message) => message.role === "user");
     const blocks = typeof last?.content === "string" ? [] : (last?.content ?? []);
     const request: ModelRequest = {

@@ -34,8 +34,8 @@ export interface World {
   end(): Promise<void>;
 }
 
-/** @param help - answers the client's helper calls, see {@link startModel} */
-export async function makeWorld(help?: (question: string) => string): Promise<World> {
+/** @param help - answers requests without tools, see {@link startModel} */
+export async function makeWorld(help?: Parameters<typeof startModel>[0]): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "photon e2e "));
   const repository = await makePluginRepository(join(folder, "plugin repository"));
   const [model, bridge] = await Promise.all([startModel(help), Bridge.start(join(folder, "bridge data"))]);

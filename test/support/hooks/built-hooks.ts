@@ -36,6 +36,7 @@ const BUILT: Readonly<Record<string, string>> = {
   "hooks/keep-draft.ts": "hooks/keep-draft.cjs",
   "hooks/ask-bridge.ts": "hooks/ask-bridge.cjs",
   "hooks/read-session.ts": "hooks/read-session.cjs",
+  "hooks/read-commands.ts": "hooks/read-commands.cjs",
   "cli/statusline/main.ts": "statusline.cjs",
 };
 
@@ -48,8 +49,8 @@ export async function buildHooks(entries: Record<string, string>): Promise<Built
   const folder = mkdtempSync(join(tmpdir(), "photon hooks "));
   const dist = join(folder, "dist");
   // The others load these.
-  const parts = { "keep-draft": "hooks/keep-draft.ts", "read-session": "hooks/read-session.ts" };
-  const all = { ...entries, ...parts, "ask-bridge": "hooks/ask-bridge.ts" };
+  const parts = ["keep-draft", "read-session", "read-commands", "ask-bridge"];
+  const all = { ...entries, ...Object.fromEntries(parts.map((name) => [name, `hooks/${name}.ts`])) };
   for (const [name, source] of Object.entries(all)) {
     const built = BUILT[source];
     if (built === undefined) await buildHook(name, source, dist);

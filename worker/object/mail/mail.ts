@@ -200,7 +200,7 @@ export class Mail {
   }
 
   /**
-   * Records that a machine was shown messages, read them or resumed them. Idempotent: the first time is kept.
+   * Records that a machine was shown messages, read them, resumed them or undid that. Idempotent: the first time is kept.
    *
    * @param who - null for a client that sent no reader
    * @returns how many of the ids exist and are now marked
@@ -221,13 +221,20 @@ export class Mail {
       const at = Math.max(now, ms);
       const marks = {
         shown: isShown.has(id) ? at : null,
-        read: isMarked.has(id) && what !== "shown" ? at : null,
+        read: isMarked.has(id) && (what === "read" || what === "taken") ? at : null,
         taken: isMarked.has(id) && what === "taken" ? at : null,
       };
-      if (!this.#writer.mark(place, marker, marks, hasOwnKey)) continue;
+      const isNew =
+        what === "undone"
+          ? this.#writer.unmarkResumed(place, marker, hasOwnKey)
+          : this.#writer.mark(place, marker, marks, hasOwnKey);
+      if (!isNew) continue;
       isChanged = true;
-      if (reader === null || (what === "taken" && (hasOwnKey || !head.isSealed))) isVisibleToOthers = true;
+      const isResuming = what === "taken" || what === "undone";
+      if (reader === null || (isResuming && (hasOwnKey || !head.isSealed))) isVisibleToOthers = true;
     }
+    // A message that is unread again may lie below the machine's floor.
+    if (what === "undone" && isChanged) for (const name of marker.names) this.#floors.forget(name);
     if (reader !== null && isChanged) {
       this.#lastSeen.note(reader.machine, now, { installation, hasOwnKey, hasMarked: true });
       this.#signal(reader.machine); // the machine's other sessions

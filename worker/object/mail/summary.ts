@@ -30,6 +30,7 @@ export function summarise(unread: readonly Entry[], reader: Reader): UnreadSumma
     };
     groups.set(key, group);
     group.unread++;
+    if (head.work?.capsule && !group.latest.work?.capsule) group.withCapsule ??= latestOf(entry);
     if (head.hasOwnKey) ofJoined.add(group);
   }
   const latest = unread[0];

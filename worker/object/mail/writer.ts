@@ -7,11 +7,14 @@ import { machineOf } from "./message-rows.ts";
 import { timeOf } from "./place.ts";
 import type { Reader } from "./select.ts";
 
-/** "taken" means that the machine resumed a handover, which includes reading it. */
-export type Mark = "shown" | "read" | "taken";
+/**
+ * "taken" means that the machine resumed a handover, which includes reading it; "undone", that it undid this: the handover is
+ * then neither resumed nor read.
+ */
+export type Mark = "shown" | "read" | "taken" | "undone";
 
 /** When each mark was set, in milliseconds since 1970; null if it was not. */
-export type MarkTimes = Record<Mark, number | null>;
+export type MarkTimes = Record<Exclude<Mark, "undone">, number | null>;
 
 /** Most receipts per message by names that have not joined. More would be abuse, and are not stored. */
 const MAX_UNJOINED_RECEIPTS = 64;
@@ -94,6 +97,19 @@ export class Writer {
       taken,
       Number(hasOwnKey),
     );
+    return true;
+  }
+
+  /**
+   * Takes back that a machine resumed a handover. What it marked with its own key, the shared key cannot take back.
+   *
+   * @returns whether anything changed
+   */
+  unmarkResumed(place: number, { names }: Pick<Reader, "names">, hasOwnKey: boolean): boolean {
+    const known = this.#receipt(place, names);
+    if (known === undefined || known.taken === null || (known.own_key === 1 && !hasOwnKey)) return false;
+    const statement = "UPDATE receipts SET taken = NULL, read = NULL WHERE place = ? AND machine = ?";
+    this.#db.all(statement, place, known.name.toLowerCase());
     return true;
   }
 

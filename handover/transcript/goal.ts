@@ -1,5 +1,5 @@
-import { isSubstantial, weightOf, withoutPaste } from "../transcript/prompt-weight.ts";
-import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
+import { isSubstantial, MAX_FIRST, MAX_LAST, weightOf, withoutPaste } from "./prompt-weight.ts";
+import type { TranscriptFacts } from "./transcript-facts.ts";
 
 /** What the session is about, over its whole length. */
 export interface Goal {
@@ -44,10 +44,6 @@ export function goalOf({ prompts, title, summary, promptsBeforeSummary }: Transc
   const at = asked.indexOf(goal);
   return { text: goal.text, isFromClient: false, before: texts(asked.slice(0, at)), later: texts(asked.slice(at + 1)) };
 }
-
-/** How many of the first and of the last prompts are looked at. */
-const MAX_FIRST = 20;
-const MAX_LAST = 60;
 
 /** The prompts that say something, each once, without what was pasted. */
 function askedIn(prompts: readonly string[]): Asked[] {

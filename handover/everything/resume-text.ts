@@ -1,0 +1,77 @@
+import { cleanLine } from "../../client/text/clean-text.ts";
+import { counted, forCount } from "../../client/text/counted.ts";
+import type { PlacedRef } from "../capsule/apply/place-refs.ts";
+import { fitting, withRest } from "../markdown.ts";
+import { countsOf } from "../resume/dry-run-text.ts";
+import type { Resumed, ResumePlan } from "./resume-everything.ts";
+
+const MAX_NAMES_CHARS = 2_000;
+const MAX_LINE_CHARS = 300;
+
+/** What `photon resume --all` would do, one handover after another. For a person's terminal: names are the sender's. */
+export function resumeReport(plans: readonly ResumePlan[]): string {
+  return plans.map((plan) => [headOf(plan), ...bodyOf(plan).map((line) => `  ${line}`)].join("\n")).join("\n\n");
+}
+
+/** "mac, photon, feature-x": where the work comes from. */
+export function headOf({ machine, message: { project, work } }: ResumePlan): string {
+  return cleanLine(
+    [machine, project ?? "no project", ...(work?.branch ? [work.branch] : [])].join(", "),
+    MAX_LINE_CHARS,
+  );
+}
+
+function bodyOf(plan: ResumePlan): string[] {
+  if (plan.state !== "ready") return [cleanLine(plan.why, 2 * MAX_LINE_CHARS)];
+  const { root, plan: change } = plan;
+  if (change.work !== null) {
+    const { files, runsByItself } = change.work;
+    return [`${countsOf(files)} into a new folder and branch of ${root}`, ...byItself(runsByItself)];
+  }
+  return [`into ${root}:`, ...placedLines(change.refs.refs), ...byItself(change.refs.runsByItself)];
+}
+
+function placedLines(refs: readonly PlacedRef[]): string[] {
+  const lines = refs.filter(({ kind }) => kind === "branch").map(branchLine);
+  const stashes = refs.filter(({ kind }) => kind === "stash");
+  const here = stashes.filter(({ isHere }) => isHere).length;
+  const fresh = stashes.length - here;
+  return [
+    ...withRest(lines, fitting(lines, "\n", MAX_NAMES_CHARS), (rest) => `and ${rest} more branches`),
+    ...(fresh > 0 ? [`${fresh} new ${forCount(fresh, "stash", "stashes")}`] : []),
+    ...(here > 0 ? [`${here} ${forCount(here, "stash is", "stashes are")} already here`] : []),
+  ];
+}
+
+function branchLine({ name, as, isHere }: PlacedRef): string {
+  const other = as === name ? "" : ` as ${cleanLine(as)}, because that name is taken or means something else here`;
+  return isHere ? `branch ${cleanLine(name)} is already here` : `new branch ${cleanLine(name)}${other}`;
+}
+
+function byItself(paths: readonly string[]): string[] {
+  if (paths.length === 0) return [];
+  const names = paths.map((path) => cleanLine(path));
+  const shown = withRest(names, fitting(names, ", ", MAX_NAMES_CHARS), (rest) => `and ${rest} more`);
+  return [`tools run or obey on their own, look first: ${shown.join(", ")}`];
+}
+
+/** What was done, with the command that undoes it on a line of its own. */
+export function resumedText(plan: ResumePlan, { refs, work }: Resumed): string {
+  const undo = refs === null ? work.undo : refs.undo;
+  return [
+    `${headOf(plan)}: ${refs === null ? `in ${work.folder}, branch ${work.branch}` : addedText(refs.refs)}`,
+    ...(undo === null ? [] : ["To undo it, run:", `  ${undo}`]),
+  ].join("\n");
+}
+
+function addedText(refs: readonly PlacedRef[]): string {
+  const fresh = refs.filter(({ isHere }) => !isHere);
+  const branches = fresh.filter(({ kind }) => kind === "branch").length;
+  const stashes = fresh.length - branches;
+  if (fresh.length === 0) return "everything was already here";
+  return [
+    ...(branches > 0 ? [`${branches} new ${forCount(branches, "branch", "branches")}`] : []),
+    ...(stashes > 0 ? [`${stashes} new ${forCount(stashes, "stash", "stashes")}`] : []),
+    ...(refs.length > fresh.length ? [`${counted(refs.length - fresh.length, "other")} already here`] : []),
+  ].join(", ");
+}
