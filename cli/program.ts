@@ -145,6 +145,7 @@ async function printed(answer: Answer, isJson: boolean, to: Surroundings): Promi
     return rest ? [answer, rest] : [answer];
   }
   print(answer, isJson, to);
+  await answer.whenShown?.();
   const rest = await answer.whenPrinted?.();
   if (!rest) return [answer];
   print(rest, isJson, to);

@@ -130,8 +130,12 @@ export const LiveCursor = z.string().regex(/^[0-9a-z.]{1,100}$/, "must be a curs
 export const SeenMachine = z.looseObject({
   machine: z.string(),
   seenAt: z.iso.datetime(),
+  /** A session of the machine has an open socket; `seenAt` is then now. */
+  online: z.literal(true).optional(),
   /** Only for a machine that was renamed after it joined. */
   formerNames: z.array(z.string()).optional(),
+  /** Only for a machine that joined: encrypted broadcasts with an earlier time are not for it. */
+  mailSince: z.iso.datetime().optional(),
   /** The computers that sent an installation id. */
   installations: z.array(z.looseObject({ id: z.string(), seenAt: z.iso.datetime() })).optional(),
 });

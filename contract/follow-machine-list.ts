@@ -163,7 +163,10 @@ function changedBy(machineList: MachineList, body: MachineListBody): MachineList
     case "revoke":
       if (body.machine !== body.by) requireOwner(machineList, body.by, "revoke a machine");
       requireAnotherOwner(machineList, body.machine);
-      return changeMachine(machineList, memberOf(machineList, body.machine).fingerprint, { revokedAt: body.at });
+      return changeMachine(machineList, memberOf(machineList, body.machine).fingerprint, {
+        revokedAt: body.at,
+        ...(body.machine === body.by && { hasLeft: true }),
+      });
     case "owner":
       requireOwner(machineList, body.by, "make another machine an owner");
       if (memberOf(machineList, body.machine).isOwner) throw new BrokenMachineList("The machine is already an owner.");

@@ -149,6 +149,8 @@ export interface ListedMachine extends MachineKeys {
   /** The inviter's fingerprint; null for the first machine. */
   readonly invitedBy: string | null;
   readonly revokedAt: string | null;
+  /** Whether it revoked itself, as `photon leave` does. */
+  readonly hasLeft?: boolean | undefined;
   /** How much of its budget this machine and those it let in have spent. */
   readonly spent: number;
 }

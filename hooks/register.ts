@@ -175,7 +175,7 @@ function startTurn($: EngineInterface, isInteractive: boolean, command: string, 
   // A headless run ends with this command, before the turn can start.
   if (!isInteractive) return { text: `Run /${command} instead: this command needs a turn of Claude.`, exitCode: 2 };
   void $.clock.after(TURN_DELAY_MS, () => void $.command.run({ command, args }));
-  return { text: `/${command}` };
+  return { text: `Claude takes it from here, with /${command}.` };
 }
 
 async function callTool($: EngineInterface, tool: string, input: Record<string, unknown>): Promise<Printed> {

@@ -181,7 +181,7 @@ describe("what this machine left for the others", () => {
     expect((await start()).output).toBeNull();
     noteKilled(paths, "ended");
     expect((await start(event("startup", "s-2"))).output).toMatchObject({
-      systemMessage: expect.stringMatching(/^Photon: 1 unread \(1 handover from mac\/photon\)/),
+      systemMessage: expect.stringMatching(/^Photon: 1 unread: 1 handover from mac\/photon/),
     });
   });
 });

@@ -8,6 +8,8 @@ export interface Answer {
   readonly warnings?: readonly string[];
   /** Default 0. A command's help lists its exit codes. */
   readonly exitCode?: 0 | 1 | 3;
+  /** Called after the text was printed; with `--json`, where a program reads, it is not called. Never fails. */
+  readonly whenShown?: () => Promise<void>;
   /**
    * Called after the text was printed, because a message is shown only then. Its result is printed too. With `--json`, where
    * both are one document, it is called first.

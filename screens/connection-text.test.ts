@@ -14,12 +14,17 @@ const session = (how: MailConnection["how"]): MailConnection => ({
 it.each([
   [["live"], "1 open, notified instantly"],
   [["live", "live"], "2 open, notified instantly"],
-  [["live", "polling"], "2 open, 1 polls every 30 seconds, for 1 min, because no WebSocket can be opened"],
-  [["refused", "polling"], "2 open, 1 polls only once an hour, because the bridge refuses this machine's key"],
+  [
+    ["live", "polling"],
+    "2 open, 1 asks every 30 seconds for 1 min: no lasting connection to the bridge (WebSocket) can be opened",
+  ],
+  [["refused", "polling"], "2 open, 1 asks only once an hour, because the bridge refuses this machine's key"],
 ] as const)("describes sessions that learn of mail in these ways: %j", (ways, text) => {
   expect(connectionText(ways.map(session), 60_000, true)).toBe(text);
 });
 
 it("does not blame the WebSocket while the bridge does not answer at all", () => {
-  expect(connectionText([session("polling")], 60_000, false)).toMatch(/, because the bridge does not answer$/);
+  expect(connectionText([session("polling")], 60_000, false)).toMatch(
+    /^1 open, 1 asks every 30 seconds until the bridge answers again$/,
+  );
 });

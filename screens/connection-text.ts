@@ -11,12 +11,16 @@ import { formatAge } from "../client/text/format-age.ts";
 export function connectionText(sessions: readonly MailConnection[], now: number, isReachable: boolean): string {
   const refused = sessions.filter(({ how }) => how === "refused").length;
   if (refused > 0) {
-    return `${sessions.length} open, ${refused} ${forCount(refused, "polls", "poll")} only once an hour, because the bridge refuses this machine's key`;
+    return `${sessions.length} open, ${refused} ${forCount(refused, "asks", "ask")} only once an hour, because the bridge refuses this machine's key`;
   }
   const polling = sessions.filter(({ how }) => how === "polling");
   if (polling.length === 0) return `${sessions.length} open, notified instantly`;
-  const since = Math.min(...polling.map((session) => session.since));
-  const poll = `${polling.length} ${forCount(polling.length, "polls", "poll")}`;
-  const why = isReachable ? "no WebSocket can be opened" : "the bridge does not answer";
-  return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since)}, because ${why}`;
+  const asking = `${polling.length} ${forCount(polling.length, "asks", "ask")}`;
+  if (!isReachable) return `${sessions.length} open, ${asking} every 30 seconds until the bridge answers again`;
+  const sinceMs = now - Math.min(...polling.map((session) => session.since));
+  const since = sinceMs < SHORT_MS ? "" : ` for ${formatAge(sinceMs)}`;
+  return `${sessions.length} open, ${asking} every 30 seconds${since}: no lasting connection to the bridge (WebSocket) can be opened`;
 }
+
+/** A session that has just begun asks for so short a time that nothing needs to be said of it. */
+const SHORT_MS = 60_000;

@@ -1,7 +1,7 @@
 import { PhotonError } from "../client/bridge/photon-error.ts";
 import { unreadFor } from "../client/text/announcement.ts";
 import { cleanLine } from "../client/text/clean-text.ts";
-import { counted, unavailableText } from "../client/text/counted.ts";
+import { counted, forCount, unavailableText } from "../client/text/counted.ts";
 import { formatAge } from "../client/text/format-age.ts";
 import { wholeAddress } from "../client/text/names.ts";
 import { tellable } from "../client/text/tellable-mail.ts";
@@ -11,6 +11,7 @@ import type { MessageKind } from "../contract/message.ts";
 import type { Answer } from "./answer.ts";
 import { foreignText } from "./foreign-text.ts";
 import { listUpTo, shortIds } from "./message-ids.ts";
+import { noteListed } from "./note-shown.ts";
 import { cutTo, padEnd, padStart, widest, wrap, wrapFirst } from "./text-width.ts";
 import { CODE, type Viewer } from "./viewer.ts";
 
@@ -53,7 +54,8 @@ export async function inboxScreen(viewer: Viewer, request: InboxRequest): Promis
   );
   const messages = listed.messages.slice(skipped);
   const { isMore, unavailable } = listed;
-  const lines = messages.length === 0 ? [] : [foreignText(viewer, "messages", rows(messages, viewer).join("\n"))];
+  const shown = rows(messages, viewer);
+  const lines = shown.length === 0 ? [] : [foreignText(viewer, "messages", shown.map(({ line }) => line).join("\n"))];
   return {
     text: [
       heading(messages, viewer, request, {
@@ -71,6 +73,11 @@ export async function inboxScreen(viewer: Viewer, request: InboxRequest): Promis
       ...(unavailable.length > 0 && { unavailable }),
     },
     warnings: unavailable.length > 0 ? [unavailableText(unavailable.length)] : [],
+    whenShown: () =>
+      noteListed(
+        mailbox,
+        shown.filter(({ isWhole }) => isWhole).map(({ message }) => message),
+      ),
   };
 }
 
@@ -137,11 +144,29 @@ function footer(
     ...(all ? [] : [{ command: commands.readAll, what: "marks all read" }]),
   ];
   const width = widest(steps.map(({ command }) => command));
-  return ["", ...steps.map(({ command, what }) => style.dim(wrap(`${padEnd(command, width)}  ${what}`, columns)))];
+  const closed = messages.filter(({ origin, read }) => origin.state === "unreadable" && !read).length;
+  return [
+    "",
+    ...(closed === 0 ? [] : [style.dim(wrap(closedText(closed, commands), columns))]),
+    ...steps.map(({ command, what }) => style.dim(wrap(`${padEnd(command, width)}  ${what}`, columns))),
+  ];
+}
+
+function closedText(count: number, { readAll }: Viewer["commands"]): string {
+  const it = forCount(count, "it", "them");
+  return `${counted(count, "message")} cannot be opened here: encrypted for other keys. \`${readAll}\` takes ${it} off the list too.`;
+}
+
+/** A message in the list. */
+interface Row {
+  readonly message: ReceivedMessage;
+  readonly line: string;
+  /** Whether the line has the whole text of the message. */
+  readonly isWhole: boolean;
 }
 
 /** One line each: id, kind, sender, age, the beginning of the text, tags. All foreign text is cleaned. */
-function rows(messages: readonly ReceivedMessage[], { columns, style, isMarkdown }: Viewer): string[] {
+function rows(messages: readonly ReceivedMessage[], { columns, style, isMarkdown }: Viewer): Row[] {
   const indent = isMarkdown ? CODE : "";
   const ids = shortIds(messages.map(({ id }) => id));
   const cells = messages.map((message) => ({
@@ -161,9 +186,11 @@ function rows(messages: readonly ReceivedMessage[], { columns, style, isMarkdown
     const tags = message.tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
     const used = widest([indent + start + tags]) + idWidth;
     const room = Math.max(Math.min(columns, MAX_LINE_COLUMNS) - used - 1, MIN_PREVIEW_COLUMNS);
-    const preview = cutTo(cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), MAX_PREVIEWED_CHARS), room);
+    const text = cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), MAX_PREVIEWED_CHARS);
+    const preview = cutTo(text, room);
+    const isWhole = preview === text && message.content.length <= MAX_PREVIEWED_CHARS;
     const rest = `${start}${preview}${tags}`;
     const line = message.read ? style.dim(padEnd(id, idWidth) + rest) : style.bold(padEnd(id, idWidth)) + rest;
-    return indent + line;
+    return { message, line: indent + line, isWhole };
   });
 }

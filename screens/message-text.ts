@@ -24,11 +24,12 @@ export function messageText(
   now: number,
 ): string {
   const { mailbox, isForClaude, columns, style } = viewer;
-  const { kind, from, to, timestamp, replyTo, content } = message;
+  const { kind, from, to, timestamp, replyTo, content, origin } = message;
   const id = MessageId.safeParse(message.id).data;
   const name = (address: string) =>
     isForClaude ? addressName(address, mailbox.config.project) : wholeAddress(address);
-  const answer = answerCall(id, from, viewer);
+  const isClosed = origin.state === "unreadable";
+  const next = isClosed ? dismissal(id, viewer) : answerCall(id, from, viewer);
   const sentAt = Date.parse(timestamp);
   const isReply = replyTo !== undefined && MessageId.safeParse(replyTo).success;
   const tags = message.tags.slice(0, MAX_TAGS).map((tag) => cleanLine(tag, 64));
@@ -37,12 +38,14 @@ export function messageText(
   const lines = [
     style.bold(wrap(`${kind} from ${name(from)} to ${to === null ? "everyone" : name(to)}`, columns)),
     `${formatClock(sentAt, now)}, ${formatAgo(sentAt, now)}${isReply ? ` · in reply to ${shortId(replyTo, viewer)}` : ""}`,
-    ...(mailbox.inbox.isFromHere(message) ? [`sent from here · ${receiptLine(message, machines, now)}`] : []),
-    originForPerson(message.origin),
+    ...(mailbox.inbox.isFromHere(message)
+      ? [`sent from here · ${receiptLine({ ...message, isEncrypted: origin.isEncrypted }, machines, now)}`]
+      : []),
+    originForPerson(origin),
   ];
   return [
     ...lines.map((line) => wrap(line, columns)),
-    style.dim(answer === null ? `id ${id ?? "unusable"}` : `answer: ${answer}`),
+    style.dim(next === null ? `id ${id ?? "unusable"}` : `${isClosed ? "take it off the list" : "answer"}: ${next}`),
     "",
     foreignText(viewer, "message", isForClaude ? body : wrap(body, columns)),
   ].join("\n");
@@ -59,6 +62,10 @@ function answerCall(id: string | undefined, from: string, viewer: Viewer): strin
   if (sender === null || sender.machine === "*" || id === undefined) return null;
   const to = viewer.isForClaude ? sender.machine : formatAddress(sender);
   return viewer.commands.answer(to, shortId(id, viewer));
+}
+
+function dismissal(id: string | undefined, viewer: Viewer): string | null {
+  return id === undefined ? null : viewer.commands.dismiss(shortId(id, viewer));
 }
 
 /** Short for a person; Claude and programs copy the whole id. */

@@ -9,6 +9,7 @@ import type { Answer } from "./answer.ts";
 import { failureOf, UsageError } from "./failure.ts";
 import { fullIds, listUpTo } from "./message-ids.ts";
 import { messageText } from "./message-text.ts";
+import { sendReceipts } from "./note-shown.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Whole messages. They are marked read once they are printed, unless `isKept`. @param given - ids or beginnings of ids */
@@ -84,7 +85,10 @@ async function finish(
   const own = messages.filter((message) => isOpened(message) && mailbox.inbox.isForHere(message));
   mailbox.receipts.noteShown(own.map(({ id }) => id));
   const unread = own.filter(({ read }) => !read);
-  if (isKept || unread.length === 0) return null;
+  if (isKept || unread.length === 0) {
+    if (own.length > 0) await sendReceipts(mailbox.receipts);
+    return null;
+  }
   try {
     const kept = await mark(
       mailbox,

@@ -37,7 +37,7 @@ describe("how to set this machine up", () => {
     const env = { PHOTON_HOME: join(folder, "new"), BRIDGE_MACHINE_ID: "new" };
     const paths = photonPaths(env);
     const text = await setup({ env, paths, mailbox: new Mailbox(loadConfig({ env, paths, folder }), paths) });
-    expect(text).toMatch(/^Not set up: This machine does not know /);
+    expect(text).toMatch(/^Not set up: This machine has no bridge/);
     expect(text).toMatch(JOIN_THEN_SETUP);
     expect(text).toContain(`\`photon\` stands for:   ${PROGRAM}`);
     expect(text).toContain("Never type the line or the key into the conversation");

@@ -30,6 +30,9 @@ import { takesWork, workLine } from "./work-line.ts";
 /** How many of the messages sent last are shown. */
 const MAX_SENT = 10;
 
+/** A message that is not sent for so short a time is on its way. */
+const MENTIONED_AGE_MS = 60_000;
+
 /** The column in which the texts begin, after their names. */
 const TEXT_COLUMN = 9;
 
@@ -179,8 +182,9 @@ function unreadText({ count, groups }: ReturnType<typeof unreadState>, { command
 
 function outboxText({ outbox, oldestQueuedAt }: LocalState): string {
   if (oldestQueuedAt === null) return "empty: everything is sent";
-  const age = formatAge(Date.now() - Date.parse(oldestQueuedAt));
-  return `${counted(outbox, "message")} not sent yet, the oldest for ${age}. ${RETRIES}`;
+  const ageMs = Date.now() - Date.parse(oldestQueuedAt);
+  const age = ageMs < MENTIONED_AGE_MS ? "" : `, the oldest for ${formatAge(ageMs)}`;
+  return `${counted(outbox, "message")} not sent yet${age}. ${RETRIES}`;
 }
 
 function selfText({ machine, project, handover, sources }: Config): string {

@@ -46,6 +46,8 @@ export interface Commands {
   /** @param id - a message's, or a word that stands for one */
   read(id: string): string;
   readonly readAll: string;
+  /** Takes a message off the list that cannot be opened here. */
+  dismiss(id: string): string;
   /** @param to - a checked address @param id - of the message that is answered */
   answer(to: string, id: string): string;
   readonly resume: string;
@@ -59,6 +61,7 @@ export const TERMINAL_COMMANDS: Commands = {
   nextPage: (page) => `photon inbox --page ${page}`,
   read: (id) => `photon read ${id}`,
   readAll: "photon read --all",
+  dismiss: () => "photon read --all",
   answer: (to, id) => `photon send ${quoted(to)} --reply-to ${id} "…"`,
   resume: "photon resume",
   resumeOne: (id) => `photon resume ${id}`,
@@ -70,6 +73,7 @@ export const BARE_COMMANDS: Commands = {
   nextPage: (page) => `/photon-inbox page ${page}`,
   read: (id) => `/photon-inbox ${id}`,
   readAll: "/photon-inbox done all",
+  dismiss: (id) => `/photon-inbox done ${id}`,
   // A machine's name reaches it in every project, and needs no quotes.
   answer: (to, id) => `/photon-send ${to.includes(" ") ? to.replace(/\/.*/, "") : to} "…" --reply-to ${id}`,
   resume: "/photon-resume",

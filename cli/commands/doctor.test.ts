@@ -73,7 +73,7 @@ describe("photon doctor", () => {
     mac.bridge.opensSockets = true;
     expect(code).toBe(0);
     expect(found("socket")).toMatchObject({ state: "warn", found: expect.stringContaining("every 30 seconds") });
-    expect(found("sessions")?.found).toMatch(/^2 open, 1 polls every 30 seconds, for 10 min/);
+    expect(found("sessions")?.found).toMatch(/^2 open, 1 asks every 30 seconds for 10 min/);
   });
 
   it("does not blame a proxy for sessions that poll while the bridge does not answer", async () => {

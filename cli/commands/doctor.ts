@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Answer } from "../../screens/answer.ts";
+import { wrap } from "../../screens/text-width.ts";
 import type { CliContext, Run } from "../context.ts";
 import { archiveCheck } from "../doctor/archive-check.ts";
 import { bridgeChecks, type Check, localChecks } from "../doctor/checks.ts";
@@ -8,7 +9,7 @@ import { liveChecks } from "../doctor/live-checks.ts";
 import { membershipChecks } from "../doctor/membership-checks.ts";
 import { pluginChecks } from "../doctor/plugin-checks.ts";
 import { privacyChecks } from "../doctor/privacy-checks.ts";
-import { green, red, yellow } from "../terminal/terminal.ts";
+import { columns, green, red, yellow } from "../terminal/terminal.ts";
 
 export function addDoctor(program: Command, run: Run): void {
   program
@@ -67,7 +68,18 @@ async function askingChecks(context: CliContext, live: boolean): Promise<Check[]
   ];
 }
 
+const STATE_CHARS = 4;
+
+/** The texts have at least this many columns, also in a narrow terminal. */
+const MIN_COLUMNS = 30;
+
+/** A check; further lines of its text begin below the first. */
 function line({ name, state, found, advice }: Check, width: number): string {
   const colour = { ok: green, warn: yellow, fail: red }[state];
-  return `${colour(state.padEnd(4))}  ${name.padEnd(width)}  ${found}${advice === undefined ? "" : ` → ${advice}`}`;
+  const indent = " ".repeat(STATE_CHARS + width + 4);
+  const text = wrap(
+    `${found}${advice === undefined ? "" : ` → ${advice}`}`,
+    Math.max(columns() - indent.length, MIN_COLUMNS),
+  );
+  return `${colour(state.padEnd(STATE_CHARS))}  ${name.padEnd(width)}  ${text.replaceAll("\n", `\n${indent}`)}`;
 }

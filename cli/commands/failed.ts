@@ -68,7 +68,7 @@ async function list(context: CliContext): Promise<Answer> {
   return {
     text:
       found.length === 0
-        ? "None: each message was delivered, or Photon is still sending it (`photon status`)."
+        ? "None. The bridge has every message, or Photon is still sending it; `photon status` says which and who read them."
         : [...lines, rest].join("\n"),
     json: {
       count: found.length,

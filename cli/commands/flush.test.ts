@@ -49,7 +49,7 @@ describe("photon flush", () => {
 
   it.each([
     ["the key is refused", {}, "does not accept this machine's key"],
-    ["this machine is not set up", { BRIDGE_API_KEY: "", BRIDGE_WORKER_URL: "" }, "does not know"],
+    ["this machine is not set up", { BRIDGE_API_KEY: "", BRIDGE_WORKER_URL: "" }, "has no bridge"],
   ])("fails and keeps everything if %s", async (_, env, words) => {
     await queue("one");
     await mac.bridge.restart();

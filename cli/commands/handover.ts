@@ -184,7 +184,13 @@ async function sent(
   { to, capsule, talk, allow, queue }: Sending,
 ): Promise<Answer> {
   const { paths, config, mailbox } = context;
-  const { id, masked, stays } = await publishDraft(paths, config, draft, { to, capsule, conversation: talk, allow });
+  const { id, masked, stays } = await publishDraft(paths, config, draft, {
+    to,
+    capsule,
+    conversation: talk,
+    allow,
+    author: isInteractive() && context.session === null ? "person" : "agent",
+  });
   const left = maskedLine(masked);
   const delivery = await mailbox.outbox.deliver(id);
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;

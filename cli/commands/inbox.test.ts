@@ -24,6 +24,16 @@ describe("photon inbox", () => {
     expect(mac.bridge.messages.filter(({ read }) => read)).toHaveLength(1);
   });
 
+  it("tells the sender that a message was shown whose whole text is in the list, but not for a program", async () => {
+    mac.bridge.receive({ content: "short" });
+    mac.bridge.receive({ content: "words ".repeat(40) });
+    await mac.run(["inbox", "--json"]);
+    expect(mac.bridge.shown).toEqual([]);
+    await mac.run(["inbox"]);
+    await mac.run(["inbox"]);
+    expect(mac.bridge.shown).toEqual(["00000000-0000-4000-8000-000000000001"]);
+  });
+
   it("shows the first eight characters of an id if they identify the message", async () => {
     mac.bridge.receive({ id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" });
     mac.bridge.receive({ id: "81b0c7e2-6a43-4c5e-9a55-2b1d0e6a7c11" });

@@ -13,8 +13,7 @@ import { bold } from "../terminal/terminal.ts";
 
 interface InviteOptions {
   readonly owner?: boolean;
-  /** False for --no-qr. */
-  readonly qr: boolean;
+  readonly qr?: boolean;
 }
 
 export function addInvite(program: Command, run: Run): void {
@@ -28,7 +27,8 @@ export function addInvite(program: Command, run: Run): void {
       "--owner",
       "make the machine an owner: it may delete all messages, revoke machines and invite owners (only an owner can do this)",
     )
-    .option("--no-qr", "do not print the QR code")
+    .option("--qr", "also show the command's line as a QR code, to carry it to a computer with a camera")
+    .option("--no-qr", "show no QR code; this is the default")
     .addHelpText(
       "after",
       `
@@ -42,7 +42,7 @@ the bridge.`,
     .action((options: InviteOptions) => run((context) => invite(context, options)));
 }
 
-async function invite(context: CliContext, { owner = false, qr }: InviteOptions): Promise<Answer> {
+async function invite(context: CliContext, { owner = false, qr = false }: InviteOptions): Promise<Answer> {
   requirePerson(context.env, "photon invite");
   const membership = requireMembership(context);
   const invitation = newInvitation(membership.keys.workerUrl);

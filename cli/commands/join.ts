@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { fingerprintWords } from "../../client/machines/fingerprint-words.ts";
 import { type Invitation, parseInviteLine } from "../../client/machines/invite-line.ts";
-import { joinBridge, NameTaken } from "../../client/machines/join-bridge.ts";
+import { joinBridge, NameTaken, requireOpen } from "../../client/machines/join-bridge.ts";
 import { readMachineList } from "../../client/machines/machine-list-file.ts";
 import { Mailbox } from "../../client/mail/mailbox.ts";
 import { isSetUp } from "../../client/settings/config.ts";
@@ -68,7 +68,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === undefined);
   const invitation = parseInviteLine(line ?? (await lineFrom(context.stdin, options)));
   const present = readSettings(paths);
-  const machineId = options.machine?.trim() ?? (await nameFor(context, present.machineId, options));
+  const machineId = options.machine?.trim() ?? (await nameFor(context, invitation, present.machineId, options));
   const { workerUrl } = usableConfig({
     workerUrl: invitation.workerUrl,
     apiKey: "none",
@@ -136,13 +136,17 @@ async function joinAs({ paths }: CliContext, invitation: Invitation, name: strin
 /** The name that this machine has, or the person's choice, for which the host's name is proposed. */
 async function nameFor(
   { env, paths }: CliContext,
+  invitation: Invitation,
   present: string | undefined,
   { json }: JoinOptions,
 ): Promise<string> {
   const known = env.BRIDGE_MACHINE_ID ?? present;
   if (known) return known;
   const proposed = presentInstallation(paths)?.name ?? machineFromHost();
-  return isInteractive() && !json ? askMachine(proposed) : proposed;
+  if (!isInteractive() || json) return proposed;
+  // Before the question, whose answer an old invitation would make useless.
+  await withApi(invitation.workerUrl, null, (api) => requireOpen(api, invitation));
+  return askMachine(proposed);
 }
 
 async function lineFrom(stdin: Input, { json }: JoinOptions): Promise<string> {

@@ -4,13 +4,17 @@ import type { Command } from "commander";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import { namesIn } from "../../client/disk/private-file.ts";
+import { homeFolder } from "../../client/disk/user-folders.ts";
 import type { Membership } from "../../client/machines/membership.ts";
 import { outboxLength } from "../../client/mail/outbox-folder.ts";
-import { counted } from "../../client/text/counted.ts";
+import { listeningSessions } from "../../client/sessions/session-state.ts";
+import { counted, forCount } from "../../client/text/counted.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { CommandFailed } from "../../screens/failure.ts";
 import type { CliContext, Run } from "../context.ts";
+import { programFolder } from "../install/program-folder.ts";
+import { onPath } from "../install/search-path.ts";
 import { askYes, confirmed, requirePerson } from "../terminal/person-only.ts";
 import { isInteractive } from "../terminal/terminal.ts";
 
@@ -67,6 +71,7 @@ async function leave(context: CliContext, { goodbye, filesOnly, yes }: LeaveOpti
   const hasLeft = membership !== null && others.length > 0;
   if (hasLeft) await goFrom(membership);
   await mailbox.close();
+  const open = listeningSessions(paths).length;
   removeFiles(paths);
   const isLast = membership !== null && others.length === 0;
   return {
@@ -77,10 +82,25 @@ async function leave(context: CliContext, { goodbye, filesOnly, yes }: LeaveOpti
       ...(isLast
         ? ["It was the only machine, so nobody can let another one join: `npx wrangler delete` removes the bridge."]
         : []),
+      ...(open === 0 ? [] : [stillOpen(open, dirname(paths.sessions))]),
+      ...pathLines(context),
       "The plugin: `claude plugin uninstall photon@photon`",
     ].join("\n"),
     json: { machine: config.machine, removed: hasLeft, goodbye: isSaid, lost: waiting },
   };
+}
+
+function stillOpen(count: number, folder: string): string {
+  const sessions = `${counted(count, "session")} of Claude Code ${forCount(count, "is", "are")} still open`;
+  return `${sessions}, and may write to ${folder} again: end ${forCount(count, "it", "them")}, then remove this folder.`;
+}
+
+/** How to undo what made `photon` a command. */
+function pathLines({ env }: CliContext): string[] {
+  const left = onPath(programFolder().bin, { env, home: homeFolder(), platform: process.platform });
+  if (left === null) return [];
+  if ("link" in left) return ["`photon` is still a command. To remove it:", `  rm "${left.link}"`];
+  return [`The line that makes \`photon\` a command is still in ${left.file}. Remove it there:`, `  ${left.line}`];
 }
 
 /** @returns whether the bridge has the note */

@@ -14,7 +14,7 @@ export function addLog(program: Command, run: Run): void {
     .command("log")
     .summary("show who joined, invited, or used a wrong key")
     .description(
-      "Shows the bridge's audit log, newest first: invitations, machines that joined or were revoked, and wrong keys.",
+      "Shows the bridge's audit log, newest first: invitations, machines that joined, left or were revoked, and wrong keys.",
     )
     .option("-n, --limit <count>", "show at most this many", argumentOf(CountText), DEFAULT_LIMIT)
     .action((options: { readonly limit: number }) => run((context) => log(context, options.limit)));
@@ -28,6 +28,8 @@ async function log({ mailbox }: CliContext, limit: number): Promise<Answer> {
 }
 
 function lineOf({ at, what, by, about, address }: AuditEntry, now: number): string {
+  if (what === "revoked" && by !== undefined && by === about) return lineOf({ at, what: "left", by, address }, now);
+  if (what === "failed_key" && by !== undefined) return lineOf({ at, what: "old_key", by, about, address }, now);
   const words = Object.hasOwn(PHRASE_OF, what) ? PHRASE_OF[what] : "did something that this version does not know";
   const parts = [
     ...(by === undefined ? [] : [by === SHARED_KEY ? by : machineName(by)]),
@@ -59,10 +61,12 @@ const PHRASE_OF: Readonly<Record<string, string>> = {
   joined: "joined",
   renamed: "was renamed to",
   revoked: "revoked",
+  left: "left",
+  old_key: "used its old key, after it left or was revoked",
   made_owner: "made an owner:",
   locked: "switched the shared key off",
-  wrong_invite: "wrong attempt to join",
+  wrong_invite: "somebody tried to join with a wrong invitation",
   invites_burned: "invitation invalidated after too many wrong attempts",
-  failed_key: "wrong key",
+  failed_key: "somebody used a key that is not of this bridge",
   cleared: "cleared the mailbox",
 };

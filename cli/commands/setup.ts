@@ -160,7 +160,9 @@ async function collect(context: CliContext, options: SetupOptions): Promise<Sett
   const workerUrl = options.url?.trim() ?? (canAsk ? await askAddress(present.workerUrl) : present.workerUrl);
   // A key belongs to one bridge: if the address changes, the old key must not be sent to the new one.
   const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : undefined;
-  const apiKey = givenKey ?? ((canAsk && (await askKey(presentKey !== undefined))) || presentKey);
+  // A machine that has joined uses its own key.
+  const ownKey = presentKey !== undefined && MACHINE_KEY.test(presentKey) ? presentKey : undefined;
+  const apiKey = givenKey ?? ownKey ?? ((canAsk && (await askKey(presentKey !== undefined))) || presentKey);
   const proposed = present.machineId ?? presentInstallation(paths)?.name ?? machineFromHost();
   const machineId = options.machine?.trim() ?? (canAsk ? await askMachine(proposed) : proposed);
 

@@ -31,7 +31,7 @@ describe("photon status", () => {
     await mac.run(["send", "pc", "hi"]);
     const { code, stdout, stderr } = await mac.run(["status"]);
     expect(code).toBe(1);
-    expect(stdout).toContain("1 message not sent yet, the oldest for less than a minute");
+    expect(stdout).toContain("1 message not sent yet. Photon retries");
     expect(stderr).toContain("cannot be reached");
     const json = JSON.parse((await mac.run(["status", "--json"])).stdout);
     expect(json).toMatchObject({ address: "mac/photon", unread: null, outbox: 1, code: "offline", drafts: 0 });

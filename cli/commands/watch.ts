@@ -7,6 +7,7 @@ import { originMark } from "../../client/trust/origin-words.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { foreignText } from "../../screens/foreign-text.ts";
 import { SHORT_ID_CHARS } from "../../screens/message-ids.ts";
+import { noteListed } from "../../screens/note-shown.ts";
 import { openArrivals } from "../arrivals/arrivals.ts";
 import { follow } from "../arrivals/follow.ts";
 import { NewMessages } from "../arrivals/new-messages.ts";
@@ -80,14 +81,19 @@ async function watch(context: CliContext, options: WatchOptions, interruption: A
     whenBack: () => say("The bridge answers again."),
   });
   for await (const message of arriving) {
-    const line = isJson ? jsonLine(message) : foreignText(context, "message", lineOf(message));
-    context.stdout.write(`${line}\n`);
+    if (isJson) {
+      context.stdout.write(`${jsonLine(message)}\n`);
+      continue;
+    }
+    const { line, isWhole } = lineOf(message);
+    context.stdout.write(`${foreignText(context, "message", line)}\n`);
+    if (isWhole) await noteListed(mailbox, [message]);
   }
   return { text: "", json: null };
 }
 
 /** All foreign text is cleaned. */
-function lineOf({ id, kind, from, to, timestamp, content, tags, origin }: ReceivedMessage): string {
+function lineOf({ id, kind, from, to, timestamp, content, tags, origin }: ReceivedMessage) {
   const time = formatClock(Date.parse(timestamp), Date.now());
   const parties = `${cleanLine(wholeAddress(from), 40)} → ${to === null ? "everyone" : cleanLine(wholeAddress(to), 40)}`;
   const head = `${kind.padEnd(KIND_CHARS)}  ${parties.padEnd(PARTIES_CHARS)}  `;
@@ -96,5 +102,9 @@ function lineOf({ id, kind, from, to, timestamp, content, tags, origin }: Receiv
   const mark = originMark(origin);
   const marked = mark === null ? "" : `[${mark}] `;
   const room = Math.max(columns() - marked.length - time.length - shortId.length - head.length - tagged.length - 4, 20);
-  return `${time}  ${bold(shortId)}  ${head}${marked}${cleanLine(content.slice(0, MAX_PREVIEWED_CHARS), room)}${tagged}`;
+  const text = cleanLine(content.slice(0, MAX_PREVIEWED_CHARS), MAX_PREVIEWED_CHARS);
+  return {
+    line: `${time}  ${bold(shortId)}  ${head}${marked}${cleanLine(text, room)}${tagged}`,
+    isWhole: text.length <= room && content.length <= MAX_PREVIEWED_CHARS,
+  };
 }

@@ -16,7 +16,7 @@ export async function archiveCheck({ mailbox }: CliContext): Promise<Check[]> {
     if (!(error instanceof PhotonError)) throw error;
     // This machine is not an owner, or another check reports the problem.
     if (["forbidden", "not_set_up", "offline", "unauthorized"].includes(error.code)) return [];
-    return [warn("texts in KV", error.message, "try again; if that does not help, look at the bridge's log")];
+    return [warn("bridge storage", error.message, "try again; if that does not help, look at the bridge's log")];
   }
 }
 
@@ -25,12 +25,12 @@ export function checkOf(
   { pending, since, retryAt }: Awaited<ReturnType<Mailbox["bridge"]["archive"]>>,
   now: number,
 ): Check {
-  const name = "texts in KV";
-  if (pending === 0) return ok(name, "all");
+  const name = "bridge storage";
+  if (pending === 0) return ok(name, "every text is copied to Workers KV");
   const count = pending >= MAX_PENDING_COUNTED ? `${MAX_PENDING_COUNTED} or more` : String(pending);
   const oldest = since === undefined ? "" : `, the oldest arrived ${formatAgo(Date.parse(since), now)}`;
   const retry = retryAt === undefined ? "" : `; the bridge retries at ${formatClock(Date.parse(retryAt), now)}`;
-  const found = `${count} not copied yet${oldest}${retry}; they are safe in the bridge's Durable Object`;
+  const found = `${count} texts not copied to Workers KV yet${oldest}${retry}; they are safe in the bridge's Durable Object`;
   const isLate = since !== undefined && now - Date.parse(since) > MAX_PENDING_MS;
   if (!isLate && retryAt === undefined) return ok(name, found);
   return warn(

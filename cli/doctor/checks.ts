@@ -12,7 +12,7 @@ import { nameClash } from "../../client/machines/name-clash.ts";
 import { destinationOf, heldMessages, notHeld } from "../../client/mail/destination.ts";
 import { readFailed } from "../../client/mail/outbox-folder.ts";
 import { proxyFor } from "../../client/network/proxy.ts";
-import { type Config, isSetUp } from "../../client/settings/config.ts";
+import { type Config, isSetUp, type ReadyConfig } from "../../client/settings/config.ts";
 import { defaultNameSource } from "../../client/settings/identity.ts";
 import type { SettingName, Source } from "../../client/settings/settings.ts";
 import { readSettingsFile } from "../../client/settings/settings-file.ts";
@@ -233,11 +233,11 @@ async function answerChecks(config: Config & { readonly workerUrl: string }): Pr
       ok("bridge", `answers in ${Math.round(roundTripMs)} ms`),
       versionCheck(version),
       clockCheck(skewMs),
-      ...(isSetUp(config) ? [await keyCheck(api, formatAddress(config))] : []),
+      ...(isSetUp(config) ? [await keyCheck(api, config)] : []),
     ];
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    return [fail("bridge", error.message, adviceFor(error) ?? "check the address: `photon setup`")];
+    return [fail("bridge", error.message, adviceFor(error, config.workerUrl) ?? "check the address: `photon setup`")];
   } finally {
     await api.close().catch(() => undefined);
   }
@@ -262,9 +262,9 @@ export function clockCheck(skewMs: number): Check {
   return warn("clock", `${seconds} s ${way} the bridge's clock`, "let the system set its clock from the network");
 }
 
-async function keyCheck(api: ApiClient, reader: string): Promise<Check> {
+async function keyCheck(api: ApiClient, config: ReadyConfig): Promise<Check> {
   try {
-    await api.call("unread", { query: { reader } });
+    await api.call("unread", { query: { reader: formatAddress(config) } });
     return ok("key accepted", "yes");
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
@@ -277,7 +277,7 @@ async function keyCheck(api: ApiClient, reader: string): Promise<Check> {
       : fail(
           "mailbox",
           error.message,
-          adviceFor(error) ?? "try again; if that does not help, look at the bridge's log",
+          adviceFor(error, config.workerUrl) ?? "try again; if that does not help, look at the bridge's log",
         );
   }
 }

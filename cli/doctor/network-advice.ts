@@ -1,5 +1,6 @@
 import type { PhotonError } from "../../client/bridge/photon-error.ts";
 import { type FailureKind, NetworkFailure } from "../../client/network/network-failure.ts";
+import { isLocalNetwork, isLoopback } from "../machines/settings.ts";
 
 const LATER = "until then Photon keeps your messages on this machine";
 const CUT = `try again; if it lasts, a firewall or a proxy closes the connection; ${LATER}`;
@@ -41,9 +42,16 @@ const OF_CLOUDFLARE: Readonly<Record<string, string>> = {
   "1102": "the bridge used too much time: look at its log with `npx wrangler tail`",
 };
 
-/** What to do if no answer of the bridge came; null if one came. */
-export function adviceFor({ cause }: PhotonError): string | null {
+/** What to do if no answer of the bridge came; null if one came. @param workerUrl - the bridge's address */
+export function adviceFor({ cause }: PhotonError, workerUrl: string): string | null {
   if (!(cause instanceof NetworkFailure)) return null;
+  if (isLocalNetwork(workerUrl) && mayBeStopped(cause.kind, isLoopback(workerUrl)))
+    return `start the bridge, if it is not running: \`npm run bridge\` in its clone${isLoopback(workerUrl) ? "" : ", on the computer with this address"}; ${LATER}`;
   const [, code = ""] = /error (\d+)/.exec(cause.message) ?? [];
   return (cause.kind === "cloudflare" ? OF_CLOUDFLARE[code] : undefined) ?? ADVICE[cause.kind];
+}
+
+/** Whether the bridge that `npm run bridge` starts may not be running; another computer may be off, too. */
+function mayBeStopped(kind: FailureKind, isHere: boolean): boolean {
+  return kind === "refused" || (!isHere && (kind === "unreachable" || kind === "timeout"));
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findOnPath } from "../../client/disk/find-on-path.ts";
-import { putOnPath, wayToPath } from "./search-path.ts";
+import { onPath, putOnPath, wayToPath } from "./search-path.ts";
 
 let home: string;
 /** A clone in a folder with a space and characters that shells replace. */
@@ -25,6 +25,8 @@ function program(folder: string, name = "photon"): void {
 
 const way = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform = "linux") =>
   wayToPath(bin, { env: { PATH: "/usr/bin", SHELL: "/bin/bash", ...env }, home, platform });
+const left = (env: NodeJS.ProcessEnv = { SHELL: "/bin/bash" }, platform: NodeJS.Platform = "linux") =>
+  onPath(bin, { env, home, platform });
 const quoted = () => bin.replaceAll(/["$`\\]/g, "\\$&");
 
 describe("how a shell finds `photon`", () => {
@@ -37,7 +39,9 @@ describe("how a shell finds `photon`", () => {
   it("is a link where the person's own folder is on the PATH", () => {
     const found = way({ PATH: `/usr/bin:${join(home, ".local/bin")}` });
     expect(found).toMatchObject({ hiddenBy: null, offer: { kind: "link", file: join(home, ".local/bin/photon") } });
+    expect(left()).toBeNull();
     expect(found && putOnPath(found, bin)).toBeNull();
+    expect(left()).toEqual({ link: join(home, ".local/bin/photon") });
     expect(way({ PATH: `/usr/bin:${join(home, ".local/bin")}` })).toBeNull();
   });
 
@@ -54,6 +58,7 @@ describe("how a shell finds `photon`", () => {
     if (!name.startsWith(".config")) writeFileSync(file, "alias ll='ls -l'"); // without a line break at its end
     expect(found && putOnPath(found, bin)).toBeNull();
     expect(readFileSync(file, "utf8").split("\n").slice(-2)).toEqual([found?.line, ""]);
+    expect(left({ SHELL }, platform)).toEqual({ file, line: found?.line });
     expect(way({ SHELL }, platform)?.offer).toBeNull(); // new shells find it, so nothing is asked again
   });
 

@@ -88,6 +88,21 @@ function hasLine(file: string, line: string): boolean {
   return textOf(file).split(/\r?\n/).includes(line);
 }
 
+/** What makes `photon` a command, if Photon or the person put it there: a link, or a line in a shell's profile. */
+export function onPath(
+  bin: string,
+  { env, home, platform }: Shell,
+): { link: string } | { file: string; line: string } | null {
+  if (platform === "win32") return null;
+  const links = OWN_FOLDERS.map((each) => join(home, each, "photon"));
+  const link = links.find((each) => existsSync(each) && isSameFile(each, join(bin, "photon")));
+  if (link !== undefined) return { link };
+  const file = profileOf(home, env, platform);
+  const lines = [false, true].map((isHidden) => lineFor(bin, isHidden, shellName(env), platform));
+  const line = file === null ? undefined : lines.find((each) => hasLine(file, each));
+  return file === null || line === undefined ? null : { file, line };
+}
+
 /** Empty if the file is missing or unreadable. */
 function textOf(file: string): string {
   try {

@@ -1,7 +1,7 @@
 import { fingerprintWords } from "../../client/machines/fingerprint-words.ts";
 import type { KnownMachineList } from "../../client/machines/machine-list-file.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
-import { machineName, versionName } from "../../client/text/names.ts";
+import { machineName, seenMachine, versionName } from "../../client/text/names.ts";
 import { readGrade } from "../../client/trust/grades.ts";
 import type { Grade } from "../../client/trust/origin.ts";
 import { isSameName } from "../../contract/address.ts";
@@ -24,6 +24,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
   const rows = known.machineList.machines.map((machine) => ({
     machine,
     ...seenOf(known, machine),
+    isOnline: seenMachine(heardOf, machine.name)?.online === true,
     isSelf: machine.fingerprint === membership.keys.fingerprint,
     grade: readGrade(paths, machine.fingerprint),
     invitedBy: known.machineList.machines.find(({ fingerprint }) => fingerprint === machine.invitedBy)?.name ?? null,
@@ -44,20 +45,12 @@ export async function machineList(context: CliContext): Promise<Answer> {
           ...unjoined
             .slice(0, MAX_LISTED)
             .map(
-              ({ machine, seenAt }) =>
-                `  ${machineName(machine)}  ${dim(`seen ${formatAgo(Date.parse(seenAt), now)}`)}`,
+              ({ machine, seenAt, online }) =>
+                `  ${machineName(machine)}  ${dim(online ? "online now" : whenSeen(seenAt, now))}`,
             ),
           ...(unjoined.length > MAX_LISTED ? [`  and ${unjoined.length - MAX_LISTED} more`] : []),
         ]),
-    ...(rows.length === active.length
-      ? []
-      : [
-          "",
-          `Revoked (their names stay reserved): ${rows
-            .filter(({ machine }) => machine.revokedAt !== null)
-            .flatMap(({ machine }) => namesOf(machine))
-            .join(", ")}`,
-        ]),
+    ...goneLines(known.machineList.machines),
     "",
     known.machineList.isLocked
       ? "The shared key is switched off."
@@ -67,7 +60,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
     text,
     json: {
       isLocked: known.machineList.isLocked,
-      machines: rows.map(({ machine, isSelf, grade, invitedBy, seenAt, version }) => ({
+      machines: rows.map(({ machine, isSelf, grade, invitedBy, seenAt, isOnline, version }) => ({
         name: machine.name,
         formerNames: machine.formerNames,
         fingerprint: machine.fingerprint,
@@ -76,7 +69,9 @@ export async function machineList(context: CliContext): Promise<Answer> {
         invitedBy,
         isOwner: machine.isOwner,
         revokedAt: machine.revokedAt,
+        ...(machine.hasLeft && { hasLeft: true }),
         seenAt: seenAt ?? null,
+        ...(isOnline && { online: true }),
         version: version ?? null,
         ...(isSelf ? { isSelf } : { trust: grade }),
       })),
@@ -96,10 +91,11 @@ interface Row {
   readonly grade: Grade;
   readonly invitedBy: string | null;
   readonly seenAt?: string;
+  readonly isOnline: boolean;
   readonly version?: string;
 }
 
-function described({ machine, isSelf, grade, invitedBy, seenAt, version }: Row, now: number): string[] {
+function described({ machine, isSelf, grade, invitedBy, seenAt, isOnline, version }: Row, now: number): string[] {
   const { isOwner, joinedAt, fingerprint } = machine;
   const [name = "", ...formerNames] = namesOf(machine);
   const facts = [
@@ -107,8 +103,24 @@ function described({ machine, isSelf, grade, invitedBy, seenAt, version }: Row, 
     ...(isOwner ? ["owner"] : []),
     ...(formerNames.length === 0 ? [] : [`formerly ${formerNames.join(", ")}`]),
     `joined ${formatAgo(Date.parse(joinedAt), now)}${invitedBy === null ? "" : `, invited by ${invitedBy}`}`,
-    seenAt === undefined ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`,
+    ...(isSelf ? [] : [isOnline ? "online now" : whenSeen(seenAt, now)]),
     ...(version === undefined ? [] : [`Photon ${versionName(version)}`]),
   ];
   return [`${bold(name)}  ${facts.join(" · ")}`, `  ${dim(fingerprintWords(fingerprint))}`];
+}
+
+/** Each machine that is gone once, with its last name. */
+function goneLines(machines: readonly ListedMachine[]): string[] {
+  const gone = machines.filter(({ revokedAt }) => revokedAt !== null);
+  const lines = [true, false].flatMap((wanted) => {
+    const names = gone.filter(({ hasLeft = false }) => hasLeft === wanted).map(({ name }) => name);
+    return names.length === 0
+      ? []
+      : [`${wanted ? "Left" : "Revoked"} (their names stay reserved): ${names.join(", ")}`];
+  });
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+function whenSeen(seenAt: string | undefined, now: number): string {
+  return seenAt === undefined ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`;
 }

@@ -172,4 +172,13 @@ export function isLoopback(address: string): boolean {
   return LOOPBACK.test(new URL(address).hostname);
 }
 
+/** Whether an address is this computer's, or of a private network. */
+export function isLocalNetwork(address: string): boolean {
+  const { hostname } = new URL(address);
+  return isLoopback(address) || PRIVATE.test(hostname) || hostname.endsWith(".local") || !/[.:]/.test(hostname);
+}
+
+const PRIVATE =
+  /^(10(\.\d{1,3}){3}|192\.168(\.\d{1,3}){2}|172\.(1[6-9]|2\d|3[01])(\.\d{1,3}){2}|169\.254(\.\d{1,3}){2}|\[f[cd].*\])$/i;
+
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;

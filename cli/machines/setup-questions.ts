@@ -45,7 +45,7 @@ export async function askOtherName(taken: string): Promise<string> {
   const [, stem = taken, number = "1"] = /^(.*)-(\d{1,3})$/.exec(taken) ?? [];
   return answered(
     await text({
-      message: `The name ${taken} is reserved by a machine that joined this bridge, now or earlier. Another name for this one`,
+      message: `Another machine has or had the name ${taken}. Choose another one for this machine`,
       initialValue: `${stem}-${Number(number) + 1}`,
       validate: (value) => machineProblem(value?.trim() ?? ""),
     }),

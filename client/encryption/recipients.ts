@@ -56,7 +56,7 @@ export async function recipientsOf(
   }
   const isAllowed = allowedUnencrypted(paths, membership.keys.workerUrl).some((each) => isSameName(each, name));
   if (isAllowed && !machineList.isLocked) return { machineList, to, machines: null };
-  throw notJoined(name, machineList, await namesOnBridge());
+  throw notJoined(name, machineList, { own: membership.keys.fingerprint, namesOnBridge: await namesOnBridge() });
 }
 
 function removedItself(): PhotonError {
@@ -71,12 +71,17 @@ function wasRemoved({ machines }: MachineList, name: string): boolean {
 }
 
 /** Shows names from the bridge only if they are valid machine names. */
-function notJoined(name: string, { machines, isLocked }: MachineList, namesOnBridge: readonly string[]): PhotonError {
+function notJoined(
+  name: string,
+  { machines, isLocked }: MachineList,
+  { own, namesOnBridge }: { readonly own: string; readonly namesOnBridge: readonly string[] },
+): PhotonError {
   const known = namesOnBridge.filter((each) => MACHINE_ID.test(each));
   if (!known.some((each) => isSameName(each, name))) {
     const active = machines.filter(({ revokedAt }) => revokedAt === null);
     const isSendable = (each: string) => !machines.some((machine) => isSameName(machine.name, each));
-    const meant = nearestName(name, [...active.map((machine) => machine.name), ...known.filter(isSendable)]);
+    const others = active.filter(({ fingerprint }) => fingerprint !== own).map((machine) => machine.name);
+    const meant = nearestName(name, [...others, ...known.filter(isSendable)]);
     const hint = meant === null ? "" : ` Did you mean ${meant}?`;
     return refusal(`No machine named ${name} uses this bridge.${hint} \`photon machines\` lists them.`);
   }

@@ -28,7 +28,7 @@ export function parseInviteLine(text: string): Invitation {
     LINE.exec(
       text
         .trim()
-        .replace(/^photon\s+join\s+/, "")
+        .replace(/^(?:bin\/)?photon\s+join\s+/, "")
         .replace(/^(["'])(.*)\1$/, "$2"),
     ) ?? [];
   if (!address || !id || !secret || !URL.canParse(address)) {

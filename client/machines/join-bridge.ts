@@ -69,6 +69,11 @@ export async function joinBridge(api: ApiClient, invitation: Invitation, joining
   }
 }
 
+/** Finds out whether an invitation can still be used, without using it. @throws PhotonError that says why not */
+export async function requireOpen(api: ApiClient, invitation: Invitation): Promise<void> {
+  await invitedTo(api, invitation);
+}
+
 async function invitedTo(api: ApiClient, invitation: Invitation): Promise<MachineList> {
   const entries: readonly MachineListEntry[] = (await api.call("invitation", { invite: invitation.id })).entries;
   const machineList = await followed(EMPTY_MACHINE_LIST, entries);
@@ -91,9 +96,6 @@ function ownClock(paths: Pick<Paths, "machineList">, { workerUrl }: OwnKeys) {
 /** Names of revoked machines are reserved too: a message addressed out of habit must not reach another machine. */
 export class NameTaken extends PhotonError {
   constructor(name: string) {
-    super(
-      "conflict",
-      `The name ${name} is reserved by a machine that joined this bridge, now or earlier. Choose another one with \`--machine <name>\`.`,
-    );
+    super("conflict", `Another machine has or had the name ${name}. Choose another one with \`--machine <name>\`.`);
   }
 }

@@ -19,6 +19,7 @@ const StoredMachine = z.object({
   joinedAt: z.string(),
   invitedBy: z.string().nullable(),
   revokedAt: z.string().nullable(),
+  hasLeft: z.boolean().optional(),
   spent: z.number(),
 });
 

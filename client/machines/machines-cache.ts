@@ -32,9 +32,11 @@ function machineOf(value: unknown): SeenMachine[] {
     return id === undefined || seenAt === undefined ? [] : [{ id, seenAt }];
   });
   const formerNames = listOf(recordOf(value)?.formerNames).filter((each) => typeof each === "string");
+  const mailSince = textField(value, "mailSince");
   return [
     {
       ...{ machine, seenAt },
+      ...(mailSince !== undefined && { mailSince }),
       ...(formerNames.length > 0 && { formerNames }),
       ...(installations.length > 0 && { installations }),
     },

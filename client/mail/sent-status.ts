@@ -1,5 +1,6 @@
-import { formatAddress, MACHINE_ID, parseAddress } from "../../contract/address.ts";
+import { formatAddress, isSameName, MACHINE_ID, parseAddress } from "../../contract/address.ts";
 import type { SeenMachine } from "../../contract/api.ts";
+import { encryptedPart } from "../../contract/encrypted.ts";
 import { MAX_AGE_SECONDS, MAX_PAGE, type Message } from "../../contract/message.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
@@ -9,7 +10,7 @@ import { cleanLine } from "../text/clean-text.ts";
 import { formatClock } from "../text/format-age.ts";
 import { seenMachine } from "../text/names.ts";
 import { nearestName } from "../text/nearest-name.ts";
-import { type Receiver, receiptLine } from "../text/receipt-line.ts";
+import { type Receiver, receiptLine, type SentMail } from "../text/receipt-line.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { readOutbox } from "./outbox-folder.ts";
 import { readSent, type SentMessage } from "./sent-log.ts";
@@ -80,7 +81,7 @@ export async function recipientsLine(mailbox: Mailbox, to: string | null, now: n
     const line = receiptLine({ from: mailbox.self, to }, machines, now);
     // If this machine has joined, the name was checked before sending.
     const [name] = mailbox.membership === null ? names : [];
-    const meant = name === undefined ? null : meantBy(name, machines);
+    const meant = name === undefined ? null : meantBy(name, machines, mailbox.config.machine);
     return meant === null ? line : `${line} (did you mean ${meant}?)`;
   } catch (error) {
     if (error instanceof PhotonError) return null;
@@ -117,8 +118,19 @@ async function withRemoved(
 ): Promise<readonly Receiver[]> {
   if (membership === null) return machines;
   const all = () => {
-    const removed = membership.known.machineList.machines.flatMap(({ name, formerNames, revokedAt }): Receiver[] =>
-      revokedAt === null ? [] : [{ machine: name, formerNames: [...formerNames], seenAt: revokedAt, isRemoved: true }],
+    const removed = membership.known.machineList.machines.flatMap(
+      ({ name, formerNames, revokedAt, hasLeft }): Receiver[] =>
+        revokedAt === null
+          ? []
+          : [
+              {
+                machine: name,
+                formerNames: [...formerNames],
+                seenAt: revokedAt,
+                isRemoved: true,
+                hasLeft: hasLeft === true,
+              },
+            ],
     );
     return [...machines, ...removed.reverse()];
   };
@@ -126,9 +138,11 @@ async function withRemoved(
   return all();
 }
 
-/** The name that was probably meant. Names from the bridge are suggested only if they are valid. */
-function meantBy(name: string, machines: readonly SeenMachine[]): string | null {
-  const known = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
+/** The name that was probably meant, never the sender's own. Names from the bridge are suggested only if they are valid. */
+function meantBy(name: string, machines: readonly SeenMachine[], own: string): string | null {
+  const known = machines
+    .map(({ machine }) => machine)
+    .filter((each) => MACHINE_ID.test(each) && !isSameName(each, own));
   return seenMachine(machines, name) ? null : nearestName(name, known);
 }
 
@@ -141,7 +155,7 @@ async function statusOf(sent: readonly SentMessage[], mailbox: Mailbox, now: num
   const names = addressed(sent);
   const machines = await withRemoved(mailbox, (await mailbox.bridge.machines(FRESH_MS, names)).machines, names);
   // The bridge's list may lack the last minute; a message that is not in it is fetched by its id.
-  const listed = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, message]));
+  const listed = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, asSent(message)]));
   const status: SentStatus[] = [];
   for (const message of sent) {
     const stored = listed.get(message.id) ?? (await find(mailbox, message.id));
@@ -156,9 +170,15 @@ async function statusOf(sent: readonly SentMessage[], mailbox: Mailbox, now: num
   return status;
 }
 
-async function find(mailbox: Mailbox, id: string): Promise<Message | null> {
+/** @param message - as the bridge has it */
+function asSent(message: Message): SentMail {
+  return { ...message, isEncrypted: encryptedPart(message.content) !== null };
+}
+
+async function find(mailbox: Mailbox, id: string): Promise<SentMail | null> {
   try {
-    return await mailbox.inbox.get(id);
+    const message = await mailbox.inbox.get(id);
+    return { ...message, isEncrypted: message.origin.isEncrypted };
   } catch (error) {
     if (error instanceof PhotonError && error.code === "not_found") return null;
     throw error;

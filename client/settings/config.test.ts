@@ -90,8 +90,14 @@ describe("loadConfig", () => {
   it("is not set up without an address and a key, and names what is missing", () => {
     const config = load();
     expect(isSetUp(config)).toBe(false);
-    expect(whatIsMissing(config)).toContain("BRIDGE_WORKER_URL");
-    expect(whatIsMissing(config)).toContain("BRIDGE_API_KEY");
+    expect(whatIsMissing(config)).toContain("This machine has no bridge");
+    for (const [name, value] of [
+      ["BRIDGE_WORKER_URL", ENVIRONMENT.BRIDGE_WORKER_URL],
+      ["BRIDGE_API_KEY", ENVIRONMENT.BRIDGE_API_KEY],
+    ]) {
+      const other = name === "BRIDGE_API_KEY" ? "BRIDGE_WORKER_URL" : "BRIDGE_API_KEY";
+      expect(whatIsMissing(load({ [name ?? ""]: value }))).toContain(other);
+    }
     expect(config.sources).toMatchObject({ workerUrl: "default", apiKey: "default", machine: "default" });
   });
 

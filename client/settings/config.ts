@@ -127,6 +127,8 @@ export function whyNotSetUp(config: Config): string {
 /** Says what is missing or wrong, in sentences for a person. Only for a config that is not set up, see {@link isSetUp}. */
 export function whatIsMissing(config: Config): string {
   if (config.problems.length > 0) return config.problems.map(({ sentence }) => sentence).join(" ");
+  if (config.workerUrl === null && config.apiKey === null)
+    return "This machine has no bridge: it was never connected to one, or it has left (`photon leave`).";
   const missing = [
     ...(config.workerUrl === null ? ["the bridge's address (BRIDGE_WORKER_URL)"] : []),
     ...(config.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []),

@@ -16,4 +16,8 @@ describe("the name that was probably meant", () => {
     ["a short name of which nothing is right", "xy", null],
     ["one letter", "p", null],
   ])("for %s", (_, typed, meant) => expect(nearestName(typed, NAMES)).toBe(meant));
+
+  it("of two names as near is the one that begins alike for longer", () => {
+    expect(nearestName("vm2", ["v2", "vm-2", "um2"])).toBe("vm-2");
+  });
 });

@@ -3,7 +3,7 @@ const MAX_MISTAKES = 2;
 
 /**
  * The name that was probably meant: with at most two letters (and at most half of them) added, missing, wrong or swapped.
- * Case-insensitive.
+ * Case-insensitive. Of names as similar, it is the one that begins like the typed one for longer.
  *
  * @returns null if no name is similar enough
  */
@@ -12,8 +12,16 @@ export function nearestName(typed: string, names: readonly string[]): string | n
   const near = names
     .map((name) => ({ name, mistakes: mistakesBetween(typed.toLowerCase(), name.toLowerCase()) }))
     .filter(({ mistakes }) => mistakes <= most)
-    .sort((a, b) => a.mistakes - b.mistakes);
+    .sort((a, b) => a.mistakes - b.mistakes || sameStart(typed, b.name) - sameStart(typed, a.name));
   return near[0]?.name ?? null;
+}
+
+/** The number of characters with which both begin. */
+function sameStart(a: string, b: string): number {
+  const [one, other] = [a.toLowerCase(), b.toLowerCase()];
+  let same = 0;
+  while (same < one.length && one[same] === other[same]) same++;
+  return same;
 }
 
 /** The optimal string alignment distance. */

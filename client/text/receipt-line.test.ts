@@ -19,9 +19,31 @@ describe("the line about a message's delivery", () => {
     expect(line("*/photon")).toBe("pc: stored, last seen 55 min ago · laptop: stored, last seen 3 h ago");
   });
 
+  it("says of a machine with an open session that it is online, and of one that is gone that it never read it", () => {
+    const now = [
+      { machine: "pc", seenAt: at(15, 0), online: true as const },
+      { machine: "desk", seenAt: at(14, 0), isRemoved: true as const, hasLeft: true },
+      { machine: "lost", seenAt: at(13, 0), isRemoved: true as const },
+    ];
+    const lineOf = (to: string) => receiptLine({ from: "mac", to }, now, NOW);
+    expect(lineOf("pc")).toBe("pc: stored, online now");
+    expect(lineOf("desk")).toBe("desk: left 1 h ago, before it read this");
+    expect(lineOf("lost")).toBe("lost: was revoked 2 h ago, before it read this");
+  });
+
   it("names the addressed machine in any case, and says if the bridge does not know it", () => {
     expect(line("PC/photon", [{ machine: "pc", shownAt: at(23, 7, 22) }])).toBe("PC: shown 2026-11-22 23:07");
     expect(line("pcc")).toBe("pcc: stored, not seen on this bridge yet");
+  });
+
+  it("leaves out a machine that joined after a broadcast was encrypted, but not one that was shown an older one", () => {
+    const joined = [...machines, { machine: "box", seenAt: at(14, 50), mailSince: at(14, 10) }];
+    const lineAt = (timestamp: string, more: object = {}) =>
+      receiptLine({ from: "mac", to: null, timestamp, isEncrypted: true, ...more }, joined, NOW);
+    expect(lineAt(at(14, 9))).not.toContain("box");
+    expect(lineAt(at(14, 10))).toContain("box: stored");
+    for (const more of [{ isEncrypted: false }, { to: "box" }, { receipts: [{ machine: "box", shownAt: at(14, 11) }] }])
+      expect(lineAt(at(14, 9), more)).toContain("box");
   });
 
   it("names the sender if another session there was shown the message", () => {

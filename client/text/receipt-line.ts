@@ -8,23 +8,28 @@ import { allNames, machineName, seenMachine } from "./names.ts";
 const MAX_NAMED = 6;
 
 /** A machine that the bridge knows, or one that left or was revoked: then `seenAt` is when. */
-export interface Receiver extends Pick<SeenMachine, "machine" | "seenAt" | "formerNames"> {
+export interface Receiver extends Pick<SeenMachine, "machine" | "seenAt" | "formerNames" | "mailSince" | "online"> {
   readonly isRemoved?: true;
+  /** Whether it went by itself. */
+  readonly hasLeft?: boolean;
+}
+
+/** A message that this machine sent, with the bridge's receipts. */
+export interface SentMail extends Pick<Message, "from" | "to" | "receipts"> {
+  /** When the bridge stored it. */
+  readonly timestamp?: string;
+  readonly isEncrypted?: boolean;
 }
 
 /**
  * A message's delivery state in one line for a person: "pc: shown 14:02, read 14:05 · laptop: stored, last seen 3 h ago".
  *
- * @param message - with the bridge's receipts
  * @param machines - all machines that the bridge knows
  * @param now - milliseconds since 1970
  */
-export function receiptLine(
-  { from, to, receipts = [] }: Pick<Message, "from" | "to" | "receipts">,
-  machines: readonly Receiver[],
-  now: number,
-): string {
-  const all = recipients(from, to, receipts, machines);
+export function receiptLine(message: SentMail, machines: readonly Receiver[], now: number): string {
+  const { receipts = [] } = message;
+  const all = recipients(message, machines);
   if (all.length === 0) return "stored; no other machine has used this bridge yet";
   const parts = all
     .slice(0, MAX_NAMED)
@@ -42,35 +47,40 @@ interface Recipient {
   readonly name: string;
   /** Every name that a receipt of it may have. */
   readonly names: readonly string[];
-  readonly seenAt: string | undefined;
-  readonly isRemoved?: true | undefined;
+  readonly seen: Receiver | undefined;
 }
 
-/** The addressed machine; for a broadcast, all known machines, with the sender only if it was shown the message. */
-function recipients(
-  from: string,
-  to: string | null,
-  receipts: readonly Receipt[],
-  machines: readonly Receiver[],
-): Recipient[] {
+/**
+ * The addressed machine; for a broadcast, all known machines that had joined, with the sender only if it was shown the
+ * message.
+ */
+function recipients(message: SentMail, machines: readonly Receiver[]): Recipient[] {
+  const { from, to, receipts = [] } = message;
   const address = to === null ? null : parseAddress(to);
   if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
   const sender = recipientNamed(parseAddress(from)?.machine ?? "", machines);
   const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.flatMap(({ machine, isRemoved }) => (isRemoved || isNamed(sender, machine) ? [] : [machine]));
+  const others = machines
+    .filter((machine) => !machine.isRemoved && !isNamed(sender, machine.machine) && !joinedLater(machine, message))
+    .map(({ machine }) => machine);
   const all = [...told, ...others].map((name) => recipientNamed(name, machines));
   return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
 }
 
+/** Whether a message was encrypted before a machine joined, so that the machine never gets it. */
+function joinedLater({ mailSince }: Receiver, { timestamp, isEncrypted = false }: SentMail): boolean {
+  if (!isEncrypted || mailSince === undefined || timestamp === undefined) return false;
+  return Date.parse(timestamp) < Date.parse(mailSince);
+}
+
 function recipientNamed(name: string, machines: readonly Receiver[]): Recipient {
   const seen = seenMachine(machines, name);
-  if (seen === undefined) return { name, names: [name], seenAt: undefined };
+  if (seen === undefined) return { name, names: [name], seen };
   const isPresent = isSameName(seen.machine, name);
   return {
     name: isPresent ? name : seen.machine,
     names: allNames(seen),
-    seenAt: seen.seenAt,
-    isRemoved: seen.isRemoved,
+    seen,
   };
 }
 
@@ -96,12 +106,11 @@ function stateOf(machine: Recipient, receipts: readonly Receipt[], now: number):
   if (times.length > 0) return times.join(", ");
   if (anybody?.readAt)
     return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that did not give its name`;
-  const { seenAt, isRemoved } = machine;
-  if (isRemoved && seenAt !== undefined)
-    return `stored, not read before the machine left or was revoked ${formatAgo(Date.parse(seenAt), now)}`;
-  return seenAt === undefined
-    ? "stored, not seen on this bridge yet"
-    : `stored, last seen ${formatAgo(Date.parse(seenAt), now)}`;
+  const { seen } = machine;
+  if (seen === undefined) return "stored, not seen on this bridge yet";
+  const ago = formatAgo(Date.parse(seen.seenAt), now);
+  if (seen.isRemoved) return `${seen.hasLeft ? "left" : "was revoked"} ${ago}, before it read this`;
+  return seen.online ? "stored, online now" : `stored, last seen ${ago}`;
 }
 
 /** The first time of a mark by a machine, under any of its names. */

@@ -40,7 +40,7 @@ const NOT_THIS_NAME = {
 const OWNERS_ONLY = { forbidden: "Only an owner may do that." };
 const JOINED_ONLY = { forbidden: "Only a machine that has joined may see this." };
 const NO_INVITATION = {
-  forbidden: "This invitation has expired, was already used, or is invalid. Create a new one.",
+  forbidden: "This invitation has expired, was already used, or is invalid. Create a new one with `photon invite`.",
 };
 const LIST_CHANGE = {
   invalid_request: "The bridge did not accept this change of the machine list. This machine's clock may be wrong.",

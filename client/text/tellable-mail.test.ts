@@ -14,6 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+const SENT_AT = Date.parse("2026-11-23T09:00:00.000Z");
+
 const group = (from: string) => ({
   ...{ from, kind: "note", unread: 1 },
   latest: { id: "1", timestamp: "2026-11-23T09:00:00.000Z" },
@@ -52,7 +54,7 @@ describe("the name shown for a sender", () => {
     const lost = await members.join("lost", mac);
     await members.add(mac, { type: "revoke", machine: lost.fingerprint });
     expect(named(here, ...senders)[2], "not joined itself").toBe("false lamp");
-    saveMachineList(paths(), TEST_BRIDGE, { machineList: members.machineList, checkedAt: 0, seen: [] });
+    saveMachineList(paths(), TEST_BRIDGE, { machineList: members.machineList, checkedAt: SENT_AT, seen: [] });
     expect(named(here, ...senders)).toEqual([
       "true pc/photon",
       "true PC",
@@ -66,12 +68,27 @@ describe("the name shown for a sender", () => {
     ]);
   });
 
+  it("is not called unverified before the machine list was asked again, whatever time the bridge gives the message", async () => {
+    const members = new Members();
+    await members.found("mac");
+    const lampAt = (checkedAt: number, now: number) => {
+      saveMachineList(paths(), TEST_BRIDGE, { machineList: members.machineList, checkedAt, seen: [] });
+      return tellable(summaryOf("lamp"), paths(), here, now).groups[0];
+    };
+    const soon = SENT_AT + 1_000;
+    expect(lampAt(SENT_AT - 1, soon + 120_000)).toMatchObject({ sender: "lamp (not checked yet)", isListed: false });
+    expect(lampAt(SENT_AT, soon)).toMatchObject({ sender: "lamp (unverified)", isListed: false });
+    const before = SENT_AT - 24 * 60 * 60_000; // now, so that the message is of tomorrow
+    expect(lampAt(before - 1_000, before)).toMatchObject({ sender: "lamp (unverified)" });
+    expect(lampAt(before - 120_000, before)).toMatchObject({ sender: "lamp (not checked yet)" });
+  });
+
   it("has no mark if the machine list cannot be read", () => {
     writeFileSync(paths().machineList, JSON.stringify({ v: 1, workerUrl: TEST_BRIDGE, machines: 5 }));
     expect(named(here, "pc")).toEqual(["false pc"]);
     const machines = [null, 7, { name: 5, revokedAt: null }];
     writeFileSync(paths().machineList, JSON.stringify({ v: 1, workerUrl: TEST_BRIDGE, machines }));
-    expect(named(here, "pc")).toEqual(["false pc (unverified)"]);
+    expect(named(here, "pc")).toEqual(["false pc (not checked yet)"]);
   });
 });
 

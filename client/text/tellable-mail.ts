@@ -9,8 +9,8 @@ import { addressName, machineName } from "./names.ts";
 /** The unread messages of one sender and kind, without text that another machine or the bridge could choose freely. */
 export interface TellableGroup {
   /**
-   * From {@link addressName}, with "(unverified)" if the machine is not in this machine's copy of the machine list, and
-   * "(removed)" if it left or was revoked.
+   * From {@link addressName}, with "(unverified)" if the machine is not in this machine's copy of the machine list, "(not
+   * checked yet)" if the message is newer than that copy, and "(removed)" if the machine left or was revoked.
    */
   readonly sender: string;
   /**
@@ -61,26 +61,37 @@ export interface TellableMail {
 }
 
 /**
+ * A machine list that was fetched this recently counts as checked, whatever time the bridge gives a message: with a time in
+ * the future, a sender would stay "not checked yet".
+ */
+const JUST_CHECKED_MS = 60_000;
+
+/**
  * Makes the bridge's summary safe to show. All code that announces mail takes a {@link TellableMail}, so that nothing shows
  * raw text from the bridge. Does not use zod, which the hooks do not load.
  *
  * @param where - this machine's bridge and project
+ * @param now - milliseconds since 1970
  */
 export function tellable(
   summary: BridgeSummary,
   paths: Pick<Paths, "machineList">,
   { workerUrl, project, machine }: Pick<Config, "workerUrl" | "project" | "machine">,
+  now: number = Date.now(),
 ): TellableMail {
-  const listed = listedMachines(paths, workerUrl);
-  const named = (name = "?") => listed?.findLast(({ names }) => names.includes(name.toLowerCase()));
+  const listed = knownList(paths, workerUrl);
+  const named = (name = "?") => listed?.machines.findLast(({ names }) => names.includes(name.toLowerCase()));
   const { joinedAt = "" } = named(machine) ?? {};
   const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, ...group }) => {
     const known = named(parseAddress(from)?.machine);
     const isListed = known?.revokedAt === null;
     const isClosed = ({ timestamp }: TellableMessage) => known && known.joinedAt < timestamp && timestamp < joinedAt;
     const { latest, withCapsule } = group;
+    const sentAt = Date.parse(latest.timestamp);
+    const isChecked = listed !== null && listed.checkedAt >= Math.min(sentAt, now - JUST_CHECKED_MS);
+    const unknown = isChecked ? " (unverified)" : " (not checked yet)";
     return {
-      sender: addressName(from, project) + (!listed || isListed ? "" : known ? " (removed)" : " (unverified)"),
+      sender: addressName(from, project) + (!listed || isListed ? "" : known ? " (removed)" : unknown),
       isListed,
       isClosed: isClosed(latest),
       kind,
@@ -99,7 +110,14 @@ function tellableMessage({ id, timestamp, hops, work, takenBy }: TellableMessage
 
 /** Whether senders can be verified here. Only a machine that joined the bridge has a copy of the machine list. */
 export function hasMachineList(paths: Pick<Paths, "machineList">, bridge: string | null): boolean {
-  return listedMachines(paths, bridge) !== null;
+  return knownList(paths, bridge) !== null;
+}
+
+interface KnownList {
+  /** When this machine last asked the bridge for the list, in its milliseconds since 1970. */
+  readonly checkedAt: number;
+  /** In the order in which they joined. */
+  readonly machines: readonly KnownSender[];
 }
 
 interface KnownSender {
@@ -110,16 +128,17 @@ interface KnownSender {
   readonly revokedAt: unknown;
 }
 
-/** In the order in which they joined. @returns null if this machine has not joined this bridge and so has no machine list */
-function listedMachines({ machineList }: Pick<Paths, "machineList">, bridge: string | null): KnownSender[] | null {
+/** @returns null if this machine has not joined this bridge and so has no machine list */
+function knownList({ machineList }: Pick<Paths, "machineList">, bridge: string | null): KnownList | null {
   const last = recordOf(readPrivateJson(machineList)) ?? {};
   const lists = [last, last.others].flat().map((list) => recordOf(list) ?? {});
-  const { machines } = lists.find(({ workerUrl }) => workerUrl === bridge) ?? {};
+  const { machines, checkedAt } = lists.find(({ workerUrl }) => workerUrl === bridge) ?? {};
   if (!Array.isArray(machines)) return null;
-  return machines.map((machine) => {
+  const known = machines.map((machine) => {
     const { name, formerNames, joinedAt, revokedAt } = recordOf(machine) ?? {};
     return { names: `${name},${formerNames}`.toLowerCase().split(","), joinedAt: String(joinedAt), revokedAt };
   });
+  return { machines: known, checkedAt: typeof checkedAt === "number" ? checkedAt : 0 };
 }
 
 /** Limits a number from the bridge, which may send any value. */

@@ -129,7 +129,7 @@ describe("a handover with its capsule", () => {
     const [message] = queued();
     const { capsule, files } = message?.work ?? {};
     expect(files).toBe(1);
-    expect(message?.content).toContain(`sha256 \`${capsule?.sha256}\``);
+    expect(message?.content).toContain(`sha256 \`${capsule?.sha256.slice(0, 12)}…\``);
     expect(message?.content).toContain("1 file, ");
     expect(message?.content).toContain("`parser.ts`");
     expect(message?.content).toMatch(/^- Left out: `\.env`, /m);

@@ -29,6 +29,8 @@ export interface PersonsChoice {
   readonly conversation?: ConversationOutcome | null;
   /** Codes of secret findings that the person allows. */
   readonly allow?: readonly string[];
+  /** Who wrote the command that hands over; an agent by default. */
+  readonly author?: "person" | "agent";
 }
 
 /** A handover that is in the outbox. */
@@ -54,11 +56,11 @@ export async function publishDraft(
   draft: HandoverDraft,
   choice: PersonsChoice,
 ): Promise<Published> {
-  const { text = draft.text, to = everyMachine(draft), capsule, conversation, allow } = choice;
+  const { text = draft.text, to = everyMachine(draft), ...chosen } = choice;
   // In its first turn a session has no saved draft yet; the whole text then counts as the person's.
   const isAsKept = readDraft(paths, draft.session)?.text === text;
   const byPerson = { text: isAsKept ? null : text, to, prompts: draft.prompts, edits: draft.edits };
-  return publish(paths, config, draft, { text, to, capsule, conversation, allow, byPerson });
+  return publish(paths, config, draft, { ...chosen, text, to, byPerson });
 }
 
 /**
@@ -100,6 +102,7 @@ interface Publishing extends Pick<Publication, "text" | "byPerson"> {
   readonly capsule: CapsuleOutcome | null;
   readonly conversation?: ConversationOutcome | null | undefined;
   readonly allow?: readonly string[] | undefined;
+  readonly author?: "person" | "agent" | undefined;
   readonly isAutomatic?: boolean;
 }
 
@@ -107,7 +110,17 @@ async function publish(
   paths: Paths,
   config: Config,
   draft: HandoverDraft,
-  { text, shown = text, to, capsule, conversation = null, allow, byPerson, isAutomatic = false }: Publishing,
+  {
+    text,
+    shown = text,
+    to,
+    capsule,
+    conversation = null,
+    allow,
+    author = "agent",
+    byPerson,
+    isAutomatic = false,
+  }: Publishing,
 ): Promise<Published> {
   requirePlainSession(draft);
   const { session, project } = draft;
@@ -149,7 +162,7 @@ async function publish(
     work,
     ...(replaces !== undefined && { replaces }),
   };
-  enqueue(paths, message, destinationOf(config, paths), { isAutomatic, onlyEncrypted: talk !== null });
+  enqueue(paths, message, destinationOf(config, paths), { author, isAutomatic, onlyEncrypted: talk !== null });
   // Recorded after the message is queued: a crash between the two sends it twice, in the other order it would be lost.
   // The text is recorded unmasked, because the next draft is compared with it.
   const extra = { ...(byPerson && { byPerson }), ...(talk && { hasConversation: true }) };

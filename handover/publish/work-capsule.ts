@@ -43,7 +43,7 @@ export function capsuleSection(outcome: CapsuleOutcome, sha256: string | null): 
   const commits = content.bundle === null ? "" : ", with unpushed commits";
   // Its reader is told the size on the bridge, encrypted, with the offer to resume.
   const size = sha256 === null ? `, ${formatBytes(bytes.length)} compressed` : "";
-  const hash = sha256 === null ? "" : `, sha256 \`${sha256}\``;
+  const hash = sha256 === null ? "" : `, sha256 \`${sha256.slice(0, 12)}…\``;
   const names = files.map((path) => code(path, MAX_NAME_CHARS));
   const list = withRest(names, fitting(names, ", ", MAX_FILES_CHARS), (rest) => `and ${rest} more`).join(", ");
   const left = excluded.map(({ path, reason }) => `- Left out: ${code(path, MAX_NAME_CHARS)}, ${reason}`);

@@ -34,10 +34,10 @@ describe("the dry run", () => {
     );
     expect(dryRunText(dry({}, commits))).toBe(
       [
-        "Applying would change 1 file (1 added), those of unpushed commits included:",
+        "Applying would change 1 file (1 added), with the unpushed commits:",
         "- added: a",
         "In a new folder: /w/app-photon-mac, branch photon/mac, with the unpushed commits. Your work tree stays as it is.",
-        "Here (--here): it applies onto the current checkout, as staged changes; so do the unpushed commits, without their messages.",
+        "Here (--here): it applies onto the current checkout, as staged changes; the unpushed commits too, as changes without their messages.",
       ].join("\n"),
     );
   });

@@ -21,7 +21,7 @@ function workLines({ plan, target, notInFolder, notHere, content }: DryRun): str
   const { files, conflicts, runsByItself, unfiltered } = plan;
   const hasCommits = content.bundle !== null;
   return [
-    `Applying would change ${countsOf(files)}${hasCommits ? ", those of unpushed commits included" : ""}:`,
+    `Applying would change ${countsOf(files)}${hasCommits ? ", with the unpushed commits" : ""}:`,
     ...listed(
       files.map(({ path, change }) => `- ${change}: ${cleanLine(path, MAX_PATH_CHARS)}`),
       MAX_FILES_CHARS,
@@ -40,7 +40,7 @@ function workLines({ plan, target, notInFolder, notHere, content }: DryRun): str
       : `In a new folder: not possible. ${notInFolder}`,
     ...(notInFolder === null ? unfiltered.map(unfilteredLine) : []),
     notHere === null
-      ? `Here (--here): it applies onto the current checkout, as staged changes${hasCommits ? "; so do the unpushed commits, without their messages" : ""}.`
+      ? `Here (--here): it applies onto the current checkout, as staged changes${hasCommits ? "; the unpushed commits too, as changes without their messages" : ""}.`
       : `Here (--here): not possible. ${notHere}`,
     ...listed(
       conflicts.map((path) => `- in conflict: ${cleanLine(path, MAX_PATH_CHARS)}`),

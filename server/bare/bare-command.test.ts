@@ -21,6 +21,18 @@ async function bare(command: string, args = "", typed: Typed = {}): Promise<{ te
 
 beforeEach(() => mac.server.client.ping());
 
+// Before the server first asks the bridge by itself.
+describe("a model that has nothing to see", () => {
+  it.each(["idle", "busy"])(
+    "cannot look in the mod's place, which would take the toast and the wake: %s",
+    async (display) => {
+      expect(await mac.server.call("check_messages", { display })).toMatchObject({ isError: true });
+      const looked = await mac.server.call("check_messages", { display }, MOD_CALL);
+      expect(JSON.parse(looked.text)).toEqual({ entry: "", toast: "", notify: "", wake: "" });
+    },
+  );
+});
+
 describe("/photon-inbox", () => {
   it("lists the messages as `photon inbox` does, and names bare commands to go on with", async () => {
     mac.bridge.receive({ id: FIRST, content: "# Tests\n\nare green", kind: "task" });
@@ -176,13 +188,21 @@ describe("a model", () => {
     }
     expect(mac.bridge.messages).toMatchObject([{ id: FIRST, read: false }]);
   });
+});
 
-  it.each(["idle", "busy"])(
-    "cannot look in the mod's place, which would take the toast and the wake: %s",
-    async (display) => {
-      expect(await mac.server.call("check_messages", { display })).toMatchObject({ isError: true });
-      const looked = await mac.server.call("check_messages", { display }, MOD_CALL);
-      expect(JSON.parse(looked.text)).toEqual({ entry: "", toast: "", notify: "", wake: "" });
-    },
-  );
+describe("a list in the client", () => {
+  it("tells the sender that a message was shown, if the list had its whole text", async () => {
+    const long = "words ".repeat(40);
+    const id = (first: string) => `${first}4b2c-6a43-4c5e-9a55-2b1d0e6a7c11`;
+    for (const [first, more] of [
+      ["aaaa", { content: "tests\nare green" }],
+      ["bbbb", { content: long }],
+      ["cccc", { content: "from here", from: "mac/photon", to: null }],
+    ] as const)
+      mac.bridge.receive({ id: id(first), ...more });
+    await bare("photon-inbox");
+    await expect.poll(() => mac.bridge.shown).toEqual([id("aaaa")]);
+    await bare("photon-inbox", "bbbb");
+    await expect.poll(() => mac.bridge.shown.toSorted()).toEqual([id("aaaa"), id("bbbb")]);
+  });
 });

@@ -75,15 +75,20 @@ function programOf({ env }: ServerContext): string | null {
 }
 
 /** A message counts as shown and read once the client has it. */
-function replyOf({ text, warnings = [], exitCode = 0, whenPrinted }: Answer, { columns }: Viewer): Shown {
+function replyOf(answer: Answer, { columns }: Viewer): Shown {
+  const { text, warnings = [], exitCode = 0, whenShown, whenPrinted } = answer;
   // The text is wrapped already, and what must be copied from it is whole.
   const parts = [text, ...warnings.map((warning) => wrap(warning, columns))].filter((part) => part !== "");
   const reply = screen(parts.join("\n"), exitCode);
-  if (!whenPrinted) return reply;
+  if (!whenShown && !whenPrinted) return reply;
+  const note = async () => {
+    await whenShown?.();
+    await whenPrinted?.();
+  };
   return {
     ...reply,
     // What cannot be marked now stays unread.
-    whenSent: () => void whenPrinted().catch(() => undefined),
+    whenSent: () => void note().catch(() => undefined),
   };
 }
 

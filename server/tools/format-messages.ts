@@ -116,12 +116,13 @@ function blockOf({ message, body, header }: Prepared, fence: Fence, reading: Rea
     header.id === null ? "its id is invalid" : `id ${header.id}`,
   ].join(" · ");
   const answer =
-    header.id === null || header.answerTo === null || isOwn
+    header.id === null || header.answerTo === null || isOwn || message.origin.state === "unreadable"
       ? []
       : [`answer: send_message ${JSON.stringify({ to: header.answerTo, reply_to: header.id })} with your content`];
   const finish =
     header.id === null || message.read ? [] : [`done: mark_read ${JSON.stringify({ message_id: header.id })}`];
   const calls = [...answer, ...finish].join(" · ");
+  const sent = { ...message, isEncrypted: message.origin.isEncrypted };
   return [
     head,
     originWords(message.origin),
@@ -130,7 +131,7 @@ function blockOf({ message, body, header }: Prepared, fence: Fence, reading: Rea
       part === 1 && header.chosen.length > 0 ? `${header.chosen.join("\n")}\n\n${parts[0]}` : (parts[part - 1] ?? ""),
     ),
     ...(parts.length > 1 ? [partLine(header.id, part, parts.length)] : []),
-    ...(reading.isFromHere(message) ? [`sent from here · ${receiptLine(message, reading.machines, now)}`] : []),
+    ...(reading.isFromHere(message) ? [`sent from here · ${receiptLine(sent, reading.machines, now)}`] : []),
     ...(calls === "" ? [] : [calls]),
   ].join("\n");
 }

@@ -9,6 +9,7 @@ import { readMachineList, saveMachineList } from "../../client/machines/machine-
 import { destinationOf } from "../../client/mail/destination.ts";
 import { Mailbox } from "../../client/mail/mailbox.ts";
 import { enqueue } from "../../client/mail/outbox-folder.ts";
+import { sentStatus } from "../../client/mail/sent-status.ts";
 import { loadConfig } from "../../client/settings/config.ts";
 import { encryptedPart } from "../../contract/encrypted.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
@@ -53,8 +54,9 @@ describe("a machine that has joined", () => {
 
   it.each([
     ["a name with a typo", "pcc", /^No machine named pcc uses this bridge\. Did you mean pc\?/],
-    ["a name with swapped letters", "MCA/photon", /Did you mean mac\?/],
+    ["a name with swapped letters", "CP/photon", /Did you mean pc\?/],
     ["a name similar to that of a machine with the shared key", "boxx", /Did you mean box\?/],
+    ["a name like its own", "mc", /^No machine named mc uses this bridge\.(?! Did you mean mac)/],
     ["an unknown name", "workstation", /^No machine named workstation uses this bridge\. `photon machines`/],
     ["a machine that has not joined", "box", /^box has not joined .*`photon machines unencrypted box allow`/],
   ])("refuses %s before anything is saved", async (_, to, sentence) => {
@@ -278,4 +280,18 @@ describe("a message in the outbox", () => {
       await other.stop();
     }
   }, 60_000);
+});
+
+describe("a machine that joins", () => {
+  it("has no broadcasts from before it joined, which it could never open, nor do they wait for it", async () => {
+    const early = await mac.mailbox.outbox.send({ to: null, content: "before the lantern" });
+    const lantern = await bridge.member("lantern", { by: mac });
+    expect(await lantern.mailbox.unread.fetch()).toMatchObject({ unread: 0 });
+    expect((await lantern.mailbox.inbox.list({})).messages.filter(({ id }) => id === early.id)).toEqual([]);
+    const late = await mac.mailbox.outbox.send({ to: null, content: "with the lantern" });
+    const lines = new Map((await sentStatus(mac.mailbox, mac.paths, 10, Date.now())).map(({ id, line }) => [id, line]));
+    expect(lines.get(early.id)).toContain("pc: stored");
+    expect(lines.get(early.id)).not.toContain("lantern");
+    expect(lines.get(late.id)).toContain("lantern: stored");
+  });
 });

@@ -245,7 +245,8 @@ describe("the documented steps", () => {
     expect(readdirSync(home("guest")).sort()).toEqual(others);
     const { messages } = await json("mac", ["inbox"]);
     expect(messages[0]).toMatchObject({ content: "guest has left this bridge." });
-    expect((await photon("mac", ["machines"])).stdout).toMatch(/stay reserved\): .*guest/);
+    expect((await photon("mac", ["machines"])).stdout).toMatch(/^Left \(their names stay reserved\): guest$/m);
+    expect((await photon("mac", ["log"])).stdout).toMatch(/ guest left$/m);
     expect(await photon("guest", ["status"])).toMatchObject({ code: 1 });
   });
 

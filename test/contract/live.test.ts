@@ -306,7 +306,9 @@ describe("photon wait, watch and doctor", () => {
     const guest = await bridge.member("guest", { by: owner });
     await send("guest");
     const [said, kept] = await Promise.all([owner, guest].map(({ env }) => runCli(cli.script, ["doctor"], { env })));
-    expect(said?.stdout).toMatch(/^ok +texts in KV +(?:\d+ not copied yet, the oldest arrived .*|all)$/m);
-    expect(kept?.stdout).not.toContain("texts in KV");
+    expect(said?.stdout).toMatch(
+      /^ok +bridge storage +(?:\d+ texts not copied to Workers KV yet, the oldest arrived .*|every text is copied to Workers KV)$/m,
+    );
+    expect(kept?.stdout).not.toContain("bridge storage");
   });
 });

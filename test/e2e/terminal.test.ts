@@ -38,7 +38,7 @@ describe.skipIf(NO_TERMINAL)(`a session in a terminal${NO_TERMINAL ? ` (skipped:
 
   it("shows at a prompt the messages that arrived since it started", async () => {
     terminal = await pc.open(["First answer."]);
-    await terminal.shows(/1 unread \(1 note from mac\/demo\)/);
+    await terminal.shows(/1 unread: 1 note from mac\/demo/);
     await terminal.type("first prompt");
     await terminal.shows(/First answer\./);
     await world.bridge.post({ from: "laptop", to: "pc", content: "something new" });

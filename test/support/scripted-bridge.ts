@@ -34,6 +34,8 @@ export interface SeenRequest {
  */
 export class ScriptedBridge {
   behaviour: Behaviour = "normal";
+  /** The messages that were reported as shown. */
+  shown: string[] = [];
   /** Newest first, in the wire format. */
   messages: Message[] = [];
   /** All requests except those for sockets, which come at any time. */
@@ -79,6 +81,7 @@ export class ScriptedBridge {
     this.version = "0.0.0-test";
     this.messages = [];
     this.unavailable = [];
+    this.shown = [];
     this.requests.length = 0;
     if (!this.#server) await this.restart();
   }
@@ -195,10 +198,12 @@ export class ScriptedBridge {
     if (route === "GET /archive") return [200, ROUTES.archive.answer.parse({ pending: 0 })];
     if (route === "POST /messages/shown") {
       const ids: string[] = JSON.parse(body).ids;
+      this.shown.push(...ids);
       return [200, { marked: this.messages.filter(({ id }) => ids.includes(id)).length }];
     }
     if (route === "POST /messages/read") {
-      const ids: string[] = JSON.parse(body).ids;
+      const { ids, shown = [] }: { ids: string[]; shown?: string[] } = JSON.parse(body);
+      this.shown.push(...shown);
       return [200, { marked: ids.filter((id) => this.#mark(id)).length }];
     }
     if (route === "DELETE /messages") {

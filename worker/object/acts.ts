@@ -20,6 +20,8 @@ export interface Turn {
   readonly archive: Archive;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The machines that have a live session, in lower case. */
+  readonly online: () => ReadonlySet<string>;
   /** Closes the sockets of an account after the transaction. */
   readonly closeSockets: (account: string) => void;
 }
@@ -125,7 +127,8 @@ const putCapsule: Act<"putCapsule"> = ({ caller, quota, now }, { sha256, bytes }
 };
 
 const extendMachineList: Act<"extendMachineList"> = ({ caller, mail, machines, closeSockets }, { body, address }) => {
-  const { head, body: change } = machines.extend({ entry: body.entry, keyHash: body.keyHash, address }, caller);
+  const extension = { entry: body.entry, keyHash: body.keyHash, address, mailSince: () => mail.nextTime };
+  const { head, body: change } = machines.extend(extension, caller);
   if (change.type === "rename" && caller.kind === "machine") {
     requireUnused(change.name, caller, mail);
     mail.rename(caller.name, change.name);
@@ -147,8 +150,8 @@ function requireUnused(name: string, caller: Caller, mail: Mail): void {
   throw forbidden("A machine with the shared key uses this name. Choose another name, or let that machine join.");
 }
 
-const join: Act<"join"> = ({ machines, closeSockets }, { invite, body, address }) => {
-  const joined = machines.join({ ...body, invite, address });
+const join: Act<"join"> = ({ mail, machines, closeSockets }, { invite, body, address }) => {
+  const joined = machines.join({ ...body, invite, address, mailSince: () => mail.nextTime });
   if (joined instanceof Refusal) return joined;
   closeSockets("shared");
   return { answer: { ...joined } };
@@ -170,7 +173,9 @@ export const ACTS: { readonly [Name in ObjectRoute]: Act<Name> } = {
   markManyRead: (turn, call) => record(turn, "read", call),
   markResumed: (turn, call) => record(turn, call.body.undone ? "undone" : "taken", call),
   unread,
-  machines: ({ mail, machines }) => ({ answer: { machines: mail.machines(machines.joined, machines.joinedNames) } }),
+  machines: ({ mail, machines, online }) => ({
+    answer: { machines: mail.machines(machines.joined, machines.joinedNames, online()) },
+  }),
   live,
   archive,
   putCapsule,

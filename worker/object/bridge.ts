@@ -16,7 +16,7 @@ import {
   type Requester,
 } from "./calls.ts";
 import { Database } from "./database.ts";
-import { Machines } from "./machines/machines.ts";
+import { Machines, type RevokedMachine } from "./machines/machines.ts";
 import { Quota } from "./machines/quota.ts";
 import { Mail } from "./mail/mail.ts";
 import { SCHEMA } from "./schema.ts";
@@ -30,6 +30,8 @@ const DELETE_AFTER_MS = 1_000;
  * early alarm would be set and ring again immediately, over and over.
  */
 const MIN_PAUSE_MS = 1_000;
+
+const REVOKED = "This machine was revoked. It can join again under another name, with a new invitation.";
 
 /** What wrangler.jsonc binds and the object uses. */
 export interface ObjectEnv {
@@ -66,6 +68,7 @@ export class Bridge extends DurableObject<ObjectEnv> {
     this.#mail = new Mail(db, this.#ambient, {
       onChange: (machine) => this.#changed.add(machine),
       namesOf: (name) => machines.namesOf(name),
+      mailSince: (name) => machines.mailSince(name),
     });
     this.#quota = new Quota(db);
     const inTurn = <T>(work: () => T) => context.storage.transactionSync(work);
@@ -139,24 +142,19 @@ export class Bridge extends DurableObject<ObjectEnv> {
   #callerOf({ claim, version, address }: Requester): Caller | Refusal {
     if (claim.kind === "nobody") return { kind: "shared", joinedNames: [] };
     const caller = this.#keyOf(claim, version);
-    if (caller instanceof Refusal) {
-      this.#machines.log.addStranger({ what: "failed_key", address }, this.#ambient.now());
-    }
-    return caller;
+    if (!(caller instanceof Refusal) && caller.kind !== "revoked") return caller;
+    const by = caller instanceof Refusal ? undefined : caller.name;
+    this.#machines.log.addStranger({ what: "failed_key", by, address }, this.#ambient.now());
+    return caller instanceof Refusal ? caller : unauthorized(REVOKED);
   }
 
-  #keyOf(claim: Exclude<Claim, { kind: "nobody" }>, version: string | undefined): Caller | Refusal {
+  #keyOf(claim: Exclude<Claim, { kind: "nobody" }>, version: string | undefined): Caller | RevokedMachine | Refusal {
     if (claim.kind === "shared") {
       if (!this.#machines.isLocked) return { kind: "shared", joinedNames: this.#machines.joinedNames };
       return unauthorized("The shared key of this bridge is switched off. Join with `photon join <line>`.");
     }
     const machine = this.#machines.identify(claim.keyHash, version);
-    if (typeof machine !== "string") return machine;
-    return unauthorized(
-      machine === "revoked"
-        ? "This machine was revoked. It can join again under another name, with a new invitation."
-        : "This key does not belong to a machine of this bridge.",
-    );
+    return machine === "unknown" ? unauthorized("This key does not belong to a machine of this bridge.") : machine;
   }
 
   #turn(caller: Caller) {
@@ -167,6 +165,7 @@ export class Bridge extends DurableObject<ObjectEnv> {
       quota: this.#quota,
       archive: this.#archive,
       now: this.#ambient.now(),
+      online: () => this.#sockets.online(),
       closeSockets: (account: string) => void this.#closing.add(account),
     };
   }

@@ -28,6 +28,8 @@ export class Database {
 }
 
 export type NumberName =
+  /** By fingerprint: the first time that a message stored after a machine joined can have, in milliseconds since 1970. */
+  | `mail_since:${string}`
   /** Every message up to this place is deleted. */
   | "cleared"
   /** Texts of cleared messages are removed up to this place. */

@@ -1,6 +1,7 @@
 import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ROUTES } from "../../contract/api.ts";
 import { Changed, Heard, LIVE_CLOSE, PING, PONG } from "../../contract/live.ts";
 import { bridgeObject, call, problemOf, sent } from "../../test/support/worker/bridge.ts";
 
@@ -55,7 +56,24 @@ class Line {
   }
 }
 
+const online = async () => {
+  const { machines } = ROUTES.machines.answer.parse(await (await call("GET", "/machines")).json());
+  return machines.filter((machine) => machine.online).map(({ machine }) => machine);
+};
+
 describe("a socket", () => {
+  it("makes its machine online as long as it sends heartbeats", async () => {
+    await sent({ from: "pc" });
+    await sent({ from: "mac" });
+    expect(await online()).toEqual([]);
+    const line = await Line.open("PC/photon");
+    await line.settled();
+    expect(await online()).toEqual(["pc"]);
+    const later = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 2 * 60_000);
+    expect(await online()).toEqual([]);
+    later.mockRestore();
+  });
+
   it("signals at once that its machine has missed changes", async () => {
     const line = await Line.open("pc");
     expect(await line.hear(1)).toMatch(/./);

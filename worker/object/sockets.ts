@@ -8,6 +8,9 @@ import type { Mail } from "./mail/mail.ts";
 /** A session that does not acknowledge a signal for this long is gone or too slow. */
 const SLOW_MS = 60_000;
 
+/** A session sends a heartbeat every 30 seconds. One that misses three is gone, although its socket looks open. */
+const SILENT_MS = 90_000;
+
 /** Stored with a socket while the object hibernates. */
 const Attachment = z.object({
   /** As requested: `Mac/photon`. */
@@ -65,6 +68,17 @@ export class Sockets {
       : [...machines].flatMap((machine) => this.#context.getWebSockets(machine ?? ""));
     const known: SignalCache = { cursors: new Map(), summaries: new Map() };
     for (const socket of sockets) this.#notify(socket, known);
+  }
+
+  /** The machines that have a live session, in lower case. Reads no rows. */
+  online(): Set<string> {
+    const isAlive = (socket: WebSocket) => {
+      if (socket.readyState !== WebSocket.OPEN) return false;
+      const heardAt = this.#context.getWebSocketAutoResponseTimestamp(socket)?.getTime();
+      return heardAt === undefined || this.#now() - heardAt < SILENT_MS; // undefined: it has only just opened
+    };
+    const sessions = this.#context.getWebSockets().filter(isAlive).map(attachmentOf);
+    return new Set(sessions.flatMap((session) => (session === null ? [] : [machineOf(session.reader)])));
   }
 
   /** Closes the sockets of an account whose access changed. */

@@ -8,7 +8,7 @@ export interface ManualAmbient extends Ambient {
 }
 
 /** Mail without sockets, on a bridge that no machine has joined. */
-export const ALONE: Surroundings = { onChange: () => undefined, namesOf: (name) => [name] };
+export const ALONE: Surroundings = { onChange: () => undefined, namesOf: (name) => [name], mailSince: () => 0 };
 
 export function manualAmbient(time = Date.parse("2026-11-23T09:00:00.000Z")): ManualAmbient {
   let drawn = 0;

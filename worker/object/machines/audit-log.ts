@@ -53,7 +53,7 @@ export class AuditLog {
   }
 
   /** Adds a request without a valid key, up to the daily limit. */
-  addStranger(note: Pick<Note, "what" | "address">, now: number): void {
+  addStranger(note: Pick<Note, "what" | "by" | "address">, now: number): void {
     const today = Math.floor(now / DAY_MS);
     const isSameDay = this.#db.number("stranger_day") === today;
     const notes = isSameDay ? this.#db.number("stranger_notes") : 0;

@@ -25,10 +25,18 @@ const SEEN_STEP_MS = 5 * 60_000;
 /** The machine that a key belongs to. */
 export type KnownMachine = Extract<Caller, { kind: "machine" }>;
 
+/** The machine that a key belonged to, before it left or was revoked. */
+export interface RevokedMachine {
+  readonly kind: "revoked";
+  readonly name: string;
+}
+
 export interface Extension {
   readonly entry: MachineListEntry;
   readonly keyHash: string | undefined;
   readonly address: string | undefined;
+  /** Gives {@link Credential.mailSince}. */
+  readonly mailSince: () => number;
 }
 
 export interface Joining {
@@ -36,6 +44,8 @@ export interface Joining {
   readonly entry: MachineListEntry;
   readonly keyHash: string;
   readonly address: string | undefined;
+  /** Gives {@link Credential.mailSince}. */
+  readonly mailSince: () => number;
 }
 
 /** The machines of the bridge: the signed list, the hashes of their keys, invitations, and the audit log. */
@@ -63,9 +73,9 @@ export class Machines {
    * Finds the machine that a key belongs to.
    *
    * @param version - the client's version of Photon, if known
-   * @returns "unknown" if no machine has the key, "revoked" if its machine was revoked
+   * @returns "unknown" if no machine has the key; a machine that was revoked with its name alone
    */
-  identify(keyHash: string, version: string | undefined): KnownMachine | "unknown" | "revoked" {
+  identify(keyHash: string, version: string | undefined): KnownMachine | RevokedMachine | "unknown" {
     const statement = "SELECT fingerprint, seen_at, version FROM credentials WHERE key_hash = ?";
     const row = this.#db.first<{ fingerprint: string; seen_at: number | null; version: string | null }>(
       statement,
@@ -73,7 +83,7 @@ export class Machines {
     );
     const machine = row && this.#list.machineList.machines.find(({ fingerprint }) => fingerprint === row.fingerprint);
     if (!machine) return "unknown";
-    if (machine.revokedAt !== null) return "revoked";
+    if (machine.revokedAt !== null) return { kind: "revoked", name: machine.name };
     const now = this.#now();
     if (now - (row.seen_at ?? 0) > SEEN_STEP_MS || (version !== undefined && version !== row.version)) {
       const update = "UPDATE credentials SET seen_at = ?, version = coalesce(?, version) WHERE key_hash = ?";
@@ -103,6 +113,7 @@ export class Machines {
     return this.#active.map((machine) => ({
       names: namesOf(machine),
       seenMs: seenAt.get(machine.fingerprint) ?? Date.parse(machine.joinedAt),
+      mailSince: this.#list.mailSince(machine),
     }));
   }
 
@@ -111,8 +122,18 @@ export class Machines {
    * machine that was revoked, stands alone.
    */
   namesOf(name: string): readonly string[] {
-    const isCalled = (names: readonly string[]) => names.some((each) => isSameName(each, name));
-    return this.#active.map(namesOf).find(isCalled) ?? [name];
+    const machine = this.#called(name);
+    return machine === undefined ? [name] : namesOf(machine);
+  }
+
+  /** See {@link StoredMachineList.mailSince}; 0 if no machine that joined has or had the name. */
+  mailSince(name: string): number {
+    const machine = this.#called(name);
+    return machine === undefined ? 0 : this.#list.mailSince(machine);
+  }
+
+  #called(name: string): ListedMachine | undefined {
+    return this.#active.find((machine) => namesOf(machine).some((each) => isSameName(each, name)));
   }
 
   get #active(): ListedMachine[] {
@@ -135,7 +156,7 @@ export class Machines {
   }
 
   /** Adds any entry but a `join`. @throws Refusal 400, 403 or 409 */
-  extend({ entry, keyHash, address }: Extension, caller: Caller): { head: ListHead; body: MachineListBody } {
+  extend({ entry, keyHash, address, mailSince }: Extension, caller: Caller): { head: ListHead; body: MachineListBody } {
     const body = bodyIn(entry);
     if (body.type === "join") throw invalid("To join, use POST /invites/:invite/join.");
     const isFirst = body.type === "found";
@@ -144,8 +165,8 @@ export class Machines {
     const signer = caller.kind === "machine" ? caller.fingerprint : null;
     if (signer !== (isFirst ? null : body.by)) throw forbidden("Only the machine that signed an entry can add it.");
     this.#requireNear(body);
-    const seenAt = this.#now();
-    const head = this.#list.append(entry, keyHash === undefined ? null : { keyHash, fingerprint: body.by, seenAt });
+    const credential = () => ({ fingerprint: body.by, seenAt: this.#now(), mailSince: mailSince() });
+    const head = this.#list.append(entry, keyHash === undefined ? null : { keyHash, ...credential() });
     if (body.type === "invite") this.#invitations.add(body.invite);
     this.log.add({ ...this.#noteOf(body), address }, this.#now());
     return { head, body };
@@ -163,7 +184,7 @@ export class Machines {
    * @returns a refusal, instead of throwing it, if the attempt was counted, so that the count is not rolled back
    * @throws Refusal 400, 403 or 409
    */
-  join({ invite, entry, keyHash, address }: Joining): ListHead | Refusal {
+  join({ invite, entry, keyHash, address, mailSince }: Joining): ListHead | Refusal {
     const invited = this.#invitations.open(this.#list, invite, this.#now());
     if (invited === null) throw unusable();
     const { machineList } = this.#list;
@@ -177,7 +198,12 @@ export class Machines {
       return unusable();
     }
     this.#requireNear(body);
-    const head = this.#list.append(entry, { keyHash, fingerprint: body.by, seenAt: this.#now() });
+    const head = this.#list.append(entry, {
+      keyHash,
+      fingerprint: body.by,
+      seenAt: this.#now(),
+      mailSince: mailSince(),
+    });
     const inviter = machineList.machines.find(({ fingerprint }) => fingerprint === invited.by);
     const note: Note = { what: "joined", by: body.machine.name, about: `invited by ${inviter?.name}`, address };
     this.log.add(note, this.#now());
@@ -224,7 +250,9 @@ export class Machines {
 }
 
 function unusable(): Refusal {
-  return forbidden("This invitation has expired, was already used, or is invalid. Create a new one.");
+  return forbidden(
+    "This invitation has expired, was already used, or is invalid. Create a new one with `photon invite`.",
+  );
 }
 
 function bodyIn(entry: MachineListEntry): MachineListBody {

@@ -1,5 +1,11 @@
 import { BrokenMachineList, followMachineList, type MachineListCrypto } from "../../../contract/follow-machine-list.ts";
-import { EMPTY_MACHINE_LIST, type MachineList, MachineListEntry } from "../../../contract/machine-list.ts";
+import {
+  EMPTY_MACHINE_LIST,
+  type ListedMachine,
+  MAX_SKEW_MS,
+  type MachineList,
+  MachineListEntry,
+} from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { invalid, Refusal } from "../../refusal.ts";
 import type { Database } from "../database.ts";
@@ -24,6 +30,8 @@ export interface Credential {
   readonly keyHash: string;
   readonly fingerprint: string;
   readonly seenAt: number;
+  /** The first time that a message stored from now on can have, in milliseconds since 1970. */
+  readonly mailSince: number;
 }
 
 /** The stored entries, and the machine list that follows from them. */
@@ -31,6 +39,8 @@ export class StoredMachineList {
   readonly #db: Database;
   /** Computed once after the object wakes. */
   #machineList: MachineList | null = null;
+  /** {@link mailSince} by fingerprint, as far as it was asked for. */
+  readonly #mailSince = new Map<string, number>();
   /** Whether the current turn added an entry. If it is rolled back, the list in memory is ahead of the tables. */
   #isAhead = false;
 
@@ -44,6 +54,19 @@ export class StoredMachineList {
       EMPTY_MACHINE_LIST,
     );
     return this.#machineList;
+  }
+
+  /**
+   * The first time that a message stored after a machine joined can have, in milliseconds since 1970. No encrypted message
+   * to everyone with an earlier time was encrypted for the machine. Renaming it changes nothing.
+   */
+  mailSince({ fingerprint, joinedAt }: Pick<ListedMachine, "fingerprint" | "joinedAt">): number {
+    const known = this.#mailSince.get(fingerprint);
+    if (known !== undefined) return known;
+    // A machine that joined before bridges noted this has only the time by its own clock, which may have been ahead.
+    const since = this.#db.number(`mail_since:${fingerprint}`) || Date.parse(joinedAt) - MAX_SKEW_MS;
+    this.#mailSince.set(fingerprint, since);
+    return since;
   }
 
   /** Must be called at the end of each turn. Only a turn that was rolled back after adding an entry drops the list. */
@@ -70,6 +93,8 @@ export class StoredMachineList {
       if (known !== undefined) throw invalid("Another machine has this key.");
       const insert = "INSERT INTO credentials (key_hash, fingerprint, seen_at) VALUES (?, ?, ?)";
       this.#db.all(insert, credential.keyHash, credential.fingerprint, credential.seenAt);
+      this.#db.setNumber(`mail_since:${credential.fingerprint}`, credential.mailSince);
+      this.#mailSince.set(credential.fingerprint, credential.mailSince); // unused if the turn is rolled back
     }
     this.#db.all("INSERT INTO entries VALUES (?, ?)", place, JSON.stringify(entry));
     this.#isAhead = true;

@@ -1,4 +1,5 @@
 import { type Address, formatAddress } from "../../../contract/address.ts";
+import type { Reader } from "./select.ts";
 
 /** The state that an unread summary depends on. */
 export interface State {
@@ -8,6 +9,8 @@ export interface State {
   readonly changes: number;
   /** Number of marks by the reader's machine. */
   readonly marks: number;
+  /** The reader's {@link Reader.mailSince}, because a machine may join under the name that it already used. */
+  readonly mailSince: number;
 }
 
 /** The content of an ETag: the state when a reader was answered, and how long that answer can stay valid. */
@@ -16,23 +19,24 @@ export interface Answered extends State {
   readonly endsAt: number;
 }
 
-export function isStillTrue(answered: Answered, { newest, changes, marks }: State, now: number): boolean {
+export function isStillTrue(answered: Answered, { newest, changes, marks, mailSince }: State, now: number): boolean {
   const isSame = answered.newest === newest && answered.changes === changes && answered.marks === marks;
-  return isSame && now < answered.endsAt;
+  return isSame && answered.mailSince === mailSince && now < answered.endsAt;
 }
 
 /** As an HTTP entity tag, for this reader only. */
-export function formatTag(reader: Address, { newest, changes, marks, endsAt }: Answered): string {
-  return `"${[readerName(reader), newest, changes, marks, endsAt].join(":")}"`;
+export function formatTag(reader: Address, { newest, changes, marks, mailSince, endsAt }: Answered): string {
+  return `"${[readerName(reader), newest, changes, marks, mailSince, endsAt].join(":")}"`;
 }
 
 /** Also accepts a tag that a proxy made weak. @returns null if the header is not a tag for this reader */
 export function parseTag(reader: Address, header: string): Answered | null {
-  const [, name, ...numbers] = /^(?:W\/)?"([^":]+):(\d+):(\d+):(\d+):(\d+)"$/.exec(header.trim()) ?? [];
-  const [newest, changes, marks, endsAt] = numbers.map(Number);
+  const [, name, ...numbers] = /^(?:W\/)?"([^":]+):(\d+):(\d+):(\d+):(\d+):(\d+)"$/.exec(header.trim()) ?? [];
+  const [newest, changes, marks, mailSince, endsAt] = numbers.map(Number);
   if (name !== readerName(reader)) return null;
-  if (newest === undefined || changes === undefined || marks === undefined || endsAt === undefined) return null;
-  return { newest, changes, marks, endsAt };
+  if (newest === undefined || changes === undefined || marks === undefined) return null;
+  if (mailSince === undefined || endsAt === undefined) return null;
+  return { newest, changes, marks, mailSince, endsAt };
 }
 
 /** In lower case, without colons and quotes. */

@@ -37,6 +37,8 @@ export interface JoinedMachine {
   readonly names: readonly string[];
   /** When its key was last used, in milliseconds since 1970. */
   readonly seenMs: number;
+  /** See {@link Reader.mailSince}; null for a machine that has not joined. */
+  readonly mailSince: number | null;
 }
 
 /** Knows when each machine last sent, was shown or marked a message. */
@@ -107,21 +109,37 @@ export class LastSeen {
    *
    * @param reserved - the names in lower case of machines that ever joined, revoked ones included
    */
-  all(joined: readonly JoinedMachine[], reserved: readonly string[]): SeenMachine[] {
+  all(joined: readonly JoinedMachine[], reserved: readonly string[], present: Present): SeenMachine[] {
     const rows = this.#db.all<Row>("SELECT name, seen, installations, own_key FROM last_seen");
     const byName = new Map(rows.map((row) => [row.name.toLowerCase(), row]));
-    const members = joined.map(({ names, seenMs }) => ({
-      names,
-      seenMs,
-      rows: names.flatMap((name) => byName.get(name.toLowerCase()) ?? []),
+    const members = joined.map((machine) => ({
+      ...machine,
+      rows: machine.names.flatMap((name) => byName.get(name.toLowerCase()) ?? []),
     }));
     for (const name of reserved) byName.delete(name);
-    const others = [...byName.values()].map((row) => ({ names: [row.name], seenMs: row.seen, rows: [row] }));
-    return [members, others].flatMap((machines) => machines.map(sighted).sort(bySeen));
+    const others = [...byName.values()].map((row) => ({
+      names: [row.name],
+      seenMs: row.seen,
+      mailSince: null,
+      rows: [row],
+    }));
+    return [members, others].flatMap((machines) => machines.map((machine) => sighted(machine, present)).sort(bySeen));
   }
 }
 
-function sighted({ names, seenMs, rows }: JoinedMachine & { readonly rows: readonly Row[] }): SeenMachine {
+/** The machines that are connected now. */
+interface Present {
+  /** In lower case. */
+  readonly online: ReadonlySet<string>;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+function sighted(
+  { names, seenMs, mailSince, rows }: JoinedMachine & { readonly rows: readonly Row[] },
+  { online, now }: Present,
+): SeenMachine {
+  const isOnline = names.some((name) => online.has(name.toLowerCase()));
   const [machine = "", ...formerNames] = names;
   const computers = new Map<string, number>();
   for (const { installations } of rows) {
@@ -132,7 +150,9 @@ function sighted({ names, seenMs, rows }: JoinedMachine & { readonly rows: reado
   const latestFirst = [...computers].sort(([, a], [, b]) => b - a);
   return {
     machine,
-    seenAt: isoTime(Math.max(seenMs, ...rows.map(({ seen }) => seen))),
+    seenAt: isoTime(Math.max(isOnline ? now : seenMs, ...rows.map(({ seen }) => seen))),
+    ...(isOnline && { online: true }),
+    ...(mailSince !== null && { mailSince: isoTime(mailSince) }),
     ...(formerNames.length > 0 && { formerNames }),
     ...(latestFirst.length > 0 && { installations: latestFirst.map(([id, ms]) => ({ id, seenAt: isoTime(ms) })) }),
   };

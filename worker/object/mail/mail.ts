@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly onChange: (machine: string | null) => void;
   /** All names of the machine that has or had a name, the present one first. */
   readonly namesOf: (name: string) => readonly string[];
+  /** From when on the machine that has or had a name gets encrypted broadcasts, in milliseconds since 1970; 0 for always. */
+  readonly mailSince: (name: string) => number;
 }
 
 export interface Page {
@@ -109,12 +111,17 @@ export class Mail {
     return { id: draft.id, timestamp: isoTime(timeOf(known.place)) };
   }
 
+  /** The first time that a message stored from now on can have, in milliseconds since 1970, whatever the clock does. */
+  get nextTime(): number {
+    return timeOf(this.#messages.newestPlace()) + 1;
+  }
+
   /** Stores a message that is not {@link repeated}. */
   add(draft: MessageDraft, { installation, hasOwnKey = false }: RequestOrigin = {}): Sent {
     const id = draft.id ?? this.#ambient.randomId();
     const now = this.#ambient.now();
     // Times never decrease, whatever the clock does: readers remember the latest time they know of.
-    const ms = Math.max(now, timeOf(this.#messages.newestPlace()) + 1);
+    const ms = Math.max(now, this.nextTime);
     // Before the message is stored, so that one that names itself replaces nothing.
     if (draft.replaces !== undefined) this.#replace(draft.replaces, draft);
     this.#writer.insert(draft, id, placeAt(ms), hasOwnKey);
@@ -150,6 +157,7 @@ export class Mail {
       newest: this.#messages.newestPlace(),
       changes: this.#db.number("changes"),
       marks: this.#lastSeen.marks(reader.machine.toLowerCase()),
+      mailSince: reader.mailSince,
     };
     const last = knownEtag === undefined ? null : parseTag(reader, knownEtag);
     if (knownEtag !== undefined && last && isStillTrue(last, state, now)) return { etag: knownEtag, summary: null };
@@ -258,9 +266,16 @@ export class Mail {
     this.#changed(null); // makes earlier ETags of both names stale
   }
 
-  /** @param reserved - the current and former names of machines that ever joined, in lower case */
-  machines(joined: readonly JoinedMachine[], reserved: readonly string[]): SeenMachine[] {
-    return this.#lastSeen.all(joined, reserved);
+  /**
+   * @param reserved - the current and former names of machines that ever joined, in lower case
+   * @param online - the machines that are connected now, in lower case
+   */
+  machines(
+    joined: readonly JoinedMachine[],
+    reserved: readonly string[],
+    online: ReadonlySet<string> = new Set(),
+  ): SeenMachine[] {
+    return this.#lastSeen.all(joined, reserved, { online, now: this.#ambient.now() });
   }
 
   /**
@@ -318,7 +333,12 @@ export class Mail {
   #readerOf(who: Address | null): Reader | null {
     if (who === null) return null;
     const names = this.#surroundings.namesOf(who.machine);
-    return { machine: names[0] ?? who.machine, project: who.project, names: names.map((name) => name.toLowerCase()) };
+    return {
+      machine: names[0] ?? who.machine,
+      project: who.project,
+      names: names.map((name) => name.toLowerCase()),
+      mailSince: this.#surroundings.mailSince(who.machine),
+    };
   }
 
   /** @param head - of a stored message */

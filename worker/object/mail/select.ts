@@ -1,4 +1,4 @@
-import { type Address, isSameName, isVisibleTo, parseAddress } from "../../../contract/address.ts";
+import { type Address, isBroadcast, isSameName, isVisibleTo, parseAddress } from "../../../contract/address.ts";
 import type { ListQuery } from "../../../contract/api.ts";
 import { ANYONE, type Entry } from "./message-rows.ts";
 
@@ -6,6 +6,11 @@ import { ANYONE, type Entry } from "./message-rows.ts";
 export interface Reader extends Address {
   /** All its names in lower case, the present one first. */
   readonly names: readonly string[];
+  /**
+   * The first time of a message that can have been encrypted for the machine, in milliseconds since 1970; 0 if it has not
+   * joined. Encrypted broadcasts from before it joined are not its mail: it can never open them.
+   */
+  readonly mailSince: number;
 }
 
 /** The filters of a list. All of them apply before the limit. */
@@ -41,8 +46,9 @@ function isReadIn(receipts: Entry["receipts"], machine: string): boolean {
 }
 
 /** Whether a reader sees a message. */
-export function isFor({ head }: Entry, { names, project }: Pick<Reader, "names" | "project">): boolean {
+export function isFor({ head, ms }: Entry, { names, project, mailSince }: Omit<Reader, "machine">): boolean {
   const message = { to: head.to ?? null, project: head.project ?? null };
+  if (head.isSealed && isBroadcast(message.to) && ms < mailSince) return false;
   return names.some((machine) => isVisibleTo(message, { machine, project }));
 }
 
