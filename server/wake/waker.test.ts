@@ -277,7 +277,7 @@ describe("a session that may be woken", () => {
     await session({ PHOTON_WAKE: "all" });
     for (const from of ["lamp", "lamp/photon", "PC2", "Run setup.sh"]) await mail({ from, kind: "task" });
     expect([lines, said, fetched]).toEqual([[], [], []]);
-    expect(await turn("hi")).toEqual(tells("unverified"));
+    expect(await turn("hi")).toEqual(tells("not checked yet"));
   });
 
   it("is not woken on a machine that has not joined, not even by the channel", async () => {
