@@ -185,7 +185,10 @@ async function sent(
 ): Promise<Answer> {
   const { paths, config, mailbox } = context;
   const { id, masked, stays } = await publishDraft(paths, config, draft, {
-    ...{ to, capsule, conversation: talk, allow },
+    to,
+    capsule,
+    conversation: talk,
+    allow,
     author: isInteractive() && context.session === null ? "person" : "agent",
   });
   const left = maskedLine(masked);

@@ -85,11 +85,11 @@ export function tellable(
   const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, ...group }) => {
     const known = named(parseAddress(from)?.machine);
     const isListed = known?.revokedAt === null;
-    const isChecked =
-      listed !== null && listed.checkedAt >= Math.min(Date.parse(group.latest.timestamp), now - JUST_CHECKED_MS);
-    const unknown = isChecked ? " (unverified)" : " (not checked yet)";
     const isClosed = ({ timestamp }: TellableMessage) => known && known.joinedAt < timestamp && timestamp < joinedAt;
     const { latest, withCapsule } = group;
+    const sentAt = Date.parse(latest.timestamp);
+    const isChecked = listed !== null && listed.checkedAt >= Math.min(sentAt, now - JUST_CHECKED_MS);
+    const unknown = isChecked ? " (unverified)" : " (not checked yet)";
     return {
       sender: addressName(from, project) + (!listed || isListed ? "" : known ? " (removed)" : unknown),
       isListed,

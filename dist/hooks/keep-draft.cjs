@@ -32,67 +32,343 @@ function homeFolder() {
 }
 var NO_HOME = (0, import_node_path.join)(import_node_os.devNull, "no-home");
 
-// client/disk/paths.ts
-var import_node_os2 = require("node:os"), import_node_path2 = require("node:path");
-var NOWHERE = (0, import_node_path2.join)(import_node_os2.devNull, "photon-home");
-
-// client/git/found-repository.ts
-var import_node_fs = require("node:fs"), import_node_path3 = require("node:path");
+// client/sessions/session-file.ts
+var import_node_path4 = require("node:path");
 
 // client/disk/disk-error.ts
 function errorCode(error) {
   return error instanceof Error && "code" in error && typeof error.code == "string" ? error.code : void 0;
 }
 
+// client/disk/private-file.ts
+var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path2 = require("node:path");
+
+// contract/parse-json.ts
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return;
+  }
+}
+
+// client/disk/private-file.ts
+function writePrivateFile(path, content, mayReplace = () => !0) {
+  (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
+  let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
+  try {
+    let file = (0, import_node_fs.openSync)(temporary, "wx", 384);
+    try {
+      (0, import_node_fs.writeFileSync)(file, content), (0, import_node_fs.fsyncSync)(file);
+    } finally {
+      (0, import_node_fs.closeSync)(file);
+    }
+    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path2.dirname)(path)), !0) : ((0, import_node_fs.rmSync)(temporary, { force: !0 }), !1);
+  } catch (error) {
+    throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
+  }
+}
+function requireReadable(path) {
+  try {
+    (0, import_node_fs.accessSync)(path, import_node_fs.constants.R_OK);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
+}
+function syncFolder(folder) {
+  if (process.platform !== "win32")
+    try {
+      let handle = (0, import_node_fs.openSync)(folder, "r");
+      try {
+        (0, import_node_fs.fsyncSync)(handle);
+      } finally {
+        (0, import_node_fs.closeSync)(handle);
+      }
+    } catch {
+    }
+}
+function replaceFile(from, to) {
+  for (let attempt = 1; ; attempt++)
+    try {
+      (0, import_node_fs.renameSync)(from, to);
+      return;
+    } catch (error) {
+      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
+    }
+}
+var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
+var FILE_VERSION = 1;
+function readVersioned(path) {
+  let file = readJson(path);
+  return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
+}
+var DAMAGED = ".damaged";
+function readJson(path) {
+  let content;
+  try {
+    content = (0, import_node_fs.readFileSync)(path);
+  } catch (error) {
+    let code2 = errorCode(error) ?? "unknown error";
+    return /^(?:ENOENT|ENOTDIR)$/.test(code2) ? { state: "missing" } : { state: "unreadable", code: code2 };
+  }
+  let value = parseJson(textOf(content));
+  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
+}
+function setAside(path) {
+  try {
+    (0, import_node_fs.chmodSync)(path, 384), (0, import_node_fs.renameSync)(path, `${path}${DAMAGED}`);
+  } catch {
+  }
+}
+function namesIn(folder, pattern) {
+  try {
+    return (0, import_node_fs.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
+function removeOlderFiles(folder, pattern, before) {
+  try {
+    for (let name of namesIn(folder, pattern)) {
+      let file = (0, import_node_path2.join)(folder, name);
+      (0, import_node_fs.statSync)(file).mtimeMs < before && (0, import_node_fs.rmSync)(file, { force: !0 });
+    }
+  } catch {
+  }
+}
+function textField(value, key) {
+  let field = recordOf(value)?.[key];
+  return typeof field == "string" ? field : void 0;
+}
+function numberField(value, key) {
+  let field = recordOf(value)?.[key];
+  return typeof field == "number" && Number.isFinite(field) ? field : void 0;
+}
+function recordOf(value) {
+  return isRecord(value) ? value : void 0;
+}
+function isRecord(value) {
+  return typeof value == "object" && value !== null && !Array.isArray(value);
+}
+function textOf(bytes) {
+  let [first, second] = bytes;
+  return first === 255 && second === 254 ? bytes.toString("utf16le", 2) : first === 254 && second === 255 ? Buffer.from(bytes.subarray(2, bytes.length & -2)).swap16().toString("utf16le") : bytes.toString().replace(/^\uFEFF/, "");
+}
+
+// client/disk/short-lock.ts
+var import_node_crypto2 = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_os2 = require("node:os"), import_node_path3 = require("node:path");
+
+// client/disk/is-running.ts
+var import_node_fs2 = require("node:fs");
+function isRunning(pid) {
+  if (pid <= 0) return !1;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return Object(error).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return (0, import_node_fs2.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return !1;
+  }
+}
+
+// client/disk/short-lock.ts
+var MAX_HELD_MS = 500, GIVE_UP_MS = 1e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
+function changeUnderLock(lockFile, read, change, giveUpMs = GIVE_UP_MS) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    let own = takeLock(lockFile, giveUpMs), isHeld = () => contentOf(lockFile) === own;
+    try {
+      let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
+      if (change(before, () => isUnchanged() && (own === null || isHeld()))) return;
+    } finally {
+      own !== null && isHeld() && quietly(() => (0, import_node_fs3.rmSync)(lockFile, { force: !0 }));
+    }
+  }
+  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
+}
+function takeLock(file, giveUpMs) {
+  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os2.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
+  for (quietly(() => (0, import_node_fs3.mkdirSync)((0, import_node_path3.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
+    let made = make(file, own);
+    if (made !== "busy") return made === "made" ? own : null;
+    let now = performance.now();
+    if (now - start >= giveUpMs) return null;
+    let current = contentOf(file);
+    if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null;
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content) {
+  let handle;
+  try {
+    handle = (0, import_node_fs3.openSync)(file, "wx", 384);
+  } catch (error) {
+    let code2 = errorCode(error);
+    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    return (0, import_node_fs3.writeFileSync)(handle, content), "made";
+  } catch {
+    return quietly(() => (0, import_node_fs3.rmSync)(file, { force: !0 })), "impossible";
+  } finally {
+    (0, import_node_fs3.closeSync)(handle);
+  }
+}
+function takeAway(file, holder) {
+  let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
+  try {
+    (0, import_node_fs3.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs3.rmSync)(taken, { force: !0 }) : (0, import_node_fs3.renameSync)(taken, file);
+  } catch (error) {
+    let code2 = errorCode(error);
+    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
+  }
+  return !0;
+}
+function isLeftOver(file, holder) {
+  let content = parseJson(holder), pid = numberField(content, "pid");
+  if (pid !== void 0 && textField(content, "host") === (0, import_node_os2.hostname)()) return !isRunning(pid);
+  try {
+    return Math.abs(Date.now() - (0, import_node_fs3.statSync)(file).mtimeMs) > STALE_MS;
+  } catch {
+    return !1;
+  }
+}
+function contentOf(file) {
+  try {
+    return (0, import_node_fs3.readFileSync)(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
+}
+
+// client/sessions/plain-session.ts
+var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+function isPlainSession(session) {
+  return SESSION_ID.test(session);
+}
+
+// client/sessions/session-file.ts
+var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
+function readSessionFile(paths, session) {
+  return isPlainSession(session) ? find(paths, session).content : {};
+}
+function changeSessionFile(paths, session, change, giveUpMs) {
+  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
+    (0, import_node_path4.join)(paths.sessions, `${session}.lock`),
+    () => find(paths, session).content,
+    (_, mayReplace) => {
+      let found = find(paths, session), after = changed(found, change);
+      return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
+    },
+    giveUpMs
+  );
+}
+function losableFileOf({ sessions }, session, name) {
+  return isPlainSession(session) ? (0, import_node_path4.join)(sessions, `${session}+${name}.json`) : null;
+}
+function find(paths, session) {
+  let { open, plain } = filesOf(paths, session);
+  for (let file of [open, plain, open, plain]) {
+    let found = readVersioned(file);
+    if (found.state === "newer") return { file, content: {}, isNewer: !0 };
+    if (found.state === "whole") return { file, content: contentOf2(found.value), isNewer: !1 };
+  }
+  return { file: null, content: {}, isNewer: !1 };
+}
+function contentOf2(value) {
+  let { v: _, ...content } = recordOf(value) ?? {};
+  return content;
+}
+function changed({ content, isNewer }, change) {
+  let after = change(content);
+  return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
+}
+function replace({ open, plain }, file, after, mayReplace) {
+  let isOpen = after.open !== void 0;
+  if (isOpen && file === plain && !isRenamed(plain, open)) return !1;
+  let target = isOpen || file === open ? open : plain;
+  return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
+`, mayReplace) ? (!isOpen && target === open && isRenamed(open, plain), !0) : !1;
+}
+function isRenamed(from, to) {
+  try {
+    return replaceFile(from, to), !0;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return !1;
+    throw error;
+  }
+}
+function filesOf({ sessions }, session) {
+  return { open: (0, import_node_path4.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path4.join)(sessions, `${session}.json`) };
+}
+
+// client/disk/paths.ts
+var import_node_os3 = require("node:os"), import_node_path5 = require("node:path");
+var NOWHERE = (0, import_node_path5.join)(import_node_os3.devNull, "photon-home");
+
 // client/git/found-repository.ts
+var import_node_fs4 = require("node:fs"), import_node_path6 = require("node:path");
 var MAX_CONFIG_BYTES = 64 * 1024;
 function findRepository(folder) {
-  for (let at = realFolder(folder); ; at = (0, import_node_path3.dirname)(at)) {
+  for (let at = realFolder(folder); ; at = (0, import_node_path6.dirname)(at)) {
     let gitFolder = gitFolderOf(at);
     if (gitFolder !== null) return repositoryWith(at, gitFolder);
-    if (at === (0, import_node_path3.dirname)(at)) return null;
+    if (at === (0, import_node_path6.dirname)(at)) return null;
   }
 }
 function realFolder(folder) {
   try {
-    return (0, import_node_fs.realpathSync)(folder);
+    return (0, import_node_fs4.realpathSync)(folder);
   } catch {
-    return (0, import_node_path3.resolve)(folder);
+    return (0, import_node_path6.resolve)(folder);
   }
 }
 function gitFolderOf(root) {
-  let entry = (0, import_node_path3.join)(root, ".git");
+  let entry = (0, import_node_path6.join)(root, ".git");
   try {
-    if ((0, import_node_fs.statSync)(entry).isDirectory()) return isMissing((0, import_node_path3.join)(entry, "HEAD")) ? null : entry;
+    if ((0, import_node_fs4.statSync)(entry).isDirectory()) return isMissing((0, import_node_path6.join)(entry, "HEAD")) ? null : entry;
   } catch (error) {
-    return errorCode(error) === "EACCES" && (0, import_node_fs.existsSync)(root) ? entry : null;
+    return errorCode(error) === "EACCES" && (0, import_node_fs4.existsSync)(root) ? entry : null;
   }
   let [, path = ""] = /^gitdir: (.+)/.exec(readText(entry) ?? "") ?? [];
-  return path === "" ? null : isLocal(path.trim()) ? (0, import_node_path3.resolve)(root, path.trim()) : entry;
+  return path === "" ? null : isLocal(path.trim()) ? (0, import_node_path6.resolve)(root, path.trim()) : entry;
 }
 function isLocal(path) {
   return !/^[\\/]{2}/.test(path);
 }
 function isMissing(file) {
   try {
-    return (0, import_node_fs.statSync)(file), !1;
+    return (0, import_node_fs4.statSync)(file), !1;
   } catch (error) {
     return errorCode(error) !== "EACCES";
   }
 }
 function repositoryWith(root, gitFolder) {
-  let common = commonFolder(gitFolder), config = readText((0, import_node_path3.join)(common, "config")), ofWorktree = config === null ? null : readText((0, import_node_path3.join)(gitFolder, "config.worktree")), isNormal = /[\\/]\.git$/.test(common);
-  return { root, main: isNormal ? (0, import_node_path3.dirname)(common) : common, config: config && [config, ofWorktree ?? ""].join(`
+  let common = commonFolder(gitFolder), config = readText((0, import_node_path6.join)(common, "config")), ofWorktree = config === null ? null : readText((0, import_node_path6.join)(gitFolder, "config.worktree")), isNormal = /[\\/]\.git$/.test(common);
+  return { root, main: isNormal ? (0, import_node_path6.dirname)(common) : common, config: config && [config, ofWorktree ?? ""].join(`
 `) };
 }
 function commonFolder(gitFolder) {
-  let common = readText((0, import_node_path3.join)(gitFolder, "commondir"))?.trim();
-  return common && isLocal(common) ? (0, import_node_path3.resolve)(gitFolder, common) : (0, import_node_fs.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
+  let common = readText((0, import_node_path6.join)(gitFolder, "commondir"))?.trim();
+  return common && isLocal(common) ? (0, import_node_path6.resolve)(gitFolder, common) : (0, import_node_fs4.existsSync)(gitFolder) ? gitFolder : gitFolder.replace(/(?<=[\\/]\.git)[\\/]worktrees[\\/][^\\/]+$/, "");
 }
 function readText(file) {
   try {
-    let { size } = (0, import_node_fs.statSync)(file);
-    return (0, import_node_fs.statSync)(file).isFile() && size <= MAX_CONFIG_BYTES ? (0, import_node_fs.readFileSync)(file, "utf8") : null;
+    let { size } = (0, import_node_fs4.statSync)(file);
+    return (0, import_node_fs4.statSync)(file).isFile() && size <= MAX_CONFIG_BYTES ? (0, import_node_fs4.readFileSync)(file, "utf8") : null;
   } catch {
     return null;
   }
@@ -102,7 +378,7 @@ function readText(file) {
 var import_node_child_process = require("node:child_process");
 
 // client/git/git-call.ts
-var import_node_fs2 = require("node:fs"), import_node_path4 = require("node:path"), SAFE = [
+var import_node_fs5 = require("node:fs"), import_node_path7 = require("node:path"), SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
   "-c",
@@ -158,24 +434,24 @@ function inherited() {
 }
 function gitProgram() {
   let name = process.platform === "win32" ? "git.exe" : "git";
-  for (let folder of (process.env.PATH ?? "").split(import_node_path4.delimiter)) {
-    let path = (0, import_node_path4.join)(folder, name);
-    if ((0, import_node_path4.isAbsolute)(folder) && isProgram(path)) return path;
+  for (let folder of (process.env.PATH ?? "").split(import_node_path7.delimiter)) {
+    let path = (0, import_node_path7.join)(folder, name);
+    if ((0, import_node_path7.isAbsolute)(folder) && isProgram(path)) return path;
   }
   throw new Error("git is not installed.");
 }
 function isProgram(path) {
   try {
-    return (0, import_node_fs2.accessSync)(path, import_node_fs2.constants.X_OK), (0, import_node_fs2.statSync)(path).isFile();
+    return (0, import_node_fs5.accessSync)(path, import_node_fs5.constants.X_OK), (0, import_node_fs5.statSync)(path).isFile();
   } catch {
     return !1;
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = (0, import_node_path4.resolve)(cwd); ; folder = (0, import_node_path4.dirname)(folder)) {
-    if ((0, import_node_fs2.existsSync)((0, import_node_path4.join)(folder, ".git"))) return !1;
-    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs2.existsSync)((0, import_node_path4.join)(folder, name)))) return (0, import_node_path4.basename)(folder) !== ".git";
-    if (folder === (0, import_node_path4.dirname)(folder)) return !1;
+  for (let folder = (0, import_node_path7.resolve)(cwd); ; folder = (0, import_node_path7.dirname)(folder)) {
+    if ((0, import_node_fs5.existsSync)((0, import_node_path7.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs5.existsSync)((0, import_node_path7.join)(folder, name)))) return (0, import_node_path7.basename)(folder) !== ".git";
+    if (folder === (0, import_node_path7.dirname)(folder)) return !1;
   }
 }
 
@@ -243,222 +519,8 @@ function outcomeOfGit(cwd, args, timeoutMs) {
   return status === 0 ? { state: "works" } : errorCode(error) === "ETIMEDOUT" ? { state: "slow" } : { state: "refused", stderr: stderr ?? "" };
 }
 
-// client/disk/private-file.ts
-var import_node_crypto = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_path5 = require("node:path");
-
-// contract/parse-json.ts
-function parseJson(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return;
-  }
-}
-
-// client/disk/private-file.ts
-function writePrivateFile(path, content, mayReplace = () => !0) {
-  (0, import_node_fs3.mkdirSync)((0, import_node_path5.dirname)(path), { recursive: !0, mode: 448 }), requireReadable(path);
-  let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
-  try {
-    let file = (0, import_node_fs3.openSync)(temporary, "wx", 384);
-    try {
-      (0, import_node_fs3.writeFileSync)(file, content), (0, import_node_fs3.fsyncSync)(file);
-    } finally {
-      (0, import_node_fs3.closeSync)(file);
-    }
-    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path5.dirname)(path)), !0) : ((0, import_node_fs3.rmSync)(temporary, { force: !0 }), !1);
-  } catch (error) {
-    throw (0, import_node_fs3.rmSync)(temporary, { force: !0 }), error;
-  }
-}
-function requireReadable(path) {
-  try {
-    (0, import_node_fs3.accessSync)(path, import_node_fs3.constants.R_OK);
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT") throw error;
-  }
-}
-function syncFolder(folder) {
-  if (process.platform !== "win32")
-    try {
-      let handle = (0, import_node_fs3.openSync)(folder, "r");
-      try {
-        (0, import_node_fs3.fsyncSync)(handle);
-      } finally {
-        (0, import_node_fs3.closeSync)(handle);
-      }
-    } catch {
-    }
-}
-function replaceFile(from, to) {
-  for (let attempt = 1; ; attempt++)
-    try {
-      (0, import_node_fs3.renameSync)(from, to);
-      return;
-    } catch (error) {
-      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
-    }
-}
-var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
-var FILE_VERSION = 1;
-function readVersioned(path) {
-  let file = readJson(path);
-  return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
-}
-var DAMAGED = ".damaged";
-function readJson(path) {
-  let content;
-  try {
-    content = (0, import_node_fs3.readFileSync)(path);
-  } catch (error) {
-    let code2 = errorCode(error) ?? "unknown error";
-    return /^(?:ENOENT|ENOTDIR)$/.test(code2) ? { state: "missing" } : { state: "unreadable", code: code2 };
-  }
-  let value = parseJson(textOf(content));
-  return value === void 0 ? { state: "damaged" } : { state: "whole", value };
-}
-function setAside(path) {
-  try {
-    (0, import_node_fs3.chmodSync)(path, 384), (0, import_node_fs3.renameSync)(path, `${path}${DAMAGED}`);
-  } catch {
-  }
-}
-function namesIn(folder, pattern) {
-  try {
-    return (0, import_node_fs3.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
-  } catch {
-    return [];
-  }
-}
-function removeOlderFiles(folder, pattern, before) {
-  try {
-    for (let name of namesIn(folder, pattern)) {
-      let file = (0, import_node_path5.join)(folder, name);
-      (0, import_node_fs3.statSync)(file).mtimeMs < before && (0, import_node_fs3.rmSync)(file, { force: !0 });
-    }
-  } catch {
-  }
-}
-function textField(value, key) {
-  let field = recordOf(value)?.[key];
-  return typeof field == "string" ? field : void 0;
-}
-function numberField(value, key) {
-  let field = recordOf(value)?.[key];
-  return typeof field == "number" && Number.isFinite(field) ? field : void 0;
-}
-function recordOf(value) {
-  return isRecord(value) ? value : void 0;
-}
-function isRecord(value) {
-  return typeof value == "object" && value !== null && !Array.isArray(value);
-}
-function textOf(bytes) {
-  let [first, second] = bytes;
-  return first === 255 && second === 254 ? bytes.toString("utf16le", 2) : first === 254 && second === 255 ? Buffer.from(bytes.subarray(2, bytes.length & -2)).swap16().toString("utf16le") : bytes.toString().replace(/^\uFEFF/, "");
-}
-
-// client/disk/short-lock.ts
-var import_node_crypto2 = require("node:crypto"), import_node_fs5 = require("node:fs"), import_node_os3 = require("node:os"), import_node_path6 = require("node:path");
-
-// client/disk/is-running.ts
-var import_node_fs4 = require("node:fs");
-function isRunning(pid) {
-  if (pid <= 0) return !1;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return Object(error).code === "EPERM";
-  }
-  return !isZombie(pid);
-}
-function isZombie(pid) {
-  try {
-    return (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
-  } catch {
-    return !1;
-  }
-}
-
-// client/disk/short-lock.ts
-var MAX_HELD_MS = 500, GIVE_UP_MS = 1e3, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 100;
-function changeUnderLock(lockFile, read, change, giveUpMs = GIVE_UP_MS) {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    let own = takeLock(lockFile, giveUpMs), isHeld = () => contentOf(lockFile) === own;
-    try {
-      let before = read(), isUnchanged = () => JSON.stringify(read()) === JSON.stringify(before);
-      if (change(before, () => isUnchanged() && (own === null || isHeld()))) return;
-    } finally {
-      own !== null && isHeld() && quietly(() => (0, import_node_fs5.rmSync)(lockFile, { force: !0 }));
-    }
-  }
-  throw new Error(`Other processes keep changing what ${lockFile} protects.`);
-}
-function takeLock(file, giveUpMs) {
-  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os3.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now(), holder = null, heldSince = start;
-  for (quietly(() => (0, import_node_fs5.mkdirSync)((0, import_node_path6.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
-    let made = make(file, own);
-    if (made !== "busy") return made === "made" ? own : null;
-    let now = performance.now();
-    if (now - start >= giveUpMs) return null;
-    let current = contentOf(file);
-    if (current !== holder && ([holder, heldSince] = [current, now]), holder !== null && (now - heldSince >= MAX_HELD_MS || isLeftOver(file, holder))) {
-      if (!takeAway(file, holder)) return null;
-    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-  }
-}
-function make(file, content) {
-  let handle;
-  try {
-    handle = (0, import_node_fs5.openSync)(file, "wx", 384);
-  } catch (error) {
-    let code2 = errorCode(error);
-    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
-  }
-  try {
-    return (0, import_node_fs5.writeFileSync)(handle, content), "made";
-  } catch {
-    return quietly(() => (0, import_node_fs5.rmSync)(file, { force: !0 })), "impossible";
-  } finally {
-    (0, import_node_fs5.closeSync)(handle);
-  }
-}
-function takeAway(file, holder) {
-  let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
-  try {
-    (0, import_node_fs5.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs5.rmSync)(taken, { force: !0 }) : (0, import_node_fs5.renameSync)(taken, file);
-  } catch (error) {
-    let code2 = errorCode(error);
-    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
-  }
-  return !0;
-}
-function isLeftOver(file, holder) {
-  let content = parseJson(holder), pid = numberField(content, "pid");
-  if (pid !== void 0 && textField(content, "host") === (0, import_node_os3.hostname)()) return !isRunning(pid);
-  try {
-    return Math.abs(Date.now() - (0, import_node_fs5.statSync)(file).mtimeMs) > STALE_MS;
-  } catch {
-    return !1;
-  }
-}
-function contentOf(file) {
-  try {
-    return (0, import_node_fs5.readFileSync)(file, "utf8");
-  } catch {
-    return null;
-  }
-}
-function quietly(run) {
-  try {
-    run();
-  } catch {
-  }
-}
-
 // client/settings/policies.ts
-var HANDOVER_POLICIES = ["auto", "draft", "off"];
+var HANDOVER_POLICIES = ["auto", "written", "draft", "off"];
 
 // client/settings/config.ts
 function isSetUp(config) {
@@ -466,7 +528,7 @@ function isSetUp(config) {
 }
 
 // handover/git/changes-since.ts
-var import_node_fs6 = require("node:fs"), import_node_path7 = require("node:path");
+var import_node_fs6 = require("node:fs"), import_node_path8 = require("node:path");
 
 // client/git/foreign-programs.ts
 var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s, PROGRAMS = [
@@ -511,7 +573,7 @@ function settingsIn(listing) {
 
 // client/git/git.ts
 var MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
-function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
+function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS, onSettings) {
   let end = performance.now() + timeoutMs, ask = (asked) => {
     let left = Math.ceil(end - performance.now());
     if (left <= 0) throw new Error("The timeout has passed.");
@@ -519,7 +581,9 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
   };
   try {
     if (runsNoPrograms(args)) return ask(args);
-    let { settings } = foreignPrograms(ask(LIST_SETTINGS));
+    let listing = ask(LIST_SETTINGS);
+    onSettings?.(listing);
+    let { settings } = foreignPrograms(listing);
     return ask([...settings.flatMap((setting) => ["-c", setting]), ...args]);
   } catch {
     return null;
@@ -533,8 +597,8 @@ function changesSince(facts, startedAt, endedAt) {
     ...facts.uncommitted.map((path) => ({ path, isTracked: !0 })),
     ...facts.untracked.map((path) => ({ path, isTracked: !1 }))
   ].slice(0, MAX_FILES).flatMap(({ path, isTracked }) => {
-    let time = timeOf((0, import_node_path7.join)(facts.root, path));
-    return (time ?? timeOf((0, import_node_path7.join)(facts.root, path, "..")) ?? 0) < startedAt ? [] : [{ path, change: time === null ? "deleted" : isTracked ? "edited" : "created", time: time ?? 0 }];
+    let time = timeOf((0, import_node_path8.join)(facts.root, path));
+    return (time ?? timeOf((0, import_node_path8.join)(facts.root, path, "..")) ?? 0) < startedAt ? [] : [{ path, change: time === null ? "deleted" : isTracked ? "edited" : "created", time: time ?? 0 }];
   })].sort((a, b) => b.time - a.time).map(({ path, change }) => ({ path, change })), known = new Set(newest.map(({ path }) => path));
   return { commits: commits2, files: [...newest, ...committed.filter(({ path }) => !known.has(path))] };
 }
@@ -586,7 +650,7 @@ function timeOf(path) {
   try {
     let { mtimeMs } = (0, import_node_fs6.statSync)(path);
     if (!path.endsWith("/")) return mtimeMs;
-    let inside = (0, import_node_fs6.readdirSync)(path).slice(0, MAX_ENTRIES).map((name) => (0, import_node_fs6.statSync)((0, import_node_path7.join)(path, name)).mtimeMs);
+    let inside = (0, import_node_fs6.readdirSync)(path).slice(0, MAX_ENTRIES).map((name) => (0, import_node_fs6.statSync)((0, import_node_path8.join)(path, name)).mtimeMs);
     return Math.max(mtimeMs, ...inside);
   } catch {
     return null;
@@ -620,27 +684,27 @@ var SLOW = {
 };
 
 // handover/git/facts-from-git.ts
-var import_node_fs9 = require("node:fs"), import_node_path9 = require("node:path");
+var import_node_fs9 = require("node:fs"), import_node_path10 = require("node:path");
 
 // handover/git/dirty-submodules.ts
-var import_node_fs8 = require("node:fs"), import_node_path8 = require("node:path");
+var import_node_fs8 = require("node:fs"), import_node_path9 = require("node:path");
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
   return submodulesOf(root, leftMs).filter(
-    (path) => !!git((0, import_node_path8.join)(root, path), ["status", "--porcelain", "-z"], leftMs())
+    (path) => !!git((0, import_node_path9.join)(root, path), ["status", "--porcelain", "-z"], leftMs())
   );
 }
 function submodulesOf(root, leftMs) {
-  return (0, import_node_fs8.existsSync)((0, import_node_path8.join)(root, ".gitmodules")) ? (git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "").split("\0").map((entry) => entry.slice(entry.indexOf(`
-`) + 1)).filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && (0, import_node_fs8.existsSync)((0, import_node_path8.join)(root, path, ".git"))).slice(0, MAX_SUBMODULES) : [];
+  return (0, import_node_fs8.existsSync)((0, import_node_path9.join)(root, ".gitmodules")) ? (git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "").split("\0").map((entry) => entry.slice(entry.indexOf(`
+`) + 1)).filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && (0, import_node_fs8.existsSync)((0, import_node_path9.join)(root, path, ".git"))).slice(0, MAX_SUBMODULES) : [];
 }
 
 // handover/git/parse-status.ts
 var FIELDS_BEFORE_PATH = { 1: 8, 2: 9, u: 10, "?": 1 };
 function parseStatus(output) {
-  let headers = /* @__PURE__ */ new Map(), entries = [], texts2 = output.toString("latin1").split("\0");
-  for (let at = 0; at < texts2.length; at++) {
-    let text = texts2[at] ?? "", kind = text.charAt(0), count = FIELDS_BEFORE_PATH[kind];
+  let headers = /* @__PURE__ */ new Map(), entries = [], texts = output.toString("latin1").split("\0");
+  for (let at = 0; at < texts.length; at++) {
+    let text = texts[at] ?? "", kind = text.charAt(0), count = FIELDS_BEFORE_PATH[kind];
     kind === "2" && at++;
     let [, key = "", value = ""] = /^# (\S+) (.*)$/.exec(text) ?? [];
     if (headers.set(key, bytesOf(value).toString()), count === void 0 || text.charAt(1) !== " ") continue;
@@ -662,11 +726,10 @@ function bytesOf(latin1) {
 }
 
 // handover/git/shared-remote.ts
-var LIST_REMOTES = ["config", "--get-regexp", "^remote\\..*\\.url$"];
-function remotesIn(printed) {
-  return printed.split(/\r?\n/).flatMap((line) => {
-    let [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
-    return url === "" ? [] : [{ name, url }];
+function remotesAmong(listing) {
+  return settingsIn(listing).flatMap(({ name: setting, value: url }) => {
+    let [, name] = /^remote\.(.*)\.url$/.exec(setting) ?? [];
+    return name === void 0 || url === "" ? [] : [{ name, url }];
   });
 }
 function bySharing(remotes, followed) {
@@ -688,9 +751,11 @@ var MAX_UNPUSHED = 20, BUDGET_MS2 = 700;
 function factsFromGit(folder, budgetMs = BUDGET_MS2) {
   let end = performance.now() + budgetMs, ask = (cwd, args) => git(cwd, args, end - performance.now()), places = ask(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]), [root, gitFolder = "", commonFolder2 = ""] = (places ?? "").split(/\r?\n/);
   if (!root) return null;
-  let printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
+  let listing = "", keep = (settings) => {
+    listing = settings;
+  }, printed = git(root, STATUS, end - performance.now(), keep);
   if (printed === null) return null;
-  let { commit, branch, upstream, entries } = parseStatus(Buffer.from(printed)), paths = (isMeant) => entries.filter(isMeant).map(({ path }) => path.toString()), dirty = dirtySubmodules(root, () => end - performance.now()), remotes = bySharing(remotesIn(ask(root, LIST_REMOTES) ?? ""), upstream?.name.split("/")[0] ?? null), known = remotes.length > 1 ? remotes.find((each) => !!ask(root, anyBranchOf(each))) : remotes[0], remote = known ?? remotes[0] ?? null, unpushed = commit === null ? [] : lines(ask(root, [...UNPUSHED, ...notOn(known ?? null)])), [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
+  let { commit, branch, upstream, entries } = parseStatus(Buffer.from(printed)), paths = (isMeant) => entries.filter(isMeant).map(({ path }) => path.toString()), dirty = dirtySubmodules(root, () => end - performance.now()), remotes = bySharing(remotesAmong(listing), upstream?.name.split("/")[0] ?? null), known = remotes.length > 1 ? remotes.find((each) => !!ask(root, anyBranchOf(each))) : remotes[0], remote = known ?? remotes[0] ?? null, unpushed = commit === null ? [] : lines(ask(root, [...UNPUSHED, ...notOn(known ?? null)])), [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
   return {
     root,
     branch,
@@ -702,11 +767,11 @@ function factsFromGit(folder, budgetMs = BUDGET_MS2) {
     head: commit === null ? null : { commit, subject },
     remote: remote && { ...remote, url: remote.url.replace(/^([a-z+]+:\/\/)[^/]*@/i, "$1") },
     unpushed,
-    isLinkedWorktree: (0, import_node_path9.resolve)(folder, commonFolder2) !== (0, import_node_path9.resolve)(gitFolder),
+    isLinkedWorktree: (0, import_node_path10.resolve)(folder, commonFolder2) !== (0, import_node_path10.resolve)(gitFolder),
     inProgress: operationIn(gitFolder)
   };
 }
-var LOG = ["log", "--no-color", "--format=%s"], UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD"], HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
+var STATUS = ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"], LOG = ["log", "--no-color", "--format=%s"], UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD"], HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
 function lines(printed) {
   return (printed ?? "").split(/\r?\n/).filter(Boolean);
 }
@@ -719,7 +784,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => (0, import_node_fs9.existsSync)((0, import_node_path9.join)(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => (0, import_node_fs9.existsSync)((0, import_node_path10.join)(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/git/git-state.ts
@@ -811,8 +876,11 @@ function withRest(all, shown, rest) {
   return left > 0 ? [...shown, rest(left)] : [...shown];
 }
 
+// handover/page/render-draft.ts
+var import_goal = require("./read-session.cjs");
+
 // handover/page/checks.ts
-var import_check_run = require("./read-session.cjs"), import_programs = require("./read-session.cjs"), import_simple_commands = require("./read-session.cjs");
+var import_check_run = require("./read-commands.cjs"), import_programs = require("./read-commands.cjs"), import_simple_commands = require("./read-commands.cjs");
 function shownCommand({ command, check }) {
   let folder = check?.folder.replace(/^\.\/|\/+$/g, "") ?? "", isInProject = folder !== "" && !/^(?:[/~$.-]|[A-Za-z]:)/.test(folder), shown = (0, import_programs.withoutAssignments)(command);
   return inOneLine(isInProject ? `cd ${folder} && ${shown}` : shown);
@@ -893,6 +961,7 @@ function openItems(facts, wasKilled) {
     ...failedLast(commands).map(ran),
     ...openErrors.filter(isOfWork2).map(errorItem),
     ...steps.slice(1).map((text) => item(text)),
+    ...openAtCompaction(facts),
     ...running.map(
       (command) => `- Left running (no end was seen): ${commandAsCode(shownCommand(command), MAX_NAME_CHARS)}`
     )
@@ -904,10 +973,10 @@ function lastRequest({ prompts }) {
 }
 var MAX_LAST = 50;
 function openRequest(facts, wasKilled) {
-  let { cutOff, isInterrupted, isAnswered: isAnswered2 } = facts.ending, request = lastRequest(facts);
+  let { cutOff, isInterrupted, isAnswered: isAnswered2, isTurnOver } = facts.ending, request = lastRequest(facts);
   if (request === void 0) return null;
   let text = clip(inOneLine(request), MAX_NEXT_CHARS - 50);
-  return cutOff !== null || isInterrupted ? `${text} (asked last, not finished)` : isAnswered2 ? wasKilled ? `${text} (asked last; the client was killed, so it may not be finished)` : null : `${text} (asked last, not answered)`;
+  return cutOff !== null || isInterrupted ? `${text} (asked last, not finished)` : isAnswered2 ? wasKilled && !isTurnOver ? `${text} (asked last; the client was killed, so it may not be finished)` : null : `${text} (asked last, not answered)`;
 }
 function askedLast({ lastAnswer, ending }) {
   let last = lastAnswer?.trim().split(`
@@ -929,6 +998,10 @@ function nextSteps(facts) {
   if (next !== void 0) return [`Next: ${next.trim()}`];
   let isCurrent = prompts.slice(promptsBeforeSummary).filter(import_prompt_weight.isSubstantial).length === 0;
   return summary === null || !isCurrent ? [] : [...summary.next ? [summary.next] : [], ...summary.pending].map((text, at) => at === 0 ? `Next: ${text}` : text);
+}
+var MAX_AT_COMPACTION = 3;
+function openAtCompaction({ summary, prompts, promptsBeforeSummary }) {
+  return summary === null || prompts.slice(promptsBeforeSummary).filter(import_prompt_weight.isSubstantial).length === 0 ? [] : summary.pending.slice(0, MAX_AT_COMPACTION).map((text) => item(`Open before the last compaction: ${text}`));
 }
 var PROTOCOL = /has not been read yet|modified since read|String to replace not found|Found \d+ matches|no changes to make|InputValidation|Input validation|validation error|required property|Invalid (?:arguments|parameters|input)|Missing required|No such tool|not found in file|does not exist|exceeds maximum/i;
 function isOfWork2({ tool, text }) {
@@ -994,34 +1067,46 @@ function isWindowsPath(path) {
 // handover/page/file-lines.ts
 var MAX_NAME_CHARS2 = 70, MAX_PART_CHARS = 40, MAX_NAMES_IN_FOLDER = 4;
 function changedFiles({ files }, since, roots, home) {
-  let byGit = new Map(since?.files.map(({ path, change }) => [path, change]) ?? []), named2 = files.map((file) => {
-    let name = shownPath(file.path, roots, home), from = file.from === void 0 ? void 0 : shownPath(file.from, roots, home);
+  let byGit = new Map(since?.files.map(({ path, change }) => [path, change]) ?? []), paths = currentPaths(files), named2 = files.map((file, at) => {
+    let name = shownPath(paths[at] ?? file.path, roots, home), from = file.from === void 0 ? void 0 : shownPath(file.from, roots, home);
     return { name, from, change: changeText(file, byGit.get(name), from) };
   }), known = new Set(named2.flatMap(({ name, from }) => [name, from])), others = [...byGit].filter(
-    ([path]) => !known.has(path) && !(path.endsWith("/") && named2.some(({ name }) => name.startsWith(path)))
+    ([path]) => !known.has(path) && !(path.endsWith("/") && named2.some(({ name }) => `${name}/`.startsWith(path)))
   );
   return [
     ...named2.reverse(),
     ...others.map(([name, change]) => ({ name, change: change === "created" ? "new" : change }))
   ];
 }
+var MAX_MOVES = 50;
+function currentPaths(files) {
+  let moves = files.flatMap(
+    ({ path, from }, at) => from === void 0 ? [] : [{ at, from: `${from}/`, to: `${path}/` }]
+  );
+  return files.map(
+    ({ path }, at) => moves.slice(-MAX_MOVES).reduce(
+      (now, move) => move.at > at && now.startsWith(move.from) ? move.to + now.slice(move.from.length) : now,
+      path
+    )
+  );
+}
 function changeText({ change, added, removed, part, isUnsure }, git2, from) {
   let sure = from === void 0 ? isUnsure && git2 === void 0 ? "deleted, if it was there" : git2 ?? change : `moved from ${code(shortName(from), MAX_NAME_CHARS2)}`, lines2 = added === void 0 || removed === void 0 ? "" : `, +${added} \u2212${removed}`;
   return `${sure}${lines2}${part === void 0 || part.length > MAX_PART_CHARS ? "" : `, ${code(part, MAX_PART_CHARS)}`}`;
 }
-function fileLines(files) {
-  let near = files.slice(0, MAX_LISTED), lines2 = linesOf(near), folders = byFolder(near);
+function fileLines(files, older = 0) {
+  let near = files.slice(0, MAX_LISTED), total = files.length + older, lines2 = linesOf(near), folders = byFolder(near);
   return (maxChars) => {
     let shown = fitting(lines2, `
 `, maxChars);
-    if (shown.length === files.length) return lines2;
+    if (shown.length === total) return lines2;
     let groups = fitting(
       folders.map(({ line }) => line),
       `
 `,
       maxChars
     ), inGroups = folders.slice(0, groups.length).reduce((sum, { count: count2 }) => sum + count2, 0), [best, count] = folders.length === 1 || inGroups <= shown.length ? [shown, shown.length] : [groups, inGroups];
-    return count < files.length ? [...best, `- and ${files.length - count} more`] : best;
+    return count < total ? [...best, `- and ${total - count} more`] : best;
   };
 }
 var MAX_LISTED = 300;
@@ -1053,7 +1138,7 @@ function shortName(name) {
 
 // handover/page/git-line.ts
 var MAX_NAME_CHARS3 = 50, MAX_NAMED_CHARS = 75, MAX_REMOTE_CHARS = 70;
-function gitLine(git2) {
+function gitLine(git2, home) {
   return [
     position(git2),
     ...relation(git2),
@@ -1062,8 +1147,11 @@ function gitLine(git2) {
     ...changes(git2),
     ...named("Changed submodules", git2.submodules),
     ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
-    git2.remote === null ? "No remote." : `Remote ${code(git2.remote.url, MAX_REMOTE_CHARS)}.`
+    git2.remote === null ? "No remote." : `Remote ${code(shownRemote(git2.remote.url, home), MAX_REMOTE_CHARS)}.`
   ].join(" ");
+}
+function shownRemote(url, home) {
+  return shownPath(url.replace(/^file:\/\/(?=\/)/, ""), [], home);
 }
 function position({ branch, head }) {
   let where = branch === null ? "No branch (detached HEAD)" : `Branch ${code(branch, MAX_NAME_CHARS3)}`;
@@ -1091,61 +1179,6 @@ function named(what, paths) {
   if (paths.length === 0) return [];
   let names = paths.map((path) => code(path, MAX_NAME_CHARS3)), [...shown] = fitting(names, ", ", MAX_NAMED_CHARS), rest = withRest(names, shown, (left) => ` and ${left} more`).slice(shown.length).join("");
   return [`${what}: ${shown.join(", ")}${rest}.`];
-}
-
-// handover/page/goal.ts
-var import_prompt_weight2 = require("./read-session.cjs"), LONG_SESSION = 6, MIN_WORK_WEIGHT = 40, MIN_FIRST_WEIGHT = 15, ADDITION = /^(?:also|and|then|but|plus|now also|additionally|no|not|only|just|instead|rather|in|use|with|without|first|make sure|don't|do not|never)\b/i;
-function goalOf({ prompts, title, summary, promptsBeforeSummary }) {
-  let asked = askedIn(prompts);
-  if (summary?.intent) {
-    let later = asked.filter(({ index }) => index >= promptsBeforeSummary);
-    return {
-      text: summary.intent,
-      isFromClient: !0,
-      before: texts(asked.slice(0, 1).filter((one) => !later.includes(one))),
-      later: texts(later)
-    };
-  }
-  let goal = chosen(asked, title);
-  if (goal === void 0) return { text: prompts[0] ?? null, isFromClient: !1, before: [], later: [] };
-  let at = asked.indexOf(goal);
-  return { text: goal.text, isFromClient: !1, before: texts(asked.slice(0, at)), later: texts(asked.slice(at + 1)) };
-}
-var MAX_FIRST = 20, MAX_LAST2 = 60;
-function askedIn(prompts) {
-  let known = /* @__PURE__ */ new Set(), isFar = (index) => index >= MAX_FIRST && index < prompts.length - MAX_LAST2;
-  return prompts.flatMap((prompt, index) => {
-    if (isFar(index)) return [];
-    let text = (0, import_prompt_weight2.withoutPaste)(prompt);
-    return !(0, import_prompt_weight2.isSubstantial)(text) || known.has(text) ? [] : (known.add(text), [{ text, weight: (0, import_prompt_weight2.weightOf)(text), index }]);
-  });
-}
-function chosen(asked, title) {
-  let work = asked.filter(isWork), candidates = work.length > 0 ? work : asked, titled = title === null ? void 0 : closestTo(title, candidates);
-  if (titled !== void 0) return titled;
-  let [first] = candidates;
-  if (first !== void 0 && first.weight < MIN_FIRST_WEIGHT) {
-    let work2 = candidates.find(({ weight }) => weight >= MIN_WORK_WEIGHT);
-    if (work2 !== void 0) return work2;
-  }
-  let long = candidates.filter(({ weight }) => weight >= MIN_WORK_WEIGHT);
-  return (asked.length >= LONG_SESSION ? long.at(-1) : void 0) ?? first;
-}
-var CHORE = /^(?:please |pls |can you |could you |now |ok,? |let'?s )*(?:run|start|launch|open|show|load|read|list|check|look|see|commit|push|pull|install|explain|tell|say|describe|restart|stop|go through|get familiar|familiari[sz]e|what|where|who|which|how|why|when|is|are|was|does|did|do (?:we|you|i)|have you|should)\b/i, REQUEST = /^(?:can|could|would|will) you (?!explain|tell|show|see|check|run|read)/i;
-function isWork({ text, weight, index }) {
-  return index > 0 && ADDITION.test(text) ? !1 : REQUEST.test(text) ? !0 : /[?？]\s*$/.test(text) && weight < 3 * MIN_WORK_WEIGHT ? !1 : !(CHORE.test(text) && weight < MIN_WORK_WEIGHT);
-}
-function closestTo(title, asked) {
-  let words = wordsOf(title), scored = asked.map((one) => ({ one, score: [...wordsOf(one.text)].filter((word) => words.has(word)).length })), best = Math.max(1, ...scored.map(({ score }) => score));
-  return best < 2 ? void 0 : scored.find(({ score }) => score === best)?.one;
-}
-function wordsOf(text) {
-  return new Set(
-    text.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu)?.map((word) => word.slice(0, 6)) ?? []
-  );
-}
-function texts(asked) {
-  return asked.map(({ text }) => text);
 }
 
 // handover/page/plain-paths.ts
@@ -1211,8 +1244,8 @@ function tasks(facts) {
   return total === 0 ? [] : [`${finished.length} of ${total} tasks done`];
 }
 function changes2({ facts, files, commits: commits2 }) {
-  let { prompts, mayHaveChanged, subagents: agents, plans } = facts, made = commits2 > 0 ? [counted(commits2, "commit")] : [];
-  return files.length > 0 ? [`${counted(files.length, "file")} changed`, ...made] : prompts.length > 0 && !mayHaveChanged && agents.length === 0 && plans.length === 0 && commits2 === 0 ? ["No files changed"] : made;
+  let { prompts, mayHaveChanged, subagents: agents, plans, olderFiles } = facts, made = commits2 > 0 ? [counted(commits2, "commit")] : [];
+  return files.length > 0 ? [`${counted(files.length + olderFiles, "file")} changed`, ...made] : prompts.length > 0 && !mayHaveChanged && agents.length === 0 && plans.length === 0 && commits2 === 0 ? ["No files changed"] : made;
 }
 function subagents({ subagents: agents }) {
   return agents.length === 0 ? [] : [`${counted(agents.length, "subagent")} worked`];
@@ -1309,9 +1342,9 @@ function renderDraft(facts) {
 }
 var MIN_ANSWER_CHARS = 20, REST_CHARS = 30;
 function composer(draft) {
-  let { project, folder, home, git: git2, gitTrouble: gitTrouble2, since = null, wasKilled = !1, isEndedByPerson = !1 } = draft, roots = git2 === null ? [folder] : [git2.root, folder], homes = [.../* @__PURE__ */ new Set([home, ...roots.flatMap(homeIn)])], facts = withTexts(fromRoot(draft.transcript, roots), (text) => plainPaths(text, roots, homes)), files = changedFiles(facts, since, roots, homes[0] ?? home), goal = goalSection(goalOf(facts), facts.title), fileList = fileLines(files), plans = facts.plans.map(
+  let { project, folder, home, git: git2, gitTrouble: gitTrouble2, since = null, wasKilled = !1, isEndedByPerson = !1 } = draft, roots = git2 === null ? [folder] : [git2.root, folder], homes = [.../* @__PURE__ */ new Set([home, ...roots.flatMap(homeIn)])], facts = withTexts(fromRoot(draft.transcript, roots), (text) => plainPaths(text, roots, homes)), files = changedFiles(facts, since, roots, homes[0] ?? home), goal = goalSection((0, import_goal.goalOf)(facts), facts.title), fileList = fileLines(files, facts.olderFiles), plans = facts.plans.map(
     (path) => `- ${code(shownPath(path, roots, homeIn(path)[0] ?? home), MAX_PLAN_CHARS)} (plan; it stays on this machine)`
-  ), done = doneItems(facts, since), open = openItems(facts, wasKilled), checks = waysToCheck(facts.commands).slice(0, MAX_CHECKS).map(ran), ends = deadEnds(facts.commands).map(ran), known = { facts, files, commits: commits(facts, since).length, wasKilled, isEndedByPerson }, state = stateLines(known), gitLines = git2 !== null ? [gitLine(git2)] : gitTrouble2 ? [`Not known: ${gitTrouble2}`] : [];
+  ), done = doneItems(facts, since), open = openItems(facts, wasKilled), checks = waysToCheck(facts.commands).slice(0, MAX_CHECKS).map(ran), ends = deadEnds(facts.commands).map(ran), known = { facts, files, commits: commits(facts, since).length, wasKilled, isEndedByPerson }, state = stateLines(known), gitLines = git2 !== null ? [gitLine(git2, homes[0] ?? home)] : gitTrouble2 ? [`Not known: ${gitTrouble2}`] : [];
   return (room) => [
     `# Handover${project === null ? "" : `: ${project}`}`,
     ...goal(room),
@@ -1372,65 +1405,7 @@ function section(title, lines2) {
 }
 
 // handover/draft/keep-draft.ts
-var import_facts_from_transcript = require("./read-session.cjs"), import_prompt_weight3 = require("./read-session.cjs"), import_read_transcript = require("./read-session.cjs"), import_subagent_files = require("./read-session.cjs"), import_transcript_facts = require("./read-session.cjs");
-
-// client/sessions/plain-session.ts
-var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-function isPlainSession(session) {
-  return SESSION_ID.test(session);
-}
-
-// client/sessions/session-file.ts
-var import_node_path10 = require("node:path");
-var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
-function readSessionFile(paths, session) {
-  return isPlainSession(session) ? find(paths, session).content : {};
-}
-function changeSessionFile(paths, session, change) {
-  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
-    (0, import_node_path10.join)(paths.sessions, `${session}.lock`),
-    () => find(paths, session).content,
-    (_, mayReplace) => {
-      let found = find(paths, session), after = changed(found, change);
-      return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
-    }
-  );
-}
-function find(paths, session) {
-  let { open, plain } = filesOf(paths, session);
-  for (let file of [open, plain, open, plain]) {
-    let found = readVersioned(file);
-    if (found.state === "newer") return { file, content: {}, isNewer: !0 };
-    if (found.state === "whole") return { file, content: contentOf2(found.value), isNewer: !1 };
-  }
-  return { file: null, content: {}, isNewer: !1 };
-}
-function contentOf2(value) {
-  let { v: _, ...content } = recordOf(value) ?? {};
-  return content;
-}
-function changed({ content, isNewer }, change) {
-  let after = change(content);
-  return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
-}
-function replace({ open, plain }, file, after, mayReplace) {
-  let isOpen = after.open !== void 0;
-  if (isOpen && file === plain && !isRenamed(plain, open)) return !1;
-  let target = isOpen || file === open ? open : plain;
-  return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
-`, mayReplace) ? (!isOpen && target === open && isRenamed(open, plain), !0) : !1;
-}
-function isRenamed(from, to) {
-  try {
-    return replaceFile(from, to), !0;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return !1;
-    throw error;
-  }
-}
-function filesOf({ sessions }, session) {
-  return { open: (0, import_node_path10.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path10.join)(sessions, `${session}.json`) };
-}
+var import_facts_of_session = require("./read-session.cjs"), import_prompt_weight2 = require("./read-session.cjs"), import_transcript_facts = require("./read-session.cjs");
 
 // handover/draft/draft-store.ts
 function readDraft(paths, session) {
@@ -1445,7 +1420,7 @@ function requirePlainSession({ session }) {
 function parseDraft(session, value) {
   let machine = textField(value, "machine"), text = textField(value, "text"), savedAt = numberField(value, "savedAt");
   if (machine === void 0 || text === void 0 || savedAt === void 0) return null;
-  let lastAnswer = textField(value, "lastAnswer"), edited = recordOf(value)?.edited;
+  let lastAnswer = textField(value, "lastAnswer"), transcriptPath = textField(value, "transcriptPath"), edited = recordOf(value)?.edited;
   return {
     session,
     project: textField(value, "project") ?? null,
@@ -1460,6 +1435,7 @@ function parseDraft(session, value) {
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...recordOf(value)?.isGitSlow === !0 && { isGitSlow: !0 },
     ...Array.isArray(edited) && { edited: edited.filter((path) => typeof path == "string") },
+    ...transcriptPath === void 0 ? {} : { transcriptPath },
     ...lastAnswer === void 0 ? {} : { lastAnswer }
   };
 }
@@ -1479,8 +1455,8 @@ function isDue({ publishedAt, now }) {
 function readPublication(paths, session) {
   let published = recordOf(readSessionFile(paths, session).published), id = textField(published, "id"), at = numberField(published, "at"), text = textField(published, "text");
   if (id === void 0 || at === void 0 || text === void 0) return null;
-  let byPerson = parsePersons(published?.byPerson);
-  return { session, id, at, text, ...byPerson && { byPerson } };
+  let byPerson = parsePersons(published?.byPerson), hasConversation = recordOf(published)?.hasConversation === !0;
+  return { session, id, at, text, ...byPerson && { byPerson }, ...hasConversation && { hasConversation } };
 }
 function parsePersons(value) {
   if (recordOf(value) !== void 0)
@@ -1511,21 +1487,27 @@ The session continued after this was written. Its current state:
 ${text}`;
 }
 
+// handover/draft/writing-store.ts
+function wasAsked(paths, session) {
+  return readSessionFile(paths, session).writing !== void 0;
+}
+
 // handover/draft/keep-draft.ts
 function keepDraft(paths, config, moment, now = Date.now()) {
-  if (config.handover === "off") return !1;
-  let { session, transcriptPath, folder, isFinal } = moment, earlier = readDraft(paths, session), read = transcriptPath === null ? import_transcript_facts.NO_FACTS : factsOf(transcriptPath), lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read), transcript = withAnswer(read, lastAnswer, moment.lastAnswer !== null), published = readPublication(paths, session), state = {
+  let { session, transcriptPath, folder, isFinal, isAsked = !1 } = moment;
+  if (config.handover === "off" && !isAsked) return !1;
+  let earlier = readDraft(paths, session), read = transcriptPath === null ? import_transcript_facts.NO_FACTS : (0, import_facts_of_session.factsOfSession)(transcriptPath, losableFileOf(paths, session, "read")), lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read), transcript = withAnswer(read, lastAnswer, moment.lastAnswer !== null), published = readPublication(paths, session), state = {
     policy: config.handover,
-    prompts: transcript.prompts.filter((text, at) => at === 0 || at < ENOUGH_PROMPTS && (0, import_prompt_weight3.weightOf)(text) > 0).length,
+    prompts: transcript.prompts.filter((text, at) => at === 0 || at < ENOUGH_PROMPTS && (0, import_prompt_weight2.weightOf)(text) > 0).length,
     edits: transcript.edits,
     startedBy: transcript.startedBy,
     isFinal,
     publishedAt: published?.at ?? null,
     now
-  };
-  if (isNothing(state) && !(transcript.mayHaveChanged && !isNothing({ ...state, edits: 1 }))) return !1;
+  }, mayBeNothing = !isAsked && isNothing(state);
+  if (mayBeNothing && !(transcript.mayHaveChanged && !isNothing({ ...state, edits: 1 }))) return !1;
   let { git: git2, trouble, isSlow } = gitState(folder, moment.gitMs), since = changesOf(git2, transcript), edits = Math.max(state.edits, since === null ? 0 : since.files.length + since.commits.length);
-  if (isNothing({ ...state, edits })) return !1;
+  if (mayBeNothing && isNothing({ ...state, edits })) return !1;
   let before = trouble !== null && earlier?.folder === folder ? earlier : null, { project, machine } = config, draft = {
     session,
     project,
@@ -1550,14 +1532,14 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     edits: state.edits,
     ...isSlow && { isGitSlow: !0 },
     ...editedBy(transcript),
+    ...transcriptPath === null ? {} : { transcriptPath },
     ...lastAnswer === null ? {} : { lastAnswer }
   };
-  return saveDraft(paths, draft), isSetUp(config) && decideHandover({ ...state, edits, isChanged: hasNews(draft, published) }) === "publish";
+  saveDraft(paths, draft);
+  let isChanged = config.handover === "written" && isFinal && !published?.byPerson && !wasAsked(paths, session) || hasNews(draft, published);
+  return isSetUp(config) && decideHandover({ ...state, edits, isChanged }) === "publish";
 }
 var ENOUGH_PROMPTS = 20;
-function factsOf(transcriptPath) {
-  return (0, import_subagent_files.withSubagents)((0, import_facts_from_transcript.factsFromTranscript)((0, import_read_transcript.transcriptLines)(transcriptPath, import_facts_from_transcript.mayHoldFacts)), transcriptPath);
-}
 function withAnswer(facts, lastAnswer, isNew) {
   if (lastAnswer === null) return facts;
   let { cutOff } = facts.ending, isLimit = cutOff !== null && lastAnswer.trim().startsWith(cutOff.slice(0, SAME_WORDS)), isOver = isNew && !isLimit;
@@ -1578,11 +1560,11 @@ function editedBy({ files }) {
   let paths = files.filter(({ change }) => change !== "deleted").map(({ path }) => path);
   return paths.length === 0 ? {} : { edited: paths.slice(-MAX_EDITED) };
 }
-function countFiles({ files }, git2, folder) {
+function countFiles({ files, olderFiles }, git2, folder) {
   let roots = git2 === null ? [folder] : [git2.root, folder], names = new Set(files.map(({ path }) => shownPath(path, roots, "")));
   for (let path of [...git2?.uncommitted ?? [], ...git2?.untracked ?? []])
     path.endsWith("/") && [...names].some((name) => name.startsWith(path)) || names.add(path);
-  return names.size;
+  return names.size + olderFiles;
 }
 // Annotate the CommonJS export names for ESM import in node:
 0 && (module.exports = {

@@ -18,460 +18,22 @@ var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: !0 
 var read_session_exports = {};
 __export(read_session_exports, {
   NO_FACTS: () => NO_FACTS,
-  covers: () => covers,
-  factsFromTranscript: () => factsFromTranscript,
+  factsOfSession: () => factsOfSession,
+  goalOf: () => goalOf,
   isSubstantial: () => isSubstantial,
-  mayHoldFacts: () => mayHoldFacts,
-  onlyLooks: () => onlyLooks,
-  simpleCommands: () => simpleCommands,
-  transcriptLines: () => transcriptLines,
   weightOf: () => weightOf,
-  withSubagents: () => withSubagents,
-  withoutAssignments: () => withoutAssignments,
   withoutPaste: () => withoutPaste
 });
 module.exports = __toCommonJS(read_session_exports);
 
-// handover/tools/programs.ts
-var WRAPPERS = new Map([
-  ...[
-    "sudo",
-    "env",
-    "nohup",
-    "command",
-    "exec",
-    "npx",
-    "bunx",
-    "uvx",
-    "pipx",
-    "xvfb-run",
-    "cross-env",
-    "corepack",
-    "nice"
-  ].map((name) => [name, 0]),
-  ...["doas", "stdbuf", "winpty", "caffeinate", "unbuffer", "dotenv", "xargs", "time", "eval", "poe"].map(
-    (name) => [name, 0]
-  ),
-  ...["timeout", "gtimeout"].map((name) => [name, 1])
-]), VALUED = /^(?:-[CFnpwPfeu]|--(?:filter|with|with-editable|extra|group|python|package|workspace|prefix|cwd|dir|directory|project|manifest-path|env|env-file|file|user|workdir|profile|node-options|scope))$/;
-function programIn(words) {
-  let rest = words.slice(words.findIndex((word) => !/^(?:\w+=|\$env:)/.test(word)));
-  if (words.every((word) => /^\w+=/.test(word))) return null;
-  for (let round = 0; round < 5; round++) {
-    let name = nameOf(rest[0] ?? ""), wrapped = WRAPPERS.get(name);
-    if (wrapped === void 0) return name === "" ? null : { name, path: rest[0] ?? "", args: rest.slice(1) };
-    rest = withoutOptions(rest.slice(1)).slice(wrapped);
-  }
-  return null;
-}
-function withoutOptions(words) {
-  return words.slice(afterOptions(words, 0));
-}
-function afterOptions(words, at) {
-  let next = at;
-  for (; next < words.length; next++) {
-    let word = words[next] ?? "";
-    if (word === "--") return next + 1;
-    if (VALUED.test(word)) next++;
-    else if (!/^-|^\w+=/.test(word)) break;
-  }
-  return next;
-}
-function withoutAssignments(line) {
-  return line.replace(ASSIGNMENTS, "$1").trim();
-}
-var ASSIGNMENTS = /(^|[;&|\n(][ \t]*|\b(?:env|export)[ \t]+)(?:\w+=(?:"(?:[^"\\]|\\[\s\S])*(?:"|$)|'[^']*(?:'|$)|\$\([^()]*\)|\$(?!\([^()]*\))|[^\s"';&|$])*(?:[ \t]+|(?=[;&|\n)]|$)))+/g;
-function nameOf(word) {
-  return (word.split(/[\\/]/).at(-1) ?? "").replace(/\.(?:exe|cmd|bat|ps1)$/i, "").toLowerCase();
-}
-function wordSet(...lines) {
-  return new Set(lines.flatMap((line) => line.split(" ")));
-}
-var LOOKS = wordSet(
-  "ls ll dir cat bat head tail less more grep egrep fgrep rg ag find fd tree which where type wc sort uniq cut tr",
-  "jq yq diff cmp stat file du df pwd cd pushd popd echo printf test [ [[ true false : sleep wait pgrep pkill",
-  "kill killall taskkill ps top lsof ss netstat ping env export set source . date whoami hostname uname id",
-  "history man open xdg-open ping nc dig nslookup exit return test-path stop-process resolve-path set-location",
-  "fuser jobs fg bg read seq basename dirname realpath readlink md5sum sha256sum xxd od strings for done fi esac",
-  "case in local declare unset trap ulimit alias nl column paste comm"
-), LOOKING_CMDLETS = /^(?:get-\w+|select-\w+|write-(?:output|host)|measure-\w+)$/, LOOKING_VERBS = /* @__PURE__ */ new Map([
-  [
-    "git",
-    /^(?:status|diff|log|show|branch|remote|rev-parse|ls-files|ls-tree|blame|describe|reflog|config|shortlog|fetch|grep|cat-file|worktree|stash|check-ignore|add|tag)$/
-  ],
-  ["gh", /^(?:pr|issue|run|api|repo|auth|search|workflow)$/],
-  ["docker", /^(?:ps|images|logs|inspect|stats|version|info|port|top|stop|kill|rm|rmi)$/],
-  ["kubectl", /^(?:get|describe|logs|top|version)$/],
-  ["npm", /^(?:ls|list|view|outdated|audit|config|root|prefix|why|explain|-v|--version)$/],
-  ["systemctl", /^(?:status|is-active|list-units)$/]
-]);
-function onlyLooks({ name, args }) {
-  return LOOKS.has(name) || LOOKING_CMDLETS.test(name) || args.some((word) => word === "--version" || word === "--help") ? !0 : name === "sed" ? !args.some((word) => /^(?:-[a-zA-Z]*i|--in-place)/.test(word)) : name === "awk" || name === "curl" ? !args.some((word) => /^(?:-[sSfLk]*[oO]$|--output|-i$)/.test(word)) : LOOKING_VERBS.get(name)?.test(withoutOptions(args)[0] ?? "") ?? !1;
-}
+// handover/transcript/facts-of-session.ts
+var import_node_fs5 = require("node:fs");
 
-// handover/tools/surely-ran.ts
-function whatIsKnown(tokens) {
-  let known = /* @__PURE__ */ new Map(), root = { chains: [{ parts: [] }], shell: null }, open2 = [root], shells = 0, depth = 0, isLost = !1, last = "", unsure = /* @__PURE__ */ new Set();
-  for (let token of tokens) {
-    let group = open2.at(-1) ?? root, chain = group.chains.at(-1);
-    if (typeof token == "number")
-      (depth > 0 || isLost) && unsure.add(token), chain.parts.push({ part: token, next: "" });
-    else if (token === "(" || token === "{") {
-      typeof last == "number" && token === "(" && (isLost = !0);
-      let inner2 = { chains: [{ parts: [] }], shell: token === "(" ? ++shells : null };
-      chain.parts.push({ part: inner2, next: "" }), open2.length < MAX_DEPTH && open2.push(inner2);
-    } else if (token === ")" || token === "}")
-      open2.length > 1 && open2.pop();
-    else if (/^(?:if|while|until|for|case|select|function)$/.test(token)) depth++;
-    else if (/^(?:fi|done|esac)$/.test(token)) depth = Math.max(0, depth - 1);
-    else if (/^(?:exit|return|exec|break|continue|!)$/.test(token)) isLost = !0;
-    else if (OPERATOR.test(token)) {
-      let before = chain.parts.at(-1);
-      if (token === `
-` && /^(?:&&|\|)/.test(before?.next ?? "")) continue;
-      before !== void 0 && (before.next = token), !/^(?:&&|\|\||\|&?)$/.test(token) && before !== void 0 && group.chains.push({ parts: [] });
-    }
-    token !== `
-` && (last = token);
-  }
-  return mark(root, "succeeded", [], (index, each) => {
-    known.set(index, unsure.has(index) ? { ...each, end: "unknown" } : each);
-  }), known;
-}
-var MAX_DEPTH = 20, OPERATOR = /^(?:&&|\|\||\|&?|&|;;?|\n)$/;
-function mark({ chains, shell }, end, around, found) {
-  let shells = shell === null ? around : [...around, shell], lists = chains.filter(({ parts }) => parts.length > 0);
-  for (let [at, { parts }] of lists.entries()) {
-    let isLast = at === lists.length - 1 && parts.at(-1)?.next !== "&", hasOr = parts.some(({ next }) => next === "||"), firstAnd = parts.findIndex(({ next }) => next === "&&" || next === "||");
-    for (let [place, { part, next }] of parts.entries()) {
-      let isFirst = firstAnd === -1 || place <= firstAnd, isPiped = next.startsWith("|") && next !== "||", known = endOf(end, isLast && !hasOr, isFirst && !hasOr, isPiped);
-      typeof part == "number" ? found(part, { end: known, shells }) : mark(part, known, shells, found);
-    }
-  }
-}
-function endOf(whole, decides, isFirst, isPiped) {
-  return whole === "unknown" ? "unknown" : decides && whole === "succeeded" ? isPiped ? "ran" : "succeeded" : isFirst ? "ran" : "unknown";
-}
+// handover/transcript/checkpoint.ts
+var import_node_crypto2 = require("node:crypto"), import_node_fs2 = require("node:fs");
 
-// handover/tools/simple-commands.ts
-var MAX_CHARS = 2e4, ORDINARY = /[\w./:=,@%+^-]+/y, OPERATOR2 = /^(?:&&|\|\||\|&|;;|[|;&\n(){}])/, REDIRECTION = /^(?:\d*|&)(?:>>|>\||>&|>|<<<|<<-?|<&|<)/, KEYWORD = /^(?:if|then|do|else|elif|while|until|time|!)$/, CONDITION = /\[\[\s[^\n]*?\s\]\](?=[\s;&|)]|$)|\(\([^\n]*?\)\)/y;
-function simpleCommands(line, isPowerShell = !1) {
-  return new Splitter(line.slice(0, MAX_CHARS), isPowerShell).split();
-}
-var Splitter = class {
-  #line;
-  #escape;
-  #at = 0;
-  #commands = [];
-  #tokens = [];
-  #words = [];
-  #outputs = [];
-  #texts = [];
-  /** Here-documents whose text begins on the next line. */
-  #awaited = [];
-  #scripts = /* @__PURE__ */ new Map();
-  constructor(line, isPowerShell) {
-    this.#line = line, this.#escape = isPowerShell ? "`" : "\\";
-  }
-  split() {
-    for (; this.#at < this.#line.length; ) this.#step();
-    this.#end("");
-    let known = whatIsKnown(this.#tokens);
-    return this.#commands.map((command, index) => ({
-      ...command,
-      ...known.get(index) ?? { end: "unknown", shells: [] },
-      script: this.#scripts.get(index) ?? ""
-    }));
-  }
-  #step() {
-    let rest = this.#line.slice(this.#at, this.#at + 8), char = rest.charAt(0);
-    if (char !== `
-` && /\s/.test(char)) this.#at++;
-    else if (rest.startsWith(`${this.#escape}
-`)) this.#at += 2;
-    else if (char === "#") this.#at = this.#lineEnd();
-    else {
-      if (this.#words.length === 0 && this.#condition()) return;
-      if (REDIRECTION.test(rest)) this.#redirect(REDIRECTION.exec(rest)?.[0] ?? "");
-      else if (OPERATOR2.test(rest) && !/^[{}]\S/.test(rest)) {
-        let [operator = ""] = OPERATOR2.exec(rest) ?? [];
-        this.#at += operator.length, this.#end(operator), operator === `
-` && this.#readScripts();
-      } else {
-        let begin = this.#at, word = this.#word();
-        if (this.#words.length === 0 && KEYWORD.test(word.text)) {
-          this.#tokens.push(word.text);
-          return;
-        }
-        this.#words.push(word), this.#texts.push(this.#line.slice(begin, this.#at));
-      }
-    }
-  }
-  /** Moves behind a condition, and keeps it as a command. */
-  #condition() {
-    CONDITION.lastIndex = this.#at;
-    let [text = ""] = CONDITION.exec(this.#line) ?? [];
-    return text === "" ? !1 : (this.#at += text.length, this.#words.push({ text: text.slice(0, 2), isPlain: !0 }), this.#texts.push(text), !0);
-  }
-  #redirect(operator) {
-    for (this.#at += operator.length; this.#line.charAt(this.#at) === " "; ) this.#at++;
-    if (/^[<>]?\(/.test(this.#line.slice(this.#at, this.#at + 1))) return;
-    let word = this.#word();
-    operator.startsWith("<<") && operator !== "<<<" ? this.#awaited.push({ end: word.text, command: this.#commands.length }) : operator.includes(">") && !operator.endsWith(">&") && !operator.startsWith("2") && this.#outputs.push({ file: word, appends: operator.endsWith(">>") });
-  }
-  #word() {
-    let text = "", isPlain = !0;
-    for (; this.#at < this.#line.length; this.#at++) {
-      ORDINARY.lastIndex = this.#at;
-      let [run = ""] = ORDINARY.exec(this.#line) ?? [];
-      text += run, this.#at += run.length;
-      let char = this.#line.charAt(this.#at);
-      if (char === "" || /[\s;&|<>()]/.test(char)) break;
-      let skipped = this.#quoted(char);
-      skipped === null ? (text += char, isPlain &&= !/[*?[\]{}~$!…]/.test(char)) : (text += skipped.text, isPlain &&= skipped.isPlain);
-    }
-    return text === "" && this.#at < this.#line.length && !/\s/.test(this.#line.charAt(this.#at)) && this.#at++, { text, isPlain };
-  }
-  /** Reads quotes, an escaped character or a substitution up to its last character. */
-  #quoted(char) {
-    if (char === this.#escape) return { text: this.#line.charAt(++this.#at), isPlain: !0 };
-    if (char === "'") return { text: this.#upTo("'"), isPlain: !0 };
-    if (char === '"') {
-      let begin2 = this.#at + 1;
-      for (; ++this.#at < this.#line.length && this.#line.charAt(this.#at) !== '"'; )
-        this.#line.charAt(this.#at) === this.#escape ? this.#at++ : this.#line.startsWith("$(", this.#at) && this.#substitution();
-      let text = this.#line.slice(begin2, this.#at);
-      return { text: text.replace(/\\(["\\$`])/g, "$1"), isPlain: !/[$`]/.test(text) };
-    }
-    if (char === "`") return { text: this.#upTo("`"), isPlain: !1 };
-    if (char !== "$" || this.#line.charAt(this.#at + 1) !== "(") return null;
-    let begin = this.#at;
-    return this.#substitution(), { text: this.#line.slice(begin, this.#at + 1), isPlain: !1 };
-  }
-  #upTo(quote) {
-    let begin = this.#at + 1, end = this.#line.indexOf(quote, begin);
-    return this.#at = end === -1 ? this.#line.length : end, this.#line.slice(begin, this.#at);
-  }
-  /** Moves from `$(` to the bracket that closes it. */
-  #substitution() {
-    for (let depth = 0; this.#at < this.#line.length; this.#at++) {
-      let char = this.#line.charAt(this.#at);
-      if (char === "(" && depth++, char === ")" && --depth === 0) return;
-    }
-  }
-  #readScripts() {
-    for (let { end, command } of this.#awaited) {
-      let lines = [];
-      for (; this.#at < this.#line.length; ) {
-        let lineEnd = this.#lineEnd(), line = this.#line.slice(this.#at, lineEnd);
-        if (this.#at = lineEnd + 1, line.trim() === end) break;
-        lines.push(line);
-      }
-      this.#scripts.set(command, lines.join(`
-`));
-    }
-    this.#awaited = [];
-  }
-  #lineEnd() {
-    let end = this.#line.indexOf(`
-`, this.#at);
-    return end === -1 ? this.#line.length : end;
-  }
-  #end(next) {
-    if (this.#words.length > 0 || this.#outputs.length > 0) {
-      let [words, outputs, text] = [this.#words, this.#outputs, this.#texts.join(" ")], program = programIn(words.map((word) => word.text));
-      this.#tokens.push(this.#commands.length), this.#commands.push({ words, program, outputs, script: "", text, next }), program !== null && this.#tokens.push(...ofCompound(program.path));
-    }
-    next !== "" && this.#tokens.push(next), [this.#words, this.#outputs, this.#texts] = [[], [], []];
-  }
-};
-function ofCompound(word) {
-  return /^(?:for|case|select|function|fi|done|esac|exit|return|exec|break|continue)$/.test(word) ? [word] : [];
-}
-
-// handover/tools/check-run.ts
-var TESTS = wordSet(
-  "vitest jest mocha ava tap tape jasmine karma pytest py.test tox nox unittest nosetests nose2 rspec phpunit",
-  "pest ctest gotestsum ginkgo bats invoke-pester behave robot cucumber testcafe nextest cypress playwright trial",
-  "stestr paratest minitest busted prove bun:test"
-), LINTS = wordSet(
-  "eslint biome prettier ruff flake8 pylint black isort golangci-lint clippy shellcheck stylelint rubocop",
-  "swiftlint ktlint hadolint markdownlint-cli2 markdownlint-cli markdownlint oxlint tslint standard xo knip",
-  "clang-tidy phpcs phpstan psalm credo actionlint yamllint detekt checkstyle vale djlint staticcheck revive"
-), TYPES = wordSet("tsc vue-tsc mypy pyright basedpyright pyre flow svelte-check pytype tsgo sorbet attw"), BUILDS = wordSet(
-  "tsup webpack rollup esbuild cmake ninja xcodebuild msbuild javac gcc g++ clang latexmk hugo mkdocs"
-), PACKAGE_MANAGERS = wordSet(
-  "npm pnpm yarn bun deno hatch pdm poetry pipenv rye uv pixi bundle composer conda mamba micromamba"
-), TASK_RUNNERS = wordSet(
-  "mise rtx task go-task just make gmake nx turbo lerna rush moon gulp grunt rake invoke inv ant gradle gradlew",
-  "mvn mvnw sbt bazel bazelisk buck2 buck pants earthly dagger mage tusk doit lein rebar3 wireit vp vite-plus ng"
-), TOOLCHAINS = wordSet(
-  "cargo go dotnet swift flutter dart mix zig stack cabal rails artisan manage node vite next ng crystal nim",
-  "forge hardhat anchor sui elixir melos dune gleam sfdx sf"
-), CONTAINERS = wordSet(
-  "docker docker-compose podman podman-compose nerdctl kubectl devcontainer lxc vagrant wsl ssh nix nix-shell",
-  "direnv devbox flox fly heroku distrobox toolbox"
-), SHELLS = wordSet("bash sh zsh dash fish pwsh powershell cmd"), INTERPRETERS = /^(?:python[\d.]*|py|pypy3?|php|ruby|perl|elixir|tsx|ts-node|node|deno|bun)$/, BETWEEN = /^(?:run|run-script|rum|urn|exec|x|dlx|foreach|shell|affected|run-many|develop|watch|compose|-c|rum|do|tasks?)$/, NO_RUN = /^(?:--version|-v|--help|-h|--list|--listtests|--collect-only|--co|--showconfig|--init|install|show-report|codegen|open)$/i;
-function checkIn(line, commands = simpleCommands(line), started) {
-  if (!MAY_CHECK.test(line)) return null;
-  let folders = /* @__PURE__ */ new Map([[0, ""]]), found = [];
-  for (let command of commands) {
-    let { program } = command;
-    if (program === null) continue;
-    let around = [0, ...command.shells].filter((shell) => folders.has(shell)).at(-1) ?? 0, folder = folders.get(around) ?? "";
-    /^(?:cd|pushd|set-location)$/.test(program.name) ? folders.set(command.shells.at(-1) ?? 0, program.args.at(-1) ?? "~") : found.push(...checksOf(program, command, folder, started ?? { depth: 0, tries: { left: MAX_TRIES } }));
-  }
-  return RANKS.flatMap((kind) => found.findLast((check) => check.kind === kind) ?? [])[0] ?? null;
-}
-var RANKS = ["test", "types", "lint", "build"], MAY_CHECK = /test|spec|jest|pytest|tox|nox|mocha|ava|tap|lint|tsc|check|build|compile|e2e|mypy|pyright|biome|prettier|ruff|black|verify|clippy|\bt\b|make|cypress|playwright|karma|jasmine|bats|ginkgo|pester|behave|robot|cucumber|prove|rubocop|vet|package|assemble|gradle|mvn|webpack|rollup|tsup|cmake|ninja|xcodebuild|knip|validate|flake8|isort|types|phpstan|psalm|unit/i, MAX_DEPTH2 = 4, MAX_TRIES = 64;
-function oneMore({ depth, tries }) {
-  return depth < MAX_DEPTH2 && tries.left-- > 0 ? { depth: depth + 1, tries } : null;
-}
-function checksOf(program, command, folder, started) {
-  let { name, args } = program, inner2 = SHELLS.has(name) ? args[args.findIndex((word) => /^-\w*c$|^-command$|^\/c$/i.test(word)) + 1] : void 0;
-  if (inner2 !== void 0 && args.some((word) => /^-\w*c$|^-command$|^\/c$/i.test(word))) {
-    let check = checkWithin(inner2, started);
-    if (check === null) return [];
-    let hasExitCode = check.hasExitCode && command.end === "succeeded";
-    return [{ ...check, text: command.text, folder: folder || check.folder, hasExitCode }];
-  }
-  let kind = kindOf(program, started);
-  return kind === null || args.some((word) => NO_RUN.test(word) && !(word === "-v" && kind.kind === "test")) ? [] : [{ ...kind, ...scopeOf(kind.rest), text: command.text, folder, hasExitCode: command.end === "succeeded" }];
-}
-function kindOf({ name, path, args }, started) {
-  let rest = [...args], runner = (kind, more = rest) => ({ kind, runner: name, isScript: !1, rest: more });
-  if (TESTS.has(name))
-    return isListed(name, rest) ? runner(
-      "test",
-      rest.filter((word) => !/^(?:run|test)$/.test(word))
-    ) : null;
-  if (name === "biome" || name === "ruff")
-    return /^(?:format)$/.test(rest[0] ?? "") ? null : runner("lint", rest.slice(1));
-  if (/^(?:prettier|black|isort)$/.test(name))
-    return rest.some((word) => /^(?:-c|--check|--check-only|-l|--list-different)$/.test(word)) ? runner("lint") : null;
-  if (LINTS.has(name)) return runner("lint");
-  if (TYPES.has(name)) return runner("types");
-  if (name === "cmake") return rest.includes("--build") ? runner("build") : null;
-  if (name === "xcodebuild") return runner(rest.some((word) => /^test/.test(word)) ? "test" : "build");
-  if (BUILDS.has(name)) return runner("build");
-  if (CONTAINERS.has(name)) return inContainer(name, rest, started);
-  if (INTERPRETERS.test(name)) {
-    let module2 = rest.indexOf("-m");
-    if (module2 !== -1 && /^py/.test(name)) return inner(rest.slice(module2 + 1), started);
-    if (/^node|^tsx/.test(name) && rest.includes("--test")) return { ...runner("test"), runner: "node --test" };
-    if (/^(?:python|py|php|ruby|perl)/.test(name)) return fromScript(withoutOptions(rest));
-    if (name !== "bun" && name !== "deno" && name !== "node") return null;
-  }
-  if (SHELLS.has(name)) return fromScript(withoutOptions(rest));
-  if (PACKAGE_MANAGERS.has(name)) {
-    let words = afterVerbs(rest), first = words[0] ?? "";
-    return /^(?:test|t)$/.test(first) && /^(?:bun|deno)$/.test(name) ? { kind: "test", runner: name, isScript: !1, rest: words.slice(1) } : inner(words, started) ?? named(words, 1);
-  }
-  if (TASK_RUNNERS.has(name)) {
-    let words = afterVerbs(rest);
-    return inner(words, started) ?? named(targetsOf(rest, words), 5) ?? (/^g?make$/.test(name) && words.length === 0 ? runner("build") : null);
-  }
-  return TOOLCHAINS.has(name) ? ofToolchain(name, rest) : /\.(?:sh|bash|zsh|py|rb|php|pl)$/.test(name) || /^\.{0,2}\/.*test/.test(path) ? fromScript([name, ...rest]) : STARTED.some((names) => names.has(nameOf(rest[0] ?? ""))) && !onlyLooks({ name, path, args }) ? inner(rest, started) : null;
-}
-var STARTED = [TESTS, PACKAGE_MANAGERS, TASK_RUNNERS];
-function isListed(name, words) {
-  return !/^(?:cypress|playwright)$/.test(name) || /^(?:run|test)$/.test(words[0] ?? "");
-}
-function inner(words, started) {
-  let more = oneMore(started), program = more && programIn(withoutOptions(words));
-  return program && kindOf(program, more);
-}
-function inContainer(name, words, started) {
-  let verb = words.findIndex((word) => /^(?:exec|run|-c|--command|--|develop|ssh)$/.test(word));
-  if (verb === -1 && /^(?:docker|docker-compose|podman|podman-compose|nerdctl|kubectl|lxc)$/.test(name)) return null;
-  let rest = words.slice(verb + 1);
-  for (let at = 0; at < Math.min(rest.length, MAX_BEFORE); at++) {
-    let word = rest[at] ?? "", kind = word.includes(" ") ? checkKind(word, started) : inner(rest.slice(at), started);
-    if (kind !== null && !(kind.isScript && kind.runner === nameOf(word))) return kind;
-  }
-  return null;
-}
-var MAX_BEFORE = 16;
-function checkWithin(line, started) {
-  let more = oneMore(started);
-  return more && checkIn(line, simpleCommands(line), more);
-}
-function checkKind(line, started) {
-  let check = checkWithin(line, started);
-  return check === null ? null : { ...check, rest: [...check.filters, ...check.paths] };
-}
-function afterVerbs(words) {
-  let at = afterOptions(words, 0);
-  for (; ; ) {
-    let first = words[at] ?? "";
-    if (first === "workspace") at = afterOptions(words, at + 2);
-    else if (BETWEEN.test(first) || first === "workspaces") at = afterOptions(words, at + 1);
-    else return words.slice(at);
-  }
-}
-function targetsOf(all, words) {
-  return [...all.flatMap((word, at) => {
-    let [, value] = /^--targets?=(.+)$/.exec(word) ?? [];
-    return value?.split(",") ?? (/^(?:-t|--targets?)$/.test(word) ? [all[at + 1] ?? ""] : []);
-  }), ...words.filter((word) => !word.startsWith("-") && !word.includes("="))];
-}
-function named(words, count) {
-  let kinds = words.slice(0, count).flatMap((word, at) => {
-    let kind = kindOfName(word);
-    return kind === null ? [] : [{ kind, runner: word, isScript: !0, rest: words.slice(at + 1) }];
-  });
-  return RANKS.flatMap((rank) => kinds.find(({ kind }) => kind === rank) ?? [])[0] ?? null;
-}
-function fromScript(words) {
-  let [file = "", ...rest] = words, name = nameOf(file).replace(/\.(?:sh|bash|zsh|py|rb|php|pl|t)$/, "");
-  return /^(?:artisan|manage|setup)$/.test(name) ? ofToolchain(name, rest) : kindOfName(name) === "test" ? { kind: "test", runner: name, isScript: !0, rest } : null;
-}
-var NOT_A_RUN = wordSet(
-  "install deps data seed setup prepare create reset clean server db env utils util watch fixtures fixture",
-  "reports report start serve update generate gen init helpers helper docs doc deploy publish up down logs log"
-);
-function kindOfName(name) {
-  if (!/^[@\w:./+-]+$/.test(name) || name.startsWith("-")) return null;
-  let parts = name.replace(/([a-z])([A-Z])/g, "$1-$2").toLowerCase().split(/[:_./@+-]+/).filter(Boolean), has = (pattern) => parts.some((part) => pattern.test(part));
-  return parts.some((part) => NOT_A_RUN.has(part)) ? null : has(/^(?:types?|typecheck|typings|tsc|mypy|pyright)$/) && !has(/^install$/) ? "types" : has(/^(?:lint|lints|eslint|linting|stylelint|biome|ruff|clippy|vet)$/) || /^(?:fmt|format|style|prettier)[:_-]check$/.test(name) ? "lint" : has(/^(?:build|compile|assemble|package|bundle)$/) ? "build" : has(/^(?:tests?|e2e|specs?|unit|vitest|jest|pytest|playwright|cypress|nextest|integration)$/) || parts.length === 1 && has(/^(?:t|check|verify)$/) ? "test" : parts[0] === "check" || has(/^(?:validate)$/) ? "lint" : null;
-}
-function ofToolchain(name, words) {
-  let rest = withoutOptions(words.filter((word) => !/^\+/.test(word))), verb = rest[0] ?? "", of = (kind) => ({
-    kind,
-    runner: `${name} ${verb}`,
-    isScript: name === "rails",
-    rest: rest.slice(1)
-  });
-  return /^(?:.*:)?(?:test|tests|nextest|t|spec)$/.test(verb) ? { ...of("test"), runner: `${name} test` } : /^(?:clippy|vet|lint|analyze|credo|format|fmt)$/.test(verb) ? /^(?:format|fmt)$/.test(verb) && !words.some((word) => /check|verify|exit/.test(word)) ? null : of("lint") : verb === "check" ? of("types") : /^(?:build|compile|publish)$/.test(verb) ? of("build") : null;
-}
-var FILTER = /^(?:-t|-k|-m|-run|-g|-e|-n|-l|--testNamePattern|--run|--grep|--filter|--only|--tests|--spec|--example|--test|--package|-p|--suite|-Dtest|--case|--tag|--tags|--project|--testPathPattern|-only-testing)$/, FLAGS_WITHOUT_VALUE = /^(?:--run|--test|-e|-m|-n|-l|-p|-g)$/, EVERYTHING = /^(?:\.|\.\/|\.\/\.\.\.|tests?\/?|\.\/tests?\/?|all|src\/?|--)$/;
-function scopeOf(words) {
-  let filters = [], paths = [];
-  for (let at = 0; at < words.length; at++) {
-    let word = words[at] ?? "", [, option = "", value] = /^(-[-\w]+?)=(.*)$/.exec(word) ?? [];
-    value !== void 0 && FILTER.test(option) ? filters.push(`${option} ${value}`) : FILTER.test(word) && words[at + 1] !== void 0 && !words[at + 1]?.startsWith("-") && !(FLAGS_WITHOUT_VALUE.test(word) && /[/.]/.test(words[at + 1] ?? "")) ? filters.push(`${word} ${words[++at]}`) : !word.startsWith("-") && !EVERYTHING.test(word) && !/^\d+$/.test(word) && paths.push(word.replace(/^\.\//, ""));
-  }
-  return { filters: filters.sort(), paths };
-}
-function covers(later, earlier) {
-  if (later.kind !== earlier.kind || !isSameFolder(later.folder, earlier.folder)) return !1;
-  let isNarrower = later.filters.some((filter) => !earlier.filters.includes(filter)), misses = later.paths.length > 0 && (earlier.paths.length === 0 || !earlier.paths.every((path) => later.paths.some((wider) => isBelow(path, wider))));
-  if (isNarrower || misses) return !1;
-  if (later.runner === earlier.runner) return !0;
-  if (later.filters.length + later.paths.length > 0) return !1;
-  let isEndToEnd = ({ runner }) => /e2e|playwright|cypress|integration/i.test(runner);
-  return !later.isScript && !earlier.isScript || isEndToEnd(later) !== isEndToEnd(earlier) ? !1 : earlier.isScript && later.isScript ? earlier.runner.startsWith(`${later.runner}:`) || earlier.runner.startsWith(`${later.runner}-`) || later.runner.startsWith(`${earlier.runner}:`) : !0;
-}
-function isSameFolder(a, b) {
-  let [later = "", earlier = ""] = [a, b].map((folder) => folder.replace(/^\.(?:\/|$)|\/+$/g, ""));
-  return later === "" || isBelow(earlier, later) || earlier !== "" && isSameEnd(later, earlier);
-}
-function isSameEnd(a, b) {
-  return a.endsWith(`/${b}`) || b.endsWith(`/${a}`);
-}
-function isBelow(path, folder) {
-  return path === folder || path.startsWith(`${folder.replace(/\/$/, "")}/`) || path.startsWith(`${folder}::`);
-}
+// client/disk/private-file.ts
+var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path = require("node:path");
 
 // contract/parse-json.ts
 function parseJson(text) {
@@ -483,15 +45,149 @@ function parseJson(text) {
 }
 
 // client/disk/private-file.ts
+function writeLosableFile(path, content) {
+  let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
+  try {
+    (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 }), (0, import_node_fs.writeFileSync)(temporary, content, { mode: 384, flag: "wx" }), replaceFile(temporary, path);
+  } catch {
+    (0, import_node_fs.rmSync)(temporary, { force: !0 });
+  }
+}
+function replaceFile(from, to) {
+  for (let attempt = 1; ; attempt++)
+    try {
+      (0, import_node_fs.renameSync)(from, to);
+      return;
+    } catch (error) {
+      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
+    }
+}
+var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
+function readIfThere(path) {
+  try {
+    return (0, import_node_fs.readFileSync)(path);
+  } catch {
+    return null;
+  }
+}
+function removeFile(path) {
+  (0, import_node_fs.rmSync)(path, { force: !0 });
+}
 function textField(value, key) {
   let field = recordOf(value)?.[key];
   return typeof field == "string" ? field : void 0;
+}
+function numberField(value, key) {
+  let field = recordOf(value)?.[key];
+  return typeof field == "number" && Number.isFinite(field) ? field : void 0;
 }
 function recordOf(value) {
   return isRecord(value) ? value : void 0;
 }
 function isRecord(value) {
   return typeof value == "object" && value !== null && !Array.isArray(value);
+}
+
+// package.json
+var package_default = {
+  name: "photon",
+  version: "0.6.0",
+  description: "The durable mailbox and handover for Claude Code across your own machines",
+  license: "MIT",
+  private: !0,
+  type: "module",
+  engines: {
+    node: ">=20.18.1"
+  },
+  bin: {
+    photon: "bin/photon"
+  },
+  scripts: {
+    demo: "node scripts/run.mjs scripts/demo.ts",
+    bridge: "node scripts/run.mjs scripts/bridge.ts",
+    deploy: "node scripts/run.mjs scripts/deploy.ts",
+    test: "node scripts/run.mjs vitest run",
+    e2e: "node scripts/run.mjs --with-client vitest run --config test/e2e/vitest.config.ts",
+    simulate: "node scripts/run.mjs vitest run --config test/simulation/vitest.config.ts",
+    capsule: "node scripts/run.mjs vitest run --config test/capsule/vitest.config.ts",
+    faults: "node scripts/run.mjs vitest run --config test/faults/vitest.config.ts",
+    bench: "node scripts/run.mjs bench/bench.ts",
+    build: "node scripts/run.mjs tsup",
+    types: "node scripts/run.mjs tsc --noEmit -p . && node scripts/run.mjs tsc --noEmit -p worker && node scripts/run.mjs tsc --noEmit -p test/simulation",
+    lint: "node scripts/run.mjs biome check --error-on-warnings .",
+    format: "node scripts/run.mjs biome check --write .",
+    knip: "node scripts/run.mjs knip"
+  },
+  devDependencies: {
+    "@biomejs/biome": "2.6.8",
+    "@clack/prompts": "1.9.0",
+    "@cloudflare/vitest-plugin": "1.5.0",
+    "@cloudflare/workers-types": "5.20261117.1",
+    "@modelcontextprotocol/sdk": "1.32.2",
+    "@noble/curves": "2.4.0",
+    "@noble/hashes": "2.4.0",
+    "@scure/base": "2.4.0",
+    "@scure/bip39": "2.4.0",
+    "@secretlint/core": "13.0.7",
+    "@secretlint/profiler": "13.0.7",
+    "@secretlint/secretlint-rule-preset-recommend": "13.0.7",
+    "@types/node": "24.0.0",
+    "age-encryption": "0.3.1",
+    commander: "14.0.3",
+    "env-paths": "4.0.0",
+    esbuild: "0.28.2",
+    "fast-check": "4.10.2",
+    "fast-string-width": "3.0.2",
+    hono: "4.13.19",
+    "jsonc-parser": "3.3.1",
+    knip: "6.44.2",
+    miniflare: "5.20261102.0-beta",
+    node: "24.21.0",
+    "playwright-core": "1.65.1",
+    tsup: "9.0.0",
+    typescript: "7.0.2",
+    undici: "7.30.2",
+    uqr: "0.1.3",
+    vitest: "5.1.1",
+    wrangler: "4.156.2",
+    zod: "4.6.7"
+  }
+};
+
+// handover/transcript/checkpoint.ts
+var MAX_CHARS = 6e5, SAME_BYTES = 4096;
+function readCheckpoint(path, file, readAt) {
+  let content = readIfThere(path), headEnd = content?.indexOf(`
+`) ?? -1;
+  if (content === null || headEnd === -1) return null;
+  let head = recordOf(parseJson(content.toString("utf8", 0, headEnd))), body = content.subarray(headEnd + 1), offset = numberField(head, "offset") ?? Number.NaN;
+  if (!(head?.version === package_default.version && head.body === digest(body)) || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
+  let value = parseJson(body.toString());
+  return isBody(value) ? { ...value, offset } : null;
+}
+function isBody(value) {
+  return recordOf(value) !== void 0;
+}
+function writeCheckpoint(path, file, { offset, conversation, subagents }) {
+  let transcript = identityOf(file, offset), body = `{"conversation":${conversation},"subagents":${JSON.stringify(subagents)}}`;
+  if (transcript === null) return;
+  let head = { version: package_default.version, offset, transcript, body: digest(body) };
+  body.length > MAX_CHARS ? removeFile(path) : writeLosableFile(path, `${JSON.stringify(head)}
+${body}`);
+}
+function identityOf(file, offset, readAt = import_node_fs2.readSync) {
+  try {
+    let { ino, size } = (0, import_node_fs2.fstatSync)(file);
+    if (!(offset <= size)) return null;
+    let length = Math.min(SAME_BYTES, offset), parts = Buffer.alloc(2 * length);
+    return readAt(file, parts, 0, length, 0), readAt(file, parts, length, length, offset - length), `${ino} ${digest(parts)}`;
+  } catch {
+    return null;
+  }
+}
+function digest(content) {
+  return (0, import_node_crypto2.createHash)("sha256").update(content).digest("hex");
 }
 
 // client/text/clip.ts
@@ -509,7 +205,7 @@ function wholeCharacters(text) {
 }
 
 // handover/transcript/transcript-line.ts
-var HEAD_BYTES = 220, KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/, TYPES2 = /* @__PURE__ */ new Set([
+var HEAD_BYTES = 220, KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/, TYPES = /* @__PURE__ */ new Set([
   "user",
   "assistant",
   "system",
@@ -520,9 +216,9 @@ var HEAD_BYTES = 220, KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attac
 ]), MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
 function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
   let head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end)), [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [], found = type ?? attachment ?? user ?? assistant;
-  if (found !== void 0 && found !== "attachment") return TYPES2.has(found) || head.startsWith('{"parentUuid":null');
+  if (found !== void 0 && found !== "attachment") return TYPES.has(found) || head.startsWith('{"parentUuid":null');
   let line = chunk.subarray(begin, end);
-  return isSidechain === void 0 ? MARKS.some((mark2) => line.includes(mark2)) : CALLS.some((mark2) => line.includes(mark2));
+  return isSidechain === void 0 ? MARKS.some((mark) => line.includes(mark)) : CALLS.some((mark) => line.includes(mark));
 }
 var CALLS = ['"type":"tool_use"', '"type":"tool_result"'];
 function parseLine(line) {
@@ -581,6 +277,37 @@ function plain(text) {
   return text.replace(/\*\*|__/g, "").trim();
 }
 
+// handover/transcript/early-result.ts
+var MAX_TEXT_CHARS = 4e3, OF_LINE = ["toolDenialKind", "toolDenialBeforeRun", "permissionDecision"], OF_RESULT = [
+  "type",
+  "error",
+  "status",
+  "success",
+  "interrupted",
+  "backgroundTaskId",
+  "filePath",
+  "answers",
+  "annotations",
+  "plan",
+  "isAgent",
+  "task",
+  "tasks"
+];
+function earlyResult(line, { content, is_error }) {
+  let { toolUseResult: result } = line;
+  return {
+    line: {
+      ...only(OF_LINE, line),
+      // Of a text only matters that it is one.
+      toolUseResult: typeof result == "string" ? "" : only(OF_RESULT, recordOf(result) ?? {})
+    },
+    block: { is_error, content: bounded(textOf(content), MAX_TEXT_CHARS, MAX_TEXT_CHARS) }
+  };
+}
+function only(keys, fields) {
+  return Object.fromEntries(keys.filter((key) => key in fields).map((key) => [key, fields[key]]));
+}
+
 // client/text/clean-text.ts
 var TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g, LINE_END = /\r\n?|[\u2028\u2029\u0085]/g, VISIBLE_JOINERS = new RegExp("(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})", "u"), VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])/u, INVISIBLE = new RegExp(
   `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|([\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
@@ -603,7 +330,7 @@ function inOneLine(raw) {
 }
 
 // handover/transcript/command-result.ts
-var MAX_SUMMARY_CHARS = 200, MAX_END_CHARS2 = 4e3, MAX_LINE_CHARS = 500, COUNTS = /\b\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim, TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm, FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i, REPORT = /^ *Tests? +\d+ (?:passed|failed)|^Tests: +\d|^(?:=+ )?\d+ (?:passed|failed)[^\n]* in [\d.:]+ ?m?s|^ok[ \t]+\S+\s+(?:[\d.]+s|\(cached\))|^FAIL\t\S+|^test result: |^Ran \d+ tests? in|^ *\d+ passing \(|^\d+ (?:tests?|runs|examples?|scenarios), \d+ |^(?:\[[A-Z]+\] )?Tests run: \d|^# pass \d|^ℹ pass \d|\*\* TEST (?:SUCCEEDED|FAILED)|^\[ +(?:PASSED|FAILED) +\]|^\d+% tests passed|^OK \(\d+ tests?|^Tests Passed: \d|^(?:Passed|Failed)! +- Failed: |^All tests passed|^ok \| \d+ passed|Executed \d+ tests?, with/m, NO_TESTS = /\[no tests to run\]|\bno tests? (?:found|ran|files found|to run)\b|\bcollected 0 items\b/i, PROBLEMS = /\berror TS\d+:|\bFound [1-9]\d* (?:errors?|problems?)\b|✖ \d+ problems? \([1-9]|\b[1-9]\d* errors?(?: generated|, \d+ warnings?| and \d+ warnings?)|^error(?:\[E\d+\])?: |\bBUILD FAILED\b|^Failed to compile|: error: /m, FAIL = /^(?:-+ )?FAIL\b/m, BROKEN = /^npm (?:ERR!|error)|^(?:error|fatal)(?:\[E\d+\])?: |^g?make(?:\[\d+\])?: \*\*\* |: (?:command )?not found$|^\w*(?:Error|Exception): |\bELIFECYCLE\b|^Failed to compile|\bBUILD FAILED\b|\bTests? failed\b|: No such file or directory$|exited with code [1-9]|\bKilled$/m, WHOLE_COUNTS = /\d+ (?:\w+ )?(?:passed|passing|examples?)\b|\b(?:pass|passed|tests run):? *\d|^Ran \d+ tests?/i, FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm, ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi, NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
+var import_simple_commands = require("./read-commands.cjs"), MAX_SUMMARY_CHARS = 200, MAX_END_CHARS2 = 4e3, MAX_LINE_CHARS = 500, COUNTS = /\b\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim, TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm, FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i, REPORT = /^ *Tests? +\d+ (?:passed|failed)|^Tests: +\d|^(?:=+ )?\d+ (?:passed|failed)[^\n]* in [\d.:]+ ?m?s|^ok[ \t]+\S+\s+(?:[\d.]+s|\(cached\))|^FAIL\t\S+|^test result: |^Ran \d+ tests? in|^ *\d+ passing \(|^\d+ (?:tests?|runs|examples?|scenarios), \d+ |^(?:\[[A-Z]+\] )?Tests run: \d|^# pass \d|^ℹ pass \d|\*\* TEST (?:SUCCEEDED|FAILED)|^\[ +(?:PASSED|FAILED) +\]|^\d+% tests passed|^OK \(\d+ tests?|^Tests Passed: \d|^(?:Passed|Failed)! +- Failed: |^All tests passed|^ok \| \d+ passed|Executed \d+ tests?, with/m, NO_TESTS = /\[no tests to run\]|\bno tests? (?:found|ran|files found|to run)\b|\bcollected 0 items\b/i, PROBLEMS = /\berror TS\d+:|\bFound [1-9]\d* (?:errors?|problems?)\b|✖ \d+ problems? \([1-9]|\b[1-9]\d* errors?(?: generated|, \d+ warnings?| and \d+ warnings?)|^error(?:\[E\d+\])?: |\bBUILD FAILED\b|^Failed to compile|: error: /m, FAIL = /^(?:-+ )?FAIL\b/m, BROKEN = /^npm (?:ERR!|error)|^(?:error|fatal)(?:\[E\d+\])?: |^g?make(?:\[\d+\])?: \*\*\* |: (?:command )?not found$|^\w*(?:Error|Exception): |\bELIFECYCLE\b|^Failed to compile|\bBUILD FAILED\b|\bTests? failed\b|: No such file or directory$|exited with code [1-9]|\bKilled$/m, WHOLE_COUNTS = /\d+ (?:\w+ )?(?:passed|passing|examples?)\b|\b(?:pass|passed|tests run):? *\d|^Ran \d+ tests?/i, FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm, ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi, NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
 function checkOf({ check, target, needsText }, output) {
   let end = plain2(output.slice(-MAX_END_CHARS2));
   if (check?.kind === "test" && NO_TESTS.test(end)) {
@@ -611,7 +338,7 @@ function checkOf({ check, target, needsText }, output) {
     if (!REPORT.test(others)) return null;
   }
   if (check !== null || needsText !== "problems" || !REPORT.test(end)) return check;
-  let [text = "", ...more] = simpleCommands(target).map((command) => command.text);
+  let [text = "", ...more] = (0, import_simple_commands.simpleCommands)(target).map((command) => command.text);
   return {
     kind: "test",
     text: more.length === 0 ? text : target,
@@ -659,9 +386,10 @@ function withoutFrame(line) {
   for (; end > begin && FRAME.test(line.charAt(end - 1)); ) end--;
   return line.slice(begin, end);
 }
+var NEWS_OF_NPM = /^npm notice\b.*\n?/gm;
 function plain2(output) {
   return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, `
-`);
+`).replace(NEWS_OF_NPM, "");
 }
 function short(text) {
   return clip(inOneLine(clip(text, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
@@ -717,9 +445,22 @@ function decisionsOf(line) {
 }
 
 // handover/transcript/ending.ts
-var RUNNING = { cutOff: null, isInterrupted: !1, isExited: !1, isAnswered: !0, question: null }, Ending = class {
-  #state = RUNNING;
-  #questionId = null;
+var RUNNING = {
+  cutOff: null,
+  isInterrupted: !1,
+  isExited: !1,
+  isAnswered: !0,
+  isTurnOver: !1,
+  question: null
+}, AFTER_A_TURN = /* @__PURE__ */ new Set(["turn_duration", "stop_hook_summary"]), Ending = class {
+  #state;
+  #questionId;
+  constructor({ state, questionId } = { state: RUNNING, questionId: null }) {
+    this.#state = state, this.#questionId = questionId;
+  }
+  saved() {
+    return { state: this.#state, questionId: this.#questionId };
+  }
   state() {
     return this.#state;
   }
@@ -731,7 +472,7 @@ var RUNNING = { cutOff: null, isInterrupted: !1, isExited: !1, isAnswered: !0, q
   }
   asked(id, input) {
     let { questions } = recordOf(input) ?? {}, question = Array.isArray(questions) ? textField(questions[0], "question") : void 0;
-    this.#questionId = id, this.#state = { ...this.#state, question: question ?? null };
+    this.#questionId = id, this.#state = { ...this.#state, question: question === void 0 ? null : bounded(question) };
   }
   settled(id) {
     id === this.#questionId && (this.#state = { ...this.#state, question: null });
@@ -743,7 +484,7 @@ var RUNNING = { cutOff: null, isInterrupted: !1, isExited: !1, isAnswered: !0, q
   }
   /** Other lines: an interruption, an exit, a retry of a request. */
   noticed(line) {
-    if (isExit(line) && (this.#state = { ...this.#state, isExited: !0 }), line.type === "system" && line.subtype === "api_error") {
+    if (isExit(line) && (this.#state = { ...this.#state, isExited: !0 }), line.type === "system" && AFTER_A_TURN.has(line.subtype) && (this.#state = { ...this.#state, isTurnOver: !0 }), line.type === "system" && line.subtype === "api_error") {
       let error = recordOf(line.error), text = textField(error, "message") ?? textField(line, "error") ?? textField(line, "content") ?? `status ${typeof error?.status == "number" ? error.status : textField(error, "status") ?? "unknown"}`;
       this.#state = { ...this.#state, cutOff: this.#state.cutOff ?? short(`API error: ${text}`) };
     }
@@ -785,11 +526,11 @@ function successIn(line, { length }, mayBeNoteworthy) {
   if (end === -1 || timestamp === void 0 || first === "new_source" || mayBeNoteworthy && NOTEWORTHY.test(line.toString("latin1", Math.max(length, end - COUNTS_BYTES), end)))
     return;
   let tail = line.toString("latin1", line.length - TAIL_BYTES);
-  return NEEDS_PARSING.some((mark2) => tail.includes(mark2)) ? void 0 : { timestamp, type: first === "type" && type || "" };
+  return NEEDS_PARSING.some((mark) => tail.includes(mark)) ? void 0 : { timestamp, type: first === "type" && type || "" };
 }
 
 // handover/transcript/prompt-weight.ts
-var ANSWERS = wordSet(
+var import_programs = require("./read-commands.cjs"), ANSWERS = (0, import_programs.wordSet)(
   "yes yep yeah y ya ok okay k sure no nope n please pls thanks thank you thx continue go on ahead proceed next do it that this",
   "done stop wait good great nice perfect cool fine lgtm looks all right correct try again retry resume keep going hi hello hey",
   "test and so well a b c d e f option both first second the one hmm agreed exactly work looks done then now",
@@ -801,7 +542,7 @@ function weightOf(prompt) {
   let text = prompt.slice(0, MAX_WEIGHED_CHARS).replace(IMAGES, "").trim(), words = text.toLowerCase().split(BETWEEN_WORDS).filter(Boolean);
   return words.length <= MAX_ANSWER_WORDS && words.every((word) => ANSWERS.has(word) || /^\d+$/.test(word)) ? 0 : (text.match(/[\p{L}\p{N}]/gu)?.length ?? 0) + 2 * (text.match(WIDE)?.length ?? 0);
 }
-var MAX_WEIGHED_CHARS = 400, MIN_WEIGHT = 10;
+var MAX_WEIGHED_CHARS = 400, MAX_FIRST = 20, MAX_LAST = 60, MIN_WEIGHT = 10;
 function isSubstantial(prompt) {
   return weightOf(prompt) >= MIN_WEIGHT;
 }
@@ -823,333 +564,41 @@ function isProse(line) {
 // handover/transcript/recent-map.ts
 var RecentMap = class {
   #min;
-  #recent = /* @__PURE__ */ new Map();
-  #earlier = /* @__PURE__ */ new Map();
-  constructor(min) {
-    this.#min = min;
+  #recent;
+  #earlier;
+  #forgotten;
+  /** @param saved - continues with what another map with the same `min` has {@link saved} */
+  constructor(min, saved) {
+    this.#min = min, this.#recent = new Map(saved?.recent), this.#earlier = new Map(saved?.earlier), this.#forgotten = saved?.forgotten ?? 0;
+  }
+  /** How many entries were left out. One that was set again after that counts twice. */
+  get forgotten() {
+    return this.#forgotten;
   }
   get(key) {
     let value = this.#recent.get(key);
     return value === void 0 ? this.#earlier.get(key) : value;
   }
   set(key, value) {
-    this.delete(key), this.#recent.set(key, value), !(this.#recent.size < this.#min) && (this.#earlier = this.#recent, this.#recent = /* @__PURE__ */ new Map());
+    this.delete(key), this.#recent.set(key, value), !(this.#recent.size < this.#min) && (this.#forgotten += this.#earlier.size, this.#earlier = this.#recent, this.#recent = /* @__PURE__ */ new Map());
   }
   delete(key) {
     this.#recent.delete(key), this.#earlier.delete(key);
   }
   /** In the order in which they were last set. */
+  entries() {
+    return [...this.#earlier, ...this.#recent];
+  }
   values() {
     return [...this.#earlier.values(), ...this.#recent.values()];
   }
+  saved() {
+    return { earlier: [...this.#earlier], recent: [...this.#recent], forgotten: this.#forgotten };
+  }
 };
 
-// handover/tools/edited-part.ts
-var DEFINED = /^[ \t]*(?:export\s+)?(?:default\s+)?(?:pub(?:\([^)\n]*\))?\s+)?(?:public\s+|private\s+|protected\s+|static\s+|abstract\s+|async\s+|override\s+)*(?:function\*?|class|def|fn|func|interface|type|struct|enum|trait|module|describe|const|let)\s+(?:\([^)\n]*\)\s*)?([A-Za-z_$][\w$]*)|^#{1,4}\s+(.{2,40})$/m;
-function editedPart(input) {
-  let edits = Array.isArray(input.edits) ? input.edits : [input], [added, removed, name] = [0, 0, ""];
-  for (let edit of edits) {
-    let before = textIn(edit, "old_string", "oldText", "old_text", "oldString"), after = textIn(edit, "new_string", "newText", "new_text", "newString", "new_source", "content", "file_text");
-    if (before.length + after.length > MAX_COMPARED) return null;
-    let [old, now] = [linesOf(before), linesOf(after)], same = 0;
-    for (; same < old.length && same < now.length && old[same] === now[same]; ) same++;
-    let tail = 0;
-    for (; tail < old.length - same && tail < now.length - same && old.at(-1 - tail) === now.at(-1 - tail); ) tail++;
-    if (added += now.length - same - tail, removed += old.length - same - tail, before === "" || name !== "") continue;
-    let [, symbol, heading] = DEFINED.exec(after.slice(0, MAX_SEARCHED)) ?? [];
-    name = symbol ?? heading?.trim() ?? "";
-  }
-  return added + removed === 0 ? null : { added, removed, name };
-}
-var MAX_SEARCHED = 2e3, MAX_COMPARED = 2e4;
-function textIn(edit, ...keys) {
-  if (typeof edit != "object" || edit === null) return "";
-  for (let key of keys) {
-    let value = edit[key];
-    if (typeof value == "string") return value;
-  }
-  return "";
-}
-function linesOf(text) {
-  return text === "" ? [] : text.replace(/\r?\n$/, "").split(`
-`);
-}
-
-// handover/tools/file-changes.ts
-var import_node_path = require("node:path");
-
-// handover/tools/script-writes.ts
-function filesWrittenBy(script) {
-  if (!WRITES.test(script)) return [];
-  let found = /* @__PURE__ */ new Map(), places = [...script.matchAll(PLACES)].map((groups) => groups.slice(1).find((group) => group) ?? "");
-  for (let expression of [...new Set(places)].slice(0, MAX_PLACES)) {
-    let names = /^['"]/.test(expression) ? [expression.slice(1, -1)] : valuesOf(expression, script), isRead = new RegExp(
-      `(?:open|read_text|readFile\\w{0,9}|read)\\(?\\s{0,9}\\(?${escaped(expression)}\\s{0,9}(?:,\\s{0,9}(?:['"]r|['"]utf|encoding)[^)]{0,200})?\\)|${escaped(expression)}\\)?\\.read_(?:text|bytes)|Path\\(${escaped(expression)}\\)\\.read`
-    ).test(script);
-    for (let name of names) found.set(name, isRead || found.get(name) === !0);
-  }
-  return [...found].map(([file, wasRead]) => ({ file, wasRead }));
-}
-var MAX_PLACES = 20, WRITES = /['"][wax]b?\+?['"]|write_text|write_bytes|writeFile|appendFile|File\.write|\.write\(/, VALUE = `(?:'[^'\\n]+'|"[^"\\n]+"|[\\w.]+)`, PLACES = new RegExp(
-  `(?:open\\(\\s*(${VALUE})\\s*,\\s*(?:mode\\s*=\\s*)?['"][wax]b?\\+?['"]|Path\\(\\s*(${VALUE})\\s*\\)\\.write_(?:text|bytes)|(?:(?:writeFile|appendFile)(?:Sync)?|File\\.write)\\(\\s*(${VALUE})\\s*,)|\\b(\\w+)\\.write_(?:text|bytes)\\(`,
-  "g"
-);
-function valuesOf(name, script) {
-  if (!/^\w+$/.test(name)) return [];
-  let set = new RegExp(`\\b${name}\\s{0,99}=\\s{0,99}(?:\\w+\\.)?(?:Path\\()?\\s{0,99}(['"])([^'"\\n]+)\\1`, "g"), loop = new RegExp(
-    `\\bfor\\s+(?:const\\s+|let\\s+)?\\(?(?:const\\s+|let\\s+)?${name}\\s+(?:in|of)\\s*[[(]([^\\])]{0,2000})[\\])]`,
-    "g"
-  );
-  return [
-    ...[...script.matchAll(set)].map(([, , value = ""]) => value),
-    ...[...script.matchAll(loop)].flatMap(
-      ([, list = ""]) => [...list.matchAll(/['"]([^'"\n]+)['"]/g)].map(([, value = ""]) => value)
-    )
-  ];
-}
-function escaped(text) {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
-
-// handover/tools/file-changes.ts
-var MAY_WRITE = />|\b(?:sed|perl|mv|cp|rm|tee|touch|rsync|dd|install|truncate|patch|python[\d.]*|py|node|ruby|curl|wget|git|unlink|ln|gsed|move|copy|del|ren|ni|sc|ac|ri|mi|ci|set-content|add-content|out-file|new-item|remove-item|move-item|rename-item|copy-item)\b/i;
-function fileChangesBy(line, folder, commands = simpleCommands(line)) {
-  if (!MAY_WRITE.test(line)) return [];
-  let place = { folder }, places = /* @__PURE__ */ new Map();
-  return commands.flatMap((command) => {
-    let here = place;
-    for (let shell of command.shells)
-      here = places.get(shell) ?? { ...here }, places.set(shell, here);
-    let changes = changesBy(command, here);
-    return command.end === "unknown" ? [] : changes;
-  });
-}
-function changesBy(command, place) {
-  let { program } = command, change = (word, kind, more = {}) => {
-    let path = word === void 0 ? null : pathOf(word, place);
-    return path === null ? [] : [{ path, change: kind, ...more }];
-  }, outputs = command.outputs.flatMap(({ file, appends }) => change(file, appends ? "edited" : "created"));
-  if (program === null) return outputs;
-  if (/^(?:cd|pushd|set-location)$/.test(program.name)) {
-    let target = program.args.length === 0 ? void 0 : command.words.at(-1);
-    return place.folder = command.end === "unknown" ? null : folderAfter(target, place), outputs;
-  }
-  return [...outputs, ...byProgram(program, command, place, change)];
-}
-function byProgram(program, { words, script }, place, change) {
-  let { name } = program, rest = words.slice(words.length - program.args.length), plain3 = rest.filter(({ text }) => !/^-/.test(text)), has = (pattern) => rest.some(({ text }) => pattern.test(text)), to = (index) => plain3.at(index);
-  switch (name) {
-    case "git":
-      return byGit(rest, change, place);
-    case "mv":
-    case "move":
-    case "move-item":
-    case "mi":
-    case "rename-item":
-    case "ren":
-      return moved(plain3, place, name.startsWith("ren"));
-    case "cp":
-    case "copy":
-    case "copy-item":
-    case "install":
-    case "ln":
-      return plain3.length === 2 && !has(/^-[a-zA-Z]*[rRda]|^-recurse$/i) && !/[\\/]$|^\.{1,2}$/.test(to(1)?.text ?? "") ? change(to(1), "created") : [];
-    case "rm":
-    case "del":
-    case "unlink":
-    case "remove-item":
-    case "ri":
-      return has(/^-[a-qs-zA-QS-Z]*[rR]|^--recursive$|^-recurse$/) ? [] : byRemoval(plain3, change, has(/^-[a-zA-Z]*f|^--force/) && name === "rm");
-    case "sed":
-    case "gsed":
-      return has(/^(?:-[a-zA-Z]*i|--in-place)/) ? editedBySed(rest).flatMap((word) => change(word, "edited")) : [];
-    case "perl":
-      if (has(/^-[a-zA-Z0-9]*i/)) return plain3.slice(1).flatMap((word) => change(word, "edited"));
-      break;
-    case "tee":
-      return byOutput(plain3, change, has(/^(?:-a|--append)$/));
-    case "touch":
-    case "truncate":
-      return plain3.filter(({ text }) => !/^\d/.test(text)).flatMap((word) => change(word, "created"));
-    case "curl":
-    case "wget": {
-      let at = rest.findIndex(
-        ({ text }) => (name === "curl" ? /^(?:-[sSfLk]*o|--output)$/ : /^(?:-q?O|--output-document)$/).test(text)
-      );
-      return at === -1 ? [] : change(rest[at + 1], "created");
-    }
-    case "dd": {
-      let [, file] = /^of=(.+)$/.exec(rest.find(({ text }) => text.startsWith("of="))?.text ?? "") ?? [];
-      return file === void 0 ? [] : change({ text: file, isPlain: !0 }, "created");
-    }
-    case "patch":
-      return change(plain3[0], "edited");
-    case "set-content":
-    case "sc":
-    case "out-file":
-    case "add-content":
-    case "ac":
-    case "new-item":
-    case "ni":
-    case "tee-object":
-      return byCmdlet(name, rest, change);
-  }
-  return (/^(?:python[\d.]*|py|node|ruby|perl|tsx|bun|deno|php)$/.test(name) ? [script, rest[rest.findIndex(({ text }) => /^(?:-c|-e|--eval|-p|-pe)$/.test(text)) + 1]?.text ?? ""] : []).flatMap(filesWrittenBy).flatMap(({ file, wasRead }) => change({ text: file, isPlain: !0 }, wasRead ? "edited" : "created"));
-}
-function byRemoval(words, change, isForced) {
-  return words.flatMap((word) => change(word, "deleted", isForced ? { isUnsure: !0 } : {}));
-}
-function byOutput(words, change, appends) {
-  return words.flatMap((word) => change(word, appends ? "edited" : "created"));
-}
-function byGit(words, change, place) {
-  let at = 0;
-  for (; /^-/.test(words[at]?.text ?? ""); ) at += /^-[Cc]$/.test(words[at]?.text ?? "") ? 2 : 1;
-  let verb = words[at]?.text, rest = words.slice(at + 1), plain3 = rest.filter(({ text }) => !text.startsWith("-"));
-  if (verb === "mv") return moved(plain3, place, !1);
-  let keeps = rest.some(({ text }) => /^(?:--cached|-n|--dry-run|-r)$/.test(text));
-  return verb === "rm" && !keeps ? plain3.flatMap((word) => change(word, "deleted")) : [];
-}
-function moved(words, place, isRenamed) {
-  let target = words.at(-1), sources = words.slice(0, -1);
-  if (target === void 0 || sources.length === 0) return [];
-  let isFolder = sources.length > 1 || /[\\/]$|^\.{1,2}$/.test(target.text);
-  return sources.flatMap((source) => {
-    let from = pathOf(source, place), name = source.text.split(/[\\/]/).filter(Boolean).at(-1) ?? "", beside = source.text.slice(0, -name.length || void 0) + target.text, text = isFolder ? `${target.text.replace(/[\\/]$/, "")}/${name}` : isRenamed ? beside : target.text, path = pathOf({ ...target, text }, place);
-    return path === null || from === null || from === path ? [] : [{ path, change: "created", from }];
-  });
-}
-function editedBySed(words) {
-  let files = [], hasScript = !1;
-  for (let at = 0; at < words.length; at++) {
-    let { text } = words[at] ?? { text: "" };
-    text !== "" && (/^(?:-e|-f|--expression|--file)$/.test(text) ? (hasScript = !0, at++) : text.startsWith("-") ? hasScript ||= /^--expression=/.test(text) : hasScript ? files.push(words[at]) : hasScript = !0);
-  }
-  return files;
-}
-function byCmdlet(name, words, change) {
-  let given = words.findIndex(({ text }) => /^-(?:path|filepath|literalpath)$/i.test(text)), isFolder = words.some(({ text }) => /^directory$/i.test(text)), first = words[given + 1];
-  return isFolder || first === void 0 || first.text.startsWith("-") ? [] : change(first, /^a/.test(name) || words.some(({ text }) => /^-append$/i.test(text)) ? "edited" : "created");
-}
-function folderAfter(word, { folder }) {
-  return word === void 0 || !word.isPlain || word.text === "-" || folder === null ? null : inFolder(word.text, folder);
-}
-var ELSEWHERE = /\.(?:log|pid|out)$|^(?:\/dev\/|\/tmp\/|\/var\/tmp\/|\/private\/tmp\/|\/proc\/|&|\$|nul$|[A-Za-z]:[\\/](?:Temp|Windows)[\\/])/i;
-function pathOf({ text, isPlain }, { folder }) {
-  if (!isPlain || text === "" || /[\\/]$|^\.{1,2}$|^-$|\n|…/.test(text) || nameOf(text) === "") return null;
-  let isFixed = (0, import_node_path.isAbsolute)(text) || import_node_path.win32.isAbsolute(text);
-  return ELSEWHERE.test(text) || folder === null && !isFixed ? null : inFolder(text, folder ?? void 0);
-}
-function inFolder(path, folder) {
-  return folder === void 0 || import_node_path.win32.isAbsolute(path) ? path : (0, import_node_path.isAbsolute)(folder) ? (0, import_node_path.resolve)(folder, path) : import_node_path.win32.isAbsolute(folder) ? import_node_path.win32.resolve(folder, path) : path;
-}
-
-// handover/tools/git-outcome.ts
-var VERB = /\b(?:push|cherry-pick|revert|reset|merge|am)\b/, MATTERS = /\b(?:gh|glab|hub|tea)\s+(?:pr|mr|pull-request|pulls?)\b|\bcommit\b/;
-function mayChangeGit(line) {
-  let afterGit = line.split(`
-`).map((each) => /\bgit\b(.*)/s.exec(each)?.[1] ?? "");
-  return MATTERS.test(line) || afterGit.some((words) => VERB.test(words));
-}
-var COMMITTED = /^\[(?:.+ )?([0-9a-f]{7,40})\] (.+)$/gm, PUSHED = /^ [ *+!=-]? ?(?:\[new (?:branch|tag)\]|[0-9a-f]+\.{2,3}[0-9a-f]+) +(\S+) -> (\S+)/gm, PULL_REQUEST = /https?:\/\/[^\s"'<>)\]]{1,300}\/(?:pull|pulls|merge_requests|pull-requests|pullrequest)\/\d+/g;
-function gitOutcome(line, output, hasFailed) {
-  let calls = simpleCommands(line).map((command) => gitCallOf(command, hasFailed)).filter((call2) => call2 !== null), call = (verb) => calls.find((each) => each.verb === verb), printed = calls.some(({ verb }) => COMMITS.test(verb)) ? [...output.matchAll(COMMITTED)].map(([, id = "", subject2 = ""]) => ({ id, subject: subject2.trim() })) : [], committing = call("commit"), subject = committing?.hasSucceeded ? messageOf(committing.words) : null, commits = committing?.words.includes("--dry-run") ? [] : printed.length > 0 ? printed : subject ? [{ id: null, subject }] : [], opens = /\b(?:gh|glab|hub|tea)\s+(?:pr|mr|pull-request|pulls?)\s+(?:create|new|c)\b/.test(line), reset = call("reset");
-  return {
-    commits,
-    amends: commits.length > 0 && committing?.words.includes("--amend") === !0,
-    undone: reset?.hasSucceeded ? undoneBy(reset.words) : 0,
-    pushes: pushesBy(
-      calls.filter(({ verb }) => verb === "push"),
-      output
-    ),
-    pullRequests: opens ? pullRequestsIn(output).slice(-1) : []
-  };
-}
-var COMMITS = /^(?:commit|cherry-pick|revert|merge|am|rebase|pull)$/;
-function pullRequestsIn(text) {
-  return [...new Set(text.match(PULL_REQUEST) ?? [])];
-}
-var MAX_BEFORE2 = 3;
-function gitCallOf({ words, end }, hasFailed) {
-  let at = words.findIndex(({ text }) => /(?:^|[\\/])git(?:\.exe)?$/.test(text));
-  if (at === -1 || at > MAX_BEFORE2 || /^(?:echo|printf|grep|rg)$/.test(words[0]?.text ?? "")) return null;
-  let rest = words.slice(at + 1).map(({ text }) => text);
-  for (; /^-/.test(rest[0] ?? ""); ) rest.splice(0, /^-[Cc]$/.test(rest[0] ?? "") ? 2 : 1);
-  return { verb: rest[0] ?? "", words: rest.slice(1), hasSucceeded: end === "succeeded" && !hasFailed };
-}
-var MAX_MESSAGE_CHARS = 2e3;
-function messageOf(words) {
-  let at = words.findIndex((word) => /^-[a-zA-Z]*m$|^--message$/.test(word)), [, joined] = /^--message=([\s\S]*)$/.exec(words.find((word) => word.startsWith("--message=")) ?? "") ?? [], text = (joined ?? (at === -1 ? "" : words[at + 1] ?? "")).slice(0, MAX_MESSAGE_CHARS), [, inner2] = /<<-?\s*['"]?\w[^\n]*\n([\s\S]*)$/.exec(text) ?? [];
-  return (inner2 ?? text).trim().split(`
-`, 1)[0]?.trim() || null;
-}
-function undoneBy(words) {
-  let [, count] = words.map((word) => /^HEAD(?:~(\d*)|\^)$/.exec(word)).find(Boolean) ?? [];
-  return words.some((word) => /^HEAD[~^]/.test(word)) ? Number(count || 1) : 0;
-}
-function pushesBy(calls, output) {
-  if (/\[(?:remote )?rejected\]|^(?:fatal|error): /m.test(output)) return [];
-  let reports = output.split(/^To .*$/m).slice(1);
-  if (reports.length > 0) {
-    let of = reports.length === calls.length ? calls : calls.slice(-1);
-    return of.flatMap((call, at) => {
-      let [report = ""] = (reports.at(at - of.length) ?? "").split(/^From .*$/m, 1);
-      return isPush(call) ? [...report.matchAll(PUSHED)].map(([, , to = ""]) => `${remoteOf(call)}/${to}`) : [];
-    });
-  }
-  return /Everything up-to-date/.test(output) ? [] : calls.filter((call) => call.hasSucceeded && isPush(call)).map((call) => {
-    let [, branch] = withoutOptions(call.words.filter((word) => !word.startsWith("-"))), target = branch?.split(":").at(-1)?.replace(/^\+|^refs\/heads\//g, "");
-    return target === void 0 || target === "HEAD" ? remoteOf(call) : `${remoteOf(call)}/${target}`;
-  });
-}
-function isPush({ words }) {
-  return !words.some((word) => /^(?:-n|--dry-run|-d|--delete|:.*)$/.test(word));
-}
-function remoteOf({ words }) {
-  let [remote] = withoutOptions(words.filter((word) => !word.startsWith("-")));
-  return remote === void 0 || /[:/]/.test(remote) ? "origin" : remote;
-}
-
-// handover/tools/other-tools.ts
-var PATHS = [
-  "file_path",
-  "filePath",
-  "path",
-  "relative_path",
-  "relativePath",
-  "pathInProject",
-  "path_in_project",
-  "filepath",
-  "target_file",
-  "targetFile",
-  "filename",
-  "file_name",
-  "file",
-  "uri"
-], TEXTS = /^(?:old_?(?:string|str|text)|new_?(?:string|str|text|content)|content|contents|text|edits|changes|patch|diff|repl|replacement|replace|body|code|file_text|insert_text|code_edit|data|lines|needle|new_source|operations)$/i, WRITES2 = /(?:^|_)(?:edit|write|create|replace|insert|update|patch|apply|append|prepend|modify|overwrite|save|put|str|rewrite|refactor)(?:_|$)/, REMOVES = /(?:^|_)(?:delete|remove|unlink|rm)(?:_|$)/, MOVES = /(?:^|_)(?:move|rename|mv)(?:_|$)/, RUNS = /(?:^|_)(?:bash|shell|execute|exec|run|command|terminal|powershell|process|cmd)(?:_|$)/, READS = /(?:^|_)(?:read|get|list|search|find|fetch|view|show|browse|browser|navigate|screenshot|snapshot|open|google|lookup|describe|check|wait|think|resolve|ask|status|info|web|console|network|hover|click|docs?)(?:_|$)/;
-function otherTool(tool, input) {
-  if (tool === "Agent" || tool === "Task" || tool === "Workflow") return { kind: "agent", target: "" };
-  let name = (tool.split("__").at(-1) ?? tool).replace(/([a-z])([A-Z])/g, "$1_$2").replace(/[.-]/g, "_").toLowerCase(), fields = recordOf(input) ?? {}, isRemote = "owner" in fields || "repo" in fields || "repository" in fields || "page_id" in fields, field = (keys) => keys.map((key) => textField(fields, key)).find((value) => value !== void 0 && value !== ""), path = isRemote ? void 0 : field(PATHS)?.replace(/^file:\/\//, ""), from = field(["source", "from", "old_path", "oldPath", "source_path"]), to = field(["destination", "to", "new_path", "newPath", "destination_path", "target"]);
-  if (MOVES.test(name) && from !== void 0 && to !== void 0 && !isRemote)
-    return { kind: "edit", target: to, change: { from } };
-  if (path !== void 0 && REMOVES.test(name) && !/symbol|line|memory/.test(name))
-    return { kind: "edit", target: path, change: "deleted" };
-  let command = field(["command", "cmd", "script"]), hasText = Object.keys(fields).some((key) => TEXTS.test(key));
-  if (path !== void 0 && WRITES2.test(name) && hasText && !/^(?:view|read)$/.test(command ?? "")) {
-    let isNew = /(?:^|_)(?:write|create|save|put)(?:_|$)/.test(name) || command === "create";
-    return { kind: "edit", target: path, ...isNew && { change: "created" } };
-  }
-  return command !== void 0 && RUNS.test(name) ? { kind: "command", target: command } : { kind: READS.test(name) ? "look" : "other", target: "" };
-}
-function commandOutput(text) {
-  let [, code] = /^(?:Exited with|Exit|exit)(?: code|_code)?:? (\d+)\b/i.exec(text) ?? [];
-  return {
-    output: text.replace(/^Exited with code \d+\.\s*(?:Final output:\s*)?/, ""),
-    hasFailed: code !== void 0 && code !== "0"
-  };
-}
-
 // handover/transcript/tool-call.ts
+var import_check_run = require("./read-commands.cjs"), import_edited_part = require("./read-commands.cjs"), import_file_changes = require("./read-commands.cjs"), import_git_outcome = require("./read-commands.cjs"), import_other_tools = require("./read-commands.cjs"), import_programs2 = require("./read-commands.cjs"), import_simple_commands2 = require("./read-commands.cjs");
 var KINDS = /* @__PURE__ */ new Map([
   ["Edit", "edit"],
   ["MultiEdit", "edit"],
@@ -1164,34 +613,33 @@ var KINDS = /* @__PURE__ */ new Map([
   ["AskUserQuestion", "ask"],
   ["ExitPlanMode", "ask"],
   ["exit_plan_mode", "ask"]
-]), LOOKS2 = /^(?:Read|NotebookRead|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|SlashCommand|EnterPlanMode|Task(?:Get|Output|Stop)|BashOutput|KillShell|KillBash|ListMcpResourcesTool|ReadMcpResourceTool)$/, LEFT_RUNNING = /(?:^|[^&>|])&(?![&>\d])/, MAX_READ_CHARS = 2e4, MAX_COMMAND_CHARS = 2e3;
+]), LOOKS = /^(?:Read|NotebookRead|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|SlashCommand|EnterPlanMode|Task(?:Get|Output|Stop)|BashOutput|KillShell|KillBash|ListMcpResourcesTool|ReadMcpResourceTool)$/, LEFT_RUNNING = /(?:^|[^&>|])&(?![&>\d])/, MAX_READ_CHARS = 2e4, MAX_COMMAND_CHARS = 2e3;
 function isLook(tool) {
-  return LOOKS2.test(tool);
+  return LOOKS.test(tool);
 }
 function toolCall(tool, input, { cwd }) {
-  let known = KINDS.get(tool) ?? (LOOKS2.test(tool) ? "look" : void 0), other = known === void 0 ? otherTool(tool, input) : { kind: known, target: targetOf(known, input) }, { kind: meant, target } = other, kind = target === "" && (meant === "edit" || meant === "command") ? "look" : meant, folder = typeof cwd == "string" ? cwd : void 0, call = { ...NO_COMMAND, tool, kind, target, folder };
+  let known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : void 0), other = known === void 0 ? (0, import_other_tools.otherTool)(tool, input) : { kind: known, target: targetOf(known, input) }, { kind: meant, target } = other, kind = target === "" && (meant === "edit" || meant === "command") ? "look" : meant, folder = typeof cwd == "string" ? cwd : void 0;
   if (kind === "command")
-    return { ...call, ...commandCall(bounded(target, MAX_READ_CHARS, 0), folder, tool === "PowerShell") };
-  let change = "change" in other ? other.change : void 0, changes = kind === "edit" && known === void 0 ? [changeOf(target, change)] : [], part = kind === "edit" ? editedPart(recordOf(input) ?? {}) : null;
+    return { ...commandCall(bounded(target, MAX_READ_CHARS, 0), folder, tool === "PowerShell"), tool, kind, folder, part: null, input: null };
+  let change = "change" in other ? other.change : void 0;
   return {
-    ...call,
-    changes,
-    part,
+    tool,
+    kind,
+    target,
+    folder,
+    check: null,
+    changes: kind === "edit" && known === void 0 ? [changeOf(target, change)] : [],
+    part: kind === "edit" ? (0, import_edited_part.editedPart)(recordOf(input) ?? {}) : null,
+    staysBehind: !1,
     mayChange: kind === "agent" || kind === "other",
+    printsOutcome: !1,
     needsText: kind !== "edit" && kind !== "look",
-    input: kind === "todo" || kind === "agent" || kind === "ask" ? input : null
+    input: neededOf(kind, input)
   };
 }
-var NO_COMMAND = {
-  check: null,
-  changes: [],
-  part: null,
-  staysBehind: !1,
-  mayChange: !1,
-  printsOutcome: !1,
-  needsText: !1,
-  input: null
-};
+function neededOf(kind, input) {
+  return kind === "agent" ? { description: textField(input, "description") } : kind === "todo" ? input : null;
+}
 function targetOf(kind, input) {
   return kind === "edit" ? textField(input, "file_path") ?? textField(input, "notebook_path") ?? "" : kind === "command" ? textField(input, "command")?.trim() ?? "" : "";
 }
@@ -1204,15 +652,15 @@ function commandCall(command, folder, isPowerShell) {
   return command.length <= MAX_COMMAND_CHARS && remembered.set(key, known), known;
 }
 function newCommandCall(command, folder, isPowerShell) {
-  let commands = simpleCommands(command, isPowerShell), check = checkIn(command, commands), printsOutcome = endsWithOutcome(command), looks = commands.every(({ program }) => program === null || onlyLooks(program));
+  let commands = (0, import_simple_commands2.simpleCommands)(command, isPowerShell), check = (0, import_check_run.checkIn)(command, commands), printsOutcome = endsWithOutcome(command), looks = commands.every(({ program }) => program === null || (0, import_programs2.onlyLooks)(program));
   return {
     target: cut(command),
     check,
-    changes: fileChangesBy(command, folder, commands),
-    staysBehind: LEFT_RUNNING.test(command) && commands.some(({ next, program }) => next === "&" && program !== null && !onlyLooks(program)),
+    changes: (0, import_file_changes.fileChangesBy)(command, folder, commands),
+    staysBehind: LEFT_RUNNING.test(command) && commands.some(({ next, program }) => next === "&" && program !== null && !(0, import_programs2.onlyLooks)(program)),
     mayChange: !looks,
     printsOutcome,
-    needsText: check?.kind === "test" || printsOutcome || mayChangeGit(command) || (looks ? !1 : "problems")
+    needsText: check?.kind === "test" || printsOutcome || (0, import_git_outcome.mayChangeGit)(command) || (looks ? !1 : "problems")
   };
 }
 function endsWithOutcome(line) {
@@ -1223,14 +671,23 @@ function cut(command) {
   return command.length > MAX_COMMAND_CHARS ? `${withoutPart(command.slice(0, MAX_COMMAND_CHARS - 1))}\u2026` : command;
 }
 
+// handover/transcript/work-done.ts
+var import_git_outcome2 = require("./read-commands.cjs"), import_other_tools2 = require("./read-commands.cjs"), import_programs3 = require("./read-commands.cjs");
+
 // handover/transcript/todo-list.ts
 var TodoList = class {
   /** The list from the last `TodoWrite`, which always writes the whole list. */
-  #written = [];
+  #written;
   /** Tasks by id. */
-  #tasks = /* @__PURE__ */ new Map();
+  #tasks;
   /** Tasks of all lists that are finished. */
-  #finished = /* @__PURE__ */ new Set();
+  #finished;
+  constructor(saved) {
+    this.#written = saved?.written ?? [], this.#tasks = new Map(saved?.tasks), this.#finished = new Set(saved?.finished);
+  }
+  saved() {
+    return { written: this.#written, tasks: [...this.#tasks], finished: [...this.#finished] };
+  }
   /** Applies a successful call of one of the client's to-do tools. */
   apply(tool, input, result) {
     let { todos, status } = recordOf(input) ?? {}, id = textField(input, "taskId") ?? "", { task, tasks, success } = recordOf(result) ?? {};
@@ -1259,38 +716,62 @@ function todoOf(item, key, before = { text: "", state: "pending" }) {
 }
 
 // handover/transcript/work-done.ts
-var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, MAX_SUBAGENTS = 50, WROTE = /\b(?:wrote|written|created|updated|edited|saved|modified|implemented|committed|renamed|deleted|fixed)\b/i, MAX_SAID_CHARS = 1e3, PLAN = /[\\/]\.claude[\\/]plans[\\/]/, EXIT_CODE = /^Exit code \d+/, TAG = /<\/?tool_use_error>/g, REJECTED_CALL = /^<tool_use_error>/, DENIED = /^(?:The user doesn't want to|Permission to use|Claude requested permission)/, ENDINGS = /* @__PURE__ */ new Map([
+var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, MAX_SUBAGENTS = 50, MAX_FILES = 1e3, WROTE = /\b(?:wrote|written|created|updated|edited|saved|modified|implemented|committed|renamed|deleted|fixed)\b/i, MAX_SAID_CHARS = 1e3, PLAN = /[\\/]\.claude[\\/]plans[\\/]/, EXIT_CODE = /^Exit code \d+/, TAG = /<\/?tool_use_error>/g, REJECTED_CALL = /^<tool_use_error>/, DENIED = /^(?:The user doesn't want to|Permission to use|Claude requested permission)/, ENDINGS = /* @__PURE__ */ new Map([
   ["completed", "passed"],
   ["failed", "failed"],
   ["killed", "interrupted"],
   ["stopped", "interrupted"]
 ]), WorkDone = class {
-  #decisions = [];
-  #files = /* @__PURE__ */ new Map();
-  #edits = 0;
-  #mayHaveChanged = !1;
-  #commits = [];
-  #pushes = /* @__PURE__ */ new Set();
-  #pullRequests = /* @__PURE__ */ new Set();
-  #plans = /* @__PURE__ */ new Set();
+  #decisions;
+  #files;
+  #edits;
+  #mayHaveChanged;
+  #commits;
+  #pushes;
+  #pullRequests;
+  #plans;
   /** By the id of the call. */
-  #subagents = new RecentMap(MAX_SUBAGENTS);
-  #commands = new RecentMap(MAX_KEPT);
+  #subagents;
+  #commands;
   /** By the id of the call. */
-  #background = new RecentMap(MAX_BACKGROUND);
-  #todos = new TodoList();
-  #promptsBeforeTodos = 0;
-  #hasWorkedSinceTodos = !1;
+  #background;
+  #todos;
+  #promptsBeforeTodos;
+  #hasWorkedSinceTodos;
   /** By {@link keyOf} the call that would resolve it. */
-  #errors = new RecentMap(MAX_KEPT);
+  #errors;
   /** The last denied call, until the session continues. */
-  #denials = [];
+  #denials;
+  constructor(saved) {
+    this.#decisions = [...saved?.decisions ?? []], this.#files = new RecentMap(MAX_FILES, saved?.files), this.#edits = saved?.edits ?? 0, this.#mayHaveChanged = saved?.mayHaveChanged ?? !1, this.#commits = [...saved?.commits ?? []], this.#pushes = new Set(saved?.pushes), this.#pullRequests = new Set(saved?.pullRequests), this.#plans = new Set(saved?.plans), this.#subagents = new RecentMap(MAX_SUBAGENTS, saved?.subagents), this.#commands = new RecentMap(MAX_KEPT, saved?.commands), this.#background = new RecentMap(MAX_BACKGROUND, saved?.background), this.#todos = new TodoList(saved?.todos), this.#promptsBeforeTodos = saved?.promptsBeforeTodos ?? 0, this.#hasWorkedSinceTodos = saved?.hasWorkedSinceTodos ?? !1, this.#errors = new RecentMap(MAX_KEPT, saved?.errors), this.#denials = saved?.denials ?? [];
+  }
+  saved() {
+    return {
+      decisions: this.#decisions,
+      files: this.#files.saved(),
+      edits: this.#edits,
+      mayHaveChanged: this.#mayHaveChanged,
+      commits: this.#commits,
+      pushes: [...this.#pushes],
+      pullRequests: [...this.#pullRequests],
+      plans: [...this.#plans],
+      subagents: this.#subagents.saved(),
+      commands: this.#commands.saved(),
+      background: this.#background.saved(),
+      todos: this.#todos.saved(),
+      promptsBeforeTodos: this.#promptsBeforeTodos,
+      hasWorkedSinceTodos: this.#hasWorkedSinceTodos,
+      errors: this.#errors.saved(),
+      denials: this.#denials
+    };
+  }
   /** @param prompts - of the person */
   facts(prompts) {
     let since = this.#hasWorkedSinceTodos ? prompts.slice(this.#promptsBeforeTodos) : [];
     return {
       decisions: this.#decisions,
-      files: [...this.#files].flatMap(changeOf2),
+      files: this.#files.entries().flatMap(changeOf2),
+      olderFiles: this.#files.forgotten,
       edits: this.#edits,
       mayHaveChanged: this.#mayHaveChanged,
       commits: this.#commits,
@@ -1340,7 +821,7 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, MAX_SUBAGENTS = 50, WROTE = /\b(?:wrot
       this.#subagents.set(id, { task: short(task), answer: isRunning ? "" : short(said) }), !isRunning && WROTE.test(output.slice(0, MAX_SAID_CHARS)) && this.#edits++;
     }
     if (/(?:pull|merge)_?request|create_pr$/i.test(tool) && /create|open/i.test(tool))
-      for (let address of pullRequestsIn(output).slice(0, 1)) this.linked(address);
+      for (let address of (0, import_git_outcome2.pullRequestsIn)(output).slice(0, 1)) this.linked(address);
   }
   #edited({ target, changes, part }, result) {
     if (PLAN.test(target)) {
@@ -1368,12 +849,12 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, MAX_SUBAGENTS = 50, WROTE = /\b(?:wrot
   /** The call was denied before it ran, or was stopped while it ran. */
   #denied(call, line) {
     let { tool, kind, target } = call;
-    (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") && line.toolDenialBeforeRun !== !0 && textField(line.permissionDecision, "decision") !== "reject" ? kind === "command" && this.#ran(call, { outcome: "interrupted", summary: null }) : this.#denials = [{ tool, text: short(`Not allowed: ${withoutAssignments(target) || tool}`) }];
+    (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") && line.toolDenialBeforeRun !== !0 && textField(line.permissionDecision, "decision") !== "reject" ? kind === "command" && this.#ran(call, { outcome: "interrupted", summary: null }) : this.#denials = [{ tool, text: short(`Not allowed: ${(0, import_programs3.withoutAssignments)(target) || tool}`) }];
   }
   #commandEnded(id, call, result, end) {
     let { output: text, hasFailed: isError } = end;
     if (isError && REJECTED_CALL.test(text)) return;
-    let other = call.tool.startsWith("mcp__") ? commandOutput(text) : { output: text, hasFailed: !1 }, [exitCode = other.hasFailed ? "failed" : ""] = EXIT_CODE.exec(text) ?? [], hasFailed = isError || other.hasFailed;
+    let other = call.tool.startsWith("mcp__") ? (0, import_other_tools2.commandOutput)(text) : { output: text, hasFailed: !1 }, [exitCode = other.hasFailed ? "failed" : ""] = EXIT_CODE.exec(text) ?? [], hasFailed = isError || other.hasFailed;
     if (textField(result, "backgroundTaskId") !== void 0) {
       this.#background.set(id, call), this.#ran(call, { outcome: "background", summary: null });
       return;
@@ -1386,8 +867,8 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, MAX_SUBAGENTS = 50, WROTE = /\b(?:wrot
     this.#ran(checked, hasFailed ? judge(checked, output, exitCode) : judge(checked, output), hasFailed), this.#git(call, output, hasFailed);
   }
   #git({ target }, output, hasFailed) {
-    if (!mayChangeGit(target)) return;
-    let { commits, amends, undone, pushes, pullRequests } = gitOutcome(target, output, hasFailed);
+    if (!(0, import_git_outcome2.mayChangeGit)(target)) return;
+    let { commits, amends, undone, pushes, pullRequests } = (0, import_git_outcome2.gitOutcome)(target, output, hasFailed);
     undone > 0 && this.#commits.splice(-undone), amends && this.#commits.pop();
     for (let commit of commits) this.#commits.push(commit);
     this.#edits += commits.length;
@@ -1404,7 +885,7 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, MAX_SUBAGENTS = 50, WROTE = /\b(?:wrot
   /** @param hasFailed - whether the client says so; the output of a success may show a failure, too */
   #ran(call, { outcome, summary }, hasFailed = outcome !== "passed") {
     let { tool, target, check } = call, command = check?.text ?? target, key = check === null ? target : `${check.folder} ${check.text}`, shown = call.staysBehind && outcome === "passed" ? "background" : outcome, isStillFailed = outcome === "unknown" && this.#commands.get(key)?.outcome === "failed", failures = (this.#commands.get(key)?.failures ?? 0) + (outcome === "failed" ? 1 : 0);
-    isStillFailed || this.#commands.set(key, { command, outcome: shown, check, summary, failures }), this.#hasWorkedSinceTodos = !0, outcome === "failed" && this.#errors.set(keyOf(call), { tool, text: short(`${withoutAssignments(command)}: ${summary ?? outcome}`) }), outcome === "passed" && this.#errors.delete(keyOf(call)), hasFailed || this.#changedBy(call);
+    isStillFailed || this.#commands.set(key, { command, outcome: shown, check, summary, failures }), this.#hasWorkedSinceTodos = !0, outcome === "failed" && this.#errors.set(keyOf(call), { tool, text: short(`${(0, import_programs3.withoutAssignments)(command)}: ${summary ?? outcome}`) }), outcome === "passed" && this.#errors.delete(keyOf(call)), hasFailed || this.#changedBy(call);
   }
   /** The files that a command changed that succeeded. */
   #changedBy({ changes, mayChange }) {
@@ -1413,9 +894,9 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, MAX_SUBAGENTS = 50, WROTE = /\b(?:wrot
       change.isUnsure || this.#edits++, this.#apply(change, null);
   }
   #apply({ path, change, from, isUnsure }, part) {
-    let moved2 = from === void 0 ? void 0 : this.#files.get(from);
+    let moved = from === void 0 ? void 0 : this.#files.get(from);
     from !== void 0 && this.#files.delete(from);
-    let known = this.#files.get(path) ?? moved2;
+    let known = this.#files.get(path) ?? moved;
     this.#files.delete(path), this.#hasWorkedSinceTodos = !0, this.#files.set(path, {
       wasThere: known?.wasThere ?? (change !== "created" || from !== void 0),
       isThere: change !== "deleted",
@@ -1445,70 +926,82 @@ function changeOf2([path, state]) {
 }
 
 // handover/transcript/facts-from-transcript.ts
-var MAX_CALLS = 1e4, MAX_EARLY = 100, SHORT_BYTES = 1e3;
+var MAX_CALLS = 4e3, MAX_KNOWN = 2e3, MAX_EARLY = 20, MAX_BEGINNING_CHARS2 = 4e3, MAX_END_CHARS3 = 2e3, SHORT_BYTES = 300;
 function factsFromTranscript(lines) {
   let reader = new ConversationReader();
   for (let line of lines) reader.read(typeof line == "string" ? Buffer.from(line) : line);
   return reader.facts();
 }
-var ConversationReader = class {
-  /** Each with the id of the line before it, to detect prompts that the person rewound. */
-  #prompts = [];
-  #lastAnswer = null;
-  #model = null;
-  #work = new WorkDone();
-  #startedAt = null;
-  #endedAt = null;
-  #compactions = 0;
-  #resumes = 0;
-  /** Whether the client recorded an end. The session may still be resumed. */
-  #hasEnded = !1;
-  #ending = new Ending();
-  #title = null;
-  /** With the number of prompts before it. */
-  #recap = { text: null, prompts: 0 };
-  #summary = "";
-  #promptsBeforeSummary = 0;
-  /** Of the last line that names one: `cli`, `sdk-ts` … */
-  #entrypoint;
+var BEGINNING2 = {
+  lastAnswer: null,
+  model: null,
+  startedAt: null,
+  endedAt: null,
+  compactions: 0,
+  resumes: 0,
+  hasEnded: !1,
+  title: null,
+  recap: { text: null, prompts: 0 },
+  summary: "",
+  promptsBeforeSummary: 0
+}, ConversationReader = class {
+  #course;
+  #prompts;
+  #work;
+  #ending;
   /** By id; null for finished calls. */
-  #calls = new RecentMap(MAX_CALLS);
-  #early = new RecentMap(MAX_EARLY);
+  #calls;
+  #early;
   /** Ids of the lines that must not count twice. */
-  #known = /* @__PURE__ */ new Set();
+  #known;
+  /** @param saved - continues behind the last line of the reader that has {@link saved} it */
+  constructor(saved) {
+    this.#course = { ...BEGINNING2, ...saved?.course }, this.#prompts = [...saved?.prompts ?? []], this.#work = new WorkDone(saved?.work), this.#ending = new Ending(saved?.ending), this.#calls = new RecentMap(MAX_CALLS, saved?.calls), this.#early = new RecentMap(MAX_EARLY, saved?.early), this.#known = new RecentMap(MAX_KNOWN, saved?.known);
+  }
+  saved() {
+    return {
+      course: this.#course,
+      prompts: this.#prompts,
+      work: this.#work.saved(),
+      ending: this.#ending.saved(),
+      calls: this.#calls.saved(),
+      early: this.#early.saved(),
+      known: this.#known.saved()
+    };
+  }
   read(bytes) {
-    if (this.#startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
+    if (this.#course.startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
     let line = parseLine(bytes);
     if (line === void 0) return;
     if (line.isSidechain === !0) {
       this.#readSubagent(line);
       return;
     }
-    line.type === "cost-state" && (this.#hasEnded = !0), line.type === "ai-title" && (this.#title = bounded(textField(line, "aiTitle") ?? "").trim() || this.#title);
+    line.type === "cost-state" && (this.#course.hasEnded = !0), line.type === "ai-title" && (this.#course.title = bounded(textField(line, "aiTitle") ?? "").trim() || this.#course.title);
     let pullRequest = line.type === "pr-link" ? textField(line, "prUrl") : void 0;
-    pullRequest !== void 0 && this.#work.linked(pullRequest), isOfConversation(line) && (this.#entrypoint = textField(line, "entrypoint") ?? this.#entrypoint, this.#startedAt ??= timeOf(line.timestamp), this.#endedAt = line.timestamp ?? this.#endedAt, line.type === "assistant" ? this.#readAnswer(line) : line.type !== "system" ? this.#readUser(line) : this.#isNew(line) && this.#readSystem(line));
+    pullRequest !== void 0 && this.#work.linked(pullRequest), isOfConversation(line) && (this.#course.entrypoint = textField(line, "entrypoint") ?? this.#course.entrypoint, this.#course.startedAt ??= timeOf(line.timestamp), this.#course.endedAt = line.timestamp ?? this.#course.endedAt, line.type === "assistant" ? this.#readAnswer(line) : line.type !== "system" ? this.#readUser(line) : this.#isNew(line) && this.#readSystem(line));
   }
   facts() {
     return {
       prompts: this.#prompts.map(({ text }) => text),
-      lastAnswer: this.#lastAnswer,
-      title: this.#title,
-      recap: this.#prompts.slice(this.#recap.prompts).some(({ text }) => isSubstantial(text)) ? null : this.#recap.text,
-      summary: compactionSummary(this.#summary),
-      promptsBeforeSummary: this.#promptsBeforeSummary,
+      lastAnswer: this.#course.lastAnswer,
+      title: this.#course.title,
+      recap: this.#prompts.slice(this.#course.recap.prompts).some(({ text }) => isSubstantial(text)) ? null : this.#course.recap.text,
+      summary: compactionSummary(this.#course.summary),
+      promptsBeforeSummary: this.#course.promptsBeforeSummary,
       ...this.#work.facts(this.#prompts.map(({ text }) => text)),
-      model: this.#model,
-      startedAt: this.#startedAt,
-      endedAt: timeOf(this.#endedAt) ?? this.#startedAt,
-      compactions: this.#compactions,
-      resumes: this.#resumes,
+      model: this.#course.model,
+      startedAt: this.#course.startedAt,
+      endedAt: timeOf(this.#course.endedAt) ?? this.#course.startedAt,
+      compactions: this.#course.compactions,
+      resumes: this.#course.resumes,
       ending: this.#ending.state(),
       startedBy: this.#startedBy()
     };
   }
   #startedBy() {
     let [first] = this.#prompts;
-    return first !== void 0 && OBSERVER.test(first.text) ? "observer" : this.#entrypoint?.startsWith("sdk") ? "sdk" : "person";
+    return first !== void 0 && OBSERVER.test(first.text) ? "observer" : this.#course.entrypoint?.startsWith("sdk") ? "sdk" : "person";
   }
   /** @returns false if the whole line must be parsed */
   #readStart(bytes) {
@@ -1517,12 +1010,12 @@ var ConversationReader = class {
     let { model, id = "", tool } = start;
     if (model !== void 0) {
       let input = tool === void 0 || isLook(tool) ? null : inputIn(bytes, start), isCommand = textField(input, "command") !== void 0, folder = isCommand ? folderIn(bytes) : void 0;
-      return input === void 0 || isCommand && folder === void 0 ? !1 : (this.#continued(model), this.#ending.answered(), tool !== void 0 && this.#called(id, toolCall(tool, input, { cwd: folder }), input), this.#endedAt = timestampOfAnswer(bytes), !0);
+      return input === void 0 || isCommand && folder === void 0 ? !1 : (this.#continued(model), this.#ending.answered(), tool !== void 0 && this.#called(id, toolCall(tool, input, { cwd: folder }), input), this.#course.endedAt = timestampOfAnswer(bytes), !0);
     }
     let call = this.#calls.get(id);
     if (call === void 0 || call?.needsText === !0) return !1;
     let success = successIn(bytes, start, call?.needsText === "problems");
-    return success === void 0 ? !1 : (this.#settle(id, { toolUseResult: success }, {}), this.#endedAt = success.timestamp, !0);
+    return success === void 0 ? !1 : (this.#settle(id, { toolUseResult: success }, {}), this.#course.endedAt = success.timestamp, !0);
   }
   #readAnswer(line) {
     if (line.isApiErrorMessage === !0) {
@@ -1533,7 +1026,7 @@ var ConversationReader = class {
       this.#ending.answered();
       for (let block of blocksOf(line)) {
         let text = block.type === "text" ? textField(block, "text")?.trim() : void 0;
-        text && (this.#lastAnswer = bounded(text));
+        text && (this.#course.lastAnswer = bounded(text));
         let { id, name } = block;
         typeof id == "string" && typeof name == "string" && this.#called(id, toolCall(name, block.input, line), block.input);
       }
@@ -1545,15 +1038,20 @@ var ConversationReader = class {
       typeof block.tool_use_id == "string" && this.#settle(block.tool_use_id, line, block);
     this.#work.notice(recordOf(line.attachment)?.prompt ?? recordOf(line.message)?.content), line.toolUseResult === void 0 && this.#ending.noticed(line);
     let summary = summaryTextIn(line);
-    summary !== void 0 && this.#isNew(line) && (this.#summary = summary, this.#promptsBeforeSummary = this.#prompts.length);
+    summary !== void 0 && this.#isNew(line) && (this.#course.summary = summary, this.#course.promptsBeforeSummary = this.#prompts.length);
     let text = promptOf(line, tool);
     if (text === null || !this.#isNew(line)) return;
     this.#continued(), this.#ending.prompted();
     let parent = line.parentUuid, rewound = this.#prompts.findIndex((prompt) => typeof parent == "string" && prompt.parent === parent);
-    rewound !== -1 && this.#prompts.splice(rewound), this.#prompts.push({ text, parent });
+    rewound !== -1 && this.#prompts.splice(rewound), this.#prompts.push({ text: bounded(text, MAX_BEGINNING_CHARS2, MAX_END_CHARS3), parent }), this.#shorten(this.#prompts.length - 1 - MAX_LAST);
+  }
+  /** Of a prompt that is far from the beginning and from the end, only the weight matters. */
+  #shorten(index) {
+    let prompt = this.#prompts[index];
+    prompt !== void 0 && index >= MAX_FIRST && (this.#prompts[index] = { ...prompt, text: prompt.text.slice(0, MAX_WEIGHED_CHARS) });
   }
   #readSystem(line) {
-    line.subtype === "compact_boundary" ? this.#compactions++ : line.subtype === "away_summary" ? this.#recap = { text: recapOf(line), prompts: this.#prompts.length } : this.#ending.noticed(line);
+    line.subtype === "compact_boundary" ? this.#course.compactions++ : line.subtype === "away_summary" ? this.#course.recap = { text: recapOf(line), prompts: this.#prompts.length } : this.#ending.noticed(line);
   }
   /** A subagent's calls, as older clients write them into the session's transcript. */
   #readSubagent(line) {
@@ -1572,15 +1070,16 @@ var ConversationReader = class {
   }
   #settle(id, line, block) {
     let call = this.#calls.get(id);
-    call === void 0 && this.#early.set(id, { line, block }), call && (this.#calls.set(id, null), this.#ending.settled(id), this.#work.settle(id, call, line, block, this.#prompts.length));
+    call === void 0 && this.#early.set(id, earlyResult(line, block)), call && (this.#calls.set(id, null), this.#ending.settled(id), this.#work.settle(id, call, line, block, this.#prompts.length));
   }
   /** The session continues: Claude answers, or the person writes a prompt. */
   #continued(model) {
-    model !== void 0 && model !== "<synthetic>" && (this.#model = model), this.#hasEnded && this.#resumes++, this.#hasEnded = !1, this.#work.continued();
+    model !== void 0 && model !== "<synthetic>" && (this.#course.model = model), this.#course.hasEnded && this.#course.resumes++, this.#course.hasEnded = !1, this.#work.continued();
   }
   #isNew({ uuid }) {
-    let isNew = uuid === void 0 || !this.#known.has(uuid);
-    return this.#known.add(uuid), isNew;
+    if (typeof uuid != "string") return !0;
+    let isNew = this.#known.get(uuid) === void 0;
+    return this.#known.set(uuid, !0), isNew;
   }
 }, OBSERVER = /^Hello,? memory agent|^You are (?:a|an|the) (?:memory|observer|observing) agent/i;
 function recapOf(line) {
@@ -1595,52 +1094,69 @@ function isOfConversation({ type, parentUuid, attachment }) {
 }
 
 // handover/transcript/read-transcript.ts
-var import_node_fs = require("node:fs"), CHUNK_BYTES = 256 * 1024, MAX_LINE_BYTES = 16 * 1024 * 1024, LINE_FEED = 10;
-function* transcriptLines(path, isWanted = () => !0, chunkBytes = CHUNK_BYTES) {
-  let file = open(path);
+var import_node_fs3 = require("node:fs"), CHUNK_BYTES = 256 * 1024, MAX_LINE_BYTES = 16 * 1024 * 1024, LINE_FEED = 10;
+function* transcriptLines(path, isWanted, chunkBytes = CHUNK_BYTES) {
+  let file = openTranscript(path);
   if (file !== null)
     try {
-      let left = (0, import_node_fs.fstatSync)(file).size, chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left)), kept = 0, isTooLong = !1;
-      for (; left > 0; ) {
-        let bytes = (0, import_node_fs.readSync)(file, chunk, kept, Math.min(chunk.length - kept, left), null);
-        if (bytes === 0) break;
-        left -= bytes;
-        let end = kept + bytes, from = 0;
-        for (let feed = chunk.indexOf(LINE_FEED, kept); feed !== -1 && feed < end; feed = chunk.indexOf(LINE_FEED, from))
-          isTooLong ||= feed - from > MAX_LINE_BYTES, !isTooLong && isWanted(chunk, from, feed) && (yield chunk.subarray(from, feed)), isTooLong = !1, from = feed + 1;
-        isTooLong ||= end - from > MAX_LINE_BYTES, kept = isTooLong ? 0 : end - from;
-        let next = kept === chunk.length ? Buffer.allocUnsafeSlow(2 * kept) : chunk;
-        chunk.copy(next, 0, from, from + kept), chunk = next;
-      }
-      kept > 0 && isWanted(chunk, 0, kept) && (yield chunk.subarray(0, kept));
-    } catch {
+      let { rest } = yield* linesOf(file, { ...isWanted && { isWanted }, chunkBytes });
+      rest !== null && (yield rest);
     } finally {
-      (0, import_node_fs.closeSync)(file);
+      (0, import_node_fs3.closeSync)(file);
     }
 }
-function open(path) {
+function* linesOf(file, { from = 0, isWanted = () => !0, chunkBytes = CHUNK_BYTES, readAt = import_node_fs3.readSync } = {}) {
+  let offset = from;
   try {
-    let file = (0, import_node_fs.openSync)(path, "r");
-    if ((0, import_node_fs.fstatSync)(file).isFile()) return file;
-    (0, import_node_fs.closeSync)(file);
+    let position = from, left = (0, import_node_fs3.fstatSync)(file).size - from, chunk = Buffer.allocUnsafeSlow(Math.max(0, Math.min(chunkBytes, left))), kept = 0, isTooLong = !1;
+    for (; left > 0; ) {
+      let bytes = readAt(file, chunk, kept, Math.min(chunk.length - kept, left), position);
+      if (bytes === 0) break;
+      left -= bytes, position += bytes;
+      let end = kept + bytes, begin = 0;
+      for (let feed = chunk.indexOf(LINE_FEED, kept); feed !== -1 && feed < end; feed = chunk.indexOf(LINE_FEED, begin))
+        isTooLong ||= feed - begin > MAX_LINE_BYTES, !isTooLong && isWanted(chunk, begin, feed) && (yield chunk.subarray(begin, feed)), isTooLong = !1, begin = feed + 1, offset = position - (end - begin);
+      isTooLong ||= end - begin > MAX_LINE_BYTES, kept = isTooLong ? 0 : end - begin;
+      let next = kept === chunk.length ? Buffer.allocUnsafeSlow(2 * kept) : chunk;
+      chunk.copy(next, 0, begin, begin + kept), chunk = next;
+    }
+    if (kept > 0 && isWanted(chunk, 0, kept)) return { offset, rest: chunk.subarray(0, kept) };
+  } catch {
+  }
+  return { offset, rest: null };
+}
+function openTranscript(path) {
+  try {
+    let file = (0, import_node_fs3.openSync)(path, "r");
+    if ((0, import_node_fs3.fstatSync)(file).isFile()) return file;
+    (0, import_node_fs3.closeSync)(file);
   } catch {
   }
   return null;
 }
 
 // handover/transcript/subagent-files.ts
-var import_node_fs2 = require("node:fs"), import_node_path2 = require("node:path");
+var import_node_fs4 = require("node:fs"), import_node_path2 = require("node:path");
 var MAX_BYTES = 8e6, MAX_TRANSCRIPTS = 50;
-function withSubagents(facts, transcriptPath) {
-  if (facts.subagents.length === 0) return facts;
-  let folder = (0, import_node_path2.join)(transcriptPath.replace(/\.jsonl$/, ""), "subagents"), left = MAX_BYTES, theirs = transcriptsIn(folder).flatMap(({ path, bytes }) => (left -= bytes, left < 0 ? [] : [factsFromTranscript(transcriptLines(path, mayHoldFacts))])), own = new Set(facts.files.map(({ path }) => path)), files = new Map(
+function readSubagents(transcriptPath, before) {
+  let folder = (0, import_node_path2.join)(transcriptPath.replace(/\.jsonl$/, ""), "subagents"), left = MAX_BYTES;
+  return transcriptsIn(folder).flatMap(({ path, bytes, writtenAt }) => {
+    if (left -= bytes, left < 0) return [];
+    let known = before.find((each) => each.path === path && each.bytes === bytes && each.writtenAt === writtenAt);
+    if (known !== void 0) return [known];
+    let { files, edits } = factsFromTranscript(transcriptLines(path, mayHoldFacts));
+    return [{ path, bytes, writtenAt, files, edits }];
+  });
+}
+function withSubagents(facts, theirs) {
+  let own = new Set(facts.files.map(({ path }) => path)), files = new Map(
     theirs.flatMap((each) => each.files.filter(({ path }) => !own.has(path)).map((file) => [file.path, file]))
   ), edits = theirs.reduce((sum, each) => sum + each.edits, facts.edits);
   return { ...facts, files: [...files.values(), ...facts.files], edits };
 }
 function transcriptsIn(folder) {
   try {
-    return (0, import_node_fs2.readdirSync)(folder, { recursive: !0 }).map(String).filter((name) => name.endsWith(".jsonl")).slice(0, MAX_TRANSCRIPTS).map((name) => ({ path: (0, import_node_path2.join)(folder, name), stat: (0, import_node_fs2.statSync)((0, import_node_path2.join)(folder, name)) })).sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs).map(({ path, stat }) => ({ path, bytes: stat.size }));
+    return (0, import_node_fs4.readdirSync)(folder, { recursive: !0 }).map(String).filter((name) => name.endsWith(".jsonl")).slice(0, MAX_TRANSCRIPTS).map((name) => ({ path: (0, import_node_path2.join)(folder, name), stat: (0, import_node_fs4.statSync)((0, import_node_path2.join)(folder, name)) })).sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs).map(({ path, stat }) => ({ path, bytes: stat.size, writtenAt: stat.mtimeMs }));
   } catch {
     return [];
   }
@@ -1656,6 +1172,7 @@ var NO_FACTS = {
   promptsBeforeSummary: 0,
   decisions: [],
   files: [],
+  olderFiles: 0,
   edits: 0,
   mayHaveChanged: !1,
   commits: [],
@@ -1673,21 +1190,85 @@ var NO_FACTS = {
   endedAt: null,
   compactions: 0,
   resumes: 0,
-  ending: { cutOff: null, isInterrupted: !1, isExited: !1, isAnswered: !0, question: null },
+  ending: { cutOff: null, isInterrupted: !1, isExited: !1, isAnswered: !0, isTurnOver: !1, question: null },
   startedBy: "person"
 };
+
+// handover/transcript/facts-of-session.ts
+function factsOfSession(transcriptPath, checkpointFile, readAt) {
+  let file = openTranscript(transcriptPath);
+  if (file === null) return NO_FACTS;
+  try {
+    let before = checkpointFile === null ? null : readCheckpoint(checkpointFile, file, readAt), reader = new ConversationReader(before?.conversation), lines = linesOf(file, { from: before?.offset ?? 0, isWanted: mayHoldFacts, ...readAt && { readAt } }), next = lines.next();
+    for (; !next.done; next = lines.next()) reader.read(next.value);
+    let { offset, rest } = next.value, isNew = checkpointFile !== null && offset !== before?.offset, conversation = isNew ? JSON.stringify(reader.saved()) : "";
+    rest !== null && reader.read(rest);
+    let facts = reader.facts(), subagents = facts.subagents.length === 0 ? [] : readSubagents(transcriptPath, before?.subagents ?? []);
+    return isNew && writeCheckpoint(checkpointFile, file, { offset, conversation, subagents }), withSubagents(facts, subagents);
+  } finally {
+    (0, import_node_fs5.closeSync)(file);
+  }
+}
+
+// handover/transcript/goal.ts
+var LONG_SESSION = 6, MIN_WORK_WEIGHT = 40, MIN_FIRST_WEIGHT = 15, ADDITION = /^(?:also|and|then|but|plus|now also|additionally|no|not|only|just|instead|rather|in|use|with|without|first|make sure|don't|do not|never)\b/i;
+function goalOf({ prompts, title, summary, promptsBeforeSummary }) {
+  let asked = askedIn(prompts);
+  if (summary?.intent) {
+    let later = asked.filter(({ index }) => index >= promptsBeforeSummary);
+    return {
+      text: summary.intent,
+      isFromClient: !0,
+      before: texts(asked.slice(0, 1).filter((one) => !later.includes(one))),
+      later: texts(later)
+    };
+  }
+  let goal = chosen(asked, title);
+  if (goal === void 0) return { text: prompts[0] ?? null, isFromClient: !1, before: [], later: [] };
+  let at = asked.indexOf(goal);
+  return { text: goal.text, isFromClient: !1, before: texts(asked.slice(0, at)), later: texts(asked.slice(at + 1)) };
+}
+function askedIn(prompts) {
+  let known = /* @__PURE__ */ new Set(), isFar = (index) => index >= MAX_FIRST && index < prompts.length - MAX_LAST;
+  return prompts.flatMap((prompt, index) => {
+    if (isFar(index)) return [];
+    let text = withoutPaste(prompt);
+    return !isSubstantial(text) || known.has(text) ? [] : (known.add(text), [{ text, weight: weightOf(text), index }]);
+  });
+}
+function chosen(asked, title) {
+  let work = asked.filter(isWork), candidates = work.length > 0 ? work : asked, titled = title === null ? void 0 : closestTo(title, candidates);
+  if (titled !== void 0) return titled;
+  let [first] = candidates;
+  if (first !== void 0 && first.weight < MIN_FIRST_WEIGHT) {
+    let work2 = candidates.find(({ weight }) => weight >= MIN_WORK_WEIGHT);
+    if (work2 !== void 0) return work2;
+  }
+  let long = candidates.filter(({ weight }) => weight >= MIN_WORK_WEIGHT);
+  return (asked.length >= LONG_SESSION ? long.at(-1) : void 0) ?? first;
+}
+var CHORE = /^(?:please |pls |can you |could you |now |ok,? |let'?s )*(?:run|start|launch|open|show|load|read|list|check|look|see|commit|push|pull|install|explain|tell|say|describe|restart|stop|go through|get familiar|familiari[sz]e|what|where|who|which|how|why|when|is|are|was|does|did|do (?:we|you|i)|have you|should)\b/i, REQUEST = /^(?:can|could|would|will) you (?!explain|tell|show|see|check|run|read)/i;
+function isWork({ text, weight, index }) {
+  return index > 0 && ADDITION.test(text) ? !1 : REQUEST.test(text) ? !0 : /[?？]\s*$/.test(text) && weight < 3 * MIN_WORK_WEIGHT ? !1 : !(CHORE.test(text) && weight < MIN_WORK_WEIGHT);
+}
+function closestTo(title, asked) {
+  let words = wordsOf(title), scored = asked.map((one) => ({ one, score: [...wordsOf(one.text)].filter((word) => words.has(word)).length })), best = Math.max(1, ...scored.map(({ score }) => score));
+  return best < 2 ? void 0 : scored.find(({ score }) => score === best)?.one;
+}
+function wordsOf(text) {
+  return new Set(
+    text.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu)?.map((word) => word.slice(0, 6)) ?? []
+  );
+}
+function texts(asked) {
+  return asked.map(({ text }) => text);
+}
 // Annotate the CommonJS export names for ESM import in node:
 0 && (module.exports = {
   NO_FACTS,
-  covers,
-  factsFromTranscript,
+  factsOfSession,
+  goalOf,
   isSubstantial,
-  mayHoldFacts,
-  onlyLooks,
-  simpleCommands,
-  transcriptLines,
   weightOf,
-  withSubagents,
-  withoutAssignments,
   withoutPaste
 });

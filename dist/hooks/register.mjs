@@ -21,7 +21,11 @@ var COMMANDS = [
     description: "Photon: hand this session's work over to another machine",
     argumentHint: "[machine] [--as-is]"
   },
-  { name: "photon-resume", description: "Photon: resume the newest handover", argumentHint: "[machine] [--here]" },
+  {
+    name: "photon-resume",
+    description: "Photon: resume the newest handover",
+    argumentHint: "[machine] [--here] | --list"
+  },
   { name: "photon-setup", description: "Photon: show how to set this machine up" }
 ];
 function register(on) {
@@ -54,7 +58,7 @@ function register(on) {
   on(
     "command.run",
     { command: "photon-resume" },
-    async ($, event) => startTurn($, isInteractive, "photon:resume", event.args)
+    async ($, event) => event.args.split(/\s+/).includes("--list") ? screenOf($, event, isInteractive) : startTurn($, isInteractive, "photon:resume", event.args)
   );
 }
 var TYPED = ["composer", "bridge", "person"];
@@ -107,7 +111,7 @@ function glanceOf(text) {
 function startTurn($, isInteractive, command, args) {
   if (!isInteractive) return { text: `Run /${command} instead: this command needs a turn of Claude.`, exitCode: 2 };
   void $.clock.after(TURN_DELAY_MS, () => void $.command.run({ command, args }));
-  return { text: `/${command}` };
+  return { text: `Claude takes it from here, with /${command}.` };
 }
 async function callTool($, tool, input) {
   for (let waitedMs = 0; ; waitedMs += SERVER_POLL_MS) {

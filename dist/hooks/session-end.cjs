@@ -177,7 +177,7 @@ function textOf(bytes) {
 
 // client/mail/receipts.ts
 function readReceipts(paths, workerUrl, reader) {
-  let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
+  let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), undone = /* @__PURE__ */ new Set(), files = [], since = null;
   for (let name of namesIn(paths.outbox, NAME)) {
     let file = (0, import_node_path2.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
     if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl) || record.reader !== reader && (record.computer ?? computerId()) !== computerId()) continue;
@@ -187,8 +187,11 @@ function readReceipts(paths, workerUrl, reader) {
     for (let id of idsOf(record.shown)) shown.add(id);
     for (let id of idsOf(record.read)) read.add(id);
     for (let id of idsOf(record.taken)) taken.add(id);
+    for (let id of idsOf(record.undone))
+      read.delete(id), taken.delete(id), undone.add(id);
+    for (let id of [...idsOf(record.read), ...idsOf(record.taken)]) undone.delete(id);
   }
-  return { files, shown: [...shown], read: [...read], taken: [...taken], since };
+  return { files, shown: [...shown], read: [...read], taken: [...taken], undone: [...undone], since };
 }
 function hasReceipts(paths, workerUrl, reader) {
   return readReceipts(paths, workerUrl, reader).files.length > 0;
@@ -308,14 +311,15 @@ var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
 function readSessionFile(paths, session) {
   return isPlainSession(session) ? find(paths, session).content : {};
 }
-function changeSessionFile(paths, session, change) {
+function changeSessionFile(paths, session, change, giveUpMs) {
   !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
     (0, import_node_path4.join)(paths.sessions, `${session}.lock`),
     () => find(paths, session).content,
     (_, mayReplace) => {
       let found = find(paths, session), after = changed(found, change);
       return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
-    }
+    },
+    giveUpMs
   );
 }
 function find(paths, session) {
@@ -365,7 +369,7 @@ function forgetOpen(paths, session) {
 function readOpen(paths, session) {
   let { open } = readSessionFile(paths, session), seenAt = numberField(open, "seenAt");
   if (seenAt === void 0) return null;
-  let { isDue, hasEnded } = recordOf(open) ?? {};
+  let { isDue, hasEnded, isFinal } = recordOf(open) ?? {};
   return {
     session,
     seenAt,
@@ -373,7 +377,8 @@ function readOpen(paths, session) {
     hasEnded: hasEnded === !0,
     pid: numberField(open, "pid") ?? 0,
     transcriptPath: textField(open, "transcriptPath") ?? "",
-    folder: textField(open, "folder") ?? ""
+    folder: textField(open, "folder") ?? "",
+    ...isFinal === !0 && { isFinal }
   };
 }
 
@@ -705,8 +710,8 @@ function projectOf(folder, memory = NO_MEMORY) {
   let repository = findRepository(path);
   if (repository === null)
     return path === (0, import_node_path9.resolve)(homeFolder()) || path === (0, import_node_path9.parse)(path).root ? null : projectFromPath(path);
-  let { root, main, config } = repository, remote = (config && remoteIn(config)) ?? (config === null || hasIncludes(config) ? remoteByGit(path) : null), named = remote === null ? null : projectFromRemote(remote);
-  return named !== null && memory.note(root, named), named ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
+  let { root, main, config } = repository, isUnsure = config === null || hasIncludes(config), remote = (config && remoteIn(config)) ?? (isUnsure ? remoteByGit(path) : null), named = remote === null ? null : projectFromRemote(remote), project = named ?? (isUnsure ? memory.known(root) : null) ?? projectFromPath(main);
+  return project !== null && (named !== null || !isUnsure) && memory.note(root, project), project;
 }
 function ofDeleted(path, memory) {
   for (let at = path; !(0, import_node_fs7.existsSync)(at) && at !== (0, import_node_path9.dirname)(at); at = (0, import_node_path9.dirname)(at)) {
@@ -833,7 +838,8 @@ function knownProject(paths, root) {
 }
 
 // client/settings/policies.ts
-var HANDOVER_POLICIES = ["auto", "draft", "off"], CAPSULE_POLICIES = ["explicit", "auto", "off"];
+var HANDOVER_POLICIES = ["auto", "written", "draft", "off"];
+var CAPSULE_POLICIES = ["encrypted", "explicit", "auto", "off"], CONVERSATION_POLICIES = ["off", "auto"];
 
 // client/settings/settings.ts
 var SETTINGS = {
@@ -877,7 +883,14 @@ var SETTINGS = {
     "capsule",
     (text) => oneOf(text, CAPSULE_POLICIES),
     (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
-    (isUnclear) => isUnclear ? "off" : "explicit"
+    (isUnclear) => isUnclear ? "off" : "encrypted"
+  ],
+  conversation: [
+    "PHOTON_CONVERSATION",
+    "conversation",
+    (text) => oneOf(text, CONVERSATION_POLICIES),
+    (place) => `The conversation policy from ${place} must be ${CONVERSATION_POLICIES.join(" or ")}.`,
+    () => "off"
   ]
 };
 function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
@@ -944,7 +957,7 @@ function whyUnreadable(path, code) {
 
 // client/settings/config.ts
 function loadConfig({ env, paths, folder, computer = thisComputer() }) {
-  let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
+  let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), conversation = find2("conversation"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule, conversation].flatMap(({ problem }) => problem ?? []);
   if (isForeign) {
     let sentence2 = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
     problems.push({ code: "pair", sentence: sentence2 });
@@ -957,12 +970,15 @@ function loadConfig({ env, paths, folder, computer = thisComputer() }) {
     project: project.value,
     handover: handover.value,
     capsule: capsule.value,
+    conversation: conversation.value,
     sources: {
       workerUrl: address.source,
       apiKey: key.source,
       machine: machine.source,
       project: project.source,
-      handover: handover.source
+      handover: handover.source,
+      capsule: capsule.source,
+      conversation: conversation.source
     },
     problems
   };
@@ -1015,10 +1031,10 @@ async function runHook({ budgetMs }, handler) {
   let complaint = null, complain = (text) => {
     complaint ?? (complaint = text);
   }, callbacks = [], isEnding = !1, end = (output) => {
-    isEnding || (isEnding = !0, writeThen(process.stdout, output && `${JSON.stringify(output)}
+    isEnding || (isEnding = !0, writeThen("stdout", output && `${JSON.stringify(output)}
 `, (isWritten) => {
       if (isWritten) for (let callback of callbacks) run(callback);
-      writeThen(process.stderr, complaint && `Photon: ${oneLine(complaint)}
+      writeThen("stderr", complaint && `Photon: ${oneLine(complaint)}
 `, () => process.exit(0));
     }));
   }, run = (callback) => {
@@ -1056,12 +1072,12 @@ function readStdin() {
     }), stdin.on("end", done), stdin.on("error", done);
   });
 }
-function writeThen(stream, text, then) {
+function writeThen(name, text, then) {
   if (text === null) {
     then(!1);
     return;
   }
-  let isDone = !1, once = (error) => {
+  let stream = process[name], isDone = !1, once = (error) => {
     isDone || (isDone = !0, then(!error));
   };
   stream.on("error", once), stream.write(text, once);
@@ -1094,6 +1110,6 @@ var BUDGET_MS = 1300, BY_PERSON = /* @__PURE__ */ new Set(["prompt_input_exit", 
 runHook({ budgetMs: BUDGET_MS }, (context) => {
   let { event, config, paths, env, folder } = context, { session, agent, transcriptPath, reason } = event;
   if (session === null || agent !== null) return null;
-  let hasEnded = event.name === "SessionEnd", isEndedByPerson = hasEnded && BY_PERSON.has(reason ?? ""), moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: !0, isEndedByPerson }, isDue = config.handover !== "off" && loadKeepDraft()(paths, config, moment), open = isDue ? openSessionOf(context, { isDue, hasEnded }) : null;
+  let hasEnded = event.name === "SessionEnd", isEndedByPerson = hasEnded && BY_PERSON.has(reason ?? ""), moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: !0, isEndedByPerson }, isDue = config.handover !== "off" && loadKeepDraft()(paths, config, moment), open = isDue ? openSessionOf(context, { isDue, hasEnded, isFinal: !0 }) : null;
   return open ? noteOpen(paths, open) : hasEnded && forgetOpen(paths, session), (isDue || config.workerUrl !== null && hasReceipts(paths, config.workerUrl, config.machine)) && startFlush(env), null;
 });

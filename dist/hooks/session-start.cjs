@@ -288,14 +288,15 @@ var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
 function readSessionFile(paths, session) {
   return isPlainSession(session) ? find(paths, session).content : {};
 }
-function changeSessionFile(paths, session, change) {
+function changeSessionFile(paths, session, change, giveUpMs) {
   !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
     (0, import_node_path3.join)(paths.sessions, `${session}.lock`),
     () => find(paths, session).content,
     (_, mayReplace) => {
       let found = find(paths, session), after = changed(found, change);
       return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
-    }
+    },
+    giveUpMs
   );
 }
 function openSessionIds(paths) {
@@ -386,7 +387,7 @@ function withoutLeftHere(summary, paths) {
   return Object.assign({}, summary, { unread, handovers, groups });
 }
 function isLeftHere({ kind, session, broadcast }, paths) {
-  return kind !== "handover" ? broadcast === !0 : session !== void 0 && !wasSessionKilled(paths, session);
+  return kind !== "handover" || session === void 0 ? broadcast === !0 : !wasSessionKilled(paths, session);
 }
 
 // client/git/git-trouble.ts
@@ -738,8 +739,8 @@ function projectOf(folder, memory = NO_MEMORY) {
   let repository = findRepository(path);
   if (repository === null)
     return path === (0, import_node_path7.resolve)(homeFolder()) || path === (0, import_node_path7.parse)(path).root ? null : projectFromPath(path);
-  let { root, main, config } = repository, remote = (config && remoteIn(config)) ?? (config === null || hasIncludes(config) ? remoteByGit(path) : null), named = remote === null ? null : projectFromRemote(remote);
-  return named !== null && memory.note(root, named), named ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
+  let { root, main, config } = repository, isUnsure = config === null || hasIncludes(config), remote = (config && remoteIn(config)) ?? (isUnsure ? remoteByGit(path) : null), named = remote === null ? null : projectFromRemote(remote), project = named ?? (isUnsure ? memory.known(root) : null) ?? projectFromPath(main);
+  return project !== null && (named !== null || !isUnsure) && memory.note(root, project), project;
 }
 function ofDeleted(path, memory) {
   for (let at = path; !(0, import_node_fs8.existsSync)(at) && at !== (0, import_node_path7.dirname)(at); at = (0, import_node_path7.dirname)(at)) {
@@ -839,11 +840,12 @@ function machineOf(value) {
   let installations = listOf((_a = recordOf(value)) == null ? void 0 : _a.installations).flatMap((each) => {
     let id = textField(each, "id"), seenAt2 = textField(each, "seenAt");
     return id === void 0 || seenAt2 === void 0 ? [] : [{ id, seenAt: seenAt2 }];
-  }), formerNames = listOf((_b = recordOf(value)) == null ? void 0 : _b.formerNames).filter((each) => typeof each == "string");
+  }), formerNames = listOf((_b = recordOf(value)) == null ? void 0 : _b.formerNames).filter((each) => typeof each == "string"), mailSince = textField(value, "mailSince");
   return [
     {
       machine,
       seenAt,
+      ...mailSince !== void 0 && { mailSince },
       ...formerNames.length > 0 && { formerNames },
       ...installations.length > 0 && { installations }
     }
@@ -912,7 +914,7 @@ function failureLine(failed, project) {
 // client/mail/receipts.ts
 var import_node_path10 = require("path");
 function readReceipts(paths, workerUrl, reader) {
-  let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
+  let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), undone = /* @__PURE__ */ new Set(), files = [], since = null;
   for (let name of namesIn(paths.outbox, NAME2)) {
     let file = (0, import_node_path10.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
     if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl) || record.reader !== reader && (record.computer ?? computerId()) !== computerId()) continue;
@@ -922,8 +924,11 @@ function readReceipts(paths, workerUrl, reader) {
     for (let id of idsOf(record.shown)) shown.add(id);
     for (let id of idsOf(record.read)) read.add(id);
     for (let id of idsOf(record.taken)) taken.add(id);
+    for (let id of idsOf(record.undone))
+      read.delete(id), taken.delete(id), undone.add(id);
+    for (let id of [...idsOf(record.read), ...idsOf(record.taken)]) undone.delete(id);
   }
-  return { files, shown: [...shown], read: [...read], taken: [...taken], since };
+  return { files, shown: [...shown], read: [...read], taken: [...taken], undone: [...undone], since };
 }
 function queuedReadIds(paths, workerUrl, reader) {
   let { read, taken } = readReceipts(paths, workerUrl, reader);
@@ -994,7 +999,8 @@ function knownProject(paths, root) {
 }
 
 // client/settings/policies.ts
-var HANDOVER_POLICIES = ["auto", "draft", "off"], CAPSULE_POLICIES = ["explicit", "auto", "off"];
+var HANDOVER_POLICIES = ["auto", "written", "draft", "off"];
+var CAPSULE_POLICIES = ["encrypted", "explicit", "auto", "off"], CONVERSATION_POLICIES = ["off", "auto"];
 
 // client/settings/settings.ts
 var SETTINGS = {
@@ -1038,7 +1044,14 @@ var SETTINGS = {
     "capsule",
     (text) => oneOf(text, CAPSULE_POLICIES),
     (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
-    (isUnclear) => isUnclear ? "off" : "explicit"
+    (isUnclear) => isUnclear ? "off" : "encrypted"
+  ],
+  conversation: [
+    "PHOTON_CONVERSATION",
+    "conversation",
+    (text) => oneOf(text, CONVERSATION_POLICIES),
+    (place) => `The conversation policy from ${place} must be ${CONVERSATION_POLICIES.join(" or ")}.`,
+    () => "off"
   ]
 };
 function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
@@ -1105,7 +1118,7 @@ function whyUnreadable(path, code) {
 
 // client/settings/config.ts
 function loadConfig({ env, paths, folder, computer = thisComputer() }) {
-  let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
+  let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), conversation = find2("conversation"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule, conversation].flatMap(({ problem }) => problem ?? []);
   if (isForeign) {
     let sentence2 = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
     problems.push({ code: "pair", sentence: sentence2 });
@@ -1118,12 +1131,15 @@ function loadConfig({ env, paths, folder, computer = thisComputer() }) {
     project: project.value,
     handover: handover.value,
     capsule: capsule.value,
+    conversation: conversation.value,
     sources: {
       workerUrl: address.source,
       apiKey: key.source,
       machine: machine.source,
       project: project.source,
-      handover: handover.source
+      handover: handover.source,
+      capsule: capsule.source,
+      conversation: conversation.source
     },
     problems
   };
@@ -1144,7 +1160,7 @@ function isSetUp(config) {
   return config.workerUrl !== null && config.apiKey !== null && config.problems.length === 0;
 }
 function whatIsMissing(config) {
-  return config.problems.length > 0 ? config.problems.map(({ sentence: sentence2 }) => sentence2).join(" ") : `This machine does not know ${[
+  return config.problems.length > 0 ? config.problems.map(({ sentence: sentence2 }) => sentence2).join(" ") : config.workerUrl === null && config.apiKey === null ? "This machine has no bridge: it was never connected to one, or it has left (`photon leave`)." : `This machine does not know ${[
     ...config.workerUrl === null ? ["the bridge's address (BRIDGE_WORKER_URL)"] : [],
     ...config.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []
   ].join(" and ")}.`;
@@ -1162,7 +1178,7 @@ function forgetOpen(paths, session) {
 function readOpen(paths, session) {
   let { open } = readSessionFile(paths, session), seenAt = numberField(open, "seenAt");
   if (seenAt === void 0) return null;
-  let { isDue, hasEnded } = recordOf(open) ?? {};
+  let { isDue, hasEnded, isFinal } = recordOf(open) ?? {};
   return {
     session,
     seenAt,
@@ -1170,7 +1186,8 @@ function readOpen(paths, session) {
     hasEnded: hasEnded === !0,
     pid: numberField(open, "pid") ?? 0,
     transcriptPath: textField(open, "transcriptPath") ?? "",
-    folder: textField(open, "folder") ?? ""
+    folder: textField(open, "folder") ?? "",
+    ...isFinal === !0 && { isFinal }
   };
 }
 function openSessions(paths, now) {
@@ -1187,6 +1204,84 @@ function writtenAt(file) {
   } catch {
     return 0;
   }
+}
+
+// handover/resume/may-be-undone.ts
+var import_node_fs13 = require("fs");
+
+// client/git/git.ts
+var MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+
+// client/disk/line-log.ts
+var import_node_fs12 = require("fs"), import_node_path12 = require("path");
+var FULL_BYTES = 128 * 1024;
+var FILE = /^(\d{9})\.txt$/;
+function readLines(folder) {
+  return fileNumbers(folder).flatMap((number) => linesIn(folder, number));
+}
+function fileNumbers(folder) {
+  return namesIn(folder, FILE).map((name) => {
+    var _a;
+    return Number((_a = FILE.exec(name)) == null ? void 0 : _a[1]);
+  });
+}
+function linesIn(folder, number) {
+  try {
+    return (0, import_node_fs12.readFileSync)(fileOf2(folder, number), "utf8").split(`
+`);
+  } catch {
+    return [];
+  }
+}
+function fileOf2(folder, number) {
+  return (0, import_node_path12.join)(folder, `${String(number).padStart(9, "0")}.txt`);
+}
+
+// client/mail/mail-log.ts
+var ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`), KINDS = {
+  /** A message that was shown here. */
+  shown: ID_AND_TIME,
+  /** A message that the bridge acknowledged, as JSON. */
+  sent: /^(\{.+\})$/,
+  /** A message's id, and how many agents' messages follow a person's in its thread. */
+  hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`),
+  /** Where a handover was applied, as JSON. */
+  resumed: /^(\{.+\})$/
+};
+function readLog(paths, kind) {
+  let prefix = `${kind} `;
+  return readLines(paths.log).flatMap((line) => {
+    let parts = line.startsWith(prefix) ? KINDS[kind].exec(line.slice(prefix.length)) : null;
+    return parts === null ? [] : [parts];
+  });
+}
+
+// handover/resume/resumed-here.ts
+var MAX_AGE_MS2 = 720 * 60 * 60 * 1e3;
+function resumedHere(paths, now = Date.now()) {
+  let all = readLog(paths, "resumed").flatMap(([, line = ""]) => parseLine(line) ?? []);
+  return new Map(all.filter(({ at }) => Math.abs(now - at) < MAX_AGE_MS2).map((work) => [work.id, work]));
+}
+function parseLine(line) {
+  let value = parseJson(line), id = textField(value, "id"), at = numberField(value, "at"), root = textField(value, "root"), folder = textField(value, "folder");
+  if (id === void 0 || at === void 0 || root === void 0 || folder === void 0) return null;
+  let { files, isUndone: wasUndone } = recordOf(value) ?? {};
+  return {
+    id,
+    at,
+    root,
+    folder,
+    branch: textField(value, "branch") ?? null,
+    isUndone: wasUndone === !0,
+    files: Array.isArray(files) ? files.filter((path) => typeof path == "string") : []
+  };
+}
+
+// handover/resume/may-be-undone.ts
+function mayBeUndone(paths) {
+  return [...resumedHere(paths).values()].some(
+    ({ isUndone, branch, folder }) => !isUndone && (branch === null || !(0, import_node_fs13.existsSync)(folder))
+  );
 }
 
 // hooks/load-parts.ts
@@ -1214,9 +1309,9 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 }
 
 // client/settings/session-folder.ts
-var import_node_fs12 = require("fs");
+var import_node_fs14 = require("fs");
 function sessionFolder(cwd, projectFolder) {
-  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs12.existsSync)(each)), [project] = others;
+  let [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && (0, import_node_fs14.existsSync)(each)), [project] = others;
   return cwd !== null && first === cwd && project !== void 0 && !isWorkTreeOf(cwd, project) ? project : first ?? (cwd || projectFolder || null);
 }
 function isWorkTreeOf(folder, project) {
@@ -1248,10 +1343,10 @@ async function runHook({ budgetMs }, handler) {
   let complaint = null, complain = (text) => {
     complaint ?? (complaint = text);
   }, callbacks = [], isEnding = !1, end = (output) => {
-    isEnding || (isEnding = !0, writeThen(process.stdout, output && `${JSON.stringify(output)}
+    isEnding || (isEnding = !0, writeThen("stdout", output && `${JSON.stringify(output)}
 `, (isWritten) => {
       if (isWritten) for (let callback of callbacks) run(callback);
-      writeThen(process.stderr, complaint && `Photon: ${oneLine(complaint)}
+      writeThen("stderr", complaint && `Photon: ${oneLine(complaint)}
 `, () => process.exit(0));
     }));
   }, run = (callback) => {
@@ -1289,12 +1384,12 @@ function readStdin() {
     }), stdin.on("end", done), stdin.on("error", done);
   });
 }
-function writeThen(stream, text, then) {
+function writeThen(name, text, then) {
   if (text === null) {
     then(!1);
     return;
   }
-  let isDone = !1, once = (error) => {
+  let stream = process[name], isDone = !1, once = (error) => {
     isDone || (isDone = !0, then(!error));
   };
   stream.on("error", once), stream.write(text, once);
@@ -1304,11 +1399,11 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("child_process"), import_node_fs13 = require("fs"), import_node_path12 = require("path");
+var import_node_child_process2 = require("child_process"), import_node_fs15 = require("fs"), import_node_path13 = require("path");
 function startFlush(env, script = cliOfThisHook()) {
-  if (script === null || !(0, import_node_fs13.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs15.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
-    cwd: (0, import_node_path12.dirname)(script),
+    cwd: (0, import_node_path13.dirname)(script),
     detached: !0,
     env,
     stdio: "ignore",
@@ -1319,7 +1414,7 @@ function startFlush(env, script = cliOfThisHook()) {
 }
 function cliOfThisHook() {
   let hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path12.join)((0, import_node_path12.dirname)((0, import_node_path12.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path13.join)((0, import_node_path13.dirname)((0, import_node_path13.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/session-start.ts
@@ -1328,7 +1423,7 @@ runHook({ budgetMs: BUDGET_MS }, async (context) => {
   let { config, paths, env } = context;
   if (!isSetUp(config)) return lineForPerson(setupHint(context));
   let waiting = outboxLength(paths, config.workerUrl), isUnsettled = noteThisSession(context, config), flush = () => {
-    (waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl, config.machine)) && startFlush(env);
+    (waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl, config.machine) || mayBeUndone(paths)) && startFlush(env);
   }, warnings = warningsFor(context, config), asked = await askBridge(context, config);
   if (typeof asked == "string") {
     noteRun(context), mayRetry(paths, "sending") && flush();

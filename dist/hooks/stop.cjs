@@ -253,14 +253,15 @@ var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
 function readSessionFile(paths, session) {
   return isPlainSession(session) ? find(paths, session).content : {};
 }
-function changeSessionFile(paths, session, change) {
+function changeSessionFile(paths, session, change, giveUpMs) {
   !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock(
     (0, import_node_path3.join)(paths.sessions, `${session}.lock`),
     () => find(paths, session).content,
     (_, mayReplace) => {
       let found = find(paths, session), after = changed(found, change);
       return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
-    }
+    },
+    giveUpMs
   );
 }
 function find(paths, session) {
@@ -307,7 +308,7 @@ function noteOpen(paths, { session, ...open }) {
 function readOpen(paths, session) {
   let { open } = readSessionFile(paths, session), seenAt = numberField(open, "seenAt");
   if (seenAt === void 0) return null;
-  let { isDue, hasEnded } = recordOf(open) ?? {};
+  let { isDue, hasEnded, isFinal } = recordOf(open) ?? {};
   return {
     session,
     seenAt,
@@ -315,7 +316,8 @@ function readOpen(paths, session) {
     hasEnded: hasEnded === !0,
     pid: numberField(open, "pid") ?? 0,
     transcriptPath: textField(open, "transcriptPath") ?? "",
-    folder: textField(open, "folder") ?? ""
+    folder: textField(open, "folder") ?? "",
+    ...isFinal === !0 && { isFinal }
   };
 }
 
@@ -676,8 +678,8 @@ function projectOf(folder, memory = NO_MEMORY) {
   let repository = findRepository(path);
   if (repository === null)
     return path === (0, import_node_path8.resolve)(homeFolder()) || path === (0, import_node_path8.parse)(path).root ? null : projectFromPath(path);
-  let { root, main, config } = repository, remote = (config && remoteIn(config)) ?? (config === null || hasIncludes(config) ? remoteByGit(path) : null), named = remote === null ? null : projectFromRemote(remote);
-  return named !== null && memory.note(root, named), named ?? (config === null || hasIncludes(config) ? memory.known(root) : null) ?? projectFromPath(main);
+  let { root, main, config } = repository, isUnsure = config === null || hasIncludes(config), remote = (config && remoteIn(config)) ?? (isUnsure ? remoteByGit(path) : null), named = remote === null ? null : projectFromRemote(remote), project = named ?? (isUnsure ? memory.known(root) : null) ?? projectFromPath(main);
+  return project !== null && (named !== null || !isUnsure) && memory.note(root, project), project;
 }
 function ofDeleted(path, memory) {
   for (let at = path; !(0, import_node_fs7.existsSync)(at) && at !== (0, import_node_path8.dirname)(at); at = (0, import_node_path8.dirname)(at)) {
@@ -804,7 +806,8 @@ function knownProject(paths, root) {
 }
 
 // client/settings/policies.ts
-var HANDOVER_POLICIES = ["auto", "draft", "off"], CAPSULE_POLICIES = ["explicit", "auto", "off"];
+var HANDOVER_POLICIES = ["auto", "written", "draft", "off"];
+var CAPSULE_POLICIES = ["encrypted", "explicit", "auto", "off"], CONVERSATION_POLICIES = ["off", "auto"];
 
 // client/settings/settings.ts
 var SETTINGS = {
@@ -848,7 +851,14 @@ var SETTINGS = {
     "capsule",
     (text) => oneOf(text, CAPSULE_POLICIES),
     (place) => `The capsule policy from ${place} must be ${CAPSULE_POLICIES.join(", ")}.`,
-    (isUnclear) => isUnclear ? "off" : "explicit"
+    (isUnclear) => isUnclear ? "off" : "encrypted"
+  ],
+  conversation: [
+    "PHOTON_CONVERSATION",
+    "conversation",
+    (text) => oneOf(text, CONVERSATION_POLICIES),
+    (place) => `The conversation policy from ${place} must be ${CONVERSATION_POLICIES.join(" or ")}.`,
+    () => "off"
   ]
 };
 function findSetting(name, { env, file, isFileUnknown, folder, memory }) {
@@ -915,7 +925,7 @@ function whyUnreadable(path, code) {
 
 // client/settings/config.ts
 function loadConfig({ env, paths, folder, computer = thisComputer() }) {
-  let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule].flatMap(({ problem }) => problem ?? []);
+  let file = readSettingsFile(paths.config), places = { env, folder, file: file.value, isFileUnknown: file.problem !== null, memory: memoryIn(paths) }, find2 = (name) => findSetting(name, places), address = find2("workerUrl"), key = find2("apiKey"), machine = find2("machine"), project = find2("project"), handover = find2("handover"), capsule = find2("capsule"), conversation = find2("conversation"), [url] = address.places, [ownKey] = key.places, ofKey = address.places.find(({ source }) => source === (ownKey == null ? void 0 : ownKey.source)), isForeign = url && ownKey && (ofKey ? ofKey.value !== url.value : url.source !== "config file"), problems = [address, key, machine, project, handover, capsule, conversation].flatMap(({ problem }) => problem ?? []);
   if (isForeign) {
     let sentence2 = `The address comes from the ${url.source}, the key from the ${ownKey.source}: nothing is sent. Set both together.`;
     problems.push({ code: "pair", sentence: sentence2 });
@@ -928,12 +938,15 @@ function loadConfig({ env, paths, folder, computer = thisComputer() }) {
     project: project.value,
     handover: handover.value,
     capsule: capsule.value,
+    conversation: conversation.value,
     sources: {
       workerUrl: address.source,
       apiKey: key.source,
       machine: machine.source,
       project: project.source,
-      handover: handover.source
+      handover: handover.source,
+      capsule: capsule.source,
+      conversation: conversation.source
     },
     problems
   };
@@ -986,10 +999,10 @@ async function runHook({ budgetMs }, handler) {
   let complaint = null, complain = (text) => {
     complaint ?? (complaint = text);
   }, callbacks = [], isEnding = !1, end = (output) => {
-    isEnding || (isEnding = !0, writeThen(process.stdout, output && `${JSON.stringify(output)}
+    isEnding || (isEnding = !0, writeThen("stdout", output && `${JSON.stringify(output)}
 `, (isWritten) => {
       if (isWritten) for (let callback of callbacks) run(callback);
-      writeThen(process.stderr, complaint && `Photon: ${oneLine(complaint)}
+      writeThen("stderr", complaint && `Photon: ${oneLine(complaint)}
 `, () => process.exit(0));
     }));
   }, run = (callback) => {
@@ -1027,12 +1040,12 @@ function readStdin() {
     }), stdin.on("end", done), stdin.on("error", done);
   });
 }
-function writeThen(stream, text, then) {
+function writeThen(name, text, then) {
   if (text === null) {
     then(!1);
     return;
   }
-  let isDone = !1, once = (error) => {
+  let stream = process[name], isDone = !1, once = (error) => {
     isDone || (isDone = !0, then(!error));
   };
   stream.on("error", once), stream.write(text, once);

@@ -4,10 +4,12 @@ import { pieceOf } from "../../client/bridge/capsule-parts.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
+import { MessageId } from "../../contract/message.ts";
 import { type AppliedCapsule, applyInWorktree, type CapsulePlan, planCapsule } from "../capsule/apply/apply-capsule.ts";
 import { type AppliedRefs, applyRefs, planRefs, type RefsPlan } from "../capsule/apply/apply-refs.ts";
 import { NotApplied } from "../capsule/apply/not-applied.ts";
 import { type CapsuleContent, unpackCapsule } from "../capsule/capsule-file.ts";
+import { openParcel } from "../conversation/parcel.ts";
 import { worktreeTarget } from "../resume/worktree-target.ts";
 import type { KnownRepository } from "./known-repositories.ts";
 
@@ -56,6 +58,11 @@ export async function planResume(
   try {
     const bytes = await mailbox.inbox.capsule(message);
     if (bytes === null) throw new NotApplied("It has no capsule.");
+    // Its place depends on the folder of the work, and the person has not been asked about it.
+    if (openParcel(bytes).conversation)
+      throw new NotApplied(
+        `A conversation is with it: run \`photon resume${MessageId.safeParse(message.id).success ? ` ${message.id.slice(0, 8)}` : ""}\` in the clone.`,
+      );
     const file = join(folder, pieceOf(bytes).sha256);
     await writeFile(file, bytes, { mode: 0o600 });
     const content = await contentOf(file);

@@ -56,11 +56,11 @@ export async function publishDraft(
   draft: HandoverDraft,
   choice: PersonsChoice,
 ): Promise<Published> {
-  const { text = draft.text, to = everyMachine(draft), capsule, conversation, allow, author } = choice;
+  const { text = draft.text, to = everyMachine(draft), ...chosen } = choice;
   // In its first turn a session has no saved draft yet; the whole text then counts as the person's.
   const isAsKept = readDraft(paths, draft.session)?.text === text;
   const byPerson = { text: isAsKept ? null : text, to, prompts: draft.prompts, edits: draft.edits };
-  return publish(paths, config, draft, { text, to, capsule, conversation, allow, author, byPerson });
+  return publish(paths, config, draft, { ...chosen, text, to, byPerson });
 }
 
 /**
