@@ -11,7 +11,7 @@ import type { MessageKind } from "../contract/message.ts";
 import type { Answer } from "./answer.ts";
 import { foreignText } from "./foreign-text.ts";
 import { listUpTo, shortIds } from "./message-ids.ts";
-import { noteListed } from "./note-shown.ts";
+import { noteListed } from "./read.ts";
 import { cutTo, padEnd, padStart, widest, wrap, wrapFirst } from "./text-width.ts";
 import { CODE, type Viewer } from "./viewer.ts";
 

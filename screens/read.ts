@@ -1,15 +1,16 @@
 import { PhotonError } from "../client/bridge/photon-error.ts";
+import { isDiskError } from "../client/disk/disk-error.ts";
 import type { Mailbox } from "../client/mail/mailbox.ts";
 import { receivers } from "../client/mail/sent-status.ts";
 import { counted, forCount } from "../client/text/counted.ts";
 import { isOpened, type ReceivedMessage } from "../client/trust/origin.ts";
+import { isBroadcast } from "../contract/address.ts";
 import { MAX_IDS_PER_REQUEST, MESSAGE_KINDS } from "../contract/constants.ts";
 import { MessageId } from "../contract/message.ts";
 import type { Answer } from "./answer.ts";
 import { failureOf, UsageError } from "./failure.ts";
 import { fullIds, listUpTo } from "./message-ids.ts";
 import { messageText } from "./message-text.ts";
-import { sendReceipts } from "./note-shown.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Whole messages. They are marked read once they are printed, unless `isKept`. @param given - ids or beginnings of ids */
@@ -119,4 +120,27 @@ async function messagesOf(mailbox: Mailbox, ids: readonly string[]) {
     }
   }
   return { messages, missing, unavailable };
+}
+
+/**
+ * Records that a list showed the whole text of messages to a person, and tells the bridge. Call it after the list was
+ * printed. Leaves out messages for other machines, those that cannot be opened here, and this machine's own broadcasts.
+ */
+export async function noteListed({ inbox, receipts }: Mailbox, messages: readonly ReceivedMessage[]): Promise<void> {
+  const shown = messages.filter(
+    (message) =>
+      isOpened(message) && inbox.isForHere(message) && !(isBroadcast(message.to) && inbox.isFromHere(message)),
+  );
+  if (shown.length === 0) return;
+  receipts.noteShown(shown.map(({ id }) => id));
+  await sendReceipts(receipts);
+}
+
+/** Sends the receipts that wait here. If that fails, they keep waiting. */
+async function sendReceipts(receipts: Mailbox["receipts"]): Promise<void> {
+  try {
+    await receipts.flushOlder(0);
+  } catch (error) {
+    if (!(error instanceof PhotonError || isDiskError(error))) throw error;
+  }
 }

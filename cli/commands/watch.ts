@@ -7,7 +7,7 @@ import { originMark } from "../../client/trust/origin-words.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { foreignText } from "../../screens/foreign-text.ts";
 import { SHORT_ID_CHARS } from "../../screens/message-ids.ts";
-import { noteListed } from "../../screens/note-shown.ts";
+import { noteListed } from "../../screens/read.ts";
 import { openArrivals } from "../arrivals/arrivals.ts";
 import { follow } from "../arrivals/follow.ts";
 import { NewMessages } from "../arrivals/new-messages.ts";
