@@ -7,7 +7,7 @@ declare module "vitest" {
   }
 }
 
-/** @param all - the number of random cases in `npm run faults`; `npm test` has time for a share of them */
+/** @param all - the number of random cases in `npm run slow`; `npm test` has time for a share of them */
 export function randomRuns(all: number): number {
   return Math.ceil(all * inject("shareOfRandomCases"));
 }
