@@ -32,11 +32,7 @@ export default defineConfig({
           retry: RETRIES_IN_CI,
         },
       },
-      workerProject({
-        name: "worker",
-        include: ["{worker,test/worker}/**/!(*.slow).test.ts"],
-        shareOfRandomCases: 1 / 20, // all of them in `npm run slow`
-      }),
+      workerProject({ name: "worker", include: ["{worker,test/worker}/**/!(*.slow).test.ts"] }),
     ],
   },
 });

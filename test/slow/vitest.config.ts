@@ -31,12 +31,7 @@ export default defineConfig({
           retry: RETRIES_IN_CI,
         },
       },
-      // With all the random cases of which `npm test` tries a share.
-      workerProject({
-        name: "slow, worker",
-        include: ["{worker,test/worker}/**/{*.slow,{*.,}{fuzz,property}}.test.ts"],
-        shareOfRandomCases: 1,
-      }),
+      workerProject({ name: "slow, in workerd", include: ["{worker,test/worker}/**/*.slow.test.ts"] }),
     ],
   },
 });
