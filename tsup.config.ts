@@ -101,12 +101,12 @@ function nextTo(): Plugin {
     name: "next-to",
     setup({ onResolve }) {
       onResolve(
-        { filter: /\/transcript\/[\w-]+\.ts$/ },
+        { filter: /\/(?:reading|transcript)\/[\w-]+\.ts$/ },
         leave(/[\\/]handover[\\/](?:draft|page)[\\/]/, "./read-session.cjs"),
       );
       onResolve(
         { filter: /\/tools\/[\w-]+\.ts$/ },
-        leave(/[\\/]handover[\\/](?:draft|page|transcript)[\\/]/, "./read-commands.cjs"),
+        leave(/[\\/]handover[\\/](?:draft|page|reading|transcript)[\\/]/, "./read-commands.cjs"),
       );
     },
   };

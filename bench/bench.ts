@@ -16,7 +16,7 @@ const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map<string, Benchmark>([
   [
     "start-up",
     {
-      what: "what Photon adds to a session: start-up times, sizes, tokens",
+      what: "what Photon adds to a session: start-up times, tokens",
       needsClient: true,
       run: () => import("./start-up/start-up.ts"),
     },

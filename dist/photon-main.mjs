@@ -49281,54 +49281,8 @@ function timeOf(path2) {
 }
 var MAX_ENTRIES = 50;
 
-// handover/transcript/facts-of-session.ts
+// handover/reading/facts-of-session.ts
 import { closeSync as closeSync5 } from "node:fs";
-
-// handover/transcript/checkpoint.ts
-import { createHash as createHash2 } from "node:crypto";
-import { fstatSync as fstatSync2, readSync } from "node:fs";
-var MAX_CHARS2 = 6e5;
-var SAME_BYTES = 4096;
-function readCheckpoint(path2, file, readAt) {
-  const content = readIfThere(path2);
-  const headEnd = content?.indexOf("\n") ?? -1;
-  if (content === null || headEnd === -1) return null;
-  const head = recordOf(parseJson(content.toString("utf8", 0, headEnd)));
-  const body = content.subarray(headEnd + 1);
-  const offset = numberField(head, "offset") ?? Number.NaN;
-  const isOwn = head?.version === package_default.version && head.body === digest(body);
-  if (!isOwn || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
-  const value = parseJson(body.toString());
-  return isBody(value) ? { ...value, offset } : null;
-}
-function isBody(value) {
-  return recordOf(value) !== void 0;
-}
-function writeCheckpoint(path2, file, { offset, conversation, subagents: subagents2 }) {
-  const transcript = identityOf(file, offset);
-  const body = `{"conversation":${conversation},"subagents":${JSON.stringify(subagents2)}}`;
-  if (transcript === null) return;
-  const head = { version: package_default.version, offset, transcript, body: digest(body) };
-  if (body.length > MAX_CHARS2) removeFile(path2);
-  else writeLosableFile(path2, `${JSON.stringify(head)}
-${body}`);
-}
-function identityOf(file, offset, readAt = readSync) {
-  try {
-    const { ino, size } = fstatSync2(file);
-    if (!(offset <= size)) return null;
-    const length = Math.min(SAME_BYTES, offset);
-    const parts = Buffer.alloc(2 * length);
-    readAt(file, parts, 0, length, 0);
-    readAt(file, parts, length, length, offset - length);
-    return `${ino} ${digest(parts)}`;
-  } catch {
-    return null;
-  }
-}
-function digest(content) {
-  return createHash2("sha256").update(content).digest("hex");
-}
 
 // handover/transcript/transcript-line.ts
 var HEAD_BYTES = 220;
@@ -50798,7 +50752,53 @@ function isOfConversation({ type, parentUuid, attachment }) {
   return parentUuid === null || textField(attachment, "type") === "queued_command";
 }
 
-// handover/transcript/read-transcript.ts
+// handover/reading/checkpoint.ts
+import { createHash as createHash2 } from "node:crypto";
+import { fstatSync as fstatSync2, readSync } from "node:fs";
+var MAX_CHARS2 = 6e5;
+var SAME_BYTES = 4096;
+function readCheckpoint(path2, file, readAt) {
+  const content = readIfThere(path2);
+  const headEnd = content?.indexOf("\n") ?? -1;
+  if (content === null || headEnd === -1) return null;
+  const head = recordOf(parseJson(content.toString("utf8", 0, headEnd)));
+  const body = content.subarray(headEnd + 1);
+  const offset = numberField(head, "offset") ?? Number.NaN;
+  const isOwn = head?.version === package_default.version && head.body === digest(body);
+  if (!isOwn || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
+  const value = parseJson(body.toString());
+  return isBody(value) ? { ...value, offset } : null;
+}
+function isBody(value) {
+  return recordOf(value) !== void 0;
+}
+function writeCheckpoint(path2, file, { offset, conversation, subagents: subagents2 }) {
+  const transcript = identityOf(file, offset);
+  const body = `{"conversation":${conversation},"subagents":${JSON.stringify(subagents2)}}`;
+  if (transcript === null) return;
+  const head = { version: package_default.version, offset, transcript, body: digest(body) };
+  if (body.length > MAX_CHARS2) removeFile(path2);
+  else writeLosableFile(path2, `${JSON.stringify(head)}
+${body}`);
+}
+function identityOf(file, offset, readAt = readSync) {
+  try {
+    const { ino, size } = fstatSync2(file);
+    if (!(offset <= size)) return null;
+    const length = Math.min(SAME_BYTES, offset);
+    const parts = Buffer.alloc(2 * length);
+    readAt(file, parts, 0, length, 0);
+    readAt(file, parts, length, length, offset - length);
+    return `${ino} ${digest(parts)}`;
+  } catch {
+    return null;
+  }
+}
+function digest(content) {
+  return createHash2("sha256").update(content).digest("hex");
+}
+
+// handover/reading/read-transcript.ts
 import { closeSync as closeSync4, fstatSync as fstatSync3, openSync as openSync4, readSync as readSync2 } from "node:fs";
 var CHUNK_BYTES = 256 * 1024;
 var MAX_LINE_BYTES = 16 * 1024 * 1024;
@@ -50857,7 +50857,7 @@ function openTranscript(path2) {
   return null;
 }
 
-// handover/transcript/subagent-files.ts
+// handover/reading/subagent-files.ts
 import { readdirSync as readdirSync4, statSync as statSync13 } from "node:fs";
 import { join as join18 } from "node:path";
 var MAX_BYTES2 = 8e6;
@@ -50891,7 +50891,7 @@ function transcriptsIn(folder) {
   }
 }
 
-// handover/transcript/facts-of-session.ts
+// handover/reading/facts-of-session.ts
 function factsOfSession(transcriptPath, checkpointFile, readAt) {
   const file = openTranscript(transcriptPath);
   if (file === null) return NO_FACTS;
@@ -54736,8 +54736,9 @@ Examples:
   photon handover --send              send it to every machine in this project
   photon handover --send --to pc      send it to one machine
   photon handover --send --no-capsule send only the text
-  photon handover --send --conversation let \`claude --resume\` continue this session there
-  photon handover --all --to pc       everything that would be lost with this machine; there: photon resume --all
+  photon handover --send --conversation
+                                      with the conversation, for \`claude --resume\`
+  photon handover --all --to pc       everything that only this machine has
 
 Exit codes of --send: as of \`photon send\`.`
   ).action((session, given2, command) => {
@@ -54910,31 +54911,236 @@ function factsOf({ state, author, isEncrypted }) {
   return [STATES[state], by, isEncrypted ? "encrypted" : "not encrypted"];
 }
 
-// screens/note-shown.ts
+// screens/read.ts
 init_disk_error();
+
+// client/text/nearest-name.ts
+var MAX_MISTAKES = 2;
+function nearestName(typed, names) {
+  const most = Math.min(MAX_MISTAKES, Math.floor(typed.length / 2));
+  const near = names.map((name) => ({ name, mistakes: mistakesBetween(typed.toLowerCase(), name.toLowerCase()) })).filter(({ mistakes }) => mistakes <= most).sort((a2, b) => a2.mistakes - b.mistakes || sameStart(typed, b.name) - sameStart(typed, a2.name));
+  return near[0]?.name ?? null;
+}
+function sameStart(a2, b) {
+  const [one, other] = [a2.toLowerCase(), b.toLowerCase()];
+  let same = 0;
+  while (same < one.length && one[same] === other[same]) same++;
+  return same;
+}
+function mistakesBetween(a2, b) {
+  let beforeLast = [];
+  let last2 = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i2 = 1; i2 <= a2.length; i2++) {
+    const row2 = [i2];
+    for (let j = 1; j <= b.length; j++) {
+      const at = (cells, index) => cells[index] ?? Number.POSITIVE_INFINITY;
+      const isSame = a2[i2 - 1] === b[j - 1];
+      const isSwapped = a2[i2 - 1] === b[j - 2] && a2[i2 - 2] === b[j - 1];
+      row2[j] = Math.min(
+        at(last2, j) + 1,
+        at(row2, j - 1) + 1,
+        at(last2, j - 1) + (isSame ? 0 : 1),
+        isSwapped ? at(beforeLast, j - 2) + 1 : Number.POSITIVE_INFINITY
+      );
+    }
+    beforeLast = last2;
+    last2 = row2;
+  }
+  return last2[b.length] ?? 0;
+}
+
+// client/text/receipt-line.ts
+var MAX_NAMED3 = 6;
+function receiptLine(message, machines, now) {
+  const { receipts = [] } = message;
+  const all = recipients(message, machines);
+  if (all.length === 0) return "stored; no other machine has used this bridge yet";
+  const parts = all.slice(0, MAX_NAMED3).map(
+    (machine) => resumedLine(machine, receipts, now) ?? `${machineName(machine.name)}: ${stateOf(machine, receipts, now)}`
+  );
+  const rest = all.length - MAX_NAMED3;
+  return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
+}
+function recipients(message, machines) {
+  const { from, to, receipts = [] } = message;
+  const address = to === null ? null : parseAddress(to);
+  if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
+  const sender = recipientNamed(parseAddress(from)?.machine ?? "", machines);
+  const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
+  const others = machines.filter((machine) => !machine.isRemoved && !isNamed(sender, machine.machine) && !joinedLater(machine, message)).map(({ machine }) => machine);
+  const all = [...told, ...others].map((name) => recipientNamed(name, machines));
+  return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
+}
+function joinedLater({ mailSince }, { timestamp, isEncrypted = false }) {
+  if (!isEncrypted || mailSince === void 0 || timestamp === void 0) return false;
+  return Date.parse(timestamp) < Date.parse(mailSince);
+}
+function recipientNamed(name, machines) {
+  const seen = seenMachine(machines, name);
+  if (seen === void 0) return { name, names: [name], seen };
+  const isPresent = isSameName(seen.machine, name);
+  return {
+    name: isPresent ? name : seen.machine,
+    names: allNames(seen),
+    seen
+  };
+}
+function isNamed({ names }, name) {
+  return names.some((each) => isSameName(each, name));
+}
+function resumedLine(machine, receipts, now) {
+  const takenAt = timeOf3("takenAt", machine, receipts);
+  return takenAt === void 0 ? null : `resumed by ${machineName(machine.name)} ${formatClock(Date.parse(takenAt), now)}`;
+}
+function stateOf(machine, receipts, now) {
+  const [shownAt, readAt] = [timeOf3("shownAt", machine, receipts), timeOf3("readAt", machine, receipts)];
+  const anybody = receipts.find(({ machine: machine2 }) => machine2 === "*");
+  const times = [
+    ...shownAt ? [`shown ${formatClock(Date.parse(shownAt), now)}`] : [],
+    ...readAt ? [`read ${formatClock(Date.parse(readAt), now)}`] : []
+  ];
+  if (times.length > 0) return times.join(", ");
+  if (anybody?.readAt)
+    return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that did not give its name`;
+  const { seen } = machine;
+  if (seen === void 0) return "stored, not seen on this bridge yet";
+  const ago = formatAgo(Date.parse(seen.seenAt), now);
+  if (seen.isRemoved) return `${seen.hasLeft ? "left" : "was revoked"} ${ago}, before it read this`;
+  return seen.online ? "stored, online now" : `stored, last seen ${ago}`;
+}
+function timeOf3(mark3, machine, receipts) {
+  const own2 = receipts.filter((receipt) => isNamed(machine, receipt.machine));
+  const times = own2.flatMap((receipt) => receipt[mark3] ?? []);
+  return times.sort((a2, b) => Date.parse(a2) - Date.parse(b))[0];
+}
+
+// client/mail/sent-status.ts
+var MAX_MACHINES_AGE_MS = 10 * 6e4;
+var FRESH_MS = 5e3;
+var MAX_PREVIEW_CHARS2 = 60;
+async function sentStatus(mailbox, paths, limit, now) {
+  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, forbidden, ...destination }) => {
+    const to = textField(draft, "to") ?? null;
+    const held = mailbox.outbox.holdReason(destination) ?? forbidden;
+    const line3 = held === null ? "queued on this machine" : `held on this machine: ${held}`;
+    return {
+      id: textField(draft, "id") ?? "",
+      to,
+      sentAt: queuedAt,
+      preview: previewOf(draft),
+      state: "queued",
+      line: line3
+    };
+  });
+  const sent2 = readSent(paths).slice(0, Math.max(0, limit - queued.length));
+  try {
+    return [...queued.slice(0, limit), ...sent2.length === 0 ? [] : await statusOf(sent2, mailbox, now)];
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return queued.slice(0, limit);
+    throw error2;
+  }
+}
+async function recipientsLine(mailbox, to, now) {
+  try {
+    const names = addressed([{ to }]);
+    const { machines } = await mailbox.bridge.machines(names.length === 0 ? FRESH_MS : MAX_MACHINES_AGE_MS, names);
+    const line3 = receiptLine({ from: mailbox.self, to }, machines, now);
+    const [name] = mailbox.membership === null ? names : [];
+    const meant = name === void 0 ? null : meantBy(name, machines, mailbox.config.machine);
+    return meant === null ? line3 : `${line3} (did you mean ${meant}?)`;
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return null;
+    throw error2;
+  }
+}
+async function receivers(mailbox, paths, messages2) {
+  const own2 = messages2.filter((message) => mailbox.inbox.isFromHere(message));
+  if (own2.length === 0) return [];
+  try {
+    const names = addressed(own2);
+    return await withRemoved(mailbox, (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, names)).machines, names);
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return readMachines(paths)?.machines ?? [];
+    throw error2;
+  }
+}
+async function withRemoved({ membership }, machines, names) {
+  if (membership === null) return machines;
+  const all = () => {
+    const removed = membership.known.machineList.machines.flatMap(
+      ({ name, formerNames, revokedAt, hasLeft }) => revokedAt === null ? [] : [
+        {
+          machine: name,
+          formerNames: [...formerNames],
+          seenAt: revokedAt,
+          isRemoved: true,
+          hasLeft: hasLeft === true
+        }
+      ]
+    );
+    return [...machines, ...removed.reverse()];
+  };
+  if (!names.every((name) => seenMachine(all(), name))) await membership.machineList(0);
+  return all();
+}
+function meantBy(name, machines, own2) {
+  const known2 = machines.map(({ machine }) => machine).filter((each) => MACHINE_ID.test(each) && !isSameName(each, own2));
+  return seenMachine(machines, name) ? null : nearestName(name, known2);
+}
+function addressed(messages2) {
+  return messages2.flatMap(({ to }) => parseAddress(to ?? "")?.machine ?? []).filter((machine) => machine !== "*");
+}
+async function statusOf(sent2, mailbox, now) {
+  const names = addressed(sent2);
+  const machines = await withRemoved(mailbox, (await mailbox.bridge.machines(FRESH_MS, names)).machines, names);
+  const listed3 = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, asSent(message)]));
+  const status = [];
+  for (const message of sent2) {
+    const stored = listed3.get(message.id) ?? await find2(mailbox, message.id);
+    const { id, to, storedAt } = message;
+    const from = formatAddress(mailbox.config);
+    status.push({
+      ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS2) },
+      state: stored ? "stored" : isOver(message, now) ? "expired" : "deleted",
+      line: stored ? receiptLine({ ...stored, from }, machines, now) : whyGone(message, now)
+    });
+  }
+  return status;
+}
+function asSent(message) {
+  return { ...message, isEncrypted: encryptedPart(message.content) !== null };
+}
+async function find2(mailbox, id) {
+  try {
+    const message = await mailbox.inbox.get(id);
+    return { ...message, isEncrypted: message.origin.isEncrypted };
+  } catch (error2) {
+    if (error2 instanceof PhotonError && error2.code === "not_found") return null;
+    throw error2;
+  }
+}
+function endOf2({ storedAt, expiresAt }) {
+  return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1e3;
+}
+function isOver(message, now) {
+  return endOf2(message) <= now;
+}
+function whyGone(message, now) {
+  if (!isOver(message, now)) {
+    return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
+  }
+  const why = message.expiresAt === null ? "kept for 30 days" : "its sender set this time";
+  return `expired ${formatClock(endOf2(message), now)}: ${why}`;
+}
+function previewOf(draft) {
+  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
+}
 
 // client/trust/origin.ts
 var GRADES = ["data", "ask", "work"];
 var DEFAULT_GRADE = "ask";
 function isOpened({ origin: { state } }) {
   return state === "verified" || state === "unverified";
-}
-
-// screens/note-shown.ts
-async function noteListed({ inbox, receipts }, messages2) {
-  const shown5 = messages2.filter(
-    (message) => isOpened(message) && inbox.isForHere(message) && !(isBroadcast(message.to) && inbox.isFromHere(message))
-  );
-  if (shown5.length === 0) return;
-  receipts.noteShown(shown5.map(({ id }) => id));
-  await sendReceipts(receipts);
-}
-async function sendReceipts(receipts) {
-  try {
-    await receipts.flushOlder(0);
-  } catch (error2) {
-    if (!(error2 instanceof PhotonError || isDiskError(error2))) throw error2;
-  }
 }
 
 // screens/viewer.ts
@@ -54952,6 +55158,152 @@ var TERMINAL_COMMANDS = {
 };
 function quoted2(address) {
   return address.includes(" ") ? `"${address}"` : address;
+}
+
+// screens/message-text.ts
+function messageText(message, viewer, machines, now) {
+  const { mailbox, isForClaude: isForClaude2, columns: columns2, style } = viewer;
+  const { kind, from, to, timestamp, replyTo, content, origin } = message;
+  const id = MessageId.safeParse(message.id).data;
+  const name = (address) => isForClaude2 ? addressName(address, mailbox.config.project) : wholeAddress(address);
+  const isClosed = origin.state === "unreadable";
+  const next = isClosed ? dismissal(id, viewer) : answerCall(id, from, viewer);
+  const sentAt = Date.parse(timestamp);
+  const isReply = replyTo !== void 0 && MessageId.safeParse(replyTo).success;
+  const tags = message.tags.slice(0, MAX_TAGS).map((tag) => cleanLine(tag, 64));
+  const text2 = cleanText(content);
+  const body = indented(tags.length === 0 ? text2 : `tags ${tags.join(", ")}
+
+${text2}`, viewer);
+  const lines2 = [
+    style.bold(wrap(`${kind} from ${name(from)} to ${to === null ? "everyone" : name(to)}`, columns2)),
+    `${formatClock(sentAt, now)}, ${formatAgo(sentAt, now)}${isReply ? ` \xB7 in reply to ${shortId(replyTo, viewer)}` : ""}`,
+    ...mailbox.inbox.isFromHere(message) ? [`sent from here \xB7 ${receiptLine({ ...message, isEncrypted: origin.isEncrypted }, machines, now)}`] : [],
+    originForPerson(origin)
+  ];
+  return [
+    ...lines2.map((line3) => wrap(line3, columns2)),
+    style.dim(next === null ? `id ${id ?? "unusable"}` : `${isClosed ? "take it off the list" : "answer"}: ${next}`),
+    "",
+    foreignText(viewer, "message", isForClaude2 ? body : wrap(body, columns2))
+  ].join("\n");
+}
+function indented(text2, { isMarkdown }) {
+  return text2.replace(/^(?=.)/gm, isMarkdown ? CODE : "  ");
+}
+function answerCall(id, from, viewer) {
+  const sender = parseAddress(from);
+  if (sender === null || sender.machine === "*" || id === void 0) return null;
+  const to = viewer.isForClaude ? sender.machine : formatAddress(sender);
+  return viewer.commands.answer(to, shortId(id, viewer));
+}
+function dismissal(id, viewer) {
+  return id === void 0 ? null : viewer.commands.dismiss(shortId(id, viewer));
+}
+function shortId(id, { isForClaude: isForClaude2 }) {
+  return isForClaude2 ? id : id.slice(0, SHORT_ID_CHARS);
+}
+
+// screens/read.ts
+async function readScreen(viewer, given2, isKept) {
+  const { mailbox, paths } = viewer;
+  if (given2.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
+  const ids = await fullIds(viewer, given2);
+  const { messages: messages2, missing, unavailable } = await messagesOf(mailbox, ids);
+  const machines = await receivers(mailbox, paths, messages2);
+  const problems = [
+    ...missing.map((id) => ({ sentence: `There is no message ${id}.`, code: "not_found" })),
+    ...unavailable.map((id) => ({
+      sentence: `The bridge cannot read message ${id} at the moment. Try again later.`,
+      code: "store_unavailable"
+    }))
+  ];
+  const problem = problems.length === 0 ? null : problems.map(({ sentence }) => sentence).join(" ");
+  return {
+    text: messages2.map((message) => messageText(message, viewer, machines, Date.now())).join("\n\n"),
+    json: { messages: messages2, marked: 0, ...problem !== null && { error: problem, code: problems[0]?.code } },
+    warnings: problems.map(({ sentence }) => sentence),
+    exitCode: problem === null ? 0 : 1,
+    whenPrinted: () => finish(viewer, messages2, isKept, problem)
+  };
+}
+var MAX_DONE = 5e3;
+async function allDoneScreen(viewer) {
+  const { mailbox, session } = viewer;
+  const query = { unread: "true", ...session === null ? {} : { session } };
+  const { messages: messages2 } = await listUpTo(mailbox, query, MAX_DONE);
+  if (messages2.length === 0) return { text: `No unread messages for ${mailbox.self}.`, json: { marked: 0 } };
+  const ids = messages2.flatMap(({ id }) => MessageId.safeParse(id).data ?? []);
+  let kept = null;
+  for (let at = 0; at < ids.length; at += MAX_IDS_PER_REQUEST) {
+    kept = await mark2(mailbox, ids.slice(at, at + MAX_IDS_PER_REQUEST)) ?? kept;
+  }
+  const kinds = MESSAGE_KINDS.map((kind) => ({ kind, count: messages2.filter((each) => each.kind === kind).length }));
+  const what = kinds.filter(({ count }) => count > 0).map(({ kind, count }) => counted(count, kind));
+  return marked(kept, `${counted(ids.length, "message")} marked read: ${what.join(", ")}.`, ids.length);
+}
+async function mark2({ receipts }, ids) {
+  const marking = await receipts.markRead(ids);
+  return marking.state === "marked" ? null : marking.reason;
+}
+function marked(kept, text2, count) {
+  if (kept === null) return { text: text2, json: { marked: count } };
+  const warnings = [`The bridge does not know this yet; Photon will retry. ${kept}`];
+  return { text: text2, json: { marked: count, kept }, warnings };
+}
+async function finish({ mailbox, style }, messages2, isKept, problem) {
+  const own2 = messages2.filter((message) => isOpened(message) && mailbox.inbox.isForHere(message));
+  mailbox.receipts.noteShown(own2.map(({ id }) => id));
+  const unread = own2.filter(({ read: read4 }) => !read4);
+  if (isKept || unread.length === 0) {
+    if (own2.length > 0) await sendReceipts(mailbox.receipts);
+    return null;
+  }
+  try {
+    const kept = await mark2(
+      mailbox,
+      unread.map(({ id }) => id)
+    );
+    const count = unread.length;
+    return marked(kept, style.dim(`
+${forCount(count, "Marked read.", `${count} marked read.`)}`), count);
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError)) throw error2;
+    const sentence = `The messages could not be marked read: ${failureOf(error2).message}`;
+    const json = { error: problem === null ? sentence : `${problem} ${sentence}`, code: error2.code };
+    return { text: "", json, warnings: [sentence], exitCode: 1 };
+  }
+}
+async function messagesOf(mailbox, ids) {
+  const messages2 = [];
+  const missing = [];
+  const unavailable = [];
+  for (const id of ids) {
+    try {
+      messages2.push(await mailbox.inbox.get(id));
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError)) throw error2;
+      if (error2.code === "not_found") missing.push(id);
+      else if (error2.code === "store_unavailable") unavailable.push(id);
+      else throw error2;
+    }
+  }
+  return { messages: messages2, missing, unavailable };
+}
+async function noteListed({ inbox, receipts }, messages2) {
+  const shown5 = messages2.filter(
+    (message) => isOpened(message) && inbox.isForHere(message) && !(isBroadcast(message.to) && inbox.isFromHere(message))
+  );
+  if (shown5.length === 0) return;
+  receipts.noteShown(shown5.map(({ id }) => id));
+  await sendReceipts(receipts);
+}
+async function sendReceipts(receipts) {
+  try {
+    await receipts.flushOlder(0);
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError || isDiskError(error2))) throw error2;
+  }
 }
 
 // screens/inbox.ts
@@ -58491,41 +58843,6 @@ async function withoutSecrets(written2, options) {
 // client/encryption/outgoing.ts
 init_disk_error();
 
-// client/text/nearest-name.ts
-var MAX_MISTAKES = 2;
-function nearestName(typed, names) {
-  const most = Math.min(MAX_MISTAKES, Math.floor(typed.length / 2));
-  const near = names.map((name) => ({ name, mistakes: mistakesBetween(typed.toLowerCase(), name.toLowerCase()) })).filter(({ mistakes }) => mistakes <= most).sort((a2, b) => a2.mistakes - b.mistakes || sameStart(typed, b.name) - sameStart(typed, a2.name));
-  return near[0]?.name ?? null;
-}
-function sameStart(a2, b) {
-  const [one, other] = [a2.toLowerCase(), b.toLowerCase()];
-  let same = 0;
-  while (same < one.length && one[same] === other[same]) same++;
-  return same;
-}
-function mistakesBetween(a2, b) {
-  let beforeLast = [];
-  let last2 = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i2 = 1; i2 <= a2.length; i2++) {
-    const row2 = [i2];
-    for (let j = 1; j <= b.length; j++) {
-      const at = (cells, index) => cells[index] ?? Number.POSITIVE_INFINITY;
-      const isSame = a2[i2 - 1] === b[j - 1];
-      const isSwapped = a2[i2 - 1] === b[j - 2] && a2[i2 - 2] === b[j - 1];
-      row2[j] = Math.min(
-        at(last2, j) + 1,
-        at(row2, j - 1) + 1,
-        at(last2, j - 1) + (isSame ? 0 : 1),
-        isSwapped ? at(beforeLast, j - 2) + 1 : Number.POSITIVE_INFINITY
-      );
-    }
-    beforeLast = last2;
-    last2 = row2;
-  }
-  return last2[b.length] ?? 0;
-}
-
 // client/encryption/unencrypted.ts
 function allowedUnencrypted(paths, workerUrl) {
   const names = recordOf(recordOf(readPrivateJson(paths.trust))?.unencrypted)?.[workerUrl];
@@ -58539,8 +58856,8 @@ function setUnencrypted(paths, workerUrl, { name, isAllowed }) {
 }
 
 // client/encryption/recipients.ts
-var FRESH_MS = 6e4;
-async function recipientsOf({ paths, membership, namesOnBridge }, to, maxAgeMs = FRESH_MS) {
+var FRESH_MS2 = 6e4;
+async function recipientsOf({ paths, membership, namesOnBridge }, to, maxAgeMs = FRESH_MS2) {
   const name = to === null ? "*" : parseAddress(to)?.machine ?? "*";
   for (const ageMs of name === "*" ? [0] : [maxAgeMs, 0]) {
     const { machineList: machineList3 } = await membership.machineList(ageMs);
@@ -60228,324 +60545,6 @@ async function makeOwner(context, name, options) {
   );
   await membership.extend(change);
   return { text: `${machine.name} is now an owner.`, json: { machine: machine.name, isOwner: true } };
-}
-
-// client/text/receipt-line.ts
-var MAX_NAMED3 = 6;
-function receiptLine(message, machines, now) {
-  const { receipts = [] } = message;
-  const all = recipients(message, machines);
-  if (all.length === 0) return "stored; no other machine has used this bridge yet";
-  const parts = all.slice(0, MAX_NAMED3).map(
-    (machine) => resumedLine(machine, receipts, now) ?? `${machineName(machine.name)}: ${stateOf(machine, receipts, now)}`
-  );
-  const rest = all.length - MAX_NAMED3;
-  return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
-}
-function recipients(message, machines) {
-  const { from, to, receipts = [] } = message;
-  const address = to === null ? null : parseAddress(to);
-  if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
-  const sender = recipientNamed(parseAddress(from)?.machine ?? "", machines);
-  const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.filter((machine) => !machine.isRemoved && !isNamed(sender, machine.machine) && !joinedLater(machine, message)).map(({ machine }) => machine);
-  const all = [...told, ...others].map((name) => recipientNamed(name, machines));
-  return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
-}
-function joinedLater({ mailSince }, { timestamp, isEncrypted = false }) {
-  if (!isEncrypted || mailSince === void 0 || timestamp === void 0) return false;
-  return Date.parse(timestamp) < Date.parse(mailSince);
-}
-function recipientNamed(name, machines) {
-  const seen = seenMachine(machines, name);
-  if (seen === void 0) return { name, names: [name], seen };
-  const isPresent = isSameName(seen.machine, name);
-  return {
-    name: isPresent ? name : seen.machine,
-    names: allNames(seen),
-    seen
-  };
-}
-function isNamed({ names }, name) {
-  return names.some((each) => isSameName(each, name));
-}
-function resumedLine(machine, receipts, now) {
-  const takenAt = timeOf3("takenAt", machine, receipts);
-  return takenAt === void 0 ? null : `resumed by ${machineName(machine.name)} ${formatClock(Date.parse(takenAt), now)}`;
-}
-function stateOf(machine, receipts, now) {
-  const [shownAt, readAt] = [timeOf3("shownAt", machine, receipts), timeOf3("readAt", machine, receipts)];
-  const anybody = receipts.find(({ machine: machine2 }) => machine2 === "*");
-  const times = [
-    ...shownAt ? [`shown ${formatClock(Date.parse(shownAt), now)}`] : [],
-    ...readAt ? [`read ${formatClock(Date.parse(readAt), now)}`] : []
-  ];
-  if (times.length > 0) return times.join(", ");
-  if (anybody?.readAt)
-    return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that did not give its name`;
-  const { seen } = machine;
-  if (seen === void 0) return "stored, not seen on this bridge yet";
-  const ago = formatAgo(Date.parse(seen.seenAt), now);
-  if (seen.isRemoved) return `${seen.hasLeft ? "left" : "was revoked"} ${ago}, before it read this`;
-  return seen.online ? "stored, online now" : `stored, last seen ${ago}`;
-}
-function timeOf3(mark3, machine, receipts) {
-  const own2 = receipts.filter((receipt) => isNamed(machine, receipt.machine));
-  const times = own2.flatMap((receipt) => receipt[mark3] ?? []);
-  return times.sort((a2, b) => Date.parse(a2) - Date.parse(b))[0];
-}
-
-// client/mail/sent-status.ts
-var MAX_MACHINES_AGE_MS = 10 * 6e4;
-var FRESH_MS2 = 5e3;
-var MAX_PREVIEW_CHARS2 = 60;
-async function sentStatus(mailbox, paths, limit, now) {
-  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt, forbidden, ...destination }) => {
-    const to = textField(draft, "to") ?? null;
-    const held = mailbox.outbox.holdReason(destination) ?? forbidden;
-    const line3 = held === null ? "queued on this machine" : `held on this machine: ${held}`;
-    return {
-      id: textField(draft, "id") ?? "",
-      to,
-      sentAt: queuedAt,
-      preview: previewOf(draft),
-      state: "queued",
-      line: line3
-    };
-  });
-  const sent2 = readSent(paths).slice(0, Math.max(0, limit - queued.length));
-  try {
-    return [...queued.slice(0, limit), ...sent2.length === 0 ? [] : await statusOf(sent2, mailbox, now)];
-  } catch (error2) {
-    if (error2 instanceof PhotonError) return queued.slice(0, limit);
-    throw error2;
-  }
-}
-async function recipientsLine(mailbox, to, now) {
-  try {
-    const names = addressed([{ to }]);
-    const { machines } = await mailbox.bridge.machines(names.length === 0 ? FRESH_MS2 : MAX_MACHINES_AGE_MS, names);
-    const line3 = receiptLine({ from: mailbox.self, to }, machines, now);
-    const [name] = mailbox.membership === null ? names : [];
-    const meant = name === void 0 ? null : meantBy(name, machines, mailbox.config.machine);
-    return meant === null ? line3 : `${line3} (did you mean ${meant}?)`;
-  } catch (error2) {
-    if (error2 instanceof PhotonError) return null;
-    throw error2;
-  }
-}
-async function receivers(mailbox, paths, messages2) {
-  const own2 = messages2.filter((message) => mailbox.inbox.isFromHere(message));
-  if (own2.length === 0) return [];
-  try {
-    const names = addressed(own2);
-    return await withRemoved(mailbox, (await mailbox.bridge.machines(MAX_MACHINES_AGE_MS, names)).machines, names);
-  } catch (error2) {
-    if (error2 instanceof PhotonError) return readMachines(paths)?.machines ?? [];
-    throw error2;
-  }
-}
-async function withRemoved({ membership }, machines, names) {
-  if (membership === null) return machines;
-  const all = () => {
-    const removed = membership.known.machineList.machines.flatMap(
-      ({ name, formerNames, revokedAt, hasLeft }) => revokedAt === null ? [] : [
-        {
-          machine: name,
-          formerNames: [...formerNames],
-          seenAt: revokedAt,
-          isRemoved: true,
-          hasLeft: hasLeft === true
-        }
-      ]
-    );
-    return [...machines, ...removed.reverse()];
-  };
-  if (!names.every((name) => seenMachine(all(), name))) await membership.machineList(0);
-  return all();
-}
-function meantBy(name, machines, own2) {
-  const known2 = machines.map(({ machine }) => machine).filter((each) => MACHINE_ID.test(each) && !isSameName(each, own2));
-  return seenMachine(machines, name) ? null : nearestName(name, known2);
-}
-function addressed(messages2) {
-  return messages2.flatMap(({ to }) => parseAddress(to ?? "")?.machine ?? []).filter((machine) => machine !== "*");
-}
-async function statusOf(sent2, mailbox, now) {
-  const names = addressed(sent2);
-  const machines = await withRemoved(mailbox, (await mailbox.bridge.machines(FRESH_MS2, names)).machines, names);
-  const listed3 = new Map((await mailbox.outbox.sent(String(MAX_PAGE))).map((message) => [message.id, asSent(message)]));
-  const status = [];
-  for (const message of sent2) {
-    const stored = listed3.get(message.id) ?? await find2(mailbox, message.id);
-    const { id, to, storedAt } = message;
-    const from = formatAddress(mailbox.config);
-    status.push({
-      ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS2) },
-      state: stored ? "stored" : isOver(message, now) ? "expired" : "deleted",
-      line: stored ? receiptLine({ ...stored, from }, machines, now) : whyGone(message, now)
-    });
-  }
-  return status;
-}
-function asSent(message) {
-  return { ...message, isEncrypted: encryptedPart(message.content) !== null };
-}
-async function find2(mailbox, id) {
-  try {
-    const message = await mailbox.inbox.get(id);
-    return { ...message, isEncrypted: message.origin.isEncrypted };
-  } catch (error2) {
-    if (error2 instanceof PhotonError && error2.code === "not_found") return null;
-    throw error2;
-  }
-}
-function endOf2({ storedAt, expiresAt }) {
-  return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1e3;
-}
-function isOver(message, now) {
-  return endOf2(message) <= now;
-}
-function whyGone(message, now) {
-  if (!isOver(message, now)) {
-    return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
-  }
-  const why = message.expiresAt === null ? "kept for 30 days" : "its sender set this time";
-  return `expired ${formatClock(endOf2(message), now)}: ${why}`;
-}
-function previewOf(draft) {
-  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
-}
-
-// screens/message-text.ts
-function messageText(message, viewer, machines, now) {
-  const { mailbox, isForClaude: isForClaude2, columns: columns2, style } = viewer;
-  const { kind, from, to, timestamp, replyTo, content, origin } = message;
-  const id = MessageId.safeParse(message.id).data;
-  const name = (address) => isForClaude2 ? addressName(address, mailbox.config.project) : wholeAddress(address);
-  const isClosed = origin.state === "unreadable";
-  const next = isClosed ? dismissal(id, viewer) : answerCall(id, from, viewer);
-  const sentAt = Date.parse(timestamp);
-  const isReply = replyTo !== void 0 && MessageId.safeParse(replyTo).success;
-  const tags = message.tags.slice(0, MAX_TAGS).map((tag) => cleanLine(tag, 64));
-  const text2 = cleanText(content);
-  const body = indented(tags.length === 0 ? text2 : `tags ${tags.join(", ")}
-
-${text2}`, viewer);
-  const lines2 = [
-    style.bold(wrap(`${kind} from ${name(from)} to ${to === null ? "everyone" : name(to)}`, columns2)),
-    `${formatClock(sentAt, now)}, ${formatAgo(sentAt, now)}${isReply ? ` \xB7 in reply to ${shortId(replyTo, viewer)}` : ""}`,
-    ...mailbox.inbox.isFromHere(message) ? [`sent from here \xB7 ${receiptLine({ ...message, isEncrypted: origin.isEncrypted }, machines, now)}`] : [],
-    originForPerson(origin)
-  ];
-  return [
-    ...lines2.map((line3) => wrap(line3, columns2)),
-    style.dim(next === null ? `id ${id ?? "unusable"}` : `${isClosed ? "take it off the list" : "answer"}: ${next}`),
-    "",
-    foreignText(viewer, "message", isForClaude2 ? body : wrap(body, columns2))
-  ].join("\n");
-}
-function indented(text2, { isMarkdown }) {
-  return text2.replace(/^(?=.)/gm, isMarkdown ? CODE : "  ");
-}
-function answerCall(id, from, viewer) {
-  const sender = parseAddress(from);
-  if (sender === null || sender.machine === "*" || id === void 0) return null;
-  const to = viewer.isForClaude ? sender.machine : formatAddress(sender);
-  return viewer.commands.answer(to, shortId(id, viewer));
-}
-function dismissal(id, viewer) {
-  return id === void 0 ? null : viewer.commands.dismiss(shortId(id, viewer));
-}
-function shortId(id, { isForClaude: isForClaude2 }) {
-  return isForClaude2 ? id : id.slice(0, SHORT_ID_CHARS);
-}
-
-// screens/read.ts
-async function readScreen(viewer, given2, isKept) {
-  const { mailbox, paths } = viewer;
-  if (given2.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
-  const ids = await fullIds(viewer, given2);
-  const { messages: messages2, missing, unavailable } = await messagesOf(mailbox, ids);
-  const machines = await receivers(mailbox, paths, messages2);
-  const problems = [
-    ...missing.map((id) => ({ sentence: `There is no message ${id}.`, code: "not_found" })),
-    ...unavailable.map((id) => ({
-      sentence: `The bridge cannot read message ${id} at the moment. Try again later.`,
-      code: "store_unavailable"
-    }))
-  ];
-  const problem = problems.length === 0 ? null : problems.map(({ sentence }) => sentence).join(" ");
-  return {
-    text: messages2.map((message) => messageText(message, viewer, machines, Date.now())).join("\n\n"),
-    json: { messages: messages2, marked: 0, ...problem !== null && { error: problem, code: problems[0]?.code } },
-    warnings: problems.map(({ sentence }) => sentence),
-    exitCode: problem === null ? 0 : 1,
-    whenPrinted: () => finish(viewer, messages2, isKept, problem)
-  };
-}
-var MAX_DONE = 5e3;
-async function allDoneScreen(viewer) {
-  const { mailbox, session } = viewer;
-  const query = { unread: "true", ...session === null ? {} : { session } };
-  const { messages: messages2 } = await listUpTo(mailbox, query, MAX_DONE);
-  if (messages2.length === 0) return { text: `No unread messages for ${mailbox.self}.`, json: { marked: 0 } };
-  const ids = messages2.flatMap(({ id }) => MessageId.safeParse(id).data ?? []);
-  let kept = null;
-  for (let at = 0; at < ids.length; at += MAX_IDS_PER_REQUEST) {
-    kept = await mark2(mailbox, ids.slice(at, at + MAX_IDS_PER_REQUEST)) ?? kept;
-  }
-  const kinds = MESSAGE_KINDS.map((kind) => ({ kind, count: messages2.filter((each) => each.kind === kind).length }));
-  const what = kinds.filter(({ count }) => count > 0).map(({ kind, count }) => counted(count, kind));
-  return marked(kept, `${counted(ids.length, "message")} marked read: ${what.join(", ")}.`, ids.length);
-}
-async function mark2({ receipts }, ids) {
-  const marking = await receipts.markRead(ids);
-  return marking.state === "marked" ? null : marking.reason;
-}
-function marked(kept, text2, count) {
-  if (kept === null) return { text: text2, json: { marked: count } };
-  const warnings = [`The bridge does not know this yet; Photon will retry. ${kept}`];
-  return { text: text2, json: { marked: count, kept }, warnings };
-}
-async function finish({ mailbox, style }, messages2, isKept, problem) {
-  const own2 = messages2.filter((message) => isOpened(message) && mailbox.inbox.isForHere(message));
-  mailbox.receipts.noteShown(own2.map(({ id }) => id));
-  const unread = own2.filter(({ read: read4 }) => !read4);
-  if (isKept || unread.length === 0) {
-    if (own2.length > 0) await sendReceipts(mailbox.receipts);
-    return null;
-  }
-  try {
-    const kept = await mark2(
-      mailbox,
-      unread.map(({ id }) => id)
-    );
-    const count = unread.length;
-    return marked(kept, style.dim(`
-${forCount(count, "Marked read.", `${count} marked read.`)}`), count);
-  } catch (error2) {
-    if (!(error2 instanceof PhotonError)) throw error2;
-    const sentence = `The messages could not be marked read: ${failureOf(error2).message}`;
-    const json = { error: problem === null ? sentence : `${problem} ${sentence}`, code: error2.code };
-    return { text: "", json, warnings: [sentence], exitCode: 1 };
-  }
-}
-async function messagesOf(mailbox, ids) {
-  const messages2 = [];
-  const missing = [];
-  const unavailable = [];
-  for (const id of ids) {
-    try {
-      messages2.push(await mailbox.inbox.get(id));
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError)) throw error2;
-      if (error2.code === "not_found") missing.push(id);
-      else if (error2.code === "store_unavailable") unavailable.push(id);
-      else throw error2;
-    }
-  }
-  return { messages: messages2, missing, unavailable };
 }
 
 // cli/commands/read.ts

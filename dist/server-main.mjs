@@ -50627,7 +50627,7 @@ function writtenAt(file) {
   }
 }
 
-// handover/transcript/last-folder.ts
+// handover/reading/last-folder.ts
 import { closeSync as closeSync4, fstatSync as fstatSync2, openSync as openSync4, readSync } from "node:fs";
 var MAX_TAIL_BYTES = 256 * 1024;
 function lastFolder(transcriptPath) {
@@ -55515,8 +55515,144 @@ function rows(handovers2, viewer) {
   });
 }
 
-// screens/note-shown.ts
+// screens/read.ts
 init_disk_error();
+
+// screens/message-text.ts
+function messageText(message, viewer, machines, now) {
+  const { mailbox, isForClaude, columns, style } = viewer;
+  const { kind, from: from2, to: to2, timestamp, replyTo, content: content2, origin } = message;
+  const id = MessageId.safeParse(message.id).data;
+  const name = (address) => isForClaude ? addressName(address, mailbox.config.project) : wholeAddress(address);
+  const isClosed = origin.state === "unreadable";
+  const next = isClosed ? dismissal(id, viewer) : answerCall(id, from2, viewer);
+  const sentAt = Date.parse(timestamp);
+  const isReply = replyTo !== void 0 && MessageId.safeParse(replyTo).success;
+  const tags2 = message.tags.slice(0, MAX_TAGS).map((tag2) => cleanLine(tag2, 64));
+  const text = cleanText(content2);
+  const body = indented(tags2.length === 0 ? text : `tags ${tags2.join(", ")}
+
+${text}`, viewer);
+  const lines2 = [
+    style.bold(wrap(`${kind} from ${name(from2)} to ${to2 === null ? "everyone" : name(to2)}`, columns)),
+    `${formatClock(sentAt, now)}, ${formatAgo(sentAt, now)}${isReply ? ` \xB7 in reply to ${shortId(replyTo, viewer)}` : ""}`,
+    ...mailbox.inbox.isFromHere(message) ? [`sent from here \xB7 ${receiptLine({ ...message, isEncrypted: origin.isEncrypted }, machines, now)}`] : [],
+    originForPerson(origin)
+  ];
+  return [
+    ...lines2.map((line) => wrap(line, columns)),
+    style.dim(next === null ? `id ${id ?? "unusable"}` : `${isClosed ? "take it off the list" : "answer"}: ${next}`),
+    "",
+    foreignText(viewer, "message", isForClaude ? body : wrap(body, columns))
+  ].join("\n");
+}
+function indented(text, { isMarkdown }) {
+  return text.replace(/^(?=.)/gm, isMarkdown ? CODE : "  ");
+}
+function answerCall(id, from2, viewer) {
+  const sender = parseAddress(from2);
+  if (sender === null || sender.machine === "*" || id === void 0) return null;
+  const to2 = viewer.isForClaude ? sender.machine : formatAddress(sender);
+  return viewer.commands.answer(to2, shortId(id, viewer));
+}
+function dismissal(id, viewer) {
+  return id === void 0 ? null : viewer.commands.dismiss(shortId(id, viewer));
+}
+function shortId(id, { isForClaude }) {
+  return isForClaude ? id : id.slice(0, SHORT_ID_CHARS);
+}
+
+// screens/read.ts
+async function readScreen(viewer, given, isKept) {
+  const { mailbox, paths } = viewer;
+  if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
+  const ids = await fullIds(viewer, given);
+  const { messages: messages2, missing, unavailable } = await messagesOf(mailbox, ids);
+  const machines = await receivers(mailbox, paths, messages2);
+  const problems = [
+    ...missing.map((id) => ({ sentence: `There is no message ${id}.`, code: "not_found" })),
+    ...unavailable.map((id) => ({
+      sentence: `The bridge cannot read message ${id} at the moment. Try again later.`,
+      code: "store_unavailable"
+    }))
+  ];
+  const problem = problems.length === 0 ? null : problems.map(({ sentence }) => sentence).join(" ");
+  return {
+    text: messages2.map((message) => messageText(message, viewer, machines, Date.now())).join("\n\n"),
+    json: { messages: messages2, marked: 0, ...problem !== null && { error: problem, code: problems[0]?.code } },
+    warnings: problems.map(({ sentence }) => sentence),
+    exitCode: problem === null ? 0 : 1,
+    whenPrinted: () => finish(viewer, messages2, isKept, problem)
+  };
+}
+async function doneScreen(viewer, given) {
+  if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
+  const ids = await fullIds(viewer, given);
+  return marked(await mark(viewer.mailbox, ids), `${counted(ids.length, "message")} marked read.`, ids.length);
+}
+var MAX_DONE = 5e3;
+async function allDoneScreen(viewer) {
+  const { mailbox, session } = viewer;
+  const query = { unread: "true", ...session === null ? {} : { session } };
+  const { messages: messages2 } = await listUpTo(mailbox, query, MAX_DONE);
+  if (messages2.length === 0) return { text: `No unread messages for ${mailbox.self}.`, json: { marked: 0 } };
+  const ids = messages2.flatMap(({ id }) => MessageId.safeParse(id).data ?? []);
+  let kept = null;
+  for (let at = 0; at < ids.length; at += MAX_IDS_PER_REQUEST) {
+    kept = await mark(mailbox, ids.slice(at, at + MAX_IDS_PER_REQUEST)) ?? kept;
+  }
+  const kinds = MESSAGE_KINDS.map((kind) => ({ kind, count: messages2.filter((each) => each.kind === kind).length }));
+  const what = kinds.filter(({ count }) => count > 0).map(({ kind, count }) => counted(count, kind));
+  return marked(kept, `${counted(ids.length, "message")} marked read: ${what.join(", ")}.`, ids.length);
+}
+async function mark({ receipts }, ids) {
+  const marking = await receipts.markRead(ids);
+  return marking.state === "marked" ? null : marking.reason;
+}
+function marked(kept, text, count) {
+  if (kept === null) return { text, json: { marked: count } };
+  const warnings = [`The bridge does not know this yet; Photon will retry. ${kept}`];
+  return { text, json: { marked: count, kept }, warnings };
+}
+async function finish({ mailbox, style }, messages2, isKept, problem) {
+  const own2 = messages2.filter((message) => isOpened(message) && mailbox.inbox.isForHere(message));
+  mailbox.receipts.noteShown(own2.map(({ id }) => id));
+  const unread = own2.filter(({ read: read3 }) => !read3);
+  if (isKept || unread.length === 0) {
+    if (own2.length > 0) await sendReceipts(mailbox.receipts);
+    return null;
+  }
+  try {
+    const kept = await mark(
+      mailbox,
+      unread.map(({ id }) => id)
+    );
+    const count = unread.length;
+    return marked(kept, style.dim(`
+${forCount(count, "Marked read.", `${count} marked read.`)}`), count);
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError)) throw error2;
+    const sentence = `The messages could not be marked read: ${failureOf2(error2).message}`;
+    const json = { error: problem === null ? sentence : `${problem} ${sentence}`, code: error2.code };
+    return { text: "", json, warnings: [sentence], exitCode: 1 };
+  }
+}
+async function messagesOf(mailbox, ids) {
+  const messages2 = [];
+  const missing = [];
+  const unavailable = [];
+  for (const id of ids) {
+    try {
+      messages2.push(await mailbox.inbox.get(id));
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError)) throw error2;
+      if (error2.code === "not_found") missing.push(id);
+      else if (error2.code === "store_unavailable") unavailable.push(id);
+      else throw error2;
+    }
+  }
+  return { messages: messages2, missing, unavailable };
+}
 async function noteListed({ inbox: inbox2, receipts }, messages2) {
   const shown2 = messages2.filter(
     (message) => isOpened(message) && inbox2.isForHere(message) && !(isBroadcast(message.to) && inbox2.isFromHere(message))
@@ -55656,142 +55792,6 @@ function rows2(messages2, { columns, style, isMarkdown }) {
     const line = message.read ? style.dim(padEnd(id, idWidth) + rest) : style.bold(padEnd(id, idWidth)) + rest;
     return { message, line: indent + line, isWhole };
   });
-}
-
-// screens/message-text.ts
-function messageText(message, viewer, machines, now) {
-  const { mailbox, isForClaude, columns, style } = viewer;
-  const { kind, from: from2, to: to2, timestamp, replyTo, content: content2, origin } = message;
-  const id = MessageId.safeParse(message.id).data;
-  const name = (address) => isForClaude ? addressName(address, mailbox.config.project) : wholeAddress(address);
-  const isClosed = origin.state === "unreadable";
-  const next = isClosed ? dismissal(id, viewer) : answerCall(id, from2, viewer);
-  const sentAt = Date.parse(timestamp);
-  const isReply = replyTo !== void 0 && MessageId.safeParse(replyTo).success;
-  const tags2 = message.tags.slice(0, MAX_TAGS).map((tag2) => cleanLine(tag2, 64));
-  const text = cleanText(content2);
-  const body = indented(tags2.length === 0 ? text : `tags ${tags2.join(", ")}
-
-${text}`, viewer);
-  const lines2 = [
-    style.bold(wrap(`${kind} from ${name(from2)} to ${to2 === null ? "everyone" : name(to2)}`, columns)),
-    `${formatClock(sentAt, now)}, ${formatAgo(sentAt, now)}${isReply ? ` \xB7 in reply to ${shortId(replyTo, viewer)}` : ""}`,
-    ...mailbox.inbox.isFromHere(message) ? [`sent from here \xB7 ${receiptLine({ ...message, isEncrypted: origin.isEncrypted }, machines, now)}`] : [],
-    originForPerson(origin)
-  ];
-  return [
-    ...lines2.map((line) => wrap(line, columns)),
-    style.dim(next === null ? `id ${id ?? "unusable"}` : `${isClosed ? "take it off the list" : "answer"}: ${next}`),
-    "",
-    foreignText(viewer, "message", isForClaude ? body : wrap(body, columns))
-  ].join("\n");
-}
-function indented(text, { isMarkdown }) {
-  return text.replace(/^(?=.)/gm, isMarkdown ? CODE : "  ");
-}
-function answerCall(id, from2, viewer) {
-  const sender = parseAddress(from2);
-  if (sender === null || sender.machine === "*" || id === void 0) return null;
-  const to2 = viewer.isForClaude ? sender.machine : formatAddress(sender);
-  return viewer.commands.answer(to2, shortId(id, viewer));
-}
-function dismissal(id, viewer) {
-  return id === void 0 ? null : viewer.commands.dismiss(shortId(id, viewer));
-}
-function shortId(id, { isForClaude }) {
-  return isForClaude ? id : id.slice(0, SHORT_ID_CHARS);
-}
-
-// screens/read.ts
-async function readScreen(viewer, given, isKept) {
-  const { mailbox, paths } = viewer;
-  if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
-  const ids = await fullIds(viewer, given);
-  const { messages: messages2, missing, unavailable } = await messagesOf(mailbox, ids);
-  const machines = await receivers(mailbox, paths, messages2);
-  const problems = [
-    ...missing.map((id) => ({ sentence: `There is no message ${id}.`, code: "not_found" })),
-    ...unavailable.map((id) => ({
-      sentence: `The bridge cannot read message ${id} at the moment. Try again later.`,
-      code: "store_unavailable"
-    }))
-  ];
-  const problem = problems.length === 0 ? null : problems.map(({ sentence }) => sentence).join(" ");
-  return {
-    text: messages2.map((message) => messageText(message, viewer, machines, Date.now())).join("\n\n"),
-    json: { messages: messages2, marked: 0, ...problem !== null && { error: problem, code: problems[0]?.code } },
-    warnings: problems.map(({ sentence }) => sentence),
-    exitCode: problem === null ? 0 : 1,
-    whenPrinted: () => finish(viewer, messages2, isKept, problem)
-  };
-}
-async function doneScreen(viewer, given) {
-  if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
-  const ids = await fullIds(viewer, given);
-  return marked(await mark(viewer.mailbox, ids), `${counted(ids.length, "message")} marked read.`, ids.length);
-}
-var MAX_DONE = 5e3;
-async function allDoneScreen(viewer) {
-  const { mailbox, session } = viewer;
-  const query = { unread: "true", ...session === null ? {} : { session } };
-  const { messages: messages2 } = await listUpTo(mailbox, query, MAX_DONE);
-  if (messages2.length === 0) return { text: `No unread messages for ${mailbox.self}.`, json: { marked: 0 } };
-  const ids = messages2.flatMap(({ id }) => MessageId.safeParse(id).data ?? []);
-  let kept = null;
-  for (let at = 0; at < ids.length; at += MAX_IDS_PER_REQUEST) {
-    kept = await mark(mailbox, ids.slice(at, at + MAX_IDS_PER_REQUEST)) ?? kept;
-  }
-  const kinds = MESSAGE_KINDS.map((kind) => ({ kind, count: messages2.filter((each) => each.kind === kind).length }));
-  const what = kinds.filter(({ count }) => count > 0).map(({ kind, count }) => counted(count, kind));
-  return marked(kept, `${counted(ids.length, "message")} marked read: ${what.join(", ")}.`, ids.length);
-}
-async function mark({ receipts }, ids) {
-  const marking = await receipts.markRead(ids);
-  return marking.state === "marked" ? null : marking.reason;
-}
-function marked(kept, text, count) {
-  if (kept === null) return { text, json: { marked: count } };
-  const warnings = [`The bridge does not know this yet; Photon will retry. ${kept}`];
-  return { text, json: { marked: count, kept }, warnings };
-}
-async function finish({ mailbox, style }, messages2, isKept, problem) {
-  const own2 = messages2.filter((message) => isOpened(message) && mailbox.inbox.isForHere(message));
-  mailbox.receipts.noteShown(own2.map(({ id }) => id));
-  const unread = own2.filter(({ read: read3 }) => !read3);
-  if (isKept || unread.length === 0) {
-    if (own2.length > 0) await sendReceipts(mailbox.receipts);
-    return null;
-  }
-  try {
-    const kept = await mark(
-      mailbox,
-      unread.map(({ id }) => id)
-    );
-    const count = unread.length;
-    return marked(kept, style.dim(`
-${forCount(count, "Marked read.", `${count} marked read.`)}`), count);
-  } catch (error2) {
-    if (!(error2 instanceof PhotonError)) throw error2;
-    const sentence = `The messages could not be marked read: ${failureOf2(error2).message}`;
-    const json = { error: problem === null ? sentence : `${problem} ${sentence}`, code: error2.code };
-    return { text: "", json, warnings: [sentence], exitCode: 1 };
-  }
-}
-async function messagesOf(mailbox, ids) {
-  const messages2 = [];
-  const missing = [];
-  const unavailable = [];
-  for (const id of ids) {
-    try {
-      messages2.push(await mailbox.inbox.get(id));
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError)) throw error2;
-      if (error2.code === "not_found") missing.push(id);
-      else if (error2.code === "store_unavailable") unavailable.push(id);
-      else throw error2;
-    }
-  }
-  return { messages: messages2, missing, unavailable };
 }
 
 // client/text/project-line.ts
@@ -58527,54 +58527,8 @@ function timeOf2(path2) {
 }
 var MAX_ENTRIES = 50;
 
-// handover/transcript/facts-of-session.ts
+// handover/reading/facts-of-session.ts
 import { closeSync as closeSync6 } from "node:fs";
-
-// handover/transcript/checkpoint.ts
-import { createHash as createHash2 } from "node:crypto";
-import { fstatSync as fstatSync3, readSync as readSync2 } from "node:fs";
-var MAX_CHARS3 = 6e5;
-var SAME_BYTES = 4096;
-function readCheckpoint(path2, file, readAt) {
-  const content2 = readIfThere(path2);
-  const headEnd = content2?.indexOf("\n") ?? -1;
-  if (content2 === null || headEnd === -1) return null;
-  const head = recordOf(parseJson(content2.toString("utf8", 0, headEnd)));
-  const body = content2.subarray(headEnd + 1);
-  const offset = numberField(head, "offset") ?? Number.NaN;
-  const isOwn = head?.version === package_default.version && head.body === digest2(body);
-  if (!isOwn || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
-  const value = parseJson(body.toString());
-  return isBody(value) ? { ...value, offset } : null;
-}
-function isBody(value) {
-  return recordOf(value) !== void 0;
-}
-function writeCheckpoint(path2, file, { offset, conversation, subagents: subagents2 }) {
-  const transcript = identityOf(file, offset);
-  const body = `{"conversation":${conversation},"subagents":${JSON.stringify(subagents2)}}`;
-  if (transcript === null) return;
-  const head = { version: package_default.version, offset, transcript, body: digest2(body) };
-  if (body.length > MAX_CHARS3) removeFile(path2);
-  else writeLosableFile(path2, `${JSON.stringify(head)}
-${body}`);
-}
-function identityOf(file, offset, readAt = readSync2) {
-  try {
-    const { ino, size } = fstatSync3(file);
-    if (!(offset <= size)) return null;
-    const length = Math.min(SAME_BYTES, offset);
-    const parts = Buffer.alloc(2 * length);
-    readAt(file, parts, 0, length, 0);
-    readAt(file, parts, length, length, offset - length);
-    return `${ino} ${digest2(parts)}`;
-  } catch {
-    return null;
-  }
-}
-function digest2(content2) {
-  return createHash2("sha256").update(content2).digest("hex");
-}
 
 // handover/transcript/transcript-line.ts
 var HEAD_BYTES = 220;
@@ -60044,7 +59998,53 @@ function isOfConversation({ type, parentUuid, attachment }) {
   return parentUuid === null || textField(attachment, "type") === "queued_command";
 }
 
-// handover/transcript/read-transcript.ts
+// handover/reading/checkpoint.ts
+import { createHash as createHash2 } from "node:crypto";
+import { fstatSync as fstatSync3, readSync as readSync2 } from "node:fs";
+var MAX_CHARS3 = 6e5;
+var SAME_BYTES = 4096;
+function readCheckpoint(path2, file, readAt) {
+  const content2 = readIfThere(path2);
+  const headEnd = content2?.indexOf("\n") ?? -1;
+  if (content2 === null || headEnd === -1) return null;
+  const head = recordOf(parseJson(content2.toString("utf8", 0, headEnd)));
+  const body = content2.subarray(headEnd + 1);
+  const offset = numberField(head, "offset") ?? Number.NaN;
+  const isOwn = head?.version === package_default.version && head.body === digest2(body);
+  if (!isOwn || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
+  const value = parseJson(body.toString());
+  return isBody(value) ? { ...value, offset } : null;
+}
+function isBody(value) {
+  return recordOf(value) !== void 0;
+}
+function writeCheckpoint(path2, file, { offset, conversation, subagents: subagents2 }) {
+  const transcript = identityOf(file, offset);
+  const body = `{"conversation":${conversation},"subagents":${JSON.stringify(subagents2)}}`;
+  if (transcript === null) return;
+  const head = { version: package_default.version, offset, transcript, body: digest2(body) };
+  if (body.length > MAX_CHARS3) removeFile(path2);
+  else writeLosableFile(path2, `${JSON.stringify(head)}
+${body}`);
+}
+function identityOf(file, offset, readAt = readSync2) {
+  try {
+    const { ino, size } = fstatSync3(file);
+    if (!(offset <= size)) return null;
+    const length = Math.min(SAME_BYTES, offset);
+    const parts = Buffer.alloc(2 * length);
+    readAt(file, parts, 0, length, 0);
+    readAt(file, parts, length, length, offset - length);
+    return `${ino} ${digest2(parts)}`;
+  } catch {
+    return null;
+  }
+}
+function digest2(content2) {
+  return createHash2("sha256").update(content2).digest("hex");
+}
+
+// handover/reading/read-transcript.ts
 import { closeSync as closeSync5, fstatSync as fstatSync4, openSync as openSync5, readSync as readSync3 } from "node:fs";
 var CHUNK_BYTES = 256 * 1024;
 var MAX_LINE_BYTES = 16 * 1024 * 1024;
@@ -60103,7 +60103,7 @@ function openTranscript(path2) {
   return null;
 }
 
-// handover/transcript/subagent-files.ts
+// handover/reading/subagent-files.ts
 import { readdirSync as readdirSync4, statSync as statSync13 } from "node:fs";
 import { join as join21 } from "node:path";
 var MAX_BYTES = 8e6;
@@ -60137,7 +60137,7 @@ function transcriptsIn(folder) {
   }
 }
 
-// handover/transcript/facts-of-session.ts
+// handover/reading/facts-of-session.ts
 function factsOfSession(transcriptPath, checkpointFile, readAt) {
   const file = openTranscript(transcriptPath);
   if (file === null) return NO_FACTS;

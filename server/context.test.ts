@@ -40,7 +40,7 @@ describe("a machine that is not set up", () => {
     ] as const) {
       const { text, isError } = await server.call(name, args);
       expect(isError).toBe(true);
-      expect(text).toMatch(/^Not set up: .*address.*\/photon:setup/);
+      expect(text).toMatch(/^Not set up: .*no bridge.*\/photon:setup/);
     }
     const sent = await server.call("send_message", { content: "hi", to: "pc" });
     expect(sent.isError).toBe(false);

@@ -6,7 +6,7 @@ import { type Config, isSetUp, loadConfig } from "../client/settings/config.ts";
 import { sessionFolder } from "../client/settings/session-folder.ts";
 import { SessionId } from "../contract/message.ts";
 import { readOpen } from "../handover/draft/open-sessions.ts";
-import { lastFolder } from "../handover/transcript/last-folder.ts";
+import { lastFolder } from "../handover/reading/last-folder.ts";
 import { KnownMail } from "./known-mail.ts";
 
 interface ContextInput {

@@ -1,6 +1,5 @@
 import { occasion, table } from "../document.ts";
 import type { Case } from "./cases.ts";
-import type { Size } from "./sizes.ts";
 import type { Tokens } from "./tokens.ts";
 import { UNREAD } from "./world.ts";
 
@@ -11,7 +10,6 @@ export interface Report {
   readonly cases: readonly Case[];
   /** Milliseconds by case, then by Node. */
   readonly medians: readonly (readonly number[])[];
-  readonly sizes: readonly Size[];
   readonly tokens: Tokens;
 }
 
@@ -19,7 +17,7 @@ export interface Report {
 export function report(measured: Report): string {
   const { rounds, nodes, tokens: counted } = measured;
   const conditions = `${occasion()}; ${nodes.join(" and ")}; ${counted.client}. Median of ${rounds} runs, in milliseconds.`;
-  return [conditions, times(measured), tokens(counted), sizes(measured.sizes)].join("\n\n");
+  return [conditions, times(measured), tokens(counted)].join("\n\n");
 }
 
 function times({ nodes, cases, medians }: Report): string {
@@ -47,18 +45,5 @@ function tokens(measured: Tokens): string {
       ["At the start of a session, nothing unread", `${startEmpty}`, "0"],
       [`At the start of a session, ${UNREAD} unread from seven machines`, `${startFull}`, "200"],
     ],
-  );
-}
-
-function sizes(files: readonly Size[]): string {
-  const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(bytes < 102_400 ? 1 : 0)} KB`;
-  return table(
-    "Size",
-    ["file in dist/", "size", "budget"],
-    files.map(({ file, bytes }) => [
-      file,
-      kilobytes(bytes),
-      file === "hooks/keep-draft.cjs" ? "54 KB" : file.startsWith("hooks/") ? "40 KB" : "",
-    ]),
   );
 }

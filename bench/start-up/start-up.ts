@@ -1,15 +1,13 @@
 // npm run bench -- start-up: measures what Photon costs a session, next to the lowest possible cost. Writes docs/benchmarks.md.
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { usersNode } from "../../scripts/users-node.ts";
 import { writeTables } from "../document.ts";
 import { type Case, makeCases, serverAnswers, startOutput } from "./cases.ts";
 import { median } from "./measure.ts";
 import { report } from "./report.ts";
-import { bundleSizes } from "./sizes.ts";
 import { measureTokens } from "./tokens.ts";
-import { makeWorld, ROOT, UNREAD } from "./world.ts";
+import { makeWorld, UNREAD } from "./world.ts";
 
 /** Runs of each case on each Node. */
 const { rounds } = parseArgs({ options: { rounds: { type: "string", default: "20" } } }).values;
@@ -24,7 +22,6 @@ try {
     nodes: nodes.map((node) => execFileSync(node, ["--version"], { encoding: "utf8" }).trim().replace("v", "Node ")),
     cases,
     medians,
-    sizes: bundleSizes(join(ROOT, "dist")),
     tokens: measureTokens({
       ...(await serverAnswers(world, usersNode())),
       startEmpty: await startOutput(world, usersNode(), 0),

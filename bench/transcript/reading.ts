@@ -16,7 +16,7 @@ const { rounds } = parseArgs({ options: { rounds: { type: "string", default: "10
 
 const PROGRAM = `
   import { factsFromTranscript, mayHoldFacts } from "./handover/transcript/facts-from-transcript.ts";
-  import { transcriptLines } from "./handover/transcript/read-transcript.ts";
+  import { transcriptLines } from "./handover/reading/read-transcript.ts";
   factsFromTranscript(transcriptLines(process.argv[2], mayHoldFacts));
 `;
 /** Prints the peak memory in KB. Other sources of this figure also count the parent's memory. */

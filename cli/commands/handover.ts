@@ -76,8 +76,9 @@ Examples:
   photon handover --send              send it to every machine in this project
   photon handover --send --to pc      send it to one machine
   photon handover --send --no-capsule send only the text
-  photon handover --send --conversation let \`claude --resume\` continue this session there
-  photon handover --all --to pc       everything that would be lost with this machine; there: photon resume --all
+  photon handover --send --conversation
+                                      with the conversation, for \`claude --resume\`
+  photon handover --all --to pc       everything that only this machine has
 
 Exit codes of --send: as of \`photon send\`.`,
     )

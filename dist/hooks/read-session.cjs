@@ -26,11 +26,8 @@ __export(read_session_exports, {
 });
 module.exports = __toCommonJS(read_session_exports);
 
-// handover/transcript/facts-of-session.ts
+// handover/reading/facts-of-session.ts
 var import_node_fs5 = require("node:fs");
-
-// handover/transcript/checkpoint.ts
-var import_node_crypto2 = require("node:crypto"), import_node_fs2 = require("node:fs");
 
 // client/disk/private-file.ts
 var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path = require("node:path");
@@ -87,107 +84,6 @@ function recordOf(value) {
 }
 function isRecord(value) {
   return typeof value == "object" && value !== null && !Array.isArray(value);
-}
-
-// package.json
-var package_default = {
-  name: "photon",
-  version: "0.6.0",
-  description: "The durable mailbox and handover for Claude Code across your own machines",
-  license: "MIT",
-  private: !0,
-  type: "module",
-  engines: {
-    node: ">=20.18.1"
-  },
-  bin: {
-    photon: "bin/photon"
-  },
-  scripts: {
-    demo: "node scripts/run.mjs scripts/demo.ts",
-    bridge: "node scripts/run.mjs scripts/bridge.ts",
-    deploy: "node scripts/run.mjs scripts/deploy.ts",
-    test: "node scripts/run.mjs vitest run",
-    e2e: "node scripts/run.mjs --with-client vitest run --config test/e2e/vitest.config.ts",
-    simulate: "node scripts/run.mjs vitest run --config test/simulation/vitest.config.ts",
-    capsule: "node scripts/run.mjs vitest run --config test/capsule/vitest.config.ts",
-    faults: "node scripts/run.mjs vitest run --config test/faults/vitest.config.ts",
-    bench: "node scripts/run.mjs bench/bench.ts",
-    build: "node scripts/run.mjs tsup",
-    types: "node scripts/run.mjs tsc --noEmit -p . && node scripts/run.mjs tsc --noEmit -p worker && node scripts/run.mjs tsc --noEmit -p test/simulation",
-    lint: "node scripts/run.mjs biome check --error-on-warnings .",
-    format: "node scripts/run.mjs biome check --write .",
-    knip: "node scripts/run.mjs knip"
-  },
-  devDependencies: {
-    "@biomejs/biome": "2.6.8",
-    "@clack/prompts": "1.9.0",
-    "@cloudflare/vitest-plugin": "1.5.0",
-    "@cloudflare/workers-types": "5.20261117.1",
-    "@modelcontextprotocol/sdk": "1.32.2",
-    "@noble/curves": "2.4.0",
-    "@noble/hashes": "2.4.0",
-    "@scure/base": "2.4.0",
-    "@scure/bip39": "2.4.0",
-    "@secretlint/core": "13.0.7",
-    "@secretlint/profiler": "13.0.7",
-    "@secretlint/secretlint-rule-preset-recommend": "13.0.7",
-    "@types/node": "24.0.0",
-    "age-encryption": "0.3.1",
-    commander: "14.0.3",
-    "env-paths": "4.0.0",
-    esbuild: "0.28.2",
-    "fast-check": "4.10.2",
-    "fast-string-width": "3.0.2",
-    hono: "4.13.19",
-    "jsonc-parser": "3.3.1",
-    knip: "6.44.2",
-    miniflare: "5.20261102.0-beta",
-    node: "24.21.0",
-    "playwright-core": "1.65.1",
-    tsup: "9.0.0",
-    typescript: "7.0.2",
-    undici: "7.30.2",
-    uqr: "0.1.3",
-    vitest: "5.1.1",
-    wrangler: "4.156.2",
-    zod: "4.6.7"
-  }
-};
-
-// handover/transcript/checkpoint.ts
-var MAX_CHARS = 6e5, SAME_BYTES = 4096;
-function readCheckpoint(path, file, readAt) {
-  let content = readIfThere(path), headEnd = content?.indexOf(`
-`) ?? -1;
-  if (content === null || headEnd === -1) return null;
-  let head = recordOf(parseJson(content.toString("utf8", 0, headEnd))), body = content.subarray(headEnd + 1), offset = numberField(head, "offset") ?? Number.NaN;
-  if (!(head?.version === package_default.version && head.body === digest(body)) || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
-  let value = parseJson(body.toString());
-  return isBody(value) ? { ...value, offset } : null;
-}
-function isBody(value) {
-  return recordOf(value) !== void 0;
-}
-function writeCheckpoint(path, file, { offset, conversation, subagents }) {
-  let transcript = identityOf(file, offset), body = `{"conversation":${conversation},"subagents":${JSON.stringify(subagents)}}`;
-  if (transcript === null) return;
-  let head = { version: package_default.version, offset, transcript, body: digest(body) };
-  body.length > MAX_CHARS ? removeFile(path) : writeLosableFile(path, `${JSON.stringify(head)}
-${body}`);
-}
-function identityOf(file, offset, readAt = import_node_fs2.readSync) {
-  try {
-    let { ino, size } = (0, import_node_fs2.fstatSync)(file);
-    if (!(offset <= size)) return null;
-    let length = Math.min(SAME_BYTES, offset), parts = Buffer.alloc(2 * length);
-    return readAt(file, parts, 0, length, 0), readAt(file, parts, length, length, offset - length), `${ino} ${digest(parts)}`;
-  } catch {
-    return null;
-  }
-}
-function digest(content) {
-  return (0, import_node_crypto2.createHash)("sha256").update(content).digest("hex");
 }
 
 // client/text/clip.ts
@@ -1093,7 +989,143 @@ function isOfConversation({ type, parentUuid, attachment }) {
   return type !== "attachment" ? type === "user" || type === "assistant" || type === "system" : parentUuid === null || textField(attachment, "type") === "queued_command";
 }
 
-// handover/transcript/read-transcript.ts
+// handover/transcript/transcript-facts.ts
+var NO_FACTS = {
+  prompts: [],
+  lastAnswer: null,
+  title: null,
+  recap: null,
+  summary: null,
+  promptsBeforeSummary: 0,
+  decisions: [],
+  files: [],
+  olderFiles: 0,
+  edits: 0,
+  mayHaveChanged: !1,
+  commits: [],
+  pushes: [],
+  pullRequests: [],
+  plans: [],
+  subagents: [],
+  commands: [],
+  todos: [],
+  finished: [],
+  promptsSinceTodos: 0,
+  openErrors: [],
+  model: null,
+  startedAt: null,
+  endedAt: null,
+  compactions: 0,
+  resumes: 0,
+  ending: { cutOff: null, isInterrupted: !1, isExited: !1, isAnswered: !0, isTurnOver: !1, question: null },
+  startedBy: "person"
+};
+
+// handover/reading/checkpoint.ts
+var import_node_crypto2 = require("node:crypto"), import_node_fs2 = require("node:fs");
+
+// package.json
+var package_default = {
+  name: "photon",
+  version: "0.6.0",
+  description: "The durable mailbox and handover for Claude Code across your own machines",
+  license: "MIT",
+  private: !0,
+  type: "module",
+  engines: {
+    node: ">=20.18.1"
+  },
+  bin: {
+    photon: "bin/photon"
+  },
+  scripts: {
+    demo: "node scripts/run.mjs scripts/demo.ts",
+    bridge: "node scripts/run.mjs scripts/bridge.ts",
+    deploy: "node scripts/run.mjs scripts/deploy.ts",
+    test: "node scripts/run.mjs vitest run",
+    e2e: "node scripts/run.mjs --with-client vitest run --config test/e2e/vitest.config.ts",
+    simulate: "node scripts/run.mjs vitest run --config test/simulation/vitest.config.ts",
+    capsule: "node scripts/run.mjs vitest run --config test/capsule/vitest.config.ts",
+    faults: "node scripts/run.mjs vitest run --config test/faults/vitest.config.ts",
+    bench: "node scripts/run.mjs bench/bench.ts",
+    build: "node scripts/run.mjs tsup",
+    types: "node scripts/run.mjs tsc --noEmit -p . && node scripts/run.mjs tsc --noEmit -p worker && node scripts/run.mjs tsc --noEmit -p test/simulation",
+    lint: "node scripts/run.mjs biome check --error-on-warnings .",
+    format: "node scripts/run.mjs biome check --write .",
+    knip: "node scripts/run.mjs knip"
+  },
+  devDependencies: {
+    "@biomejs/biome": "2.6.8",
+    "@clack/prompts": "1.9.0",
+    "@cloudflare/vitest-plugin": "1.5.0",
+    "@cloudflare/workers-types": "5.20261117.1",
+    "@modelcontextprotocol/sdk": "1.32.2",
+    "@noble/curves": "2.4.0",
+    "@noble/hashes": "2.4.0",
+    "@scure/base": "2.4.0",
+    "@scure/bip39": "2.4.0",
+    "@secretlint/core": "13.0.7",
+    "@secretlint/profiler": "13.0.7",
+    "@secretlint/secretlint-rule-preset-recommend": "13.0.7",
+    "@types/node": "24.0.0",
+    "age-encryption": "0.3.1",
+    commander: "14.0.3",
+    "env-paths": "4.0.0",
+    esbuild: "0.28.2",
+    "fast-check": "4.10.2",
+    "fast-string-width": "3.0.2",
+    hono: "4.13.19",
+    "jsonc-parser": "3.3.1",
+    knip: "6.44.2",
+    miniflare: "5.20261102.0-beta",
+    node: "24.21.0",
+    "playwright-core": "1.65.1",
+    tsup: "9.0.0",
+    typescript: "7.0.2",
+    undici: "7.30.2",
+    uqr: "0.1.3",
+    vitest: "5.1.1",
+    wrangler: "4.156.2",
+    zod: "4.6.7"
+  }
+};
+
+// handover/reading/checkpoint.ts
+var MAX_CHARS = 6e5, SAME_BYTES = 4096;
+function readCheckpoint(path, file, readAt) {
+  let content = readIfThere(path), headEnd = content?.indexOf(`
+`) ?? -1;
+  if (content === null || headEnd === -1) return null;
+  let head = recordOf(parseJson(content.toString("utf8", 0, headEnd))), body = content.subarray(headEnd + 1), offset = numberField(head, "offset") ?? Number.NaN;
+  if (!(head?.version === package_default.version && head.body === digest(body)) || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
+  let value = parseJson(body.toString());
+  return isBody(value) ? { ...value, offset } : null;
+}
+function isBody(value) {
+  return recordOf(value) !== void 0;
+}
+function writeCheckpoint(path, file, { offset, conversation, subagents }) {
+  let transcript = identityOf(file, offset), body = `{"conversation":${conversation},"subagents":${JSON.stringify(subagents)}}`;
+  if (transcript === null) return;
+  let head = { version: package_default.version, offset, transcript, body: digest(body) };
+  body.length > MAX_CHARS ? removeFile(path) : writeLosableFile(path, `${JSON.stringify(head)}
+${body}`);
+}
+function identityOf(file, offset, readAt = import_node_fs2.readSync) {
+  try {
+    let { ino, size } = (0, import_node_fs2.fstatSync)(file);
+    if (!(offset <= size)) return null;
+    let length = Math.min(SAME_BYTES, offset), parts = Buffer.alloc(2 * length);
+    return readAt(file, parts, 0, length, 0), readAt(file, parts, length, length, offset - length), `${ino} ${digest(parts)}`;
+  } catch {
+    return null;
+  }
+}
+function digest(content) {
+  return (0, import_node_crypto2.createHash)("sha256").update(content).digest("hex");
+}
+
+// handover/reading/read-transcript.ts
 var import_node_fs3 = require("node:fs"), CHUNK_BYTES = 256 * 1024, MAX_LINE_BYTES = 16 * 1024 * 1024, LINE_FEED = 10;
 function* transcriptLines(path, isWanted, chunkBytes = CHUNK_BYTES) {
   let file = openTranscript(path);
@@ -1135,7 +1167,7 @@ function openTranscript(path) {
   return null;
 }
 
-// handover/transcript/subagent-files.ts
+// handover/reading/subagent-files.ts
 var import_node_fs4 = require("node:fs"), import_node_path2 = require("node:path");
 var MAX_BYTES = 8e6, MAX_TRANSCRIPTS = 50;
 function readSubagents(transcriptPath, before) {
@@ -1162,39 +1194,7 @@ function transcriptsIn(folder) {
   }
 }
 
-// handover/transcript/transcript-facts.ts
-var NO_FACTS = {
-  prompts: [],
-  lastAnswer: null,
-  title: null,
-  recap: null,
-  summary: null,
-  promptsBeforeSummary: 0,
-  decisions: [],
-  files: [],
-  olderFiles: 0,
-  edits: 0,
-  mayHaveChanged: !1,
-  commits: [],
-  pushes: [],
-  pullRequests: [],
-  plans: [],
-  subagents: [],
-  commands: [],
-  todos: [],
-  finished: [],
-  promptsSinceTodos: 0,
-  openErrors: [],
-  model: null,
-  startedAt: null,
-  endedAt: null,
-  compactions: 0,
-  resumes: 0,
-  ending: { cutOff: null, isInterrupted: !1, isExited: !1, isAnswered: !0, isTurnOver: !1, question: null },
-  startedBy: "person"
-};
-
-// handover/transcript/facts-of-session.ts
+// handover/reading/facts-of-session.ts
 function factsOfSession(transcriptPath, checkpointFile, readAt) {
   let file = openTranscript(transcriptPath);
   if (file === null) return NO_FACTS;

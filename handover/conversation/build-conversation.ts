@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { homeFolder } from "../../client/disk/user-folders.ts";
 import { findRepository } from "../../client/git/found-repository.ts";
 import type { Finding, maskSecrets } from "../../client/secrets/mask-secrets.ts";
-import { transcriptLines } from "../transcript/read-transcript.ts";
+import { transcriptLines } from "../reading/read-transcript.ts";
 import { type Line, parseLine } from "../transcript/transcript-line.ts";
 import { isAgentId, isClientSession } from "./client-folder.ts";
 import { type CarriedTranscript, MAX_AGENTS, MAX_CONVERSATION_BYTES, packConversation } from "./conversation-file.ts";

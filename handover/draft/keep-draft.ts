@@ -7,7 +7,7 @@ import type { GitFacts } from "../git/facts-from-git.ts";
 import { gitState } from "../git/git-state.ts";
 import { renderDraft } from "../page/render-draft.ts";
 import { shownPath } from "../page/shown-path.ts";
-import { factsOfSession } from "../transcript/facts-of-session.ts";
+import { factsOfSession } from "../reading/facts-of-session.ts";
 import { weightOf } from "../transcript/prompt-weight.ts";
 import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "./draft-store.ts";

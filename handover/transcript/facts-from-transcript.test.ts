@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SessionLines } from "../../test/support/transcript/session-lines.ts";
+import { transcriptLines } from "../reading/read-transcript.ts";
 import { factsFromTranscript, mayHoldFacts } from "./facts-from-transcript.ts";
-import { transcriptLines } from "./read-transcript.ts";
 import { NO_FACTS, type TranscriptFacts } from "./transcript-facts.ts";
 
 const FIXTURES = join(import.meta.dirname, "../../test/fixtures/transcripts");

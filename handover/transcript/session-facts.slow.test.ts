@@ -4,8 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SessionLines } from "../../test/support/transcript/session-lines.ts";
+import { transcriptLines } from "../reading/read-transcript.ts";
 import { factsFromTranscript, mayHoldFacts } from "./facts-from-transcript.ts";
-import { transcriptLines } from "./read-transcript.ts";
 import type { ChangedFile, OpenError, RanCommand, Todo, TranscriptFacts } from "./transcript-facts.ts";
 
 let folder: string;

@@ -1,8 +1,8 @@
 import { recordOf, textField } from "../../client/disk/private-file.ts";
 import { cleanText, inOneLine } from "../../client/text/clean-text.ts";
 import { clip } from "../../client/text/clip.ts";
+import { transcriptLines } from "../reading/read-transcript.ts";
 import { promptOf } from "../transcript/persons-words.ts";
-import { transcriptLines } from "../transcript/read-transcript.ts";
 import { blocksOf, bounded, type Line, mayHoldFacts, parseLine, textOf } from "../transcript/transcript-line.ts";
 
 /** How much of a conversation Claude reads, in UTF-16 code units: about 8,000 tokens. */

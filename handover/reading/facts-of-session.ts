@@ -1,9 +1,9 @@
 import { closeSync } from "node:fs";
+import { ConversationReader, mayHoldFacts } from "../transcript/facts-from-transcript.ts";
+import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { ConversationReader, mayHoldFacts } from "./facts-from-transcript.ts";
 import { linesOf, openTranscript, type ReadAt } from "./read-transcript.ts";
 import { readSubagents, withSubagents } from "./subagent-files.ts";
-import { NO_FACTS, type TranscriptFacts } from "./transcript-facts.ts";
 
 /**
  * The facts of a session's transcript and of its subagents. Reads only what was added since the last time, and has the same

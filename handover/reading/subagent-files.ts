@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { factsFromTranscript, mayHoldFacts } from "./facts-from-transcript.ts";
+import { factsFromTranscript, mayHoldFacts } from "../transcript/facts-from-transcript.ts";
+import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { transcriptLines } from "./read-transcript.ts";
-import type { TranscriptFacts } from "./transcript-facts.ts";
 
 /** Together; larger transcripts of subagents are left out, because a session waits. */
 const MAX_BYTES = 8_000_000;

@@ -10,7 +10,7 @@ import {
 } from "../../client/disk/private-file.ts";
 import { parseJson } from "../../contract/parse-json.ts";
 import manifest from "../../package.json" with { type: "json" };
-import type { SavedConversation } from "./facts-from-transcript.ts";
+import type { SavedConversation } from "../transcript/facts-from-transcript.ts";
 import type { ReadAt } from "./read-transcript.ts";
 import type { SubagentWork } from "./subagent-files.ts";
 
