@@ -11,6 +11,9 @@ const VERSION = /^\d[\w.+-]{0,39}$/;
 const MAX_TITLE_CHARS = 200;
 const MAX_BRANCH_CHARS = 255;
 
+/** A path may have other invisible characters: joiners in an emoji, and those of a neutral path. */
+const IN_NO_PATH = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
+
 /** What is the same in all lines of a file. */
 export interface LinesOf {
   readonly session: string;
@@ -63,7 +66,7 @@ export class ConversationLines {
       uuid,
       ...field("timestamp", matching(line.timestamp, TIME)),
       userType: "external",
-      cwd: this.#about.folderOf(withoutControls(textField(line, "cwd") ?? "")),
+      cwd: this.#about.folderOf((textField(line, "cwd") ?? "").replace(IN_NO_PATH, " ")),
       sessionId: this.#about.session,
       ...field("version", version),
       gitBranch: withoutControls(textField(line, "gitBranch") ?? "").slice(0, MAX_BRANCH_CHARS),
