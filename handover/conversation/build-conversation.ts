@@ -6,7 +6,13 @@ import type { Finding, maskSecrets } from "../../client/secrets/mask-secrets.ts"
 import { transcriptLines } from "../reading/read-transcript.ts";
 import { type Line, parseLine } from "../transcript/transcript-line.ts";
 import { isAgentId, isClientSession } from "./client-folder.ts";
-import { type CarriedTranscript, MAX_AGENTS, MAX_CONVERSATION_BYTES, packConversation } from "./conversation-file.ts";
+import {
+  type CarriedTranscript,
+  MAX_AGENTS,
+  MAX_CONVERSATION_BYTES,
+  MAX_CONVERSATION_LINES,
+  packConversation,
+} from "./conversation-file.ts";
 import { ConversationLines } from "./conversation-line.ts";
 import { mapTexts, maskValues } from "./masked-values.ts";
 import { neutralFolder, toNeutral } from "./neutral-paths.ts";
@@ -113,6 +119,7 @@ class Progress {
   readonly masked: Finding[] = [];
   linesLeftOut = 0;
   keptChars = 0;
+  keptLines = 0;
 }
 
 interface Carrying {
@@ -134,8 +141,10 @@ async function carriedLines(
     progress.masked.push(...findings);
     for (const value of values) carried.push(JSON.stringify(mapTexts(value, neutral)));
     progress.keptChars += chars;
+    progress.keptLines += batch.length;
     [batch, chars] = [[], 0];
-    if (progress.keptChars > MAX_KEPT_CHARS) throw new NoConversation("The conversation is too long to go along.");
+    if (progress.keptChars > MAX_KEPT_CHARS || progress.keptLines > MAX_CONVERSATION_LINES)
+      throw new NoConversation("The conversation is too long to go along.");
   };
   let unread = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   for (const bytes of transcriptLines(path)) {

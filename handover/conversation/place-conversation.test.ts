@@ -20,7 +20,7 @@ import { letters } from "../../test/support/secrets/letters.ts";
 import { SessionLines } from "../../test/support/transcript/session-lines.ts";
 import { buildConversation } from "./build-conversation.ts";
 import { transcriptsName } from "./client-folder.ts";
-import { packConversation, unpackConversation } from "./conversation-file.ts";
+import { MAX_CONVERSATION_LINES, packConversation, unpackConversation } from "./conversation-file.ts";
 import { NotPlaced, placeConversation, planConversation, resumeCommand } from "./place-conversation.ts";
 
 const SESSION = "0b193c92-2f2a-4629-b0c2-4801314d9000";
@@ -47,6 +47,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
+  vi.restoreAllMocks();
   rmSync(world, { recursive: true, force: true });
 });
 
@@ -187,8 +188,30 @@ describe("a conversation from another machine", () => {
   });
 
   it("is refused if it is no conversation, or unpacks to too much", () => {
-    for (const bytes of [Buffer.from("x"), gzipSync(Buffer.alloc(33 * 1024 * 1024, "{"))])
-      expect(() => planConversation(env, bytes)).toThrow("cannot be read");
+    expect(() => planConversation(env, Buffer.from("x"))).toThrow("cannot be read");
+    const large = gzipSync(Buffer.alloc(33 * 1024 * 1024, "{"));
+    expect(() => planConversation(env, large)).toThrow(new NotPlaced("It unpacks to more than 32 MiB."));
+  });
+
+  it("is refused with too many lines, and none of them is parsed", () => {
+    const bytes = hostile(Array(MAX_CONVERSATION_LINES + 1).fill(""));
+    expect(bytes.length).toBeLessThan(1_000);
+    const parse = vi.spyOn(JSON, "parse");
+    expect(() => planConversation(env, bytes)).toThrow(new NotPlaced("It has more than 100000 lines."));
+    expect(parse).not.toHaveBeenCalled();
+  });
+
+  it("has its empty lines skipped without parsing them", () => {
+    const bytes = hostile([...Array(MAX_CONVERSATION_LINES - 1).fill(""), line()]);
+    const parse = vi.spyOn(JSON, "parse");
+    expect(planConversation(env, bytes)).toMatchObject({ messages: 1 });
+    expect(parse.mock.calls.length).toBe(2); // the head and the line
+  });
+
+  it("has no more notes than blocks that a message can have", () => {
+    const content = Array(20_000).fill({});
+    const { transcripts } = planConversation(env, hostile([line({ message: { content } })]));
+    expect(transcripts[0]?.lines[0]?.match(/left out by Photon/g)).toHaveLength(10_000);
   });
 
   it("is refused if paths would make it grow beyond the limit", () => {
