@@ -53,6 +53,20 @@ describe("factsOfSession", () => {
     expect(continued()).toMatchObject({ lastAnswer: "They are written.", edits: 500 });
   });
 
+  it("reads everything again if the middle was rewritten in the same size", () => {
+    const session = new SessionLines();
+    for (let count = 0; count < 50; count++) session.says("x".repeat(200));
+    session.prompt("Fix the importer");
+    for (let count = 0; count < 50; count++) session.says("x".repeat(200));
+    const text = `${session.lines.join("\n")}\n`;
+    writeFileSync(path, text);
+    utimesSync(path, 1_700_000_000, 1_700_000_000);
+    expect(continued().prompts).toEqual(["Fix the importer"]);
+    writeFileSync(path, text.replace("Fix the importer", "Fix the exporter"));
+    utimesSync(path, 1_700_000_000, 1_700_000_001);
+    expect(continued().prompts).toEqual(["Fix the exporter"]);
+  });
+
   it("reads a line again that was incomplete", () => {
     const line = JSON.stringify({ type: "user", message: { role: "user", content: "Fix the importer" } });
     writeFileSync(path, line.slice(0, -5));
