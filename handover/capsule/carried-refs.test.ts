@@ -91,6 +91,7 @@ describe("branches and stashes", () => {
     ["fix/it", "fix", "photon/mac/fix"],
     ["photon/mac/fix", "fix", "fix"],
     ["photon", "main", "photon-mac/main"],
+    ["photon/mac", "main", "photon-mac/main"],
   ])("never move a branch: with %s here, %s becomes %s", async (taken, name, as) => {
     const { pc } = world.origin();
     const commit = world.git(pc, "commit-tree", "HEAD^{tree}", "-m", "other");
@@ -100,6 +101,19 @@ describe("branches and stashes", () => {
     expect(refs).toMatchObject([{ as, isHere: false }]);
     expect(tip(pc, `refs/heads/${as}`)).toBe(ref.commit);
     expect(tip(pc, `refs/heads/${taken}`)).toBe(commit);
+  });
+
+  it("get another prefix if the capsule itself brings a branch of that name", async () => {
+    const { pc } = world.origin();
+    const ref = branch("side");
+    const { refs } = await carry(
+      [
+        { ...ref, name: "photon/mac" },
+        { ...ref, name: "main" },
+      ],
+      pc,
+    );
+    expect(refs.map(({ as }) => as)).toEqual(["photon/mac", "photon-mac/main"]);
   });
 
   it.each(["origin/main", "HEAD", "FETCH_HEAD", "v1", "deadbeef", "v1-2-gdeadbeef", "refs/heads/main", "origin"])(
