@@ -8,6 +8,7 @@ import { findRepository } from "../git/repository.ts";
 import { type AppliedRefs, applyRefs, planRefs } from "./apply/apply-refs.ts";
 import { openCapsule } from "./apply/open-capsule.ts";
 import { buildRefs, type RefsCapsule } from "./build/build-refs.ts";
+import { objectsIn } from "./bundle-file.ts";
 import { type CapsuleContent, unpackCapsule } from "./capsule-file.ts";
 import { type CarriedRef, parseRefsBundle, refsBundle } from "./carried-refs.ts";
 
@@ -114,6 +115,30 @@ describe("branches and stashes", () => {
       pc,
     );
     expect(refs.map(({ as }) => as)).toEqual(["photon/mac", "photon-mac/main"]);
+  });
+
+  it.each([
+    ["1,001 branches", Array.from({ length: 1_001 }, (_, number) => `b-${number}`), 2],
+    ["names of 256 KiB together", Array.from({ length: 900 }, (_, number) => `${"a".repeat(250)}${number}`), 2],
+    ["a letter with the byte A0", ["fix/là", "Россия/Р"], 1],
+  ])("travel in capsules that can be opened: %s", async (_, names, capsules) => {
+    world.origin();
+    const { kind, commit } = branch("side");
+    const built = await build(names.map((name) => ({ kind, name, commit })));
+    expect(built).toHaveLength(capsules);
+    const opened = built.flatMap(({ packed }) => {
+      const bundle = packed && unpackCapsule(packed.bytes, packed.sha256).bundle;
+      return (bundle && parseRefsBundle(bundle)?.refs) ?? [];
+    });
+    expect(opened.map(({ name }) => name)).toEqual(names);
+  });
+
+  it("take along no history that the remote has already", async () => {
+    world.origin();
+    const built = await build([branch("side"), { kind: "branch", name: "pushed", commit: tip(world.mac, "main") }]);
+    const [bundle] = built.map(({ packed }) => packed && unpackCapsule(packed.bytes, packed.sha256).bundle);
+    const pack = (bundle && parseRefsBundle(bundle)?.bundle.pack) ?? Buffer.alloc(0);
+    expect(objectsIn(pack)).toBe(3); // the commit, its folder and its file
   });
 
   it.each(["origin/main", "HEAD", "FETCH_HEAD", "v1", "deadbeef", "v1-2-gdeadbeef", "refs/heads/main", "origin"])(

@@ -29,18 +29,27 @@ const MAX_NAME_CHARS = 100;
 export async function localRefs(root: string, worktrees: readonly Worktree[]): Promise<LocalRef[]> {
   const refs = [...(await localBranches(root)), ...(await detachedCommits(root, worktrees)), ...(await stashes(root))];
   const named: LocalRef[] = [];
+  const taken = new Set(refs.filter(({ kind }) => kind === "branch").map(({ name }) => name));
   for (const { name, subject, ...ref } of refs) {
     const calledHere = await shown(name, MAX_NAME_CHARS);
     const isFit = ref.kind === "stash" || (isPlainBranch(name) && (await maskSecrets(name)).text === name);
     named.push({
       ...ref,
       // A name that is a secret, or that a terminal obeys, stays here; the commits need not.
-      name: isFit ? name : `branch-${ref.commit.slice(0, 12)}`,
+      name: isFit ? name : freeName(`branch-${ref.commit.slice(0, 12)}`, taken),
       calledHere: isFit ? null : calledHere,
       subject: await shown(subject, MAX_SUBJECT_CHARS),
     });
   }
   return named;
+}
+
+/** Several names may stand for one commit. A capsule in which a name occurs twice cannot be opened. */
+function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number++) free = `${name}-${number}`;
+  taken.add(free);
+  return free;
 }
 
 type Found = Omit<LocalRef, "calledHere">;

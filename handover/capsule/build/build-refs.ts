@@ -5,7 +5,7 @@ import type { Repository } from "../../git/repository.ts";
 import { notOn, sharedRemote } from "../../git/shared-remote.ts";
 import { MAX_OBJECTS, objectsIn } from "../bundle-file.ts";
 import { type PackedCapsule, packCapsule } from "../capsule-file.ts";
-import { type CarriedRef, refsBundle } from "../carried-refs.ts";
+import { type CarriedRef, parseRefsBundle, refsBundle } from "../carried-refs.ts";
 import { reasonAgainst } from "./unpushed-commits.ts";
 
 /** Some of a repository's branches and stashes: in a capsule, or why they stay here. */
@@ -19,6 +19,7 @@ export type RefsCapsule<Ref extends CarriedRef> =
     };
 
 const TOO_MANY = "They hold too many files.";
+const NO_LIST = "Their names, or the list of commits that they build on, do not fit into a capsule.";
 const TOO_LARGE = `They are larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB, compressed.`;
 
 /**
@@ -71,12 +72,15 @@ async function packOf(
   const tips = [...new Set(refs.map(({ commit }) => commit))];
   const list = await gitText(root, ["rev-list", "--topo-order", "--boundary", ...tips, ...limit]);
   const lines = list.split("\n").filter(Boolean);
-  const boundary = lines.filter((line) => line.startsWith("-")).map((line) => line.slice(1));
-  const reason = await reasonAgainst(
-    repository,
-    lines.filter((line) => !line.startsWith("-")),
-    scanForSecrets,
-  );
+  const commits = lines.filter((line) => !line.startsWith("-"));
+  const scanned = new Set(commits);
+  // Git does not list a tip that the remote has already. Its whole history, not scanned, would leave with it.
+  const had = tips.filter((tip) => !scanned.has(tip));
+  const boundary = [...new Set([...lines.filter((line) => line.startsWith("-")).map((line) => line.slice(1)), ...had])];
+  const isSha256 = tips[0]?.length === 64;
+  // With the parser of the machine that receives it.
+  if (parseRefsBundle(refsBundle(refs, boundary, Buffer.alloc(0), isSha256)) === null) return NO_LIST;
+  const reason = await reasonAgainst(repository, commits, scanForSecrets);
   if (reason !== null) return reason;
   try {
     const stdin = Buffer.from([...tips, ...boundary.map((commit) => `^${commit}`), ""].join("\n"));
@@ -85,7 +89,7 @@ async function packOf(
       maxOutputBytes: maxBytes,
     });
     if (objectsIn(pack) > MAX_OBJECTS) return TOO_MANY;
-    const bundle = refsBundle(refs, boundary, pack, tips[0]?.length === 64);
+    const bundle = refsBundle(refs, boundary, pack, isSha256);
     const packed = packCapsule({ base: null, branch: null, patch: Buffer.alloc(0), bundle, isRefs: true });
     return packed.bytes.length > maxBytes ? TOO_LARGE : packed;
   } catch (error) {
