@@ -133,12 +133,28 @@ describe("branches and stashes", () => {
     expect(opened.map(({ name }) => name)).toEqual(names);
   });
 
-  it("take along no history that the remote has already", async () => {
+  it("take along no history that a remote has already, if another machine can reach it", async () => {
     world.origin();
-    const built = await build([branch("side"), { kind: "branch", name: "pushed", commit: tip(world.mac, "main") }]);
-    const [bundle] = built.map(({ packed }) => packed && unpackCapsule(packed.bytes, packed.sha256).bundle);
-    const pack = (bundle && parseRefsBundle(bundle)?.bundle.pack) ?? Buffer.alloc(0);
-    expect(objectsIn(pack)).toBe(3); // the commit, its folder and its file
+    const ref = branch("side");
+    const objects = async (one: CarriedRef) => {
+      const [bundle] = (await build([one])).map(
+        ({ packed }) => packed && unpackCapsule(packed.bytes, packed.sha256).bundle,
+      );
+      return objectsIn((bundle && parseRefsBundle(bundle)?.bundle.pack) ?? Buffer.alloc(0));
+    };
+    const ofFirstCommit = 5;
+    expect(await objects(ref)).toBe(ofFirstCommit + 3); // the commit, its folder and its file
+    world.git(world.mac, "remote", "set-url", "origin", "https://git.example/app.git");
+    expect(await objects(ref)).toBe(3);
+    expect(await objects({ kind: "branch", name: "pushed", commit: tip(world.mac, "main") })).toBe(0);
+  });
+
+  it("start from a remote in a folder if their whole history cannot leave, and say so", async () => {
+    world.write(".env", "A=1\n");
+    world.commit();
+    world.origin();
+    const built = await build([branch("one"), branch("two")]);
+    expect(built).toMatchObject([{ refs: [{ name: "one" }, { name: "two" }], needsFolder: true }]);
   });
 
   it.each(["origin/main", "HEAD", "FETCH_HEAD", "v1", "deadbeef", "v1-2-gdeadbeef", "refs/heads/main", "origin"])(

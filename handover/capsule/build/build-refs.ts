@@ -2,7 +2,7 @@ import { gitBytes, gitText, TooMuchOutput } from "../../../client/git/git.ts";
 import { scanForSecrets } from "../../../client/secrets/secret-scan.ts";
 import { MAX_CAPSULE_BYTES } from "../../../contract/capsule.ts";
 import type { Repository } from "../../git/repository.ts";
-import { notOn, sharedRemote } from "../../git/shared-remote.ts";
+import { notOn, notOnAny, reachableRemotes, sharedRemote } from "../../git/shared-remote.ts";
 import { MAX_OBJECTS, objectsIn } from "../bundle-file.ts";
 import { type PackedCapsule, packCapsule } from "../capsule-file.ts";
 import { type CarriedRef, parseRefsBundle, refsBundle } from "../carried-refs.ts";
@@ -10,7 +10,12 @@ import { reasonAgainst } from "./unpushed-commits.ts";
 
 /** Some of a repository's branches and stashes: in a capsule, or why they stay here. */
 export type RefsCapsule<Ref extends CarriedRef> =
-  | { readonly refs: readonly Ref[]; readonly packed: PackedCapsule }
+  | {
+      readonly refs: readonly Ref[];
+      readonly packed: PackedCapsule;
+      /** Whether the other machine needs commits that only a remote in a folder, or on this machine, has. */
+      readonly needsFolder: boolean;
+    }
   | {
       readonly refs: readonly [Ref];
       readonly packed: null;
@@ -39,19 +44,16 @@ export async function* buildRefs<Ref extends CarriedRef>(
   maxBytes: number = MAX_CAPSULE_BYTES,
 ): AsyncGenerator<RefsCapsule<Ref>> {
   const { root } = repository;
-  const remote = await sharedRemote(root, null);
-  const hasOthers = (await gitText(root, ["remote"])).includes("\n");
-  // The remote that the other machine most likely has; if the commits that it lacks cannot leave, perhaps fewer can.
-  const limits = [notOn(remote), ...(hasOthers && remote !== null ? [notOn(null)] : [])];
+  const limits = await limitsOf(root);
   yield* inHalves(refs);
 
   async function* inHalves(some: readonly Ref[]): AsyncGenerator<RefsCapsule<Ref>> {
     const [first, ...others] = some;
     if (first === undefined) return;
     let why = "";
-    for (const limit of limits) {
+    for (const { limit, needsFolder } of limits) {
       const packed = await packOf(repository, some, limit, maxBytes);
-      if (typeof packed !== "string") return yield { refs: some, packed };
+      if (typeof packed !== "string") return yield { refs: some, packed, needsFolder };
       why ||= packed;
     }
     if (others.length === 0) return yield { refs: [first], packed: null, why };
@@ -59,6 +61,21 @@ export async function* buildRefs<Ref extends CarriedRef>(
     yield* inHalves(some.slice(0, middle));
     yield* inHalves(some.slice(middle));
   }
+}
+
+/**
+ * Which commits may be left out, one try after another: those of the remote that the other machine most likely has; if the
+ * rest cannot leave, perhaps fewer can, without those of any remote that it can reach. If it can reach none, all commits
+ * leave; if they cannot, those that no folder has.
+ */
+async function limitsOf(root: string) {
+  const remotes = await reachableRemotes(root);
+  const shared = await sharedRemote(root, null);
+  const all = { limit: notOnAny(remotes), needsFolder: false };
+  if (shared === null) return [all];
+  if (remotes.length === 0) return [all, { limit: notOn(null), needsFolder: true }];
+  if (!remotes.includes(shared.name)) return [all];
+  return [{ limit: notOn(shared), needsFolder: false }, ...(remotes.length > 1 ? [all] : [])];
 }
 
 /** @returns why they must stay here, or cannot go together, as a sentence */
