@@ -43,8 +43,11 @@ function placedLines(refs: readonly PlacedRef[]): string[] {
   ];
 }
 
-function branchLine({ name, as, isHere }: PlacedRef): string {
-  const other = as === name ? "" : ` as ${cleanLine(as)}, because that name is taken or means something else here`;
+function branchLine({ name, as, isHere, isUnborn }: PlacedRef): string {
+  const why = isUnborn
+    ? "that branch is checked out here, without a commit"
+    : "that name is taken or means something else here";
+  const other = as === name ? "" : ` as ${cleanLine(as)}, because ${why}`;
   return isHere ? `branch ${cleanLine(name)} is already here` : `new branch ${cleanLine(name)}${other}`;
 }
 
@@ -60,8 +63,17 @@ export function resumedText(plan: ResumePlan, { refs, work }: Resumed): string {
   const undo = refs === null ? work.undo : refs.undo;
   return [
     `${headOf(plan)}: ${refs === null ? `in ${work.folder}, branch ${work.branch}` : addedText(refs.refs)}`,
+    ...(refs === null ? [] : refs.refs.flatMap(unbornLine)),
     ...(undo === null ? [] : ["To undo it, run:", `  ${undo}`]),
   ].join("\n");
+}
+
+/** Photon checks nothing out where someone works: the person starts from the branch themselves. */
+function unbornLine({ name, as, isUnborn }: PlacedRef): string[] {
+  if (!isUnborn) return [];
+  return [
+    `Its ${cleanLine(name)} is here as ${cleanLine(as)}. To get its files, run \`git merge ${cleanLine(as)}\` on ${cleanLine(name)}.`,
+  ];
 }
 
 function addedText(refs: readonly PlacedRef[]): string {
