@@ -4,7 +4,12 @@ import { originForPerson } from "../../client/trust/origin-words.ts";
 import { inTemporaryFolder } from "../../handover/capsule/temporary-folder.ts";
 import { knownRepositories } from "../../handover/everything/known-repositories.ts";
 import { openHandovers } from "../../handover/everything/open-handovers.ts";
-import { planResume, type ResumePlan, resumePlanned } from "../../handover/everything/resume-everything.ts";
+import {
+  addsSomething,
+  planResume,
+  type ResumePlan,
+  resumePlanned,
+} from "../../handover/everything/resume-everything.ts";
 import { headOf, resumedText, resumeReport } from "../../handover/everything/resume-text.ts";
 import { noteApplied } from "../../handover/resume/resumed-here.ts";
 import type { Answer } from "../../screens/answer.ts";
@@ -48,8 +53,10 @@ export async function resumeAll(context: CliContext, { dryRun, yes, json }: Resu
       };
     }
     if (!json) context.stdout.write(`${wrap(report, context.columns)}\n\n`);
-    const question = `Apply ${counted(ready.length, "handover")} from above? Only new branches, stashes and folders.`;
-    await confirmed(yes === true, question);
+    const fresh = ready.filter(addsSomething);
+    const question = `Apply ${counted(fresh.length, "handover")} from above? Only new branches, stashes and folders.`;
+    // What is here already is only recorded as resumed.
+    if (fresh.length > 0) await confirmed(yes === true, question);
     return applied(context, plans);
   });
 }
@@ -65,8 +72,9 @@ async function applied({ mailbox, paths }: CliContext, plans: readonly ResumePla
       // Without this record nobody notices that it was undone.
       if (resumed.work) await noteApplied(paths, plan.message.id, plan.root, resumed.work).catch(() => undefined);
       texts.push(cleanText(resumedText(plan, resumed)));
-      const { undo } = resumed.refs ?? resumed.work;
-      const where = resumed.work === null ? {} : { folder: resumed.work.folder, branch: resumed.work.branch };
+      const undo = (resumed.refs ?? resumed.work)?.undo ?? null;
+      const place = resumed.work ?? resumed.before;
+      const where = place === null ? {} : { folder: place.folder, branch: place.branch };
       handovers.push({ ...planJson(plan), resumed: true, undo, ...where });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

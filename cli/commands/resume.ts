@@ -11,6 +11,7 @@ import { continueText } from "../../handover/conversation/conversation-text.ts";
 import { appliedText, dryRunText, undoText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place, whyNot } from "../../handover/resume/resume-handover.ts";
+import { resumedBeforeText } from "../../handover/resume/resumed-before-text.ts";
 import { noteApplied, reopenUndone } from "../../handover/resume/resumed-here.ts";
 import type { Answer } from "../../screens/answer.ts";
 import { CommandFailed, UsageError } from "../../screens/failure.ts";
@@ -107,9 +108,11 @@ async function resume(context: CliContext, word: string | undefined, options: Re
   const wanted: Place = options.here ? "here" : "worktree";
   const dry = await dryRun(mailbox, message, folder, Date.now(), wanted, context.env);
   const place = dry?.hasWork === false ? "here" : wanted;
+  const before = resumedBeforeText(paths, message.id, dry?.plan.before ?? null);
   const intro = [
     messageText(message, context),
     "",
+    ...(before === null ? [] : [before, ""]),
     dry === null ? "It has no capsule." : foreignText(context, "dry run", cleanText(dryRunText(dry))),
   ].join("\n");
   const json = { handover: message, ...(dry === null ? {} : { dryRun: planJson(dry) }) };

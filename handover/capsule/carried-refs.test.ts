@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -212,6 +212,54 @@ describe("branches and stashes", () => {
     world.git(world.mac, "stash", "push", "-q", "-u");
     const [only] = await build([{ kind: "stash", name: "0", commit: tip(world.mac, "stash@{0}") }]);
     expect(only).toMatchObject({ packed: null, why: "They contain .env: it is an environment file." });
+  });
+});
+
+describe("the undo of branches and stashes", () => {
+  const undone = (pc: string, undo: string | null) =>
+    spawnSync("bash", ["-c", undo ?? ""], { cwd: pc, encoding: "utf8" });
+  const stashesOf = (pc: string) => world.git(pc, "stash", "list", "--format=%gs");
+
+  it("drops exactly the stashes that were added, wherever they are by then, and none once they are gone", async () => {
+    const { pc } = world.origin();
+    const all = [stash("one"), stash("two"), stash("three")].map((ref, at) => ({ ...ref, name: String(2 - at) }));
+    const { undo } = await carry(all, pc);
+    world.git(pc, "stash", "drop", "-q", "stash@{1}");
+    writeFileSync(join(pc, "README.md"), "my own\n");
+    world.git(pc, "stash", "push", "-q", "-m", "my own");
+    expect(stashesOf(pc)).toBe("On main: my own\nOn main: three\nOn main: one");
+    expect(undone(pc, undo)).toMatchObject({ status: 0 });
+    expect(stashesOf(pc)).toBe("On main: my own");
+    expect(undone(pc, undo)).toMatchObject({ status: 0 });
+    expect(stashesOf(pc)).toBe("On main: my own");
+  });
+
+  it("keeps a branch that has moved and one that is checked out, and deletes the others", async () => {
+    const { pc } = world.origin();
+    const { undo } = await carry([branch("moved"), branch("open"), branch("it's-same")], pc);
+    const commit = world.git(pc, "commit-tree", "moved^{tree}", "-p", "moved", "-m", "went on here");
+    world.git(pc, "update-ref", "refs/heads/moved", commit);
+    world.git(pc, "worktree", "add", "-q", `${pc} open`, "open");
+    expect(undone(pc, undo)).toMatchObject({ status: 1, stderr: expect.stringContaining("(stale info)") });
+    expect(world.git(pc, "for-each-ref", "--format=%(refname:short)", "refs/heads/")).toBe("main\nmoved\nopen");
+    expect(tip(pc, "moved")).toBe(commit);
+  });
+});
+
+describe("a branch that is checked out before its first commit", () => {
+  it("gets another name, so that no file looks deleted; a merge brings its files, and the undo works", async () => {
+    const empty = join(world.folder, "empty");
+    world.git(world.folder, "init", "-q", "-b", "main", empty);
+    const ref = { kind: "branch", name: "main", commit: tip(world.mac, "main") } as const;
+    const { refs, undo } = await carry([ref], empty);
+    expect(refs).toMatchObject([{ as: "photon/mac/main", isUnborn: true }]);
+    expect(world.git(empty, "status", "--porcelain")).toBe("");
+    expect(spawnSync("bash", ["-c", undo ?? ""]).status).toBe(0);
+    expect(world.git(empty, "for-each-ref")).toBe("");
+    await carry([ref], empty);
+    world.git(empty, "merge", "-q", "photon/mac/main");
+    expect(tip(empty, "main")).toBe(ref.commit);
+    expect(world.git(empty, "status", "--porcelain")).toBe("");
   });
 });
 

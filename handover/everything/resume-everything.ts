@@ -5,7 +5,13 @@ import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import { MessageId } from "../../contract/message.ts";
-import { type AppliedCapsule, applyInWorktree, type CapsulePlan, planCapsule } from "../capsule/apply/apply-capsule.ts";
+import type { AppliedBefore } from "../capsule/apply/applied-before.ts";
+import {
+  type AppliedCapsule,
+  applyInWorktree,
+  type PlannedCapsule,
+  planCapsule,
+} from "../capsule/apply/apply-capsule.ts";
 import { type AppliedRefs, applyRefs, planRefs, type RefsPlan } from "../capsule/apply/apply-refs.ts";
 import { NotApplied } from "../capsule/apply/not-applied.ts";
 import { type CapsuleContent, unpackCapsule } from "../capsule/capsule-file.ts";
@@ -23,7 +29,7 @@ export type ResumePlan = { readonly message: ReceivedMessage; readonly machine: 
       /** Branches and stashes, or the work of one worktree, for a new folder. */
       readonly plan:
         | { readonly refs: RefsPlan; readonly work: null }
-        | { readonly refs: null; readonly work: CapsulePlan };
+        | { readonly refs: null; readonly work: PlannedCapsule };
     }
   | {
       readonly state: "unknown project" | "impossible";
@@ -34,8 +40,16 @@ export type ResumePlan = { readonly message: ReceivedMessage; readonly machine: 
 
 /** What became of it. */
 export type Resumed =
-  | { readonly refs: AppliedRefs; readonly work: null }
-  | { readonly refs: null; readonly work: AppliedCapsule };
+  | { readonly refs: AppliedRefs; readonly work: null; readonly before: null }
+  | { readonly refs: null; readonly work: AppliedCapsule; readonly before: null }
+  | { readonly refs: null; readonly work: null; readonly before: AppliedBefore };
+
+/** Whether applying it would change something. */
+export function addsSomething(plan: ResumePlan): boolean {
+  if (plan.state !== "ready") return false;
+  const { refs, work } = plan.plan;
+  return refs === null ? work.before === null : refs.refs.some(({ isHere }) => !isHere);
+}
 
 /**
  * Fetches a handover's capsule, finds a repository of its project, and computes what would change there. Never throws, so
@@ -86,7 +100,7 @@ function whyUnknown(project: string | null): string {
 
 /**
  * Applies one handover, completely or not at all: branches and stashes into the repository, or the work of a worktree into
- * a new folder on a new branch. Then records that it was resumed.
+ * a new folder on a new branch, unless a folder has the same work already. Then records that it was resumed.
  *
  * @param now - milliseconds since 1970, for the name of the folder
  * @throws Error if nothing was changed
@@ -97,22 +111,20 @@ export async function resumePlanned(
   now: number,
 ): Promise<Resumed> {
   const content = await contentOf(file);
-  const resumed = content.isRefs
-    ? { refs: await applyRefs(root, content, machine), work: null }
-    : { refs: null, work: await applyInFolder(root, content, machine, now) };
+  const resumed: Resumed = content.isRefs
+    ? { refs: await applyRefs(root, content, machine), work: null, before: null }
+    : await applyOnce(root, content, machine, now);
   await mailbox.receipts.noteResumed(message.id);
   return resumed;
 }
 
-async function applyInFolder(
-  root: string,
-  content: CapsuleContent,
-  machine: string,
-  now: number,
-): Promise<AppliedCapsule> {
+/** Asks again whether it is here: a handover before it in the list may have brought the same work. */
+async function applyOnce(root: string, content: CapsuleContent, machine: string, now: number): Promise<Resumed> {
+  const { before } = await planCapsule(root, content, false);
+  if (before !== null) return { refs: null, work: null, before };
   const { problem, ...target } = await worktreeTarget(root, machine, now);
   if (problem !== null) throw new NotApplied(problem);
-  return applyInWorktree(root, content, target);
+  return { refs: null, work: await applyInWorktree(root, content, target), before: null };
 }
 
 async function contentOf(file: string): Promise<CapsuleContent> {

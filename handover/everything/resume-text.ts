@@ -1,5 +1,8 @@
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted, forCount } from "../../client/text/counted.ts";
+import { formatClock } from "../../client/text/format-age.ts";
+import { MessageId } from "../../contract/message.ts";
+import type { AppliedBefore } from "../capsule/apply/applied-before.ts";
 import type { PlacedRef } from "../capsule/apply/place-refs.ts";
 import { fitting, withRest } from "../markdown.ts";
 import { countsOf } from "../resume/dry-run-text.ts";
@@ -7,25 +10,26 @@ import type { Resumed, ResumePlan } from "./resume-everything.ts";
 
 const MAX_NAMES_CHARS = 2_000;
 const MAX_LINE_CHARS = 300;
+const SHORT_ID_CHARS = 8;
 
 /** What `photon resume --all` would do, one handover after another. For a person's terminal: names are the sender's. */
 export function resumeReport(plans: readonly ResumePlan[]): string {
   return plans.map((plan) => [headOf(plan), ...bodyOf(plan).map((line) => `  ${line}`)].join("\n")).join("\n\n");
 }
 
-/** "mac, photon, feature-x": where the work comes from. */
-export function headOf({ machine, message: { project, work } }: ResumePlan): string {
-  return cleanLine(
-    [machine, project ?? "no project", ...(work?.branch ? [work.branch] : [])].join(", "),
-    MAX_LINE_CHARS,
-  );
+/** "mac, photon, feature-x (14:02, id 3f2a9c1d)": where the work comes from, and which handover has it. */
+export function headOf({ machine, message: { id, timestamp, project, work } }: ResumePlan): string {
+  const origin = [machine, project ?? "no project", ...(work?.branch ? [work.branch] : [])].join(", ");
+  const shortId = MessageId.safeParse(id).success ? id.slice(0, SHORT_ID_CHARS) : "unusable";
+  return `${cleanLine(origin, MAX_LINE_CHARS)} (${formatClock(Date.parse(timestamp), Date.now())}, id ${shortId})`;
 }
 
 function bodyOf(plan: ResumePlan): string[] {
   if (plan.state !== "ready") return [cleanLine(plan.why, 2 * MAX_LINE_CHARS)];
   const { root, plan: change } = plan;
   if (change.work !== null) {
-    const { files, runsByItself } = change.work;
+    const { files, runsByItself, before } = change.work;
+    if (before !== null) return [hereText(before)];
     return [`${countsOf(files)} into a new folder and branch of ${root}`, ...byItself(runsByItself)];
   }
   return [`into ${root}:`, ...placedLines(change.refs.refs), ...byItself(change.refs.runsByItself)];
@@ -43,8 +47,11 @@ function placedLines(refs: readonly PlacedRef[]): string[] {
   ];
 }
 
-function branchLine({ name, as, isHere }: PlacedRef): string {
-  const other = as === name ? "" : ` as ${cleanLine(as)}, because that name is taken or means something else here`;
+function branchLine({ name, as, isHere, isUnborn }: PlacedRef): string {
+  const why = isUnborn
+    ? "that branch is checked out here, without a commit"
+    : "that name is taken or means something else here";
+  const other = as === name ? "" : ` as ${cleanLine(as)}, because ${why}`;
   return isHere ? `branch ${cleanLine(name)} is already here` : `new branch ${cleanLine(name)}${other}`;
 }
 
@@ -56,12 +63,26 @@ function byItself(paths: readonly string[]): string[] {
 }
 
 /** What was done, with the command that undoes it on a line of its own. */
-export function resumedText(plan: ResumePlan, { refs, work }: Resumed): string {
-  const undo = refs === null ? work.undo : refs.undo;
+export function resumedText(plan: ResumePlan, { refs, work, before }: Resumed): string {
+  if (before !== null) return `${headOf(plan)}: ${hereText(before)}`;
+  const { undo } = refs ?? work;
   return [
     `${headOf(plan)}: ${refs === null ? `in ${work.folder}, branch ${work.branch}` : addedText(refs.refs)}`,
+    ...(refs === null ? [] : refs.refs.flatMap(unbornLine)),
     ...(undo === null ? [] : ["To undo it, run:", `  ${undo}`]),
   ].join("\n");
+}
+
+function hereText({ folder, branch }: AppliedBefore): string {
+  return `already here, in ${folder}, branch ${branch}`;
+}
+
+/** Photon checks nothing out where someone works: the person starts from the branch themselves. */
+function unbornLine({ name, as, isUnborn }: PlacedRef): string[] {
+  if (!isUnborn) return [];
+  return [
+    `Its ${cleanLine(name)} is here as ${cleanLine(as)}. To get its files, run \`git merge ${cleanLine(as)}\` on ${cleanLine(name)}.`,
+  ];
 }
 
 function addedText(refs: readonly PlacedRef[]): string {

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { AppliedCapsule, CapsulePlan } from "../capsule/apply/apply-capsule.ts";
+import type { AppliedCapsule, PlannedCapsule } from "../capsule/apply/apply-capsule.ts";
 import { appliedText, dryRunText, undoText } from "./dry-run-text.ts";
 import { type Applied, type DryRun, whyNot } from "./resume-handover.ts";
 
-const plan: CapsulePlan = {
+const plan: PlannedCapsule = {
   files: [{ path: "a", change: "added" }],
   runsByItself: [],
   conflicts: [],
   notHere: null,
   unfiltered: [],
+  before: null,
 };
 const dry = (more: Partial<DryRun> = {}, bundle: Buffer | null = null): DryRun => ({
   plan,

@@ -9,7 +9,7 @@ import {
   type AppliedCapsule,
   applyHere,
   applyInWorktree,
-  type CapsulePlan,
+  type PlannedCapsule,
   planCapsule,
 } from "../capsule/apply/apply-capsule.ts";
 import { NotApplied } from "../capsule/apply/not-applied.ts";
@@ -31,7 +31,7 @@ export type Place = "worktree" | "here";
 /** What applying a capsule would do. Nothing has been changed yet. */
 export interface DryRun {
   readonly content: CapsuleContent;
-  readonly plan: CapsulePlan;
+  readonly plan: PlannedCapsule;
   readonly target: WorktreeTarget;
   /** Why it cannot be applied in a new folder, as a sentence; null if it can. */
   readonly notInFolder: string | null;
@@ -90,7 +90,7 @@ export async function dryRun(
 
 const NO_WORK = {
   content: { base: null, branch: null, patch: Buffer.alloc(0), bundle: null },
-  plan: { files: [], runsByItself: [], conflicts: [], notHere: null, unfiltered: [] },
+  plan: { files: [], runsByItself: [], conflicts: [], notHere: null, unfiltered: [], before: null },
   target: { folder: "", branch: "" },
   notInFolder: null,
   notHere: null,
@@ -151,7 +151,7 @@ function tryPlace(env: NodeJS.ProcessEnv, plan: ConversationPlan, folder: string
   }
 }
 
-function withoutWork(folder: string, plan: CapsulePlan): AppliedCapsule {
+function withoutWork(folder: string, plan: PlannedCapsule): AppliedCapsule {
   return { ...plan, folder, branch: null, undo: "", hasCommits: false, hasChanges: false };
 }
 

@@ -4,6 +4,7 @@ import { hooksFolderWithin } from "../../git/repository.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
 import { printable } from "../file-names.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
+import { type AppliedBefore, appliedBefore } from "./applied-before.ts";
 import { commitOf, emptyTree } from "./base-commit.ts";
 import { type Merged, mergeOnto } from "./merge-onto.ts";
 import { NotApplied } from "./not-applied.ts";
@@ -35,6 +36,12 @@ export interface CapsulePlan {
   readonly unfiltered: readonly UnusableFilter[];
 }
 
+/** The plan of a capsule, and whether its work is here already. */
+export interface PlannedCapsule extends CapsulePlan {
+  /** The folder that has the same work; null if there is none. */
+  readonly before: AppliedBefore | null;
+}
+
 export interface AppliedCapsule extends CapsulePlan {
   /** The folder that now holds the work. */
   readonly folder: string;
@@ -56,13 +63,19 @@ export interface AppliedCapsule extends CapsulePlan {
  * @param here - apply onto the checked-out commit instead of the commit that the capsule was made from
  * @throws NotApplied if the capsule cannot be applied at all
  */
-export function planCapsule(folder: string, content: CapsuleContent, here: boolean): Promise<CapsulePlan> {
+export function planCapsule(folder: string, content: CapsuleContent, here: boolean): Promise<PlannedCapsule> {
   return inScratchFolder(async (temporary) => {
     const opened = await openCapsule(folder, content, here, temporary);
     const { unusable: unfiltered } = await unusableFilters(opened, null);
-    if (!here) return { ...(await planOf(opened)), unfiltered };
+    const before = await appliedBefore(opened);
+    if (!here) return { ...(await planOf(opened)), unfiltered, before };
     const merged = await mergeOnto(opened);
-    return { ...(await planOf(opened, merged.conflicts)), unfiltered, notHere: await whyNotHere(opened, merged) };
+    return {
+      ...(await planOf(opened, merged.conflicts)),
+      unfiltered,
+      before,
+      notHere: await whyNotHere(opened, merged),
+    };
   });
 }
 

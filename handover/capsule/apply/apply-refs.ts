@@ -10,7 +10,8 @@ import { NotApplied } from "./not-applied.ts";
 import { keepObjects, type OpenCapsule } from "./open-capsule.ts";
 import { type PlacedRef, placeRefs } from "./place-refs.ts";
 import { runsByItself } from "./runs-by-itself.ts";
-import { shellQuoted, WRITE_OFFLINE, withoutInterrupts } from "./write-safely.ts";
+import { undoRefs } from "./undo-refs.ts";
+import { WRITE_OFFLINE, withoutInterrupts } from "./write-safely.ts";
 
 /** What applying a capsule of branches and stashes would do. Nothing has been changed yet. Every name is safe to print. */
 export interface RefsPlan {
@@ -20,7 +21,7 @@ export interface RefsPlan {
 }
 
 export interface AppliedRefs extends RefsPlan {
-  /** A shell command that undoes it, as long as nothing else has changed; null if everything was here already. */
+  /** A shell command that removes what was added and has not changed since; null if everything was here already. */
   readonly undo: string | null;
 }
 
@@ -53,7 +54,7 @@ export function applyRefs(folder: string, content: CapsuleContent, machine: stri
       await keepObjects(opened);
       await withoutInterrupts(() => write(repository.root, fresh));
     }
-    return { refs, runsByItself: files, undo: fresh.length === 0 ? null : undoCommand(repository.root, fresh) };
+    return { refs, runsByItself: files, undo: fresh.length === 0 ? null : undoRefs(repository.root, fresh) };
   });
 }
 
@@ -117,14 +118,4 @@ async function write(root: string, fresh: readonly PlacedRef[]): Promise<void> {
     await update(({ as, commit }) => `delete refs/heads/${as} ${commit}`);
     throw error;
   }
-}
-
-function undoCommand(root: string, fresh: readonly PlacedRef[]): string {
-  const git = `git -C ${shellQuoted(root)}`;
-  const branches = fresh.filter(({ kind }) => kind === "branch").map(({ as }) => shellQuoted(as));
-  const stashes = fresh.filter(({ kind }) => kind === "stash");
-  return [
-    ...stashes.map(() => `${git} stash drop`),
-    ...(branches.length === 0 ? [] : [`${git} branch -D ${branches.join(" ")}`]),
-  ].join(" && ");
 }

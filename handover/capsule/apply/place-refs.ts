@@ -8,6 +8,8 @@ export interface PlacedRef extends CarriedRef {
   readonly as: string;
   /** Whether this repository has it already: a stash, or a branch that holds the commit under one of its names. */
   readonly isHere: boolean;
+  /** Whether its own name is that of the branch that is checked out here and has no commit yet. */
+  readonly isUnborn: boolean;
 }
 
 /** Far more than how often one branch differs between two machines. */
@@ -22,18 +24,21 @@ export async function placeRefs(
 ): Promise<PlacedRef[]> {
   const { branches, names } = await refsHere(root);
   const stashes = await stashesHere(root);
+  const unborn = await unbornHere(root, branches);
   const remotes = (await gitText(root, ["remote"])).split("\n").map((name) => name.toLowerCase());
 
   const place = async (ref: CarriedRef): Promise<PlacedRef> => {
-    if (ref.kind === "stash") return { ...ref, as: ref.name, isHere: stashes.has(ref.commit) };
+    if (ref.kind === "stash") return { ...ref, as: ref.name, isHere: stashes.has(ref.commit), isUnborn: false };
+    const isUnborn = isTaken(ref.name, unborn);
     for (let number = 0; number <= MAX_TRIES; number++) {
       const as =
         number === 0 ? ref.name : `${freePrefix(machine, branches)}${ref.name}${number === 1 ? "" : `-${number}`}`;
       const at = branches.get(as);
-      if (at !== undefined && (await holds(root, at, ref.commit, options))) return { ...ref, as, isHere: true };
-      if (isTaken(as, branches) || (number === 0 && meansOther(as, names, remotes))) continue;
+      if (at !== undefined && (await holds(root, at, ref.commit, options)))
+        return { ...ref, as, isHere: true, isUnborn };
+      if (isTaken(as, [...branches.keys(), ...unborn]) || (number === 0 && meansOther(as, names, remotes))) continue;
       branches.set(as, ref.commit);
-      return { ...ref, as, isHere: false };
+      return { ...ref, as, isHere: false, isUnborn };
     }
     throw new NotApplied(
       `There are already ${MAX_TRIES} branches named like ${freePrefix(machine, branches)}${ref.name}.`,
@@ -57,6 +62,16 @@ async function refsHere(root: string) {
 
 const HEADS = "refs/heads/";
 
+/**
+ * The branches that work trees have checked out and that do not exist yet. If one came to exist, its work tree would look as
+ * if every file had been deleted, and the next commit would delete them.
+ */
+async function unbornHere(root: string, branches: ReadonlyMap<string, string>): Promise<string[]> {
+  const list = await gitText(root, ["worktree", "list", "--porcelain"]);
+  const checkedOut = [...list.matchAll(/^branch refs\/heads\/(.*)$/gm)].map(([, name = ""]) => name);
+  return checkedOut.filter((name) => !branches.has(name));
+}
+
 async function stashesHere(root: string): Promise<Set<string>> {
   const { stdout } = await runGit(root, ["rev-list", "--walk-reflogs", "refs/stash", "--"]);
   return new Set(stdout.toString().split("\n").filter(Boolean));
@@ -67,9 +82,9 @@ async function holds(root: string, tip: string, commit: string, options: GitOpti
 }
 
 /** Some file systems do not distinguish case. A branch cannot have the name of another one's folder, nor the reverse. */
-function isTaken(name: string, branches: ReadonlyMap<string, string>): boolean {
+function isTaken(name: string, branches: readonly string[]): boolean {
   const wanted = `${name.toLowerCase()}/`;
-  return [...branches.keys()].some((each) => {
+  return branches.some((each) => {
     const other = `${each.toLowerCase()}/`;
     return other.startsWith(wanted) || wanted.startsWith(other);
   });
