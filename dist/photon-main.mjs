@@ -34704,8 +34704,8 @@ function endOfToken(text2, { what, end }) {
 }
 async function secretsOf(path2, text2) {
   const known2 = [...secretsByPattern(text2), ...knownTokens(text2), ...await secretsByRule(path2, text2)];
-  const named5 = namedSecrets(text2).filter(({ at, end }) => !known2.some((each) => each.at < end && at < each.end));
-  return [...known2, ...named5];
+  const named6 = namedSecrets(text2).filter(({ at, end }) => !known2.some((each) => each.at < end && at < each.end));
+  return [...known2, ...named6];
 }
 function textOf4(content) {
   if (content[0] === 255 && content[1] === 254) return content.toString("utf16le");
@@ -34862,6 +34862,7 @@ var package_default = {
     e2e: "node scripts/run.mjs --with-client vitest run --config test/e2e/vitest.config.ts",
     simulate: "node scripts/run.mjs vitest run --config test/simulation/vitest.config.ts",
     capsule: "node scripts/run.mjs vitest run --config test/capsule/vitest.config.ts",
+    slow: "node scripts/run.mjs vitest run --config test/slow/vitest.config.ts",
     faults: "node scripts/run.mjs vitest run --config test/faults/vitest.config.ts",
     bench: "node scripts/run.mjs bench/bench.ts",
     build: "node scripts/run.mjs tsup",
@@ -42575,9 +42576,9 @@ function sentenceOf(error2, what) {
   return `${subject} ${issue2.code === "invalid_type" ? typeProblem(issue2) : ownWords(issue2.message)}`;
 }
 function unknownFields(names) {
-  const named5 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
-  const more = names.length - named5.length;
-  const list2 = named5.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const named6 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
+  const more = names.length - named6.length;
+  const list2 = named6.join(", ") + (more > 0 ? ` and ${more} more` : "");
   return names.length === 1 ? `an unknown field: ${list2}` : `unknown fields: ${list2}`;
 }
 var MAX_NAMED_FIELDS = 3;
@@ -43753,7 +43754,7 @@ function hasIncludes(config2) {
 }
 function plainValue(text2) {
   const parts = text2.matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|([#;].*$)|([^"\\#;]+)/g);
-  return [...parts].map(([, quoted3, escaped4, , plain3]) => quoted3?.replace(/\\(.)/g, "$1") ?? escaped4 ?? plain3 ?? "").join("").trim();
+  return [...parts].map(([, quoted3, escaped4, , plain4]) => quoted3?.replace(/\\(.)/g, "$1") ?? escaped4 ?? plain4 ?? "").join("").trim();
 }
 
 // client/git/inert-git.ts
@@ -44121,9 +44122,9 @@ function projectOf(folder, memory = NO_MEMORY) {
   const { root, main, config: config2 } = repository;
   const isUnsure = config2 === null || hasIncludes(config2);
   const remote = (config2 && remoteIn(config2)) ?? (isUnsure ? remoteByGit(path2) : null);
-  const named5 = remote === null ? null : projectFromRemote(remote);
-  const project = named5 ?? (isUnsure ? memory.known(root) : null) ?? projectFromPath(main);
-  if (project !== null && (named5 !== null || !isUnsure)) memory.note(root, project);
+  const named6 = remote === null ? null : projectFromRemote(remote);
+  const project = named6 ?? (isUnsure ? memory.known(root) : null) ?? projectFromPath(main);
+  if (project !== null && (named6 !== null || !isUnsure)) memory.note(root, project);
   return project;
 }
 function ofDeleted(path2, memory) {
@@ -44233,13 +44234,13 @@ function readCache({ cache }) {
   return content;
 }
 function changeCache(paths, name, change) {
-  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
-  if (isSame(readCache(paths)[name])) return;
+  const isSame2 = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  if (isSame2(readCache(paths)[name])) return;
   changeUnderLock(
     `${paths.cache}.lock`,
     () => readCache(paths),
     (before, mayReplace) => {
-      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
+      if (isSame2(before[name]) || readVersioned(paths.cache).state === "newer") return true;
       const after = { v: 1, ...before, [name]: change(before[name]) };
       return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
 `, mayReplace);
@@ -45293,8 +45294,8 @@ function sessionIds(paths, pattern = SESSION_FILE) {
 var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/;
 var OPEN_FILE = /^([^+]+)\+open\.json$/;
 function find(paths, session) {
-  const { open: open4, plain: plain3 } = filesOf(paths, session);
-  for (const file of [open4, plain3, open4, plain3]) {
+  const { open: open4, plain: plain4 } = filesOf(paths, session);
+  for (const file of [open4, plain4, open4, plain4]) {
     const found2 = readVersioned(file);
     if (found2.state === "newer") return { file, content: {}, isNewer: true };
     if (found2.state === "whole") return { file, content: contentOf2(found2.value), isNewer: false };
@@ -45309,13 +45310,13 @@ function changed({ content, isNewer }, change) {
   const after = change(content);
   return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
 }
-function replace({ open: open4, plain: plain3 }, file, after, mayReplace) {
+function replace({ open: open4, plain: plain4 }, file, after, mayReplace) {
   const isOpen2 = after.open !== void 0;
-  if (isOpen2 && file === plain3 && !isRenamed(plain3, open4)) return false;
-  const target = isOpen2 || file === open4 ? open4 : plain3;
+  if (isOpen2 && file === plain4 && !isRenamed(plain4, open4)) return false;
+  const target = isOpen2 || file === open4 ? open4 : plain4;
   if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
 `, mayReplace)) return false;
-  if (!isOpen2 && target === open4) isRenamed(open4, plain3);
+  if (!isOpen2 && target === open4) isRenamed(open4, plain4);
   return true;
 }
 function isRenamed(from, to) {
@@ -45387,10 +45388,10 @@ function mailConnectionOf(value) {
 var JUST_CHECKED_MS = 6e4;
 function tellable(summary, paths, { workerUrl, project, machine }, now = Date.now()) {
   const listed3 = knownList(paths, workerUrl);
-  const named5 = (name = "?") => listed3?.machines.findLast(({ names }) => names.includes(name.toLowerCase()));
-  const { joinedAt = "" } = named5(machine) ?? {};
+  const named6 = (name = "?") => listed3?.machines.findLast(({ names }) => names.includes(name.toLowerCase()));
+  const { joinedAt = "" } = named6(machine) ?? {};
   const groups = summary.groups.slice(0, MAX_UNREAD_GROUPS).map(({ from, kind, session, unread, ...group }) => {
-    const known2 = named5(parseAddress(from)?.machine);
+    const known2 = named6(parseAddress(from)?.machine);
     const isListed2 = known2?.revokedAt === null;
     const isClosed = ({ timestamp }) => known2 && known2.joinedAt < timestamp && timestamp < joinedAt;
     const { latest, withCapsule: withCapsule2 } = group;
@@ -46453,8 +46454,8 @@ var Membership = class {
     const after = Math.max(0, machineList2.hashes.length - 1);
     const { entries, seen } = await this.#api().call("machineList", { query: { after: String(after) } });
     const [last2] = entries;
-    const isSame = machineList2.hashes.length === 0 || last2 && sha256Hex(last2.body) === machineList2.hashes.at(-1);
-    if (!isSame) {
+    const isSame2 = machineList2.hashes.length === 0 || last2 && sha256Hex(last2.body) === machineList2.hashes.at(-1);
+    if (!isSame2) {
       this.#keep({ ...this.known, checkedAt: NEVER });
       throw otherList(this.#paths);
     }
@@ -46981,8 +46982,8 @@ function quote(text2, maxChars) {
 }
 var MIN_CUT_CHARS = 40;
 function code(name, maxChars) {
-  const plain3 = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?");
-  const short2 = plain3.length <= maxChars ? plain3 : `\u2026${endOfName(wholeCharacters(plain3.slice(1 - maxChars)))}`;
+  const plain4 = name.replace(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu, "?");
+  const short2 = plain4.length <= maxChars ? plain4 : `\u2026${endOfName(wholeCharacters(plain4.slice(1 - maxChars)))}`;
   if (!short2.includes("`")) return `\`${short2}\``;
   const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run2]) => run2.length)) + 1);
   return `${fence} ${short2} ${fence}`;
@@ -48537,12 +48538,12 @@ import { existsSync as existsSync9 } from "node:fs";
 import { join as join15 } from "node:path";
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
-  return submodulesOf(root, leftMs).filter(
+  return submodulesOf(root, leftMs).paths.filter(
     (path2) => Boolean(git(join15(root, path2), ["status", "--porcelain", "-z"], leftMs()))
   );
 }
 function unpushedSubmodules(root, leftMs) {
-  return submodulesOf(root, leftMs).filter((path2) => {
+  return submodulesOf(root, leftMs).paths.filter((path2) => {
     const ask3 = (args) => (git(join15(root, path2), args, leftMs()) ?? "").split("\n").filter(Boolean);
     const unpushed = new Set(ask3(["rev-list", MAX_COMMITS, "--branches", "HEAD", "--not", "--remotes"]));
     if (unpushed.size === 0) return false;
@@ -48555,10 +48556,10 @@ function unpushedSubmodules(root, leftMs) {
 var MAX_COMMITS = "--max-count=1000";
 var MADE_HERE = /^commit\b|^(?:(?:cherry-pick|revert|am)|[^:]*\((?:pick|reword|edit|squash|fixup|continue|merge)\)): (?!fast-forward)|: Merge made by /;
 function submodulesOf(root, leftMs) {
-  if (!existsSync9(join15(root, ".gitmodules"))) return [];
+  if (!existsSync9(join15(root, ".gitmodules"))) return { paths: [], rest: 0 };
   const listed3 = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
   const paths = listed3.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync9(join15(root, path2, ".git")));
-  return paths.slice(0, MAX_SUBMODULES);
+  return { paths: paths.slice(0, MAX_SUBMODULES), rest: Math.max(paths.length - MAX_SUBMODULES, 0) };
 }
 
 // handover/git/parse-status.ts
@@ -48625,6 +48626,23 @@ async function sharedRemote(root, branch) {
   return null;
 }
 var FOLLOWED = "--format=%(upstream:remotename)";
+async function reachableRemotes(root) {
+  const lines2 = (await gitText(root, ["remote", "-v"])).split("\n").filter(Boolean);
+  const isReachable = /* @__PURE__ */ new Map();
+  for (const line3 of lines2) {
+    const [, name = "", url = ""] = /^([^\t]+)\t(.*) \((?:fetch|push)\)/.exec(line3) ?? [];
+    const isHere = url === "" || isFolder({ name, url }) || THIS_MACHINE.test(url);
+    isReachable.set(name, !isHere && isReachable.get(name) !== false);
+  }
+  const others = [...isReachable.keys()].filter((name) => isReachable.get(name) === false);
+  return [...isReachable.keys()].filter(
+    (name) => isReachable.get(name) === true && !others.some((other) => other.startsWith(`${name}/`))
+  );
+}
+var THIS_MACHINE = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/]*@)?(?:localhost|127(?:\.\d+){3}|\[::1\])(?=[:/]|$)/i;
+function notOnAny(remotes) {
+  return ["--not", ...remotes.map((name) => `--remotes=${name}`)];
+}
 
 // handover/git/facts-from-git.ts
 var MAX_UNPUSHED = 20;
@@ -48783,8 +48801,8 @@ function doneItems(facts, since2) {
 }
 function commits({ commits: made }, since2) {
   const byGit2 = since2?.commits ?? [];
-  const isSame = (id, subject, other) => id === null ? subject === other.subject : id.startsWith(other.id) || other.id.startsWith(id);
-  const own2 = made.map(({ id, subject }) => byGit2.find((other) => isSame(id, subject, other)) ?? { id, subject });
+  const isSame2 = (id, subject, other) => id === null ? subject === other.subject : id.startsWith(other.id) || other.id.startsWith(id);
+  const own2 = made.map(({ id, subject }) => byGit2.find((other) => isSame2(id, subject, other)) ?? { id, subject });
   return [...byGit2.filter((other) => !own2.includes(other)), ...own2];
 }
 
@@ -48823,17 +48841,17 @@ var MAX_NAMES_IN_FOLDER = 4;
 function changedFiles({ files: files2 }, since2, roots, home) {
   const byGit2 = new Map(since2?.files.map(({ path: path2, change }) => [path2, change]) ?? []);
   const paths = currentPaths(files2);
-  const named5 = files2.map((file, at) => {
+  const named6 = files2.map((file, at) => {
     const name = shownPath(paths[at] ?? file.path, roots, home);
     const from = file.from === void 0 ? void 0 : shownPath(file.from, roots, home);
     return { name, from, change: changeText(file, byGit2.get(name), from) };
   });
-  const known2 = new Set(named5.flatMap(({ name, from }) => [name, from]));
+  const known2 = new Set(named6.flatMap(({ name, from }) => [name, from]));
   const others = [...byGit2].filter(
-    ([path2]) => !known2.has(path2) && !(path2.endsWith("/") && named5.some(({ name }) => `${name}/`.startsWith(path2)))
+    ([path2]) => !known2.has(path2) && !(path2.endsWith("/") && named6.some(({ name }) => `${name}/`.startsWith(path2)))
   );
   return [
-    ...named5.reverse(),
+    ...named6.reverse(),
     ...others.map(([name, change]) => ({ name, change: change === "created" ? "new" : change }))
   ];
 }
@@ -48963,19 +48981,19 @@ function named2(what, paths) {
 
 // handover/page/plain-paths.ts
 function plainPaths(text2, roots, homes) {
-  let plain3 = text2;
+  let plain4 = text2;
   for (const root of roots.filter((each) => each.length > 1)) {
     for (const path2 of spellings(root)) {
-      if (plain3.includes(path2))
-        plain3 = plain3.replace(new RegExp(`${BEFORE}${escaped(path2)}[\\\\/]+(?=[^\\s'"\`)\\]|;&<>])`, "g"), "");
+      if (plain4.includes(path2))
+        plain4 = plain4.replace(new RegExp(`${BEFORE}${escaped(path2)}[\\\\/]+(?=[^\\s'"\`)\\]|;&<>])`, "g"), "");
     }
   }
   for (const home of homes.filter((each) => each.length > 1)) {
     for (const path2 of spellings(home)) {
-      if (plain3.includes(path2)) plain3 = plain3.replace(new RegExp(`${BEFORE}${escaped(path2)}(?![\\w.-])`, "g"), "~");
+      if (plain4.includes(path2)) plain4 = plain4.replace(new RegExp(`${BEFORE}${escaped(path2)}(?![\\w.-])`, "g"), "~");
     }
   }
-  return plain3;
+  return plain4;
 }
 var BEFORE = "(?:(?<![\\w.~/-])|(?<=\\bfile:/{2,3}(?:localhost)?)|(?<=\\b[a-z-]{1,20}://file/?)|(?<=(?<![^\\s'\"`(=,])-{1,2}[A-Za-z][\\w-]{0,20}))";
 function spellings(path2) {
@@ -49820,9 +49838,9 @@ function changesBy(command, place) {
 function byProgram(program2, { words, script }, place, change) {
   const { name } = program2;
   const rest = words.slice(words.length - program2.args.length);
-  const plain3 = rest.filter(({ text: text2 }) => !/^-/.test(text2));
+  const plain4 = rest.filter(({ text: text2 }) => !/^-/.test(text2));
   const has = (pattern) => rest.some(({ text: text2 }) => pattern.test(text2));
-  const to = (index) => plain3.at(index);
+  const to = (index) => plain4.at(index);
   switch (name) {
     case "git":
       return byGit(rest, change, place);
@@ -49832,31 +49850,31 @@ function byProgram(program2, { words, script }, place, change) {
     case "mi":
     case "rename-item":
     case "ren":
-      return moved(plain3, place, name.startsWith("ren"));
+      return moved(plain4, place, name.startsWith("ren"));
     case "cp":
     case "copy":
     case "copy-item":
     case "install":
     case "ln":
-      return plain3.length === 2 && !has(/^-[a-zA-Z]*[rRda]|^-recurse$/i) && !/[\\/]$|^\.{1,2}$/.test(to(1)?.text ?? "") ? change(to(1), "created") : [];
+      return plain4.length === 2 && !has(/^-[a-zA-Z]*[rRda]|^-recurse$/i) && !/[\\/]$|^\.{1,2}$/.test(to(1)?.text ?? "") ? change(to(1), "created") : [];
     case "rm":
     case "del":
     case "unlink":
     case "remove-item":
     case "ri":
       if (has(/^-[a-qs-zA-QS-Z]*[rR]|^--recursive$|^-recurse$/)) return [];
-      return byRemoval(plain3, change, has(/^-[a-zA-Z]*f|^--force/) && name === "rm");
+      return byRemoval(plain4, change, has(/^-[a-zA-Z]*f|^--force/) && name === "rm");
     case "sed":
     case "gsed":
       return has(/^(?:-[a-zA-Z]*i|--in-place)/) ? editedBySed(rest).flatMap((word) => change(word, "edited")) : [];
     case "perl":
-      if (has(/^-[a-zA-Z0-9]*i/)) return plain3.slice(1).flatMap((word) => change(word, "edited"));
+      if (has(/^-[a-zA-Z0-9]*i/)) return plain4.slice(1).flatMap((word) => change(word, "edited"));
       break;
     case "tee":
-      return byOutput(plain3, change, has(/^(?:-a|--append)$/));
+      return byOutput(plain4, change, has(/^(?:-a|--append)$/));
     case "touch":
     case "truncate":
-      return plain3.filter(({ text: text2 }) => !/^\d/.test(text2)).flatMap((word) => change(word, "created"));
+      return plain4.filter(({ text: text2 }) => !/^\d/.test(text2)).flatMap((word) => change(word, "created"));
     case "curl":
     case "wget": {
       const at = rest.findIndex(
@@ -49869,7 +49887,7 @@ function byProgram(program2, { words, script }, place, change) {
       return file === void 0 ? [] : change({ text: file, isPlain: true }, "created");
     }
     case "patch":
-      return change(plain3[0], "edited");
+      return change(plain4[0], "edited");
     case "set-content":
     case "sc":
     case "out-file":
@@ -49895,10 +49913,10 @@ function byGit(words, change, place) {
   while (/^-/.test(words[at]?.text ?? "")) at += /^-[Cc]$/.test(words[at]?.text ?? "") ? 2 : 1;
   const verb = words[at]?.text;
   const rest = words.slice(at + 1);
-  const plain3 = rest.filter(({ text: text2 }) => !text2.startsWith("-"));
-  if (verb === "mv") return moved(plain3, place, false);
+  const plain4 = rest.filter(({ text: text2 }) => !text2.startsWith("-"));
+  if (verb === "mv") return moved(plain4, place, false);
   const keeps = rest.some(({ text: text2 }) => /^(?:--cached|-n|--dry-run|-r)$/.test(text2));
-  return verb === "rm" && !keeps ? plain3.flatMap((word) => change(word, "deleted")) : [];
+  return verb === "rm" && !keeps ? plain4.flatMap((word) => change(word, "deleted")) : [];
 }
 function moved(words, place, isRenamed2) {
   const target = words.at(-1);
@@ -50765,7 +50783,7 @@ function readCheckpoint(path2, file, readAt) {
   const body = content.subarray(headEnd + 1);
   const offset = numberField(head, "offset") ?? Number.NaN;
   const isOwn = head?.version === package_default.version && head.body === digest(body);
-  if (!isOwn || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
+  if (!isOwn || !isSame(head.transcript, identityOf(file, offset, readAt))) return null;
   const value = parseJson(body.toString());
   return isBody(value) ? { ...value, offset } : null;
 }
@@ -50783,16 +50801,21 @@ ${body}`);
 }
 function identityOf(file, offset, readAt = readSync) {
   try {
-    const { ino, size } = fstatSync2(file);
+    const { ino, size, mtimeMs } = fstatSync2(file);
     if (!(offset <= size)) return null;
     const length = Math.min(SAME_BYTES, offset);
     const parts = Buffer.alloc(2 * length);
     readAt(file, parts, 0, length, 0);
     readAt(file, parts, length, length, offset - length);
-    return `${ino} ${digest(parts)}`;
+    return { content: `${ino} ${digest(parts)}`, size, changedAt: mtimeMs };
   } catch {
     return null;
   }
+}
+function isSame(known2, now) {
+  const size = numberField(known2, "size") ?? Number.NaN;
+  if (now === null || textField(known2, "content") !== now.content) return false;
+  return now.size > size || now.size === size && now.changedAt === numberField(known2, "changedAt");
 }
 function digest(content) {
   return createHash2("sha256").update(content).digest("hex");
@@ -51460,9 +51483,9 @@ ${text2.slice(at, end)}`).slice(0, 8);
 }
 function maskedLine(findings) {
   if (findings.length === 0) return null;
-  const named5 = findings.slice(0, MAX_NAMED).map(({ what, line: line3, code: code2 }) => `${what} (line ${line3}, ${code2})`);
-  const rest = findings.length - named5.length;
-  const all = `${named5.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  const named6 = findings.slice(0, MAX_NAMED).map(({ what, line: line3, code: code2 }) => `${what} (line ${line3}, ${code2})`);
+  const rest = findings.length - named6.length;
+  const all = `${named6.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
   return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
 }
 var MAX_NAMED = 5;
@@ -51559,7 +51582,9 @@ function transcriptFolders(env3) {
 
 // handover/conversation/conversation-file.ts
 import { gunzipSync, gzipSync } from "node:zlib";
+var LINE_FEED2 = 10;
 var MAX_CONVERSATION_BYTES = 32 * 1024 * 1024;
+var MAX_CONVERSATION_LINES = 1e5;
 var MAX_AGENTS = 500;
 var Head = strictObject({
   v: literal(1),
@@ -51575,33 +51600,53 @@ function packConversation({ session, transcripts }) {
   };
   return gzipSync([JSON.stringify(head), ...transcripts.flatMap(({ lines: lines2 }) => lines2)].join("\n"));
 }
+var BeyondLimits = class extends Error {
+  name = "BeyondLimits";
+};
 function unpackConversation(bytes) {
+  const [first = "", ...lines2] = unpackedLines(bytes);
+  const head = Head.safeParse(parseJson(first));
+  if (!head.success) return null;
+  const { session, files: files2 } = head.data;
+  const isWhole = files2.reduce((sum2, file) => sum2 + file.lines, 0) === lines2.length;
+  const agents = files2.map(({ agent }) => agent);
+  const isOdd = new Set(agents).size !== agents.length || !agents.includes(null);
+  if (!isWhole || isOdd) return null;
+  let at = 0;
+  const transcripts = files2.map(({ agent, lines: count }) => {
+    at += count;
+    return { agent, lines: lines2.slice(at - count, at) };
+  });
+  return { session, transcripts };
+}
+function unpackedLines(bytes) {
+  const unpacked2 = unpackedBytes(bytes);
+  let count = 0;
+  for (let feed = unpacked2.indexOf(LINE_FEED2); feed !== -1; feed = unpacked2.indexOf(LINE_FEED2, feed + 1))
+    if (++count > MAX_CONVERSATION_LINES) throw new BeyondLimits(`It has more than ${MAX_CONVERSATION_LINES} lines.`);
+  return unpacked2.toString().split("\n");
+}
+function unpackedBytes(bytes) {
   try {
-    const [first = "", ...lines2] = gunzipSync(bytes, { maxOutputLength: MAX_CONVERSATION_BYTES }).toString().split("\n");
-    const { session, files: files2 } = Head.parse(parseJson(first));
-    const isWhole = files2.reduce((sum2, file) => sum2 + file.lines, 0) === lines2.length;
-    const agents = files2.map(({ agent }) => agent);
-    const isOdd = new Set(agents).size !== agents.length || !agents.includes(null);
-    if (!isWhole || isOdd) return null;
-    let at = 0;
-    const transcripts = files2.map(({ agent, lines: count }) => {
-      at += count;
-      return { agent, lines: lines2.slice(at - count, at) };
-    });
-    return { session, transcripts };
-  } catch {
-    return null;
+    return gunzipSync(bytes, { maxOutputLength: MAX_CONVERSATION_BYTES });
+  } catch (error2) {
+    if (!isTooLarge(error2)) return Buffer.alloc(0);
+    throw new BeyondLimits(`It unpacks to more than ${MAX_CONVERSATION_BYTES / 1024 / 1024} MiB.`);
   }
+}
+function isTooLarge(error2) {
+  return textField(error2, "code") === "ERR_BUFFER_TOO_LARGE";
 }
 
 // handover/conversation/conversation-content.ts
 var TOOL_ID = /^[A-Za-z0-9_-]{1,100}$/;
 var TOOL_NAME = /^[A-Za-z0-9_.:-]{1,200}$/;
 var MAX_DEPTH3 = 50;
+var MAX_BLOCKS = 1e4;
 function carriedContent(content) {
   if (typeof content === "string") return content === "" ? null : content;
   if (!Array.isArray(content)) return null;
-  const blocks = content.map((block2) => carriedBlock(recordOf(block2) ?? {})).filter((block2) => block2 !== null);
+  const blocks = content.slice(0, MAX_BLOCKS).map((block2) => carriedBlock(recordOf(block2) ?? {})).filter((block2) => block2 !== null);
   return blocks.length === 0 ? null : blocks;
 }
 function carriedBlock(block2) {
@@ -51628,7 +51673,7 @@ function carriedBlock(block2) {
 }
 function resultContent(content) {
   if (!Array.isArray(content)) return typeof content === "string" ? content : "";
-  return content.flatMap((each) => {
+  return content.slice(0, MAX_BLOCKS).flatMap((each) => {
     const block2 = recordOf(each) ?? {};
     if (block2.type !== "text") return [note(block2)];
     return textField(block2, "text") ? [{ type: "text", text: block2.text }] : [];
@@ -51668,6 +51713,7 @@ var TIME = /^\d{4}-\d\d-\d\dT[\d:.]{5,15}Z$/;
 var VERSION = /^\d[\w.+-]{0,39}$/;
 var MAX_TITLE_CHARS2 = 200;
 var MAX_BRANCH_CHARS2 = 255;
+var IN_NO_PATH = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 var ConversationLines = class {
   /** How many lines had a kind that Photon does not know. */
   unknown = 0;
@@ -51704,10 +51750,10 @@ var ConversationLines = class {
       uuid: uuid3,
       ...field("timestamp", matching2(line3.timestamp, TIME)),
       userType: "external",
-      cwd: this.#about.folderOf(textField(line3, "cwd") ?? ""),
+      cwd: this.#about.folderOf((textField(line3, "cwd") ?? "").replace(IN_NO_PATH, " ")),
       sessionId: this.#about.session,
       ...field("version", version2),
-      gitBranch: (textField(line3, "gitBranch") ?? "").slice(0, MAX_BRANCH_CHARS2)
+      gitBranch: withoutControls(textField(line3, "gitBranch") ?? "").slice(0, MAX_BRANCH_CHARS2)
     };
   }
   /** The id of the line, or of the newest one before it that goes along. */
@@ -51753,7 +51799,7 @@ var ConversationLines = class {
     };
   }
   #title({ type, aiTitle, customTitle }) {
-    const title = (text2) => typeof text2 === "string" ? text2.replace(new RegExp("\\p{C}+", "gu"), " ").slice(0, MAX_TITLE_CHARS2) : null;
+    const title = (text2) => typeof text2 === "string" ? withoutControls(text2).slice(0, MAX_TITLE_CHARS2) : null;
     const sessionId = this.#about.session;
     if (type === "ai-title" && title(aiTitle)) return { type, aiTitle: title(aiTitle), sessionId };
     if (type === "custom-title" && title(customTitle)) return { type, customTitle: title(customTitle), sessionId };
@@ -51780,7 +51826,9 @@ function assistantBody({ message, requestId, isApiErrorMessage, error: error2 })
   const answer = recordOf(message) ?? {};
   const content = carriedContent(answer.content);
   if (content === null) return null;
-  const usage = Object.entries(recordOf(answer.usage) ?? {}).filter(([, value]) => typeof value === "number");
+  const usage = Object.entries(recordOf(answer.usage) ?? {}).filter(
+    ([name, value]) => USAGE.test(name) && typeof value === "number"
+  );
   return {
     type: "assistant",
     message: {
@@ -51797,6 +51845,7 @@ function assistantBody({ message, requestId, isApiErrorMessage, error: error2 })
     ...isApiErrorMessage === true && { isApiErrorMessage, ...field("error", matching2(error2, /^[a-z_]{1,40}$/)) }
   };
 }
+var USAGE = /^[a-z][a-z0-9_]{0,59}$/;
 var MODEL = /^[\w.:@/[\]<>-]{1,100}$/;
 var SHOWS_FILES = /^(?:file|directory|edited_text_file|compact_file_reference|selected_lines_in_ide)$/;
 function attachmentBody({ attachment, rendered }) {
@@ -51813,6 +51862,9 @@ function attachmentBody({ attachment, rendered }) {
     attachment: { type, prompt: content, commandMode: mode, ...isMeta === true && { isMeta } }
   };
 }
+function withoutControls(text2) {
+  return text2.replace(new RegExp("\\p{C}+", "gu"), " ");
+}
 function matching2(value, pattern) {
   return typeof value === "string" && pattern.test(value) ? value : null;
 }
@@ -51822,6 +51874,41 @@ function field(name, value) {
 
 // handover/conversation/masked-values.ts
 import { randomBytes as randomBytes11 } from "node:crypto";
+
+// client/secrets/told-by-name.ts
+var ENVIRONMENT_NAME = /^[A-Z][A-Z0-9_]{2,63}$/;
+var TELLING = /PASS|PWD|SECRET|TOKEN|CREDENTIAL|KEYS?(?:_|$)|(?:^|_)(?:PIN|AUTH|CREDS?)(?:_|$)/;
+var NO_SECRET = /^(?:OLD)?PWD$|PUBLIC/;
+var NO_VALUE = /^(?:\$(?:[A-Za-z_]\w*$|[{(])|<|%|\{\{|\*{3}|\[[^\]\n]{1,80}left out by Photon\])|^(?:true|false|null|none|undefined|\d{1,3})$/i;
+var ASSIGNED = /(?<=^|[^\w$]|\\[nrt])([A-Z][A-Z0-9_]{2,63})=(?!\[[^\]\n]{1,80}left out by Photon\])(?:(\\{0,64}["'`])((?:(?!\2)[^\n]){1,4000})\2|((?:[^\s"'`\\]|\\(?![nrt"'\\])){1,4000}))/g;
+var PAIR = /(?<!\\)(\\{0,64})"(?:name|key|variable)\1"\s{0,9}:\s{0,9}\1"([A-Z][A-Z0-9_]{2,63})\1"\s{0,9},\s{0,9}\1"value\1"\s{0,9}:\s{0,9}\1"((?:(?!\1")[^\n]){1,4000})\1"/gi;
+var ESCAPED = /(?<!\\)(\\{1,64})"[\w.-]{0,64}(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|(?:api|access|private)[_-]?key)[_\d]{0,4}\1"\s{0,9}:\s{0,9}\1"((?:(?!\1")[^\n]){4,4000})\1"/gi;
+var WHAT = "a value that its name calls secret";
+function tellsOfSecret(name) {
+  return ENVIRONMENT_NAME.test(name) && TELLING.test(name) && !NO_SECRET.test(name);
+}
+function maskToldByName(text2, name = "", allowed = []) {
+  const findings = [];
+  const masked2 = (all, value) => {
+    const code2 = sha256Hex(`${WHAT}
+${value}`).slice(0, 8);
+    if (value === "" || NO_VALUE.test(value) || allowed.includes(code2)) return all;
+    findings.push({ what: WHAT, line: 1, code: code2 });
+    const at = all.lastIndexOf(value);
+    return `${all.slice(0, at)}[${WHAT}, left out by Photon]${all.slice(at + value.length)}`;
+  };
+  if (tellsOfSecret(name)) return { text: masked2(text2, text2), findings };
+  const plain4 = text2.replace(
+    ASSIGNED,
+    (all, variable, _quote, quoted3 = "", bare = "") => tellsOfSecret(variable) ? masked2(all, quoted3 || bare) : all
+  ).replace(
+    PAIR,
+    (all, _escape, variable, value) => tellsOfSecret(variable) ? masked2(all, value) : all
+  ).replace(ESCAPED, (all, _escape, value) => masked2(all, value));
+  return { text: plain4, findings };
+}
+
+// handover/conversation/masked-values.ts
 var TELLING_NAME = /pass|pwd|kenn?wort|secret|token|key|auth/i;
 async function maskValues(values, options) {
   const pieces = [];
@@ -51832,7 +51919,12 @@ async function maskValues(values, options) {
     });
   }
   const findings = [];
-  const masked2 = await maskedTexts(pieces, options, findings);
+  const scanned2 = await maskedTexts(pieces, options, findings);
+  const masked2 = scanned2.map((text2, at2) => {
+    const told = maskToldByName(text2, pieces[at2]?.name, options?.allowed);
+    findings.push(...told.findings);
+    return told.text;
+  });
   let at = 0;
   return { values: values.map((value) => mapStrings(value, (text2) => masked2[at++] ?? text2)), findings };
 }
@@ -51840,12 +51932,23 @@ function mapStrings(value, map, name = "") {
   if (typeof value === "string") return map(value, name);
   if (Array.isArray(value)) return value.map((each) => mapStrings(each, map, name));
   if (typeof value !== "object" || value === null) return value;
+  const pair = nameInPair(value);
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [
-      map(key, ""),
-      mapStrings(each, map, TELLING_NAME.test(key) ? key : "")
-    ])
+    Object.entries(value).map(([key, each]) => {
+      const telling = pair !== null && /^value$/i.test(key) ? pair : key;
+      return [map(key, ""), mapStrings(each, map, TELLING_NAME.test(telling) ? inSingular(telling) : name)];
+    })
   );
+}
+function nameInPair(value) {
+  const named6 = Object.entries(value).find(([key, each]) => /^(?:name|key|variable)$/i.test(key) && isName(each));
+  return named6 === void 0 ? null : String(named6[1]);
+}
+function isName(value) {
+  return typeof value === "string" && /^[\w.-]{1,100}$/.test(value);
+}
+function inSingular(name) {
+  return name.replace(/(?<!s)s$/i, "");
 }
 async function maskedTexts(pieces, options, findings) {
   const between = `
@@ -51936,7 +52039,7 @@ var NotPlaced = class extends Error {
 var MAX_PLACED_BYTES = 64 * 1024 * 1024;
 var PATH_CHARS = 300;
 function planConversation(env3, bytes) {
-  const content = unpackConversation(bytes);
+  const content = unpacked(bytes);
   if (content === null) throw new NotPlaced("It cannot be read. It may come from a newer version of Photon.");
   const isNewId = isTaken(env3, content.session);
   const session = isNewId ? randomUUID4() : content.session;
@@ -51946,19 +52049,27 @@ function planConversation(env3, bytes) {
   const transcripts = content.transcripts.map(({ agent, lines: lines2 }) => {
     const chosen2 = new ConversationLines({ session, folderOf: (cwd) => cwd });
     const kept = lines2.flatMap((line3) => {
+      if (!line3.startsWith("{")) return [];
       const carried = chosen2.carry(recordOf(parseJson(line3)) ?? {});
       if (carried === null) return [];
       const text2 = JSON.stringify(carried);
       size += Buffer.byteLength(text2) + 1;
       growth += growthOf(text2, paths);
+      if (size + growth > MAX_PLACED_BYTES) throw new NotPlaced("It is too large.");
       return [text2];
     });
     if (agent === null) [messages2, client] = [chosen2.messages, chosen2.version];
     return { agent, lines: kept };
   });
   if (messages2 === 0) throw new NotPlaced("Photon knows none of its lines. It may come from a newer Claude Code.");
-  if (size + growth > MAX_PLACED_BYTES) throw new NotPlaced("It is too large.");
   return { session, isNewId, messages: messages2, agents: transcripts.length - 1, bytes: size, client, transcripts };
+}
+function unpacked(bytes) {
+  try {
+    return unpackConversation(bytes);
+  } catch (error2) {
+    throw error2 instanceof BeyondLimits ? new NotPlaced(error2.message, { cause: error2 }) : error2;
+  }
 }
 function placeConversation(env3, plan, folder) {
   const { session, transcripts } = plan;
@@ -52027,13 +52138,14 @@ function resumeCommand({ folder, session }) {
 // handover/conversation/conversation-text.ts
 function conversationText(outcome) {
   if (outcome.built === null) return outcome.why;
-  const { messages: messages2, agents, unpackedBytes, bytes, masked: masked2, resultsLeftOut, linesLeftOut } = outcome.built;
+  const { messages: messages2, agents, unpackedBytes: unpackedBytes2, bytes, masked: masked2, callsLeftOut, resultsLeftOut, linesLeftOut } = outcome.built;
   const notes = [
     ...masked2.length === 0 ? [] : [`${counted(masked2.length, "secret")} masked`],
+    ...callsLeftOut === 0 ? [] : [`${counted(callsLeftOut, "tool call")} on files with secrets left out`],
     ...resultsLeftOut === 0 ? [] : [`the results of the oldest ${counted(resultsLeftOut, "tool call")} had no room`],
     ...linesLeftOut === 0 ? [] : [`${counted(linesLeftOut, "line")} that Photon cannot read left out`]
   ];
-  const size = `${formatBytes(unpackedBytes)}, ${formatBytes(bytes.length)} compressed`;
+  const size = `${formatBytes(unpackedBytes2)}, ${formatBytes(bytes.length)} compressed`;
   return `${amount(messages2, agents)}, ${size}${notes.length === 0 ? "" : `; ${notes.join("; ")}`}.`;
 }
 function planText({ messages: messages2, agents, bytes, session, isNewId, client }) {
@@ -52085,8 +52197,8 @@ function printable(text2) {
 }
 function isGitsOwn(path2) {
   return path2.split(/[\\/]/).some((part) => {
-    const plain3 = plainName(part);
-    return /^(?:\.git|git~\d+|\.\.)$/.test(plain3);
+    const plain4 = plainName(part);
+    return /^(?:\.git|git~\d+|\.\.)$/.test(plain4);
   });
 }
 function isListOfModules(path2) {
@@ -52126,9 +52238,9 @@ async function changedEntries(root, from, to, options = {}) {
   return parseRaw(await gitBytes(root, args, { maxOutputBytes: MAX_LIST_BYTES, ...options }));
 }
 async function patchBetween(root, from, to, options) {
-  const plain3 = ["--no-color", "--no-renames", "--no-textconv", "--no-ext-diff", "--no-relative", "--unified=3"];
+  const plain4 = ["--no-color", "--no-renames", "--no-textconv", "--no-ext-diff", "--no-relative", "--unified=3"];
   const prefixes = ["--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0", "--submodule=short"];
-  return gitBytes(root, [...difference(from, to), "-p", "--binary", "--full-index", ...plain3, ...prefixes], options);
+  return gitBytes(root, [...difference(from, to), "-p", "--binary", "--full-index", ...plain4, ...prefixes], options);
 }
 function difference(from, to) {
   return to === null ? ["diff-index", "--cached", from] : ["diff-tree", from, to];
@@ -52289,10 +52401,12 @@ function excludedByName(path2) {
   const name = basename3(path2);
   if (isGitsOwn(path2)) return "its name is reserved for git";
   if (isListOfModules(path2)) return "it holds the addresses of submodules";
-  if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it is an environment file";
-  if ((KEYS.test(name) || KEY_FOLDERS.test(path2)) && !TEMPLATE.test(name))
-    return "it looks like a key or a password file";
-  return null;
+  if (!holdsSecretsByName(path2)) return null;
+  return ENVIRONMENT.test(name) ? "it is an environment file" : "it looks like a key or a password file";
+}
+function holdsSecretsByName(path2) {
+  const name = basename3(path2);
+  return (ENVIRONMENT.test(name) || KEYS.test(name) || KEY_FOLDERS.test(path2)) && !TEMPLATE.test(name);
 }
 async function excludedByContent(path2, content, scan) {
   if (content.length > MAX_FILE_BYTES) return IS_TOO_LARGE;
@@ -52639,13 +52753,13 @@ var DamagedCapsule = class extends Error {
 function unpackCapsule(bytes, sha2563) {
   if (sha256Hex(bytes) !== sha2563) throw new DamagedCapsule("The capsule is not the one that was sent.");
   try {
-    const unpacked = inflate(bytes);
-    const start2 = 4 + unpacked.readUInt32BE(0);
-    const manifest = Manifest.parse(parseJson(unpacked.subarray(4, start2).toString()));
+    const unpacked2 = inflate(bytes);
+    const start2 = 4 + unpacked2.readUInt32BE(0);
+    const manifest = Manifest.parse(parseJson(unpacked2.subarray(4, start2).toString()));
     const { base, branch, patchBytes, bundleBytes, isRefs } = manifest;
-    if (unpacked.length !== start2 + patchBytes + bundleBytes) throw new RangeError("Its parts do not add up.");
-    const patch = unpacked.subarray(start2, start2 + patchBytes);
-    const bundle = bundleBytes === 0 ? null : unpacked.subarray(start2 + patchBytes);
+    if (unpacked2.length !== start2 + patchBytes + bundleBytes) throw new RangeError("Its parts do not add up.");
+    const patch = unpacked2.subarray(start2, start2 + patchBytes);
+    const bundle = bundleBytes === 0 ? null : unpacked2.subarray(start2 + patchBytes);
     return { base, branch, patch, bundle, ...isRefs && { isRefs } };
   } catch (cause) {
     throw new DamagedCapsule("The capsule cannot be read. It may come from a newer version of Photon.", { cause });
@@ -52700,11 +52814,11 @@ async function fileFilters(root, paths, inIndex = null) {
     { ...inIndex, stdin: stdin2 }
   );
   const fields = code2 === 0 ? splitAtNul(stdout3).map(String) : [];
-  const named5 = fields.flatMap((path2, at) => {
+  const named6 = fields.flatMap((path2, at) => {
     const filter = fields[at + 2] ?? "";
     return at % 3 !== 0 || NO_FILTER.has(filter) ? [] : [[path2, filter]];
   });
-  return { byPath: new Map(named5), foreign };
+  return { byPath: new Map(named6), foreign };
 }
 var NO_FILTER = /* @__PURE__ */ new Set(["", "unspecified", "unset", "set"]);
 
@@ -52839,7 +52953,7 @@ function objectsIn(pack2) {
 var MAX_HEADER_BYTES2 = 256 * 1024;
 var OBJECT = "[0-9a-f]{40}(?:[0-9a-f]{24})?";
 var PREREQUISITE = new RegExp(`^-(${OBJECT})(?: .*)?$`);
-var REF = new RegExp(`^(${OBJECT}) (\\S+)$`);
+var REF = new RegExp(`^(${OBJECT}) ([^ \\t\\v\\f\\r]+)$`);
 function parseBundle(bytes) {
   const end = bytes.subarray(0, MAX_HEADER_BYTES2).indexOf("\n\n");
   const [signature = "", ...lines2] = bytes.toString("latin1", 0, Math.max(end, 0)).split("\n");
@@ -52972,8 +53086,8 @@ async function reasonAgainst(repository, commits2, scan) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
   }
-  for (const named5 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
-    return inCommit(...named5);
+  for (const named6 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
+    return inCommit(...named6);
   return reasonByContent(root, commits2, entries, scan);
 }
 async function changesOf2(root, commits2) {
@@ -53217,8 +53331,8 @@ async function buildOnce(repository, scan) {
     patch: work.patch,
     bundle: history.bundle
   };
-  const unpacked = content.patch.length + (content.bundle?.length ?? 0) + MAX_MANIFEST_BYTES;
-  if (unpacked > MAX_UNPACKED_BYTES || unpacksToTooMuch(content.patch)) throw new NoCapsule(TOO_LARGE_UNPACKED);
+  const unpacked2 = content.patch.length + (content.bundle?.length ?? 0) + MAX_MANIFEST_BYTES;
+  if (unpacked2 > MAX_UNPACKED_BYTES || unpacksToTooMuch(content.patch)) throw new NoCapsule(TOO_LARGE_UNPACKED);
   const files2 = [.../* @__PURE__ */ new Set([...await committedFiles(root, history), ...work.files])].map(printable).sort();
   if (files2.length > MAX_FILES4) throw new NoCapsule(TOO_LARGE_UNPACKED);
   const packed2 = packCapsule(content);
@@ -53244,8 +53358,8 @@ async function printableExclusions(excluded) {
 }
 var MAX_NAMED2 = 5;
 function someOf(excluded) {
-  const named5 = excluded.slice(0, MAX_NAMED2).map(({ path: path2, reason }) => `${path2}: ${reason}`);
-  return withRest(excluded.map(String), named5, (rest) => `and ${rest} more`).join("; ");
+  const named6 = excluded.slice(0, MAX_NAMED2).map(({ path: path2, reason }) => `${path2}: ${reason}`);
+  return withRest(excluded.map(String), named6, (rest) => `and ${rest} more`).join("; ");
 }
 async function masked(text2) {
   return (await maskSecrets(text2)).text;
@@ -53340,9 +53454,9 @@ async function publish(paths, config2, draft, {
   const scan = { allowed: allow, ownKey: config2.apiKey };
   const inNames = [];
   const mask = async (name) => {
-    const { text: plain3, findings } = await maskSecrets(name, scan);
+    const { text: plain4, findings } = await maskSecrets(name, scan);
     inNames.push(...findings);
-    return plain3;
+    return plain4;
   };
   const stays = await staysSection(draft, mask);
   const left = await leftBehind(draft, { config: config2, capsule, to }, mask);
@@ -53414,6 +53528,89 @@ async function automaticCapsule(paths, config2, draft, { pid, hasEnded, isFinal 
 import { existsSync as existsSync15, lstatSync as lstatSync4, readdirSync as readdirSync6, realpathSync as realpathSync7, statSync as statSync16 } from "node:fs";
 import { join as join26, relative as relative3 } from "node:path";
 
+// handover/conversation/files-that-stay.ts
+import { basename as basename5 } from "node:path/posix";
+var PATH_FIELD = /path|file|uri|glob|folder|dir|source|destination|target/i;
+var COMMAND_FIELD = /^(?:command|cmd|script|code|args?|argv)$/i;
+var WORDS = /[^\s"'`=;|&<>(){}[\],:@]+/g;
+var IS_CODE2 = /(?:^|\.)(?:process|meta)\.env$/;
+var MAX_PATH_CHARS = 4096;
+var MAX_NAME_CHARS9 = 100;
+var MAX_DEPTH4 = 50;
+var FOUND_IN = /^((?:[A-Za-z]:)?[^\s:]{1,1000}):.*$/gm;
+var FilesThatStay = class {
+  /** The file's name, by the id of the call. */
+  #calls = /* @__PURE__ */ new Map();
+  /** How many calls are left out. */
+  get count() {
+    return this.#calls.size;
+  }
+  /** Notes a line's calls. Every line of a transcript comes here first: a result may be written before its call. */
+  note(line3) {
+    for (const { type, id, input } of blocksOf(line3)) {
+      const name = type === "tool_use" && typeof id === "string" ? fileIn(input) : null;
+      if (name !== null) this.#calls.set(String(id), name);
+    }
+  }
+  /** @param kept - what the conversation has of the line */
+  without(line3, kept) {
+    const shown5 = fileIn(line3.attachment);
+    const message = recordOf(kept.message);
+    if (shown5 !== null && message) return { ...kept, message: { ...message, content: noteOn(shown5) } };
+    if (!Array.isArray(message?.content)) return kept;
+    return { ...kept, message: { ...message, content: message.content.map((block2) => this.#block(recordOf(block2))) } };
+  }
+  #block(block2 = {}) {
+    const { type, id, tool_use_id, input, content } = block2;
+    if (type !== "tool_use" && type !== "tool_result") return block2;
+    const name = this.#calls.get(String(type === "tool_use" ? id : tool_use_id));
+    if (type === "tool_use") return name === void 0 ? block2 : { ...block2, input: shortInput(input, name) };
+    return { ...block2, content: name === void 0 ? withoutFound(content) : noteOn(name) };
+  }
+};
+function fileIn(value, field2 = "", depth = 0) {
+  if (typeof value === "string") return fileInText(value, field2);
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH4) return null;
+  for (const [key, each] of Object.entries(value)) {
+    const name = fileIn(each, Array.isArray(value) ? field2 : key, depth + 1);
+    if (name !== null) return name;
+  }
+  return null;
+}
+function fileInText(text2, field2) {
+  if (COMMAND_FIELD.test(field2)) {
+    for (const [word] of text2.matchAll(WORDS)) if (isSecret(word)) return nameOf3(word);
+    return null;
+  }
+  return PATH_FIELD.test(field2) && text2.length <= MAX_PATH_CHARS && isSecret(text2) ? nameOf3(text2) : null;
+}
+function isSecret(path2) {
+  return holdsSecretsByName(plain3(path2)) && !IS_CODE2.test(path2);
+}
+function plain3(path2) {
+  return path2.replaceAll("\\", "/").replace(/[*?.]+$/, "");
+}
+function nameOf3(path2) {
+  return printable(basename5(plain3(path2)).slice(0, MAX_NAME_CHARS9));
+}
+function noteOn(name) {
+  return `(left out: ${name} stays on its machine)`;
+}
+function shortInput(input, name) {
+  const kept = (field2, value) => typeof value === "number" || typeof value === "boolean" || typeof value === "string" && !COMMAND_FIELD.test(field2) && fileInText(value, field2) !== null;
+  const fields = Object.entries(recordOf(input) ?? {});
+  return Object.fromEntries(fields.map(([field2, value]) => [field2, kept(field2, value) ? value : noteOn(name)]));
+}
+function withoutFound(content) {
+  const plainText = (text2) => text2.replace(FOUND_IN, (all, path2) => isSecret(path2) ? `${path2}: ${noteOn(nameOf3(path2))}` : all);
+  if (typeof content === "string") return plainText(content);
+  if (!Array.isArray(content)) return content;
+  return content.map((each) => {
+    const text2 = textField(each, "text");
+    return text2 === void 0 ? each : { ...recordOf(each), text: plainText(text2) };
+  });
+}
+
 // handover/conversation/within-limits.ts
 var MAX_ROUNDS = 12;
 function withinLimits(transcripts, pack2, maxBytes) {
@@ -53470,6 +53667,7 @@ async function buildConversation(source) {
   const neutral = toNeutral({ folder: rootOf(folder), home: homeFolder() });
   const progress = new Progress();
   const agents = agentFiles(transcriptPath);
+  for (const { path: path2 } of [...agents, { path: transcriptPath }]) noteCalls(path2, progress.stays);
   const transcripts = [];
   let own2 = null;
   for (const { agent, path: path2 } of [...agents, { agent: null, path: transcriptPath }]) {
@@ -53495,6 +53693,7 @@ async function buildConversation(source) {
     agents: transcripts.length - 1,
     client: own2.version,
     masked: progress.masked,
+    callsLeftOut: progress.stays.count,
     linesLeftOut: progress.linesLeftOut
   };
 }
@@ -53504,10 +53703,18 @@ function rootOf(folder) {
   const below2 = relative3(root, realpathSync7(existsSync15(folder) ? folder : root));
   return folder.endsWith(below2) ? folder.slice(0, folder.length - below2.length).replace(/(?<=.)[\\/]$/, "") : root;
 }
+function noteCalls(path2, stays) {
+  for (const bytes of transcriptLines(path2)) {
+    const line3 = bytes.includes('"tool_use"') ? parseLine2(bytes) : void 0;
+    if (line3) stays.note(line3);
+  }
+}
 var Progress = class {
+  stays = new FilesThatStay();
   masked = [];
   linesLeftOut = 0;
   keptChars = 0;
+  keptLines = 0;
 };
 async function carriedLines(path2, chosen2, { neutral, progress, scan }) {
   const carried = [];
@@ -53518,8 +53725,10 @@ async function carriedLines(path2, chosen2, { neutral, progress, scan }) {
     progress.masked.push(...findings);
     for (const value of values) carried.push(JSON.stringify(mapTexts(value, neutral)));
     progress.keptChars += chars;
+    progress.keptLines += batch.length;
     [batch, chars] = [[], 0];
-    if (progress.keptChars > MAX_KEPT_CHARS) throw new NoConversation("The conversation is too long to go along.");
+    if (progress.keptChars > MAX_KEPT_CHARS || progress.keptLines > MAX_CONVERSATION_LINES)
+      throw new NoConversation("The conversation is too long to go along.");
   };
   let unread = statSync16(path2, { throwIfNoEntry: false })?.size ?? 0;
   for (const bytes of transcriptLines(path2)) {
@@ -53527,8 +53736,10 @@ async function carriedLines(path2, chosen2, { neutral, progress, scan }) {
     if (bytes.length === 0) continue;
     const line3 = parseLine2(bytes);
     if (line3 === void 0) progress.linesLeftOut++;
-    const kept = line3 && chosen2.carry(line3);
-    if (!kept) continue;
+    const carriedLine = line3 && chosen2.carry(line3);
+    if (!carriedLine) continue;
+    progress.stays.note(line3);
+    const kept = progress.stays.without(line3, carriedLine);
     batch.push(kept);
     chars += JSON.stringify(kept).length;
     if (chars > BATCH_CHARS) await finish2();
@@ -53903,8 +54114,8 @@ var WRITTEN = { Goal: 400, State: 450, Done: 500, Open: 550 };
 var KEPT2 = ["Git", "Files", "How to check", "Dead ends"];
 var MAX_ITEM_CHARS3 = 260;
 var MIN_KEPT_CHARS = 80;
-function writtenPage(answer, facts, by, plain3) {
-  const said2 = sectionsIn(plain3(answer));
+function writtenPage(answer, facts, by, plain4) {
+  const said2 = sectionsIn(plain4(answer));
   const goal = wordsIn(said2.get("goal")).join(" ");
   const items = ["State", "Done", "Open"].map((title2) => listOf2(title2, said2.get(title2.toLowerCase())));
   if (goal === "" || items.every((section3) => section3 === null)) return null;
@@ -54222,7 +54433,7 @@ var CountText = string2().regex(/^[1-9][0-9]{0,5}$/, "must be a whole number fro
 
 // handover/everything/known-repositories.ts
 import { existsSync as existsSync17, realpathSync as realpathSync8 } from "node:fs";
-import { basename as basename5, dirname as dirname15, join as join30 } from "node:path";
+import { basename as basename6, dirname as dirname15, join as join30 } from "node:path";
 function knownRepositories({ paths, env: env3 }, folder, now) {
   const sessions = [...openSessions(paths, now), ...listDrafts(paths)].map((session) => session.folder);
   const repositories = /* @__PURE__ */ new Map();
@@ -54279,12 +54490,12 @@ function worktreesIn(listed3) {
   });
 }
 function shortFolder(folder) {
-  return join30(basename5(dirname15(folder)), basename5(folder));
+  return join30(basename6(dirname15(folder)), basename6(folder));
 }
 
 // handover/everything/pack-everything.ts
 import { writeFile } from "node:fs/promises";
-import { join as join31 } from "node:path";
+import { join as join32 } from "node:path";
 
 // handover/capsule/build/build-refs.ts
 init_secret_scan();
@@ -54321,20 +54532,19 @@ function carriedRef(ref, commit) {
 
 // handover/capsule/build/build-refs.ts
 var TOO_MANY2 = "They hold too many files.";
+var NO_LIST = "Their names, or the list of commits that they build on, do not fit into a capsule.";
 var TOO_LARGE4 = `They are larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB, compressed.`;
 async function* buildRefs(repository, refs, maxBytes = MAX_CAPSULE_BYTES) {
   const { root } = repository;
-  const remote = await sharedRemote(root, null);
-  const hasOthers = (await gitText(root, ["remote"])).includes("\n");
-  const limits = [notOn(remote), ...hasOthers && remote !== null ? [notOn(null)] : []];
+  const limits = await limitsOf(root);
   yield* inHalves(refs);
   async function* inHalves(some) {
     const [first, ...others] = some;
     if (first === void 0) return;
     let why = "";
-    for (const limit of limits) {
+    for (const { limit, needsFolder } of limits) {
       const packed2 = await packOf(repository, some, limit, maxBytes);
-      if (typeof packed2 !== "string") return yield { refs: some, packed: packed2 };
+      if (typeof packed2 !== "string") return yield { refs: some, packed: packed2, needsFolder };
       why ||= packed2;
     }
     if (others.length === 0) return yield { refs: [first], packed: null, why };
@@ -54343,17 +54553,27 @@ async function* buildRefs(repository, refs, maxBytes = MAX_CAPSULE_BYTES) {
     yield* inHalves(some.slice(middle));
   }
 }
+async function limitsOf(root) {
+  const remotes = await reachableRemotes(root);
+  const shared = await sharedRemote(root, null);
+  const all = { limit: notOnAny(remotes), needsFolder: false };
+  if (shared === null) return [all];
+  if (remotes.length === 0) return [all, { limit: notOn(null), needsFolder: true }];
+  if (!remotes.includes(shared.name)) return [all];
+  return [{ limit: notOn(shared), needsFolder: false }, ...remotes.length > 1 ? [all] : []];
+}
 async function packOf(repository, refs, limit, maxBytes) {
   const { root } = repository;
   const tips = [...new Set(refs.map(({ commit }) => commit))];
   const list2 = await gitText(root, ["rev-list", "--topo-order", "--boundary", ...tips, ...limit]);
   const lines2 = list2.split("\n").filter(Boolean);
-  const boundary = lines2.filter((line3) => line3.startsWith("-")).map((line3) => line3.slice(1));
-  const reason = await reasonAgainst(
-    repository,
-    lines2.filter((line3) => !line3.startsWith("-")),
-    scanForSecrets
-  );
+  const commits2 = lines2.filter((line3) => !line3.startsWith("-"));
+  const scanned2 = new Set(commits2);
+  const had = tips.filter((tip) => !scanned2.has(tip));
+  const boundary = [.../* @__PURE__ */ new Set([...lines2.filter((line3) => line3.startsWith("-")).map((line3) => line3.slice(1)), ...had])];
+  const isSha256 = tips[0]?.length === 64;
+  if (parseRefsBundle(refsBundle(refs, boundary, Buffer.alloc(0), isSha256)) === null) return NO_LIST;
+  const reason = await reasonAgainst(repository, commits2, scanForSecrets);
   if (reason !== null) return reason;
   try {
     const stdin2 = Buffer.from([...tips, ...boundary.map((commit) => `^${commit}`), ""].join("\n"));
@@ -54362,7 +54582,7 @@ async function packOf(repository, refs, limit, maxBytes) {
       maxOutputBytes: maxBytes
     });
     if (objectsIn(pack2) > MAX_OBJECTS) return TOO_MANY2;
-    const bundle = refsBundle(refs, boundary, pack2, tips[0]?.length === 64);
+    const bundle = refsBundle(refs, boundary, pack2, isSha256);
     const packed2 = packCapsule({ base: null, branch: null, patch: Buffer.alloc(0), bundle, isRefs: true });
     return packed2.bytes.length > maxBytes ? TOO_LARGE4 : packed2;
   } catch (error2) {
@@ -54372,72 +54592,178 @@ async function packOf(repository, refs, limit, maxBytes) {
 }
 
 // handover/everything/local-refs.ts
+import { existsSync as existsSync18, readdirSync as readdirSync7, readFileSync as readFileSync7 } from "node:fs";
+import { dirname as dirname16, join as join31 } from "node:path";
 var TIMEOUT_MS5 = 3e4;
 var MAX_SUBJECT_CHARS2 = 60;
-var MAX_NAME_CHARS9 = 100;
-async function localRefs(root, worktrees) {
-  const refs = [...await localBranches(root), ...await detachedCommits(root, worktrees), ...await stashes(root)];
-  const named5 = [];
-  for (const { name, subject, ...ref } of refs) {
-    const calledHere = await shown2(name, MAX_NAME_CHARS9);
+var MAX_NAME_CHARS10 = 100;
+async function localRefs({ root, objects }, worktrees, remotes) {
+  const branches = await branchesIn(root, await tipsIn(root, ["--branches", ...notOnAny(remotes)]), remotes);
+  const detached = await detachedCommits(root, worktrees, remotes);
+  return named4([...branches, ...detached, ...await stashes(root, dirname16(objects))]);
+}
+async function localTags({ root }, remotes) {
+  const tips = await tipsIn(root, ["--tags", ...notOnAny(remotes), "--branches"]);
+  return named4(await branchesIn(root, tips, remotes, "refs/tags/"));
+}
+async function named4(refs) {
+  const named6 = [];
+  const taken = new Set(refs.filter(({ kind }) => kind === "branch").map(({ name }) => name));
+  for (const { name, subject, isTag, ...ref } of refs) {
+    const calledHere = await shown2(isTag === true ? `tag ${name.slice(TAG2.length)}` : name, MAX_NAME_CHARS10);
     const isFit = ref.kind === "stash" || isPlainBranch(name) && (await maskSecrets(name)).text === name;
-    named5.push({
+    named6.push({
       ...ref,
       // A name that is a secret, or that a terminal obeys, stays here; the commits need not.
-      name: isFit ? name : `branch-${ref.commit.slice(0, 12)}`,
-      calledHere: isFit ? null : calledHere,
+      name: isFit ? name : freeName(`branch-${ref.commit.slice(0, 12)}`, taken),
+      calledHere: isFit && isTag !== true ? null : calledHere,
       subject: await shown2(subject, MAX_SUBJECT_CHARS2)
     });
   }
-  return named5;
+  return named6;
 }
-var NOT_ON_REMOTES = ["--not", "--remotes"];
-async function localBranches(root) {
-  const simplified = ["rev-list", "--simplify-by-decoration", "--branches", ...NOT_ON_REMOTES];
-  const tips = new Set((await ask(root, simplified)).split("\n").filter(Boolean));
+function freeName(name, taken) {
+  let free = name;
+  for (let number3 = 2; taken.has(free); number3++) free = `${name}-${number3}`;
+  taken.add(free);
+  return free;
+}
+var TAG2 = "photon/tag/";
+async function tipsIn(root, which) {
+  return new Set((await ask(root, ["rev-list", "--simplify-by-decoration", ...which])).split("\n").filter(Boolean));
+}
+async function branchesIn(root, tips, remotes, place = "refs/heads/") {
   if (tips.size === 0) return [];
-  const heads = await ask(root, [
-    "for-each-ref",
-    "--format=%(objectname) %(refname)%00%(contents:subject)",
-    "refs/heads/"
-  ]);
+  const isTag = place === "refs/tags/";
+  const format = "--format=%(objectname) %(*objectname) %(refname)%00%(contents:subject)";
   const found2 = [];
-  for (const line3 of heads.split("\n")) {
-    const [, commit = "", name = "", subject = ""] = /^(\S+) refs\/heads\/([^\0]+)\0(.*)$/.exec(line3) ?? [];
+  for (const line3 of (await ask(root, ["for-each-ref", format, place])).split("\n")) {
+    const [, object2 = "", peeled = "", ref = "", subject = ""] = /^(\S+) (\S*) ([^\0]+)\0(.*)$/.exec(line3) ?? [];
+    const commit = peeled || object2;
     if (!tips.has(commit)) continue;
-    const commits2 = Number(await ask(root, ["rev-list", "--count", commit, ...NOT_ON_REMOTES]));
-    found2.push({ kind: "branch", name, commit, commits: commits2, subject });
+    const commits2 = Number(await ask(root, ["rev-list", "--count", commit, ...notOnAny(remotes)]));
+    const name = `${isTag ? TAG2 : ""}${ref.slice(place.length)}`;
+    found2.push({ kind: "branch", name, commit, commits: commits2, subject, isTag });
   }
   return found2;
 }
-async function detachedCommits(root, worktrees) {
+async function detachedCommits(root, worktrees, remotes) {
   const found2 = [];
   for (const { head, branch, exists } of worktrees) {
-    if (exists || branch !== null || head === null) continue;
-    const commits2 = await commitsOnNoBranch(root, head);
-    if (commits2 === 0 || found2.some(({ commit }) => commit === head)) continue;
+    if (branch !== null || head === null || found2.some(({ commit }) => commit === head)) continue;
+    const commits2 = await commitsOnNoBranch(root, head, remotes);
+    if (commits2 === 0) continue;
+    if (exists && commits2 === Number(await ask(root, ["rev-list", "--count", head, ...ON_NO_BRANCH, "--remotes"])))
+      continue;
     const subject = await ask(root, ["log", "-1", "--format=%s", head]);
     found2.push({ kind: "branch", name: `detached-${head.slice(0, 12)}`, commit: head, commits: commits2, subject });
   }
   return found2;
 }
-async function commitsOnNoBranch(root, commit) {
-  return Number(await ask(root, ["rev-list", "--count", commit, "--not", "--branches", "--remotes"]));
+var ON_NO_BRANCH = ["--not", "--branches"];
+async function commitsOnNoBranch(root, commit, remotes) {
+  return Number(await ask(root, ["rev-list", "--count", commit, ...notOnAny(remotes), "--branches"]));
 }
-async function stashes(root) {
-  const list2 = ["log", "--walk-reflogs", "--format=%H%x00%s", "refs/stash", "--"];
-  const { code: code2, stdout: stdout3 } = await runGit(root, list2, { timeoutMs: TIMEOUT_MS5 });
-  if (code2 !== 0) return [];
-  return stdout3.toString().split("\n").filter(Boolean).map((line3, at) => {
-    const [commit = "", subject = ""] = line3.split("\0");
-    return { kind: "stash", name: String(at), commit, commits: 1, subject };
-  });
+async function stashes(root, gitFolder) {
+  const list2 = ["log", "--walk-reflogs", "--format=%H", "refs/stash", "--"];
+  const { stdout: stdout3 } = await runGit(root, list2, { timeoutMs: TIMEOUT_MS5 });
+  const commits2 = new Set(stdout3.toString().split("\n").filter(Boolean));
+  for (const name of ["refs/stash", ...autostashesIn(gitFolder)]) {
+    const verify = ["rev-parse", "--quiet", "--verify", `${name}^{commit}`];
+    const found3 = (await runGit(root, verify, { timeoutMs: TIMEOUT_MS5 })).stdout.toString().trim();
+    if (found3 !== "") commits2.add(found3);
+  }
+  const found2 = [];
+  for (const commit of commits2) {
+    const subject = await ask(root, ["log", "-1", "--format=%s", commit]);
+    found2.push({ kind: "stash", name: String(found2.length), commit, commits: 1, subject });
+  }
+  return found2;
+}
+function autostashesIn(gitFolder) {
+  const worktrees = join31(gitFolder, "worktrees");
+  const folders2 = [
+    gitFolder,
+    ...(existsSync18(worktrees) ? readdirSync7(worktrees) : []).map((name) => join31(worktrees, name))
+  ];
+  return folders2.flatMap(
+    (folder) => ["rebase-merge/autostash", "rebase-apply/autostash", "MERGE_AUTOSTASH"].flatMap((name) => {
+      const file = join31(folder, name);
+      const text2 = existsSync18(file) ? readFileSync7(file, "latin1").trim() : "";
+      return /^[0-9a-f]{40,64}$/.test(text2) ? [text2] : [];
+    })
+  );
 }
 function ask(root, args) {
   return gitText(root, args, { timeoutMs: TIMEOUT_MS5 });
 }
 async function shown2(text2, maxChars) {
   return clip(cleanLine((await maskSecrets(text2)).text, 1e3), maxChars);
+}
+
+// handover/everything/not-carried.ts
+var TIMEOUT_MS6 = 3e4;
+var SUBMODULES_MS3 = 1e4;
+var MAX_NAMES_CHARS2 = 200;
+async function notCarried({ root }, worktrees, listed3, remotes) {
+  const absent = worktrees.filter(({ exists }) => !exists);
+  const sentences = absent.map(
+    (worktree) => `The worktree ${shortFolder(worktree.root)} is not there now: it may hold uncommitted files.`
+  );
+  for (const worktree of worktrees) if (worktree.exists) sentences.push(...await aboutSubmodules(worktree.root));
+  const refs = await otherRefs(root, listed3, remotes);
+  if (refs.length > 0) {
+    const names = withRest(refs, fitting(refs, ", ", MAX_NAMES_CHARS2), (rest) => `and ${rest} more`).join(", ");
+    sentences.push(
+      `${counted(refs.length, "ref")} with what no branch and no remote that another machine can reach has: ${names}.`
+    );
+  }
+  return Promise.all(sentences.map(async (sentence) => (await maskSecrets(printable(sentence))).text));
+}
+async function otherRefs(root, listed3, remotes) {
+  const prefetched = remotes.map((name) => `--glob=refs/prefetch/remotes/${name}`);
+  const limit = ["--simplify-by-decoration", "--all", ...notOnAny(remotes), ...prefetched, "--branches"];
+  const stdin2 = Buffer.from(listed3.map(({ commit }) => `^${commit}
+`).join(""));
+  const tips = await gitText(root, ["rev-list", "--stdin", ...limit], { stdin: stdin2, timeoutMs: TIMEOUT_MS6 });
+  const lost = new Set(tips.split("\n").filter(Boolean));
+  const format = "--format=%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)";
+  const refs = await gitText(root, ["for-each-ref", format], { timeoutMs: TIMEOUT_MS6 });
+  return refs.split("\n").flatMap((line3) => {
+    const [object2 = "", type, peeled = "", peeledType, ...name] = line3.split(" ");
+    if (type === void 0) return [];
+    const isCommit = type === "commit" || peeledType === "commit";
+    return !isCommit || lost.has(peeled || object2) ? [name.join(" ")] : [];
+  });
+}
+async function aboutSubmodules(root) {
+  const end = performance.now() + SUBMODULES_MS3;
+  const leftMs = () => end - performance.now();
+  const madeHere = new Set(unpushedSubmodules(root, leftMs));
+  const { paths, rest } = submodulesOf(root, leftMs);
+  const sentences = [];
+  for (const path2 of paths)
+    if (madeHere.has(path2) || await hasOwnCommits(`${root}/${path2}`))
+      sentences.push(`${shortFolder(root)}: the submodule ${path2} has commits or stashes that no capsule carries.`);
+  if (rest > 0)
+    sentences.push(
+      `${shortFolder(root)}: ${rest} more ${forCount(rest, "submodule was", "submodules were")} not looked at.`
+    );
+  if (leftMs() < 0)
+    sentences.push(`${shortFolder(root)}: looking into its submodules took too long; they may hold commits.`);
+  return sentences;
+}
+async function hasOwnCommits(root) {
+  const refs = [
+    "--ignore-missing",
+    "refs/stash",
+    "--branches",
+    "--tags",
+    ...notOnAny(await reachableRemotes(root)),
+    "--"
+  ];
+  const count = await gitText(root, ["rev-list", "--count", "--max-count=1", ...refs], { timeoutMs: TIMEOUT_MS6 });
+  return count !== "0";
 }
 
 // handover/everything/pack-everything.ts
@@ -54462,15 +54788,21 @@ function wordsOf3(error2) {
 }
 async function pack(packed2, folder, isLate) {
   const { repository, worktrees } = await openRepository(packed2);
-  await packRefs(packed2, repository, await localRefs(repository.root, worktrees), folder);
+  const remotes = await reachableRemotes(repository.root);
+  const refs = await localRefs(repository, worktrees, remotes);
+  await packRefs(packed2, repository, refs, folder);
   for (const worktree of worktrees) {
     if (!worktree.exists || isLate()) continue;
-    await packWorktree(packed2, worktree, folder).catch(
+    await packWorktree(packed2, worktree, remotes, folder).catch(
       (error2) => packed2.troubles.push(`${shortFolder(worktree.root)}: ${wordsOf3(error2)}`)
     );
   }
+  const tags = await localTags(repository, remotes);
+  packed2.troubles.push(...await notCarried(repository, worktrees, [...refs, ...tags], remotes));
+  await packRefs(packed2, repository, tags, folder);
   return null;
 }
+var NEEDS_FOLDER = "Branches build on commits that only a remote in a folder of this machine has: the other machine needs that folder.";
 async function packRefs(packed2, repository, refs, folder) {
   for await (const some of buildRefs(repository, refs)) {
     if (some.packed === null) {
@@ -54479,12 +54811,13 @@ async function packRefs(packed2, repository, refs, folder) {
     }
     const parcel = await parcelOf(`refs-${packed2.refs.length + 1}`, packed2.root, some.packed, folder);
     packed2.refs.push({ refs: some.refs, parcel });
+    if (some.needsFolder && !packed2.troubles.includes(NEEDS_FOLDER)) packed2.troubles.push(NEEDS_FOLDER);
   }
 }
-async function packWorktree(packed2, { root, branch, head }, folder) {
+async function packWorktree(packed2, { root, branch, head }, remotes, folder) {
   const { changed: changed2, foreign } = await workTreeStatus(root);
   const uncommitted = changed2.length + foreign.length;
-  const detached = branch === null && head !== null ? await commitsOnNoBranch(root, head) : 0;
+  const detached = branch === null && head !== null ? await commitsOnNoBranch(root, head, remotes) : 0;
   packed2.ignored.push(...await ignoredIn(root));
   if (uncommitted === 0 && detached === 0) return;
   const outcome = await tryBuildCapsule(root);
@@ -54499,7 +54832,7 @@ async function packWorktree(packed2, { root, branch, head }, folder) {
 }
 async function parcelOf(kind, root, { bytes }, folder) {
   const name = `${kind}-${sha256Hex(root).slice(0, 16)}`;
-  const file = join31(folder, name);
+  const file = join32(folder, name);
   await writeFile(file, bytes, { mode: 384 });
   return { name, file, bytes: bytes.length };
 }
@@ -54550,7 +54883,7 @@ function reportText(repositories) {
   const losing = repositories.filter(hasLosses);
   if (losing.length === 0) {
     const where = counted(repositories.length, "repository");
-    return `Nothing would be lost: everything in ${where} is committed and on a remote, and there are no stashes.`;
+    return `Nothing would be lost: everything in ${where} is committed and on a remote, as of the last fetch, and there are no stashes.`;
   }
   return ["Only this machine has:", ...losing.map(repositoryText)].join("\n\n");
 }
@@ -54570,7 +54903,8 @@ function repositoryText({ project, root, worktrees, refs, left, ignored: ignored
     ...listed(stashes2.map((ref) => `  stash ${ref.name}: ${ref.subject}`)),
     ...stays.length === 0 ? [] : ["  stays on this machine:"],
     ...listed(stays.map((line3) => `    ${line3}`)),
-    ...troubles.map((line3) => `  not known: ${cleanLine(line3, MAX_LINE_CHARS3)}`)
+    ...troubles.length === 0 ? [] : ["  not known or not carried:"],
+    ...listed(troubles.map((line3) => `    ${line3}`))
   ].join("\n");
 }
 function worktreeLine({ root, branch, uncommitted, detached }) {
@@ -54618,11 +54952,11 @@ ${section3}
   }
 }
 var MAX_LIST_CHARS = 2e4;
-var MAX_NAME_CHARS10 = 120;
+var MAX_NAME_CHARS11 = 120;
 function refsText(project, refs) {
   const lines2 = refs.map(({ kind, name, commits: commits2, subject }) => {
-    const what = kind === "stash" ? `stash ${name}` : `${code(name, MAX_NAME_CHARS10)}, ${counted(commits2, "commit")}`;
-    return `- ${what}: ${code(subject, MAX_NAME_CHARS10)}`;
+    const what = kind === "stash" ? `stash ${name}` : `${code(name, MAX_NAME_CHARS11)}, ${counted(commits2, "commit")}`;
+    return `- ${what}: ${code(subject, MAX_NAME_CHARS11)}`;
   });
   return [
     `# Branches and stashes${project === null ? "" : ` of ${project}`}`,
@@ -54934,12 +55268,12 @@ function mistakesBetween(a2, b) {
     const row2 = [i2];
     for (let j = 1; j <= b.length; j++) {
       const at = (cells, index) => cells[index] ?? Number.POSITIVE_INFINITY;
-      const isSame = a2[i2 - 1] === b[j - 1];
+      const isSame2 = a2[i2 - 1] === b[j - 1];
       const isSwapped = a2[i2 - 1] === b[j - 2] && a2[i2 - 2] === b[j - 1];
       row2[j] = Math.min(
         at(last2, j) + 1,
         at(row2, j - 1) + 1,
-        at(last2, j - 1) + (isSame ? 0 : 1),
+        at(last2, j - 1) + (isSame2 ? 0 : 1),
         isSwapped ? at(beforeLast, j - 2) + 1 : Number.POSITIVE_INFINITY
       );
     }
@@ -58207,12 +58541,12 @@ zone
 zoo`.split("\n"));
 
 // client/machines/fingerprint-words.ts
-var WORDS = 6;
+var WORDS2 = 6;
 var BITS = 11;
 function fingerprintWords(fingerprint) {
-  const number3 = BigInt(`0x${fingerprint}`) >> BigInt(256 - WORDS * BITS);
-  return Array.from({ length: WORDS }, (_, at) => {
-    const index = Number(number3 >> BigInt((WORDS - 1 - at) * BITS) & 0x7ffn);
+  const number3 = BigInt(`0x${fingerprint}`) >> BigInt(256 - WORDS2 * BITS);
+  return Array.from({ length: WORDS2 }, (_, at) => {
+    const index = Number(number3 >> BigInt((WORDS2 - 1 - at) * BITS) & 0x7ffn);
     return wordlist[index] ?? "";
   }).join(" ");
 }
@@ -58511,7 +58845,7 @@ function isLeftHere({ kind, session, broadcast }, paths) {
 }
 
 // client/encryption/encrypt-capsule.ts
-import { join as join32 } from "node:path";
+import { join as join33 } from "node:path";
 async function encryptCapsule(paths, ref, recipients2) {
   const note2 = noteFile(paths, ref);
   const receivers2 = [...recipients2].sort().join(" ");
@@ -58542,7 +58876,7 @@ async function decrypted(encrypted, identity) {
   }
 }
 function noteFile({ outbox }, { sha256: sha2563 }) {
-  return join32(outbox, `${sha2563}.sealed.json`);
+  return join33(outbox, `${sha2563}.sealed.json`);
 }
 
 // client/encryption/decrypt-message.ts
@@ -58908,7 +59242,7 @@ function refusal(sentence) {
 }
 
 // client/encryption/sent-order.ts
-import { join as join33 } from "node:path";
+import { join as join34 } from "node:path";
 var Numbers = record(string2(), int().min(0));
 var OrderFile = object({
   v: literal(1),
@@ -58920,7 +59254,7 @@ var OrderFile = object({
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers2) {
-  const path2 = join33(paths.numbers, "sent.json");
+  const path2 = join34(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given2 = file.given[id];
   const known2 = given2 && receivers2.every((receiver) => given2[receiver] === file.last[receiver]) ? given2 : void 0;
@@ -59061,7 +59395,7 @@ var Encrypter2 = class {
 };
 
 // client/mail/outbox-delivery.ts
-import { join as join34 } from "node:path";
+import { join as join35 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 init_disk_error();
 init_network_failure();
@@ -59120,7 +59454,7 @@ var OutboxDelivery = class {
     this.#paths = access3.paths;
     this.#here = here;
     this.#encrypter = encrypter;
-    this.#lease = new Lease(join34(access3.paths.leases, "outbox"), LEASE_MS3, access3.now);
+    this.#lease = new Lease(join35(access3.paths.leases, "outbox"), LEASE_MS3, access3.now);
   }
   /** How many messages are queued for this bridge. */
   get waiting() {
@@ -59413,14 +59747,14 @@ var Outbox = class {
 };
 
 // client/mail/receipt-delivery.ts
-import { join as join36 } from "node:path";
+import { join as join37 } from "node:path";
 
 // client/mail/receipts.ts
 import { randomBytes as randomBytes13 } from "node:crypto";
-import { join as join35 } from "node:path";
+import { join as join36 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now(), computer = computerId()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes13(6).toString("hex")}.receipt.json`;
-  const file = join35(paths.outbox, name);
+  const file = join36(paths.outbox, name);
   writePrivateJson(file, { v: 1, at: now, computer, ...receipts });
   return file;
 }
@@ -59432,7 +59766,7 @@ function readReceipts(paths, workerUrl, reader) {
   const files2 = [];
   let since2 = null;
   for (const name of namesIn(paths.outbox, NAME4)) {
-    const file = join35(paths.outbox, name);
+    const file = join36(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
     if (record2.reader !== reader && (record2.computer ?? computerId()) !== computerId()) continue;
@@ -59484,7 +59818,7 @@ var ReceiptDelivery = class {
     this.#reader = config2.machine;
     this.#workerUrl = config2.workerUrl ?? "";
     this.#now = now;
-    this.#lease = new Lease(join36(paths.leases, "receipts"), LEASE_MS4, now);
+    this.#lease = new Lease(join37(paths.leases, "receipts"), LEASE_MS4, now);
   }
   /**
    * Records that these messages were shown. Call it after their texts were shown. The receipts are sent when messages are
@@ -59753,24 +60087,24 @@ import {
   accessSync as accessSync5,
   appendFileSync as appendFileSync3,
   constants as constants7,
-  existsSync as existsSync18,
+  existsSync as existsSync19,
   lstatSync as lstatSync5,
   mkdirSync as mkdirSync9,
-  readFileSync as readFileSync7,
+  readFileSync as readFileSync8,
   realpathSync as realpathSync9,
   symlinkSync
 } from "node:fs";
-import { basename as basename6, dirname as dirname16, join as join37 } from "node:path";
+import { basename as basename7, dirname as dirname17, join as join38 } from "node:path";
 function wayToPath(bin, { env: env3, home, platform }) {
   const name = platform === "win32" ? "photon.cmd" : "photon";
   const first = findOnPath(name, env3, platform);
-  if (new RegExp("\\p{Cc}", "u").test(bin) || first !== null && isSameFile(first, join37(bin, name))) return null;
+  if (new RegExp("\\p{Cc}", "u").test(bin) || first !== null && isSameFile(first, join38(bin, name))) return null;
   const line3 = lineFor(bin, first !== null, shellName(env3), platform);
   if (platform === "win32") return { line: line3, hiddenBy: first, offer: null };
-  const linkFolder = OWN_FOLDERS.map((each) => join37(home, each)).find(
+  const linkFolder = OWN_FOLDERS.map((each) => join38(home, each)).find(
     (each) => foldersOnPath(env3, platform).includes(each)
   );
-  const link = linkFolder === void 0 ? null : join37(linkFolder, name);
+  const link = linkFolder === void 0 ? null : join38(linkFolder, name);
   if (first === null && link !== null && !isTaken2(link) && canWrite(link))
     return { line: line3, hiddenBy: null, offer: { kind: "link", file: link } };
   const file = profileOf(home, env3, platform);
@@ -59783,8 +60117,8 @@ function isTaken2(file) {
 function putOnPath({ line: line3, offer }, bin) {
   if (offer === null) return null;
   try {
-    mkdirSync9(dirname16(offer.file), { recursive: true });
-    if (offer.kind === "link") symlinkSync(join37(bin, "photon"), offer.file);
+    mkdirSync9(dirname17(offer.file), { recursive: true });
+    if (offer.kind === "link") symlinkSync(join38(bin, "photon"), offer.file);
     else addLine(offer.file, line3);
     return null;
   } catch (error2) {
@@ -59801,8 +60135,8 @@ function hasLine(file, line3) {
 }
 function onPath(bin, { env: env3, home, platform }) {
   if (platform === "win32") return null;
-  const links = OWN_FOLDERS.map((each) => join37(home, each, "photon"));
-  const link = links.find((each) => existsSync18(each) && isSameFile(each, join37(bin, "photon")));
+  const links = OWN_FOLDERS.map((each) => join38(home, each, "photon"));
+  const link = links.find((each) => existsSync19(each) && isSameFile(each, join38(bin, "photon")));
   if (link !== void 0) return { link };
   const file = profileOf(home, env3, platform);
   const lines2 = [false, true].map((isHidden) => lineFor(bin, isHidden, shellName(env3), platform));
@@ -59811,7 +60145,7 @@ function onPath(bin, { env: env3, home, platform }) {
 }
 function textOf5(file) {
   try {
-    return readFileSync7(file, "utf8");
+    return readFileSync8(file, "utf8");
   } catch {
     return "";
   }
@@ -59828,35 +60162,35 @@ function lineFor(bin, isHidden, shell, platform) {
     return `fish_add_path ${isHidden ? "--prepend --move" : "--append"} ${folder2}`;
   }
   const folder = bin.replaceAll(/["$`\\]/g, "\\$&");
-  if (bin.includes(":")) return `alias photon='${join37(bin, "photon").replaceAll("'", "'\\''")}'`;
+  if (bin.includes(":")) return `alias photon='${join38(bin, "photon").replaceAll("'", "'\\''")}'`;
   if (/^t?csh$/.test(shell)) return isHidden ? `setenv PATH "${folder}:$PATH"` : `setenv PATH "\${PATH}:${folder}"`;
   return isHidden ? `export PATH="${folder}:$PATH"` : `export PATH="$PATH:${folder}"`;
 }
 function profileOf(home, env3, platform) {
   switch (shellName(env3)) {
     case "zsh":
-      return join37(env3.ZDOTDIR || home, ".zshrc");
+      return join38(env3.ZDOTDIR || home, ".zshrc");
     case "fish":
-      return join37(env3.XDG_CONFIG_HOME || join37(home, ".config"), "fish", "config.fish");
+      return join38(env3.XDG_CONFIG_HOME || join38(home, ".config"), "fish", "config.fish");
     case "bash": {
-      if (platform !== "darwin") return join37(home, ".bashrc");
-      const files2 = [".bash_profile", ".bash_login", ".profile"].map((name) => join37(home, name));
-      return files2.find((file) => existsSync18(file)) ?? files2[0] ?? null;
+      if (platform !== "darwin") return join38(home, ".bashrc");
+      const files2 = [".bash_profile", ".bash_login", ".profile"].map((name) => join38(home, name));
+      return files2.find((file) => existsSync19(file)) ?? files2[0] ?? null;
     }
     case "sh":
     case "dash":
     case "ksh":
     case "":
-      return join37(home, ".profile");
+      return join38(home, ".profile");
     default:
       return null;
   }
 }
 function shellName({ SHELL }) {
-  return basename6(SHELL ?? "");
+  return basename7(SHELL ?? "");
 }
 function canWrite(path2) {
-  if (!existsSync18(path2)) return dirname16(path2) !== path2 && canWrite(dirname16(path2));
+  if (!existsSync19(path2)) return dirname17(path2) !== path2 && canWrite(dirname17(path2));
   try {
     accessSync5(path2, constants7.W_OK);
     return true;
@@ -60001,10 +60335,10 @@ Examples:
 
 A line is valid for one machine and for ten minutes.`
   ).action(
-    (line3, options, command) => run2((context) => join38(context, line3, { ...options, ...command.optsWithGlobals() }))
+    (line3, options, command) => run2((context) => join39(context, line3, { ...options, ...command.optsWithGlobals() }))
   );
 }
-async function join38(context, line3, options) {
+async function join39(context, line3, options) {
   const { paths } = context;
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === void 0);
   const invitation = parseInviteLine(line3 ?? await lineFrom(context.stdin, options));
@@ -60115,7 +60449,7 @@ async function sayHello(context, inviter) {
 
 // cli/commands/leave.ts
 import { rmdirSync, rmSync as rmSync8 } from "node:fs";
-import { basename as basename7, dirname as dirname17, join as join39 } from "node:path";
+import { basename as basename8, dirname as dirname18, join as join40 } from "node:path";
 function addLeave(program2, run2) {
   program2.command("leave").summary("take this machine off the bridge and remove its keys and files").description(
     "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it, but counts as unverified. Computers that share this home lose these files too."
@@ -60154,7 +60488,7 @@ async function leave(context, { goodbye, filesOnly, yes }) {
     text: [
       hasLeft ? `${config2.machine} has left the bridge, and its keys and files are removed from this computer.` : "Photon's keys and files are removed from this computer.",
       ...isLast ? ["It was the only machine, so nobody can let another one join: `npx wrangler delete` removes the bridge."] : [],
-      ...open4 === 0 ? [] : [stillOpen(open4, dirname17(paths.sessions))],
+      ...open4 === 0 ? [] : [stillOpen(open4, dirname18(paths.sessions))],
       ...pathLines2(context),
       "The plugin: `claude plugin uninstall photon@photon`"
     ].join("\n"),
@@ -60209,11 +60543,11 @@ function requireOtherOwner({ self: self2 }, others) {
 }
 function removeFiles(paths) {
   for (const path2 of Object.values(paths)) {
-    for (const name of namesIn(dirname17(path2), namesOf2(basename7(path2)))) {
-      rmSync8(join39(dirname17(path2), name), { recursive: name === basename7(path2), force: true });
+    for (const name of namesIn(dirname18(path2), namesOf2(basename8(path2)))) {
+      rmSync8(join40(dirname18(path2), name), { recursive: name === basename8(path2), force: true });
     }
   }
-  for (const folder of new Set(Object.values(paths).map((path2) => dirname17(path2)))) {
+  for (const folder of new Set(Object.values(paths).map((path2) => dirname18(path2)))) {
     try {
       rmdirSync(folder);
     } catch {
@@ -60424,10 +60758,10 @@ async function revoke(context, name, options) {
   const left = invited.filter(({ fingerprint }) => !out.some((each) => each.fingerprint === fingerprint));
   const { isLocked } = membership.known.machineList;
   const lines2 = [
-    `Revoked ${named4([machine, ...out])}: ${out.length === 0 ? "it can" : "they can"} no longer read or write.`,
+    `Revoked ${named5([machine, ...out])}: ${out.length === 0 ? "it can" : "they can"} no longer read or write.`,
     out.length === 0 ? "New messages are not encrypted for it; messages that it has read already stay known to it. Its name stays reserved." : "New messages are not encrypted for them; messages that they have read already stay known to them. Their names stay reserved.",
     ...left.length === 0 ? [] : [
-      `${machine.name} had invited machines that are still in the list: ${named4(left)}. If it was in the wrong hands, revoke them too: \`photon machines revoke <machine>\``
+      `${machine.name} had invited machines that are still in the list: ${named5(left)}. If it was in the wrong hands, revoke them too: \`photon machines revoke <machine>\``
     ],
     ...isLocked ? [] : ["It may know the shared key, which still works. `photon lock` switches it off."]
   ];
@@ -60442,7 +60776,7 @@ async function revoke(context, name, options) {
 }
 function wanted(by, invited, { yes }) {
   if (yes || !isInteractive()) return Promise.resolve(false);
-  return askYes(`${by.name} had invited ${named4(invited)}. Revoke ${forCount(invited.length, "it", "them")} too?`);
+  return askYes(`${by.name} had invited ${named5(invited)}. Revoke ${forCount(invited.length, "it", "them")} too?`);
 }
 async function revokeInvited(membership, by) {
   const out = [];
@@ -60453,7 +60787,7 @@ async function revokeInvited(membership, by) {
     out.push(next);
   }
 }
-function named4(machines) {
+function named5(machines) {
   return machines.map(({ name }) => name).join(", ");
 }
 
@@ -60574,7 +60908,7 @@ function read3(context, ids, { keep, all }) {
 // handover/resume/dry-run-text.ts
 var MAX_FILES_CHARS2 = 3e3;
 var MAX_CALLED_OUT_CHARS = 1500;
-var MAX_PATH_CHARS = 200;
+var MAX_PATH_CHARS2 = 200;
 function dryRunText(dry) {
   const { conversation } = dry;
   const talk = typeof conversation === "string" ? conversation : conversation && planText(conversation);
@@ -60586,13 +60920,13 @@ function workLines({ plan, target, notInFolder, notHere, content }) {
   return [
     `Applying would change ${countsOf2(files2)}${hasCommits2 ? ", with the unpushed commits" : ""}:`,
     ...listed2(
-      files2.map(({ path: path2, change }) => `- ${change}: ${cleanLine(path2, MAX_PATH_CHARS)}`),
+      files2.map(({ path: path2, change }) => `- ${change}: ${cleanLine(path2, MAX_PATH_CHARS2)}`),
       MAX_FILES_CHARS2
     ),
     ...runsByItself2.length === 0 ? [] : [
       "Files that tools run or obey on their own. Look at them before you open, build or commit:",
       ...listed2(
-        runsByItself2.map((path2) => `- ${cleanLine(path2, MAX_PATH_CHARS)}`),
+        runsByItself2.map((path2) => `- ${cleanLine(path2, MAX_PATH_CHARS2)}`),
         MAX_CALLED_OUT_CHARS
       )
     ],
@@ -60600,7 +60934,7 @@ function workLines({ plan, target, notInFolder, notHere, content }) {
     ...notInFolder === null ? unfiltered.map(unfilteredLine) : [],
     notHere === null ? `Here (--here): it applies onto the current checkout, as staged changes${hasCommits2 ? "; the unpushed commits too, as changes without their messages" : ""}.` : `Here (--here): not possible. ${notHere}`,
     ...listed2(
-      conflicts.map((path2) => `- in conflict: ${cleanLine(path2, MAX_PATH_CHARS)}`),
+      conflicts.map((path2) => `- in conflict: ${cleanLine(path2, MAX_PATH_CHARS2)}`),
       MAX_CALLED_OUT_CHARS
     )
   ];
@@ -60629,7 +60963,7 @@ function howCommitted({ branch, hasCommits: hasCommits2, hasChanges }) {
   return `The branch has the unpushed commits${hasChanges ? "; the other changes are not committed" : ""}.`;
 }
 function unfilteredLine({ filter, why }) {
-  return `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are written as git stores them. ${cleanLine(why, MAX_WHY_CHARS)}`;
+  return `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS2)} are written as git stores them. ${cleanLine(why, MAX_WHY_CHARS)}`;
 }
 var MAX_WHY_CHARS = 400;
 function countsOf2(files2) {
@@ -60698,10 +61032,34 @@ function cannotOpen({ id, origin: { state, remarks } }) {
 }
 
 // handover/resume/resume-handover.ts
-import { dirname as dirname22 } from "node:path";
+import { dirname as dirname23 } from "node:path";
 
 // handover/capsule/apply/apply-capsule.ts
 import { resolve as resolve10 } from "node:path";
+
+// handover/capsule/apply/applied-before.ts
+import { existsSync as existsSync20 } from "node:fs";
+var OURS = /^photon[/-]/;
+async function appliedBefore({
+  repository,
+  base,
+  tree
+}) {
+  const { root } = repository;
+  for (const { folder, branch } of await worktreesOf(root)) {
+    if (!OURS.test(branch) || !existsSync20(folder)) continue;
+    const log3 = await runGit(root, ["log", "-g", "--format=%T %P", `refs/heads/${branch}`, "--"]);
+    if (log3.stdout.toString().split("\n").includes(`${tree} ${base.commit}`))
+      return { folder: printable(folder), branch: printable(branch) };
+  }
+  return null;
+}
+async function worktreesOf(root) {
+  const list2 = await gitText(root, ["worktree", "list", "--porcelain"]);
+  return [...list2.matchAll(/^worktree (.*)\n(?:.+\n)*?branch refs\/heads\/(.*)$/gm)].map(
+    ([, folder = "", branch = ""]) => ({ folder, branch })
+  );
+}
 
 // handover/capsule/apply/not-applied.ts
 var NotApplied = class extends Error {
@@ -60766,8 +61124,8 @@ async function hasCommits(root, commits2, options) {
 async function unpackBundle(root, { pack: pack2, prerequisites }, tips, options) {
   if (objectsIn(pack2) > MAX_OBJECTS) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
   const index = ["-c", "core.deltaBaseCacheLimit=16m", "index-pack", "--stdin", "--fix-thin", "--strict"];
-  const unpacked = await runGit(root, index, withMemoryLimit(options, pack2));
-  const complete = unpacked.code === 0 && (await runGit(root, ["rev-list", "--objects", "--quiet", ...tips, "--not", ...prerequisites], options)).code === 0;
+  const unpacked2 = await runGit(root, index, withMemoryLimit(options, pack2));
+  const complete = unpacked2.code === 0 && (await runGit(root, ["rev-list", "--objects", "--quiet", ...tips, "--not", ...prerequisites], options)).code === 0;
   if (!complete) throw new NotApplied("The capsule's commits are damaged, or contain something that git refuses.");
   await refuseManyBytes(root, options);
 }
@@ -60856,7 +61214,7 @@ function withMemoryLimit(options, stdin2) {
 
 // handover/capsule/apply/open-capsule.ts
 import { open as open3 } from "node:fs/promises";
-import { join as join40 } from "node:path";
+import { join as join41 } from "node:path";
 
 // handover/capsule/apply/checked-entries.ts
 var MAX_CHANGED_BYTES = 256 * 1024 * 1024;
@@ -60945,9 +61303,9 @@ async function keepObjects({
   const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list2, alone2);
   if (names.length === 0) return;
-  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join40(temporary, "kept")];
+  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join41(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
-  const pack2 = await open3(join40(temporary, `kept-${name}.pack`));
+  const pack2 = await open3(join41(temporary, `kept-${name}.pack`));
   try {
     await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack2.fd });
   } finally {
@@ -61000,10 +61358,10 @@ async function startWithSharedChanges(root, ours, start2, tree, options) {
 }
 function pathsIn(stderr2) {
   return stderr2.split("\n").flatMap((line3) => {
-    const [, failed2, named5] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
+    const [, failed2, named6] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
       line3
     ) ?? [];
-    return failed2 ?? named5 ?? [];
+    return failed2 ?? named6 ?? [];
   });
 }
 
@@ -61083,7 +61441,7 @@ function runsByItself(path2, hooksFolder = null) {
 
 // handover/capsule/apply/unusable-filters.ts
 import { lutimes, mkdir, mkdtemp as mkdtemp2, writeFile as writeFile2 } from "node:fs/promises";
-import { dirname as dirname18, join as join41 } from "node:path";
+import { dirname as dirname19, join as join42 } from "node:path";
 var PROBE_TIMEOUT_MS = 2e4;
 async function unusableFilters(question, entries) {
   const { options } = question;
@@ -61161,13 +61519,13 @@ function failedRun(error2) {
   return { code: 1, stdout: Buffer.alloc(0), stderr: why };
 }
 async function pretendWorktree({ objects }, temporary) {
-  const folder = await mkdtemp2(join41(temporary, "worktree-"));
-  const tree = join41(folder, "tree");
+  const folder = await mkdtemp2(join42(temporary, "worktree-"));
+  const tree = join42(folder, "tree");
   await mkdir(tree);
-  await writeFile2(join41(folder, "HEAD"), "ref: refs/heads/photon/probe\n");
-  await writeFile2(join41(folder, "commondir"), `${dirname18(objects)}
+  await writeFile2(join42(folder, "HEAD"), "ref: refs/heads/photon/probe\n");
+  await writeFile2(join42(folder, "commondir"), `${dirname19(objects)}
 `);
-  await writeFile2(join41(folder, "gitdir"), `${join41(tree, ".git")}
+  await writeFile2(join42(folder, "gitdir"), `${join42(tree, ".git")}
 `);
   return { GIT_DIR: folder, GIT_WORK_TREE: tree };
 }
@@ -61191,38 +61549,38 @@ async function settleUnfiltered({ folder, isNewFolder }, unusable2, entries, git
 }
 async function takeForUnchanged(folder, paths, off, git2) {
   const before = new Date(Date.now() - BEFORE_MS);
-  for (const path2 of paths) await lutimes(join41(folder, path2), before, before).catch(() => void 0);
+  for (const path2 of paths) await lutimes(join42(folder, path2), before, before).catch(() => void 0);
   await runGit(folder, [...off, "update-index", "-q", "--refresh"], git2);
 }
 
 // handover/capsule/apply/write-here.ts
 init_disk_error();
 import { lstat as lstat4, readFile as readFile3, rm as rm2, rmdir, unlink, writeFile as writeFile3 } from "node:fs/promises";
-import { dirname as dirname20, join as join43 } from "node:path";
+import { dirname as dirname21, join as join44 } from "node:path";
 
 // handover/capsule/apply/obstacle.ts
 import { lstat as lstat3, readdir as readdir2 } from "node:fs/promises";
-import { join as join42 } from "node:path";
-import { dirname as dirname19 } from "node:path/posix";
+import { join as join43 } from "node:path";
+import { dirname as dirname20 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
   const seen = /* @__PURE__ */ new Set(["."]);
   for (const { path: path2 } of entries.filter(({ from }) => from.mode === NOTHING2)) {
     const here = await remaining(root, path2, gone);
     if (here !== null) return here;
-    for (let folder = dirname19(path2); !seen.has(folder); folder = dirname19(folder)) {
+    for (let folder = dirname20(path2); !seen.has(folder); folder = dirname20(folder)) {
       seen.add(folder);
-      const stats = await lstat3(join42(root, folder)).catch(() => null);
+      const stats = await lstat3(join43(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat3(join42(root, path2)).catch(() => null);
+  const stats = await lstat3(join43(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join42(root, path2))) {
+  for (const name of await readdir2(join43(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -61233,7 +61591,7 @@ async function remaining(root, path2, gone) {
 var MARK3 = "photon-taking-over";
 async function refuseWorkHere({ root, gitFolder }) {
   const status = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  const mark3 = join43(gitFolder, MARK3);
+  const mark3 = join44(gitFolder, MARK3);
   if (status.length === 0) await rm2(mark3, { force: true });
   else if (await isThere(mark3)) {
     throw new NotApplied(
@@ -61262,7 +61620,7 @@ async function writeHere(repository, head, tree, { off, unusable: unusable2, und
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head, before.off);
-  const mark3 = join43(gitFolder, MARK3);
+  const mark3 = join44(gitFolder, MARK3);
   await writeFile3(mark3, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from, tree], WRITE);
   if (staged.code !== 0) {
@@ -61292,9 +61650,9 @@ async function writeFiles(root, entries, off) {
   await gitBytes(root, [...off, "checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join43(root, path2)).catch(ignoreMissing);
-  for (let folder = dirname20(path2); folder !== "."; folder = dirname20(folder)) {
-    if (!await rmdir(join43(root, folder)).then(() => true).catch(() => false))
+  await unlink(join44(root, path2)).catch(ignoreMissing);
+  for (let folder = dirname21(path2); folder !== "."; folder = dirname21(folder)) {
+    if (!await rmdir(join44(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -61334,7 +61692,7 @@ async function isThere(path2) {
 
 // handover/capsule/apply/write-worktree.ts
 import { readdir as readdir3, readFile as readFile4, rm as rm3, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join44, resolve as resolve9 } from "node:path";
+import { join as join45, resolve as resolve9 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 async function writeWorktree(repository, { folder, branch }, { base, commit, entries, filters }) {
@@ -61343,7 +61701,7 @@ async function writeWorktree(repository, { folder, branch }, { base, commit, ent
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
-  const mark3 = join44(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
+  const mark3 = join45(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile4(mark3, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
@@ -61413,17 +61771,17 @@ async function isWorktree(root, folder) {
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark3 = Mark.safeParse(parseJson(await readFile4(join44(gitFolder, name), "utf8").catch(() => "")));
+    const mark3 = Mark.safeParse(parseJson(await readFile4(join45(gitFolder, name), "utf8").catch(() => "")));
     if (mark3.success && isRunning(mark3.data.process)) continue;
     if (mark3.success && await isUntouched(root, mark3.data)) await removeWorktree(root, mark3.data);
-    await rm3(join44(gitFolder, name), { force: true });
+    await rm3(join45(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join44(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join45(temporary, "index") } };
     const status = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read4 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read4 === null || read4.code !== 0) return true;
@@ -61436,9 +61794,15 @@ function planCapsule(folder, content, here) {
   return inScratchFolder(async (temporary) => {
     const opened = await openCapsule2(folder, content, here, temporary);
     const { unusable: unfiltered } = await unusableFilters(opened, null);
-    if (!here) return { ...await planOf(opened), unfiltered };
+    const before = await appliedBefore(opened);
+    if (!here) return { ...await planOf(opened), unfiltered, before };
     const merged2 = await mergeOnto(opened);
-    return { ...await planOf(opened, merged2.conflicts), unfiltered, notHere: await whyNotHere(opened, merged2) };
+    return {
+      ...await planOf(opened, merged2.conflicts),
+      unfiltered,
+      before,
+      notHere: await whyNotHere(opened, merged2)
+    };
   });
 }
 async function whyNotHere({ repository, head, options }, { tree }) {
@@ -61520,17 +61884,17 @@ async function inScratchFolder(run2) {
 // handover/resume/worktree-target.ts
 import { constants as constants8 } from "node:fs";
 import { access as access2, lstat as lstat5, mkdir as mkdir2, rmdir as rmdir2 } from "node:fs/promises";
-import { basename as basename8, dirname as dirname21, join as join45, relative as relative4 } from "node:path";
+import { basename as basename9, dirname as dirname22, join as join46, relative as relative4 } from "node:path";
 var MAX_TRIES2 = 100;
-var MAX_NAME_CHARS11 = 40;
+var MAX_NAME_CHARS12 = 40;
 async function worktreeTarget(root, machine, now, { home = homeFolder(), isWanted = true } = {}) {
   const taken = await takenNames(root);
-  const parents = [dirname21(root), home].filter((parent, at, all) => all.indexOf(parent) === at && !isIn2(parent, root));
+  const parents = [dirname22(root), home].filter((parent, at, all) => all.indexOf(parent) === at && !isIn2(parent, root));
   const name = `${refPart(machine)}-${dayOf(now)}`;
-  const next = join45(dirname21(root), `${clipped(basename8(root))}-photon-${name}`);
+  const next = join46(dirname22(root), `${clipped(basename9(root))}-photon-${name}`);
   const refused = { folder: next, branch: `photon/${name}` };
   for (const parent of parents) {
-    const target = await firstFree(taken, parent, { project: clipped(basename8(root)), name });
+    const target = await firstFree(taken, parent, { project: clipped(basename9(root)), name });
     if (target === null)
       return { ...refused, problem: `There are already ${MAX_TRIES2} branches or folders named like photon/${name}.` };
     if (await (isWanted ? canCreate(target.folder) : canWrite2(parent))) return { ...target, problem: null };
@@ -61545,7 +61909,7 @@ async function firstFree(taken, parent, { project, name }) {
   const prefix2 = taken.hasBranch("photon", false) ? "photon-" : "photon/";
   for (let number3 = 1; number3 <= MAX_TRIES2; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
-    const [branch, folder] = [`${prefix2}${unique}`, join45(parent, `${project}-photon-${unique}`)];
+    const [branch, folder] = [`${prefix2}${unique}`, join46(parent, `${project}-photon-${unique}`)];
     if (!taken.hasBranch(branch) && !taken.folders.has(folder) && !await isThere2(folder)) return { folder, branch };
   }
   return null;
@@ -61555,7 +61919,7 @@ function isIn2(folder, root) {
   return path2 === "" || !path2.startsWith("..") && path2 !== folder && !/^[A-Za-z]:/.test(path2);
 }
 function clipped(name) {
-  return Array.from(name).slice(0, MAX_NAME_CHARS11).join("");
+  return Array.from(name).slice(0, MAX_NAME_CHARS12).join("");
 }
 async function takenNames(root) {
   const refs = await gitText(root, ["for-each-ref", "--format=%(refname)", "refs/heads/"]);
@@ -61620,7 +61984,7 @@ async function dryRun(mailbox, message, folder, now, place, env3 = process.env) 
 }
 var NO_WORK = {
   content: { base: null, branch: null, patch: Buffer.alloc(0), bundle: null },
-  plan: { files: [], runsByItself: [], conflicts: [], notHere: null, unfiltered: [] },
+  plan: { files: [], runsByItself: [], conflicts: [], notHere: null, unfiltered: [], before: null },
   target: { folder: "", branch: "" },
   notInFolder: null,
   notHere: null,
@@ -61665,7 +62029,7 @@ async function repositoryOf(folder) {
   return repository;
 }
 async function whyReadOnly({ gitFolder, objects }) {
-  for (const folder of /* @__PURE__ */ new Set([dirname22(objects), objects, gitFolder]))
+  for (const folder of /* @__PURE__ */ new Set([dirname23(objects), objects, gitFolder]))
     if (!await canWrite2(folder)) return "Git's own folder cannot be written to here.";
   return null;
 }
@@ -61683,6 +62047,18 @@ async function asPhotonError(run2) {
     }
     throw error2;
   }
+}
+
+// handover/resume/resumed-before-text.ts
+var MAX_LINE_CHARS4 = 600;
+function resumedBeforeText(paths, id, before, now = Date.now()) {
+  const work = resumedHere(paths).get(id);
+  if (work !== void 0 && !work.isUndone) {
+    const branch = work.branch === null ? "" : `, branch ${work.branch}`;
+    return cleanLine(`You resumed this at ${formatClock(work.at, now)}, in ${work.folder}${branch}.`, MAX_LINE_CHARS4);
+  }
+  if (before === null) return null;
+  return cleanLine(`The same work is already here, in ${before.folder}, branch ${before.branch}.`, MAX_LINE_CHARS4);
 }
 
 // handover/resume/goal-line.ts
@@ -61888,7 +62264,7 @@ function wasResumedBy({ receipts = [] }, machine) {
 
 // handover/everything/resume-everything.ts
 import { readFile as readFile5, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join46 } from "node:path";
+import { join as join47 } from "node:path";
 
 // handover/capsule/apply/checked-refs.ts
 async function checkedRefs(repository, refs, prerequisites, options) {
@@ -61948,19 +62324,23 @@ var MAX_TRIES3 = 100;
 async function placeRefs(root, refs, machine, options) {
   const { branches, names } = await refsHere(root);
   const stashes2 = await stashesHere(root);
+  const unborn = await unbornHere(root, branches);
   const remotes = (await gitText(root, ["remote"])).split("\n").map((name) => name.toLowerCase());
-  const prefix2 = `${branches.has("photon") ? "photon-" : "photon/"}${refPart2(machine)}/`;
   const place = async (ref) => {
-    if (ref.kind === "stash") return { ...ref, as: ref.name, isHere: stashes2.has(ref.commit) };
+    if (ref.kind === "stash") return { ...ref, as: ref.name, isHere: stashes2.has(ref.commit), isUnborn: false };
+    const isUnborn = isTaken3(ref.name, unborn);
     for (let number3 = 0; number3 <= MAX_TRIES3; number3++) {
-      const as = number3 === 0 ? ref.name : `${prefix2}${ref.name}${number3 === 1 ? "" : `-${number3}`}`;
+      const as = number3 === 0 ? ref.name : `${freePrefix(machine, branches)}${ref.name}${number3 === 1 ? "" : `-${number3}`}`;
       const at = branches.get(as);
-      if (at !== void 0 && await holds(root, at, ref.commit, options)) return { ...ref, as, isHere: true };
-      if (isTaken3(as, branches) || number3 === 0 && meansOther(as, names, remotes)) continue;
+      if (at !== void 0 && await holds(root, at, ref.commit, options))
+        return { ...ref, as, isHere: true, isUnborn };
+      if (isTaken3(as, [...branches.keys(), ...unborn]) || number3 === 0 && meansOther(as, names, remotes)) continue;
       branches.set(as, ref.commit);
-      return { ...ref, as, isHere: false };
+      return { ...ref, as, isHere: false, isUnborn };
     }
-    throw new NotApplied(`There are already ${MAX_TRIES3} branches named like ${prefix2}${ref.name}.`);
+    throw new NotApplied(
+      `There are already ${MAX_TRIES3} branches named like ${freePrefix(machine, branches)}${ref.name}.`
+    );
   };
   const placed = [];
   for (const ref of refs) placed.push(await place(ref));
@@ -61976,6 +62356,11 @@ async function refsHere(root) {
   };
 }
 var HEADS = "refs/heads/";
+async function unbornHere(root, branches) {
+  const list2 = await gitText(root, ["worktree", "list", "--porcelain"]);
+  const checkedOut = [...list2.matchAll(/^branch refs\/heads\/(.*)$/gm)].map(([, name = ""]) => name);
+  return checkedOut.filter((name) => !branches.has(name));
+}
 async function stashesHere(root) {
   const { stdout: stdout3 } = await runGit(root, ["rev-list", "--walk-reflogs", "refs/stash", "--"]);
   return new Set(stdout3.toString().split("\n").filter(Boolean));
@@ -61985,10 +62370,20 @@ async function holds(root, tip, commit, options) {
 }
 function isTaken3(name, branches) {
   const wanted2 = `${name.toLowerCase()}/`;
-  return [...branches.keys()].some((each) => {
+  return branches.some((each) => {
     const other = `${each.toLowerCase()}/`;
     return other.startsWith(wanted2) || wanted2.startsWith(other);
   });
+}
+function freePrefix(machine, branches) {
+  const folders2 = new Set([...branches.keys()].map((name) => `${name.toLowerCase()}/`));
+  const isBlocked = (prefix2) => [...folders2].some((folder) => prefix2.toLowerCase().startsWith(folder));
+  const prefixes = [`photon/${refPart2(machine)}/`, `photon-${refPart2(machine)}/`];
+  for (let number3 = 2; ; number3++) {
+    const free = prefixes.find((prefix2) => !isBlocked(prefix2));
+    if (free !== void 0) return free;
+    prefixes.push(`photon-${refPart2(machine)}-${number3}/`);
+  }
 }
 function meansOther(name, names, remotes) {
   const first = name.toLowerCase().split("/")[0] ?? "";
@@ -61999,6 +62394,29 @@ var RESERVED = ["refs", "heads", "tags", "remotes", "stash", "@"];
 var LIKE_COMMIT = /^(?:[A-Z_]*HEAD|[0-9a-f]{4,64})$|-g[0-9a-f]{4,64}$/i;
 function refPart2(machine) {
   return machine.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/-+$/, "") || "machine";
+}
+
+// handover/capsule/apply/undo-refs.ts
+function undoRefs(root, fresh, platform = process.platform) {
+  const git2 = `git -C ${shellQuoted(root, platform)}`;
+  const stashes2 = fresh.filter(({ kind }) => kind === "stash");
+  const branches = fresh.filter(({ kind }) => kind === "branch");
+  return [
+    ...stashes2.length === 0 ? [] : [`${git2} -c ${dropAlias(stashes2, platform)} photon-undo`],
+    ...branches.length === 0 ? [] : [`${git2} push --no-verify ${deletions(branches, platform)}`]
+  ].join(" && ");
+}
+function dropAlias(stashes2, platform) {
+  const [outer, inner2] = platform === "win32" ? ['"', "'"] : ["'", '"'];
+  const wanted2 = stashes2.map(({ commit }) => `s/^${commit} //p`).join(";");
+  const drop2 = `git stash list --format=${inner2}%H %gd${inner2} | sed -n ${inner2}${wanted2}${inner2} | sort -rnt{ -k2 | xargs -I@ git stash drop @`;
+  return `alias.photon-undo=${outer}!${drop2}${outer}`;
+}
+function deletions(branches, platform) {
+  const leases = branches.map(
+    ({ as, commit }) => shellQuoted(`--force-with-lease=refs/heads/${as}:${commit}`, platform)
+  );
+  return [...leases, ".", ...branches.map(({ as }) => shellQuoted(`:refs/heads/${as}`, platform))].join(" ");
 }
 
 // handover/capsule/apply/apply-refs.ts
@@ -62016,7 +62434,7 @@ function applyRefs(folder, content, machine) {
       await keepObjects(opened);
       await withoutInterrupts(() => write(repository.root, fresh));
     }
-    return { refs, runsByItself: files2, undo: fresh.length === 0 ? null : undoCommand2(repository.root, fresh) };
+    return { refs, runsByItself: files2, undo: fresh.length === 0 ? null : undoRefs(repository.root, fresh) };
   });
 }
 async function inScratchFolder2(folder, content, machine, run2) {
@@ -62067,17 +62485,13 @@ async function write(root, fresh) {
     throw error2;
   }
 }
-function undoCommand2(root, fresh) {
-  const git2 = `git -C ${shellQuoted(root)}`;
-  const branches = fresh.filter(({ kind }) => kind === "branch").map(({ as }) => shellQuoted(as));
-  const stashes2 = fresh.filter(({ kind }) => kind === "stash");
-  return [
-    ...stashes2.map(() => `${git2} stash drop`),
-    ...branches.length === 0 ? [] : [`${git2} branch -D ${branches.join(" ")}`]
-  ].join(" && ");
-}
 
 // handover/everything/resume-everything.ts
+function addsSomething(plan) {
+  if (plan.state !== "ready") return false;
+  const { refs, work } = plan.plan;
+  return refs === null ? work.before === null : refs.refs.some(({ isHere }) => !isHere);
+}
 async function planResume(mailbox, message, repositories, folder) {
   const machine = parseAddress(message.from)?.machine ?? "machine";
   const common2 = { message, machine };
@@ -62091,7 +62505,7 @@ async function planResume(mailbox, message, repositories, folder) {
       throw new NotApplied(
         `A conversation is with it: run \`photon resume${MessageId.safeParse(message.id).success ? ` ${message.id.slice(0, 8)}` : ""}\` in the clone.`
       );
-    const file = join46(folder, pieceOf(bytes).sha256);
+    const file = join47(folder, pieceOf(bytes).sha256);
     await writeFile5(file, bytes, { mode: 384 });
     const content = await contentOf3(file);
     const plan = content.isRefs ? { refs: await planRefs(target.root, content, machine), work: null } : { refs: null, work: await planCapsule(target.root, content, false) };
@@ -62109,14 +62523,16 @@ function whyUnknown(project) {
 }
 async function resumePlanned(mailbox, { message, machine, root, file }, now) {
   const content = await contentOf3(file);
-  const resumed2 = content.isRefs ? { refs: await applyRefs(root, content, machine), work: null } : { refs: null, work: await applyInFolder(root, content, machine, now) };
+  const resumed2 = content.isRefs ? { refs: await applyRefs(root, content, machine), work: null, before: null } : await applyOnce(root, content, machine, now);
   await mailbox.receipts.noteResumed(message.id);
   return resumed2;
 }
-async function applyInFolder(root, content, machine, now) {
+async function applyOnce(root, content, machine, now) {
+  const { before } = await planCapsule(root, content, false);
+  if (before !== null) return { refs: null, work: null, before };
   const { problem, ...target } = await worktreeTarget(root, machine, now);
   if (problem !== null) throw new NotApplied(problem);
-  return applyInWorktree(root, content, target);
+  return { refs: null, work: await applyInWorktree(root, content, target), before: null };
 }
 async function contentOf3(file) {
   const bytes = await readFile5(file);
@@ -62124,22 +62540,23 @@ async function contentOf3(file) {
 }
 
 // handover/everything/resume-text.ts
-var MAX_NAMES_CHARS2 = 2e3;
-var MAX_LINE_CHARS4 = 300;
+var MAX_NAMES_CHARS3 = 2e3;
+var MAX_LINE_CHARS5 = 300;
+var SHORT_ID_CHARS2 = 8;
 function resumeReport(plans) {
   return plans.map((plan) => [headOf2(plan), ...bodyOf2(plan).map((line3) => `  ${line3}`)].join("\n")).join("\n\n");
 }
-function headOf2({ machine, message: { project, work } }) {
-  return cleanLine(
-    [machine, project ?? "no project", ...work?.branch ? [work.branch] : []].join(", "),
-    MAX_LINE_CHARS4
-  );
+function headOf2({ machine, message: { id, timestamp, project, work } }) {
+  const origin = [machine, project ?? "no project", ...work?.branch ? [work.branch] : []].join(", ");
+  const shortId2 = MessageId.safeParse(id).success ? id.slice(0, SHORT_ID_CHARS2) : "unusable";
+  return `${cleanLine(origin, MAX_LINE_CHARS5)} (${formatClock(Date.parse(timestamp), Date.now())}, id ${shortId2})`;
 }
 function bodyOf2(plan) {
-  if (plan.state !== "ready") return [cleanLine(plan.why, 2 * MAX_LINE_CHARS4)];
+  if (plan.state !== "ready") return [cleanLine(plan.why, 2 * MAX_LINE_CHARS5)];
   const { root, plan: change } = plan;
   if (change.work !== null) {
-    const { files: files2, runsByItself: runsByItself2 } = change.work;
+    const { files: files2, runsByItself: runsByItself2, before } = change.work;
+    if (before !== null) return [hereText(before)];
     return [`${countsOf2(files2)} into a new folder and branch of ${root}`, ...byItself(runsByItself2)];
   }
   return [`into ${root}:`, ...placedLines(change.refs.refs), ...byItself(change.refs.runsByItself)];
@@ -62150,27 +62567,39 @@ function placedLines(refs) {
   const here = stashes2.filter(({ isHere }) => isHere).length;
   const fresh = stashes2.length - here;
   return [
-    ...withRest(lines2, fitting(lines2, "\n", MAX_NAMES_CHARS2), (rest) => `and ${rest} more branches`),
+    ...withRest(lines2, fitting(lines2, "\n", MAX_NAMES_CHARS3), (rest) => `and ${rest} more branches`),
     ...fresh > 0 ? [`${fresh} new ${forCount(fresh, "stash", "stashes")}`] : [],
     ...here > 0 ? [`${here} ${forCount(here, "stash is", "stashes are")} already here`] : []
   ];
 }
-function branchLine({ name, as, isHere }) {
-  const other = as === name ? "" : ` as ${cleanLine(as)}, because that name is taken or means something else here`;
+function branchLine({ name, as, isHere, isUnborn }) {
+  const why = isUnborn ? "that branch is checked out here, without a commit" : "that name is taken or means something else here";
+  const other = as === name ? "" : ` as ${cleanLine(as)}, because ${why}`;
   return isHere ? `branch ${cleanLine(name)} is already here` : `new branch ${cleanLine(name)}${other}`;
 }
 function byItself(paths) {
   if (paths.length === 0) return [];
   const names = paths.map((path2) => cleanLine(path2));
-  const shown5 = withRest(names, fitting(names, ", ", MAX_NAMES_CHARS2), (rest) => `and ${rest} more`);
+  const shown5 = withRest(names, fitting(names, ", ", MAX_NAMES_CHARS3), (rest) => `and ${rest} more`);
   return [`tools run or obey on their own, look first: ${shown5.join(", ")}`];
 }
-function resumedText(plan, { refs, work }) {
-  const undo = refs === null ? work.undo : refs.undo;
+function resumedText(plan, { refs, work, before }) {
+  if (before !== null) return `${headOf2(plan)}: ${hereText(before)}`;
+  const { undo } = refs ?? work;
   return [
     `${headOf2(plan)}: ${refs === null ? `in ${work.folder}, branch ${work.branch}` : addedText(refs.refs)}`,
+    ...refs === null ? [] : refs.refs.flatMap(unbornLine),
     ...undo === null ? [] : ["To undo it, run:", `  ${undo}`]
   ].join("\n");
+}
+function hereText({ folder, branch }) {
+  return `already here, in ${folder}, branch ${branch}`;
+}
+function unbornLine({ name, as, isUnborn }) {
+  if (!isUnborn) return [];
+  return [
+    `Its ${cleanLine(name)} is here as ${cleanLine(as)}. To get its files, run \`git merge ${cleanLine(as)}\` on ${cleanLine(name)}.`
+  ];
 }
 function addedText(refs) {
   const fresh = refs.filter(({ isHere }) => !isHere);
@@ -62209,8 +62638,9 @@ async function resumeAll(context, { dryRun: dryRun2, yes, json }) {
     if (!json) context.stdout.write(`${wrap(report2, context.columns)}
 
 `);
-    const question = `Apply ${counted(ready.length, "handover")} from above? Only new branches, stashes and folders.`;
-    await confirmed(yes === true, question);
+    const fresh = ready.filter(addsSomething);
+    const question = `Apply ${counted(fresh.length, "handover")} from above? Only new branches, stashes and folders.`;
+    if (fresh.length > 0) await confirmed(yes === true, question);
     return applied(context, plans);
   });
 }
@@ -62224,8 +62654,9 @@ async function applied({ mailbox, paths }, plans) {
       const resumed2 = await resumePlanned(mailbox, plan, Date.now());
       if (resumed2.work) await noteApplied(paths, plan.message.id, plan.root, resumed2.work).catch(() => void 0);
       texts2.push(cleanText(resumedText(plan, resumed2)));
-      const { undo } = resumed2.refs ?? resumed2.work;
-      const where = resumed2.work === null ? {} : { folder: resumed2.work.folder, branch: resumed2.work.branch };
+      const undo = (resumed2.refs ?? resumed2.work)?.undo ?? null;
+      const place = resumed2.work ?? resumed2.before;
+      const where = place === null ? {} : { folder: place.folder, branch: place.branch };
       handovers.push({ ...planJson(plan), resumed: true, undo, ...where });
     } catch (error2) {
       const why = error2 instanceof Error ? error2.message : String(error2);
@@ -62302,9 +62733,11 @@ async function resume(context, word, options) {
   const wanted2 = options.here ? "here" : "worktree";
   const dry = await dryRun(mailbox, message, folder, Date.now(), wanted2, context.env);
   const place = dry?.hasWork === false ? "here" : wanted2;
+  const before = resumedBeforeText(paths, message.id, dry?.plan.before ?? null);
   const intro2 = [
     messageText2(message, context),
     "",
+    ...before === null ? [] : [before, ""],
     dry === null ? "It has no capsule." : foreignText(context, "dry run", cleanText(dryRunText(dry)))
   ].join("\n");
   const json = { handover: message, ...dry === null ? {} : { dryRun: planJson2(dry) } };
@@ -62442,7 +62875,7 @@ async function contentOf4(words, stdin2) {
 }
 
 // cli/commands/setup.ts
-import { readFileSync as readFileSync8 } from "node:fs";
+import { readFileSync as readFileSync9 } from "node:fs";
 import { resolve as resolve11 } from "node:path";
 init_disk_error();
 
@@ -62627,7 +63060,7 @@ async function keyOf2({ keyFile, keyStdin }, { stdin: stdin2, folder }) {
 }
 function textOf6(file) {
   try {
-    return readFileSync8(file, "utf8").slice(0, MAX_KEY_BYTES);
+    return readFileSync9(file, "utf8").slice(0, MAX_KEY_BYTES);
   } catch (error2) {
     throw new UsageError(`${file} cannot be read (${errorCode(error2)}).`);
   }
@@ -63013,9 +63446,9 @@ var NewMessages = class {
   }
   /** The filter that the bridge does not have. */
   #isWanted({ from }) {
-    const { isOwnWanted, from: named5 } = this.#wanted;
+    const { isOwnWanted, from: named6 } = this.#wanted;
     const { inbox } = this.#mailbox;
-    return isOwnWanted || !inbox.isFromHere({ from }) || named5 !== void 0 && inbox.isFromHere({ from: named5 });
+    return isOwnWanted || !inbox.isFromHere({ from }) || named6 !== void 0 && inbox.isFromHere({ from: named6 });
   }
 };
 var NONE3 = { messages: [], unavailable: [] };

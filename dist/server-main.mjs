@@ -46484,6 +46484,7 @@ var package_default = {
     e2e: "node scripts/run.mjs --with-client vitest run --config test/e2e/vitest.config.ts",
     simulate: "node scripts/run.mjs vitest run --config test/simulation/vitest.config.ts",
     capsule: "node scripts/run.mjs vitest run --config test/capsule/vitest.config.ts",
+    slow: "node scripts/run.mjs vitest run --config test/slow/vitest.config.ts",
     faults: "node scripts/run.mjs vitest run --config test/faults/vitest.config.ts",
     bench: "node scripts/run.mjs bench/bench.ts",
     build: "node scripts/run.mjs tsup",
@@ -47382,13 +47383,13 @@ function readCache({ cache }) {
   return content2;
 }
 function changeCache(paths, name, change) {
-  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
-  if (isSame(readCache(paths)[name])) return;
+  const isSame2 = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  if (isSame2(readCache(paths)[name])) return;
   changeUnderLock(
     `${paths.cache}.lock`,
     () => readCache(paths),
     (before, mayReplace) => {
-      if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
+      if (isSame2(before[name]) || readVersioned(paths.cache).state === "newer") return true;
       const after = { v: 1, ...before, [name]: change(before[name]) };
       return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
 `, mayReplace);
@@ -48028,8 +48029,8 @@ var Membership = class {
     const after = Math.max(0, machineList.hashes.length - 1);
     const { entries, seen } = await this.#api().call("machineList", { query: { after: String(after) } });
     const [last2] = entries;
-    const isSame = machineList.hashes.length === 0 || last2 && sha256Hex(last2.body) === machineList.hashes.at(-1);
-    if (!isSame) {
+    const isSame2 = machineList.hashes.length === 0 || last2 && sha256Hex(last2.body) === machineList.hashes.at(-1);
+    if (!isSame2) {
       this.#keep({ ...this.known, checkedAt: NEVER2 });
       throw otherList(this.#paths);
     }
@@ -49496,12 +49497,12 @@ function mistakesBetween(a, b) {
     const row2 = [i];
     for (let j = 1; j <= b.length; j++) {
       const at = (cells, index) => cells[index] ?? Number.POSITIVE_INFINITY;
-      const isSame = a[i - 1] === b[j - 1];
+      const isSame2 = a[i - 1] === b[j - 1];
       const isSwapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
       row2[j] = Math.min(
         at(last2, j) + 1,
         at(row2, j - 1) + 1,
-        at(last2, j - 1) + (isSame ? 0 : 1),
+        at(last2, j - 1) + (isSame2 ? 0 : 1),
         isSwapped ? at(beforeLast, j - 2) + 1 : Number.POSITIVE_INFINITY
       );
     }
@@ -57783,12 +57784,12 @@ import { existsSync as existsSync7 } from "node:fs";
 import { join as join18 } from "node:path";
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
-  return submodulesOf(root, leftMs).filter(
+  return submodulesOf(root, leftMs).paths.filter(
     (path2) => Boolean(git(join18(root, path2), ["status", "--porcelain", "-z"], leftMs()))
   );
 }
 function unpushedSubmodules(root, leftMs) {
-  return submodulesOf(root, leftMs).filter((path2) => {
+  return submodulesOf(root, leftMs).paths.filter((path2) => {
     const ask2 = (args) => (git(join18(root, path2), args, leftMs()) ?? "").split("\n").filter(Boolean);
     const unpushed = new Set(ask2(["rev-list", MAX_COMMITS, "--branches", "HEAD", "--not", "--remotes"]));
     if (unpushed.size === 0) return false;
@@ -57801,10 +57802,10 @@ function unpushedSubmodules(root, leftMs) {
 var MAX_COMMITS = "--max-count=1000";
 var MADE_HERE = /^commit\b|^(?:(?:cherry-pick|revert|am)|[^:]*\((?:pick|reword|edit|squash|fixup|continue|merge)\)): (?!fast-forward)|: Merge made by /;
 function submodulesOf(root, leftMs) {
-  if (!existsSync7(join18(root, ".gitmodules"))) return [];
+  if (!existsSync7(join18(root, ".gitmodules"))) return { paths: [], rest: 0 };
   const listed2 = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
   const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync7(join18(root, path2, ".git")));
-  return paths.slice(0, MAX_SUBMODULES);
+  return { paths: paths.slice(0, MAX_SUBMODULES), rest: Math.max(paths.length - MAX_SUBMODULES, 0) };
 }
 
 // handover/git/parse-status.ts
@@ -58026,8 +58027,8 @@ function doneItems(facts, since) {
 }
 function commits({ commits: made }, since) {
   const byGit2 = since?.commits ?? [];
-  const isSame = (id, subject, other) => id === null ? subject === other.subject : id.startsWith(other.id) || other.id.startsWith(id);
-  const own2 = made.map(({ id, subject }) => byGit2.find((other) => isSame(id, subject, other)) ?? { id, subject });
+  const isSame2 = (id, subject, other) => id === null ? subject === other.subject : id.startsWith(other.id) || other.id.startsWith(id);
+  const own2 = made.map(({ id, subject }) => byGit2.find((other) => isSame2(id, subject, other)) ?? { id, subject });
   return [...byGit2.filter((other) => !own2.includes(other)), ...own2];
 }
 
@@ -60011,7 +60012,7 @@ function readCheckpoint(path2, file, readAt) {
   const body = content2.subarray(headEnd + 1);
   const offset = numberField(head, "offset") ?? Number.NaN;
   const isOwn = head?.version === package_default.version && head.body === digest2(body);
-  if (!isOwn || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
+  if (!isOwn || !isSame(head.transcript, identityOf(file, offset, readAt))) return null;
   const value = parseJson(body.toString());
   return isBody(value) ? { ...value, offset } : null;
 }
@@ -60029,16 +60030,21 @@ ${body}`);
 }
 function identityOf(file, offset, readAt = readSync2) {
   try {
-    const { ino, size } = fstatSync3(file);
+    const { ino, size, mtimeMs } = fstatSync3(file);
     if (!(offset <= size)) return null;
     const length = Math.min(SAME_BYTES, offset);
     const parts = Buffer.alloc(2 * length);
     readAt(file, parts, 0, length, 0);
     readAt(file, parts, length, length, offset - length);
-    return `${ino} ${digest2(parts)}`;
+    return { content: `${ino} ${digest2(parts)}`, size, changedAt: mtimeMs };
   } catch {
     return null;
   }
+}
+function isSame(known2, now) {
+  const size = numberField(known2, "size") ?? Number.NaN;
+  if (now === null || textField(known2, "content") !== now.content) return false;
+  return now.size > size || now.size === size && now.changedAt === numberField(known2, "changedAt");
 }
 function digest2(content2) {
   return createHash2("sha256").update(content2).digest("hex");
@@ -60378,7 +60384,9 @@ function transcriptFolders(env2) {
 
 // handover/conversation/conversation-file.ts
 import { gunzipSync, gzipSync } from "node:zlib";
+var LINE_FEED2 = 10;
 var MAX_CONVERSATION_BYTES = 32 * 1024 * 1024;
+var MAX_CONVERSATION_LINES = 1e5;
 var MAX_AGENTS = 500;
 var Head = strictObject({
   v: literal(1),
@@ -60386,33 +60394,53 @@ var Head = strictObject({
   /** The transcripts in their order, and the number of lines of each. The session's own has no agent. */
   files: array(strictObject({ agent: string2().refine(isAgentId).nullable(), lines: int().min(0) })).min(1).max(MAX_AGENTS + 1)
 });
+var BeyondLimits = class extends Error {
+  name = "BeyondLimits";
+};
 function unpackConversation(bytes) {
+  const [first = "", ...lines2] = unpackedLines(bytes);
+  const head = Head.safeParse(parseJson(first));
+  if (!head.success) return null;
+  const { session, files: files2 } = head.data;
+  const isWhole = files2.reduce((sum2, file) => sum2 + file.lines, 0) === lines2.length;
+  const agents = files2.map(({ agent }) => agent);
+  const isOdd = new Set(agents).size !== agents.length || !agents.includes(null);
+  if (!isWhole || isOdd) return null;
+  let at = 0;
+  const transcripts = files2.map(({ agent, lines: count }) => {
+    at += count;
+    return { agent, lines: lines2.slice(at - count, at) };
+  });
+  return { session, transcripts };
+}
+function unpackedLines(bytes) {
+  const unpacked2 = unpackedBytes(bytes);
+  let count = 0;
+  for (let feed = unpacked2.indexOf(LINE_FEED2); feed !== -1; feed = unpacked2.indexOf(LINE_FEED2, feed + 1))
+    if (++count > MAX_CONVERSATION_LINES) throw new BeyondLimits(`It has more than ${MAX_CONVERSATION_LINES} lines.`);
+  return unpacked2.toString().split("\n");
+}
+function unpackedBytes(bytes) {
   try {
-    const [first = "", ...lines2] = gunzipSync(bytes, { maxOutputLength: MAX_CONVERSATION_BYTES }).toString().split("\n");
-    const { session, files: files2 } = Head.parse(parseJson(first));
-    const isWhole = files2.reduce((sum2, file) => sum2 + file.lines, 0) === lines2.length;
-    const agents = files2.map(({ agent }) => agent);
-    const isOdd = new Set(agents).size !== agents.length || !agents.includes(null);
-    if (!isWhole || isOdd) return null;
-    let at = 0;
-    const transcripts = files2.map(({ agent, lines: count }) => {
-      at += count;
-      return { agent, lines: lines2.slice(at - count, at) };
-    });
-    return { session, transcripts };
-  } catch {
-    return null;
+    return gunzipSync(bytes, { maxOutputLength: MAX_CONVERSATION_BYTES });
+  } catch (error2) {
+    if (!isTooLarge(error2)) return Buffer.alloc(0);
+    throw new BeyondLimits(`It unpacks to more than ${MAX_CONVERSATION_BYTES / 1024 / 1024} MiB.`);
   }
+}
+function isTooLarge(error2) {
+  return textField(error2, "code") === "ERR_BUFFER_TOO_LARGE";
 }
 
 // handover/conversation/conversation-content.ts
 var TOOL_ID = /^[A-Za-z0-9_-]{1,100}$/;
 var TOOL_NAME = /^[A-Za-z0-9_.:-]{1,200}$/;
 var MAX_DEPTH3 = 50;
+var MAX_BLOCKS = 1e4;
 function carriedContent(content2) {
   if (typeof content2 === "string") return content2 === "" ? null : content2;
   if (!Array.isArray(content2)) return null;
-  const blocks = content2.map((block) => carriedBlock(recordOf(block) ?? {})).filter((block) => block !== null);
+  const blocks = content2.slice(0, MAX_BLOCKS).map((block) => carriedBlock(recordOf(block) ?? {})).filter((block) => block !== null);
   return blocks.length === 0 ? null : blocks;
 }
 function carriedBlock(block) {
@@ -60439,7 +60467,7 @@ function carriedBlock(block) {
 }
 function resultContent(content2) {
   if (!Array.isArray(content2)) return typeof content2 === "string" ? content2 : "";
-  return content2.flatMap((each) => {
+  return content2.slice(0, MAX_BLOCKS).flatMap((each) => {
     const block = recordOf(each) ?? {};
     if (block.type !== "text") return [note(block)];
     return textField(block, "text") ? [{ type: "text", text: block.text }] : [];
@@ -60466,6 +60494,7 @@ var TIME = /^\d{4}-\d\d-\d\dT[\d:.]{5,15}Z$/;
 var VERSION = /^\d[\w.+-]{0,39}$/;
 var MAX_TITLE_CHARS2 = 200;
 var MAX_BRANCH_CHARS2 = 255;
+var IN_NO_PATH = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 var ConversationLines = class {
   /** How many lines had a kind that Photon does not know. */
   unknown = 0;
@@ -60502,10 +60531,10 @@ var ConversationLines = class {
       uuid: uuid3,
       ...field("timestamp", matching2(line.timestamp, TIME)),
       userType: "external",
-      cwd: this.#about.folderOf(textField(line, "cwd") ?? ""),
+      cwd: this.#about.folderOf((textField(line, "cwd") ?? "").replace(IN_NO_PATH, " ")),
       sessionId: this.#about.session,
       ...field("version", version2),
-      gitBranch: (textField(line, "gitBranch") ?? "").slice(0, MAX_BRANCH_CHARS2)
+      gitBranch: withoutControls(textField(line, "gitBranch") ?? "").slice(0, MAX_BRANCH_CHARS2)
     };
   }
   /** The id of the line, or of the newest one before it that goes along. */
@@ -60551,7 +60580,7 @@ var ConversationLines = class {
     };
   }
   #title({ type, aiTitle, customTitle }) {
-    const title = (text) => typeof text === "string" ? text.replace(new RegExp("\\p{C}+", "gu"), " ").slice(0, MAX_TITLE_CHARS2) : null;
+    const title = (text) => typeof text === "string" ? withoutControls(text).slice(0, MAX_TITLE_CHARS2) : null;
     const sessionId = this.#about.session;
     if (type === "ai-title" && title(aiTitle)) return { type, aiTitle: title(aiTitle), sessionId };
     if (type === "custom-title" && title(customTitle)) return { type, customTitle: title(customTitle), sessionId };
@@ -60578,7 +60607,9 @@ function assistantBody({ message, requestId, isApiErrorMessage, error: error2 })
   const answer = recordOf(message) ?? {};
   const content2 = carriedContent(answer.content);
   if (content2 === null) return null;
-  const usage = Object.entries(recordOf(answer.usage) ?? {}).filter(([, value]) => typeof value === "number");
+  const usage = Object.entries(recordOf(answer.usage) ?? {}).filter(
+    ([name, value]) => USAGE.test(name) && typeof value === "number"
+  );
   return {
     type: "assistant",
     message: {
@@ -60595,6 +60626,7 @@ function assistantBody({ message, requestId, isApiErrorMessage, error: error2 })
     ...isApiErrorMessage === true && { isApiErrorMessage, ...field("error", matching2(error2, /^[a-z_]{1,40}$/)) }
   };
 }
+var USAGE = /^[a-z][a-z0-9_]{0,59}$/;
 var MODEL = /^[\w.:@/[\]<>-]{1,100}$/;
 var SHOWS_FILES = /^(?:file|directory|edited_text_file|compact_file_reference|selected_lines_in_ide)$/;
 function attachmentBody({ attachment, rendered }) {
@@ -60611,6 +60643,9 @@ function attachmentBody({ attachment, rendered }) {
     attachment: { type, prompt: content2, commandMode: mode, ...isMeta === true && { isMeta } }
   };
 }
+function withoutControls(text) {
+  return text.replace(new RegExp("\\p{C}+", "gu"), " ");
+}
 function matching2(value, pattern) {
   return typeof value === "string" && pattern.test(value) ? value : null;
 }
@@ -60624,12 +60659,23 @@ function mapStrings(value, map, name = "") {
   if (typeof value === "string") return map(value, name);
   if (Array.isArray(value)) return value.map((each) => mapStrings(each, map, name));
   if (typeof value !== "object" || value === null) return value;
+  const pair = nameInPair(value);
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [
-      map(key, ""),
-      mapStrings(each, map, TELLING_NAME.test(key) ? key : "")
-    ])
+    Object.entries(value).map(([key, each]) => {
+      const telling = pair !== null && /^value$/i.test(key) ? pair : key;
+      return [map(key, ""), mapStrings(each, map, TELLING_NAME.test(telling) ? inSingular(telling) : name)];
+    })
   );
+}
+function nameInPair(value) {
+  const named5 = Object.entries(value).find(([key, each]) => /^(?:name|key|variable)$/i.test(key) && isName(each));
+  return named5 === void 0 ? null : String(named5[1]);
+}
+function isName(value) {
+  return typeof value === "string" && /^[\w.-]{1,100}$/.test(value);
+}
+function inSingular(name) {
+  return name.replace(/(?<!s)s$/i, "");
 }
 function mapTexts(value, map) {
   return mapStrings(value, map);
@@ -60655,7 +60701,7 @@ var NotPlaced = class extends Error {
 var MAX_PLACED_BYTES = 64 * 1024 * 1024;
 var PATH_CHARS = 300;
 function planConversation(env2, bytes) {
-  const content2 = unpackConversation(bytes);
+  const content2 = unpacked(bytes);
   if (content2 === null) throw new NotPlaced("It cannot be read. It may come from a newer version of Photon.");
   const isNewId = isTaken(env2, content2.session);
   const session = isNewId ? randomUUID5() : content2.session;
@@ -60665,19 +60711,27 @@ function planConversation(env2, bytes) {
   const transcripts = content2.transcripts.map(({ agent, lines: lines2 }) => {
     const chosen2 = new ConversationLines({ session, folderOf: (cwd) => cwd });
     const kept = lines2.flatMap((line) => {
+      if (!line.startsWith("{")) return [];
       const carried = chosen2.carry(recordOf(parseJson(line)) ?? {});
       if (carried === null) return [];
       const text = JSON.stringify(carried);
       size += Buffer.byteLength(text) + 1;
       growth += growthOf(text, paths);
+      if (size + growth > MAX_PLACED_BYTES) throw new NotPlaced("It is too large.");
       return [text];
     });
     if (agent === null) [messages2, client] = [chosen2.messages, chosen2.version];
     return { agent, lines: kept };
   });
   if (messages2 === 0) throw new NotPlaced("Photon knows none of its lines. It may come from a newer Claude Code.");
-  if (size + growth > MAX_PLACED_BYTES) throw new NotPlaced("It is too large.");
   return { session, isNewId, messages: messages2, agents: transcripts.length - 1, bytes: size, client, transcripts };
+}
+function unpacked(bytes) {
+  try {
+    return unpackConversation(bytes);
+  } catch (error2) {
+    throw error2 instanceof BeyondLimits ? new NotPlaced(error2.message, { cause: error2 }) : error2;
+  }
 }
 function placeConversation(env2, plan, folder) {
   const { session, transcripts } = plan;
@@ -60746,13 +60800,14 @@ function resumeCommand({ folder, session }) {
 // handover/conversation/conversation-text.ts
 function conversationText(outcome) {
   if (outcome.built === null) return outcome.why;
-  const { messages: messages2, agents, unpackedBytes, bytes, masked: masked2, resultsLeftOut, linesLeftOut } = outcome.built;
+  const { messages: messages2, agents, unpackedBytes: unpackedBytes2, bytes, masked: masked2, callsLeftOut, resultsLeftOut, linesLeftOut } = outcome.built;
   const notes = [
     ...masked2.length === 0 ? [] : [`${counted(masked2.length, "secret")} masked`],
+    ...callsLeftOut === 0 ? [] : [`${counted(callsLeftOut, "tool call")} on files with secrets left out`],
     ...resultsLeftOut === 0 ? [] : [`the results of the oldest ${counted(resultsLeftOut, "tool call")} had no room`],
     ...linesLeftOut === 0 ? [] : [`${counted(linesLeftOut, "line")} that Photon cannot read left out`]
   ];
-  const size = `${formatBytes(unpackedBytes)}, ${formatBytes(bytes.length)} compressed`;
+  const size = `${formatBytes(unpackedBytes2)}, ${formatBytes(bytes.length)} compressed`;
   return `${amount(messages2, agents)}, ${size}${notes.length === 0 ? "" : `; ${notes.join("; ")}`}.`;
 }
 function planText({ messages: messages2, agents, bytes, session, isNewId, client }) {
@@ -61009,10 +61064,12 @@ function excludedByName(path2) {
   const name = basename2(path2);
   if (isGitsOwn(path2)) return "its name is reserved for git";
   if (isListOfModules(path2)) return "it holds the addresses of submodules";
-  if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it is an environment file";
-  if ((KEYS.test(name) || KEY_FOLDERS.test(path2)) && !TEMPLATE.test(name))
-    return "it looks like a key or a password file";
-  return null;
+  if (!holdsSecretsByName(path2)) return null;
+  return ENVIRONMENT.test(name) ? "it is an environment file" : "it looks like a key or a password file";
+}
+function holdsSecretsByName(path2) {
+  const name = basename2(path2);
+  return (ENVIRONMENT.test(name) || KEYS.test(name) || KEY_FOLDERS.test(path2)) && !TEMPLATE.test(name);
 }
 async function excludedByContent(path2, content2, scan) {
   if (content2.length > MAX_FILE_BYTES) return IS_TOO_LARGE;
@@ -61359,13 +61416,13 @@ var DamagedCapsule = class extends Error {
 function unpackCapsule(bytes, sha2563) {
   if (sha256Hex(bytes) !== sha2563) throw new DamagedCapsule("The capsule is not the one that was sent.");
   try {
-    const unpacked = inflate(bytes);
-    const start2 = 4 + unpacked.readUInt32BE(0);
-    const manifest = Manifest.parse(parseJson(unpacked.subarray(4, start2).toString()));
+    const unpacked2 = inflate(bytes);
+    const start2 = 4 + unpacked2.readUInt32BE(0);
+    const manifest = Manifest.parse(parseJson(unpacked2.subarray(4, start2).toString()));
     const { base, branch, patchBytes, bundleBytes, isRefs } = manifest;
-    if (unpacked.length !== start2 + patchBytes + bundleBytes) throw new RangeError("Its parts do not add up.");
-    const patch = unpacked.subarray(start2, start2 + patchBytes);
-    const bundle = bundleBytes === 0 ? null : unpacked.subarray(start2 + patchBytes);
+    if (unpacked2.length !== start2 + patchBytes + bundleBytes) throw new RangeError("Its parts do not add up.");
+    const patch = unpacked2.subarray(start2, start2 + patchBytes);
+    const bundle = bundleBytes === 0 ? null : unpacked2.subarray(start2 + patchBytes);
     return { base, branch, patch, bundle, ...isRefs && { isRefs } };
   } catch (cause) {
     throw new DamagedCapsule("The capsule cannot be read. It may come from a newer version of Photon.", { cause });
@@ -61559,7 +61616,7 @@ function objectsIn(pack) {
 var MAX_HEADER_BYTES2 = 256 * 1024;
 var OBJECT = "[0-9a-f]{40}(?:[0-9a-f]{24})?";
 var PREREQUISITE = new RegExp(`^-(${OBJECT})(?: .*)?$`);
-var REF = new RegExp(`^(${OBJECT}) (\\S+)$`);
+var REF = new RegExp(`^(${OBJECT}) ([^ \\t\\v\\f\\r]+)$`);
 function parseBundle(bytes) {
   const end2 = bytes.subarray(0, MAX_HEADER_BYTES2).indexOf("\n\n");
   const [signature = "", ...lines2] = bytes.toString("latin1", 0, Math.max(end2, 0)).split("\n");
@@ -61937,8 +61994,8 @@ async function buildOnce(repository, scan) {
     patch: work.patch,
     bundle: history.bundle
   };
-  const unpacked = content2.patch.length + (content2.bundle?.length ?? 0) + MAX_MANIFEST_BYTES;
-  if (unpacked > MAX_UNPACKED_BYTES || unpacksToTooMuch(content2.patch)) throw new NoCapsule(TOO_LARGE_UNPACKED);
+  const unpacked2 = content2.patch.length + (content2.bundle?.length ?? 0) + MAX_MANIFEST_BYTES;
+  if (unpacked2 > MAX_UNPACKED_BYTES || unpacksToTooMuch(content2.patch)) throw new NoCapsule(TOO_LARGE_UNPACKED);
   const files2 = [.../* @__PURE__ */ new Set([...await committedFiles(root, history), ...work.files])].map(printable).sort();
   if (files2.length > MAX_FILES4) throw new NoCapsule(TOO_LARGE_UNPACKED);
   const packed = packCapsule(content2);
@@ -62570,6 +62627,30 @@ import { dirname as dirname16 } from "node:path";
 // handover/capsule/apply/apply-capsule.ts
 import { resolve as resolve9 } from "node:path";
 
+// handover/capsule/apply/applied-before.ts
+import { existsSync as existsSync13 } from "node:fs";
+var OURS = /^photon[/-]/;
+async function appliedBefore({
+  repository,
+  base,
+  tree
+}) {
+  const { root } = repository;
+  for (const { folder, branch } of await worktreesOf(root)) {
+    if (!OURS.test(branch) || !existsSync13(folder)) continue;
+    const log = await runGit(root, ["log", "-g", "--format=%T %P", `refs/heads/${branch}`, "--"]);
+    if (log.stdout.toString().split("\n").includes(`${tree} ${base.commit}`))
+      return { folder: printable(folder), branch: printable(branch) };
+  }
+  return null;
+}
+async function worktreesOf(root) {
+  const list = await gitText(root, ["worktree", "list", "--porcelain"]);
+  return [...list.matchAll(/^worktree (.*)\n(?:.+\n)*?branch refs\/heads\/(.*)$/gm)].map(
+    ([, folder = "", branch = ""]) => ({ folder, branch })
+  );
+}
+
 // handover/capsule/apply/not-applied.ts
 var NotApplied = class extends Error {
   name = "NotApplied";
@@ -62625,8 +62706,8 @@ async function hasCommits(root, commits2, options) {
 async function unpackBundle(root, { pack, prerequisites }, tips, options) {
   if (objectsIn(pack) > MAX_OBJECTS) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
   const index = ["-c", "core.deltaBaseCacheLimit=16m", "index-pack", "--stdin", "--fix-thin", "--strict"];
-  const unpacked = await runGit(root, index, withMemoryLimit(options, pack));
-  const complete = unpacked.code === 0 && (await runGit(root, ["rev-list", "--objects", "--quiet", ...tips, "--not", ...prerequisites], options)).code === 0;
+  const unpacked2 = await runGit(root, index, withMemoryLimit(options, pack));
+  const complete = unpacked2.code === 0 && (await runGit(root, ["rev-list", "--objects", "--quiet", ...tips, "--not", ...prerequisites], options)).code === 0;
   if (!complete) throw new NotApplied("The capsule's commits are damaged, or contain something that git refuses.");
   await refuseManyBytes(root, options);
 }
@@ -63295,9 +63376,15 @@ function planCapsule(folder, content2, here) {
   return inScratchFolder(async (temporary) => {
     const opened = await openCapsule2(folder, content2, here, temporary);
     const { unusable: unfiltered } = await unusableFilters(opened, null);
-    if (!here) return { ...await planOf(opened), unfiltered };
+    const before = await appliedBefore(opened);
+    if (!here) return { ...await planOf(opened), unfiltered, before };
     const merged2 = await mergeOnto(opened);
-    return { ...await planOf(opened, merged2.conflicts), unfiltered, notHere: await whyNotHere(opened, merged2) };
+    return {
+      ...await planOf(opened, merged2.conflicts),
+      unfiltered,
+      before,
+      notHere: await whyNotHere(opened, merged2)
+    };
   });
 }
 async function whyNotHere({ repository, head, options }, { tree }) {
@@ -63479,7 +63566,7 @@ async function dryRun(mailbox, message, folder, now, place, env2 = process.env) 
 }
 var NO_WORK = {
   content: { base: null, branch: null, patch: Buffer.alloc(0), bundle: null },
-  plan: { files: [], runsByItself: [], conflicts: [], notHere: null, unfiltered: [] },
+  plan: { files: [], runsByItself: [], conflicts: [], notHere: null, unfiltered: [], before: null },
   target: { folder: "", branch: "" },
   notInFolder: null,
   notHere: null,
@@ -63545,7 +63632,7 @@ async function asPhotonError(run) {
 }
 
 // handover/resume/resumed-here.ts
-import { existsSync as existsSync13 } from "node:fs";
+import { existsSync as existsSync14 } from "node:fs";
 var MAX_FILES5 = 200;
 var MAX_AGE_MS2 = 30 * 24 * 60 * 60 * 1e3;
 async function noteApplied(paths, id, folder, applied, now = Date.now()) {
@@ -63577,7 +63664,7 @@ async function isUndone({ root, folder, branch, files: files2, at }) {
     if (branch === null) {
       if (await git2("status", "--porcelain", ...those) !== "") return false;
     } else {
-      if (existsSync13(folder)) return false;
+      if (existsSync14(folder)) return false;
       if (await git2("for-each-ref", `refs/heads/${branch}`) !== "") return false;
     }
     const since = new Date(at).toISOString();
@@ -63738,8 +63825,8 @@ function recentRepeat(paths, outgoing, now) {
   const waiting = readOutbox(paths).flatMap(({ draft, queuedAt }) => {
     const { id, content: content2, to: to2, kind, replyTo } = recordOf(draft) ?? {};
     if (typeof id !== "string" || typeof content2 !== "string") return [];
-    const isSame = digestOf({ content: content2, to: to2, kind, replyTo }) === digest3;
-    return isSame ? [{ id, at: queuedAt }] : [];
+    const isSame2 = digestOf({ content: content2, to: to2, kind, replyTo }) === digest3;
+    return isSame2 ? [{ id, at: queuedAt }] : [];
   });
   return [...waiting, ...sent].find(isRecent) ?? null;
 }

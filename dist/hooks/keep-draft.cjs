@@ -690,13 +690,15 @@ var import_node_fs9 = require("node:fs"), import_node_path10 = require("node:pat
 var import_node_fs8 = require("node:fs"), import_node_path9 = require("node:path");
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
-  return submodulesOf(root, leftMs).filter(
+  return submodulesOf(root, leftMs).paths.filter(
     (path) => !!git((0, import_node_path9.join)(root, path), ["status", "--porcelain", "-z"], leftMs())
   );
 }
 function submodulesOf(root, leftMs) {
-  return (0, import_node_fs8.existsSync)((0, import_node_path9.join)(root, ".gitmodules")) ? (git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "").split("\0").map((entry) => entry.slice(entry.indexOf(`
-`) + 1)).filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && (0, import_node_fs8.existsSync)((0, import_node_path9.join)(root, path, ".git"))).slice(0, MAX_SUBMODULES) : [];
+  if (!(0, import_node_fs8.existsSync)((0, import_node_path9.join)(root, ".gitmodules"))) return { paths: [], rest: 0 };
+  let paths = (git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "").split("\0").map((entry) => entry.slice(entry.indexOf(`
+`) + 1)).filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && (0, import_node_fs8.existsSync)((0, import_node_path9.join)(root, path, ".git")));
+  return { paths: paths.slice(0, MAX_SUBMODULES), rest: Math.max(paths.length - MAX_SUBMODULES, 0) };
 }
 
 // handover/git/parse-status.ts

@@ -1046,6 +1046,7 @@ var package_default = {
     e2e: "node scripts/run.mjs --with-client vitest run --config test/e2e/vitest.config.ts",
     simulate: "node scripts/run.mjs vitest run --config test/simulation/vitest.config.ts",
     capsule: "node scripts/run.mjs vitest run --config test/capsule/vitest.config.ts",
+    slow: "node scripts/run.mjs vitest run --config test/slow/vitest.config.ts",
     faults: "node scripts/run.mjs vitest run --config test/faults/vitest.config.ts",
     bench: "node scripts/run.mjs bench/bench.ts",
     build: "node scripts/run.mjs tsup",
@@ -1097,7 +1098,7 @@ function readCheckpoint(path, file, readAt) {
 `) ?? -1;
   if (content === null || headEnd === -1) return null;
   let head = recordOf(parseJson(content.toString("utf8", 0, headEnd))), body = content.subarray(headEnd + 1), offset = numberField(head, "offset") ?? Number.NaN;
-  if (!(head?.version === package_default.version && head.body === digest(body)) || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
+  if (!(head?.version === package_default.version && head.body === digest(body)) || !isSame(head.transcript, identityOf(file, offset, readAt))) return null;
   let value = parseJson(body.toString());
   return isBody(value) ? { ...value, offset } : null;
 }
@@ -1113,13 +1114,17 @@ ${body}`);
 }
 function identityOf(file, offset, readAt = import_node_fs2.readSync) {
   try {
-    let { ino, size } = (0, import_node_fs2.fstatSync)(file);
+    let { ino, size, mtimeMs } = (0, import_node_fs2.fstatSync)(file);
     if (!(offset <= size)) return null;
     let length = Math.min(SAME_BYTES, offset), parts = Buffer.alloc(2 * length);
-    return readAt(file, parts, 0, length, 0), readAt(file, parts, length, length, offset - length), `${ino} ${digest(parts)}`;
+    return readAt(file, parts, 0, length, 0), readAt(file, parts, length, length, offset - length), { content: `${ino} ${digest(parts)}`, size, changedAt: mtimeMs };
   } catch {
     return null;
   }
+}
+function isSame(known, now) {
+  let size = numberField(known, "size") ?? Number.NaN;
+  return now === null || textField(known, "content") !== now.content ? !1 : now.size > size || now.size === size && now.changedAt === numberField(known, "changedAt");
 }
 function digest(content) {
   return (0, import_node_crypto2.createHash)("sha256").update(content).digest("hex");
