@@ -44,7 +44,7 @@ async function answeringYes(machine: Machine, command: string): Promise<string> 
     args: ["--norc", "-c", `${command}; echo "ended with $?"`],
     cwd: world.repository,
     env: machine.inTerminal([]).env,
-    until: /Photon|photon|ended with/,
+    until: /◆|ended with/,
   });
   try {
     await at.pressUntil("Enter", /ended with \d/);
