@@ -45,6 +45,10 @@ function notSent(reason: string, code: NeedsPerson): string {
   }
 }
 
+/** Explains a handover that is on the bridge without the capsule that it was written with. */
+export const CAPSULE_NOT_SENT =
+  "The capsule was not sent: this bridge stores no capsules or has no room for it, or the capsule was removed here. Your changes are still only on this machine.";
+
 /** What happens to queued messages. */
 export const RETRIES = "Photon retries until the bridge has it.";
 

@@ -76,6 +76,7 @@ describe("photon handover --all", () => {
   });
 
   it("sends a handover for the branches and one for the worktree, each time under the same names, by address", async () => {
+    mac.bridge.acceptsCapsules = true;
     makeWork();
     const { stdout, code } = await all("--yes", "--to", "pc");
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("It is on the bridge.\n") });
@@ -97,6 +98,15 @@ describe("photon handover --all", () => {
     await mac.bridge.restart();
     expect({ stdout: stdout.includes("Handed over"), code }).toEqual({ stdout: false, code: 1 });
     expect(stderr).toContain("Only 0 of 2 handovers are on the bridge; the others are still only on this machine.");
+  });
+
+  it("fails loudly if the bridge has only the texts", async () => {
+    makeWork();
+    const { stdout, stderr, code } = await all("--yes", "--to", "pc");
+    expect({ stdout: stdout.includes("Handed over"), code }).toEqual({ stdout: false, code: 1 });
+    expect(stderr.replace(/\s+/g, " ")).toContain("Of 2, the bridge has only the text. The capsule was not sent");
+    const json = await all("--yes", "--to", "pc", "--json");
+    expect({ code: json.code, ...JSON.parse(json.stdout) }).toMatchObject({ code: 1, sent: false, onBridge: 0 });
   });
 
   it.each([

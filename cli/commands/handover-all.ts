@@ -13,6 +13,7 @@ import {
 } from "../../handover/everything/report-text.ts";
 import { queueEverything } from "../../handover/everything/send-everything.ts";
 import type { Answer } from "../../screens/answer.ts";
+import { CAPSULE_NOT_SENT } from "../../screens/delivery-words.ts";
 import { UsageError } from "../../screens/failure.ts";
 import { wrap } from "../../screens/text-width.ts";
 import type { CliContext } from "../context.ts";
@@ -73,16 +74,32 @@ async function delivered(
 ): Promise<Answer> {
   let why: string | null = null;
   const stored: string[] = [];
+  const withoutCapsule: string[] = [];
   for (const id of ids) {
     const delivery = await mailbox.outbox.deliver(id);
-    if (delivery.state === "stored") stored.push(id);
-    else why ??= cleanLine(delivery.reason, 300);
+    if (delivery.state !== "stored") why ??= cleanLine(delivery.reason, 300);
+    else if (delivery.isWithoutCapsule) withoutCapsule.push(id);
+    else stored.push(id);
   }
-  const json = { ...about, sent: stored.length === ids.length, ids, onBridge: stored.length };
-  if (why === null)
+  const json = {
+    ...{ ...about, sent: stored.length === ids.length, ids, onBridge: stored.length },
+    ...(withoutCapsule.length > 0 && { withoutCapsule }),
+  };
+  if (why === null && withoutCapsule.length === 0)
     return { text: `Handed over ${what}. It is on the bridge.\nOn the other machine: photon resume --all`, json };
-  const warning = `Only ${stored.length} of ${ids.length} handovers are on the bridge; the others are still only on this machine. ${why} \`photon flush\` tries again, \`photon failed\` lists what was refused.`;
-  return { text: "", json: { ...json, reason: why }, warnings: [warning], exitCode: 1 };
+  const warning = `Only ${stored.length} of ${ids.length} handovers are on the bridge; the others are still only on this machine.`;
+  const undelivered =
+    why === null ? [] : [`${why} \`photon flush\` tries again, \`photon failed\` lists what was refused.`];
+  const texts =
+    withoutCapsule.length === 0
+      ? []
+      : [`Of ${withoutCapsule.length}, the bridge has only the text. ${CAPSULE_NOT_SENT}`];
+  return {
+    text: "",
+    json: { ...json, reason: why ?? CAPSULE_NOT_SENT },
+    warnings: [[warning, ...undelivered, ...texts].join(" ")],
+    exitCode: 1,
+  };
 }
 
 function repositoryJson(repository: PackedRepository): Record<string, unknown> {

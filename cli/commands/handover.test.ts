@@ -42,7 +42,8 @@ describe("photon handover", () => {
     expect(mac.bridge.messages).toEqual([]);
   });
 
-  it("sends the draft with a capsule, or without one to a bridge that keeps no capsules, and says so", async () => {
+  it("sends the draft with a capsule, and says what was left out", async () => {
+    mac.bridge.acceptsCapsules = true;
     leaveDraft();
     const { stdout, code } = await mac.run(["handover", "--send", "--to", "pc"]);
     expect({ stdout, code }).toMatchObject({
@@ -50,9 +51,22 @@ describe("photon handover", () => {
       stdout: expect.stringContaining("Handed over to pc; it is on the bridge."),
     });
     expect(stdout).toContain("left out: .env");
+    expect(mac.bridge.messages).toMatchObject([{ kind: "handover", to: "pc", session: "s-1", work: { files: 1 } }]);
+    expect(mac.bridge.messages[0]?.content).not.toContain("The capsule was not sent");
+    expect(mac.bridge.messages[0]?.work?.capsule).toBeDefined();
+  });
+
+  it("fails, and claims no capsule, if the bridge keeps none", async () => {
+    leaveDraft();
+    const { stdout, stderr, code } = await mac.run(["handover", "--send", "--to", "pc"]);
+    expect({ stdout, code }).toEqual({ stdout: "", code: 1 });
+    expect(stderr).toMatch(/Only the text of the handover to pc is on the bridge\.\s+The\s+capsule\s+was\s+not\s+sent/);
     expect(mac.bridge.messages).toMatchObject([
       { kind: "handover", to: "pc", session: "s-1", content: expect.stringContaining("The capsule was not sent") },
     ]);
+    const json = await mac.run(["handover", "--send", "--to", "pc", "--json"]);
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({ state: "stored", capsule: null, whyNoCapsule: expect.any(String) });
   });
 
   it("fails in CI if the handover is only queued, unless --queue, and everywhere with a refused key", async () => {

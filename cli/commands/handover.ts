@@ -16,7 +16,13 @@ import { staysSection } from "../../handover/publish/stays-here.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import { tryBuildConversation } from "../../handover/publish/work-conversation.ts";
 import type { Answer } from "../../screens/answer.ts";
-import { encryptionJson, RETRIES, refusedText, whyQueuedFails } from "../../screens/delivery-words.ts";
+import {
+  CAPSULE_NOT_SENT,
+  encryptionJson,
+  RETRIES,
+  refusedText,
+  whyQueuedFails,
+} from "../../screens/delivery-words.ts";
 import { CommandFailed, UsageError } from "../../screens/failure.ts";
 import { wrap } from "../../screens/text-width.ts";
 import type { CliContext, Run } from "../context.ts";
@@ -194,6 +200,7 @@ async function sent(
   });
   const left = maskedLine(masked);
   const delivery = await mailbox.outbox.deliver(id);
+  const isWithoutCapsule = delivery.state === "stored" && delivery.isWithoutCapsule === true;
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   const receiver = address ?? "everyone";
   const json = {
@@ -204,8 +211,8 @@ async function sent(
     masked,
     stays,
     ...encryptionJson(delivery),
-    ...capsuleJson(capsule),
-    ...conversationJson(talk),
+    ...capsuleJson(isWithoutCapsule ? capsule && { ...NOT_SENT, leavesWork: true } : capsule),
+    ...conversationJson(isWithoutCapsule ? talk && NOT_SENT : talk),
   };
   if (delivery.state === "failed") throw new CommandFailed("refused", refusedText(delivery.reason));
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
@@ -220,6 +227,10 @@ async function sent(
       warnings: [fails, ...warnings],
       exitCode: 1,
     };
+  }
+  if (isWithoutCapsule) {
+    const only = `Only the text of the handover to ${receiver} is on the bridge.`;
+    return { text: "", json, warnings: [`${only} ${CAPSULE_NOT_SENT}`, ...warnings], exitCode: 1 };
   }
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to: address }, config.machine) : null;
   const where =
@@ -239,6 +250,8 @@ async function sent(
     warnings,
   };
 }
+
+const NOT_SENT = { built: null, why: CAPSULE_NOT_SENT } as const;
 
 function capsuleText(capsule: CapsuleOutcome): string {
   if (capsule.built === null) return `Without a capsule. ${capsule.why}`;

@@ -1,16 +1,9 @@
 import { join } from "node:path";
-import { type CapsuleRef, capsuleFile, keepCapsule, wasStored } from "../bridge/capsule-delivery.ts";
 import { piecesOf } from "../bridge/capsule-parts.ts";
+import { type CapsuleRef, keepCapsule, keptCapsule, wasStored } from "../bridge/kept-capsule.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
-import {
-  numberField,
-  readIfThere,
-  readPrivateJson,
-  removeFile,
-  textField,
-  writePrivateJson,
-} from "../disk/private-file.ts";
+import { numberField, readPrivateJson, removeFile, textField, writePrivateJson } from "../disk/private-file.ts";
 import { CannotDecrypt, decryptWith, encryptFor } from "./age.ts";
 
 /**
@@ -29,9 +22,9 @@ export async function encryptCapsule(
   const receivers = [...recipients].sort().join(" ");
   const noted = readPrivateJson(note);
   const encrypted = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
-  const isHere = () => readIfThere(capsuleFile(paths, encrypted.sha256)) !== null;
+  const isHere = () => keptCapsule(paths, encrypted.sha256) !== null;
   if (textField(noted, "receivers") === receivers && (wasStored(paths, encrypted.sha256) || isHere())) return encrypted;
-  const capsule = readIfThere(capsuleFile(paths, ref.sha256));
+  const capsule = keptCapsule(paths, ref.sha256);
   if (capsule === null) return null;
   const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients, capsule)));
   writePrivateJson(note, { v: 1, receivers, ...made });

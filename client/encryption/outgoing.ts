@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from "../../contract/address.ts";
 import type { ListedMachine } from "../../contract/machine-list.ts";
 import type { MessageDraft } from "../../contract/message.ts";
-import { type CapsuleRef, dropBytes, dropCapsule } from "../bridge/capsule-delivery.ts";
+import { type CapsuleRef, dropBytes, dropCapsule } from "../bridge/kept-capsule.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { isDiskError } from "../disk/disk-error.ts";
 import type { Paths } from "../disk/paths.ts";
@@ -128,8 +128,9 @@ export function withoutCapsule({ work, ...draft }: MessageDraft): MessageDraft {
 }
 
 /**
- * Deletes the local files of a delivered message's capsule, plain and encrypted. If the bridge has the encrypted one, notes
- * of that stay, so that the same work is not uploaded again; those of a plain one would also be believed at another bridge.
+ * Deletes the local files of a delivered message's capsule, plain and encrypted; call it after the message was removed. The
+ * plain one stays while another message in the outbox names it. If the bridge has the encrypted one, notes of that stay, so
+ * that the same work is not uploaded again; those of a plain one would also be believed at another bridge.
  */
 export function dropOutgoing(
   paths: Paths,

@@ -1,7 +1,8 @@
 import { MessageDraft } from "../../contract/message.ts";
 import { sentenceOf } from "../../contract/problem.ts";
 import { endBackoff } from "../bridge/backoff.ts";
-import { type CapsuleRef, deliverCapsule } from "../bridge/capsule-delivery.ts";
+import { deliverCapsule } from "../bridge/capsule-delivery.ts";
+import type { CapsuleRef } from "../bridge/kept-capsule.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { dropOutgoing, type Encryption, withoutCapsule } from "../encryption/outgoing.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
@@ -13,6 +14,8 @@ import { addSent } from "./sent-log.ts";
 export interface Acknowledged extends Encryption {
   /** The bridge's time, in ISO 8601. */
   readonly timestamp: string;
+  /** Set if the message was written with a capsule and went without it. Its text says so to the receiver. */
+  readonly isWithoutCapsule?: true;
 }
 
 /**
@@ -39,11 +42,14 @@ export async function deliverEntry(
   if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written);
   const { id, timestamp } = await access.api.call("sendMessage", { body: outgoing.draft });
   endBackoff(paths, "sending");
-  ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule, hasTravelled === true));
+  const plain = draft.data.work?.capsule;
+  const isWithoutCapsule = plain !== undefined && hasTravelled !== true;
   // If these writes fail, the entry stays and is sent again with the same id; the bridge stores it once.
-  ignoringErrors(() => addSent(paths, id, draft.data, timestamp));
+  ignoringErrors(() => addSent(paths, id, draft.data, timestamp, isWithoutCapsule));
   ignoringErrors(() => removeEntry(entry));
-  return { timestamp, encryptedFor: outgoing.encryptedFor, leftOut: outgoing.leftOut };
+  ignoringErrors(() => dropOutgoing(paths, plain, capsule, hasTravelled === true));
+  const { encryptedFor, leftOut } = outgoing;
+  return { timestamp, encryptedFor, leftOut, ...(isWithoutCapsule && { isWithoutCapsule }) };
 }
 
 /** Uploads the capsule. @returns false if its message goes without it */

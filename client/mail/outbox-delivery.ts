@@ -22,16 +22,21 @@ import {
   outboxLength,
   readOutbox,
 } from "./outbox-folder.ts";
+import { readSent } from "./sent-log.ts";
 
 /** Where a message is after one attempt to send it. */
 export type Delivery =
   /**
    * The bridge has it. If another process on this machine delivered it, `timestamp` is null and the recipients it was
-   * encrypted for are unknown.
+   * encrypted for are unknown. `isWithoutCapsule` is set if it was written with a capsule and went without it.
    */
-  | ({ readonly state: "stored"; readonly id: string; readonly timestamp: string | null } & Partial<Encryption>)
-  | Queued
-  | { readonly state: "failed"; readonly id: string; readonly reason: string };
+  Stored | Queued | { readonly state: "failed"; readonly id: string; readonly reason: string };
+
+interface Stored extends Partial<Encryption>, Pick<Acknowledged, "isWithoutCapsule"> {
+  readonly state: "stored";
+  readonly id: string;
+  readonly timestamp: string | null;
+}
 
 /** The message is on this disk. */
 interface Queued {
@@ -130,7 +135,10 @@ export class OutboxDelivery {
       noteFailureTold(failure, this.#access.now()); // the caller reports it
       return { state: "failed", id, reason: failure.reason };
     }
-    if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
+    if (!isWaiting(this.#paths, id)) {
+      const isWithout = readSent(this.#paths).some((sent) => sent.id === id && sent.isWithoutCapsule);
+      return { state: "stored", id, timestamp: null, ...(isWithout && { isWithoutCapsule: true }) };
+    }
     const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first and are being sent.";
     const code = kept.has(id) ? (kept.get(id)?.code ?? null) : (stoppedBy?.code ?? null);
     return { state: "queued", id, reason, code, waiting };

@@ -1,7 +1,7 @@
 import type { MessageDraft, MessageDraftInput } from "../../contract/message.ts";
 import { parseJson } from "../../contract/parse-json.ts";
 import type { Paths } from "../disk/paths.ts";
-import { numberField, textField } from "../disk/private-file.ts";
+import { numberField, recordOf, textField } from "../disk/private-file.ts";
 import { sha256Hex } from "../disk/sha256-hex.ts";
 import { appendLog, readLog } from "./mail-log.ts";
 
@@ -19,17 +19,30 @@ export interface SentMessage {
   readonly digest: string;
   /** The beginning of the text, so that a person recognizes it. */
   readonly preview: string;
+  /** Whether it was written with a capsule and went without it. */
+  readonly isWithoutCapsule: boolean;
 }
 
 const MAX_PREVIEW_CHARS = 80;
 
-/** @param timestamp - the bridge's, in ISO 8601 @throws the file system's own error */
-export function addSent(paths: Pick<Paths, "log">, id: string, draft: MessageDraft, timestamp: string): void {
+/**
+ * @param timestamp - the bridge's, in ISO 8601
+ * @param isWithoutCapsule - see {@link SentMessage}
+ * @throws the file system's own error
+ */
+export function addSent(
+  paths: Pick<Paths, "log">,
+  id: string,
+  draft: MessageDraft,
+  timestamp: string,
+  isWithoutCapsule = false,
+): void {
   const storedAt = Date.parse(timestamp);
   const { to, kind, expiresInSeconds, content } = draft;
   const expiresAt = expiresInSeconds === undefined ? null : storedAt + expiresInSeconds * 1000;
   const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  appendLog(paths, "sent", [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
+  const sent = { id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) };
+  appendLog(paths, "sent", [JSON.stringify({ ...sent, ...(isWithoutCapsule && { isWithoutCapsule }) })]);
 }
 
 /** Equal for messages with the same text, recipient, kind and `replyTo`. 16 hexadecimal digits. */
@@ -67,5 +80,6 @@ function parseLine(line: string): SentMessage | null {
     expiresAt: numberField(value, "expiresAt") ?? null,
     preview: textField(value, "preview") ?? "",
     digest: textField(value, "digest") ?? "",
+    isWithoutCapsule: recordOf(value)?.isWithoutCapsule === true,
   };
 }

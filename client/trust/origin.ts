@@ -1,5 +1,5 @@
 import type { Message } from "../../contract/message.ts";
-import type { CapsuleRef } from "../bridge/capsule-delivery.ts";
+import type { CapsuleRef } from "../bridge/kept-capsule.ts";
 
 /**
  * How far this machine trusts a sender. `data`: messages only inform. `ask`: messages may ask for work, and Claude asks the

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { keepCapsule } from "../../client/bridge/capsule-delivery.ts";
+import { keepCapsule, keepQueuedCapsule } from "../../client/bridge/kept-capsule.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import { sha256Hex } from "../../client/disk/sha256-hex.ts";
 import { destinationOf } from "../../client/mail/destination.ts";
@@ -84,7 +84,8 @@ async function queue(paths: Paths, config: Config, { parcel, text, branch, files
   const session = `all-${parcel.name}-${sha256Hex(to ?? "").slice(0, 8)}`;
   const scan = { ownKey: config.apiKey };
   const content = (await maskSecrets(text, scan)).text;
-  const ref = keepCapsule(paths, await readFile(parcel.file));
+  const capsule = await readFile(parcel.file);
+  const ref = keepCapsule(paths, capsule);
   const shownBranch = (await maskSecrets(branch ?? "", scan)).text.slice(0, MAX_BRANCH_CHARS) || null;
   const replaces = readPublication(paths, session)?.id;
   const message: OutgoingDraft = {
@@ -96,6 +97,7 @@ async function queue(paths: Paths, config: Config, { parcel, text, branch, files
     ...(replaces !== undefined && { replaces }),
   };
   enqueue(paths, message, destinationOf(config, paths), { author: "person" });
+  keepQueuedCapsule(paths, ref, capsule);
   savePublication(paths, { session, id, at: Date.now(), text: content });
   return id;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { keepCapsule } from "../../client/bridge/capsule-delivery.ts";
+import { keepCapsule, keepQueuedCapsule } from "../../client/bridge/kept-capsule.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import { destinationOf } from "../../client/mail/destination.ts";
@@ -163,6 +163,7 @@ async function publish(
     ...(replaces !== undefined && { replaces }),
   };
   enqueue(paths, message, destinationOf(config, paths), { author, isAutomatic, onlyEncrypted: talk !== null });
+  if (parcel && ref) keepQueuedCapsule(paths, ref, parcel);
   // Recorded after the message is queued: a crash between the two sends it twice, in the other order it would be lost.
   // The text is recorded unmasked, because the next draft is compared with it.
   const extra = { ...(byPerson && { byPerson }), ...(talk && { hasConversation: true }) };

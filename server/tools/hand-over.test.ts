@@ -1,4 +1,6 @@
-import { rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { photonPaths } from "../../client/disk/paths.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "../../handover/draft/draft-store.ts";
@@ -32,6 +34,15 @@ function leaveDraft(fields: Partial<HandoverDraft> = {}): HandoverDraft {
   return draft;
 }
 
+/** A repository with one uncommitted file. */
+function withWork(): string {
+  const folder = join(mac.home, "work");
+  mkdirSync(folder, { recursive: true });
+  execFileSync("git", ["init", "-q", "-b", "main"], { cwd: folder });
+  writeFileSync(join(folder, "parser.ts"), "export {};\n");
+  return folder;
+}
+
 describe("hand_over", () => {
   it("shows this session's draft and how to send it without arguments, and sends nothing", async () => {
     leaveDraft({ session: "newer", text: "of another session", savedAt: Date.now() });
@@ -59,6 +70,15 @@ describe("hand_over", () => {
       new RegExp(`^Stored on the bridge for \\*/photon \\(id ${stored?.id}\\)\\.\nWithout a capsule: `),
     );
     expect(readPublication(paths(), "session-1")?.id).toBe(stored?.id);
+  });
+
+  it("tells Claude that only the text was sent, if the bridge keeps no capsules", async () => {
+    leaveDraft({ folder: withWork() });
+    const { text } = await mac.call("hand_over", { send: true });
+    expect(text).toMatch(/^Stored on the bridge .*\nThe capsule was NOT sent, only the text: /);
+    expect(text).not.toContain("Capsule: ");
+    mac.bridge.acceptsCapsules = true;
+    expect((await mac.call("hand_over", { send: true })).text).toContain("\nCapsule: 1 file.");
   });
 
   it("sends a better text to the given machine, in place of the session's earlier handover", async () => {

@@ -116,10 +116,12 @@ async function publish(draft: HandoverDraft, sending: Sending, context: ServerCo
   const { id, masked, stays } = await publishDraft(paths, config, draft, { text: content ?? draft.text, to, capsule });
   const left = maskedLine(masked);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
+  const delivery = await mailbox.outbox.deliver(id, TOOL_PATIENCE);
+  const isWithoutCapsule = delivery.state === "stored" && delivery.isWithoutCapsule;
   return [
-    deliveryText(await mailbox.outbox.deliver(id, TOOL_PATIENCE), receiver, config.machine),
+    deliveryText(delivery, receiver, config.machine),
     ...(left === null ? [] : [left]),
-    ...capsuleLine(capsule),
+    ...(isWithoutCapsule ? [CAPSULE_NOT_SENT] : capsuleLine(capsule)),
     ...staysText(stays),
     ...beforeLine(draft, context),
   ].join("\n");
@@ -132,6 +134,10 @@ function isEmpty({ prompts, edits, files }: HandoverDraft): boolean {
 const NOTHING =
   "Nothing was sent: this session has done nothing yet, and this folder has no uncommitted or unpushed changes. " +
   'To hand over in your own words: hand_over {"content":"…","send":true}.';
+
+const CAPSULE_NOT_SENT =
+  "The capsule was NOT sent, only the text: this bridge stores no capsules or has no room for it, or the capsule was removed here. " +
+  "The changes are still only on this machine. Tell the person.";
 
 function capsuleLine(capsule: CapsuleOutcome | null): string[] {
   if (capsule === null) return [];

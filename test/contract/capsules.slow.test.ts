@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSyn
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ApiClient } from "../../client/bridge/api-client.ts";
-import { deliverCapsule, fetchCapsule, keepCapsule } from "../../client/bridge/capsule-delivery.ts";
+import { deliverCapsule, fetchCapsule } from "../../client/bridge/capsule-delivery.ts";
 import { piecesOf } from "../../client/bridge/capsule-parts.ts";
+import { keepCapsule } from "../../client/bridge/kept-capsule.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { destinationOf } from "../../client/mail/destination.ts";
 import { Mailbox } from "../../client/mail/mailbox.ts";

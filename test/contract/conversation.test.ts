@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { keepCapsule } from "../../client/bridge/capsule-delivery.ts";
+import { keepCapsule } from "../../client/bridge/kept-capsule.ts";
 import { setUnencrypted } from "../../client/encryption/unencrypted.ts";
 import { loadConfig } from "../../client/settings/config.ts";
 import { packConversation } from "../../handover/conversation/conversation-file.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { keepCapsule } from "../../client/bridge/capsule-delivery.ts";
+import { keepCapsule } from "../../client/bridge/kept-capsule.ts";
 import { readPrivateJson, recordOf, writePrivateJson } from "../../client/disk/private-file.ts";
 import { setUnencrypted } from "../../client/encryption/unencrypted.ts";
 import { readMachineList, saveMachineList } from "../../client/machines/machine-list-file.ts";

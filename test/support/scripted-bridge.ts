@@ -42,6 +42,8 @@ export class ScriptedBridge {
   readonly requests: SeenRequest[] = [];
   /** Whether it opens sockets; otherwise it answers like a proxy that blocks them. */
   opensSockets = false;
+  /** Whether it accepts capsules, which it then forgets; otherwise it answers like a bridge that stores none. */
+  acceptsCapsules = false;
   /** Ids of messages whose text is unavailable. */
   unavailable: string[] = [];
   readonly #sockets = new SocketsStandIn((reader) => this.#unread(reader));
@@ -77,6 +79,7 @@ export class ScriptedBridge {
   /** Resets it: empty, with normal behaviour, listening. */
   async reset(): Promise<void> {
     this.behaviour = "normal";
+    this.acceptsCapsules = false;
     this.clockAheadMs = 0;
     this.version = "0.0.0-test";
     this.messages = [];
@@ -194,6 +197,9 @@ export class ScriptedBridge {
     if (route === "GET /unread") return [200, this.#unread(query.reader ?? "")];
     if (route === "GET /messages") return [200, this.#list(query)];
     if (route === "POST /messages") return this.#store(body);
+    const [, sha256] = /^PUT \/capsules\/([0-9a-f]{64})$/.exec(route) ?? [];
+    if (sha256 !== undefined && this.acceptsCapsules)
+      return [201, ROUTES.putCapsule.answer.parse({ sha256, bytes: body.length, expiresAt: new Date().toISOString() })];
     if (route === "GET /machines") return [200, this.#machines()];
     if (route === "GET /archive") return [200, ROUTES.archive.answer.parse({ pending: 0 })];
     if (route === "POST /messages/shown") {
