@@ -1,5 +1,4 @@
 import { defineConfig } from "vitest/config";
-import { MANY_PROCESSES } from "./test/many-processes.ts";
 import { SlowFilesFirst } from "./test/slow-files-first.ts";
 import { workerProject } from "./test/worker-project.ts";
 
@@ -24,8 +23,8 @@ export default defineConfig({
             "test/*.test.ts",
             "test/{contract,support,hostile}/**/*.test.ts",
           ],
-          // They make and change some hundred repositories: `npm run capsule`.
-          exclude: ["handover/{capsule,everything}/**", "**/node_modules/**", ...MANY_PROCESSES],
+          // `npm run capsule`: they make and change some hundred repositories. `npm run slow`: as their names say.
+          exclude: ["handover/{capsule,everything}/**", "**/*.slow.test.ts", "**/node_modules/**"],
           globalSetup: ["test/support/build-programs.ts"],
           // The hooks and the server are tested as real processes on a machine of two cores.
           testTimeout: 60_000,
@@ -33,11 +32,7 @@ export default defineConfig({
           retry: RETRIES_IN_CI,
         },
       },
-      workerProject({
-        name: "worker",
-        include: ["{worker,test/worker}/**/*.test.ts"],
-        shareOfRandomCases: 1 / 4, // all of them in `npm run faults`
-      }),
+      workerProject({ name: "worker", include: ["{worker,test/worker}/**/!(*.slow).test.ts"] }),
     ],
   },
 });

@@ -5,19 +5,12 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  * Vitest knows durations only from an earlier run, which a fresh clone does not have.
  */
 const SLOW_FILES = [
-  "server/tools/prompt-hook.test.ts",
+  "test/contract/encryption.test.ts",
+  "test/contract/routes.test.ts",
   "client/network/http-client.test.ts",
-  "hooks/stop-and-end.test.ts",
-  "test/session-folder.test.ts",
   "hooks/session-start.test.ts",
-  "cli/commands/wait.test.ts",
   "cli/program.test.ts",
   "server/server.test.ts",
-  "hooks/run-hook.test.ts",
-  "server/main.test.ts",
-  "handover/publish/stays-here.test.ts",
-  "worker/object/stranger-rows.test.ts",
-  "worker/object/shared-key.test.ts",
 ];
 
 /** Starts {@link SLOW_FILES} first in each project, and the other files in vitest's order. */

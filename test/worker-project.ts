@@ -10,12 +10,10 @@ const ROOT = join(import.meta.dirname, "..");
 interface WorkerTests {
   readonly name: string;
   readonly include: string[];
-  /** The share of the random cases that the tests try, above 0 and at most 1. */
-  readonly shareOfRandomCases: number;
 }
 
 /** A project of vitest whose tests run in workerd, next to the Worker. */
-export function workerProject({ name, include, shareOfRandomCases }: WorkerTests): TestProjectInlineConfiguration {
+export function workerProject({ name, include }: WorkerTests): TestProjectInlineConfiguration {
   return {
     root: ROOT,
     plugins: [
@@ -29,7 +27,6 @@ export function workerProject({ name, include, shareOfRandomCases }: WorkerTests
       include,
       // One workerd for many files: starting one, with the Worker's modules in it, takes longer than most files.
       isolate: false,
-      provide: { shareOfRandomCases },
       setupFiles: ["test/support/worker/wake-object.ts"],
       testTimeout: 60_000,
       hookTimeout: 60_000,

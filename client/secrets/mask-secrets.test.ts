@@ -14,80 +14,6 @@ const MACHINE = `${"photon"}_${letters("m", 43)}`;
 const AGE = `${"AGE-SECRET"}-KEY-1${letters("a", 58, "023456789ACDEFGHJKLMNPQRSTUVWXYZ")}`;
 const INVITATION = `https://bridge.example/join#${letters("i", 32, "0123456789abcdef")}.${letters("s", 22)}`;
 
-/** Texts that patterns may start to match over and over. */
-const REPEATED = [
-  ...[
-    'aa: "',
-    "aa: +",
-    "aa: a\n",
-    "a+",
-    "\\n",
-    "+",
-    "A",
-    "a ",
-    "A\n",
-    `${"A".repeat(64)}\n`,
-    "a://a:b",
-    "a+a+a://a:bcde",
-    "-",
-  ],
-  ...[
-    "photon_",
-    "/join#",
-    "AGE-SECRET-KEY-1",
-    "authorization: bearer ",
-    ":_auth=",
-    "sk-ant-aa00-",
-    "xoxb-1-",
-    "ghs_1_",
-    "SG.a.",
-  ],
-  ...[
-    "mongodb://a:",
-    "postgres://a:b@",
-    "https://a:a@a.",
-    "_authToken=",
-    "aws_secret_access_key = ",
-    '"private_key": "',
-    "ops_ey",
-  ],
-  // Names of secrets, words for them in prose, headers, and invisible characters.
-  ...[
-    "password",
-    "password=",
-    "secret: '",
-    "token_",
-    'api_key = "',
-    "the password for a ",
-    "passwort ist ",
-    "密码",
-    "clave ",
-  ],
-  ...[
-    "Cookie: sess",
-    "cookie:sid=",
-    "mysql ",
-    "mysql -p",
-    "curl ",
-    "curl -u a:",
-    "sshpass -p",
-    "bearer ",
-    "x-api-key: ",
-  ],
-  ...[
-    "eyJ",
-    "eyJaaaaaaaa.",
-    "-eyJaaaaaaaa.eyJaaaaaaaa.",
-    "AIza",
-    "?token=",
-    "1234567890:AA",
-    "MA.a.",
-    "\u200b",
-    "a\u00ad",
-  ],
-  ...[`${"AK"}IAABCDEFGHIJKLMNOP `, `${"AK"}IAABCDEFGHIJKLMNOP aB1${"a".repeat(37)} `],
-];
-
 describe("an outgoing text", () => {
   it.each([
     ["a GitHub token", GITHUB, "a GitHub token"],
@@ -202,29 +128,6 @@ function inChild(folder: string, lines: string, timeoutMs: number) {
 const source = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, path)).href);
 
 describe("the scan of an outgoing text", () => {
-  // A pattern that backtracks exponentially would not finish, however fast the machine.
-  it("finishes on 64 KiB of anything that its patterns start with", () => {
-    const folder = mkdtempSync(join(tmpdir(), "photon scan "));
-    try {
-      const { status, stdout, signal } = inChild(
-        folder,
-        `import { maskSecrets } from ${source("mask-secrets.ts")};
-         const key = "-----BEGIN " + "PRIVATE KEY-----";
-         const repeated = ${JSON.stringify(REPEATED)};
-         const texts = repeated.flatMap((unit) => {
-           const text = unit.repeat(Math.ceil(65_536 / unit.length)).slice(0, 65_536);
-           return [text, key + "\\n" + text, text + key];
-         });
-         for (const text of texts) await maskSecrets(text);
-         console.log(texts.length);`,
-        110_000,
-      );
-      expect({ status, signal, stdout }).toEqual({ status: 0, signal: null, stdout: `${REPEATED.length * 3}\n` });
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  }, 120_000);
-
   it("prevents sending if it fails, and does not quote the text", () => {
     const folder = mkdtempSync(join(tmpdir(), "photon scan "));
     try {

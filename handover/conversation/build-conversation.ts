@@ -6,8 +6,15 @@ import type { Finding, maskSecrets } from "../../client/secrets/mask-secrets.ts"
 import { transcriptLines } from "../reading/read-transcript.ts";
 import { type Line, parseLine } from "../transcript/transcript-line.ts";
 import { isAgentId, isClientSession } from "./client-folder.ts";
-import { type CarriedTranscript, MAX_AGENTS, MAX_CONVERSATION_BYTES, packConversation } from "./conversation-file.ts";
+import {
+  type CarriedTranscript,
+  MAX_AGENTS,
+  MAX_CONVERSATION_BYTES,
+  MAX_CONVERSATION_LINES,
+  packConversation,
+} from "./conversation-file.ts";
 import { ConversationLines } from "./conversation-line.ts";
+import { FilesThatStay } from "./files-that-stay.ts";
 import { mapTexts, maskValues } from "./masked-values.ts";
 import { neutralFolder, toNeutral } from "./neutral-paths.ts";
 import { withinLimits } from "./within-limits.ts";
@@ -26,6 +33,8 @@ export interface BuiltConversation {
   readonly client: string | null;
   /** The secrets that were removed from it. */
   readonly masked: readonly Finding[];
+  /** How many tool calls named a file that usually holds secrets: their inputs and results are left out. */
+  readonly callsLeftOut: number;
   /** How many tool results had no room. */
   readonly resultsLeftOut: number;
   /** Lines that are not JSON, too long, or of a kind that Photon does not know. */
@@ -71,6 +80,7 @@ export async function buildConversation(source: ConversationSource): Promise<Bui
   const neutral = toNeutral({ folder: rootOf(folder), home: homeFolder() });
   const progress = new Progress();
   const agents = agentFiles(transcriptPath);
+  for (const { path } of [...agents, { path: transcriptPath }]) noteCalls(path, progress.stays);
   const transcripts: CarriedTranscript[] = [];
   let own: ConversationLines | null = null;
   for (const { agent, path } of [...agents, { agent: null, path: transcriptPath }]) {
@@ -97,6 +107,7 @@ export async function buildConversation(source: ConversationSource): Promise<Bui
     agents: transcripts.length - 1,
     client: own.version,
     masked: progress.masked,
+    callsLeftOut: progress.stays.count,
     linesLeftOut: progress.linesLeftOut,
   };
 }
@@ -109,10 +120,20 @@ function rootOf(folder: string): string {
   return folder.endsWith(below) ? folder.slice(0, folder.length - below.length).replace(/(?<=.)[\\/]$/, "") : root;
 }
 
+/** A result may be written before its call, so all calls are read first. */
+function noteCalls(path: string, stays: FilesThatStay): void {
+  for (const bytes of transcriptLines(path)) {
+    const line = bytes.includes('"tool_use"') ? parseLine(bytes) : undefined;
+    if (line) stays.note(line);
+  }
+}
+
 class Progress {
+  readonly stays = new FilesThatStay();
   readonly masked: Finding[] = [];
   linesLeftOut = 0;
   keptChars = 0;
+  keptLines = 0;
 }
 
 interface Carrying {
@@ -134,8 +155,10 @@ async function carriedLines(
     progress.masked.push(...findings);
     for (const value of values) carried.push(JSON.stringify(mapTexts(value, neutral)));
     progress.keptChars += chars;
+    progress.keptLines += batch.length;
     [batch, chars] = [[], 0];
-    if (progress.keptChars > MAX_KEPT_CHARS) throw new NoConversation("The conversation is too long to go along.");
+    if (progress.keptChars > MAX_KEPT_CHARS || progress.keptLines > MAX_CONVERSATION_LINES)
+      throw new NoConversation("The conversation is too long to go along.");
   };
   let unread = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   for (const bytes of transcriptLines(path)) {
@@ -143,8 +166,10 @@ async function carriedLines(
     if (bytes.length === 0) continue;
     const line = parseLine(bytes);
     if (line === undefined) progress.linesLeftOut++;
-    const kept = line && chosen.carry(line);
-    if (!kept) continue;
+    const carriedLine = line && chosen.carry(line);
+    if (!carriedLine) continue;
+    progress.stays.note(line); // it may be newer than the first reading
+    const kept = progress.stays.without(line, carriedLine);
     batch.push(kept);
     chars += JSON.stringify(kept).length;
     if (chars > BATCH_CHARS) await finish();

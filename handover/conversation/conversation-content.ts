@@ -7,6 +7,9 @@ const TOOL_NAME = /^[A-Za-z0-9_.:-]{1,200}$/;
 /** More is no input of a tool. JSON can be nested more deeply than this code's stack. */
 const MAX_DEPTH = 50;
 
+/** Of a message or a result. Of an empty block a note goes along, which is longer than the block. */
+const MAX_BLOCKS = 10_000;
+
 /**
  * The texts, tool calls and results of a message. Thinking stays: it is encrypted, so no scan sees what is in it, and
  * Claude does not need the thinking of earlier turns. Of images and other blocks a note goes along.
@@ -16,7 +19,10 @@ const MAX_DEPTH = 50;
 export function carriedContent(content: unknown): string | Line[] | null {
   if (typeof content === "string") return content === "" ? null : content;
   if (!Array.isArray(content)) return null;
-  const blocks = content.map((block) => carriedBlock(recordOf(block) ?? {})).filter((block) => block !== null);
+  const blocks = content
+    .slice(0, MAX_BLOCKS)
+    .map((block) => carriedBlock(recordOf(block) ?? {}))
+    .filter((block) => block !== null);
   return blocks.length === 0 ? null : blocks;
 }
 
@@ -45,7 +51,7 @@ function carriedBlock(block: Line): Line | null {
 
 function resultContent(content: unknown): string | Line[] {
   if (!Array.isArray(content)) return typeof content === "string" ? content : "";
-  return content.flatMap((each) => {
+  return content.slice(0, MAX_BLOCKS).flatMap((each) => {
     const block = recordOf(each) ?? {};
     if (block.type !== "text") return [note(block)];
     return textField(block, "text") ? [{ type: "text", text: block.text }] : [];

@@ -144,6 +144,17 @@ describe("the lines of a conversation", () => {
     });
   });
 
+  it("have no controls in a branch, a folder or a name of usage", () => {
+    const [odd, plain] = ["main\u001b]0;x\u0007\u009b\nnext", "main ]0;x next"];
+    expect(
+      new ConversationLines({ session: SESSION, folderOf: (cwd) => cwd }).carry(prompt({ gitBranch: odd, cwd: odd })),
+    ).toMatchObject({ gitBranch: plain, cwd: plain });
+    const message = { content: "Hi", usage: { output_tokens: 3, [odd]: 1 } };
+    expect(chosen().carry(answer("", { message }))?.message).toMatchObject({
+      usage: expect.not.objectContaining({ [odd]: 1 }),
+    });
+  });
+
   it("refuse an input that is nested too deeply to be written", () => {
     const input = JSON.parse(`${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`);
     expect(chosen().carry(answer([{ type: "tool_use", id: "t", name: "Bash", input }]))).toBeNull();

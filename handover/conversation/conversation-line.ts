@@ -11,6 +11,9 @@ const VERSION = /^\d[\w.+-]{0,39}$/;
 const MAX_TITLE_CHARS = 200;
 const MAX_BRANCH_CHARS = 255;
 
+/** A path may have other invisible characters: joiners in an emoji, and those of a neutral path. */
+const IN_NO_PATH = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
+
 /** What is the same in all lines of a file. */
 export interface LinesOf {
   readonly session: string;
@@ -63,10 +66,10 @@ export class ConversationLines {
       uuid,
       ...field("timestamp", matching(line.timestamp, TIME)),
       userType: "external",
-      cwd: this.#about.folderOf(textField(line, "cwd") ?? ""),
+      cwd: this.#about.folderOf((textField(line, "cwd") ?? "").replace(IN_NO_PATH, " ")),
       sessionId: this.#about.session,
       ...field("version", version),
-      gitBranch: (textField(line, "gitBranch") ?? "").slice(0, MAX_BRANCH_CHARS),
+      gitBranch: withoutControls(textField(line, "gitBranch") ?? "").slice(0, MAX_BRANCH_CHARS),
     };
   }
 
@@ -117,7 +120,7 @@ export class ConversationLines {
 
   #title({ type, aiTitle, customTitle }: Line): Line | null {
     const title = (text: unknown) =>
-      typeof text === "string" ? text.replace(/\p{C}+/gu, " ").slice(0, MAX_TITLE_CHARS) : null;
+      typeof text === "string" ? withoutControls(text).slice(0, MAX_TITLE_CHARS) : null;
     const sessionId = this.#about.session;
     if (type === "ai-title" && title(aiTitle)) return { type, aiTitle: title(aiTitle), sessionId };
     if (type === "custom-title" && title(customTitle)) return { type, customTitle: title(customTitle), sessionId };
@@ -146,7 +149,9 @@ function assistantBody({ message, requestId, isApiErrorMessage, error }: Line): 
   const answer = recordOf(message) ?? {};
   const content = carriedContent(answer.content);
   if (content === null) return null;
-  const usage = Object.entries(recordOf(answer.usage) ?? {}).filter(([, value]) => typeof value === "number");
+  const usage = Object.entries(recordOf(answer.usage) ?? {}).filter(
+    ([name, value]) => USAGE.test(name) && typeof value === "number",
+  );
   return {
     type: "assistant",
     message: {
@@ -164,6 +169,7 @@ function assistantBody({ message, requestId, isApiErrorMessage, error }: Line): 
   };
 }
 
+const USAGE = /^[a-z][a-z0-9_]{0,59}$/;
 const MODEL = /^[\w.:@/[\]<>-]{1,100}$/;
 
 /** Attachments that show Claude a file or a folder. */
@@ -183,6 +189,10 @@ function attachmentBody({ attachment, rendered }: Line): Line | null {
     type: "attachment",
     attachment: { type, prompt: content, commandMode: mode, ...(isMeta === true && { isMeta }) },
   };
+}
+
+function withoutControls(text: string): string {
+  return text.replace(/\p{C}+/gu, " ");
 }
 
 function matching(value: unknown, pattern: RegExp): string | null {

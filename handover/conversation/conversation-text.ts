@@ -6,9 +6,10 @@ import { type ConversationPlan, type PlacedConversation, resumeCommand } from ".
 /** What goes along, or why nothing does, in sentences for the sender; also the section of the handover's text. */
 export function conversationText(outcome: ConversationOutcome): string {
   if (outcome.built === null) return outcome.why;
-  const { messages, agents, unpackedBytes, bytes, masked, resultsLeftOut, linesLeftOut } = outcome.built;
+  const { messages, agents, unpackedBytes, bytes, masked, callsLeftOut, resultsLeftOut, linesLeftOut } = outcome.built;
   const notes = [
     ...(masked.length === 0 ? [] : [`${counted(masked.length, "secret")} masked`]),
+    ...(callsLeftOut === 0 ? [] : [`${counted(callsLeftOut, "tool call")} on files with secrets left out`]),
     ...(resultsLeftOut === 0 ? [] : [`the results of the oldest ${counted(resultsLeftOut, "tool call")} had no room`]),
     ...(linesLeftOut === 0 ? [] : [`${counted(linesLeftOut, "line")} that Photon cannot read left out`]),
   ];

@@ -34,6 +34,37 @@ describe("secrets in JSON", () => {
     expect((await masked(`{"text":"${VALUE}"}`)).lines[0]).toContain("xK9");
   });
 
+  it.each([
+    { passwords: [VALUE, VALUE] },
+    { password: { value: VALUE } },
+    { name: "DB_PASSWORD", value: VALUE },
+    { env: { DB_PASS: "letters" } },
+    { text: `DB_PASS=${VALUE}\nPORT=1` },
+    { text: `     1→DB_PASS=${VALUE}` },
+    { text: `export ADMIN_PIN="${VALUE}"` },
+    { text: JSON.stringify({ out: `A=1\nMY_KEY=${VALUE}\nB=2` }) },
+    { text: JSON.stringify({ a: JSON.stringify({ password: VALUE }) }) },
+    { text: JSON.stringify({ a: JSON.stringify({ b: JSON.stringify({ api_key: VALUE }) }) }) },
+    { text: JSON.stringify([{ name: "DB_PASSWORD", value: VALUE }]) },
+  ])("are found by a name around them: %j", async (value) => {
+    const { values, findings } = await maskValues([value], {});
+    expect(JSON.stringify(values)).not.toMatch(/xK9|letters/);
+    expect(findings.length).toBeGreaterThan(0);
+    const allowed = findings.map(({ code }) => code);
+    const again = await maskValues([value], { allowed });
+    const rest = again.findings.map(({ code }) => code);
+    expect((await maskValues([value], { allowed: [...allowed, ...rest] })).values).toEqual([value]);
+  });
+
+  it.each([
+    "const key = value; SORT_KEY = 3; MAX_TOKENS=512",
+    "PWD=/home/bob TOKEN=$OTHER API_KEY=$(pass) AUTH=<yours>",
+    "password=%s author=bob monkey=banana",
+    'const text = "{\\"author\\":\\"bob the builder\\"}"',
+  ])("are not seen in code: %s", async (text) => {
+    expect((await maskValues([{ text }], {})).values).toEqual([{ text }]);
+  });
+
   it("are masked in one string only, even at its end or without a string between", async () => {
     const { lines } = await masked(JSON.stringify(["", TOKEN, TOKEN, "", "b"]));
     expect(lines).toEqual([JSON.stringify(["", GONE, GONE, "", "b"])]);

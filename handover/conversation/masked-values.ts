@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Finding, maskSecrets } from "../../client/secrets/mask-secrets.ts";
+import { maskToldByName } from "../../client/secrets/told-by-name.ts";
 
 type ScanOptions = Parameters<typeof maskSecrets>[1];
 
@@ -31,23 +32,44 @@ export async function maskValues(
     });
   }
   const findings: Finding[] = [];
-  const masked = await maskedTexts(pieces, options, findings);
+  const scanned = await maskedTexts(pieces, options, findings);
+  const masked = scanned.map((text, at) => {
+    const told = maskToldByName(text, pieces[at]?.name, options?.allowed);
+    findings.push(...told.findings);
+    return told.text;
+  });
   let at = 0;
   // The same walk in the same order.
   return { values: values.map((value) => mapStrings(value, (text) => masked[at++] ?? text)), findings };
 }
 
-/** Also maps the names of fields. */
+/** Also maps the names of fields. A text has the nearest telling name above it. */
 function mapStrings(value: unknown, map: (text: string, name: string) => string, name = ""): unknown {
   if (typeof value === "string") return map(value, name);
   if (Array.isArray(value)) return value.map((each) => mapStrings(each, map, name));
   if (typeof value !== "object" || value === null) return value;
+  const pair = nameInPair(value);
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [
-      map(key, ""),
-      mapStrings(each, map, TELLING_NAME.test(key) ? key : ""),
-    ]),
+    Object.entries(value).map(([key, each]) => {
+      const telling = pair !== null && /^value$/i.test(key) ? pair : key;
+      return [map(key, ""), mapStrings(each, map, TELLING_NAME.test(telling) ? inSingular(telling) : name)];
+    }),
   );
+}
+
+/** The name in `{"name":"DB_PASSWORD","value":"…"}`. */
+function nameInPair(value: object): string | null {
+  const named = Object.entries(value).find(([key, each]) => /^(?:name|key|variable)$/i.test(key) && isName(each));
+  return named === undefined ? null : String(named[1]);
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === "string" && /^[\w.-]{1,100}$/.test(value);
+}
+
+/** The scan does not know `passwords`. */
+function inSingular(name: string): string {
+  return name.replace(/(?<!s)s$/i, "");
 }
 
 async function maskedTexts(pieces: readonly Piece[], options: ScanOptions, findings: Finding[]): Promise<string[]> {

@@ -20,7 +20,8 @@ import { letters } from "../../test/support/secrets/letters.ts";
 import { SessionLines } from "../../test/support/transcript/session-lines.ts";
 import { buildConversation } from "./build-conversation.ts";
 import { transcriptsName } from "./client-folder.ts";
-import { packConversation, unpackConversation } from "./conversation-file.ts";
+import { MAX_CONVERSATION_LINES, packConversation, unpackConversation } from "./conversation-file.ts";
+import { conversationText } from "./conversation-text.ts";
 import { NotPlaced, placeConversation, planConversation, resumeCommand } from "./place-conversation.ts";
 
 const SESSION = "0b193c92-2f2a-4629-b0c2-4801314d9000";
@@ -47,6 +48,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
+  vi.restoreAllMocks();
   rmSync(world, { recursive: true, force: true });
 });
 
@@ -187,8 +189,30 @@ describe("a conversation from another machine", () => {
   });
 
   it("is refused if it is no conversation, or unpacks to too much", () => {
-    for (const bytes of [Buffer.from("x"), gzipSync(Buffer.alloc(33 * 1024 * 1024, "{"))])
-      expect(() => planConversation(env, bytes)).toThrow("cannot be read");
+    expect(() => planConversation(env, Buffer.from("x"))).toThrow("cannot be read");
+    const large = gzipSync(Buffer.alloc(33 * 1024 * 1024, "{"));
+    expect(() => planConversation(env, large)).toThrow(new NotPlaced("It unpacks to more than 32 MiB."));
+  });
+
+  it("is refused with too many lines, and none of them is parsed", () => {
+    const bytes = hostile(Array(MAX_CONVERSATION_LINES + 1).fill(""));
+    expect(bytes.length).toBeLessThan(1_000);
+    const parse = vi.spyOn(JSON, "parse");
+    expect(() => planConversation(env, bytes)).toThrow(new NotPlaced("It has more than 100000 lines."));
+    expect(parse).not.toHaveBeenCalled();
+  });
+
+  it("has its empty lines skipped without parsing them", () => {
+    const bytes = hostile([...Array(MAX_CONVERSATION_LINES - 1).fill(""), line()]);
+    const parse = vi.spyOn(JSON, "parse");
+    expect(planConversation(env, bytes)).toMatchObject({ messages: 1 });
+    expect(parse.mock.calls.length).toBe(2); // the head and the line
+  });
+
+  it("has no more notes than blocks that a message can have", () => {
+    const content = Array(20_000).fill({});
+    const { transcripts } = planConversation(env, hostile([line({ message: { content } })]));
+    expect(transcripts[0]?.lines[0]?.match(/left out by Photon/g)).toHaveLength(10_000);
   });
 
   it("is refused if paths would make it grow beyond the limit", () => {
@@ -238,6 +262,54 @@ describe("building a conversation", () => {
       flag: "a",
     });
     expect(await build()).toMatchObject({ messages: 4, linesLeftOut: 1 });
+  });
+
+  it.each([
+    ["Read", { file_path: "/w/.env" }],
+    ["Read", { file_path: "C:\\w\\.env.local" }],
+    ["Write", { file_path: "/w/.env", content: "hunter2" }],
+    ["Edit", { file_path: "/w/.env", old_string: "hunter2", new_string: "hunter2!" }],
+    ["MultiEdit", { file_path: "/w/.env", edits: [{ old_string: "hunter2", new_string: "x" }] }],
+    ["NotebookEdit", { notebook_path: "/home/bob/.aws/n.ipynb", new_source: "hunter2" }],
+    ["Grep", { pattern: "hunter2", path: "/w/.env" }],
+    ["mcp__files__read", { paths: ["a.ts", "/w/id_rsa"] }],
+    ["Bash", { command: "cd /w && echo 'hunter2' > .env; cat <.env" }],
+    ["PowerShell", { command: "Get-Content .env*" }],
+  ])("leaves out what %s does with a file that never leaves: %j", async (tool, input) => {
+    const lines = new SessionLines({ cwd: mac });
+    lines.prompt("look");
+    lines.succeeds(lines.calls(tool, input), "The password is hunter2", { stdout: "hunter2", file: "hunter2" });
+    lines.says("ok");
+    writeFileSync(transcript, `${lines.lines.join("\n")}\n`);
+    const built = await build();
+    const text = unpackConversation(built.bytes)?.transcripts[0]?.lines.join("\n") ?? "";
+    expect(text).not.toContain("hunter2");
+    expect(text).toMatch(/\(left out: [\w.]+ stays on its machine\)/);
+    expect(conversationText({ built })).toContain("1 tool call on files with secrets left out");
+    // A result may be written before its call.
+    const [prompt, call, result, ...rest] = lines.lines;
+    writeFileSync(transcript, `${[prompt, result, call, ...rest].join("\n")}\n`);
+    const { bytes } = await build();
+    expect(unpackConversation(bytes)?.transcripts[0]?.lines.join("\n")).not.toContain("hunter2");
+  });
+
+  it("leaves out a person's attachment and the lines of a search in such a file, and nothing of others", async () => {
+    const lines = new SessionLines({ cwd: mac });
+    lines.prompt("look");
+    const found = "src/a.ts:1:const a = 1\n./.env:3:pass hunter2\n.env.example:1:PASS=";
+    lines.succeeds(lines.calls("Grep", { pattern: "a" }), found, {});
+    lines.succeeds(lines.calls("Bash", { command: "node -p process.env; cp .env.example x; cd .." }), "kept one", {});
+    lines.succeeds(lines.calls("Edit", { file_path: "a.ts", old_string: "", new_string: ".env" }), "kept two", {});
+    const attachment = { type: "file", filename: "/w/.env" };
+    const more = { uuid: "f1", attachment, rendered: [{ content: "hunter2" }], type: "attachment" };
+    writeFileSync(transcript, `${[...lines.lines, line(more)].join("\n")}\n`);
+    const built = await build();
+    expect(built.callsLeftOut).toBe(0);
+    const text = unpackConversation(built.bytes)?.transcripts[0]?.lines.join("\n") ?? "";
+    expect(text).not.toContain("hunter2");
+    for (const kept of ["const a = 1", ".env.example:1:PASS=", "process.env", "kept one", "kept two"])
+      expect(text).toContain(kept);
+    expect(text).toContain('"content":"(left out: .env stays on its machine)"');
   });
 
   it("leaves out the oldest results where there is no room, and says so", async () => {

@@ -6,7 +6,12 @@ import { homeFolder } from "../../client/disk/user-folders.ts";
 import { parseJson } from "../../contract/parse-json.ts";
 import { shellQuoted } from "../capsule/apply/write-safely.ts";
 import { clientFolder, isTaken, projectsFolder, transcriptsName } from "./client-folder.ts";
-import { type CarriedTranscript, unpackConversation } from "./conversation-file.ts";
+import {
+  BeyondLimits,
+  type CarriedTranscript,
+  type ConversationContent,
+  unpackConversation,
+} from "./conversation-file.ts";
 import { ConversationLines } from "./conversation-line.ts";
 import { mapTexts } from "./masked-values.ts";
 import { fromNeutral, growthOf } from "./neutral-paths.ts";
@@ -52,7 +57,7 @@ const PATH_CHARS = 300;
  * @throws NotPlaced if it cannot be used here
  */
 export function planConversation(env: NodeJS.ProcessEnv, bytes: Buffer): ConversationPlan {
-  const content = unpackConversation(bytes);
+  const content = unpacked(bytes);
   if (content === null) throw new NotPlaced("It cannot be read. It may come from a newer version of Photon.");
   const isNewId = isTaken(env, content.session);
   const session = isNewId ? randomUUID() : content.session;
@@ -62,19 +67,28 @@ export function planConversation(env: NodeJS.ProcessEnv, bytes: Buffer): Convers
   const transcripts = content.transcripts.map(({ agent, lines }) => {
     const chosen = new ConversationLines({ session, folderOf: (cwd) => cwd });
     const kept = lines.flatMap((line) => {
+      if (!line.startsWith("{")) return []; // parsing what is not JSON takes a hundred times as long
       const carried = chosen.carry(recordOf(parseJson(line)) ?? {});
       if (carried === null) return [];
       const text = JSON.stringify(carried);
       size += Buffer.byteLength(text) + 1;
       growth += growthOf(text, paths);
+      if (size + growth > MAX_PLACED_BYTES) throw new NotPlaced("It is too large."); // before more of it is kept
       return [text];
     });
     if (agent === null) [messages, client] = [chosen.messages, chosen.version];
     return { agent, lines: kept };
   });
   if (messages === 0) throw new NotPlaced("Photon knows none of its lines. It may come from a newer Claude Code.");
-  if (size + growth > MAX_PLACED_BYTES) throw new NotPlaced("It is too large.");
   return { session, isNewId, messages, agents: transcripts.length - 1, bytes: size, client, transcripts };
+}
+
+function unpacked(bytes: Buffer): ConversationContent | null {
+  try {
+    return unpackConversation(bytes);
+  } catch (error) {
+    throw error instanceof BeyondLimits ? new NotPlaced(error.message, { cause: error }) : error;
+  }
 }
 
 /**

@@ -41,7 +41,7 @@ export function readCheckpoint(path: string, file: number, readAt?: ReadAt): Che
   const body = content.subarray(headEnd + 1);
   const offset = numberField(head, "offset") ?? Number.NaN;
   const isOwn = head?.version === manifest.version && head.body === digest(body);
-  if (!isOwn || textField(head, "transcript") !== identityOf(file, offset, readAt)) return null;
+  if (!isOwn || !isSame(head.transcript, identityOf(file, offset, readAt))) return null;
   const value = parseJson(body.toString());
   return isBody(value) ? { ...value, offset } : null;
 }
@@ -65,19 +65,35 @@ export function writeCheckpoint(
   else writeLosableFile(path, `${JSON.stringify(head)}\n${body}`);
 }
 
-/** What changes if another file takes the place of a transcript. @returns null if the file ends before the offset */
-function identityOf(file: number, offset: number, readAt: ReadAt = readSync): string | null {
+/** What changes if another file takes the place of a transcript. */
+interface Identity {
+  /** Of the file itself, its beginning, and the part before the offset. */
+  readonly content: string;
+  readonly size: number;
+  /** In milliseconds since 1970. */
+  readonly changedAt: number;
+}
+
+/** @returns null if the file ends before the offset */
+function identityOf(file: number, offset: number, readAt: ReadAt = readSync): Identity | null {
   try {
-    const { ino, size } = fstatSync(file);
+    const { ino, size, mtimeMs } = fstatSync(file);
     if (!(offset <= size)) return null;
     const length = Math.min(SAME_BYTES, offset);
     const parts = Buffer.alloc(2 * length);
     readAt(file, parts, 0, length, 0);
     readAt(file, parts, length, length, offset - length);
-    return `${ino} ${digest(parts)}`;
+    return { content: `${ino} ${digest(parts)}`, size, changedAt: mtimeMs };
   } catch {
     return null;
   }
+}
+
+/** A transcript only grows. One that was written without growing may have been changed anywhere. */
+function isSame(known: unknown, now: Identity | null): boolean {
+  const size = numberField(known, "size") ?? Number.NaN;
+  if (now === null || textField(known, "content") !== now.content) return false;
+  return now.size > size || (now.size === size && now.changedAt === numberField(known, "changedAt"));
 }
 
 function digest(content: Buffer | string): string {

@@ -1,7 +1,5 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import { MANY_PROCESSES } from "../many-processes.ts";
-import { workerProject } from "../worker-project.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -14,26 +12,12 @@ const RETRIES_IN_CI = process.env.CI ? 1 : 0;
 export default defineConfig({
   test: {
     root: ROOT,
-    globalSetup: ["test/support/run-folder.ts"],
+    name: "faults",
+    include: ["test/faults/*.test.ts"],
+    globalSetup: ["test/support/run-folder.ts", "test/support/build-programs.ts"],
     maxWorkers: 3,
-    projects: [
-      {
-        root: ROOT,
-        test: {
-          name: "faults",
-          include: ["test/faults/*.test.ts", ...MANY_PROCESSES],
-          globalSetup: ["test/support/build-programs.ts"],
-          testTimeout: 180_000,
-          hookTimeout: 60_000,
-          retry: RETRIES_IN_CI,
-        },
-      },
-      // The random cases of which `npm test` tries a share.
-      workerProject({
-        name: "random cases",
-        include: ["{worker,test/worker}/**/{*.,}{fuzz,property}.test.ts"],
-        shareOfRandomCases: 1,
-      }),
-    ],
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+    retry: RETRIES_IN_CI,
   },
 });

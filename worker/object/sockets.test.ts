@@ -62,6 +62,12 @@ const online = async () => {
   return machines.filter((machine) => machine.online).map(({ machine }) => machine);
 };
 
+const onlineAfter = (ms: number) =>
+  runInDurableObject(bridgeObject(), (_, state) => {
+    const mail = { cursor: () => "", unread: () => ({ etag: "", summary: null }) };
+    return [...new Sockets(state, mail, () => Date.now() + ms).online()];
+  });
+
 describe("a socket", () => {
   it("makes its machine online as long as it sends heartbeats", async () => {
     await sent({ from: "pc" });
@@ -70,11 +76,12 @@ describe("a socket", () => {
     const line = await Line.open("PC/photon");
     await line.settled();
     expect(await online()).toEqual(["pc"]);
-    const onlineAfter = (ms: number) =>
-      runInDurableObject(bridgeObject(), (_, state) => {
-        const mail = { cursor: () => "", unread: () => ({ etag: "", summary: null }) };
-        return [...new Sockets(state, mail, () => Date.now() + ms).online()];
-      });
+    expect([await onlineAfter(60_000), await onlineAfter(2 * 60_000)]).toEqual([["pc"], []]);
+  });
+
+  it("that dies before its first heartbeat does not keep its machine online", async () => {
+    await sent({ from: "pc" });
+    await Line.open("pc");
     expect([await onlineAfter(60_000), await onlineAfter(2 * 60_000)]).toEqual([["pc"], []]);
   });
 

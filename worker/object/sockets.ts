@@ -21,6 +21,8 @@ const Attachment = z.object({
   told: z.string(),
   /** When it was sent, in milliseconds since 1970; 0 if it was acknowledged. */
   toldAt: z.number(),
+  /** When the socket was opened, in milliseconds since 1970. Sockets of an earlier version do not have it. */
+  openedAt: z.number().default(0),
 });
 type Attachment = z.infer<typeof Attachment>;
 
@@ -55,7 +57,13 @@ export class Sockets {
   open({ reader, account, cursor }: Opening): Response {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#context.acceptWebSocket(server, [machineOf(reader)]);
-    server.serializeAttachment({ reader, account, told: cursor, toldAt: 0 } satisfies Attachment);
+    server.serializeAttachment({
+      reader,
+      account,
+      told: cursor,
+      toldAt: 0,
+      openedAt: this.#now(),
+    } satisfies Attachment);
     this.#notify(server);
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -72,13 +80,17 @@ export class Sockets {
 
   /** The machines that have a live session, in lower case. Reads no rows. */
   online(): Set<string> {
-    const isAlive = (socket: WebSocket) => {
+    const isAlive = (socket: WebSocket, { openedAt }: Attachment) => {
       if (socket.readyState !== WebSocket.OPEN) return false;
       const heardAt = this.#context.getWebSocketAutoResponseTimestamp(socket)?.getTime();
-      return heardAt === undefined || this.#now() - heardAt < SILENT_MS; // undefined: it has only just opened
+      return this.#now() - (heardAt ?? openedAt) < SILENT_MS; // before the first heartbeat, opening counts
     };
-    const sessions = this.#context.getWebSockets().filter(isAlive).map(attachmentOf);
-    return new Set(sessions.flatMap((session) => (session === null ? [] : [machineOf(session.reader)])));
+    const sessions = this.#context.getWebSockets().map((socket) => ({ socket, session: attachmentOf(socket) }));
+    return new Set(
+      sessions.flatMap(({ socket, session }) =>
+        session !== null && isAlive(socket, session) ? [machineOf(session.reader)] : [],
+      ),
+    );
   }
 
   /** Closes the sockets of an account whose access changed. */

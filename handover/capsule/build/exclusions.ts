@@ -54,10 +54,14 @@ export function excludedByName(path: string): string | null {
   const name = basename(path);
   if (isGitsOwn(path)) return "its name is reserved for git";
   if (isListOfModules(path)) return "it holds the addresses of submodules";
-  if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it is an environment file";
-  if ((KEYS.test(name) || KEY_FOLDERS.test(path)) && !TEMPLATE.test(name))
-    return "it looks like a key or a password file";
-  return null;
+  if (!holdsSecretsByName(path)) return null;
+  return ENVIRONMENT.test(name) ? "it is an environment file" : "it looks like a key or a password file";
+}
+
+/** Whether files of this name usually hold secrets. @param path - with `/` as the separator */
+export function holdsSecretsByName(path: string): boolean {
+  const name = basename(path);
+  return (ENVIRONMENT.test(name) || KEYS.test(name) || KEY_FOLDERS.test(path)) && !TEMPLATE.test(name);
 }
 
 /** @returns why a file with this content must stay here; null if it may leave */

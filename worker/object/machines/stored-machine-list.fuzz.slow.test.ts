@@ -6,7 +6,6 @@ import { ROUTES } from "../../../contract/api.ts";
 import { BrokenMachineList, followMachineList } from "../../../contract/follow-machine-list.ts";
 import { type MachineList, MachineListEntry } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
-import { randomRuns } from "../../../test/support/random-runs.ts";
 import { requestTo } from "../../../test/support/worker/bridge.ts";
 import { callAs, extend, found, joined, machineListFor } from "../../../test/support/worker/fleet.ts";
 import {
@@ -21,7 +20,7 @@ import { createApp } from "../../app.ts";
 import type { Env } from "../../env.ts";
 
 /** The number of random histories, and the most attempts in each. */
-const RUNS = randomRuns(12);
+const RUNS = 12;
 const STEPS = 30;
 
 /** One attempt. Numbers are indexes of machines and invitations, modulo their count. */

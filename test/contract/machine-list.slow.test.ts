@@ -68,7 +68,7 @@ describe("removing a machine", () => {
     await expect(joinBridge(bridge.client(null), open, joining)).rejects.toMatchObject({ code: "forbidden" });
     const honest = await invitationBy(mac);
     await expect(joinBridge(bridge.client(null), honest, { ...joining, name: "thief" })).rejects.toThrow(
-      "is reserved by a machine",
+      "Another machine has or had the name",
     );
     const asThief = bridge.api.call("sendMessage", { body: { from: "thief", to: "mac", content: "hi" } });
     await expect(asThief).rejects.toMatchObject({ code: "forbidden" });

@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { parseAddress } from "../../../contract/address.ts";
 import { MESSAGE_KINDS } from "../../../contract/constants.ts";
 import { MessageDraft } from "../../../contract/message.ts";
-import { randomRuns } from "../../../test/support/random-runs.ts";
 import { bridgeObject } from "../../../test/support/worker/bridge.ts";
 import { ALONE, manualAmbient } from "../../../test/support/worker/manual-ambient.ts";
 import { isReadBy, naiveList, type Wanted } from "../../../test/support/worker/naive-list.ts";
@@ -22,7 +21,7 @@ import { Mail } from "./mail.ts";
 import type { Filter } from "./select.ts";
 import type { KeptMessage } from "./wire-message.ts";
 
-const RUNS = { numRuns: randomRuns(300) };
+const RUNS = { numRuns: 300 };
 const TIMEOUT_MS = 120_000;
 const anyLimit = fc.integer({ min: 1, max: 6 });
 const PC = { machine: "pc", project: null };

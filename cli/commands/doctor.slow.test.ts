@@ -83,7 +83,7 @@ describe("photon doctor", () => {
     const { troubles, found } = await report();
     expect(troubles).toEqual(expect.arrayContaining(["bridge", "sessions"]));
     expect(found("sessions")?.advice).toContain("see bridge");
-    expect(found("sessions")?.found).toContain("the bridge does not answer");
+    expect(found("sessions")?.found).toContain("until the bridge answers again");
     expect((await mac.run(["status"])).stdout).not.toContain("WebSocket");
   });
 
