@@ -26,6 +26,7 @@ beforeEach(() => {
   git("clone", "-q", "--bare", folder, bare);
   git("remote", "add", "origin", bare);
   git("fetch", "-q", "origin");
+  git("remote", "set-url", "origin", "https://git.example/remote.git"); // another machine can reach it
 });
 function makeWork(): void {
   git("checkout", "-q", "-b", "idea");
@@ -47,7 +48,7 @@ describe("photon handover --all", () => {
     expect({ stdout, code }).toEqual({
       code: 0,
       stdout:
-        "Nothing would be lost: everything in 1 repository is committed and on a remote, and there are no stashes.\n",
+        "Nothing would be lost: everything in 1 repository is committed and on a remote, as of the last fetch, and there are no stashes.\n",
     });
     expect(mac.bridge.messages).toEqual([]);
   });

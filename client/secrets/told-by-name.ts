@@ -25,7 +25,7 @@ const ESCAPED =
 const WHAT = "a value that its name calls secret";
 
 /** Whether the name of an environment variable says that its value is a secret. */
-export function tellsOfSecret(name: string): boolean {
+function tellsOfSecret(name: string): boolean {
   return ENVIRONMENT_NAME.test(name) && TELLING.test(name) && !NO_SECRET.test(name);
 }
 

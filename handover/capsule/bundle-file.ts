@@ -22,7 +22,8 @@ const MAX_HEADER_BYTES = 256 * 1024;
 
 const OBJECT = "[0-9a-f]{40}(?:[0-9a-f]{24})?";
 const PREREQUISITE = new RegExp(`^-(${OBJECT})(?: .*)?$`);
-const REF = new RegExp(`^(${OBJECT}) (\\S+)$`);
+/** Read as Latin-1, a letter such as "à" holds a byte that `\s` matches. */
+const REF = new RegExp(`^(${OBJECT}) ([^ \\t\\v\\f\\r]+)$`);
 
 /** @returns null if the bytes are not a bundle, or are a filtered one, which leaves objects out */
 export function parseBundle(bytes: Buffer): Bundle | null {

@@ -8,6 +8,7 @@ import { findRepository } from "../git/repository.ts";
 import { type AppliedRefs, applyRefs, planRefs } from "./apply/apply-refs.ts";
 import { openCapsule } from "./apply/open-capsule.ts";
 import { buildRefs, type RefsCapsule } from "./build/build-refs.ts";
+import { objectsIn } from "./bundle-file.ts";
 import { type CapsuleContent, unpackCapsule } from "./capsule-file.ts";
 import { type CarriedRef, parseRefsBundle, refsBundle } from "./carried-refs.ts";
 
@@ -91,6 +92,7 @@ describe("branches and stashes", () => {
     ["fix/it", "fix", "photon/mac/fix"],
     ["photon/mac/fix", "fix", "fix"],
     ["photon", "main", "photon-mac/main"],
+    ["photon/mac", "main", "photon-mac/main"],
   ])("never move a branch: with %s here, %s becomes %s", async (taken, name, as) => {
     const { pc } = world.origin();
     const commit = world.git(pc, "commit-tree", "HEAD^{tree}", "-m", "other");
@@ -100,6 +102,59 @@ describe("branches and stashes", () => {
     expect(refs).toMatchObject([{ as, isHere: false }]);
     expect(tip(pc, `refs/heads/${as}`)).toBe(ref.commit);
     expect(tip(pc, `refs/heads/${taken}`)).toBe(commit);
+  });
+
+  it("get another prefix if the capsule itself brings a branch of that name", async () => {
+    const { pc } = world.origin();
+    const ref = branch("side");
+    const { refs } = await carry(
+      [
+        { ...ref, name: "photon/mac" },
+        { ...ref, name: "main" },
+      ],
+      pc,
+    );
+    expect(refs.map(({ as }) => as)).toEqual(["photon/mac", "photon-mac/main"]);
+  });
+
+  it.each([
+    ["1,001 branches", Array.from({ length: 1_001 }, (_, number) => `b-${number}`), 2],
+    ["names of 256 KiB together", Array.from({ length: 900 }, (_, number) => `${"a".repeat(250)}${number}`), 2],
+    ["a letter with the byte A0", ["fix/là", "Россия/Р"], 1],
+  ])("travel in capsules that can be opened: %s", async (_, names, capsules) => {
+    world.origin();
+    const { kind, commit } = branch("side");
+    const built = await build(names.map((name) => ({ kind, name, commit })));
+    expect(built).toHaveLength(capsules);
+    const opened = built.flatMap(({ packed }) => {
+      const bundle = packed && unpackCapsule(packed.bytes, packed.sha256).bundle;
+      return (bundle && parseRefsBundle(bundle)?.refs) ?? [];
+    });
+    expect(opened.map(({ name }) => name)).toEqual(names);
+  });
+
+  it("take along no history that a remote has already, if another machine can reach it", async () => {
+    world.origin();
+    const ref = branch("side");
+    const objects = async (one: CarriedRef) => {
+      const [bundle] = (await build([one])).map(
+        ({ packed }) => packed && unpackCapsule(packed.bytes, packed.sha256).bundle,
+      );
+      return objectsIn((bundle && parseRefsBundle(bundle)?.bundle.pack) ?? Buffer.alloc(0));
+    };
+    const ofFirstCommit = 5;
+    expect(await objects(ref)).toBe(ofFirstCommit + 3); // the commit, its folder and its file
+    world.git(world.mac, "remote", "set-url", "origin", "https://git.example/app.git");
+    expect(await objects(ref)).toBe(3);
+    expect(await objects({ kind: "branch", name: "pushed", commit: tip(world.mac, "main") })).toBe(0);
+  });
+
+  it("start from a remote in a folder if their whole history cannot leave, and say so", async () => {
+    world.write(".env", "A=1\n");
+    world.commit();
+    world.origin();
+    const built = await build([branch("one"), branch("two")]);
+    expect(built).toMatchObject([{ refs: [{ name: "one" }, { name: "two" }], needsFolder: true }]);
   });
 
   it.each(["origin/main", "HEAD", "FETCH_HEAD", "v1", "deadbeef", "v1-2-gdeadbeef", "refs/heads/main", "origin"])(

@@ -278,7 +278,7 @@ describe("building a conversation", () => {
   ])("leaves out what %s does with a file that never leaves: %j", async (tool, input) => {
     const lines = new SessionLines({ cwd: mac });
     lines.prompt("look");
-    lines.succeeds(lines.calls(tool, input), "The password is hunter2", { stdout: "hunter2", file: "hunter2" });
+    lines.succeeds(lines.calls(tool, input), "It is hunter2", { stdout: "hunter2", file: "hunter2" });
     lines.says("ok");
     writeFileSync(transcript, `${lines.lines.join("\n")}\n`);
     const built = await build();
@@ -296,7 +296,7 @@ describe("building a conversation", () => {
   it("leaves out a person's attachment and the lines of a search in such a file, and nothing of others", async () => {
     const lines = new SessionLines({ cwd: mac });
     lines.prompt("look");
-    const found = "src/a.ts:1:const a = 1\n./.env:3:pass hunter2\n.env.example:1:PASS=";
+    const found = "src/a.ts:1:const a = 1\n./.env:3:it is hunter2\n.env.example:1:PASS=";
     lines.succeeds(lines.calls("Grep", { pattern: "a" }), found, {});
     lines.succeeds(lines.calls("Bash", { command: "node -p process.env; cp .env.example x; cd .." }), "kept one", {});
     lines.succeeds(lines.calls("Edit", { file_path: "a.ts", old_string: "", new_string: ".env" }), "kept two", {});

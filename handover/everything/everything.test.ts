@@ -17,9 +17,11 @@ let world: string;
 let mac: TestMachine;
 let pc: TestMachine;
 
+const REACHABLE = "https://git.example/";
 const at = (...parts: string[]) => join(world, ...parts);
 function git(folder: string, ...args: string[]): string {
-  return execFileSync("git", ["-c", "gc.auto=0", ...args], {
+  const settings = ["-c", "gc.auto=0", "-c", `url.${at("remotes")}/.insteadOf=${REACHABLE}`];
+  return execFileSync("git", [...settings, ...args], {
     cwd: folder,
     encoding: "utf8",
     env: environment(world),
@@ -58,7 +60,7 @@ function project(name: string): string {
   git(at("seed", name), "add", "-A");
   git(at("seed", name), "commit", "-q", "-m", "first");
   git(world, "clone", "-q", "--bare", at("seed", name), at("remotes", `${name}.git`));
-  git(world, "clone", "-q", at("remotes", `${name}.git`), at("mac", name));
+  git(world, "clone", "-q", `${REACHABLE}${name}.git`, at("mac", name));
   git(world, "clone", "-q", at("remotes", `${name}.git`), at("pc", name));
   return at("mac", name);
 }
@@ -76,7 +78,6 @@ interface Only {
   readonly worktrees: { readonly project: string; readonly head: string; readonly files: string }[];
 }
 let only: Only;
-
 function note(project: string, folder: string, dirty: readonly string[]): void {
   const lines = git(folder, "for-each-ref", "--format=%(objectname)", "refs/heads/").split("\n");
   const local = lines.filter((commit) => git(folder, "rev-list", "--count", commit, "--not", "--remotes") !== "0");
@@ -124,7 +125,7 @@ beforeAll(async () => {
     [app, ...appTrees].map((each, number) => makeDirty(each, `app tree ${number}`)),
   );
 
-  git(world, "clone", "-q", at("remotes", "app.git"), at("mac", "elsewhere", "app"));
+  git(world, "clone", "-q", `${REACHABLE}app.git`, at("mac", "elsewhere", "app"));
   const second = at("mac", "elsewhere", "app");
   makeBranches(second, names("app", 3), 3); // the same names as in the first clone, and other commits
   stash(second, "stash of the second clone");
@@ -198,7 +199,6 @@ afterAll(async () => {
   await bridge.stop();
   rmSync(world, { recursive: true, force: true });
 });
-
 const run = (machine: TestMachine, args: readonly string[], cwd = world) => runCommand(args, { env: machine.env, cwd });
 
 it("carries everything that only one machine has to another one, with one yes on each side", async () => {

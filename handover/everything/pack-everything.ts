@@ -7,10 +7,12 @@ import { buildRefs } from "../capsule/build/build-refs.ts";
 import { printable } from "../capsule/file-names.ts";
 import { splitAtNul } from "../git/git-entries.ts";
 import type { Repository } from "../git/repository.ts";
+import { reachableRemotes } from "../git/shared-remote.ts";
 import { workTreeStatus } from "../git/work-tree-status.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../publish/work-capsule.ts";
 import { type KnownRepository, openRepository, shortFolder, type Worktree } from "./known-repositories.ts";
-import { commitsOnNoBranch, type LocalRef, localRefs } from "./local-refs.ts";
+import { commitsOnNoBranch, type LocalRef, localRefs, localTags } from "./local-refs.ts";
+import { notCarried } from "./not-carried.ts";
 
 /** A capsule that is ready to send, in a file. */
 export interface Parcel {
@@ -55,7 +57,7 @@ export interface PackedRepository {
   readonly left: readonly { readonly ref: LocalRef; readonly why: string }[];
   /** Ignored files and folders, by worktree: they never travel. Masked and safe to print. */
   readonly ignored: readonly string[];
-  /** Why git could not say everything, each a sentence. */
+  /** What is not known or not carried, and why git could not say everything, each a sentence. */
   readonly troubles: readonly string[];
 }
 
@@ -104,18 +106,29 @@ function wordsOf(error: unknown): string {
   return printable(error instanceof Error ? error.message : String(error));
 }
 
-/** Branches first: reading them runs no filter, so it rarely hangs. */
+/**
+ * Branches first: reading them runs no filter, so it rarely hangs. Tags last: a clone may have many from its remote that no
+ * branch there holds any more.
+ */
 async function pack(packed: Packed, folder: string, isLate: () => boolean): Promise<null> {
   const { repository, worktrees } = await openRepository(packed);
-  await packRefs(packed, repository, await localRefs(repository.root, worktrees), folder);
+  const remotes = await reachableRemotes(repository.root);
+  const refs = await localRefs(repository, worktrees, remotes);
+  await packRefs(packed, repository, refs, folder);
   for (const worktree of worktrees) {
     if (!worktree.exists || isLate()) continue;
-    await packWorktree(packed, worktree, folder).catch((error) =>
+    await packWorktree(packed, worktree, remotes, folder).catch((error) =>
       packed.troubles.push(`${shortFolder(worktree.root)}: ${wordsOf(error)}`),
     );
   }
+  const tags = await localTags(repository, remotes);
+  packed.troubles.push(...(await notCarried(repository, worktrees, [...refs, ...tags], remotes)));
+  await packRefs(packed, repository, tags, folder);
   return null;
 }
+
+const NEEDS_FOLDER =
+  "Branches build on commits that only a remote in a folder of this machine has: the other machine needs that folder.";
 
 async function packRefs(
   packed: Packed,
@@ -130,13 +143,19 @@ async function packRefs(
     }
     const parcel = await parcelOf(`refs-${packed.refs.length + 1}`, packed.root, some.packed, folder);
     packed.refs.push({ refs: some.refs, parcel });
+    if (some.needsFolder && !packed.troubles.includes(NEEDS_FOLDER)) packed.troubles.push(NEEDS_FOLDER);
   }
 }
 
-async function packWorktree(packed: Packed, { root, branch, head }: Worktree, folder: string): Promise<void> {
+async function packWorktree(
+  packed: Packed,
+  { root, branch, head }: Worktree,
+  remotes: readonly string[],
+  folder: string,
+): Promise<void> {
   const { changed, foreign } = await workTreeStatus(root);
   const uncommitted = changed.length + foreign.length;
-  const detached = branch === null && head !== null ? await commitsOnNoBranch(root, head) : 0;
+  const detached = branch === null && head !== null ? await commitsOnNoBranch(root, head, remotes) : 0;
   packed.ignored.push(...(await ignoredIn(root)));
   if (uncommitted === 0 && detached === 0) return;
   const outcome = await tryBuildCapsule(root);

@@ -57,7 +57,7 @@ export function reportText(repositories: readonly PackedRepository[]): string {
   const losing = repositories.filter(hasLosses);
   if (losing.length === 0) {
     const where = counted(repositories.length, "repository");
-    return `Nothing would be lost: everything in ${where} is committed and on a remote, and there are no stashes.`;
+    return `Nothing would be lost: everything in ${where} is committed and on a remote, as of the last fetch, and there are no stashes.`;
   }
   return ["Only this machine has:", ...losing.map(repositoryText)].join("\n\n");
 }
@@ -78,7 +78,8 @@ function repositoryText({ project, root, worktrees, refs, left, ignored, trouble
     ...listed(stashes.map((ref) => `  stash ${ref.name}: ${ref.subject}`)),
     ...(stays.length === 0 ? [] : ["  stays on this machine:"]),
     ...listed(stays.map((line) => `    ${line}`)),
-    ...troubles.map((line) => `  not known: ${cleanLine(line, MAX_LINE_CHARS)}`),
+    ...(troubles.length === 0 ? [] : ["  not known or not carried:"]),
+    ...listed(troubles.map((line) => `    ${line}`)),
   ].join("\n");
 }
 

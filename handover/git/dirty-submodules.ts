@@ -12,7 +12,7 @@ const MAX_SUBMODULES = 20;
  * @param leftMs - returns the time left, in milliseconds
  */
 export function dirtySubmodules(root: string, leftMs: () => number): string[] {
-  return submodulesOf(root, leftMs).filter((path) =>
+  return submodulesOf(root, leftMs).paths.filter((path) =>
     Boolean(git(join(root, path), ["status", "--porcelain", "-z"], leftMs())),
   );
 }
@@ -23,7 +23,7 @@ export function dirtySubmodules(root: string, leftMs: () => number): string[] {
  * are left out.
  */
 export function unpushedSubmodules(root: string, leftMs: () => number): string[] {
-  return submodulesOf(root, leftMs).filter((path) => {
+  return submodulesOf(root, leftMs).paths.filter((path) => {
     const ask = (args: readonly string[]) => (git(join(root, path), args, leftMs()) ?? "").split("\n").filter(Boolean);
     const unpushed = new Set(ask(["rev-list", MAX_COMMITS, "--branches", "HEAD", "--not", "--remotes"]));
     if (unpushed.size === 0) return false;
@@ -40,13 +40,16 @@ const MAX_COMMITS = "--max-count=1000";
 const MADE_HERE =
   /^commit\b|^(?:(?:cherry-pick|revert|am)|[^:]*\((?:pick|reword|edit|squash|fixup|continue|merge)\)): (?!fast-forward)|: Merge made by /;
 
-/** Submodules that are checked out, the first {@link MAX_SUBMODULES}. */
-function submodulesOf(root: string, leftMs: () => number): string[] {
-  if (!existsSync(join(root, ".gitmodules"))) return [];
+/** Submodules that are checked out, the first {@link MAX_SUBMODULES}, and how many more there are. */
+export function submodulesOf(
+  root: string,
+  leftMs: () => number,
+): { readonly paths: readonly string[]; readonly rest: number } {
+  if (!existsSync(join(root, ".gitmodules"))) return { paths: [], rest: 0 };
   const listed = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
   const paths = listed
     .split("\0")
     .map((entry) => entry.slice(entry.indexOf("\n") + 1))
     .filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && existsSync(join(root, path, ".git")));
-  return paths.slice(0, MAX_SUBMODULES);
+  return { paths: paths.slice(0, MAX_SUBMODULES), rest: Math.max(paths.length - MAX_SUBMODULES, 0) };
 }

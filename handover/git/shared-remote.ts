@@ -51,3 +51,32 @@ export async function sharedRemote(root: string, branch: string | null): Promise
 }
 
 const FOLLOWED = "--format=%(upstream:remotename)";
+
+/**
+ * The names of the remotes that another machine can reach: none of their addresses, those for pushing included, is a folder
+ * or a server on this machine. What only another remote has is lost with this machine.
+ *
+ * @throws Error if git fails
+ */
+export async function reachableRemotes(root: string): Promise<string[]> {
+  // Unlike the settings, this has every `url.*.insteadOf` applied.
+  const lines = (await gitText(root, ["remote", "-v"])).split("\n").filter(Boolean);
+  const isReachable = new Map<string, boolean>();
+  for (const line of lines) {
+    const [, name = "", url = ""] = /^([^\t]+)\t(.*) \((?:fetch|push)\)/.exec(line) ?? [];
+    const isHere = url === "" || isFolder({ name, url }) || THIS_MACHINE.test(url);
+    isReachable.set(name, !isHere && isReachable.get(name) !== false);
+  }
+  const others = [...isReachable.keys()].filter((name) => isReachable.get(name) === false);
+  // Git cannot tell the branches of `a` from those of a remote `a/b`.
+  return [...isReachable.keys()].filter(
+    (name) => isReachable.get(name) === true && !others.some((other) => other.startsWith(`${name}/`)),
+  );
+}
+
+const THIS_MACHINE = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/]*@)?(?:localhost|127(?:\.\d+){3}|\[::1\])(?=[:/]|$)/i;
+
+/** Limits `git rev-list` to commits that each of the remotes lacks; with no remote, to nothing. */
+export function notOnAny(remotes: readonly string[]): string[] {
+  return ["--not", ...remotes.map((name) => `--remotes=${name}`)];
+}

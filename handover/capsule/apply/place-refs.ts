@@ -23,20 +23,21 @@ export async function placeRefs(
   const { branches, names } = await refsHere(root);
   const stashes = await stashesHere(root);
   const remotes = (await gitText(root, ["remote"])).split("\n").map((name) => name.toLowerCase());
-  // A branch `photon` makes names below it impossible.
-  const prefix = `${branches.has("photon") ? "photon-" : "photon/"}${refPart(machine)}/`;
 
   const place = async (ref: CarriedRef): Promise<PlacedRef> => {
     if (ref.kind === "stash") return { ...ref, as: ref.name, isHere: stashes.has(ref.commit) };
     for (let number = 0; number <= MAX_TRIES; number++) {
-      const as = number === 0 ? ref.name : `${prefix}${ref.name}${number === 1 ? "" : `-${number}`}`;
+      const as =
+        number === 0 ? ref.name : `${freePrefix(machine, branches)}${ref.name}${number === 1 ? "" : `-${number}`}`;
       const at = branches.get(as);
       if (at !== undefined && (await holds(root, at, ref.commit, options))) return { ...ref, as, isHere: true };
       if (isTaken(as, branches) || (number === 0 && meansOther(as, names, remotes))) continue;
       branches.set(as, ref.commit);
       return { ...ref, as, isHere: false };
     }
-    throw new NotApplied(`There are already ${MAX_TRIES} branches named like ${prefix}${ref.name}.`);
+    throw new NotApplied(
+      `There are already ${MAX_TRIES} branches named like ${freePrefix(machine, branches)}${ref.name}.`,
+    );
   };
   const placed: PlacedRef[] = [];
   for (const ref of refs) placed.push(await place(ref));
@@ -72,6 +73,18 @@ function isTaken(name: string, branches: ReadonlyMap<string, string>): boolean {
     const other = `${each.toLowerCase()}/`;
     return other.startsWith(wanted) || wanted.startsWith(other);
   });
+}
+
+/** A branch `photon`, or `photon/mac`, makes names below it impossible. The capsule itself may bring such a branch. */
+function freePrefix(machine: string, branches: ReadonlyMap<string, string>): string {
+  const folders = new Set([...branches.keys()].map((name) => `${name.toLowerCase()}/`));
+  const isBlocked = (prefix: string) => [...folders].some((folder) => prefix.toLowerCase().startsWith(folder));
+  const prefixes = [`photon/${refPart(machine)}/`, `photon-${refPart(machine)}/`];
+  for (let number = 2; ; number++) {
+    const free = prefixes.find((prefix) => !isBlocked(prefix));
+    if (free !== undefined) return free;
+    prefixes.push(`photon-${refPart(machine)}-${number}/`);
+  }
 }
 
 /** The sender chooses the name. A branch `origin/main` would from then on be what `git merge origin/main` merges. */

@@ -2,15 +2,20 @@ import { gitBytes, gitText, TooMuchOutput } from "../../../client/git/git.ts";
 import { scanForSecrets } from "../../../client/secrets/secret-scan.ts";
 import { MAX_CAPSULE_BYTES } from "../../../contract/capsule.ts";
 import type { Repository } from "../../git/repository.ts";
-import { notOn, sharedRemote } from "../../git/shared-remote.ts";
+import { notOn, notOnAny, reachableRemotes, sharedRemote } from "../../git/shared-remote.ts";
 import { MAX_OBJECTS, objectsIn } from "../bundle-file.ts";
 import { type PackedCapsule, packCapsule } from "../capsule-file.ts";
-import { type CarriedRef, refsBundle } from "../carried-refs.ts";
+import { type CarriedRef, parseRefsBundle, refsBundle } from "../carried-refs.ts";
 import { reasonAgainst } from "./unpushed-commits.ts";
 
 /** Some of a repository's branches and stashes: in a capsule, or why they stay here. */
 export type RefsCapsule<Ref extends CarriedRef> =
-  | { readonly refs: readonly Ref[]; readonly packed: PackedCapsule }
+  | {
+      readonly refs: readonly Ref[];
+      readonly packed: PackedCapsule;
+      /** Whether the other machine needs commits that only a remote in a folder, or on this machine, has. */
+      readonly needsFolder: boolean;
+    }
   | {
       readonly refs: readonly [Ref];
       readonly packed: null;
@@ -19,6 +24,7 @@ export type RefsCapsule<Ref extends CarriedRef> =
     };
 
 const TOO_MANY = "They hold too many files.";
+const NO_LIST = "Their names, or the list of commits that they build on, do not fit into a capsule.";
 const TOO_LARGE = `They are larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB, compressed.`;
 
 /**
@@ -38,19 +44,16 @@ export async function* buildRefs<Ref extends CarriedRef>(
   maxBytes: number = MAX_CAPSULE_BYTES,
 ): AsyncGenerator<RefsCapsule<Ref>> {
   const { root } = repository;
-  const remote = await sharedRemote(root, null);
-  const hasOthers = (await gitText(root, ["remote"])).includes("\n");
-  // The remote that the other machine most likely has; if the commits that it lacks cannot leave, perhaps fewer can.
-  const limits = [notOn(remote), ...(hasOthers && remote !== null ? [notOn(null)] : [])];
+  const limits = await limitsOf(root);
   yield* inHalves(refs);
 
   async function* inHalves(some: readonly Ref[]): AsyncGenerator<RefsCapsule<Ref>> {
     const [first, ...others] = some;
     if (first === undefined) return;
     let why = "";
-    for (const limit of limits) {
+    for (const { limit, needsFolder } of limits) {
       const packed = await packOf(repository, some, limit, maxBytes);
-      if (typeof packed !== "string") return yield { refs: some, packed };
+      if (typeof packed !== "string") return yield { refs: some, packed, needsFolder };
       why ||= packed;
     }
     if (others.length === 0) return yield { refs: [first], packed: null, why };
@@ -58,6 +61,21 @@ export async function* buildRefs<Ref extends CarriedRef>(
     yield* inHalves(some.slice(0, middle));
     yield* inHalves(some.slice(middle));
   }
+}
+
+/**
+ * Which commits may be left out, one try after another: those of the remote that the other machine most likely has; if the
+ * rest cannot leave, perhaps fewer can, without those of any remote that it can reach. If it can reach none, all commits
+ * leave; if they cannot, those that no folder has.
+ */
+async function limitsOf(root: string) {
+  const remotes = await reachableRemotes(root);
+  const shared = await sharedRemote(root, null);
+  const all = { limit: notOnAny(remotes), needsFolder: false };
+  if (shared === null) return [all];
+  if (remotes.length === 0) return [all, { limit: notOn(null), needsFolder: true }];
+  if (!remotes.includes(shared.name)) return [all];
+  return [{ limit: notOn(shared), needsFolder: false }, ...(remotes.length > 1 ? [all] : [])];
 }
 
 /** @returns why they must stay here, or cannot go together, as a sentence */
@@ -71,12 +89,15 @@ async function packOf(
   const tips = [...new Set(refs.map(({ commit }) => commit))];
   const list = await gitText(root, ["rev-list", "--topo-order", "--boundary", ...tips, ...limit]);
   const lines = list.split("\n").filter(Boolean);
-  const boundary = lines.filter((line) => line.startsWith("-")).map((line) => line.slice(1));
-  const reason = await reasonAgainst(
-    repository,
-    lines.filter((line) => !line.startsWith("-")),
-    scanForSecrets,
-  );
+  const commits = lines.filter((line) => !line.startsWith("-"));
+  const scanned = new Set(commits);
+  // Git does not list a tip that the remote has already. Its whole history, not scanned, would leave with it.
+  const had = tips.filter((tip) => !scanned.has(tip));
+  const boundary = [...new Set([...lines.filter((line) => line.startsWith("-")).map((line) => line.slice(1)), ...had])];
+  const isSha256 = tips[0]?.length === 64;
+  // With the parser of the machine that receives it.
+  if (parseRefsBundle(refsBundle(refs, boundary, Buffer.alloc(0), isSha256)) === null) return NO_LIST;
+  const reason = await reasonAgainst(repository, commits, scanForSecrets);
   if (reason !== null) return reason;
   try {
     const stdin = Buffer.from([...tips, ...boundary.map((commit) => `^${commit}`), ""].join("\n"));
@@ -85,7 +106,7 @@ async function packOf(
       maxOutputBytes: maxBytes,
     });
     if (objectsIn(pack) > MAX_OBJECTS) return TOO_MANY;
-    const bundle = refsBundle(refs, boundary, pack, tips[0]?.length === 64);
+    const bundle = refsBundle(refs, boundary, pack, isSha256);
     const packed = packCapsule({ base: null, branch: null, patch: Buffer.alloc(0), bundle, isRefs: true });
     return packed.bytes.length > maxBytes ? TOO_LARGE : packed;
   } catch (error) {
