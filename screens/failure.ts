@@ -7,7 +7,14 @@ export class UsageError extends Error {
 }
 
 /** The API's codes, and those that only a command can fail with. */
-export type FailureCode = PhotonErrorCode | "cancelled" | "no_capsule" | "no_conversation" | "not_applied" | "refused";
+export type FailureCode =
+  | PhotonErrorCode
+  | "cancelled"
+  | "no_capsule"
+  | "no_conversation"
+  | "not_applied"
+  | "not_declined"
+  | "refused";
 
 /** A command that did not do its work. The message includes what to do next; no advice is added to it. */
 export class CommandFailed extends Error {

@@ -1,12 +1,11 @@
 import { cleanLine, cleanText } from "../client/text/clean-text.ts";
 import { counted } from "../client/text/counted.ts";
 import { formatAge } from "../client/text/format-age.ts";
-import { formatBytes } from "../client/text/handover-offer.ts";
+import { formatBytes, goalLine } from "../client/text/handover-offer.ts";
 import { addressName, wholeAddress } from "../client/text/names.ts";
 import { isOpened, type ReceivedMessage } from "../client/trust/origin.ts";
 import { originMark } from "../client/trust/origin-words.ts";
 import { listHandovers } from "../handover/resume/find-handover.ts";
-import { goalLine } from "../handover/resume/goal-line.ts";
 import type { Answer } from "./answer.ts";
 import { foreignText } from "./foreign-text.ts";
 import { shortIds } from "./message-ids.ts";
@@ -30,7 +29,7 @@ export async function handoversScreen(viewer: Viewer, from: string | undefined):
     text: [
       wrapFirst(`${counted(handovers.length, "handover")} ${whose}:${isMarkdown ? "\n" : ""}`, viewer),
       foreignText(viewer, "handovers", rows(handovers, viewer).join("\n")),
-      ...(isForClaude
+      ...(isForClaude || mailbox.inbox.isDeclinedHere(first)
         ? []
         : ["", style.dim(wrap(`${commands.resumeOne(cleanLine(id, 40))}  resumes the first`, columns))]),
     ].join("\n"),
@@ -39,8 +38,9 @@ export async function handoversScreen(viewer: Viewer, from: string | undefined):
 }
 
 /** Whether a handover is still waiting, and what became of it here. */
-function stateOf(message: ReceivedMessage, { mailbox }: Viewer): "unread" | "read" | "resumed here" {
+function stateOf(message: ReceivedMessage, { mailbox }: Viewer): "unread" | "read" | "resumed here" | "declined" {
   if (mailbox.inbox.isResumedHere(message)) return "resumed here";
+  if (mailbox.inbox.isDeclinedHere(message)) return "declined";
   return message.read || mailbox.receipts.readHere.has(message.id) ? "read" : "unread";
 }
 

@@ -19,10 +19,13 @@ const ONLY = "uncommitted and unpushed changes go along only when you hand over"
 describe("whether the work goes along", () => {
   it.each([
     ["joined", {}, true, `${ALONG}, encrypted.`],
+    ["joined", { PHOTON_HANDOVER: "written" }, true, `${ALONG}, encrypted.`],
     ["joined", { PHOTON_CAPSULE: "auto" }, true, `${ALONG}, encrypted.`],
     ["shared key", { PHOTON_CAPSULE: "auto" }, true, `${ALONG}, not encrypted.`],
     ["shared key", {}, false, `${ONLY}: this machine has not joined, so they would not be encrypted. \`photon join\``],
     ["joined", { PHOTON_CAPSULE: "explicit" }, false, `${ONLY}. Unset PHOTON_CAPSULE`],
+    ["joined", { PHOTON_HANDOVER: "written", PHOTON_CAPSULE: "explicit" }, false, `${ONLY}. Unset PHOTON_CAPSULE`],
+    ["joined", { PHOTON_HANDOVER: "off" }, false, `${ONLY}: handovers are not sent by themselves. \`photon setup`],
     ["joined", { PHOTON_CAPSULE: "off" }, false, "changes stay here, also when you hand over. Unset PHOTON_CAPSULE"],
     ["joined", { PHOTON_HANDOVER: "draft" }, false, `${ONLY}: handovers are not sent by themselves. \`photon setup`],
   ])("%s, with %o: %s", (key, more, goes, line) => {

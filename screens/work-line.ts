@@ -1,10 +1,11 @@
 import type { Paths } from "../client/disk/paths.ts";
 import { goesAlong, isEncryptedFor } from "../client/encryption/work-along.ts";
 import type { Config } from "../client/settings/config.ts";
+import { isAutomatic } from "../client/settings/policies.ts";
 
 /** Whether automatic handovers take the uncommitted and unpushed work along; some recipients may still not get it. */
 export function takesWork(paths: Paths, config: Config): boolean {
-  return config.handover === "auto" && goesAlong(paths, config, null);
+  return isAutomatic(config.handover) && goesAlong(paths, config, null);
 }
 
 /** When handovers take the work along and, if they do not always, how to change that. One or two sentences for a person. */
@@ -16,7 +17,7 @@ export function workLine(paths: Paths, config: Config): string {
   if (config.capsule === "off")
     return `uncommitted and unpushed changes stay here, also when you hand over. ${switchOn(config)}`;
   const only = "uncommitted and unpushed changes go along only when you hand over";
-  if (config.handover !== "auto")
+  if (!isAutomatic(config.handover))
     return `${only}: handovers are not sent by themselves. \`photon setup --handover auto\` changes that.`;
   if (!isJoined)
     return `${only}: this machine has not joined, so they would not be encrypted. \`photon join\` changes that.`;

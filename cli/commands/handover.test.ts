@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { photonPaths } from "../../client/disk/paths.ts";
-import { saveDraft } from "../../handover/draft/draft-store.ts";
+import { readDraft, saveDraft } from "../../handover/draft/draft-store.ts";
 import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
 const mac = photonOnMac();
@@ -83,6 +83,33 @@ describe("photon handover", () => {
     await mac.bridge.restart();
     mac.bridge.behaviour = "refuses the key";
     expect((await send({}, "--queue")).code).toBe(1);
+  });
+
+  it("refuses this machine as its recipient, also with a project", async () => {
+    leaveDraft();
+    for (const to of ["mac", "MAC/photon"]) {
+      const { code, stderr } = await mac.run(["handover", "--send", "--to", to]);
+      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("mac is this machine") });
+    }
+    expect(mac.bridge.messages).toEqual([]);
+  });
+
+  it("has the files in git as they are now, also if the session has ended, which keeps its time and its end", async () => {
+    const paths = photonPaths({ PHOTON_HOME: mac.home });
+    const transcriptPath = join(mac.home, "ended.jsonl");
+    const prompt = { type: "user", message: { role: "user", content: "Fix the parser" } };
+    writeFileSync(transcriptPath, `${JSON.stringify(prompt)}\n`);
+    leaveDraft();
+    const saved = readDraft(paths, "s-1");
+    if (saved === null) throw new TypeError("Expected a draft.");
+    saveDraft(paths, { ...saved, transcriptPath, savedAt: Date.now() - 420_000 });
+    writeFileSync(join(folder, "since-then.ts"), "//\n");
+    expect((await mac.run(["handover", "--send", "--to", "pc", "--no-capsule"])).code).toBe(0);
+    expect(mac.bridge.messages).toMatchObject([
+      { content: expect.stringMatching(/Fix the parser[\s\S]*`since-then\.ts`/) },
+    ]);
+    const after = readDraft(paths, "s-1");
+    expect(Date.now() - (after?.savedAt ?? 0)).toBeGreaterThan(400_000);
   });
 
   it("sends only the text with --no-capsule", async () => {

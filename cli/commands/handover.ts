@@ -11,7 +11,7 @@ import { beforeText, draftBefore } from "../../handover/draft/draft-before.ts";
 import type { HandoverDraft } from "../../handover/draft/draft-store.ts";
 import { readOpen } from "../../handover/draft/open-sessions.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
-import { publishDraft } from "../../handover/publish/publish.ts";
+import { publishDraft, requireOther } from "../../handover/publish/publish.ts";
 import { staysSection } from "../../handover/publish/stays-here.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import { tryBuildConversation } from "../../handover/publish/work-conversation.ts";
@@ -107,6 +107,7 @@ async function handover(
   if (capsule && config.capsule === "off")
     throw new UsageError("Capsules are switched off: remove PHOTON_CAPSULE=off, or the capsule setting, first.");
   const isWanted = capsule ?? (send === true && config.capsule !== "off");
+  if (send) requireOther(context.mailbox, to ?? null);
   if (send) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);

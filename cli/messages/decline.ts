@@ -1,8 +1,14 @@
+import { addDeclined } from "../../client/mail/mail-log.ts";
+import { cleanText } from "../../client/text/clean-text.ts";
 import { formatClock } from "../../client/text/format-age.ts";
+import { goalLine } from "../../client/text/handover-offer.ts";
+import { addressName, wholeAddress } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { parseAddress } from "../../contract/address.ts";
 import type { Answer } from "../../screens/answer.ts";
-import { UsageError } from "../../screens/failure.ts";
+import { CommandFailed, UsageError } from "../../screens/failure.ts";
+import { foreignText } from "../../screens/foreign-text.ts";
+import { SHORT_ID_CHARS } from "../../screens/message-ids.ts";
 import { sendScreen } from "../../screens/send.ts";
 import type { CliContext } from "../context.ts";
 import { isInteractive } from "../terminal/terminal.ts";
@@ -34,13 +40,27 @@ function isId(word: string): boolean {
   return /^(?=.*\d)[0-9a-f-]{4,36}$/i.test(word);
 }
 
-/** Marks a handover read, so that it is not offered again here, and tells its sender in a reply. */
-export async function decline(
-  context: CliContext,
-  { id, from, timestamp }: ReceivedMessage,
-  why: string | undefined,
-): Promise<Answer> {
-  const { mailbox, session } = context;
+/**
+ * Tells a handover's sender in a reply that it was declined, and remembers that and marks it read, so that it is not offered
+ * again here.
+ *
+ * @throws CommandFailed if it was resumed or declined here before
+ */
+export async function decline(context: CliContext, message: ReceivedMessage, why: string | undefined): Promise<Answer> {
+  const { mailbox, session, paths } = context;
+  const { id, from, timestamp } = message;
+  const which = `the handover ${id.slice(0, SHORT_ID_CHARS)} from ${nameOf(message, context)}`;
+  const resumedAt = mailbox.inbox.resumedHereAt(message);
+  if (resumedAt !== null)
+    throw new CommandFailed(
+      "not_declined",
+      `Not declined: ${which} was resumed on ${mailbox.config.machine} at ${formatClock(Date.parse(resumedAt), Date.now())}.`,
+    );
+  if (mailbox.inbox.isDeclinedHere(message))
+    throw new CommandFailed(
+      "not_declined",
+      `Not declined again: ${which} was declined on ${mailbox.config.machine} before.`,
+    );
   const sender = parseAddress(from);
   if (sender === null || sender.machine === "*") throw new UsageError("The sender has an unusable name.");
   const when = formatClock(Date.parse(timestamp), Date.now());
@@ -51,11 +71,24 @@ export async function decline(
     isQueuedEnough: isQueuedEnough(context, {}),
     author: isInteractive() && session === null ? "person" : "agent",
   });
+  addDeclined(paths, id);
   const marking = await mailbox.receipts.markRead([id]);
   const later = marking.state === "kept" ? " The bridge does not know this yet; Photon will retry." : "";
   return {
     ...reply,
-    text: [`Declined: it is not offered here any more.${later}`, reply.text].filter((line) => line !== "").join("\n"),
-    json: { declined: id, why: why ?? null, reply: reply.json },
+    text: [`Declined ${which}. It is not offered here any more.${later}`, goalOf(message, context), reply.text]
+      .filter((line) => line !== "")
+      .join("\n"),
+    json: { declined: id, from, goal: goalLine(cleanText(message.content)), why: why ?? null, reply: reply.json },
   };
+}
+
+function nameOf({ from }: ReceivedMessage, { isForClaude, config }: CliContext): string {
+  return isForClaude ? addressName(from, config.project) : wholeAddress(from);
+}
+
+/** What was declined. The sender chose the words. */
+function goalOf({ content }: ReceivedMessage, context: CliContext): string {
+  const goal = goalLine(cleanText(content));
+  return goal === "" ? "" : foreignText(context, "goal", `  ${goal}`);
 }

@@ -8,6 +8,7 @@ import { openCapsule } from "../encryption/encrypt-capsule.ts";
 import type { BridgeAccess } from "../machines/bridge-access.ts";
 import type { ReceivedMessage } from "../trust/origin.ts";
 import { receive } from "../trust/receive.ts";
+import { readDeclined } from "./mail-log.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ReceiptDelivery } from "./receipt-delivery.ts";
 
@@ -95,11 +96,20 @@ export class Inbox {
   }
 
   /** Whether this machine resumed a handover, as far as the bridge knows. */
-  isResumedHere({ receipts = [] }: Pick<Message, "receipts">): boolean {
+  isResumedHere(message: Pick<Message, "receipts">): boolean {
+    return this.resumedHereAt(message) !== null;
+  }
+
+  /** When this machine resumed a handover, as an ISO instant of the bridge; null if it did not, as far as the bridge knows. */
+  resumedHereAt({ receipts = [] }: Pick<Message, "receipts">): string | null {
     const own = this.#ownNames;
-    return receipts.some(
-      ({ machine, takenAt }) => takenAt !== undefined && own.some((name) => isSameName(name, machine)),
-    );
+    const isOwn = (machine: string) => own.some((name) => isSameName(name, machine));
+    return receipts.find(({ machine, takenAt }) => takenAt !== undefined && isOwn(machine))?.takenAt ?? null;
+  }
+
+  /** Whether the person declined a handover on this machine, and did not resume it since, as far as this disk knows. */
+  isDeclinedHere(message: Pick<Message, "id" | "receipts">): boolean {
+    return readDeclined(this.#access.paths).has(message.id) && !this.isResumedHere(message);
   }
 
   get #ownNames(): readonly string[] {

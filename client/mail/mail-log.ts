@@ -14,6 +14,8 @@ const KINDS = {
   sent: /^(\{.+\})$/,
   /** A message's id, and how many agents' messages follow a person's in its thread. */
   hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`),
+  /** A handover that the person declined here. */
+  declined: ID_AND_TIME,
   /** Where a handover was applied, as JSON. */
   resumed: /^(\{.+\})$/,
 } as const;
@@ -50,6 +52,16 @@ export function addShown(paths: LogPaths, ids: readonly string[], now: number = 
     added.map((id) => `${id} ${digits(now, 13)}`),
   );
   return added;
+}
+
+/** The handovers that the person declined here, at least the last 2,000. */
+export function readDeclined(paths: LogPaths): NotedIds {
+  return new Map(readLog(paths, "declined").map(([, id = "", time]) => [id, Number(time)]));
+}
+
+/** Remembers that the person declined a handover. @throws the file system's own error: then it may be offered again */
+export function addDeclined(paths: LogPaths, id: string, now: number = Date.now()): void {
+  appendLog(paths, "declined", [`${id} ${digits(now, 13)}`]);
 }
 
 /**

@@ -3,6 +3,7 @@ import { parseJson } from "../../contract/parse-json.ts";
 import type { Paths } from "../disk/paths.ts";
 import { numberField, recordOf, textField } from "../disk/private-file.ts";
 import { sha256Hex } from "../disk/sha256-hex.ts";
+import { goalLine } from "../text/handover-offer.ts";
 import { appendLog, readLog } from "./mail-log.ts";
 
 /** A message that the bridge has acknowledged. Kept because the bridge forgets expired and deleted messages. */
@@ -17,7 +18,7 @@ export interface SentMessage {
   readonly expiresAt: number | null;
   /** See {@link digestOf}; for finding repeats. */
   readonly digest: string;
-  /** The beginning of the text, so that a person recognizes it. */
+  /** See {@link previewOf}; so that a person recognizes it. */
   readonly preview: string;
   /** Whether it was written with a capsule and went without it. */
   readonly isWithoutCapsule: boolean;
@@ -40,9 +41,14 @@ export function addSent(
   const storedAt = Date.parse(timestamp);
   const { to, kind, expiresInSeconds, content } = draft;
   const expiresAt = expiresInSeconds === undefined ? null : storedAt + expiresInSeconds * 1000;
-  const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  const sent = { id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) };
+  const sent = { id, to, kind, storedAt, expiresAt, preview: previewOf(kind, content), digest: digestOf(draft) };
   appendLog(paths, "sent", [JSON.stringify({ ...sent, ...(isWithoutCapsule && { isWithoutCapsule }) })]);
+}
+
+/** The beginning of a message's text, or a handover's goal, whose text begins with headings. Not cleaned. */
+export function previewOf(kind: string, content: string): string {
+  const said = kind === "handover" ? goalLine(content) : "";
+  return (said || content).slice(0, MAX_PREVIEW_CHARS);
 }
 
 /** Equal for messages with the same text, recipient, kind and `replyTo`. 16 hexadecimal digits. */

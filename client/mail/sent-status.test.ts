@@ -84,6 +84,18 @@ describe("the status of sent messages", () => {
     });
   });
 
+  it("begins a handover with its goal, not with the headings of its page, queued or stored", async () => {
+    const content = "# Handover: shop\n\n## Goal\n\n> Fix the parser\n\n## Git\n\nBranch `main`\n";
+    await bridge.stop();
+    await mailbox.outbox.send({ content, to: "pc", kind: "handover" });
+    expect(await status()).toMatchObject([{ state: "queued", preview: "Fix the parser" }]);
+    await bridge.restart();
+    await mailbox.outbox.flush();
+    expect(await status()).toMatchObject([{ state: "stored", preview: "Fix the parser" }]);
+    await mailbox.outbox.send({ content: "# Handover: shop\n\n## Git\n\nBranch `main`", to: "pc", kind: "handover" });
+    expect((await status())[0]?.preview).toBe("Branch `main`");
+  });
+
   it("lists each message once, and skips an incomplete line", async () => {
     await mailbox.outbox.send({ content: "one", to: "pc" });
     const [file = ""] = readdirSync(paths.log);

@@ -13,7 +13,7 @@ import { nearestName } from "../text/nearest-name.ts";
 import { type Receiver, receiptLine, type SentMail } from "../text/receipt-line.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { readOutbox } from "./outbox-folder.ts";
-import { readSent, type SentMessage } from "./sent-log.ts";
+import { previewOf, readSent, type SentMessage } from "./sent-log.ts";
 
 /** A message that this machine sent, and its state. */
 export interface SentStatus {
@@ -22,7 +22,7 @@ export interface SentStatus {
   readonly to: string | null;
   /** Milliseconds since 1970: this machine's for a queued message, the bridge's for the others. */
   readonly sentAt: number;
-  /** The beginning of the text, on one clean line. */
+  /** The beginning of the text, or a handover's goal, on one clean line. */
   readonly preview: string;
   readonly state: "queued" | "stored" | "expired" | "deleted";
   /** The state in words for a person, with the receipts. */
@@ -55,7 +55,10 @@ export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, 
         id: textField(draft, "id") ?? "",
         to,
         sentAt: queuedAt,
-        preview: previewOf(draft),
+        preview: cleanLine(
+          previewOf(textField(draft, "kind") ?? "", textField(draft, "content") ?? ""),
+          MAX_PREVIEW_CHARS,
+        ),
         state: "queued",
         line,
       };
@@ -199,8 +202,4 @@ function whyGone(message: SentMessage, now: number): string {
   }
   const why = message.expiresAt === null ? "kept for 30 days" : "its sender set this time";
   return `expired ${formatClock(endOf(message), now)}: ${why}`;
-}
-
-function previewOf(draft: unknown): string {
-  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS * 2), MAX_PREVIEW_CHARS);
 }

@@ -46,6 +46,11 @@ describe("the line about a message's delivery", () => {
       expect(lineAt(at(14, 9), more)).toContain("box");
   });
 
+  it("has no time of showing that is later than the reading, as when it was marked read by its id first", () => {
+    expect(line("pc", [{ machine: "pc", shownAt: at(7, 8), readAt: at(7, 7) }])).toBe("pc: read 07:07");
+    expect(line("pc", [{ machine: "pc", shownAt: at(7, 7), readAt: at(7, 7) }])).toBe("pc: shown 07:07, read 07:07");
+  });
+
   it("names the sender if another session there was shown the message", () => {
     expect(line(null, [{ machine: "mac", shownAt: at(14, 2) }])).toMatch(/^mac: shown 14:02 · pc: /);
   });

@@ -100,7 +100,8 @@ function stateOf(machine: Recipient, receipts: readonly Receipt[], now: number):
   const [shownAt, readAt] = [timeOf("shownAt", machine, receipts), timeOf("readAt", machine, receipts)];
   const anybody = receipts.find(({ machine }) => machine === "*");
   const times = [
-    ...(shownAt ? [`shown ${formatClock(Date.parse(shownAt), now)}`] : []),
+    // A message may be marked read by its id before its text is shown, by another session for example.
+    ...(shownAt && !(readAt && isAfter(shownAt, readAt)) ? [`shown ${formatClock(Date.parse(shownAt), now)}`] : []),
     ...(readAt ? [`read ${formatClock(Date.parse(readAt), now)}`] : []),
   ];
   if (times.length > 0) return times.join(", ");
@@ -111,6 +112,10 @@ function stateOf(machine: Recipient, receipts: readonly Receipt[], now: number):
   const ago = formatAgo(Date.parse(seen.seenAt), now);
   if (seen.isRemoved) return `${seen.hasLeft ? "left" : "was revoked"} ${ago}, before it read this`;
   return seen.online ? "stored, online now" : `stored, last seen ${ago}`;
+}
+
+function isAfter(time: string, other: string): boolean {
+  return Date.parse(time) > Date.parse(other);
 }
 
 /** The first time of a mark by a machine, under any of its names. */

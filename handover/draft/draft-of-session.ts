@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import type { Paths } from "../../client/disk/paths.ts";
 import { findRepository } from "../../client/git/found-repository.ts";
+import { wasSessionKilled } from "../../client/sessions/session-state.ts";
 import type { Config } from "../../client/settings/config.ts";
 import { PATIENT_MS } from "../git/git-state.ts";
+import { ENDED_BY_PERSON } from "../page/state-lines.ts";
 import { draftOfFolder } from "./draft-of-folder.ts";
 import { type HandoverDraft, readDraft } from "./draft-store.ts";
-import { keepDraft } from "./keep-draft.ts";
+import { keepDraft, type SessionMoment } from "./keep-draft.ts";
 import { isStillOpen, readOpen } from "./open-sessions.ts";
 
 /**
@@ -33,8 +35,10 @@ export function draftOfSession(
 }
 
 /**
- * A draft that another session saved: made again if that session is still open, because it may have worked since, or if
- * git was too slow for the hook that made it.
+ * A draft that another session saved, made again: the session may have worked since, and its files may have changed, which a
+ * capsule takes as they are now. A session that has ended keeps its place among the drafts and what is known of its end.
+ *
+ * @returns the draft as it was saved, if its transcript is gone or git does not answer
  */
 export function currentDraft(
   paths: Paths,
@@ -43,8 +47,17 @@ export function currentDraft(
   now: number = Date.now(),
 ): HandoverDraft {
   const { session, folder, project, policy } = draft;
-  if (!isStillOpen(paths, session, now)) return withGit(paths, config, draft);
-  return madeNow(paths, { ...config, project, handover: policy }, session, folder, now) ?? draft;
+  const settings = { ...config, project, handover: policy };
+  if (isStillOpen(paths, session, now)) return madeNow(paths, settings, session, folder, now) ?? draft;
+  const made = existsSync(folder)
+    ? madeNow(paths, settings, session, folder, draft.savedAt, endOf(paths, draft))
+    : null;
+  return made ?? draft;
+}
+
+/** How a session ended; its transcript does not say so. */
+function endOf(paths: Paths, { session, text }: HandoverDraft): Pick<SessionMoment, "wasKilled" | "isEndedByPerson"> {
+  return { wasKilled: wasSessionKilled(paths, session), isEndedByPerson: text.includes(ENDED_BY_PERSON) };
 }
 
 /** A draft with the state in git, if git was too slow for the hook that made it. */
@@ -53,15 +66,25 @@ export function withGit(paths: Paths, config: Config, draft: HandoverDraft): Han
   return isGitSlow ? (madeNow(paths, { ...config, project }, session, folder, Date.now()) ?? draft) : draft;
 }
 
-/** @returns null if the transcript is not known, or the disk fails */
-function madeNow(paths: Paths, config: Config, session: string, folder: string, now: number): HandoverDraft | null {
+/**
+ * @param savedAt - the time that the draft gets
+ * @returns null if the transcript is not known, or the disk fails
+ */
+function madeNow(
+  paths: Paths,
+  config: Config,
+  session: string,
+  folder: string,
+  savedAt: number,
+  end: Pick<SessionMoment, "wasKilled" | "isEndedByPerson"> = {},
+): HandoverDraft | null {
   const kept = readDraft(paths, session);
   const transcriptPath = readOpen(paths, session)?.transcriptPath || kept?.transcriptPath;
   // In its first turn the client may not have written it yet. One that was deleted must not empty the draft.
   if (!transcriptPath || (kept !== null && !existsSync(transcriptPath))) return null;
-  const moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: false };
+  const moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: false, ...end };
   try {
-    keepDraft(paths, config, { ...moment, gitMs: PATIENT_MS, isAsked: true }, now);
+    keepDraft(paths, config, { ...moment, gitMs: PATIENT_MS, isAsked: true }, savedAt);
   } catch {
     return null; // the text stays the earlier one
   }

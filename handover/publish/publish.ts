@@ -3,6 +3,7 @@ import { keepCapsule, keepQueuedCapsule } from "../../client/bridge/kept-capsule
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import { destinationOf } from "../../client/mail/destination.ts";
+import type { Mailbox } from "../../client/mail/mailbox.ts";
 import { enqueue, type OutgoingDraft } from "../../client/mail/outbox-folder.ts";
 import { type Finding, type Masked, maskSecrets } from "../../client/secrets/mask-secrets.ts";
 import type { Config } from "../../client/settings/config.ts";
@@ -31,6 +32,19 @@ export interface PersonsChoice {
   readonly allow?: readonly string[];
   /** Who wrote the command that hands over; an agent by default. */
   readonly author?: "person" | "agent";
+}
+
+/**
+ * Refuses a handover that a person addresses to this machine: it is not offered where it was left.
+ *
+ * @throws PhotonError `invalid_request`
+ */
+export function requireOther({ inbox, config }: Mailbox, to: string | null): void {
+  if (to === null || !inbox.isFromHere({ from: to })) return;
+  throw new PhotonError(
+    "invalid_request",
+    `Not handed over: ${config.machine} is this machine. Name another one, or none for every machine in the project. A new session here continues from this folder as it is.`,
+  );
 }
 
 /** A handover that is in the outbox. */

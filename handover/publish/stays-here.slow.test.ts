@@ -210,7 +210,7 @@ describe("a handover", () => {
   it("names it with a capsule, without one, in the person's words, and when the policy sends it", async () => {
     branch("other");
     write("code", "changed");
-    const section = "## Stays on this machine\n\n- Other branches with commits that `origin` lacks: `other`\n";
+    const section = "## Stays on `mac`\n\n- Other branches with commits that `origin` lacks: `other`\n";
     await publishDraft(paths(), config(), draft(), { capsule: await tryBuildCapsule(root) });
     await publishDraft(paths(), config(), draft(), { capsule: null });
     await publishDraft(paths(), config(), draft(), { capsule: null, text: "My words." });

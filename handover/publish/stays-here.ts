@@ -27,13 +27,14 @@ type Mask = (name: string) => Promise<string>;
 
 /**
  * The section of a handover that names work which no capsule carries: branches other than the one that is checked out,
- * stashes, commits in submodules, and files that the session edited and that git ignores or that are elsewhere.
+ * stashes, commits in submodules, and files that the session edited and that git ignores or that are elsewhere. The reader is
+ * on another machine, so its heading names this one.
  *
  * @param mask - gets each name before it is cut, because a scan does not recognise a part of a secret
  * @returns null if there is no such work; never throws
  */
 export async function staysSection(
-  { folder, edited = [] }: HandoverDraft,
+  { folder, machine, edited = [] }: HandoverDraft,
   mask: Mask = async (name) => (await maskSecrets(name)).text,
 ): Promise<string | null> {
   if (!existsSync(folder)) return null;
@@ -58,7 +59,7 @@ export async function staysSection(
   } catch {
     lines.push("- Perhaps more: git did not answer, so branches, stashes and ignored files are not known.");
   }
-  return lines.length === 0 ? null : ["## Stays on this machine", "", ...lines].join("\n");
+  return lines.length === 0 ? null : [`## Stays on ${code(machine, MAX_NAME_CHARS)}`, "", ...lines].join("\n");
 }
 
 /** Branches whose last commit neither HEAD nor the remote has. */

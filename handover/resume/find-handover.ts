@@ -4,7 +4,7 @@ import { isOpened, type ReceivedMessage } from "../../client/trust/origin.ts";
 import { MessageId } from "../../contract/message.ts";
 
 export interface HandoverQuery {
-  /** A message id; by default the first of {@link listHandovers}. */
+  /** A message id; by default the first of {@link listHandovers} that was not declined here. */
   readonly id?: string | undefined;
   /** Only from this machine, or machine and project. */
   readonly from?: string | undefined;
@@ -17,7 +17,7 @@ const PAGE = 20;
 const MAX_PAGES = 25;
 
 /**
- * Finds the handover to resume: the one with the given id, else the first of {@link listHandovers} that can be opened here.
+ * Finds the handover to resume: the one with the given id, else the first of {@link listHandovers} that was not declined here.
  * One that cannot be opened is never resumed: what it carries is not known.
  *
  * @throws PhotonError `not_found` for an unknown id, `invalid_request` for a message of another kind or one that cannot be
@@ -32,14 +32,14 @@ export async function findHandover(mailbox: Mailbox, query: HandoverQuery): Prom
     return message;
   }
   const [first] = await listHandovers(mailbox, query);
-  if (first === undefined) return null;
+  if (first === undefined || mailbox.inbox.isDeclinedHere(first)) return null; // declined ones are last
   if (!isOpened(first)) throw cannotOpen(first);
   return first;
 }
 
 /**
- * The handovers for this project, the one to resume first: one that can be opened before one that cannot, unread before
- * read, one that was not resumed here before one that was, one with work (a capsule) before one without, the newest first.
+ * The handovers for this project, the one to resume first, and those that were declined here last: one that can be opened
+ * before one that cannot, unread before read, one that was not resumed here before one that was, one with work (a capsule) before one without, the newest first.
  * All unread ones, and the newest that were read. One that this machine left itself is listed only under this machine's own name,
  * unless its session was killed.
  */
@@ -54,11 +54,14 @@ export async function listHandovers(
   const unread = await search(mailbox, { ...asked, unread: "true" }, isWanted, Number.POSITIVE_INFINITY);
   const known = new Set(unread.map(({ id }) => id));
   const read = await search(mailbox, asked, (message) => !known.has(message.id) && isWanted(message), 1);
+  const all = [...unread, ...read];
+  const declined = new Set(all.filter((message) => inbox.isDeclinedHere(message)));
   // Sorting is stable, and the bridge gives the newest first.
-  return [...unread, ...read].sort((a, b) => rank(a) - rank(b));
+  return all.sort((a, b) => rank(a) - rank(b));
 
   function rank(message: ReceivedMessage): number {
     const facts = [
+      declined.has(message),
       !isOpened(message),
       !known.has(message.id),
       inbox.isResumedHere(message),
@@ -68,7 +71,7 @@ export async function listHandovers(
   }
 }
 
-/** @param enough - stops after a page with which so many are found */
+/** @param enough - stops after a page with which so many are found that were not declined here */
 async function search(
   mailbox: Mailbox,
   query: { readonly from?: string; readonly unread?: "true" },
@@ -76,11 +79,14 @@ async function search(
   enough: number,
 ): Promise<ReceivedMessage[]> {
   const found: ReceivedMessage[] = [];
+  let offered = 0;
   let cursor: string | undefined;
-  for (let page = 0; page < MAX_PAGES && found.length < enough; page++) {
+  for (let page = 0; page < MAX_PAGES && offered < enough; page++) {
     const more = cursor === undefined ? {} : { cursor };
     const answer = await mailbox.inbox.list({ kind: "handover", limit: String(PAGE), ...query, ...more });
-    found.push(...answer.messages.filter(isWanted));
+    const wanted = answer.messages.filter(isWanted);
+    found.push(...wanted);
+    offered += wanted.filter((message) => !mailbox.inbox.isDeclinedHere(message)).length;
     cursor = answer.cursor;
     if (cursor === undefined) break;
   }

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { photonPaths } from "../../client/disk/paths.ts";
+import { readOutbox } from "../../client/mail/outbox-folder.ts";
 import { macWithBridge } from "../../test/support/mac-with-bridge.ts";
 import { MOD_CALL } from "../../test/support/server-process.ts";
 
@@ -31,6 +33,28 @@ describe("a model that has nothing to see", () => {
       expect(JSON.parse(looked.text)).toEqual({ entry: "", toast: "", notify: "", wake: "" });
     },
   );
+});
+
+describe("/photon-handover --as-is", () => {
+  it("hands over for a person with a screen of theirs, as written by them if they typed it", async () => {
+    const { text, exitCode } = await bare("photon-handover", "pc --as-is");
+    expect({ text, exitCode }).toMatchObject({ exitCode: 0, text: expect.stringContaining("Handed over to pc;") });
+    expect(text).not.toMatch(/<<|Tell the person|hand_over/);
+    expect(mac.bridge.messages).toMatchObject([{ kind: "handover", to: "pc" }]);
+    await mac.bridge.stop();
+    for (const isTyped of [true, false]) {
+      const queued = await bare("photon-handover", "--as-is pc", { isTyped });
+      expect(queued).toMatchObject({ exitCode: 0, text: expect.stringContaining("Not handed over yet") });
+    }
+    expect(readOutbox(photonPaths({ PHOTON_HOME: mac.home })).map(({ author }) => author)).toEqual(["person", "agent"]);
+    await mac.bridge.restart();
+  });
+
+  it("is not for a model, and explains itself for two machines", async () => {
+    expect(await ask("photon-handover", "pc --as-is", { callId: "toolu_1" })).toMatchObject({ isError: true });
+    expect(await bare("photon-handover", "pc mini --as-is")).toMatchObject({ exitCode: 2 });
+    expect(mac.bridge.messages).toEqual([]);
+  });
 });
 
 describe("/photon-inbox", () => {

@@ -11,6 +11,7 @@ import { sendScreen } from "../../screens/send.ts";
 import { setupScreen } from "../../screens/setup.ts";
 import { statusScreen } from "../../screens/status.ts";
 import type { Viewer } from "../../screens/viewer.ts";
+import { handOverAsIs } from "./hand-over.ts";
 import { parseSendArguments } from "./send-arguments.ts";
 
 /** How old the list of machines may be that tells a name from an id. */
@@ -48,6 +49,8 @@ export async function runBareCommand(viewer: Viewer, bare: BareCommand, program:
       return inbox(viewer, bare.args);
     case "photon-resume":
       return handovers(viewer, bare.args);
+    case "photon-handover":
+      return handOverAsIs(viewer, bare.args, bare.isTyped);
     case "photon-send":
       return send(viewer, bare);
     case "photon-status":

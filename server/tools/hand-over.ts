@@ -11,7 +11,7 @@ import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
 import { draftOfSession } from "../../handover/draft/draft-of-session.ts";
 import type { HandoverDraft } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
-import { publishDraft } from "../../handover/publish/publish.ts";
+import { publishDraft, requireOther } from "../../handover/publish/publish.ts";
 import { staysSection } from "../../handover/publish/stays-here.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import type { ServerContext } from "../context.ts";
@@ -109,6 +109,7 @@ interface Sending {
 async function publish(draft: HandoverDraft, sending: Sending, context: ServerContext): Promise<string> {
   const { paths, config, mailbox } = context;
   const { content, to } = sending;
+  requireOther(mailbox, to ?? null);
   await mailbox.outbox.requireRecipient(to ?? null);
   const capsule = sending.capsule && config.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
   if (content === null && isEmpty(draft) && capsule?.built === null && !capsule.leavesWork)

@@ -238,7 +238,11 @@ describe("a handover that cannot be opened here, because this machine joined lat
     for (const args of [{ message_id: id }, { message_id: id, apply: "none" }, { message_id: id, apply: "here" }]) {
       await expect(call(args, "yes"), JSON.stringify(args)).rejects.toMatchObject({ message: cannot });
     }
-    for (const args of [["resume", id], ["resume", id, "--dry-run"], ["read", id]]) {
+    for (const args of [
+      ["resume", id],
+      ["resume", id, "--dry-run"],
+      ["read", id],
+    ]) {
       const { code, stdout, stderr } = await runCommand(args, { env: pc.env, cwd: join(world, "pc") });
       expect({ code, text: stdout + stderr }, args.join(" ")).toEqual({
         code: args[0] === "read" ? 0 : 1,

@@ -129,7 +129,7 @@ describe("the work of a session", () => {
   it("is never another session's: /photon-handover --as-is in a new one sends its own state, and names the other", async () => {
     await writeFile(join(mac.project, "by-hand.ts"), "//\n");
     const sent = await mac.say("/photon-handover pc --as-is");
-    expect(sent).toMatchObject({ result: expect.stringContaining("Stored on the bridge"), requests: [] });
+    expect(sent).toMatchObject({ result: expect.stringContaining("Handed over to pc"), requests: [] });
     expect(sent.result).toMatch(/earlier session of this project .*photon handover [0-9a-f-]+ --send/);
     const [newest] = (await world.bridge.messages()).filter(({ kind }) => kind === "handover");
     expect(newest?.content).toContain("`by-hand.ts`");
@@ -150,7 +150,7 @@ describe("the work of a session", () => {
       await writeFile(join(mac.project, "since-then.ts"), "//\n");
       await mac.git("switch", "--quiet", "--create", "lexer");
       await terminal.type("/photon-handover pc --as-is");
-      await terminal.shows(/Stored on the bridge/);
+      await terminal.shows(/Handed over to pc/);
       const [newest] = (await world.bridge.messages()).filter(({ kind }) => kind === "handover");
       for (const fact of [
         "Write the lexer",
