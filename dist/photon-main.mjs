@@ -47968,6 +47968,20 @@ function line2(draft, state) {
   return `${bold(cleanLine(session, 40))}  ${about}  ${dim(`${age}, ${state}`)}`;
 }
 
+// client/text/handover-offer.ts
+function formatBytes(bytes) {
+  const kilobytes = Math.ceil(bytes / 1024);
+  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil(bytes / 1024 / 1024 * 10) / 10).toFixed(1)} MB`;
+}
+var MAX_GOAL_CHARS = 200;
+function goalLine(content) {
+  const lines2 = content.split("\n", 200).map((line3) => line3.trim());
+  const goal = lines2.indexOf("## Goal");
+  const isText = (line3) => line3 !== "" && !line3.startsWith("#") && !line3.endsWith(":");
+  const first = lines2.slice(goal + 1).find(isText) ?? "";
+  return clip(inOneLine(first.replace(/^(?:>|Title:)\s*/, "")), MAX_GOAL_CHARS);
+}
+
 // client/disk/line-log.ts
 import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync11 } from "node:fs";
 import { join as join14 } from "node:path";
@@ -48039,6 +48053,8 @@ var KINDS = {
   sent: /^(\{.+\})$/,
   /** A message's id, and how many agents' messages follow a person's in its thread. */
   hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`),
+  /** A handover that the person declined here. */
+  declined: ID_AND_TIME,
   /** Where a handover was applied, as JSON. */
   resumed: /^(\{.+\})$/
 };
@@ -48058,6 +48074,12 @@ function addShown(paths, ids, now = Date.now()) {
     added.map((id) => `${id} ${digits(now, 13)}`)
   );
   return added;
+}
+function readDeclined(paths) {
+  return new Map(readLog(paths, "declined").map(([, id = "", time3]) => [id, Number(time3)]));
+}
+function addDeclined(paths, id, now = Date.now()) {
+  appendLog(paths, "declined", [`${id} ${digits(now, 13)}`]);
 }
 function appendLog(paths, kind, entries) {
   if (entries.length === 0) return;
@@ -48087,12 +48109,16 @@ function digits(value, length) {
 
 // client/mail/sent-log.ts
 var MAX_PREVIEW_CHARS = 80;
-function addSent(paths, id, draft, timestamp) {
+function addSent(paths, id, draft, timestamp, isWithoutCapsule = false) {
   const storedAt = Date.parse(timestamp);
   const { to, kind, expiresInSeconds, content } = draft;
   const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
-  const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  appendLog(paths, "sent", [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
+  const sent2 = { id, to, kind, storedAt, expiresAt, preview: previewOf(kind, content), digest: digestOf(draft) };
+  appendLog(paths, "sent", [JSON.stringify({ ...sent2, ...isWithoutCapsule && { isWithoutCapsule } })]);
+}
+function previewOf(kind, content) {
+  const said2 = kind === "handover" ? goalLine(content) : "";
+  return (said2 || content).slice(0, MAX_PREVIEW_CHARS);
 }
 function digestOf({
   content,
@@ -48123,7 +48149,8 @@ function parseLine(line3) {
     kind: textField(value, "kind") ?? "note",
     expiresAt: numberField(value, "expiresAt") ?? null,
     preview: textField(value, "preview") ?? "",
-    digest: textField(value, "digest") ?? ""
+    digest: textField(value, "digest") ?? "",
+    isWithoutCapsule: recordOf(value)?.isWithoutCapsule === true
   };
 }
 
@@ -49729,11 +49756,12 @@ var RecentMap = class {
 var DEFINED = /^[ \t]*(?:export\s+)?(?:default\s+)?(?:pub(?:\([^)\n]*\))?\s+)?(?:public\s+|private\s+|protected\s+|static\s+|abstract\s+|async\s+|override\s+)*(?:function\*?|class|def|fn|func|interface|type|struct|enum|trait|module|describe|const|let)\s+(?:\([^)\n]*\)\s*)?([A-Za-z_$][\w$]*)|^#{1,4}\s+(.{2,40})$/m;
 function editedPart(input) {
   const edits = Array.isArray(input.edits) ? input.edits : [input];
-  let [added, removed, name] = [0, 0, ""];
+  let [added, removed, name, isWhole] = [0, 0, "", false];
   for (const edit of edits) {
     const before = textIn(edit, "old_string", "oldText", "old_text", "oldString");
     const after = textIn(edit, "new_string", "newText", "new_text", "newString", "new_source", "content", "file_text");
     if (before.length + after.length > MAX_COMPARED) return null;
+    isWhole ||= before === "" && textIn(edit, ...WHOLE) !== "";
     const [old, now] = [linesOf2(before), linesOf2(after)];
     let same = 0;
     while (same < old.length && same < now.length && old[same] === now[same]) same++;
@@ -49745,8 +49773,9 @@ function editedPart(input) {
     const [, symbol2, heading2] = DEFINED.exec(after.slice(0, MAX_SEARCHED2)) ?? [];
     name = symbol2 ?? heading2?.trim() ?? "";
   }
-  return added + removed === 0 ? null : { added, removed, name };
+  return added + removed === 0 ? null : { added, removed, isWhole, name };
 }
+var WHOLE = ["content", "file_text"];
 var MAX_SEARCHED2 = 2e3;
 var MAX_COMPARED = 2e4;
 function textIn(edit, ...keys) {
@@ -50510,12 +50539,15 @@ var WorkDone = class {
     const known2 = this.#files.get(path2) ?? moved2;
     this.#files.delete(path2);
     this.#hasWorkedSinceTodos = true;
+    const wasThere = known2?.wasThere ?? (change !== "created" || from !== void 0);
+    const isReplaced = part?.isWhole === true && !wasThere;
     this.#files.set(path2, {
-      wasThere: known2?.wasThere ?? (change !== "created" || from !== void 0),
+      wasThere,
       isThere: change !== "deleted",
       from: known2?.from ?? from,
-      added: (known2?.added ?? 0) + (part?.added ?? 0),
-      removed: (known2?.removed ?? 0) + (part?.removed ?? 0),
+      added: (isReplaced ? 0 : known2?.added ?? 0) + (part?.added ?? 0),
+      removed: (isReplaced ? 0 : known2?.removed ?? 0) + (part?.removed ?? 0),
+      isCounted: isReplaced || (known2?.isCounted ?? true) && (part === null ? from !== void 0 : !part.isWhole),
       part: part?.name || known2?.part || "",
       isUnsure: isUnsure === true && known2 === void 0
     });
@@ -50526,14 +50558,14 @@ function keyOf({ tool, kind, target, check }) {
   return `${kind} ${check?.text ?? (target || tool)}`;
 }
 function changeOf2([path2, state]) {
-  const { wasThere, isThere: isThere3, from, added, removed, part, isUnsure } = state;
+  const { wasThere, isThere: isThere3, from, added, removed, isCounted, part, isUnsure } = state;
   if (!wasThere && !isThere3) return [];
   return [
     {
       path: path2,
       change: isThere3 ? wasThere ? "edited" : "created" : "deleted",
       ...from !== void 0 && isThere3 && { from },
-      ...added + removed > 0 && isThere3 && { added, removed },
+      ...isCounted && added + removed > 0 && isThere3 && { added, removed },
       ...part !== "" && isThere3 && { part },
       ...isUnsure && { isUnsure }
     }
@@ -51073,8 +51105,8 @@ function countFiles({ files: files2, olderFiles }, git2, folder) {
   const roots = git2 === null ? [folder] : [git2.root, folder];
   const names = new Set(files2.map(({ path: path2 }) => shownPath(path2, roots, "")));
   for (const path2 of [...git2?.uncommitted ?? [], ...git2?.untracked ?? []]) {
-    const isNamed2 = path2.endsWith("/") && [...names].some((name) => name.startsWith(path2));
-    if (!isNamed2) names.add(path2);
+    const isNamed3 = path2.endsWith("/") && [...names].some((name) => name.startsWith(path2));
+    if (!isNamed3) names.add(path2);
   }
   return names.size + olderFiles;
 }
@@ -51142,20 +51174,25 @@ function draftOfSession(paths, config2, session, folder, now = Date.now()) {
 }
 function currentDraft(paths, config2, draft, now = Date.now()) {
   const { session, folder, project, policy } = draft;
-  if (!isStillOpen(paths, session, now)) return withGit(paths, config2, draft);
-  return madeNow(paths, { ...config2, project, handover: policy }, session, folder, now) ?? draft;
+  const settings2 = { ...config2, project, handover: policy };
+  if (isStillOpen(paths, session, now)) return madeNow(paths, settings2, session, folder, now) ?? draft;
+  const made = existsSync11(folder) ? madeNow(paths, settings2, session, folder, draft.savedAt, endOf2(paths, draft)) : null;
+  return made ?? draft;
+}
+function endOf2(paths, { session, text: text2 }) {
+  return { wasKilled: wasSessionKilled(paths, session), isEndedByPerson: text2.includes(ENDED_BY_PERSON) };
 }
 function withGit(paths, config2, draft) {
   const { session, folder, project, isGitSlow } = draft;
   return isGitSlow ? madeNow(paths, { ...config2, project }, session, folder, Date.now()) ?? draft : draft;
 }
-function madeNow(paths, config2, session, folder, now) {
+function madeNow(paths, config2, session, folder, savedAt, end = {}) {
   const kept = readDraft(paths, session);
   const transcriptPath = readOpen(paths, session)?.transcriptPath || kept?.transcriptPath;
   if (!transcriptPath || kept !== null && !existsSync11(transcriptPath)) return null;
-  const moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: false };
+  const moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: false, ...end };
   try {
-    keepDraft(paths, config2, { ...moment, gitMs: PATIENT_MS, isAsked: true }, now);
+    keepDraft(paths, config2, { ...moment, gitMs: PATIENT_MS, isAsked: true }, savedAt);
   } catch {
     return null;
   }
@@ -51266,10 +51303,10 @@ function receiversOf(machineList2, to, own2) {
 function presentAddress({ machines }, to) {
   const address = to === null ? null : parseAddress(to);
   if (address === null || address.machine === "*") return to;
-  const isNamed2 = (names) => names.some((name) => isSameName(name, address.machine));
+  const isNamed3 = (names) => names.some((name) => isSameName(name, address.machine));
   const active = machines.filter(({ revokedAt }) => revokedAt === null);
-  if (active.some(({ name }) => isNamed2([name]))) return to;
-  const renamed = active.find(({ formerNames }) => isNamed2(formerNames));
+  if (active.some(({ name }) => isNamed3([name]))) return to;
+  const renamed = active.find(({ formerNames }) => isNamed3(formerNames));
   return renamed ? formatAddress({ ...address, machine: renamed.name }) : to;
 }
 async function encryptMessage(draft, encryption) {
@@ -51318,9 +51355,10 @@ function isEncryptedFor(paths, config2, to) {
 // handover/publish/publish.ts
 import { randomUUID as randomUUID5 } from "node:crypto";
 
-// client/bridge/capsule-delivery.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7, statSync as statSync15 } from "node:fs";
+// client/bridge/kept-capsule.ts
+import { appendFileSync as appendFileSync2, existsSync as existsSync12, mkdirSync as mkdirSync7, renameSync as renameSync3, statSync as statSync15 } from "node:fs";
 import { join as join19 } from "node:path";
+init_disk_error();
 
 // client/bridge/capsule-parts.ts
 var PART_BYTES = 1024 * 1024;
@@ -51349,36 +51387,31 @@ function pieceOf(bytes) {
   return { sha256: sha256Hex(bytes), bytes };
 }
 
-// client/bridge/capsule-delivery.ts
+// client/bridge/kept-capsule.ts
 function keepCapsule(paths, capsule, now = Date.now()) {
   removeOlderFiles(paths.outbox, CAPSULE_FILE, now - CAPSULE_AGE_SECONDS * 1e3);
+  removeLeftovers(paths, now);
   const { sha256: sha2563 } = piecesOf(capsule);
   writePrivateFile(capsuleFile(paths, sha2563), capsule);
   return { sha256: sha2563, bytes: capsule.length };
 }
-async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
-  if (wasStored(paths, name)) return true;
-  const capsule = readIfThere(capsuleFile(paths, name));
-  if (capsule === null) return false;
-  const stored = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
-  for (const { sha256: sha2563, bytes } of piecesOf(capsule).pieces) {
-    if (stored.has(sha2563)) continue;
-    beforePiece();
-    try {
-      await bridge.call("putCapsule", { sha256: sha2563, body: bytes });
-    } catch (error2) {
-      if (error2 instanceof PhotonError && error2.code === "not_found") return false;
-      throw error2;
-    }
-    noteStored(paths, name, sha2563);
+function keepQueuedCapsule(paths, { sha256: sha2563 }, capsule) {
+  try {
+    const file = capsuleFile(paths, sha2563);
+    if (!existsSync12(file)) writePrivateFile(file, capsule);
+  } catch {
   }
-  return true;
+}
+function keptCapsule(paths, sha2563) {
+  return readIfThere(capsuleFile(paths, sha2563)) ?? readIfThere(droppedFile(paths, sha2563));
 }
 var REUSE_MS = 24 * 60 * 60 * 1e3;
 function wasStored(paths, name, now = Date.now()) {
-  const file = progressFile(paths, name);
-  const isWhole = readIfThere(file)?.toString().split("\n").includes(name) ?? false;
-  return isWhole && Math.abs(now - (statSync15(file, { throwIfNoEntry: false })?.mtimeMs ?? 0)) < REUSE_MS;
+  const isWhole = storedPieces(paths, name).has(name);
+  return isWhole && Math.abs(now - (statSync15(progressFile(paths, name), { throwIfNoEntry: false })?.mtimeMs ?? 0)) < REUSE_MS;
+}
+function storedPieces(paths, name) {
+  return new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
 }
 function noteStored(paths, name, piece) {
   try {
@@ -51393,42 +51426,38 @@ function dropCapsule(paths, { sha256: sha2563 }) {
   removeFile(progressFile(paths, sha2563));
 }
 function dropBytes(paths, { sha256: sha2563 }) {
-  removeFile(capsuleFile(paths, sha2563));
-}
-async function fetchCapsule(bridge, { sha256: sha2563, bytes }) {
-  const root = await fetchPiece(bridge, sha2563);
-  const list2 = partListIn(root);
-  if (list2 === null) return checked(root, sha2563, bytes);
-  const parts = [];
-  let size = 0;
-  for (const part of list2.parts) {
-    const piece = await fetchPiece(bridge, part);
-    size += piece.length;
-    if (size > MAX_ENCRYPTED_CAPSULE_BYTES) throw damaged();
-    parts.push(piece);
-  }
-  return checked(Buffer.concat(parts), list2.sha256, bytes);
-}
-async function fetchPiece(bridge, sha2563) {
+  if (isNamed(paths, sha2563, QUEUED_FILE)) return;
+  const [file, dropped] = [capsuleFile(paths, sha2563), droppedFile(paths, sha2563)];
   try {
-    const piece = Buffer.from(await bridge.call("getCapsule", { sha256: sha2563 }));
-    return checked(piece, sha2563, piece.length);
+    renameSync3(file, dropped);
   } catch (error2) {
-    if (!(error2 instanceof PhotonError) || error2.code !== "not_found") throw error2;
-    const why = "The bridge does not have the capsule: it keeps one for 14 days, and a new one may take a minute to appear";
-    throw new PhotonError("not_found", `${why}.`, { cause: error2 });
+    if (errorCode(error2) !== "ENOENT") throw error2;
   }
+  if (!isNamed(paths, sha2563, QUEUED_FILE)) removeFile(dropped);
+  else if (readIfThere(dropped) !== null) replaceFile(dropped, file);
 }
-function checked(piece, sha2563, size) {
-  if (piece.length !== size || pieceOf(piece).sha256 !== sha2563) throw damaged();
-  return piece;
+var QUEUED_FILE = /^\d{13}-[^.]+(?:\.refused)?\.json$/;
+function isNamed({ outbox }, sha2563, files2) {
+  return namesIn(outbox, files2).some((name) => readIfThere(join19(outbox, name))?.includes(sha2563) ?? true);
 }
-function damaged() {
-  return new PhotonError("internal", "The bridge returned bytes that do not match the capsule; they were not used.");
+var LEFTOVER_AGE_MS = 60 * 60 * 1e3;
+function removeLeftovers(paths, now) {
+  const hashes = new Set(namesIn(paths.outbox, BYTES_FILE).map((name) => name.slice(0, HASH_CHARS)));
+  const unnamed = (files2) => [...hashes].filter((sha2563) => !isNamed(paths, sha2563, files2));
+  const remove2 = (sha2563, endings) => removeOlderFiles(paths.outbox, new RegExp(`^${sha2563}\\.(?:${endings})$`), now - LEFTOVER_AGE_MS);
+  const isEncrypted = (sha2563) => isNamed(paths, sha2563, NOTE_FILE);
+  for (const sha2563 of unnamed(QUEUED_FILE)) if (!isEncrypted(sha2563)) remove2(sha2563, "capsule|dropped|sealed\\.json");
+  for (const sha2563 of unnamed(QUEUED_FILE)) if (!isEncrypted(sha2563)) remove2(sha2563, "capsule|dropped");
 }
-var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
+var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|dropped|stored|sealed\.json)$/;
+var BYTES_FILE = /^[0-9a-f]{64}\.(?:capsule|dropped)$/;
+var NOTE_FILE = /^[0-9a-f]{64}\.sealed\.json$/;
+var HASH_CHARS = 64;
 function capsuleFile({ outbox }, sha2563) {
   return join19(outbox, `${sha2563}.capsule`);
+}
+function droppedFile({ outbox }, sha2563) {
+  return join19(outbox, `${sha2563}.dropped`);
 }
 function progressFile({ outbox }, sha2563) {
   return join19(outbox, `${sha2563}.stored`);
@@ -51489,12 +51518,6 @@ function maskedLine(findings) {
   return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
 }
 var MAX_NAMED = 5;
-
-// client/text/handover-offer.ts
-function formatBytes(bytes) {
-  const kilobytes = Math.ceil(bytes / 1024);
-  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil(bytes / 1024 / 1024 * 10) / 10).toFixed(1)} MB`;
-}
 
 // handover/conversation/place-conversation.ts
 import { randomBytes as randomBytes12, randomUUID as randomUUID4 } from "node:crypto";
@@ -52182,7 +52205,7 @@ function openParcel(bytes) {
 }
 
 // handover/publish/left-behind.ts
-import { existsSync as existsSync12, realpathSync as realpathSync5 } from "node:fs";
+import { existsSync as existsSync13, realpathSync as realpathSync5 } from "node:fs";
 
 // handover/capsule/build/exclusions.ts
 import { basename as basename3 } from "node:path/posix";
@@ -52532,7 +52555,7 @@ async function workTreeStatus(root) {
 var TIMEOUT_MS2 = 1e4;
 var MAX_NAME_CHARS6 = 120;
 async function leftBehind(draft, sent2, mask) {
-  if (!existsSync12(draft.folder)) return null;
+  if (!existsSync13(draft.folder)) return null;
   const { machine } = sent2.config;
   const place = `on ${code(machine, MAX_NAME_CHARS6)}, in ${code(await mask(shownFolder(draft.folder)), MAX_NAME_CHARS6)}`;
   const sentence = await sentenceAbout(draft, sent2, place, mask);
@@ -52551,7 +52574,7 @@ async function sentenceAbout(draft, sent2, place, mask) {
   }
   const work = await workIn(draft.folder);
   if (work === "no repository") {
-    const files2 = (draft.edited ?? []).filter((path2) => existsSync12(path2) && pathWithin(path2, [draft.folder]) !== null);
+    const files2 = (draft.edited ?? []).filter((path2) => existsSync13(path2) && pathWithin(path2, [draft.folder]) !== null);
     if (files2.length === 0) return null;
     return `The work is ${place}: ${counted(files2.length, "file")} that the session edited. That folder is not in a git repository, so no handover carries it. To get it, copy the folder.`;
   }
@@ -52620,15 +52643,15 @@ function realPath2(path2) {
 }
 
 // handover/publish/stays-here.ts
-import { existsSync as existsSync13, realpathSync as realpathSync6 } from "node:fs";
+import { existsSync as existsSync14, realpathSync as realpathSync6 } from "node:fs";
 import { basename as basename4, dirname as dirname13, join as join23 } from "node:path";
 var TIMEOUT_MS3 = 1e4;
 var SUBMODULES_MS2 = 2e3;
 var MAX_NAMES_CHARS = 400;
 var MAX_NAME_CHARS7 = 80;
 var MAX_MASKED_NAMES = 200;
-async function staysSection({ folder, edited = [] }, mask = async (name) => (await maskSecrets(name)).text) {
-  if (!existsSync13(folder)) return null;
+async function staysSection({ folder, machine, edited = [] }, mask = async (name) => (await maskSecrets(name)).text) {
+  if (!existsSync14(folder)) return null;
   const repository = await findRepository2(folder);
   if (typeof repository === "string") return null;
   const { root } = repository;
@@ -52649,7 +52672,7 @@ async function staysSection({ folder, edited = [] }, mask = async (name) => (awa
   } catch {
     lines2.push("- Perhaps more: git did not answer, so branches, stashes and ignored files are not known.");
   }
-  return lines2.length === 0 ? null : ["## Stays on this machine", "", ...lines2].join("\n");
+  return lines2.length === 0 ? null : [`## Stays on ${code(machine, MAX_NAME_CHARS7)}`, "", ...lines2].join("\n");
 }
 async function otherBranches(root, remote) {
   const head = await runGit(root, ["rev-parse", "-q", "--verify", "HEAD^{commit}"], { timeoutMs: TIMEOUT_MS3 });
@@ -52673,7 +52696,7 @@ async function countStashes(root) {
 }
 function editedFiles(paths, roots) {
   const [inside, outside] = [/* @__PURE__ */ new Set(), /* @__PURE__ */ new Set()];
-  for (const path2 of paths.filter((each) => existsSync13(each))) {
+  for (const path2 of paths.filter((each) => existsSync14(each))) {
     const relative5 = pathWithin(path2, roots) ?? pathWithin(realPath3(path2), roots);
     if (relative5 === null || isGitsOwn(relative5)) outside.add(shownPath(path2, roots, homeFolder()));
     else inside.add(relative5);
@@ -52707,7 +52730,7 @@ async function named3(what, names, mask) {
 }
 
 // handover/publish/work-capsule.ts
-import { existsSync as existsSync14 } from "node:fs";
+import { existsSync as existsSync15 } from "node:fs";
 
 // handover/capsule/build/build-capsule.ts
 init_secret_scan();
@@ -52780,13 +52803,13 @@ var LEFT_BEHIND_MS = 60 * 60 * 1e3;
 async function inTemporaryFolder(run2) {
   const folder = await mkdtemp(join24(tmpdir(), PREFIX));
   try {
-    await removeLeftovers();
+    await removeLeftovers2();
     return await run2(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
-async function removeLeftovers() {
+async function removeLeftovers2() {
   const parent = tmpdir();
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
@@ -53378,7 +53401,7 @@ async function committedFiles(root, { base, pushed, bundle }) {
 
 // handover/publish/work-capsule.ts
 async function tryBuildCapsule(folder) {
-  if (!existsSync14(folder)) return { built: null, why: "The session's folder does not exist.", leavesWork: false };
+  if (!existsSync15(folder)) return { built: null, why: "The session's folder does not exist.", leavesWork: false };
   try {
     return { built: await buildCapsule(folder) };
   } catch (error2) {
@@ -53414,6 +53437,13 @@ None. ${outcome.why}`;
 }
 
 // handover/publish/publish.ts
+function requireOther({ inbox, config: config2 }, to) {
+  if (to === null || !inbox.isFromHere({ from: to })) return;
+  throw new PhotonError(
+    "invalid_request",
+    `Not handed over: ${config2.machine} is this machine. Name another one, or none for every machine in the project. A new session here continues from this folder as it is.`
+  );
+}
 async function publishDraft(paths, config2, draft, choice) {
   const { text: text2 = draft.text, to = everyMachine(draft), ...chosen2 } = choice;
   const isAsKept = readDraft(paths, draft.session)?.text === text2;
@@ -53489,6 +53519,7 @@ async function publish(paths, config2, draft, {
     ...replaces !== void 0 && { replaces }
   };
   enqueue(paths, message, destinationOf(config2, paths), { author, isAutomatic: isAutomatic2, onlyEncrypted: talk !== null });
+  if (parcel && ref) keepQueuedCapsule(paths, ref, parcel);
   const extra = { ...byPerson && { byPerson }, ...talk && { hasConversation: true } };
   savePublication(paths, { session, id, at: Date.now(), text: text2, ...extra });
   return { id, masked: [...masked2.findings, ...branch.findings, ...inNames], stays };
@@ -53525,7 +53556,7 @@ async function automaticCapsule(paths, config2, draft, { pid, hasEnded, isFinal 
 }
 
 // handover/conversation/build-conversation.ts
-import { existsSync as existsSync15, lstatSync as lstatSync4, readdirSync as readdirSync6, realpathSync as realpathSync7, statSync as statSync16 } from "node:fs";
+import { existsSync as existsSync16, lstatSync as lstatSync4, readdirSync as readdirSync6, realpathSync as realpathSync7, statSync as statSync16 } from "node:fs";
 import { join as join26, relative as relative3 } from "node:path";
 
 // handover/conversation/files-that-stay.ts
@@ -53700,7 +53731,7 @@ async function buildConversation(source) {
 function rootOf(folder) {
   const root = findRepository(folder)?.root;
   if (root === void 0) return folder;
-  const below2 = relative3(root, realpathSync7(existsSync15(folder) ? folder : root));
+  const below2 = relative3(root, realpathSync7(existsSync16(folder) ? folder : root));
   return folder.endsWith(below2) ? folder.slice(0, folder.length - below2.length).replace(/(?<=.)[\\/]$/, "") : root;
 }
 function noteCalls(path2, stays) {
@@ -53848,46 +53879,91 @@ async function publish2(paths, config2, open4, isDue2) {
   return (await publishByPolicy(paths, config2, draft, capsule, page, talk)).id;
 }
 
-// handover/resume/resumed-here.ts
-import { existsSync as existsSync16 } from "node:fs";
-var MAX_FILES5 = 200;
-var MAX_AGE_MS2 = 30 * 24 * 60 * 60 * 1e3;
-async function noteApplied(paths, id, folder, applied2, now = Date.now()) {
-  const repository = await findRepository2(folder);
-  if (typeof repository === "string" || applied2.files.length === 0) return;
-  const files2 = applied2.files.length > MAX_FILES5 ? [] : applied2.files.map(({ path: path2 }) => path2);
-  const work = { id, at: now, root: repository.root, folder: applied2.folder, branch: applied2.branch, files: files2 };
-  appendLog(paths, "resumed", [JSON.stringify(work)]);
+// handover/resume/is-undone.ts
+import { existsSync as existsSync17 } from "node:fs";
+import { join as join28 } from "node:path";
+function contentOf3(folder, path2) {
+  const content = readIfThere(join28(folder, path2));
+  return content && sha256Hex(content).slice(0, CONTENT_CHARS);
 }
-function resumedHere(paths, now = Date.now()) {
-  const all = readLog(paths, "resumed").flatMap(([, line3 = ""]) => parseLine3(line3) ?? []);
-  return new Map(all.filter(({ at }) => Math.abs(now - at) < MAX_AGE_MS2).map((work) => [work.id, work]));
-}
-async function reopenUndone(mailbox, paths) {
-  const applied2 = [...resumedHere(paths).values()].filter(({ isUndone: isUndone2 }) => !isUndone2);
-  for (const work of applied2) {
-    if (!await isUndone(work)) continue;
-    await mailbox.receipts.noteUndone(work.id);
-    appendLog(paths, "resumed", [JSON.stringify({ ...work, isUndone: true })]);
-  }
-}
-async function isUndone({ root, folder, branch, files: files2, at }) {
+var CONTENT_CHARS = 16;
+async function isUndone(work) {
+  const { root, folder, branch, gitFolder, files: files2, at } = work;
+  if (branch !== null && (gitFolder === null || existsSync17(gitFolder) || existsSync17(folder))) return false;
   const git2 = async (...args) => {
     const { code: code2, stdout: stdout3 } = await runGit(root, args);
     return code2 === 0 ? stdout3.toString().trim() : null;
   };
   const those = files2.length === 0 ? [] : ["--", ...files2];
   try {
-    if (branch === null) {
-      if (await git2("status", "--porcelain", ...those) !== "") return false;
-    } else {
-      if (existsSync16(folder)) return false;
-      if (await git2("for-each-ref", `refs/heads/${branch}`) !== "") return false;
-    }
+    if (branch === null && await git2("status", "--porcelain", ...those) !== "") return false;
+    if (branch !== null && await git2("for-each-ref", `refs/heads/${branch}`) !== "") return false;
     const since2 = new Date(at).toISOString();
-    return await git2("log", "--all", "-1", "--format=%h", `--since=${since2}`, ...those) === "";
+    if (await git2("log", "--all", "-1", "--format=%h", `--since=${since2}`, ...those) !== "") return false;
+    const trees = worktreesIn(await git2("worktree", "list", "--porcelain") ?? "");
+    if (trees.length === 0 || trees.some((tree) => hasContent(tree.folder, work))) return false;
+    return await isUnreachable(work, trees, git2);
   } catch {
     return false;
+  }
+}
+function worktreesIn(list2) {
+  return list2.split("\n\n").flatMap((lines2) => {
+    const folder = /^worktree (.+)$/m.exec(lines2)?.[1];
+    return folder === void 0 ? [] : [{ folder, head: /^HEAD ([0-9a-f]+)$/m.exec(lines2)?.[1] ?? null }];
+  });
+}
+function hasContent(folder, { files: files2, contents }) {
+  return files2.some((path2, at) => typeof contents[at] === "string" && contentOf3(folder, path2) === contents[at]);
+}
+async function isUnreachable({ tip }, trees, git2) {
+  if (tip === null) return true;
+  if (await git2("for-each-ref", "--count=1", `--contains=${tip}`) !== "") return false;
+  for (const { head } of trees) {
+    if (head !== null && /[1-9a-f]/.test(head) && await git2("merge-base", head, tip) === tip) return false;
+  }
+  return true;
+}
+
+// handover/resume/resumed-here.ts
+var MAX_FILES5 = 200;
+var RESUMED_BRANCHES = "refs/heads/photon/";
+var MAX_AGE_MS2 = 30 * 24 * 60 * 60 * 1e3;
+async function noteApplied(paths, id, folder, applied2, now = Date.now()) {
+  const repository = await findRepository2(folder);
+  if (typeof repository === "string" || applied2.files.length === 0) return;
+  const files2 = applied2.files.length > MAX_FILES5 ? [] : applied2.files.map(({ path: path2 }) => path2);
+  const where = { root: repository.root, folder: applied2.folder, branch: applied2.branch };
+  const git2 = async (...args) => {
+    const { code: code2, stdout: stdout3 } = await runGit(applied2.folder, args);
+    return code2 === 0 ? stdout3.toString().trim() : null;
+  };
+  const isNew = applied2.branch !== null;
+  const gitFolder = isNew ? await git2("rev-parse", "--absolute-git-dir") : null;
+  const holders = isNew && applied2.hasCommits ? await git2("for-each-ref", "--format=%(refname)", "--contains=HEAD") : "";
+  const wereHere = holders === "" || holders?.split("\n").some((ref) => !ref.startsWith(RESUMED_BRANCHES));
+  const tip = wereHere ? null : await git2("rev-parse", "--verify", "HEAD");
+  const contents = files2.map((path2) => contentOf3(applied2.folder, path2));
+  appendLog(paths, "resumed", [JSON.stringify({ id, at: now, ...where, gitFolder, tip, files: files2, contents })]);
+}
+function resumedHere(paths, now = Date.now()) {
+  const all = readLog(paths, "resumed").flatMap(([, line3 = ""]) => parseLine3(line3) ?? []);
+  const young = all.filter(({ at }) => Math.abs(now - at) < MAX_AGE_MS2);
+  return [...new Map(young.map((work) => [`${work.id} ${work.folder}`, work])).values()];
+}
+async function reopenUndone(mailbox, paths) {
+  const applied2 = resumedHere(paths);
+  for (const id of new Set(applied2.map((work) => work.id))) {
+    const standing = applied2.filter((work) => work.id === id && !work.isUndone);
+    const undone = [];
+    for (const work of standing) if (await isUndone(work)) undone.push(work);
+    if (undone.length === 0) continue;
+    if (undone.length === standing.length) await mailbox.receipts.noteUndone(id);
+    appendLog(
+      paths,
+      "resumed",
+      undone.map((work) => JSON.stringify({ ...work, isUndone: true }))
+    );
   }
 }
 function parseLine3(line3) {
@@ -53897,17 +53973,19 @@ function parseLine3(line3) {
   const root = textField(value, "root");
   const folder = textField(value, "folder");
   if (id === void 0 || at === void 0 || root === void 0 || folder === void 0) return null;
-  const { files: files2, isUndone: wasUndone } = recordOf(value) ?? {};
+  const { files: files2, contents, isUndone: wasUndone } = recordOf(value) ?? {};
   return {
     ...{ id, at, root, folder, branch: textField(value, "branch") ?? null, isUndone: wasUndone === true },
-    files: Array.isArray(files2) ? files2.filter((path2) => typeof path2 === "string") : []
+    ...{ gitFolder: textField(value, "gitFolder") ?? null, tip: textField(value, "tip") ?? null },
+    files: Array.isArray(files2) ? files2.filter((path2) => typeof path2 === "string") : [],
+    contents: Array.isArray(contents) ? contents.map((each) => typeof each === "string" ? each : null) : []
   };
 }
 
 // handover/written/write-page.ts
 import { mkdtempSync, rmSync as rmSync7 } from "node:fs";
 import { tmpdir as tmpdir2 } from "node:os";
-import { join as join29 } from "node:path";
+import { join as join30 } from "node:path";
 
 // handover/written/conversation-end.ts
 var MAX_CHARS3 = 24e3;
@@ -53963,7 +54041,7 @@ function inputOf(input) {
 
 // handover/written/run-claude.ts
 import { spawn as spawn2 } from "node:child_process";
-import { delimiter as delimiter2, join as join28 } from "node:path";
+import { delimiter as delimiter2, join as join29 } from "node:path";
 var MODEL2 = "haiku";
 var MAX_USD = "0.10";
 var MAX_OUTPUT_TOKENS = "8000";
@@ -53994,7 +54072,7 @@ async function askClaude({
 }
 function claudeProgram({ PATH, Path }) {
   const { platform } = process;
-  const places = [PATH ?? Path ?? "", join28(homeFolder(), ".local", "bin")].join(delimiter2);
+  const places = [PATH ?? Path ?? "", join29(homeFolder(), ".local", "bin")].join(delimiter2);
   return findOnPath(platform === "win32" ? "claude.exe" : "claude", { PATH: places }, platform);
 }
 function argumentsFor(instructions) {
@@ -54186,7 +54264,7 @@ async function resultOf2({ env: env3, timeoutMs }, config2, { transcriptPath, fo
     const conversation = await conversationEnd(transcriptPath, mask);
     if (conversation === "") return { why: "the conversation could not be read" };
     const prompt = writingPrompt(await mask(draft.text), conversation);
-    place = mkdtempSync(join29(tmpdir2(), "photon-writes-"));
+    place = mkdtempSync(join30(tmpdir2(), "photon-writes-"));
     const answer = await askClaude({ instructions: INSTRUCTIONS, prompt, folder: place, env: env3, timeoutMs });
     if (answer.text === null) return { why: answer.why };
     const homes = [.../* @__PURE__ */ new Set([homeFolder(), ...homeIn(folder)])];
@@ -54230,6 +54308,7 @@ function notSent(reason, code2) {
       return `Not sent: ${reason} The message stays on this machine and is sent once the bridge accepts the key. Run \`photon join <line>\` here, with a line that \`photon invite\` prints on a joined machine; on a machine that never joined, \`photon setup\` corrects a mistyped key.`;
   }
 }
+var CAPSULE_NOT_SENT = "The capsule was not sent: this bridge stores no capsules or has no room for it, or the capsule was removed here. Your changes are still only on this machine.";
 var RETRIES2 = "Photon retries until the bridge has it.";
 function refusedText(reason) {
   return `Not sent, and Photon will not retry: ${reason}`;
@@ -54432,17 +54511,17 @@ var SECONDS_PER = { s: 1, m: 60, h: 3600, d: 86400 };
 var CountText = string2().regex(/^[1-9][0-9]{0,5}$/, "must be a whole number from 1").transform(Number);
 
 // handover/everything/known-repositories.ts
-import { existsSync as existsSync17, realpathSync as realpathSync8 } from "node:fs";
-import { basename as basename6, dirname as dirname15, join as join30 } from "node:path";
+import { existsSync as existsSync18, realpathSync as realpathSync8 } from "node:fs";
+import { basename as basename6, dirname as dirname15, join as join31 } from "node:path";
 function knownRepositories({ paths, env: env3 }, folder, now) {
   const sessions = [...openSessions(paths, now), ...listDrafts(paths)].map((session) => session.folder);
   const repositories = /* @__PURE__ */ new Map();
   for (const each of /* @__PURE__ */ new Set([folder, ...knownRoots(paths), ...sessions])) {
-    const found2 = each !== "" && existsSync17(each) ? findRepository(each) : null;
+    const found2 = each !== "" && existsSync18(each) ? findRepository(each) : null;
     if (found2 === null) continue;
     const key = realFolder2(found2.main);
     if (repositories.has(key)) continue;
-    const root = existsSync17(join30(found2.main, ".git")) ? found2.main : found2.root;
+    const root = existsSync18(join31(found2.main, ".git")) ? found2.main : found2.root;
     repositories.set(key, { root, project: projectOf2(root, paths, env3) });
   }
   return [...repositories.values()];
@@ -54466,12 +54545,12 @@ async function openRepository({
   if (typeof repository === "string") throw new Error(repository);
   const list2 = ["worktree", "list", "--porcelain"];
   const exact = await runGit(root, [...list2, "-z"], { timeoutMs: ANSWER_MS });
-  if (exact.code === 0) return { repository, worktrees: worktreesIn(exact.stdout.toString()) };
+  if (exact.code === 0) return { repository, worktrees: worktreesIn2(exact.stdout.toString()) };
   const { code: code2, stdout: stdout3, stderr: stderr2 } = await runGit(root, list2, { timeoutMs: ANSWER_MS });
   if (code2 !== 0) throw new Error(`Git cannot list its worktrees: ${firstComplaint(stderr2)}`);
-  return { repository, worktrees: worktreesIn(stdout3.toString().replaceAll("\n", "\0")) };
+  return { repository, worktrees: worktreesIn2(stdout3.toString().replaceAll("\n", "\0")) };
 }
-function worktreesIn(listed3) {
+function worktreesIn2(listed3) {
   return listed3.split("\0\0").flatMap((record2) => {
     const fields = new Map(
       record2.split("\0").filter(Boolean).map((line3) => [line3.split(" ")[0], line3.slice(line3.indexOf(" ") + 1)])
@@ -54482,7 +54561,7 @@ function worktreesIn(listed3) {
     return [
       {
         root,
-        exists: existsSync17(join30(root, ".git")),
+        exists: existsSync18(join31(root, ".git")),
         head: /^0*$/.test(head) ? null : head,
         branch: fields.get("branch")?.replace(/^refs\/heads\//, "") ?? null
       }
@@ -54490,12 +54569,12 @@ function worktreesIn(listed3) {
   });
 }
 function shortFolder(folder) {
-  return join30(basename6(dirname15(folder)), basename6(folder));
+  return join31(basename6(dirname15(folder)), basename6(folder));
 }
 
 // handover/everything/pack-everything.ts
 import { writeFile } from "node:fs/promises";
-import { join as join32 } from "node:path";
+import { join as join33 } from "node:path";
 
 // handover/capsule/build/build-refs.ts
 init_secret_scan();
@@ -54592,8 +54671,8 @@ async function packOf(repository, refs, limit, maxBytes) {
 }
 
 // handover/everything/local-refs.ts
-import { existsSync as existsSync18, readdirSync as readdirSync7, readFileSync as readFileSync7 } from "node:fs";
-import { dirname as dirname16, join as join31 } from "node:path";
+import { existsSync as existsSync19, readdirSync as readdirSync7, readFileSync as readFileSync7 } from "node:fs";
+import { dirname as dirname16, join as join32 } from "node:path";
 var TIMEOUT_MS5 = 3e4;
 var MAX_SUBJECT_CHARS2 = 60;
 var MAX_NAME_CHARS10 = 100;
@@ -54681,15 +54760,15 @@ async function stashes(root, gitFolder) {
   return found2;
 }
 function autostashesIn(gitFolder) {
-  const worktrees = join31(gitFolder, "worktrees");
+  const worktrees = join32(gitFolder, "worktrees");
   const folders2 = [
     gitFolder,
-    ...(existsSync18(worktrees) ? readdirSync7(worktrees) : []).map((name) => join31(worktrees, name))
+    ...(existsSync19(worktrees) ? readdirSync7(worktrees) : []).map((name) => join32(worktrees, name))
   ];
   return folders2.flatMap(
     (folder) => ["rebase-merge/autostash", "rebase-apply/autostash", "MERGE_AUTOSTASH"].flatMap((name) => {
-      const file = join31(folder, name);
-      const text2 = existsSync18(file) ? readFileSync7(file, "latin1").trim() : "";
+      const file = join32(folder, name);
+      const text2 = existsSync19(file) ? readFileSync7(file, "latin1").trim() : "";
       return /^[0-9a-f]{40,64}$/.test(text2) ? [text2] : [];
     })
   );
@@ -54832,7 +54911,7 @@ async function packWorktree(packed2, { root, branch, head }, remotes, folder) {
 }
 async function parcelOf(kind, root, { bytes }, folder) {
   const name = `${kind}-${sha256Hex(root).slice(0, 16)}`;
-  const file = join32(folder, name);
+  const file = join33(folder, name);
   await writeFile(file, bytes, { mode: 384 });
   return { name, file, bytes: bytes.length };
 }
@@ -54973,7 +55052,8 @@ async function queue(paths, config2, { parcel, text: text2, branch, files: files
   const session = `all-${parcel.name}-${sha256Hex(to ?? "").slice(0, 8)}`;
   const scan = { ownKey: config2.apiKey };
   const content = (await maskSecrets(text2, scan)).text;
-  const ref = keepCapsule(paths, await readFile2(parcel.file));
+  const capsule = await readFile2(parcel.file);
+  const ref = keepCapsule(paths, capsule);
   const shownBranch = (await maskSecrets(branch ?? "", scan)).text.slice(0, MAX_BRANCH_CHARS) || null;
   const replaces = readPublication(paths, session)?.id;
   const message = {
@@ -54985,6 +55065,7 @@ async function queue(paths, config2, { parcel, text: text2, branch, files: files
     ...replaces !== void 0 && { replaces }
   };
   enqueue(paths, message, destinationOf(config2, paths), { author: "person" });
+  keepQueuedCapsule(paths, ref, capsule);
   savePublication(paths, { session, id, at: Date.now(), text: content });
   return id;
 }
@@ -55025,17 +55106,29 @@ async function packed({ paths, env: env3, folder: here }, folder) {
 async function delivered({ mailbox }, ids, what, about) {
   let why = null;
   const stored = [];
+  const withoutCapsule2 = [];
   for (const id of ids) {
     const delivery = await mailbox.outbox.deliver(id);
-    if (delivery.state === "stored") stored.push(id);
-    else why ??= cleanLine(delivery.reason, 300);
+    if (delivery.state !== "stored") why ??= cleanLine(delivery.reason, 300);
+    else if (delivery.isWithoutCapsule) withoutCapsule2.push(id);
+    else stored.push(id);
   }
-  const json = { ...about, sent: stored.length === ids.length, ids, onBridge: stored.length };
-  if (why === null)
+  const json = {
+    ...{ ...about, sent: stored.length === ids.length, ids, onBridge: stored.length },
+    ...withoutCapsule2.length > 0 && { withoutCapsule: withoutCapsule2 }
+  };
+  if (why === null && withoutCapsule2.length === 0)
     return { text: `Handed over ${what}. It is on the bridge.
 On the other machine: photon resume --all`, json };
-  const warning = `Only ${stored.length} of ${ids.length} handovers are on the bridge; the others are still only on this machine. ${why} \`photon flush\` tries again, \`photon failed\` lists what was refused.`;
-  return { text: "", json: { ...json, reason: why }, warnings: [warning], exitCode: 1 };
+  const warning = `Only ${stored.length} of ${ids.length} handovers are on the bridge; the others are still only on this machine.`;
+  const undelivered = why === null ? [] : [`${why} \`photon flush\` tries again, \`photon failed\` lists what was refused.`];
+  const texts2 = withoutCapsule2.length === 0 ? [] : [`Of ${withoutCapsule2.length}, the bridge has only the text. ${CAPSULE_NOT_SENT}`];
+  return {
+    text: "",
+    json: { ...json, reason: why ?? CAPSULE_NOT_SENT },
+    warnings: [[warning, ...undelivered, ...texts2].join(" ")],
+    exitCode: 1
+  };
 }
 function repositoryJson(repository) {
   const { project, root, worktrees, refs, left, ignored: ignored2, troubles } = repository;
@@ -55089,6 +55182,7 @@ async function handover(context, session, { send: send3, capsule, conversation, 
   if (capsule && config2.capsule === "off")
     throw new UsageError("Capsules are switched off: remove PHOTON_CAPSULE=off, or the capsule setting, first.");
   const isWanted = capsule ?? (send3 === true && config2.capsule !== "off");
+  if (send3) requireOther(context.mailbox, to ?? null);
   if (send3) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send3 && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
@@ -55149,6 +55243,7 @@ async function sent(context, draft, { to, capsule, talk, allow, queue: queue2 })
   });
   const left = maskedLine(masked2);
   const delivery = await mailbox.outbox.deliver(id);
+  const isWithoutCapsule = delivery.state === "stored" && delivery.isWithoutCapsule === true;
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   const receiver = address ?? "everyone";
   const json = {
@@ -55159,8 +55254,8 @@ async function sent(context, draft, { to, capsule, talk, allow, queue: queue2 })
     masked: masked2,
     stays,
     ...encryptionJson(delivery),
-    ...capsuleJson(capsule),
-    ...conversationJson(talk)
+    ...capsuleJson(isWithoutCapsule ? capsule && { ...NOT_SENT, leavesWork: true } : capsule),
+    ...conversationJson(isWithoutCapsule ? talk && NOT_SENT : talk)
   };
   if (delivery.state === "failed") throw new CommandFailed("refused", refusedText(delivery.reason));
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
@@ -55174,6 +55269,10 @@ async function sent(context, draft, { to, capsule, talk, allow, queue: queue2 })
       warnings: [fails, ...warnings],
       exitCode: 1
     };
+  }
+  if (isWithoutCapsule) {
+    const only4 = `Only the text of the handover to ${receiver} is on the bridge.`;
+    return { text: "", json, warnings: [`${only4} ${CAPSULE_NOT_SENT}`, ...warnings], exitCode: 1 };
   }
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to: address }, config2.machine) : null;
   const where = reason === null ? `Handed over to ${receiver}; it is on the bridge.` : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES2}`;
@@ -55190,6 +55289,7 @@ async function sent(context, draft, { to, capsule, talk, allow, queue: queue2 })
     warnings
   };
 }
+var NOT_SENT = { built: null, why: CAPSULE_NOT_SENT };
 function capsuleText(capsule) {
   if (capsule.built === null) return `Without a capsule. ${capsule.why}`;
   const { files: files2, excluded, commitsLeftOut, needsRemote } = capsule.built;
@@ -55301,9 +55401,9 @@ function recipients(message, machines) {
   if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
   const sender = recipientNamed(parseAddress(from)?.machine ?? "", machines);
   const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.filter((machine) => !machine.isRemoved && !isNamed(sender, machine.machine) && !joinedLater(machine, message)).map(({ machine }) => machine);
+  const others = machines.filter((machine) => !machine.isRemoved && !isNamed2(sender, machine.machine) && !joinedLater(machine, message)).map(({ machine }) => machine);
   const all = [...told, ...others].map((name) => recipientNamed(name, machines));
-  return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
+  return all.filter((each, index) => all.findIndex((other) => isNamed2(other, each.name)) === index);
 }
 function joinedLater({ mailSince }, { timestamp, isEncrypted = false }) {
   if (!isEncrypted || mailSince === void 0 || timestamp === void 0) return false;
@@ -55319,7 +55419,7 @@ function recipientNamed(name, machines) {
     seen
   };
 }
-function isNamed({ names }, name) {
+function isNamed2({ names }, name) {
   return names.some((each) => isSameName(each, name));
 }
 function resumedLine(machine, receipts, now) {
@@ -55330,7 +55430,8 @@ function stateOf(machine, receipts, now) {
   const [shownAt, readAt] = [timeOf3("shownAt", machine, receipts), timeOf3("readAt", machine, receipts)];
   const anybody = receipts.find(({ machine: machine2 }) => machine2 === "*");
   const times = [
-    ...shownAt ? [`shown ${formatClock(Date.parse(shownAt), now)}`] : [],
+    // A message may be marked read by its id before its text is shown, by another session for example.
+    ...shownAt && !(readAt && isAfter(shownAt, readAt)) ? [`shown ${formatClock(Date.parse(shownAt), now)}`] : [],
     ...readAt ? [`read ${formatClock(Date.parse(readAt), now)}`] : []
   ];
   if (times.length > 0) return times.join(", ");
@@ -55342,8 +55443,11 @@ function stateOf(machine, receipts, now) {
   if (seen.isRemoved) return `${seen.hasLeft ? "left" : "was revoked"} ${ago}, before it read this`;
   return seen.online ? "stored, online now" : `stored, last seen ${ago}`;
 }
+function isAfter(time3, other) {
+  return Date.parse(time3) > Date.parse(other);
+}
 function timeOf3(mark3, machine, receipts) {
-  const own2 = receipts.filter((receipt) => isNamed(machine, receipt.machine));
+  const own2 = receipts.filter((receipt) => isNamed2(machine, receipt.machine));
   const times = own2.flatMap((receipt) => receipt[mark3] ?? []);
   return times.sort((a2, b) => Date.parse(a2) - Date.parse(b))[0];
 }
@@ -55361,7 +55465,10 @@ async function sentStatus(mailbox, paths, limit, now) {
       id: textField(draft, "id") ?? "",
       to,
       sentAt: queuedAt,
-      preview: previewOf(draft),
+      preview: cleanLine(
+        previewOf(textField(draft, "kind") ?? "", textField(draft, "content") ?? ""),
+        MAX_PREVIEW_CHARS2
+      ),
       state: "queued",
       line: line3
     };
@@ -55453,21 +55560,18 @@ async function find2(mailbox, id) {
     throw error2;
   }
 }
-function endOf2({ storedAt, expiresAt }) {
+function endOf3({ storedAt, expiresAt }) {
   return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1e3;
 }
 function isOver(message, now) {
-  return endOf2(message) <= now;
+  return endOf3(message) <= now;
 }
 function whyGone(message, now) {
   if (!isOver(message, now)) {
     return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
   }
   const why = message.expiresAt === null ? "kept for 30 days" : "its sender set this time";
-  return `expired ${formatClock(endOf2(message), now)}: ${why}`;
-}
-function previewOf(draft) {
-  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
+  return `expired ${formatClock(endOf3(message), now)}: ${why}`;
 }
 
 // client/trust/origin.ts
@@ -58828,6 +58932,57 @@ var BridgeFacts = class {
   }
 };
 
+// client/bridge/capsule-delivery.ts
+async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
+  if (wasStored(paths, name)) return true;
+  const capsule = keptCapsule(paths, name);
+  if (capsule === null) return false;
+  const stored = storedPieces(paths, name);
+  for (const { sha256: sha2563, bytes } of piecesOf(capsule).pieces) {
+    if (stored.has(sha2563)) continue;
+    beforePiece();
+    try {
+      await bridge.call("putCapsule", { sha256: sha2563, body: bytes });
+    } catch (error2) {
+      if (error2 instanceof PhotonError && error2.code === "not_found") return false;
+      throw error2;
+    }
+    noteStored(paths, name, sha2563);
+  }
+  return true;
+}
+async function fetchCapsule(bridge, { sha256: sha2563, bytes }) {
+  const root = await fetchPiece(bridge, sha2563);
+  const list2 = partListIn(root);
+  if (list2 === null) return checked(root, sha2563, bytes);
+  const parts = [];
+  let size = 0;
+  for (const part of list2.parts) {
+    const piece = await fetchPiece(bridge, part);
+    size += piece.length;
+    if (size > MAX_ENCRYPTED_CAPSULE_BYTES) throw damaged();
+    parts.push(piece);
+  }
+  return checked(Buffer.concat(parts), list2.sha256, bytes);
+}
+async function fetchPiece(bridge, sha2563) {
+  try {
+    const piece = Buffer.from(await bridge.call("getCapsule", { sha256: sha2563 }));
+    return checked(piece, sha2563, piece.length);
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError) || error2.code !== "not_found") throw error2;
+    const why = "The bridge does not have the capsule: it keeps one for 14 days, and a new one may take a minute to appear";
+    throw new PhotonError("not_found", `${why}.`, { cause: error2 });
+  }
+}
+function checked(piece, sha2563, size) {
+  if (piece.length !== size || pieceOf(piece).sha256 !== sha2563) throw damaged();
+  return piece;
+}
+function damaged() {
+  return new PhotonError("internal", "The bridge returned bytes that do not match the capsule; they were not used.");
+}
+
 // client/bridge/without-left-here.ts
 function withoutLeftHere(summary, paths) {
   let { unread, handovers } = summary;
@@ -58845,15 +59000,15 @@ function isLeftHere({ kind, session, broadcast }, paths) {
 }
 
 // client/encryption/encrypt-capsule.ts
-import { join as join33 } from "node:path";
+import { join as join34 } from "node:path";
 async function encryptCapsule(paths, ref, recipients2) {
   const note2 = noteFile(paths, ref);
   const receivers2 = [...recipients2].sort().join(" ");
   const noted = readPrivateJson(note2);
   const encrypted = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
-  const isHere = () => readIfThere(capsuleFile(paths, encrypted.sha256)) !== null;
+  const isHere = () => keptCapsule(paths, encrypted.sha256) !== null;
   if (textField(noted, "receivers") === receivers2 && (wasStored(paths, encrypted.sha256) || isHere())) return encrypted;
-  const capsule = readIfThere(capsuleFile(paths, ref.sha256));
+  const capsule = keptCapsule(paths, ref.sha256);
   if (capsule === null) return null;
   const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients2, capsule)));
   writePrivateJson(note2, { v: 1, receivers: receivers2, ...made });
@@ -58876,7 +59031,7 @@ async function decrypted(encrypted, identity) {
   }
 }
 function noteFile({ outbox }, { sha256: sha2563 }) {
-  return join33(outbox, `${sha2563}.sealed.json`);
+  return join34(outbox, `${sha2563}.sealed.json`);
 }
 
 // client/encryption/decrypt-message.ts
@@ -59104,11 +59259,18 @@ var Inbox = class {
     return this.isFromHere(message) && isLeftHere({ ...message, broadcast }, this.#access.paths);
   }
   /** Whether this machine resumed a handover, as far as the bridge knows. */
-  isResumedHere({ receipts = [] }) {
+  isResumedHere(message) {
+    return this.resumedHereAt(message) !== null;
+  }
+  /** When this machine resumed a handover, as an ISO instant of the bridge; null if it did not, as far as the bridge knows. */
+  resumedHereAt({ receipts = [] }) {
     const own2 = this.#ownNames;
-    return receipts.some(
-      ({ machine, takenAt }) => takenAt !== void 0 && own2.some((name) => isSameName(name, machine))
-    );
+    const isOwn = (machine) => own2.some((name) => isSameName(name, machine));
+    return receipts.find(({ machine, takenAt }) => takenAt !== void 0 && isOwn(machine))?.takenAt ?? null;
+  }
+  /** Whether the person declined a handover on this machine, and did not resume it since, as far as this disk knows. */
+  isDeclinedHere(message) {
+    return readDeclined(this.#access.paths).has(message.id) && !this.isResumedHere(message);
   }
   get #ownNames() {
     const { config: config2, membership } = this.#access;
@@ -59242,7 +59404,7 @@ function refusal(sentence) {
 }
 
 // client/encryption/sent-order.ts
-import { join as join34 } from "node:path";
+import { join as join35 } from "node:path";
 var Numbers = record(string2(), int().min(0));
 var OrderFile = object({
   v: literal(1),
@@ -59254,7 +59416,7 @@ var OrderFile = object({
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers2) {
-  const path2 = join34(paths.numbers, "sent.json");
+  const path2 = join35(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given2 = file.given[id];
   const known2 = given2 && receivers2.every((receiver) => given2[receiver] === file.last[receiver]) ? given2 : void 0;
@@ -59395,7 +59557,7 @@ var Encrypter2 = class {
 };
 
 // client/mail/outbox-delivery.ts
-import { join as join35 } from "node:path";
+import { join as join36 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 init_disk_error();
 init_network_failure();
@@ -59413,10 +59575,13 @@ async function deliverEntry(access3, encrypter, entry, beforePiece) {
   if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written2);
   const { id, timestamp } = await access3.api.call("sendMessage", { body: outgoing.draft });
   endBackoff(paths, "sending");
-  ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule, hasTravelled === true));
-  ignoringErrors(() => addSent(paths, id, draft.data, timestamp));
+  const plain4 = draft.data.work?.capsule;
+  const isWithoutCapsule = plain4 !== void 0 && hasTravelled !== true;
+  ignoringErrors(() => addSent(paths, id, draft.data, timestamp, isWithoutCapsule));
   ignoringErrors(() => removeEntry(entry));
-  return { timestamp, encryptedFor: outgoing.encryptedFor, leftOut: outgoing.leftOut };
+  ignoringErrors(() => dropOutgoing(paths, plain4, capsule, hasTravelled === true));
+  const { encryptedFor, leftOut } = outgoing;
+  return { timestamp, encryptedFor, leftOut, ...isWithoutCapsule && { isWithoutCapsule } };
 }
 async function travels({ paths, api }, { isAutomatic: isAutomatic2 }, capsule, beforePiece) {
   try {
@@ -59454,7 +59619,7 @@ var OutboxDelivery = class {
     this.#paths = access3.paths;
     this.#here = here;
     this.#encrypter = encrypter;
-    this.#lease = new Lease(join35(access3.paths.leases, "outbox"), LEASE_MS3, access3.now);
+    this.#lease = new Lease(join36(access3.paths.leases, "outbox"), LEASE_MS3, access3.now);
   }
   /** How many messages are queued for this bridge. */
   get waiting() {
@@ -59477,7 +59642,10 @@ var OutboxDelivery = class {
       noteFailureTold(failure2, this.#access.now());
       return { state: "failed", id, reason: failure2.reason };
     }
-    if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
+    if (!isWaiting(this.#paths, id)) {
+      const isWithout = readSent(this.#paths).some((sent2) => sent2.id === id && sent2.isWithoutCapsule);
+      return { state: "stored", id, timestamp: null, ...isWithout && { isWithoutCapsule: true } };
+    }
     const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first and are being sent.";
     const code2 = kept.has(id) ? kept.get(id)?.code ?? null : stoppedBy?.code ?? null;
     return { state: "queued", id, reason, code: code2, waiting };
@@ -59747,14 +59915,14 @@ var Outbox = class {
 };
 
 // client/mail/receipt-delivery.ts
-import { join as join37 } from "node:path";
+import { join as join38 } from "node:path";
 
 // client/mail/receipts.ts
 import { randomBytes as randomBytes13 } from "node:crypto";
-import { join as join36 } from "node:path";
+import { join as join37 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now(), computer = computerId()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes13(6).toString("hex")}.receipt.json`;
-  const file = join36(paths.outbox, name);
+  const file = join37(paths.outbox, name);
   writePrivateJson(file, { v: 1, at: now, computer, ...receipts });
   return file;
 }
@@ -59766,7 +59934,7 @@ function readReceipts(paths, workerUrl, reader) {
   const files2 = [];
   let since2 = null;
   for (const name of namesIn(paths.outbox, NAME4)) {
-    const file = join36(paths.outbox, name);
+    const file = join37(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
     if (record2.reader !== reader && (record2.computer ?? computerId()) !== computerId()) continue;
@@ -59818,7 +59986,7 @@ var ReceiptDelivery = class {
     this.#reader = config2.machine;
     this.#workerUrl = config2.workerUrl ?? "";
     this.#now = now;
-    this.#lease = new Lease(join37(paths.leases, "receipts"), LEASE_MS4, now);
+    this.#lease = new Lease(join38(paths.leases, "receipts"), LEASE_MS4, now);
   }
   /**
    * Records that these messages were shown. Call it after their texts were shown. The receipts are sent when messages are
@@ -60087,24 +60255,24 @@ import {
   accessSync as accessSync5,
   appendFileSync as appendFileSync3,
   constants as constants7,
-  existsSync as existsSync19,
+  existsSync as existsSync20,
   lstatSync as lstatSync5,
   mkdirSync as mkdirSync9,
   readFileSync as readFileSync8,
   realpathSync as realpathSync9,
   symlinkSync
 } from "node:fs";
-import { basename as basename7, dirname as dirname17, join as join38 } from "node:path";
+import { basename as basename7, dirname as dirname17, join as join39 } from "node:path";
 function wayToPath(bin, { env: env3, home, platform }) {
   const name = platform === "win32" ? "photon.cmd" : "photon";
   const first = findOnPath(name, env3, platform);
-  if (new RegExp("\\p{Cc}", "u").test(bin) || first !== null && isSameFile(first, join38(bin, name))) return null;
+  if (new RegExp("\\p{Cc}", "u").test(bin) || first !== null && isSameFile(first, join39(bin, name))) return null;
   const line3 = lineFor(bin, first !== null, shellName(env3), platform);
   if (platform === "win32") return { line: line3, hiddenBy: first, offer: null };
-  const linkFolder = OWN_FOLDERS.map((each) => join38(home, each)).find(
+  const linkFolder = OWN_FOLDERS.map((each) => join39(home, each)).find(
     (each) => foldersOnPath(env3, platform).includes(each)
   );
-  const link = linkFolder === void 0 ? null : join38(linkFolder, name);
+  const link = linkFolder === void 0 ? null : join39(linkFolder, name);
   if (first === null && link !== null && !isTaken2(link) && canWrite(link))
     return { line: line3, hiddenBy: null, offer: { kind: "link", file: link } };
   const file = profileOf(home, env3, platform);
@@ -60118,7 +60286,7 @@ function putOnPath({ line: line3, offer }, bin) {
   if (offer === null) return null;
   try {
     mkdirSync9(dirname17(offer.file), { recursive: true });
-    if (offer.kind === "link") symlinkSync(join38(bin, "photon"), offer.file);
+    if (offer.kind === "link") symlinkSync(join39(bin, "photon"), offer.file);
     else addLine(offer.file, line3);
     return null;
   } catch (error2) {
@@ -60135,8 +60303,8 @@ function hasLine(file, line3) {
 }
 function onPath(bin, { env: env3, home, platform }) {
   if (platform === "win32") return null;
-  const links = OWN_FOLDERS.map((each) => join38(home, each, "photon"));
-  const link = links.find((each) => existsSync19(each) && isSameFile(each, join38(bin, "photon")));
+  const links = OWN_FOLDERS.map((each) => join39(home, each, "photon"));
+  const link = links.find((each) => existsSync20(each) && isSameFile(each, join39(bin, "photon")));
   if (link !== void 0) return { link };
   const file = profileOf(home, env3, platform);
   const lines2 = [false, true].map((isHidden) => lineFor(bin, isHidden, shellName(env3), platform));
@@ -60162,26 +60330,26 @@ function lineFor(bin, isHidden, shell, platform) {
     return `fish_add_path ${isHidden ? "--prepend --move" : "--append"} ${folder2}`;
   }
   const folder = bin.replaceAll(/["$`\\]/g, "\\$&");
-  if (bin.includes(":")) return `alias photon='${join38(bin, "photon").replaceAll("'", "'\\''")}'`;
+  if (bin.includes(":")) return `alias photon='${join39(bin, "photon").replaceAll("'", "'\\''")}'`;
   if (/^t?csh$/.test(shell)) return isHidden ? `setenv PATH "${folder}:$PATH"` : `setenv PATH "\${PATH}:${folder}"`;
   return isHidden ? `export PATH="${folder}:$PATH"` : `export PATH="$PATH:${folder}"`;
 }
 function profileOf(home, env3, platform) {
   switch (shellName(env3)) {
     case "zsh":
-      return join38(env3.ZDOTDIR || home, ".zshrc");
+      return join39(env3.ZDOTDIR || home, ".zshrc");
     case "fish":
-      return join38(env3.XDG_CONFIG_HOME || join38(home, ".config"), "fish", "config.fish");
+      return join39(env3.XDG_CONFIG_HOME || join39(home, ".config"), "fish", "config.fish");
     case "bash": {
-      if (platform !== "darwin") return join38(home, ".bashrc");
-      const files2 = [".bash_profile", ".bash_login", ".profile"].map((name) => join38(home, name));
-      return files2.find((file) => existsSync19(file)) ?? files2[0] ?? null;
+      if (platform !== "darwin") return join39(home, ".bashrc");
+      const files2 = [".bash_profile", ".bash_login", ".profile"].map((name) => join39(home, name));
+      return files2.find((file) => existsSync20(file)) ?? files2[0] ?? null;
     }
     case "sh":
     case "dash":
     case "ksh":
     case "":
-      return join38(home, ".profile");
+      return join39(home, ".profile");
     default:
       return null;
   }
@@ -60190,7 +60358,7 @@ function shellName({ SHELL }) {
   return basename7(SHELL ?? "");
 }
 function canWrite(path2) {
-  if (!existsSync19(path2)) return dirname17(path2) !== path2 && canWrite(dirname17(path2));
+  if (!existsSync20(path2)) return dirname17(path2) !== path2 && canWrite(dirname17(path2));
   try {
     accessSync5(path2, constants7.W_OK);
     return true;
@@ -60335,10 +60503,10 @@ Examples:
 
 A line is valid for one machine and for ten minutes.`
   ).action(
-    (line3, options, command) => run2((context) => join39(context, line3, { ...options, ...command.optsWithGlobals() }))
+    (line3, options, command) => run2((context) => join40(context, line3, { ...options, ...command.optsWithGlobals() }))
   );
 }
-async function join39(context, line3, options) {
+async function join40(context, line3, options) {
   const { paths } = context;
   requirePerson(context.env, "photon join", readSettings(paths).apiKey === void 0);
   const invitation = parseInviteLine(line3 ?? await lineFrom(context.stdin, options));
@@ -60449,7 +60617,7 @@ async function sayHello(context, inviter) {
 
 // cli/commands/leave.ts
 import { rmdirSync, rmSync as rmSync8 } from "node:fs";
-import { basename as basename8, dirname as dirname18, join as join40 } from "node:path";
+import { basename as basename8, dirname as dirname18, join as join41 } from "node:path";
 function addLeave(program2, run2) {
   program2.command("leave").summary("take this machine off the bridge and remove its keys and files").description(
     "Takes this machine off the bridge, and removes Photon's keys, settings, drafts and other files from this computer. Its name stays reserved. What it sent stays on the bridge for those who have not read it, but counts as unverified. Computers that share this home lose these files too."
@@ -60544,7 +60712,7 @@ function requireOtherOwner({ self: self2 }, others) {
 function removeFiles(paths) {
   for (const path2 of Object.values(paths)) {
     for (const name of namesIn(dirname18(path2), namesOf2(basename8(path2)))) {
-      rmSync8(join40(dirname18(path2), name), { recursive: name === basename8(path2), force: true });
+      rmSync8(join41(dirname18(path2), name), { recursive: name === basename8(path2), force: true });
     }
   }
   for (const folder of new Set(Object.values(paths).map((path2) => dirname18(path2)))) {
@@ -60989,7 +61157,7 @@ async function findHandover(mailbox, query) {
     return message;
   }
   const [first] = await listHandovers(mailbox, query);
-  if (first === void 0) return null;
+  if (first === void 0 || mailbox.inbox.isDeclinedHere(first)) return null;
   if (!isOpened(first)) throw cannotOpen(first);
   return first;
 }
@@ -61000,9 +61168,12 @@ async function listHandovers(mailbox, { from, session }) {
   const unread = await search(mailbox, { ...asked, unread: "true" }, isWanted, Number.POSITIVE_INFINITY);
   const known2 = new Set(unread.map(({ id }) => id));
   const read4 = await search(mailbox, asked, (message) => !known2.has(message.id) && isWanted(message), 1);
-  return [...unread, ...read4].sort((a2, b) => rank(a2) - rank(b));
+  const all = [...unread, ...read4];
+  const declined = new Set(all.filter((message) => inbox.isDeclinedHere(message)));
+  return all.sort((a2, b) => rank(a2) - rank(b));
   function rank(message) {
     const facts = [
+      declined.has(message),
       !isOpened(message),
       !known2.has(message.id),
       inbox.isResumedHere(message),
@@ -61013,11 +61184,14 @@ async function listHandovers(mailbox, { from, session }) {
 }
 async function search(mailbox, query, isWanted, enough) {
   const found2 = [];
+  let offered = 0;
   let cursor2;
-  for (let page = 0; page < MAX_PAGES && found2.length < enough; page++) {
+  for (let page = 0; page < MAX_PAGES && offered < enough; page++) {
     const more = cursor2 === void 0 ? {} : { cursor: cursor2 };
     const answer = await mailbox.inbox.list({ kind: "handover", limit: String(PAGE), ...query, ...more });
-    found2.push(...answer.messages.filter(isWanted));
+    const wanted2 = answer.messages.filter(isWanted);
+    found2.push(...wanted2);
+    offered += wanted2.filter((message) => !mailbox.inbox.isDeclinedHere(message)).length;
     cursor2 = answer.cursor;
     if (cursor2 === void 0) break;
   }
@@ -61038,7 +61212,7 @@ import { dirname as dirname23 } from "node:path";
 import { resolve as resolve10 } from "node:path";
 
 // handover/capsule/apply/applied-before.ts
-import { existsSync as existsSync20 } from "node:fs";
+import { existsSync as existsSync21 } from "node:fs";
 var OURS = /^photon[/-]/;
 async function appliedBefore({
   repository,
@@ -61047,7 +61221,7 @@ async function appliedBefore({
 }) {
   const { root } = repository;
   for (const { folder, branch } of await worktreesOf(root)) {
-    if (!OURS.test(branch) || !existsSync20(folder)) continue;
+    if (!OURS.test(branch) || !existsSync21(folder)) continue;
     const log3 = await runGit(root, ["log", "-g", "--format=%T %P", `refs/heads/${branch}`, "--"]);
     if (log3.stdout.toString().split("\n").includes(`${tree} ${base.commit}`))
       return { folder: printable(folder), branch: printable(branch) };
@@ -61214,7 +61388,7 @@ function withMemoryLimit(options, stdin2) {
 
 // handover/capsule/apply/open-capsule.ts
 import { open as open3 } from "node:fs/promises";
-import { join as join41 } from "node:path";
+import { join as join42 } from "node:path";
 
 // handover/capsule/apply/checked-entries.ts
 var MAX_CHANGED_BYTES = 256 * 1024 * 1024;
@@ -61303,9 +61477,9 @@ async function keepObjects({
   const list2 = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list2, alone2);
   if (names.length === 0) return;
-  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join41(temporary, "kept")];
+  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join42(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
-  const pack2 = await open3(join41(temporary, `kept-${name}.pack`));
+  const pack2 = await open3(join42(temporary, `kept-${name}.pack`));
   try {
     await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack2.fd });
   } finally {
@@ -61441,7 +61615,7 @@ function runsByItself(path2, hooksFolder = null) {
 
 // handover/capsule/apply/unusable-filters.ts
 import { lutimes, mkdir, mkdtemp as mkdtemp2, writeFile as writeFile2 } from "node:fs/promises";
-import { dirname as dirname19, join as join42 } from "node:path";
+import { dirname as dirname19, join as join43 } from "node:path";
 var PROBE_TIMEOUT_MS = 2e4;
 async function unusableFilters(question, entries) {
   const { options } = question;
@@ -61519,13 +61693,13 @@ function failedRun(error2) {
   return { code: 1, stdout: Buffer.alloc(0), stderr: why };
 }
 async function pretendWorktree({ objects }, temporary) {
-  const folder = await mkdtemp2(join42(temporary, "worktree-"));
-  const tree = join42(folder, "tree");
+  const folder = await mkdtemp2(join43(temporary, "worktree-"));
+  const tree = join43(folder, "tree");
   await mkdir(tree);
-  await writeFile2(join42(folder, "HEAD"), "ref: refs/heads/photon/probe\n");
-  await writeFile2(join42(folder, "commondir"), `${dirname19(objects)}
+  await writeFile2(join43(folder, "HEAD"), "ref: refs/heads/photon/probe\n");
+  await writeFile2(join43(folder, "commondir"), `${dirname19(objects)}
 `);
-  await writeFile2(join42(folder, "gitdir"), `${join42(tree, ".git")}
+  await writeFile2(join43(folder, "gitdir"), `${join43(tree, ".git")}
 `);
   return { GIT_DIR: folder, GIT_WORK_TREE: tree };
 }
@@ -61549,18 +61723,18 @@ async function settleUnfiltered({ folder, isNewFolder }, unusable2, entries, git
 }
 async function takeForUnchanged(folder, paths, off, git2) {
   const before = new Date(Date.now() - BEFORE_MS);
-  for (const path2 of paths) await lutimes(join42(folder, path2), before, before).catch(() => void 0);
+  for (const path2 of paths) await lutimes(join43(folder, path2), before, before).catch(() => void 0);
   await runGit(folder, [...off, "update-index", "-q", "--refresh"], git2);
 }
 
 // handover/capsule/apply/write-here.ts
 init_disk_error();
 import { lstat as lstat4, readFile as readFile3, rm as rm2, rmdir, unlink, writeFile as writeFile3 } from "node:fs/promises";
-import { dirname as dirname21, join as join44 } from "node:path";
+import { dirname as dirname21, join as join45 } from "node:path";
 
 // handover/capsule/apply/obstacle.ts
 import { lstat as lstat3, readdir as readdir2 } from "node:fs/promises";
-import { join as join43 } from "node:path";
+import { join as join44 } from "node:path";
 import { dirname as dirname20 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
@@ -61570,17 +61744,17 @@ async function findObstacle(root, entries) {
     if (here !== null) return here;
     for (let folder = dirname20(path2); !seen.has(folder); folder = dirname20(folder)) {
       seen.add(folder);
-      const stats = await lstat3(join43(root, folder)).catch(() => null);
+      const stats = await lstat3(join44(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat3(join43(root, path2)).catch(() => null);
+  const stats = await lstat3(join44(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join43(root, path2))) {
+  for (const name of await readdir2(join44(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -61591,7 +61765,7 @@ async function remaining(root, path2, gone) {
 var MARK3 = "photon-taking-over";
 async function refuseWorkHere({ root, gitFolder }) {
   const status = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
-  const mark3 = join44(gitFolder, MARK3);
+  const mark3 = join45(gitFolder, MARK3);
   if (status.length === 0) await rm2(mark3, { force: true });
   else if (await isThere(mark3)) {
     throw new NotApplied(
@@ -61620,7 +61794,7 @@ async function writeHere(repository, head, tree, { off, unusable: unusable2, und
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head, before.off);
-  const mark3 = join44(gitFolder, MARK3);
+  const mark3 = join45(gitFolder, MARK3);
   await writeFile3(mark3, undo);
   const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from, tree], WRITE);
   if (staged.code !== 0) {
@@ -61650,9 +61824,9 @@ async function writeFiles(root, entries, off) {
   await gitBytes(root, [...off, "checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join44(root, path2)).catch(ignoreMissing);
+  await unlink(join45(root, path2)).catch(ignoreMissing);
   for (let folder = dirname21(path2); folder !== "."; folder = dirname21(folder)) {
-    if (!await rmdir(join44(root, folder)).then(() => true).catch(() => false))
+    if (!await rmdir(join45(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -61692,7 +61866,7 @@ async function isThere(path2) {
 
 // handover/capsule/apply/write-worktree.ts
 import { readdir as readdir3, readFile as readFile4, rm as rm3, writeFile as writeFile4 } from "node:fs/promises";
-import { join as join45, resolve as resolve9 } from "node:path";
+import { join as join46, resolve as resolve9 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 async function writeWorktree(repository, { folder, branch }, { base, commit, entries, filters }) {
@@ -61701,7 +61875,7 @@ async function writeWorktree(repository, { folder, branch }, { base, commit, ent
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
-  const mark3 = join45(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
+  const mark3 = join46(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile4(mark3, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
@@ -61771,17 +61945,17 @@ async function isWorktree(root, folder) {
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark3 = Mark.safeParse(parseJson(await readFile4(join45(gitFolder, name), "utf8").catch(() => "")));
+    const mark3 = Mark.safeParse(parseJson(await readFile4(join46(gitFolder, name), "utf8").catch(() => "")));
     if (mark3.success && isRunning(mark3.data.process)) continue;
     if (mark3.success && await isUntouched(root, mark3.data)) await removeWorktree(root, mark3.data);
-    await rm3(join45(gitFolder, name), { force: true });
+    await rm3(join46(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join45(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join46(temporary, "index") } };
     const status = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read4 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read4 === null || read4.code !== 0) return true;
@@ -61884,14 +62058,14 @@ async function inScratchFolder(run2) {
 // handover/resume/worktree-target.ts
 import { constants as constants8 } from "node:fs";
 import { access as access2, lstat as lstat5, mkdir as mkdir2, rmdir as rmdir2 } from "node:fs/promises";
-import { basename as basename9, dirname as dirname22, join as join46, relative as relative4 } from "node:path";
+import { basename as basename9, dirname as dirname22, join as join47, relative as relative4 } from "node:path";
 var MAX_TRIES2 = 100;
 var MAX_NAME_CHARS12 = 40;
 async function worktreeTarget(root, machine, now, { home = homeFolder(), isWanted = true } = {}) {
   const taken = await takenNames(root);
   const parents = [dirname22(root), home].filter((parent, at, all) => all.indexOf(parent) === at && !isIn2(parent, root));
   const name = `${refPart(machine)}-${dayOf(now)}`;
-  const next = join46(dirname22(root), `${clipped(basename9(root))}-photon-${name}`);
+  const next = join47(dirname22(root), `${clipped(basename9(root))}-photon-${name}`);
   const refused = { folder: next, branch: `photon/${name}` };
   for (const parent of parents) {
     const target = await firstFree(taken, parent, { project: clipped(basename9(root)), name });
@@ -61909,7 +62083,7 @@ async function firstFree(taken, parent, { project, name }) {
   const prefix2 = taken.hasBranch("photon", false) ? "photon-" : "photon/";
   for (let number3 = 1; number3 <= MAX_TRIES2; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
-    const [branch, folder] = [`${prefix2}${unique}`, join46(parent, `${project}-photon-${unique}`)];
+    const [branch, folder] = [`${prefix2}${unique}`, join47(parent, `${project}-photon-${unique}`)];
     if (!taken.hasBranch(branch) && !taken.folders.has(folder) && !await isThere2(folder)) return { folder, branch };
   }
   return null;
@@ -62052,23 +62226,13 @@ async function asPhotonError(run2) {
 // handover/resume/resumed-before-text.ts
 var MAX_LINE_CHARS4 = 600;
 function resumedBeforeText(paths, id, before, now = Date.now()) {
-  const work = resumedHere(paths).get(id);
-  if (work !== void 0 && !work.isUndone) {
+  const work = resumedHere(paths).findLast((each) => each.id === id && !each.isUndone);
+  if (work !== void 0) {
     const branch = work.branch === null ? "" : `, branch ${work.branch}`;
     return cleanLine(`You resumed this at ${formatClock(work.at, now)}, in ${work.folder}${branch}.`, MAX_LINE_CHARS4);
   }
   if (before === null) return null;
   return cleanLine(`The same work is already here, in ${before.folder}, branch ${before.branch}.`, MAX_LINE_CHARS4);
-}
-
-// handover/resume/goal-line.ts
-var MAX_CHARS4 = 200;
-function goalLine(content) {
-  const lines2 = content.split("\n", 200).map((line3) => line3.trim());
-  const goal = lines2.indexOf("## Goal");
-  const isText = (line3) => line3 !== "" && !line3.startsWith("#") && !line3.endsWith(":");
-  const first = lines2.slice(goal + 1).find(isText) ?? "";
-  return clip(inOneLine(first.replace(/^(?:>|Title:)\s*/, "")), MAX_CHARS4);
 }
 
 // screens/handovers.ts
@@ -62086,13 +62250,14 @@ async function handoversScreen(viewer, from) {
     text: [
       wrapFirst(`${counted(handovers.length, "handover")} ${whose}:${isMarkdown ? "\n" : ""}`, viewer),
       foreignText(viewer, "handovers", rows2(handovers, viewer).join("\n")),
-      ...isForClaude2 ? [] : ["", style.dim(wrap(`${commands.resumeOne(cleanLine(id, 40))}  resumes the first`, columns2))]
+      ...isForClaude2 || mailbox.inbox.isDeclinedHere(first) ? [] : ["", style.dim(wrap(`${commands.resumeOne(cleanLine(id, 40))}  resumes the first`, columns2))]
     ].join("\n"),
     json
   };
 }
 function stateOf2(message, { mailbox }) {
   if (mailbox.inbox.isResumedHere(message)) return "resumed here";
+  if (mailbox.inbox.isDeclinedHere(message)) return "declined";
   return message.read || mailbox.receipts.readHere.has(message.id) ? "read" : "unread";
 }
 function jsonOf(message, viewer) {
@@ -62166,12 +62331,12 @@ function withMasked(answer, masked2) {
   return { ...answer, json: { ...answer.json, masked: masked2 }, warnings: [...answer.warnings ?? [], line3] };
 }
 function withSender(answer, { mailbox, config: config2 }) {
-  const isNamed2 = config2.sources.machine !== "default";
+  const isNamed3 = config2.sources.machine !== "default";
   const warning = `Sent as ${mailbox.self}, named after the host. Set BRIDGE_MACHINE_ID or run \`photon setup\` to choose a name.`;
   return {
     ...answer,
-    json: { ...answer.json, from: mailbox.self, isHostName: !isNamed2 },
-    warnings: [...answer.warnings ?? [], ...isNamed2 || answer.exitCode === 1 ? [] : [warning]]
+    json: { ...answer.json, from: mailbox.self, isHostName: !isNamed3 },
+    warnings: [...answer.warnings ?? [], ...isNamed3 || answer.exitCode === 1 ? [] : [warning]]
   };
 }
 async function answerFor(sent2, { to, isQueuedEnough: isQueuedEnough2 }, viewer) {
@@ -62219,8 +62384,21 @@ function decliningOf(words) {
 function isId(word) {
   return /^(?=.*\d)[0-9a-f-]{4,36}$/i.test(word);
 }
-async function decline(context, { id, from, timestamp }, why) {
-  const { mailbox, session } = context;
+async function decline(context, message, why) {
+  const { mailbox, session, paths } = context;
+  const { id, from, timestamp } = message;
+  const which = `the handover ${id.slice(0, SHORT_ID_CHARS)} from ${nameOf4(message, context)}`;
+  const resumedAt = mailbox.inbox.resumedHereAt(message);
+  if (resumedAt !== null)
+    throw new CommandFailed(
+      "not_declined",
+      `Not declined: ${which} was resumed on ${mailbox.config.machine} at ${formatClock(Date.parse(resumedAt), Date.now())}.`
+    );
+  if (mailbox.inbox.isDeclinedHere(message))
+    throw new CommandFailed(
+      "not_declined",
+      `Not declined again: ${which} was declined on ${mailbox.config.machine} before.`
+    );
   const sender = parseAddress(from);
   if (sender === null || sender.machine === "*") throw new UsageError("The sender has an unusable name.");
   const when = formatClock(Date.parse(timestamp), Date.now());
@@ -62231,13 +62409,21 @@ async function decline(context, { id, from, timestamp }, why) {
     isQueuedEnough: isQueuedEnough(context, {}),
     author: isInteractive() && session === null ? "person" : "agent"
   });
+  addDeclined(paths, id);
   const marking = await mailbox.receipts.markRead([id]);
   const later = marking.state === "kept" ? " The bridge does not know this yet; Photon will retry." : "";
   return {
     ...reply,
-    text: [`Declined: it is not offered here any more.${later}`, reply.text].filter((line3) => line3 !== "").join("\n"),
-    json: { declined: id, why: why ?? null, reply: reply.json }
+    text: [`Declined ${which}. It is not offered here any more.${later}`, goalOf2(message, context), reply.text].filter((line3) => line3 !== "").join("\n"),
+    json: { declined: id, from, goal: goalLine(cleanText(message.content)), why: why ?? null, reply: reply.json }
   };
+}
+function nameOf4({ from }, { isForClaude: isForClaude2, config: config2 }) {
+  return isForClaude2 ? addressName(from, config2.project) : wholeAddress(from);
+}
+function goalOf2({ content }, context) {
+  const goal = goalLine(cleanText(content));
+  return goal === "" ? "" : foreignText(context, "goal", `  ${goal}`);
 }
 
 // handover/everything/open-handovers.ts
@@ -62264,7 +62450,7 @@ function wasResumedBy({ receipts = [] }, machine) {
 
 // handover/everything/resume-everything.ts
 import { readFile as readFile5, writeFile as writeFile5 } from "node:fs/promises";
-import { join as join47 } from "node:path";
+import { join as join48 } from "node:path";
 
 // handover/capsule/apply/checked-refs.ts
 async function checkedRefs(repository, refs, prerequisites, options) {
@@ -62505,9 +62691,9 @@ async function planResume(mailbox, message, repositories, folder) {
       throw new NotApplied(
         `A conversation is with it: run \`photon resume${MessageId.safeParse(message.id).success ? ` ${message.id.slice(0, 8)}` : ""}\` in the clone.`
       );
-    const file = join47(folder, pieceOf(bytes).sha256);
+    const file = join48(folder, pieceOf(bytes).sha256);
     await writeFile5(file, bytes, { mode: 384 });
-    const content = await contentOf3(file);
+    const content = await contentOf4(file);
     const plan = content.isRefs ? { refs: await planRefs(target.root, content, machine), work: null } : { refs: null, work: await planCapsule(target.root, content, false) };
     return { ...common2, state: "ready", root: target.root, file, plan };
   } catch (error2) {
@@ -62522,7 +62708,7 @@ function whyUnknown(project) {
   return `This machine knows no clone of ${project}. Clone it first (a project without a remote: \`git init ${project}\`), then run \`photon resume --all\` in it.`;
 }
 async function resumePlanned(mailbox, { message, machine, root, file }, now) {
-  const content = await contentOf3(file);
+  const content = await contentOf4(file);
   const resumed2 = content.isRefs ? { refs: await applyRefs(root, content, machine), work: null, before: null } : await applyOnce(root, content, machine, now);
   await mailbox.receipts.noteResumed(message.id);
   return resumed2;
@@ -62534,7 +62720,7 @@ async function applyOnce(root, content, machine, now) {
   if (problem !== null) throw new NotApplied(problem);
   return { refs: null, work: await applyInWorktree(root, content, target), before: null };
 }
-async function contentOf3(file) {
+async function contentOf4(file) {
   const bytes = await readFile5(file);
   return unpackCapsule(bytes, pieceOf(bytes).sha256);
 }
@@ -62852,7 +63038,7 @@ queued.`
   );
 }
 async function send2(context, to, words, options) {
-  const content = await contentOf4(words, context.stdin);
+  const content = await contentOf5(words, context.stdin);
   return sendScreen(context, {
     to,
     content,
@@ -62865,7 +63051,7 @@ async function send2(context, to, words, options) {
     author: isInteractive() && context.session === null ? "person" : "agent"
   });
 }
-async function contentOf4(words, stdin2) {
+async function contentOf5(words, stdin2) {
   if (words.length > 0) return words.join(" ");
   if (stdin2.isTTY) throw new UsageError('The text is missing: photon send <to> "text", or pipe the text in.');
   const text2 = await readStdin(stdin2, MAX_CONTENT_BYTES);
@@ -62881,7 +63067,7 @@ init_disk_error();
 
 // screens/work-line.ts
 function takesWork(paths, config2) {
-  return config2.handover === "auto" && goesAlong(paths, config2, null);
+  return isAutomatic(config2.handover) && goesAlong(paths, config2, null);
 }
 function workLine(paths, config2) {
   const isJoined = isEncryptedFor(paths, config2, null);
@@ -62891,7 +63077,7 @@ function workLine(paths, config2) {
   if (config2.capsule === "off")
     return `uncommitted and unpushed changes stay here, also when you hand over. ${switchOn(config2)}`;
   const only4 = "uncommitted and unpushed changes go along only when you hand over";
-  if (config2.handover !== "auto")
+  if (!isAutomatic(config2.handover))
     return `${only4}: handovers are not sent by themselves. \`photon setup --handover auto\` changes that.`;
   if (!isJoined)
     return `${only4}: this machine has not joined, so they would not be encrypted. \`photon join\` changes that.`;

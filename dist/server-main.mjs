@@ -47419,6 +47419,9 @@ function knownProject(paths, root) {
 
 // client/settings/policies.ts
 var HANDOVER_POLICIES = ["auto", "written", "draft", "off"];
+function isAutomatic(policy) {
+  return policy === "auto" || policy === "written";
+}
 var CAPSULE_POLICIES = ["encrypted", "explicit", "auto", "off"];
 var CONVERSATION_POLICIES = ["off", "auto"];
 
@@ -48485,10 +48488,6 @@ var BridgeFacts = class {
   }
 };
 
-// client/bridge/capsule-delivery.ts
-import { appendFileSync, mkdirSync as mkdirSync5, statSync as statSync8 } from "node:fs";
-import { join as join8 } from "node:path";
-
 // client/bridge/capsule-parts.ts
 var PART_BYTES = 1024 * 1024;
 var PartList = object({
@@ -48516,36 +48515,34 @@ function pieceOf(bytes) {
   return { sha256: sha256Hex(bytes), bytes };
 }
 
-// client/bridge/capsule-delivery.ts
+// client/bridge/kept-capsule.ts
+import { appendFileSync, existsSync as existsSync5, mkdirSync as mkdirSync5, renameSync as renameSync3, statSync as statSync8 } from "node:fs";
+import { join as join8 } from "node:path";
+init_disk_error();
 function keepCapsule(paths, capsule, now = Date.now()) {
   removeOlderFiles(paths.outbox, CAPSULE_FILE, now - CAPSULE_AGE_SECONDS * 1e3);
+  removeLeftovers(paths, now);
   const { sha256: sha2563 } = piecesOf(capsule);
   writePrivateFile(capsuleFile(paths, sha2563), capsule);
   return { sha256: sha2563, bytes: capsule.length };
 }
-async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
-  if (wasStored(paths, name)) return true;
-  const capsule = readIfThere(capsuleFile(paths, name));
-  if (capsule === null) return false;
-  const stored = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
-  for (const { sha256: sha2563, bytes } of piecesOf(capsule).pieces) {
-    if (stored.has(sha2563)) continue;
-    beforePiece();
-    try {
-      await bridge.call("putCapsule", { sha256: sha2563, body: bytes });
-    } catch (error2) {
-      if (error2 instanceof PhotonError && error2.code === "not_found") return false;
-      throw error2;
-    }
-    noteStored(paths, name, sha2563);
+function keepQueuedCapsule(paths, { sha256: sha2563 }, capsule) {
+  try {
+    const file = capsuleFile(paths, sha2563);
+    if (!existsSync5(file)) writePrivateFile(file, capsule);
+  } catch {
   }
-  return true;
+}
+function keptCapsule(paths, sha2563) {
+  return readIfThere(capsuleFile(paths, sha2563)) ?? readIfThere(droppedFile(paths, sha2563));
 }
 var REUSE_MS = 24 * 60 * 60 * 1e3;
 function wasStored(paths, name, now = Date.now()) {
-  const file = progressFile(paths, name);
-  const isWhole = readIfThere(file)?.toString().split("\n").includes(name) ?? false;
-  return isWhole && Math.abs(now - (statSync8(file, { throwIfNoEntry: false })?.mtimeMs ?? 0)) < REUSE_MS;
+  const isWhole = storedPieces(paths, name).has(name);
+  return isWhole && Math.abs(now - (statSync8(progressFile(paths, name), { throwIfNoEntry: false })?.mtimeMs ?? 0)) < REUSE_MS;
+}
+function storedPieces(paths, name) {
+  return new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
 }
 function noteStored(paths, name, piece) {
   try {
@@ -48560,7 +48557,61 @@ function dropCapsule(paths, { sha256: sha2563 }) {
   removeFile(progressFile(paths, sha2563));
 }
 function dropBytes(paths, { sha256: sha2563 }) {
-  removeFile(capsuleFile(paths, sha2563));
+  if (isNamed(paths, sha2563, QUEUED_FILE)) return;
+  const [file, dropped] = [capsuleFile(paths, sha2563), droppedFile(paths, sha2563)];
+  try {
+    renameSync3(file, dropped);
+  } catch (error2) {
+    if (errorCode(error2) !== "ENOENT") throw error2;
+  }
+  if (!isNamed(paths, sha2563, QUEUED_FILE)) removeFile(dropped);
+  else if (readIfThere(dropped) !== null) replaceFile(dropped, file);
+}
+var QUEUED_FILE = /^\d{13}-[^.]+(?:\.refused)?\.json$/;
+function isNamed({ outbox }, sha2563, files2) {
+  return namesIn(outbox, files2).some((name) => readIfThere(join8(outbox, name))?.includes(sha2563) ?? true);
+}
+var LEFTOVER_AGE_MS = 60 * 60 * 1e3;
+function removeLeftovers(paths, now) {
+  const hashes = new Set(namesIn(paths.outbox, BYTES_FILE).map((name) => name.slice(0, HASH_CHARS)));
+  const unnamed = (files2) => [...hashes].filter((sha2563) => !isNamed(paths, sha2563, files2));
+  const remove2 = (sha2563, endings) => removeOlderFiles(paths.outbox, new RegExp(`^${sha2563}\\.(?:${endings})$`), now - LEFTOVER_AGE_MS);
+  const isEncrypted = (sha2563) => isNamed(paths, sha2563, NOTE_FILE);
+  for (const sha2563 of unnamed(QUEUED_FILE)) if (!isEncrypted(sha2563)) remove2(sha2563, "capsule|dropped|sealed\\.json");
+  for (const sha2563 of unnamed(QUEUED_FILE)) if (!isEncrypted(sha2563)) remove2(sha2563, "capsule|dropped");
+}
+var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|dropped|stored|sealed\.json)$/;
+var BYTES_FILE = /^[0-9a-f]{64}\.(?:capsule|dropped)$/;
+var NOTE_FILE = /^[0-9a-f]{64}\.sealed\.json$/;
+var HASH_CHARS = 64;
+function capsuleFile({ outbox }, sha2563) {
+  return join8(outbox, `${sha2563}.capsule`);
+}
+function droppedFile({ outbox }, sha2563) {
+  return join8(outbox, `${sha2563}.dropped`);
+}
+function progressFile({ outbox }, sha2563) {
+  return join8(outbox, `${sha2563}.stored`);
+}
+
+// client/bridge/capsule-delivery.ts
+async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
+  if (wasStored(paths, name)) return true;
+  const capsule = keptCapsule(paths, name);
+  if (capsule === null) return false;
+  const stored = storedPieces(paths, name);
+  for (const { sha256: sha2563, bytes } of piecesOf(capsule).pieces) {
+    if (stored.has(sha2563)) continue;
+    beforePiece();
+    try {
+      await bridge.call("putCapsule", { sha256: sha2563, body: bytes });
+    } catch (error2) {
+      if (error2 instanceof PhotonError && error2.code === "not_found") return false;
+      throw error2;
+    }
+    noteStored(paths, name, sha2563);
+  }
+  return true;
 }
 async function fetchCapsule(bridge, { sha256: sha2563, bytes }) {
   const root = await fetchPiece(bridge, sha2563);
@@ -48592,13 +48643,6 @@ function checked(piece, sha2563, size) {
 }
 function damaged() {
   return new PhotonError("internal", "The bridge returned bytes that do not match the capsule; they were not used.");
-}
-var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
-function capsuleFile({ outbox }, sha2563) {
-  return join8(outbox, `${sha2563}.capsule`);
-}
-function progressFile({ outbox }, sha2563) {
-  return join8(outbox, `${sha2563}.stored`);
 }
 
 // client/sessions/session-file.ts
@@ -48803,9 +48847,9 @@ async function encryptCapsule(paths, ref, recipients2) {
   const receivers2 = [...recipients2].sort().join(" ");
   const noted = readPrivateJson(note2);
   const encrypted = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
-  const isHere = () => readIfThere(capsuleFile(paths, encrypted.sha256)) !== null;
+  const isHere = () => keptCapsule(paths, encrypted.sha256) !== null;
   if (textField(noted, "receivers") === receivers2 && (wasStored(paths, encrypted.sha256) || isHere())) return encrypted;
-  const capsule = readIfThere(capsuleFile(paths, ref.sha256));
+  const capsule = keptCapsule(paths, ref.sha256);
   if (capsule === null) return null;
   const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients2, capsule)));
   writePrivateJson(note2, { v: 1, receivers: receivers2, ...made });
@@ -49101,6 +49145,136 @@ function withCapsule({ work }, { work: signed }) {
   return { work: { ...about, capsule: signed.capsule }, encryptedCapsule: capsule };
 }
 
+// client/disk/line-log.ts
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync9 } from "node:fs";
+import { join as join12 } from "node:path";
+var FULL_BYTES = 128 * 1024;
+var KEPT_LINES = 2e3;
+var MAX_FILES = 3;
+var FILE2 = /^(\d{9})\.txt$/;
+function readLines(folder) {
+  return fileNumbers(folder).flatMap((number3) => linesIn(folder, number3));
+}
+function appendLines(folder, lines2, kindOf3) {
+  mkdirSync6(folder, { recursive: true, mode: 448 });
+  for (; ; ) {
+    const newest2 = fileNumbers(folder).at(-1) ?? 1;
+    const number3 = sizeOf(folder, newest2) < FULL_BYTES ? newest2 : newest2 + 1;
+    appendFileSync2(fileOf3(folder, number3), `
+${lines2.join("\n")}
+`, { mode: 384 });
+    if (number3 > newest2) fold(folder, kindOf3);
+    if ((fileNumbers(folder).at(-1) ?? number3) < number3 + MAX_FILES - 1) return;
+  }
+}
+function fold(folder, kindOf3) {
+  const [oldest, next, ...newer] = fileNumbers(folder);
+  if (oldest === void 0 || next === void 0 || newer.length < MAX_FILES - 1) return;
+  const old = linesIn(folder, oldest);
+  const older = /* @__PURE__ */ new Set([...old, ...linesIn(folder, next)]);
+  const younger = new Set(newer.flatMap((number3) => linesIn(folder, number3)));
+  const counts = /* @__PURE__ */ new Map();
+  const isKept = (line) => {
+    const kind = kindOf3(line);
+    const count = (counts.get(kind ?? "") ?? 0) + 1;
+    counts.set(kind ?? "", count);
+    return kind !== null && count <= KEPT_LINES;
+  };
+  for (const line of younger) isKept(line);
+  const kept = [...older].reverse().filter((line) => !younger.has(line) && isKept(line));
+  try {
+    writePrivateFile(fileOf3(folder, next), `${kept.reverse().join("\n")}
+`);
+    rmSync5(fileOf3(folder, oldest), { force: true });
+    fold(folder, kindOf3);
+  } catch {
+  }
+}
+function fileNumbers(folder) {
+  return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
+}
+function sizeOf(folder, number3) {
+  return statSync9(fileOf3(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
+}
+function linesIn(folder, number3) {
+  try {
+    return readFileSync6(fileOf3(folder, number3), "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+function fileOf3(folder, number3) {
+  return join12(folder, `${String(number3).padStart(9, "0")}.txt`);
+}
+
+// client/mail/mail-log.ts
+var ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`);
+var KINDS = {
+  /** A message that was shown here. */
+  shown: ID_AND_TIME,
+  /** A message that the bridge acknowledged, as JSON. */
+  sent: /^(\{.+\})$/,
+  /** A message's id, and how many agents' messages follow a person's in its thread. */
+  hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`),
+  /** A handover that the person declined here. */
+  declined: ID_AND_TIME,
+  /** Where a handover was applied, as JSON. */
+  resumed: /^(\{.+\})$/
+};
+function readShown(paths) {
+  const ids = /* @__PURE__ */ new Map();
+  for (const [, id, time3] of readLog(paths, "shown")) {
+    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
+  }
+  return ids;
+}
+function addShown(paths, ids, now = Date.now()) {
+  const known2 = readShown(paths);
+  const added = [...new Set(ids)].filter((id) => !known2.has(id));
+  appendLog(
+    paths,
+    "shown",
+    added.map((id) => `${id} ${digits(now, 13)}`)
+  );
+  return added;
+}
+function readDeclined(paths) {
+  return new Map(readLog(paths, "declined").map(([, id = "", time3]) => [id, Number(time3)]));
+}
+function noteHops(paths, messages2) {
+  const counted2 = messages2.flatMap(({ id, hops }) => hops ? [`${id.toLowerCase()} ${digits(hops, 7)}`] : []);
+  appendLog(paths, "hops", counted2);
+}
+function hopsOf(paths, id) {
+  const last2 = readLog(paths, "hops").findLast(([, each]) => each === id.toLowerCase());
+  return Number(last2?.[2] ?? 0);
+}
+function appendLog(paths, kind, entries) {
+  if (entries.length === 0) return;
+  appendLines(
+    paths.log,
+    entries.map((entry) => `${kind} ${entry}`),
+    kindOf
+  );
+}
+function readLog(paths, kind) {
+  const prefix2 = `${kind} `;
+  return readLines(paths.log).flatMap((line) => {
+    const parts = line.startsWith(prefix2) ? KINDS[kind].exec(line.slice(prefix2.length)) : null;
+    return parts === null ? [] : [parts];
+  });
+}
+function kindOf(line) {
+  const [, kind = "", entry = ""] = /^([a-z]+) (.+)$/.exec(line) ?? [];
+  return isKind(kind) && KINDS[kind].test(entry) ? kind : null;
+}
+function isKind(word) {
+  return Object.hasOwn(KINDS, word);
+}
+function digits(value, length) {
+  return String(Math.round(value)).padStart(length, "0");
+}
+
 // client/mail/inbox.ts
 var Inbox = class {
   #access;
@@ -49162,11 +49336,18 @@ var Inbox = class {
     return this.isFromHere(message) && isLeftHere({ ...message, broadcast }, this.#access.paths);
   }
   /** Whether this machine resumed a handover, as far as the bridge knows. */
-  isResumedHere({ receipts = [] }) {
+  isResumedHere(message) {
+    return this.resumedHereAt(message) !== null;
+  }
+  /** When this machine resumed a handover, as an ISO instant of the bridge; null if it did not, as far as the bridge knows. */
+  resumedHereAt({ receipts = [] }) {
     const own2 = this.#ownNames;
-    return receipts.some(
-      ({ machine, takenAt }) => takenAt !== void 0 && own2.some((name) => isSameName(name, machine))
-    );
+    const isOwn = (machine) => own2.some((name) => isSameName(name, machine));
+    return receipts.find(({ machine, takenAt }) => takenAt !== void 0 && isOwn(machine))?.takenAt ?? null;
+  }
+  /** Whether the person declined a handover on this machine, and did not resume it since, as far as this disk knows. */
+  isDeclinedHere(message) {
+    return readDeclined(this.#access.paths).has(message.id) && !this.isResumedHere(message);
   }
   get #ownNames() {
     const { config: config2, membership } = this.#access;
@@ -49300,18 +49481,18 @@ function unavailableText(count) {
 }
 
 // client/mail/outbox-folder.ts
-import { join as join12 } from "node:path";
-function enqueue(paths, draft, { workerUrl, mustEncrypt }, { now = Date.now(), author = "agent", isAutomatic = false, onlyEncrypted = false } = {}) {
+import { join as join13 } from "node:path";
+function enqueue(paths, draft, { workerUrl, mustEncrypt }, { now = Date.now(), author = "agent", isAutomatic: isAutomatic2 = false, onlyEncrypted = false } = {}) {
   const newest2 = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest2 + 1);
-  writePrivateJson(join12(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+  writePrivateJson(join13(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
     author,
     ...workerUrl !== null && { workerUrl },
     mustEncrypt,
     ...onlyEncrypted && { onlyEncrypted },
-    ...isAutomatic && { isAutomatic },
+    ...isAutomatic2 && { isAutomatic: isAutomatic2 },
     draft
   });
 }
@@ -49319,12 +49500,12 @@ var TIME_DIGITS = 13;
 var WAITING = /^\d{13}-[^.]+\.json$/;
 var REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  const bridgeOf = (name) => textField(readPrivateJson(join12(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  const bridgeOf = (name) => textField(readPrivateJson(join13(paths.outbox, name)), "workerUrl") ?? workerUrl;
   return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readOutbox(paths) {
   return namesIn(paths.outbox, WAITING).flatMap((name) => {
-    const file = join12(paths.outbox, name);
+    const file = join13(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     const queuedAt = numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS));
@@ -49363,7 +49544,7 @@ function isWaiting(paths, id) {
 }
 function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
-    const file = join12(paths.outbox, name);
+    const file = join13(paths.outbox, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
@@ -49440,10 +49621,10 @@ function receiversOf(machineList, to2, own2) {
 function presentAddress({ machines }, to2) {
   const address = to2 === null ? null : parseAddress(to2);
   if (address === null || address.machine === "*") return to2;
-  const isNamed2 = (names) => names.some((name) => isSameName(name, address.machine));
+  const isNamed3 = (names) => names.some((name) => isSameName(name, address.machine));
   const active = machines.filter(({ revokedAt }) => revokedAt === null);
-  if (active.some(({ name }) => isNamed2([name]))) return to2;
-  const renamed = active.find(({ formerNames }) => isNamed2(formerNames));
+  if (active.some(({ name }) => isNamed3([name]))) return to2;
+  const renamed = active.find(({ formerNames }) => isNamed3(formerNames));
   return renamed ? formatAddress({ ...address, machine: renamed.name }) : to2;
 }
 async function encryptMessage(draft, encryption) {
@@ -49571,7 +49752,7 @@ function refusal(sentence) {
 }
 
 // client/encryption/sent-order.ts
-import { join as join13 } from "node:path";
+import { join as join14 } from "node:path";
 var Numbers = record(string2(), int().min(0));
 var OrderFile = object({
   v: literal(1),
@@ -49583,7 +49764,7 @@ var OrderFile = object({
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers2) {
-  const path2 = join13(paths.numbers, "sent.json");
+  const path2 = join14(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
   const known2 = given && receivers2.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
@@ -49729,139 +49910,126 @@ import { setTimeout as sleep2 } from "node:timers/promises";
 init_disk_error();
 init_network_failure();
 
-// client/disk/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync9 } from "node:fs";
-import { join as join14 } from "node:path";
-var FULL_BYTES = 128 * 1024;
-var KEPT_LINES = 2e3;
-var MAX_FILES = 3;
-var FILE2 = /^(\d{9})\.txt$/;
-function readLines(folder) {
-  return fileNumbers(folder).flatMap((number3) => linesIn(folder, number3));
+// client/text/clip.ts
+function clip(text, maxChars) {
+  if (text.length <= maxChars) return text;
+  const cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK2.length)));
+  const words = cut2.replace(/(?<!\s)\s+\S*$/, "");
+  return `${words.length > cut2.length / 2 ? words : withoutPart(cut2).trimEnd()}${MARK2}`.trimStart();
 }
-function appendLines(folder, lines2, kindOf3) {
-  mkdirSync6(folder, { recursive: true, mode: 448 });
-  for (; ; ) {
-    const newest2 = fileNumbers(folder).at(-1) ?? 1;
-    const number3 = sizeOf(folder, newest2) < FULL_BYTES ? newest2 : newest2 + 1;
-    appendFileSync2(fileOf3(folder, number3), `
-${lines2.join("\n")}
-`, { mode: 384 });
-    if (number3 > newest2) fold(folder, kindOf3);
-    if ((fileNumbers(folder).at(-1) ?? number3) < number3 + MAX_FILES - 1) return;
-  }
+function withoutPart(cut2) {
+  return cut2.replace(/(?<![!-~])[!-~]+$/, "");
 }
-function fold(folder, kindOf3) {
-  const [oldest, next, ...newer] = fileNumbers(folder);
-  if (oldest === void 0 || next === void 0 || newer.length < MAX_FILES - 1) return;
-  const old = linesIn(folder, oldest);
-  const older = /* @__PURE__ */ new Set([...old, ...linesIn(folder, next)]);
-  const younger = new Set(newer.flatMap((number3) => linesIn(folder, number3)));
-  const counts = /* @__PURE__ */ new Map();
-  const isKept = (line) => {
-    const kind = kindOf3(line);
-    const count = (counts.get(kind ?? "") ?? 0) + 1;
-    counts.set(kind ?? "", count);
-    return kind !== null && count <= KEPT_LINES;
-  };
-  for (const line of younger) isKept(line);
-  const kept = [...older].reverse().filter((line) => !younger.has(line) && isKept(line));
-  try {
-    writePrivateFile(fileOf3(folder, next), `${kept.reverse().join("\n")}
-`);
-    rmSync5(fileOf3(folder, oldest), { force: true });
-    fold(folder, kindOf3);
-  } catch {
-  }
-}
-function fileNumbers(folder) {
-  return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
-}
-function sizeOf(folder, number3) {
-  return statSync9(fileOf3(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
-}
-function linesIn(folder, number3) {
-  try {
-    return readFileSync6(fileOf3(folder, number3), "utf8").split("\n");
-  } catch {
-    return [];
-  }
-}
-function fileOf3(folder, number3) {
-  return join14(folder, `${String(number3).padStart(9, "0")}.txt`);
+var MARK2 = " \u2026";
+function wholeCharacters(text) {
+  return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
 }
 
-// client/mail/mail-log.ts
-var ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`);
-var KINDS = {
-  /** A message that was shown here. */
-  shown: ID_AND_TIME,
-  /** A message that the bridge acknowledged, as JSON. */
-  sent: /^(\{.+\})$/,
-  /** A message's id, and how many agents' messages follow a person's in its thread. */
-  hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`),
-  /** Where a handover was applied, as JSON. */
-  resumed: /^(\{.+\})$/
-};
-function readShown(paths) {
-  const ids = /* @__PURE__ */ new Map();
-  for (const [, id, time3] of readLog(paths, "shown")) {
-    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
-  }
-  return ids;
+// client/text/clean-text.ts
+var TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
+var LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
+var VISIBLE_JOINERS = new RegExp("(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})", "u");
+var VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])/u;
+var INVISIBLE2 = new RegExp(
+  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|([\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
+  "gu"
+);
+var CONTROL = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
+function cleanText(raw) {
+  return cleanAndCount(raw).text;
 }
-function addShown(paths, ids, now = Date.now()) {
-  const known2 = readShown(paths);
-  const added = [...new Set(ids)].filter((id) => !known2.has(id));
-  appendLog(
-    paths,
-    "shown",
-    added.map((id) => `${id} ${digits(now, 13)}`)
+function cleanAndCount(raw) {
+  let changed2 = 0;
+  const count = (replacement) => {
+    changed2++;
+    return replacement;
+  };
+  const text = raw.replace(LINE_END, "\n").replace(TERMINAL_SEQUENCE, () => count("")).replace(INVISIBLE2, (match, hidden) => hidden === void 0 ? match : count("")).replace(CONTROL, (control) => count(picture(control)));
+  return { text, changed: changed2 };
+}
+function picture(control) {
+  const code2 = control.charCodeAt(0);
+  if (code2 < 32) return String.fromCharCode(9216 + code2);
+  return code2 === 127 ? "\u2421" : "\uFFFD";
+}
+function inOneLine(raw) {
+  return cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
+}
+function cleanLine(raw, maxChars = 200) {
+  const line = inOneLine(raw);
+  return line.length <= maxChars ? line : `${wholeCharacters(line.slice(0, maxChars - 1))}\u2026`;
+}
+
+// client/text/format-age.ts
+var MINUTE_MS = 6e4;
+var HOUR_MS = 60 * MINUTE_MS;
+var DAY_MS2 = 24 * HOUR_MS;
+function formatAge(ageMs) {
+  if (ageMs < MINUTE_MS) return "less than a minute";
+  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
+  if (ageMs < 2 * DAY_MS2) return `${Math.floor(ageMs / HOUR_MS)} h`;
+  return `${Math.floor(ageMs / DAY_MS2)} days`;
+}
+function formatAgo(timeMs, now) {
+  return now - timeMs < MINUTE_MS ? "just now" : `${formatAge(now - timeMs)} ago`;
+}
+function formatClock(timeMs, now) {
+  const time3 = new Date(timeMs);
+  const clock = `${twoDigits(time3.getHours())}:${twoDigits(time3.getMinutes())}`;
+  if (time3.toDateString() === new Date(now).toDateString()) return clock;
+  return `${time3.getFullYear()}-${twoDigits(time3.getMonth() + 1)}-${twoDigits(time3.getDate())} ${clock}`;
+}
+function twoDigits(number3) {
+  return String(number3).padStart(2, "0");
+}
+
+// client/text/handover-offer.ts
+function handoverOffer(groups, now) {
+  const handovers2 = groups.filter(({ kind, isClosed }) => kind === "handover" && !isClosed);
+  const all = handovers2.flatMap(
+    ({ sender: sender2, latest, withCapsule: withCapsule2 }) => [latest, ...withCapsule2 ? [withCapsule2] : []].map((message) => ({ sender: sender2, ...message }))
   );
-  return added;
+  all.sort((a, b) => Number(a.timestamp < b.timestamp) - Number(a.timestamp > b.timestamp));
+  const offered = all.find(({ work: work2 }) => work2?.capsule) ?? all[0];
+  if (offered === void 0) return null;
+  const { sender, timestamp, work, takenBy } = offered;
+  const more = handovers2.reduce((sum2, { unread }) => sum2 + unread, 0) - 1;
+  return [
+    `from ${sender}`,
+    formatAgo(Date.parse(timestamp), now),
+    ...work ? [counted(work.files, "file"), capsuleText(work)] : [],
+    ...takenBy === void 0 ? [] : [`already resumed by ${takenBy}`],
+    ...more > 0 ? [`and ${more} more (/photon:resume --list)`] : []
+  ].join(", ");
 }
-function noteHops(paths, messages2) {
-  const counted2 = messages2.flatMap(({ id, hops }) => hops ? [`${id.toLowerCase()} ${digits(hops, 7)}`] : []);
-  appendLog(paths, "hops", counted2);
+function capsuleText({ capsule }) {
+  return capsule === void 0 ? "no capsule" : `with capsule (${formatBytes(capsule.bytes)})`;
 }
-function hopsOf(paths, id) {
-  const last2 = readLog(paths, "hops").findLast(([, each]) => each === id.toLowerCase());
-  return Number(last2?.[2] ?? 0);
+function formatBytes(bytes) {
+  const kilobytes = Math.ceil(bytes / 1024);
+  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil(bytes / 1024 / 1024 * 10) / 10).toFixed(1)} MB`;
 }
-function appendLog(paths, kind, entries) {
-  if (entries.length === 0) return;
-  appendLines(
-    paths.log,
-    entries.map((entry) => `${kind} ${entry}`),
-    kindOf
-  );
-}
-function readLog(paths, kind) {
-  const prefix2 = `${kind} `;
-  return readLines(paths.log).flatMap((line) => {
-    const parts = line.startsWith(prefix2) ? KINDS[kind].exec(line.slice(prefix2.length)) : null;
-    return parts === null ? [] : [parts];
-  });
-}
-function kindOf(line) {
-  const [, kind = "", entry = ""] = /^([a-z]+) (.+)$/.exec(line) ?? [];
-  return isKind(kind) && KINDS[kind].test(entry) ? kind : null;
-}
-function isKind(word) {
-  return Object.hasOwn(KINDS, word);
-}
-function digits(value, length) {
-  return String(Math.round(value)).padStart(length, "0");
+var MAX_GOAL_CHARS = 200;
+function goalLine(content2) {
+  const lines2 = content2.split("\n", 200).map((line) => line.trim());
+  const goal = lines2.indexOf("## Goal");
+  const isText = (line) => line !== "" && !line.startsWith("#") && !line.endsWith(":");
+  const first = lines2.slice(goal + 1).find(isText) ?? "";
+  return clip(inOneLine(first.replace(/^(?:>|Title:)\s*/, "")), MAX_GOAL_CHARS);
 }
 
 // client/mail/sent-log.ts
 var MAX_PREVIEW_CHARS = 80;
-function addSent(paths, id, draft, timestamp) {
+function addSent(paths, id, draft, timestamp, isWithoutCapsule = false) {
   const storedAt = Date.parse(timestamp);
   const { to: to2, kind, expiresInSeconds, content: content2 } = draft;
   const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
-  const preview = content2.slice(0, MAX_PREVIEW_CHARS);
-  appendLog(paths, "sent", [JSON.stringify({ id, to: to2, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
+  const sent = { id, to: to2, kind, storedAt, expiresAt, preview: previewOf(kind, content2), digest: digestOf(draft) };
+  appendLog(paths, "sent", [JSON.stringify({ ...sent, ...isWithoutCapsule && { isWithoutCapsule } })]);
+}
+function previewOf(kind, content2) {
+  const said2 = kind === "handover" ? goalLine(content2) : "";
+  return (said2 || content2).slice(0, MAX_PREVIEW_CHARS);
 }
 function digestOf({
   content: content2,
@@ -49892,7 +50060,8 @@ function parseLine(line) {
     kind: textField(value, "kind") ?? "note",
     expiresAt: numberField(value, "expiresAt") ?? null,
     preview: textField(value, "preview") ?? "",
-    digest: textField(value, "digest") ?? ""
+    digest: textField(value, "digest") ?? "",
+    isWithoutCapsule: recordOf(value)?.isWithoutCapsule === true
   };
 }
 
@@ -49909,17 +50078,20 @@ async function deliverEntry(access3, encrypter, entry, beforePiece) {
   if (hasTravelled === false) outgoing = await encrypter.encrypt(withoutCapsule(draft.data), written);
   const { id, timestamp } = await access3.api.call("sendMessage", { body: outgoing.draft });
   endBackoff(paths, "sending");
-  ignoringErrors(() => dropOutgoing(paths, draft.data.work?.capsule, capsule, hasTravelled === true));
-  ignoringErrors(() => addSent(paths, id, draft.data, timestamp));
+  const plain3 = draft.data.work?.capsule;
+  const isWithoutCapsule = plain3 !== void 0 && hasTravelled !== true;
+  ignoringErrors(() => addSent(paths, id, draft.data, timestamp, isWithoutCapsule));
   ignoringErrors(() => removeEntry(entry));
-  return { timestamp, encryptedFor: outgoing.encryptedFor, leftOut: outgoing.leftOut };
+  ignoringErrors(() => dropOutgoing(paths, plain3, capsule, hasTravelled === true));
+  const { encryptedFor, leftOut } = outgoing;
+  return { timestamp, encryptedFor, leftOut, ...isWithoutCapsule && { isWithoutCapsule } };
 }
-async function travels({ paths, api }, { isAutomatic }, capsule, beforePiece) {
+async function travels({ paths, api }, { isAutomatic: isAutomatic2 }, capsule, beforePiece) {
   try {
     return await deliverCapsule(paths, api, capsule, beforePiece);
   } catch (error2) {
     const isFull = error2 instanceof PhotonError && error2.code === "quota_exceeded";
-    if (isFull && isAutomatic) return false;
+    if (isFull && isAutomatic2) return false;
     throw error2;
   }
 }
@@ -49973,7 +50145,10 @@ var OutboxDelivery = class {
       noteFailureTold(failure3, this.#access.now());
       return { state: "failed", id, reason: failure3.reason };
     }
-    if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
+    if (!isWaiting(this.#paths, id)) {
+      const isWithout = readSent(this.#paths).some((sent) => sent.id === id && sent.isWithoutCapsule);
+      return { state: "stored", id, timestamp: null, ...isWithout && { isWithoutCapsule: true } };
+    }
     const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "Earlier messages go first and are being sent.";
     const code2 = kept.has(id) ? kept.get(id)?.code ?? null : stoppedBy?.code ?? null;
     return { state: "queued", id, reason, code: code2, waiting };
@@ -50578,9 +50753,9 @@ var Mailbox = class {
 };
 
 // client/settings/session-folder.ts
-import { existsSync as existsSync5 } from "node:fs";
+import { existsSync as existsSync6 } from "node:fs";
 function sessionFolder(cwd, projectFolder) {
-  const [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && existsSync5(each));
+  const [first = null, ...others] = [cwd, projectFolder].filter((each) => !!each && existsSync6(each));
   const [project2] = others;
   if (cwd !== null && first === cwd && project2 !== void 0 && !isWorkTreeOf(cwd, project2)) return project2;
   return first ?? (cwd || projectFolder || null);
@@ -54073,56 +54248,6 @@ var Server = class extends Protocol {
   }
 };
 
-// client/text/clip.ts
-function clip(text, maxChars) {
-  if (text.length <= maxChars) return text;
-  const cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK2.length)));
-  const words = cut2.replace(/(?<!\s)\s+\S*$/, "");
-  return `${words.length > cut2.length / 2 ? words : withoutPart(cut2).trimEnd()}${MARK2}`.trimStart();
-}
-function withoutPart(cut2) {
-  return cut2.replace(/(?<![!-~])[!-~]+$/, "");
-}
-var MARK2 = " \u2026";
-function wholeCharacters(text) {
-  return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
-}
-
-// client/text/clean-text.ts
-var TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
-var LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
-var VISIBLE_JOINERS = new RegExp("(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})", "u");
-var VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])/u;
-var INVISIBLE2 = new RegExp(
-  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|([\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
-  "gu"
-);
-var CONTROL = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
-function cleanText(raw) {
-  return cleanAndCount(raw).text;
-}
-function cleanAndCount(raw) {
-  let changed2 = 0;
-  const count = (replacement) => {
-    changed2++;
-    return replacement;
-  };
-  const text = raw.replace(LINE_END, "\n").replace(TERMINAL_SEQUENCE, () => count("")).replace(INVISIBLE2, (match, hidden) => hidden === void 0 ? match : count("")).replace(CONTROL, (control) => count(picture(control)));
-  return { text, changed: changed2 };
-}
-function picture(control) {
-  const code2 = control.charCodeAt(0);
-  if (code2 < 32) return String.fromCharCode(9216 + code2);
-  return code2 === 127 ? "\u2421" : "\uFFFD";
-}
-function inOneLine(raw) {
-  return cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
-}
-function cleanLine(raw, maxChars = 200) {
-  const line = inOneLine(raw);
-  return line.length <= maxChars ? line : `${wholeCharacters(line.slice(0, maxChars - 1))}\u2026`;
-}
-
 // client/encryption/encryption-line.ts
 function encryptionLine({ encryptedFor, leftOut = [], to: to2 }, self2) {
   if (encryptedFor === null || encryptedFor === void 0) return null;
@@ -54389,56 +54514,6 @@ function failureLine(failed, project2) {
   return `Photon: a message to ${name}${more} could not be delivered: ${last2?.reason} See \`photon failed\`.`;
 }
 
-// client/text/format-age.ts
-var MINUTE_MS = 6e4;
-var HOUR_MS = 60 * MINUTE_MS;
-var DAY_MS2 = 24 * HOUR_MS;
-function formatAge(ageMs) {
-  if (ageMs < MINUTE_MS) return "less than a minute";
-  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
-  if (ageMs < 2 * DAY_MS2) return `${Math.floor(ageMs / HOUR_MS)} h`;
-  return `${Math.floor(ageMs / DAY_MS2)} days`;
-}
-function formatAgo(timeMs, now) {
-  return now - timeMs < MINUTE_MS ? "just now" : `${formatAge(now - timeMs)} ago`;
-}
-function formatClock(timeMs, now) {
-  const time3 = new Date(timeMs);
-  const clock = `${twoDigits(time3.getHours())}:${twoDigits(time3.getMinutes())}`;
-  if (time3.toDateString() === new Date(now).toDateString()) return clock;
-  return `${time3.getFullYear()}-${twoDigits(time3.getMonth() + 1)}-${twoDigits(time3.getDate())} ${clock}`;
-}
-function twoDigits(number3) {
-  return String(number3).padStart(2, "0");
-}
-
-// client/text/handover-offer.ts
-function handoverOffer(groups, now) {
-  const handovers2 = groups.filter(({ kind, isClosed }) => kind === "handover" && !isClosed);
-  const all = handovers2.flatMap(
-    ({ sender: sender2, latest, withCapsule: withCapsule2 }) => [latest, ...withCapsule2 ? [withCapsule2] : []].map((message) => ({ sender: sender2, ...message }))
-  );
-  all.sort((a, b) => Number(a.timestamp < b.timestamp) - Number(a.timestamp > b.timestamp));
-  const offered = all.find(({ work: work2 }) => work2?.capsule) ?? all[0];
-  if (offered === void 0) return null;
-  const { sender, timestamp, work, takenBy } = offered;
-  const more = handovers2.reduce((sum2, { unread }) => sum2 + unread, 0) - 1;
-  return [
-    `from ${sender}`,
-    formatAgo(Date.parse(timestamp), now),
-    ...work ? [counted(work.files, "file"), capsuleText(work)] : [],
-    ...takenBy === void 0 ? [] : [`already resumed by ${takenBy}`],
-    ...more > 0 ? [`and ${more} more (/photon:resume --list)`] : []
-  ].join(", ");
-}
-function capsuleText({ capsule }) {
-  return capsule === void 0 ? "no capsule" : `with capsule (${formatBytes(capsule.bytes)})`;
-}
-function formatBytes(bytes) {
-  const kilobytes = Math.ceil(bytes / 1024);
-  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil(bytes / 1024 / 1024 * 10) / 10).toFixed(1)} MB`;
-}
-
 // client/text/announcement.ts
 var MAX_NAMED_GROUPS = 5;
 var MAX_NAMED_CHARS = 300;
@@ -54703,9 +54778,9 @@ function recipients(message, machines) {
   if (address && address.machine !== "*") return [recipientNamed(address.machine, machines)];
   const sender = recipientNamed(parseAddress(from2)?.machine ?? "", machines);
   const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.filter((machine) => !machine.isRemoved && !isNamed(sender, machine.machine) && !joinedLater(machine, message)).map(({ machine }) => machine);
+  const others = machines.filter((machine) => !machine.isRemoved && !isNamed2(sender, machine.machine) && !joinedLater(machine, message)).map(({ machine }) => machine);
   const all = [...told, ...others].map((name) => recipientNamed(name, machines));
-  return all.filter((each, index) => all.findIndex((other) => isNamed(other, each.name)) === index);
+  return all.filter((each, index) => all.findIndex((other) => isNamed2(other, each.name)) === index);
 }
 function joinedLater({ mailSince }, { timestamp, isEncrypted = false }) {
   if (!isEncrypted || mailSince === void 0 || timestamp === void 0) return false;
@@ -54721,7 +54796,7 @@ function recipientNamed(name, machines) {
     seen
   };
 }
-function isNamed({ names }, name) {
+function isNamed2({ names }, name) {
   return names.some((each) => isSameName(each, name));
 }
 function resumedLine(machine, receipts, now) {
@@ -54732,7 +54807,8 @@ function stateOf2(machine, receipts, now) {
   const [shownAt, readAt] = [timeOf("shownAt", machine, receipts), timeOf("readAt", machine, receipts)];
   const anybody = receipts.find(({ machine: machine2 }) => machine2 === "*");
   const times = [
-    ...shownAt ? [`shown ${formatClock(Date.parse(shownAt), now)}`] : [],
+    // A message may be marked read by its id before its text is shown, by another session for example.
+    ...shownAt && !(readAt && isAfter(shownAt, readAt)) ? [`shown ${formatClock(Date.parse(shownAt), now)}`] : [],
     ...readAt ? [`read ${formatClock(Date.parse(readAt), now)}`] : []
   ];
   if (times.length > 0) return times.join(", ");
@@ -54744,8 +54820,11 @@ function stateOf2(machine, receipts, now) {
   if (seen.isRemoved) return `${seen.hasLeft ? "left" : "was revoked"} ${ago}, before it read this`;
   return seen.online ? "stored, online now" : `stored, last seen ${ago}`;
 }
+function isAfter(time3, other) {
+  return Date.parse(time3) > Date.parse(other);
+}
 function timeOf(mark3, machine, receipts) {
-  const own2 = receipts.filter((receipt) => isNamed(machine, receipt.machine));
+  const own2 = receipts.filter((receipt) => isNamed2(machine, receipt.machine));
   const times = own2.flatMap((receipt) => receipt[mark3] ?? []);
   return times.sort((a, b) => Date.parse(a) - Date.parse(b))[0];
 }
@@ -54763,7 +54842,10 @@ async function sentStatus(mailbox, paths, limit, now) {
       id: textField(draft, "id") ?? "",
       to: to2,
       sentAt: queuedAt,
-      preview: previewOf(draft),
+      preview: cleanLine(
+        previewOf(textField(draft, "kind") ?? "", textField(draft, "content") ?? ""),
+        MAX_PREVIEW_CHARS2
+      ),
       state: "queued",
       line
     };
@@ -54867,9 +54949,6 @@ function whyGone(message, now) {
   }
   const why = message.expiresAt === null ? "kept for 30 days" : "its sender set this time";
   return `expired ${formatClock(endOf(message), now)}: ${why}`;
-}
-function previewOf(draft) {
-  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
 }
 
 // client/wake/wake-settings.ts
@@ -55320,7 +55399,7 @@ async function findHandover(mailbox, query) {
     return message;
   }
   const [first] = await listHandovers(mailbox, query);
-  if (first === void 0) return null;
+  if (first === void 0 || mailbox.inbox.isDeclinedHere(first)) return null;
   if (!isOpened(first)) throw cannotOpen(first);
   return first;
 }
@@ -55331,9 +55410,12 @@ async function listHandovers(mailbox, { from: from2, session }) {
   const unread = await search(mailbox, { ...asked, unread: "true" }, isWanted, Number.POSITIVE_INFINITY);
   const known2 = new Set(unread.map(({ id }) => id));
   const read3 = await search(mailbox, asked, (message) => !known2.has(message.id) && isWanted(message), 1);
-  return [...unread, ...read3].sort((a, b) => rank(a) - rank(b));
+  const all = [...unread, ...read3];
+  const declined = new Set(all.filter((message) => inbox2.isDeclinedHere(message)));
+  return all.sort((a, b) => rank(a) - rank(b));
   function rank(message) {
     const facts = [
+      declined.has(message),
       !isOpened(message),
       !known2.has(message.id),
       inbox2.isResumedHere(message),
@@ -55344,11 +55426,14 @@ async function listHandovers(mailbox, { from: from2, session }) {
 }
 async function search(mailbox, query, isWanted, enough) {
   const found2 = [];
+  let offered = 0;
   let cursor;
-  for (let page = 0; page < MAX_PAGES && found2.length < enough; page++) {
+  for (let page = 0; page < MAX_PAGES && offered < enough; page++) {
     const more = cursor === void 0 ? {} : { cursor };
     const answer = await mailbox.inbox.list({ kind: "handover", limit: String(PAGE), ...query, ...more });
-    found2.push(...answer.messages.filter(isWanted));
+    const wanted = answer.messages.filter(isWanted);
+    found2.push(...wanted);
+    offered += wanted.filter((message) => !mailbox.inbox.isDeclinedHere(message)).length;
     cursor = answer.cursor;
     if (cursor === void 0) break;
   }
@@ -55360,16 +55445,6 @@ function cannotOpen({ id, origin: { state, remarks } }) {
     "invalid_request",
     `Not resumed, nothing was changed: the handover ${MessageId.safeParse(id).data ?? "with an unusable id"} ${what} (${remarks.join(", ")}).`
   );
-}
-
-// handover/resume/goal-line.ts
-var MAX_CHARS = 200;
-function goalLine(content2) {
-  const lines2 = content2.split("\n", 200).map((line) => line.trim());
-  const goal = lines2.indexOf("## Goal");
-  const isText = (line) => line !== "" && !line.startsWith("#") && !line.endsWith(":");
-  const first = lines2.slice(goal + 1).find(isText) ?? "";
-  return clip(inOneLine(first.replace(/^(?:>|Title:)\s*/, "")), MAX_CHARS);
 }
 
 // client/text/fence.ts
@@ -55471,13 +55546,14 @@ async function handoversScreen(viewer, from2) {
     text: [
       wrapFirst(`${counted(handovers2.length, "handover")} ${whose}:${isMarkdown ? "\n" : ""}`, viewer),
       foreignText(viewer, "handovers", rows(handovers2, viewer).join("\n")),
-      ...isForClaude ? [] : ["", style.dim(wrap(`${commands.resumeOne(cleanLine(id, 40))}  resumes the first`, columns))]
+      ...isForClaude || mailbox.inbox.isDeclinedHere(first) ? [] : ["", style.dim(wrap(`${commands.resumeOne(cleanLine(id, 40))}  resumes the first`, columns))]
     ].join("\n"),
     json
   };
 }
 function stateOf4(message, { mailbox }) {
   if (mailbox.inbox.isResumedHere(message)) return "resumed here";
+  if (mailbox.inbox.isDeclinedHere(message)) return "declined";
   return message.read || mailbox.receipts.readHere.has(message.id) ? "read" : "unread";
 }
 function jsonOf(message, viewer) {
@@ -55860,12 +55936,12 @@ function withMasked(answer, masked2) {
   return { ...answer, json: { ...answer.json, masked: masked2 }, warnings: [...answer.warnings ?? [], line] };
 }
 function withSender(answer, { mailbox, config: config2 }) {
-  const isNamed2 = config2.sources.machine !== "default";
+  const isNamed3 = config2.sources.machine !== "default";
   const warning = `Sent as ${mailbox.self}, named after the host. Set BRIDGE_MACHINE_ID or run \`photon setup\` to choose a name.`;
   return {
     ...answer,
-    json: { ...answer.json, from: mailbox.self, isHostName: !isNamed2 },
-    warnings: [...answer.warnings ?? [], ...isNamed2 || answer.exitCode === 1 ? [] : [warning]]
+    json: { ...answer.json, from: mailbox.self, isHostName: !isNamed3 },
+    warnings: [...answer.warnings ?? [], ...isNamed3 || answer.exitCode === 1 ? [] : [warning]]
   };
 }
 async function answerFor(sent, { to: to2, isQueuedEnough }, viewer) {
@@ -55903,9 +55979,9 @@ async function answerFor(sent, { to: to2, isQueuedEnough }, viewer) {
 }
 
 // client/git/git-trouble.ts
-import { existsSync as existsSync6 } from "node:fs";
+import { existsSync as existsSync7 } from "node:fs";
 function gitTrouble(folder, timeoutMs = GIT_TIMEOUT_MS) {
-  if (!existsSync6(folder)) return { sentence: "This folder does not exist any more.", advice: "use another" };
+  if (!existsSync7(folder)) return { sentence: "This folder does not exist any more.", advice: "use another" };
   const repository = findRepository(folder);
   if (repository === null) return null;
   const outcome = outcomeOfGit(folder, ["rev-parse", "--git-dir"], Math.max(1, timeoutMs));
@@ -56022,7 +56098,7 @@ function isEncryptedFor(paths, config2, to2) {
 
 // screens/work-line.ts
 function takesWork(paths, config2) {
-  return config2.handover === "auto" && goesAlong(paths, config2, null);
+  return isAutomatic(config2.handover) && goesAlong(paths, config2, null);
 }
 function workLine(paths, config2) {
   const isJoined = isEncryptedFor(paths, config2, null);
@@ -56032,7 +56108,7 @@ function workLine(paths, config2) {
   if (config2.capsule === "off")
     return `uncommitted and unpushed changes stay here, also when you hand over. ${switchOn(config2)}`;
   const only3 = "uncommitted and unpushed changes go along only when you hand over";
-  if (config2.handover !== "auto")
+  if (!isAutomatic(config2.handover))
     return `${only3}: handovers are not sent by themselves. \`photon setup --handover auto\` changes that.`;
   if (!isJoined)
     return `${only3}: this machine has not joined, so they would not be encrypted. \`photon join\` changes that.`;
@@ -56178,389 +56254,6 @@ function isoTime(ms) {
   return new Date(Math.abs(ms) <= MAX_TIME_MS ? ms : 0).toISOString();
 }
 var MAX_TIME_MS = 864e13;
-
-// server/bare/send-arguments.ts
-var EVERYONE = "everyone";
-var OPTIONS = ["--kind", "--tag", "--reply-to"];
-var QUOTES = { '"': '"', "'": "'", "\u201C": "\u201D" };
-function parseSendArguments(typed) {
-  const words = splitWords(typed);
-  const to2 = words[0];
-  if (!to2 || to2.isQuoted || to2.value.startsWith("-")) return { ok: false, problem: "The machine is missing." };
-  const leading = takeOptions(words.slice(1));
-  if (!leading.ok) return leading;
-  const body = leading.rest;
-  const first = body[0];
-  if (!first) return { ok: false, problem: "The text is missing." };
-  let content2;
-  const options = leading.options;
-  if (first.isQuoted && (body.length === 1 || body[1]?.value.startsWith("--"))) {
-    const trailing = takeOptions(body.slice(1));
-    if (!trailing.ok) return trailing;
-    const stray = trailing.rest[0];
-    if (stray) return { ok: false, problem: `"${stray.value}" after the text is not an option.` };
-    options.push(...trailing.options);
-    content2 = first.value;
-  } else {
-    const trailing = takeLastOptions(body);
-    options.push(...trailing.options);
-    const last2 = trailing.rest.at(-1);
-    content2 = last2 ? typed.slice(first.start, last2.end) : "";
-  }
-  if (content2.trim() === "") return { ok: false, problem: "The text is missing." };
-  const input = { content: content2 };
-  if (to2.value.toLowerCase() !== EVERYONE) input.to = to2.value;
-  for (const { name, value } of options) {
-    if (name === "--kind") input.kind = value;
-    if (name === "--reply-to") input.reply_to = value;
-    if (name === "--tag") input.tags = [...input.tags ?? [], value];
-  }
-  return { ok: true, input };
-}
-function takeOptions(words) {
-  const options = [];
-  let rest = words;
-  for (; ; ) {
-    const word = rest[0];
-    const name = word && !word.isQuoted ? OPTIONS.find((known2) => isOption(word, known2)) : void 0;
-    if (!word || !name) return { ok: true, options, rest };
-    const isJoined = word.value.length > name.length;
-    const value = isJoined ? word.value.slice(name.length + 1) : rest[1]?.value;
-    if (!value) return { ok: false, problem: `${name} needs a value.` };
-    options.push({ name, value });
-    rest = rest.slice(isJoined ? 1 : 2);
-  }
-}
-function takeLastOptions(words) {
-  for (let at = 1; at < words.length; at += 1) {
-    const tail = takeOptions(words.slice(at));
-    if (tail.ok && tail.options.length > 0 && tail.rest.length === 0) {
-      return { options: tail.options, rest: words.slice(0, at) };
-    }
-  }
-  return { options: [], rest: words };
-}
-function isOption(word, name) {
-  return word.value === name || word.value.startsWith(`${name}=`);
-}
-function splitWords(text) {
-  const words = [];
-  let at = 0;
-  for (; ; ) {
-    while (at < text.length && isSpace(text[at])) at += 1;
-    if (at >= text.length) return words;
-    const word = quotedWord(text, at) ?? plainWord(text, at);
-    words.push(word);
-    at = word.end;
-  }
-}
-function plainWord(text, start2) {
-  let end2 = start2;
-  while (end2 < text.length && !isSpace(text[end2])) end2 += 1;
-  return { value: text.slice(start2, end2), isQuoted: false, start: start2, end: end2 };
-}
-function quotedWord(text, start2) {
-  const close = QUOTES[text[start2] ?? ""];
-  if (close === void 0) return null;
-  let value = "";
-  for (let at = start2 + 1; at < text.length; at += 1) {
-    const next = text[at + 1];
-    if (close === '"' && text[at] === "\\" && (next === '"' || next === "\\")) {
-      value += next;
-      at += 1;
-    } else if (text[at] === close && (next === void 0 || isSpace(next))) {
-      return { value, isQuoted: true, start: start2, end: at + 1 };
-    } else {
-      value += text[at];
-    }
-  }
-  return null;
-}
-function isSpace(character) {
-  return character !== void 0 && /\s/.test(character);
-}
-
-// server/bare/bare-command.ts
-var MAX_MACHINES_AGE_MS2 = 10 * 6e4;
-var PAGE2 = 20;
-var INBOX_USAGE = "Usage: /photon-inbox [all] [machine] [page 2], /photon-inbox <id> to read a message, /photon-inbox done all (or ids) to mark messages read.";
-var SEND_USAGE = [
-  'Usage: /photon-send <to> "text" [--kind task] [--tag name] [--reply-to id]',
-  "<to> is a machine (pc), a machine in a project (pc/photon), every machine in a project (*/photon), or everyone."
-].join("\n");
-async function runBareCommand(viewer, bare, program) {
-  switch (bare.command) {
-    case "photon-inbox":
-      return inbox(viewer, bare.args);
-    case "photon-resume":
-      return handovers(viewer, bare.args);
-    case "photon-send":
-      return send2(viewer, bare);
-    case "photon-status":
-      return statusScreen(viewer);
-    case "photon-setup":
-      return setupScreen(viewer, program);
-    default:
-      throw new UsageError("Photon has no such command.");
-  }
-}
-function handovers(viewer, args) {
-  const [from2, ...others] = args.split(/\s+/).filter((word) => word !== "" && word !== "--list");
-  if (others.length > 0 || from2 !== void 0 && !MachineAddress.safeParse(from2).success)
-    throw new UsageError("Usage: /photon-resume --list [machine]");
-  return handoversScreen(viewer, from2);
-}
-async function inbox(viewer, args) {
-  const words = args.split(/\s+/).filter((word) => word !== "");
-  const [first = "", ...others] = words;
-  if (first === "done") {
-    if (others.length === 1 && others[0] === "all") return allDoneScreen(viewer);
-    if (others.length > 0 && others.every(isId)) return doneScreen(viewer, others);
-    throw new UsageError(INBOX_USAGE);
-  }
-  if (words.length > 0 && words.every(isId)) return readScreen(viewer, words, false);
-  if (words.length === 1 && (first === "more" || first === "next"))
-    throw new UsageError(`/photon-inbox page 2 lists the next messages.
-${INBOX_USAGE}`);
-  if (words.length === 1 && mayBeId(first) && !await isMachine(viewer, first))
-    return readScreen(viewer, words, false);
-  return inboxScreen(viewer, inboxRequest(words));
-}
-function inboxRequest(words) {
-  let all = false;
-  let page = 1;
-  let from2;
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? "";
-    const next = words[at + 1] ?? "";
-    if (word === "all") {
-      all = true;
-    } else if (word === "page" && /^[1-9]\d{0,3}$/.test(next)) {
-      page = Number(next);
-      at++;
-    } else {
-      const name = word === "from" ? next : word;
-      if (from2 !== void 0 || !MachineAddress.safeParse(name).success) throw new UsageError(INBOX_USAGE);
-      from2 = name;
-      if (word === "from") at++;
-    }
-  }
-  return { all, page, limit: PAGE2, filter: from2 === void 0 ? {} : { from: from2 } };
-}
-function mayBeId(word) {
-  return /^[a-f]{4,8}$/i.test(word);
-}
-async function isMachine({ mailbox }, name) {
-  return seenMachine((await mailbox.bridge.machines(MAX_MACHINES_AGE_MS2)).machines, name) !== void 0;
-}
-function isId(word) {
-  return /^(?=.*\d)[0-9a-f-]{4,36}$/i.test(word);
-}
-var Options = object({ to: MessageDraft.shape.to, kind: MessageKind.optional(), tags: array(Tag).optional() });
-function send2(viewer, { args, isTyped }) {
-  const parsed = parseSendArguments(args);
-  if (!parsed.ok) throw new UsageError(`${parsed.problem}
-${SEND_USAGE}`);
-  const { content: content2, reply_to: replyTo, ...rest } = parsed.input;
-  const options = Options.safeParse({ to: null, ...rest });
-  if (!options.success) throw new UsageError(`${sentenceOf(options.error, "")}.
-${SEND_USAGE}`);
-  const { to: to2, kind, tags: tags2 } = options.data;
-  if (kind === "handover") throw new UsageError("A handover has a command of its own: /photon-handover.");
-  return sendScreen(viewer, {
-    content: content2,
-    to: to2 ?? null,
-    kind,
-    tags: tags2,
-    replyTo,
-    isQueuedEnough: true,
-    author: isTyped ? "person" : "agent"
-  });
-}
-
-// server/bare/display.ts
-var DEFAULT_COLUMNS = 80;
-var INDENT_COLUMNS = 6;
-var Request = object({
-  command: string2(),
-  args: string2(),
-  columns: number2().catch(DEFAULT_COLUMNS),
-  isTyped: boolean2().catch(false)
-});
-async function display(wanted, context2, isFromMod) {
-  if (wanted === "setup")
-    return { text: (await setupScreen(viewerOf(context2, Number.POSITIVE_INFINITY), programOf(context2))).text };
-  if (isFromMod && (wanted === "idle" || wanted === "busy")) {
-    return { text: JSON.stringify({ ...glance(context2), wake: context2.textThatWakes(wanted === "idle") }) };
-  }
-  const request = Request.safeParse(parseJson(wanted));
-  if (!isFromMod || !request.success) {
-    throw new PhotonError("invalid_request", "`display` is for Photon's own commands. Leave it out.");
-  }
-  const { columns, ...bare } = request.data;
-  const viewer = viewerOf(context2, Math.max(columns, 40) - INDENT_COLUMNS);
-  try {
-    return replyOf(await runBareCommand(viewer, bare, programOf(context2)), viewer);
-  } catch (error2) {
-    const { message, exitCode, code: code2 } = failureOf2(error2);
-    const text = code2 === "usage" && error2 instanceof Error ? cleanText(error2.message) : message;
-    return screen(wrapFirst(text, viewer), exitCode);
-  }
-}
-function viewerOf(context2, columns) {
-  const { mailbox, paths, env: env2, folder, session } = context2;
-  return {
-    ...{ mailbox, config: mailbox.config, paths, env: env2, folder, session },
-    ...{ isForClaude: false, isMarkdown: true, columns, style: PLAIN, commands: BARE_COMMANDS }
-  };
-}
-function programOf({ env: env2 }) {
-  return env2.CLAUDE_PLUGIN_ROOT ? `node "${env2.CLAUDE_PLUGIN_ROOT}/bin/photon"` : null;
-}
-function replyOf(answer, { columns }) {
-  const { text, warnings = [], exitCode = 0, whenShown, whenPrinted } = answer;
-  const parts = [text, ...warnings.map((warning) => wrap(warning, columns))].filter((part) => part !== "");
-  const reply = screen(parts.join("\n"), exitCode);
-  if (!whenShown && !whenPrinted) return reply;
-  const note2 = async () => {
-    await whenShown?.();
-    await whenPrinted?.();
-  };
-  return {
-    ...reply,
-    // What cannot be marked now stays unread.
-    whenSent: () => void note2().catch(() => void 0)
-  };
-}
-function screen(text, exitCode) {
-  return { text: JSON.stringify({ text, exitCode }) };
-}
-
-// server/tools/check-messages.ts
-var MAX_SENT2 = 3;
-var checkMessages = defineTool({
-  name: "check_messages",
-  description: "Photon mailbox, across machines, kept until read: shows this machine's unread messages by sender and kind, its outbox (not sent yet), receipts of its last sent messages, its name and settings, and whether the bridge answers.",
-  // A mod may call only tools that the model sees too.
-  input: strictObject({ display: string2().nullish().describe("for Photon's own display") }),
-  annotations: { readOnlyHint: true, openWorldHint: true },
-  async run({ display: wanted }, context2, caller) {
-    if (wanted) return display(wanted, context2, caller === "mod");
-    const question2 = context2.mail.ask();
-    const { lines: lines2, summary, refusal: refusal3 } = await askBridge(context2);
-    const text = [
-      ...lines2,
-      ...outboxLines(context2),
-      ...await sentLines(context2),
-      ...wakeLines(context2),
-      selfLine(context2, refusal3)
-    ].join("\n");
-    return { text, whenSent: () => summary && learn(context2, summary, question2) };
-  }
-});
-function learn(context2, summary, question2) {
-  const announced = announceAtStart(fitToTell(summary, context2), context2.session)?.covers ?? null;
-  if (announced !== null) context2.noteAnnounced(announced);
-  context2.mail.learn(summary, question2);
-}
-async function askBridge(context2) {
-  const { mailbox, now } = context2;
-  let start2 = 0;
-  try {
-    const summary = await mailbox.unread.fetch(() => {
-      start2 = performance.now();
-    });
-    const roundTripMs = Math.round(performance.now() - start2);
-    const lines2 = [
-      ...unreadLines(fitToTell(summary, context2), context2),
-      `Bridge: ${mailbox.config.workerUrl} answered in ${roundTripMs} ms.`
-    ];
-    return { lines: lines2, summary, refusal: null };
-  } catch (error2) {
-    if (!(error2 instanceof PhotonError) || error2.code === "not_set_up") throw error2;
-    const known2 = context2.mail.last;
-    const lines2 = [
-      `The unread messages cannot be checked now: ${error2.message}`,
-      ...error2.code === "unauthorized" ? ["Ask the person to run /photon:setup."] : [],
-      ...known2 ? [`Last known, ${formatAgo(known2.askedAt, now())}:`] : [],
-      ...known2 ? unreadLines(fitToTell(known2.summary, context2), context2) : [],
-      `Bridge: ${mailbox.config.workerUrl} is not usable now.`
-    ];
-    return { lines: lines2, summary: null, refusal: error2.code };
-  }
-}
-async function sentLines({ mailbox, paths, now }) {
-  const sent = await sentStatus(mailbox, paths, MAX_SENT2, now());
-  const lines2 = sent.map(({ to: to2, sentAt, preview, line }) => {
-    return `- to ${to2 === null ? "everyone" : addressName(to2, mailbox.config.project)}, ${formatAgo(sentAt, now())}, ${JSON.stringify(preview)}: ${line}`;
-  });
-  return lines2.length === 0 ? [] : ["Last sent from this machine:", ...lines2];
-}
-function fitToTell(summary, { paths, mailbox }) {
-  return tellable(summary, paths, mailbox.config);
-}
-function unreadLines(summary, { session, mailbox, now }) {
-  const unread = unreadFor(summary, session);
-  if (unread <= 0) return [`Nothing unread for ${mailbox.self}.`];
-  const groups = groupsFor(summary, session);
-  const rest = unread - groups.reduce((total, group) => total + group.unread, 0);
-  const offer = handoverOffer(groups, now());
-  return [
-    `Unread for ${mailbox.self}: ${unread}. Read with read_messages {"unread_only":true}.`,
-    ...groups.map(
-      ({ kind, sender, unread: count, latest }) => `- ${count} ${kind} from ${sender}, newest ${formatAgo(Date.parse(latest.timestamp), now())}`
-    ),
-    ...rest > 0 ? [`- ${rest} more`] : [],
-    ...offer ? [`There is a handover, ${offer}: offer it to the person (/photon:resume). Do not start on it unasked.`] : []
-  ];
-}
-function outboxLines({ paths, now, mailbox }) {
-  const waiting = notHeld(paths, destinationOf(mailbox.config, paths));
-  const failed = readFailed(paths);
-  const [oldest] = waiting;
-  const latest = failed.at(-1);
-  return [
-    oldest ? `Outbox: ${counted(waiting.length, "message")} not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}. Photon retries until the bridge has them.` : "Outbox: empty, everything is sent.",
-    ...mailbox.outbox.held,
-    ...latest ? [
-      `${counted(failed.length, "message")} could not be delivered; the person can see, retry and drop them with \`photon failed\` in a terminal. The last reason: ${latest.reason}`
-    ] : []
-  ];
-}
-function wakeLines({ env: env2, paths, config: config2, now }) {
-  const line = wakeLine({ env: env2, paths, config: config2, now: now() });
-  return line === null ? [] : [line];
-}
-function selfLine({ mailbox }, refusal3) {
-  const { machine, project: project2, handover } = mailbox.config;
-  const joined = JOINED[standingOf(mailbox.membership, refusal3)];
-  return `This is machine ${machine}, ${project2 === null ? "in no project" : `project ${project2}`}; handover policy ${handover}. It ${joined}.`;
-}
-var JOINED = {
-  joined: "has joined",
-  out: "is no longer accepted by the bridge, where it was revoked",
-  "shared key": "has not joined, so other machines see its messages as unverified"
-};
-
-// server/tools/clear-messages.ts
-var clearMessages = defineTool({
-  name: "clear_messages",
-  description: "Photon mailbox, across machines: deletes every message for every machine, permanently. Only if the person asks for exactly that.",
-  input: strictObject({ confirm: boolean2().nullish() }),
-  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  async run({ confirm }, context2) {
-    const { mailbox } = context2;
-    if (!confirm) {
-      return 'Nothing was deleted. clear_messages {"confirm":true} deletes every message for every machine, including unread ones. Do this only if the person asked for exactly that.';
-    }
-    if (!isSetUp(mailbox.config)) throw new PhotonError("not_set_up", whatIsMissing(mailbox.config));
-    const answer = await context2.confirm("Photon: delete every message, permanently and for every machine?");
-    if (answer !== "yes")
-      return `Nothing was deleted: ${refusalReason(answer)}. The person can run this in a terminal: photon clear`;
-    const count = await mailbox.clear();
-    return `Deleted for every machine: ${counted(count, "message")}.`;
-  }
-});
 
 // handover/markdown.ts
 function quote(text, maxChars) {
@@ -56762,14 +56455,14 @@ function endOf2(whole2, decides, isFirst, isPiped) {
 }
 
 // handover/tools/simple-commands.ts
-var MAX_CHARS2 = 2e4;
+var MAX_CHARS = 2e4;
 var ORDINARY = /[\w./:=,@%+^-]+/y;
 var OPERATOR2 = /^(?:&&|\|\||\|&|;;|[|;&\n(){}])/;
 var REDIRECTION = /^(?:\d*|&)(?:>>|>\||>&|>|<<<|<<-?|<&|<)/;
 var KEYWORD = /^(?:if|then|do|else|elif|while|until|time|!)$/;
 var CONDITION = /\[\[\s[^\n]*?\s\]\](?=[\s;&|)]|$)|\(\([^\n]*?\)\)/y;
 function simpleCommands(line, isPowerShell = false) {
-  return new Splitter(line.slice(0, MAX_CHARS2), isPowerShell).split();
+  return new Splitter(line.slice(0, MAX_CHARS), isPowerShell).split();
 }
 var Splitter = class {
   #line;
@@ -57535,7 +57228,7 @@ function beforeText(paths, { session, savedAt }, now) {
 import { randomUUID as randomUUID4 } from "node:crypto";
 
 // handover/git/facts-from-git.ts
-import { existsSync as existsSync8 } from "node:fs";
+import { existsSync as existsSync9 } from "node:fs";
 import { join as join19, resolve as resolve4 } from "node:path";
 
 // client/git/git.ts
@@ -57780,7 +57473,7 @@ var BROKEN_PIPE = /packet write|client identification/;
 var CONSEQUENCE = /remote end hung up|external filter|(?:clean|smudge) filter|Could not read from remote|subprocess|packet write|write error/i;
 
 // handover/git/dirty-submodules.ts
-import { existsSync as existsSync7 } from "node:fs";
+import { existsSync as existsSync8 } from "node:fs";
 import { join as join18 } from "node:path";
 var MAX_SUBMODULES = 20;
 function dirtySubmodules(root, leftMs) {
@@ -57802,9 +57495,9 @@ function unpushedSubmodules(root, leftMs) {
 var MAX_COMMITS = "--max-count=1000";
 var MADE_HERE = /^commit\b|^(?:(?:cherry-pick|revert|am)|[^:]*\((?:pick|reword|edit|squash|fixup|continue|merge)\)): (?!fast-forward)|: Merge made by /;
 function submodulesOf(root, leftMs) {
-  if (!existsSync7(join18(root, ".gitmodules"))) return { paths: [], rest: 0 };
+  if (!existsSync8(join18(root, ".gitmodules"))) return { paths: [], rest: 0 };
   const listed2 = git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "";
-  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync7(join18(root, path2, ".git")));
+  const paths = listed2.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1)).filter((path2) => path2 !== "" && !path2.split(/[\\/]/).includes("..") && existsSync8(join18(root, path2, ".git")));
   return { paths: paths.slice(0, MAX_SUBMODULES), rest: Math.max(paths.length - MAX_SUBMODULES, 0) };
 }
 
@@ -57927,7 +57620,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => existsSync8(join19(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => existsSync9(join19(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/git/git-state.ts
@@ -58438,7 +58131,7 @@ function draftOfFolder(config2, folder, { session, text, now }) {
 }
 
 // handover/draft/draft-of-session.ts
-import { existsSync as existsSync9 } from "node:fs";
+import { existsSync as existsSync10 } from "node:fs";
 
 // handover/git/changes-since.ts
 import { readdirSync as readdirSync3, statSync as statSync12 } from "node:fs";
@@ -58958,11 +58651,12 @@ var RecentMap = class {
 var DEFINED = /^[ \t]*(?:export\s+)?(?:default\s+)?(?:pub(?:\([^)\n]*\))?\s+)?(?:public\s+|private\s+|protected\s+|static\s+|abstract\s+|async\s+|override\s+)*(?:function\*?|class|def|fn|func|interface|type|struct|enum|trait|module|describe|const|let)\s+(?:\([^)\n]*\)\s*)?([A-Za-z_$][\w$]*)|^#{1,4}\s+(.{2,40})$/m;
 function editedPart(input) {
   const edits = Array.isArray(input.edits) ? input.edits : [input];
-  let [added, removed, name] = [0, 0, ""];
+  let [added, removed, name, isWhole] = [0, 0, "", false];
   for (const edit of edits) {
     const before = textIn(edit, "old_string", "oldText", "old_text", "oldString");
     const after = textIn(edit, "new_string", "newText", "new_text", "newString", "new_source", "content", "file_text");
     if (before.length + after.length > MAX_COMPARED) return null;
+    isWhole ||= before === "" && textIn(edit, ...WHOLE) !== "";
     const [old, now] = [linesOf2(before), linesOf2(after)];
     let same = 0;
     while (same < old.length && same < now.length && old[same] === now[same]) same++;
@@ -58974,8 +58668,9 @@ function editedPart(input) {
     const [, symbol, heading2] = DEFINED.exec(after.slice(0, MAX_SEARCHED2)) ?? [];
     name = symbol ?? heading2?.trim() ?? "";
   }
-  return added + removed === 0 ? null : { added, removed, name };
+  return added + removed === 0 ? null : { added, removed, isWhole, name };
 }
+var WHOLE = ["content", "file_text"];
 var MAX_SEARCHED2 = 2e3;
 var MAX_COMPARED = 2e4;
 function textIn(edit, ...keys) {
@@ -59739,12 +59434,15 @@ var WorkDone = class {
     const known2 = this.#files.get(path2) ?? moved2;
     this.#files.delete(path2);
     this.#hasWorkedSinceTodos = true;
+    const wasThere = known2?.wasThere ?? (change !== "created" || from2 !== void 0);
+    const isReplaced = part?.isWhole === true && !wasThere;
     this.#files.set(path2, {
-      wasThere: known2?.wasThere ?? (change !== "created" || from2 !== void 0),
+      wasThere,
       isThere: change !== "deleted",
       from: known2?.from ?? from2,
-      added: (known2?.added ?? 0) + (part?.added ?? 0),
-      removed: (known2?.removed ?? 0) + (part?.removed ?? 0),
+      added: (isReplaced ? 0 : known2?.added ?? 0) + (part?.added ?? 0),
+      removed: (isReplaced ? 0 : known2?.removed ?? 0) + (part?.removed ?? 0),
+      isCounted: isReplaced || (known2?.isCounted ?? true) && (part === null ? from2 !== void 0 : !part.isWhole),
       part: part?.name || known2?.part || "",
       isUnsure: isUnsure === true && known2 === void 0
     });
@@ -59755,14 +59453,14 @@ function keyOf({ tool, kind, target, check }) {
   return `${kind} ${check?.text ?? (target || tool)}`;
 }
 function changeOf2([path2, state]) {
-  const { wasThere, isThere: isThere3, from: from2, added, removed, part, isUnsure } = state;
+  const { wasThere, isThere: isThere3, from: from2, added, removed, isCounted, part, isUnsure } = state;
   if (!wasThere && !isThere3) return [];
   return [
     {
       path: path2,
       change: isThere3 ? wasThere ? "edited" : "created" : "deleted",
       ...from2 !== void 0 && isThere3 && { from: from2 },
-      ...added + removed > 0 && isThere3 && { added, removed },
+      ...isCounted && added + removed > 0 && isThere3 && { added, removed },
       ...part !== "" && isThere3 && { part },
       ...isUnsure && { isUnsure }
     }
@@ -60002,7 +59700,7 @@ function isOfConversation({ type, parentUuid, attachment }) {
 // handover/reading/checkpoint.ts
 import { createHash as createHash2 } from "node:crypto";
 import { fstatSync as fstatSync3, readSync as readSync2 } from "node:fs";
-var MAX_CHARS3 = 6e5;
+var MAX_CHARS2 = 6e5;
 var SAME_BYTES = 4096;
 function readCheckpoint(path2, file, readAt) {
   const content2 = readIfThere(path2);
@@ -60024,7 +59722,7 @@ function writeCheckpoint(path2, file, { offset, conversation, subagents: subagen
   const body = `{"conversation":${conversation},"subagents":${JSON.stringify(subagents2)}}`;
   if (transcript === null) return;
   const head = { version: package_default.version, offset, transcript, body: digest2(body) };
-  if (body.length > MAX_CHARS3) removeFile(path2);
+  if (body.length > MAX_CHARS2) removeFile(path2);
   else writeLosableFile(path2, `${JSON.stringify(head)}
 ${body}`);
 }
@@ -60264,8 +59962,8 @@ function countFiles({ files: files2, olderFiles }, git2, folder) {
   const roots = git2 === null ? [folder] : [git2.root, folder];
   const names = new Set(files2.map(({ path: path2 }) => shownPath(path2, roots, "")));
   for (const path2 of [...git2?.uncommitted ?? [], ...git2?.untracked ?? []]) {
-    const isNamed2 = path2.endsWith("/") && [...names].some((name) => name.startsWith(path2));
-    if (!isNamed2) names.add(path2);
+    const isNamed3 = path2.endsWith("/") && [...names].some((name) => name.startsWith(path2));
+    if (!isNamed3) names.add(path2);
   }
   return names.size + olderFiles;
 }
@@ -60281,13 +59979,13 @@ function draftOfSession(paths, config2, session, folder, now = Date.now()) {
   if (kept === null) return draftOfFolder(config2, place, { session, now });
   return hasLeft ? { ...kept, folder } : kept;
 }
-function madeNow(paths, config2, session, folder, now) {
+function madeNow(paths, config2, session, folder, savedAt, end2 = {}) {
   const kept = readDraft(paths, session);
   const transcriptPath = readOpen(paths, session)?.transcriptPath || kept?.transcriptPath;
-  if (!transcriptPath || kept !== null && !existsSync9(transcriptPath)) return null;
-  const moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: false };
+  if (!transcriptPath || kept !== null && !existsSync10(transcriptPath)) return null;
+  const moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: false, ...end2 };
   try {
-    keepDraft(paths, config2, { ...moment, gitMs: PATIENT_MS, isAsked: true }, now);
+    keepDraft(paths, config2, { ...moment, gitMs: PATIENT_MS, isAsked: true }, savedAt);
   } catch {
     return null;
   }
@@ -60295,7 +59993,7 @@ function madeNow(paths, config2, session, folder, now) {
 }
 function hasMoved(from2, to2) {
   if (from2 === to2 || from2 === "") return false;
-  if (!existsSync9(from2)) return true;
+  if (!existsSync10(from2)) return true;
   const [before, now] = [findRepository(from2), findRepository(to2)];
   return before !== null && before.main === now?.main && before.root !== now.root;
 }
@@ -60845,7 +60543,7 @@ function openParcel(bytes) {
 }
 
 // handover/publish/left-behind.ts
-import { existsSync as existsSync10, realpathSync as realpathSync4 } from "node:fs";
+import { existsSync as existsSync11, realpathSync as realpathSync4 } from "node:fs";
 
 // handover/capsule/build/exclusions.ts
 import { basename as basename2 } from "node:path/posix";
@@ -61195,7 +60893,7 @@ async function workTreeStatus(root) {
 var TIMEOUT_MS2 = 1e4;
 var MAX_NAME_CHARS6 = 120;
 async function leftBehind(draft, sent, mask) {
-  if (!existsSync10(draft.folder)) return null;
+  if (!existsSync11(draft.folder)) return null;
   const { machine } = sent.config;
   const place = `on ${code(machine, MAX_NAME_CHARS6)}, in ${code(await mask(shownFolder(draft.folder)), MAX_NAME_CHARS6)}`;
   const sentence = await sentenceAbout(draft, sent, place, mask);
@@ -61214,7 +60912,7 @@ async function sentenceAbout(draft, sent, place, mask) {
   }
   const work = await workIn(draft.folder);
   if (work === "no repository") {
-    const files2 = (draft.edited ?? []).filter((path2) => existsSync10(path2) && pathWithin(path2, [draft.folder]) !== null);
+    const files2 = (draft.edited ?? []).filter((path2) => existsSync11(path2) && pathWithin(path2, [draft.folder]) !== null);
     if (files2.length === 0) return null;
     return `The work is ${place}: ${counted(files2.length, "file")} that the session edited. That folder is not in a git repository, so no handover carries it. To get it, copy the folder.`;
   }
@@ -61283,15 +60981,15 @@ function realPath2(path2) {
 }
 
 // handover/publish/stays-here.ts
-import { existsSync as existsSync11, realpathSync as realpathSync5 } from "node:fs";
+import { existsSync as existsSync12, realpathSync as realpathSync5 } from "node:fs";
 import { basename as basename3, dirname as dirname10, join as join25 } from "node:path";
 var TIMEOUT_MS3 = 1e4;
 var SUBMODULES_MS2 = 2e3;
 var MAX_NAMES_CHARS = 400;
 var MAX_NAME_CHARS7 = 80;
 var MAX_MASKED_NAMES = 200;
-async function staysSection({ folder, edited = [] }, mask = async (name) => (await maskSecrets(name)).text) {
-  if (!existsSync11(folder)) return null;
+async function staysSection({ folder, machine, edited = [] }, mask = async (name) => (await maskSecrets(name)).text) {
+  if (!existsSync12(folder)) return null;
   const repository = await findRepository2(folder);
   if (typeof repository === "string") return null;
   const { root } = repository;
@@ -61312,7 +61010,7 @@ async function staysSection({ folder, edited = [] }, mask = async (name) => (awa
   } catch {
     lines2.push("- Perhaps more: git did not answer, so branches, stashes and ignored files are not known.");
   }
-  return lines2.length === 0 ? null : ["## Stays on this machine", "", ...lines2].join("\n");
+  return lines2.length === 0 ? null : [`## Stays on ${code(machine, MAX_NAME_CHARS7)}`, "", ...lines2].join("\n");
 }
 async function otherBranches(root, remote) {
   const head = await runGit(root, ["rev-parse", "-q", "--verify", "HEAD^{commit}"], { timeoutMs: TIMEOUT_MS3 });
@@ -61336,7 +61034,7 @@ async function countStashes(root) {
 }
 function editedFiles(paths, roots) {
   const [inside, outside] = [/* @__PURE__ */ new Set(), /* @__PURE__ */ new Set()];
-  for (const path2 of paths.filter((each) => existsSync11(each))) {
+  for (const path2 of paths.filter((each) => existsSync12(each))) {
     const relative3 = pathWithin(path2, roots) ?? pathWithin(realPath3(path2), roots);
     if (relative3 === null || isGitsOwn(relative3)) outside.add(shownPath(path2, roots, homeFolder()));
     else inside.add(relative3);
@@ -61370,7 +61068,7 @@ async function named4(what, names, mask) {
 }
 
 // handover/publish/work-capsule.ts
-import { existsSync as existsSync12 } from "node:fs";
+import { existsSync as existsSync13 } from "node:fs";
 
 // handover/capsule/build/build-capsule.ts
 init_secret_scan();
@@ -61443,13 +61141,13 @@ var LEFT_BEHIND_MS = 60 * 60 * 1e3;
 async function inTemporaryFolder(run) {
   const folder = await mkdtemp(join26(tmpdir(), PREFIX));
   try {
-    await removeLeftovers();
+    await removeLeftovers2();
     return await run(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
-async function removeLeftovers() {
+async function removeLeftovers2() {
   const parent = tmpdir();
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
@@ -62041,7 +61739,7 @@ async function committedFiles(root, { base, pushed, bundle }) {
 
 // handover/publish/work-capsule.ts
 async function tryBuildCapsule(folder) {
-  if (!existsSync12(folder)) return { built: null, why: "The session's folder does not exist.", leavesWork: false };
+  if (!existsSync13(folder)) return { built: null, why: "The session's folder does not exist.", leavesWork: false };
   try {
     return { built: await buildCapsule(folder) };
   } catch (error2) {
@@ -62077,6 +61775,13 @@ None. ${outcome.why}`;
 }
 
 // handover/publish/publish.ts
+function requireOther({ inbox: inbox2, config: config2 }, to2) {
+  if (to2 === null || !inbox2.isFromHere({ from: to2 })) return;
+  throw new PhotonError(
+    "invalid_request",
+    `Not handed over: ${config2.machine} is this machine. Name another one, or none for every machine in the project. A new session here continues from this folder as it is.`
+  );
+}
 async function publishDraft(paths, config2, draft, choice) {
   const { text = draft.text, to: to2 = everyMachine(draft), ...chosen2 } = choice;
   const isAsKept = readDraft(paths, draft.session)?.text === text;
@@ -62092,7 +61797,7 @@ async function publish(paths, config2, draft, {
   allow,
   author = "agent",
   byPerson,
-  isAutomatic = false
+  isAutomatic: isAutomatic2 = false
 }) {
   requirePlainSession(draft);
   const { session, project: project2 } = draft;
@@ -62134,7 +61839,8 @@ async function publish(paths, config2, draft, {
     work,
     ...replaces !== void 0 && { replaces }
   };
-  enqueue(paths, message, destinationOf(config2, paths), { author, isAutomatic, onlyEncrypted: talk !== null });
+  enqueue(paths, message, destinationOf(config2, paths), { author, isAutomatic: isAutomatic2, onlyEncrypted: talk !== null });
+  if (parcel && ref) keepQueuedCapsule(paths, ref, parcel);
   const extra = { ...byPerson && { byPerson }, ...talk && { hasConversation: true } };
   savePublication(paths, { session, id, at: Date.now(), text, ...extra });
   return { id, masked: [...masked2.findings, ...branch.findings, ...inNames], stays };
@@ -62158,6 +61864,451 @@ ${conversationText(conversation)}`;
 function everyMachine({ project: project2 }) {
   return project2 === null ? null : formatAddress({ machine: "*", project: project2 });
 }
+
+// server/bare/hand-over.ts
+var USAGE2 = "Usage: /photon-handover [machine] --as-is";
+async function handOverAsIs(viewer, args, isTyped) {
+  const { mailbox, paths, config: config2, columns } = viewer;
+  const to2 = recipientIn(args);
+  requireOther(mailbox, to2 ?? null);
+  await mailbox.outbox.requireRecipient(to2 ?? null);
+  const draft = draftFor(viewer);
+  const capsule = config2.capsule === "off" ? null : await tryBuildCapsule(draft.folder);
+  const before = draftBefore(paths, draft, Date.now());
+  const earlier = before === null ? [] : [wrap(beforeText(paths, before, Date.now()), columns)];
+  if (draft.prompts + draft.edits + draft.files === 0 && capsule?.built === null && !capsule.leavesWork)
+    return { text: [wrapFirst(NOTHING5, viewer), ...earlier].join("\n"), json: { sent: false } };
+  const author = isTyped ? "person" : "agent";
+  const { id, masked: masked2, stays } = await publishDraft(paths, config2, draft, { to: to2, capsule, author });
+  const delivery = await mailbox.outbox.deliver(id);
+  if (delivery.state === "failed")
+    return { text: wrapFirst(refusedText(cleanLine(delivery.reason, 400)), viewer), json: { id }, exitCode: 1 };
+  const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
+  const receiver = address ?? "everyone";
+  const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
+  const fails = delivery.state === "queued" ? whyQueuedFails(reason ?? "", delivery.code, true) : null;
+  if (fails !== null) return { text: wrapFirst(fails, viewer), json: { id }, exitCode: 1 };
+  const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to: address }, config2.machine) : null;
+  const left = maskedLine(masked2);
+  const where = reason === null ? `Handed over to ${receiver}; it is on the bridge.` : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES2}`;
+  return {
+    text: [
+      wrapFirst(where, viewer),
+      ...[encryption, ...capsuleLines(capsule)].flatMap((line) => line === null ? [] : wrap(line, columns)),
+      ...stays === null ? [] : ["", staysText(stays), ""],
+      ...earlier
+    ].join("\n"),
+    json: { id, to: receiver, state: delivery.state },
+    warnings: left === null ? [] : [left]
+  };
+}
+var NOTHING5 = "Nothing was sent: this session has done nothing yet, and this folder has no uncommitted or unpushed changes. /photon-handover without --as-is hands over in Claude's words.";
+function recipientIn(args) {
+  const [to2, ...others] = args.split(/\s+/).filter((word) => word !== "" && word !== "--as-is");
+  if (others.length > 0 || to2 !== void 0 && !AddressText.safeParse(to2).success) throw new UsageError(USAGE2);
+  return to2?.toLowerCase() === "everyone" ? void 0 : to2;
+}
+function draftFor({ paths, config: config2, session, folder }) {
+  return session === null ? draftOfFolder(config2, folder, { now: Date.now() }) : draftOfSession(paths, config2, session, folder);
+}
+function capsuleLines(capsule) {
+  if (capsule === null) return [];
+  if (capsule.built === null) return [`Without a capsule. ${capsule.why}`];
+  const { files: files2, excluded, commitsLeftOut, needsRemote } = capsule.built;
+  const named5 = excluded.length > 0 ? `, ${excluded.length} left out (the handover names them)` : "";
+  return [
+    `Capsule: ${counted(files2.length, "file")}${named5}.`,
+    ...[commitsLeftOut, needsRemote].filter((note2) => note2 !== null)
+  ];
+}
+function staysText(section2) {
+  return cleanText(section2).replace(/^## (.*)\n\n/, "$1:\n").replaceAll(/^(?=.)/gm, CODE);
+}
+
+// server/bare/send-arguments.ts
+var EVERYONE = "everyone";
+var OPTIONS = ["--kind", "--tag", "--reply-to"];
+var QUOTES = { '"': '"', "'": "'", "\u201C": "\u201D" };
+function parseSendArguments(typed) {
+  const words = splitWords(typed);
+  const to2 = words[0];
+  if (!to2 || to2.isQuoted || to2.value.startsWith("-")) return { ok: false, problem: "The machine is missing." };
+  const leading = takeOptions(words.slice(1));
+  if (!leading.ok) return leading;
+  const body = leading.rest;
+  const first = body[0];
+  if (!first) return { ok: false, problem: "The text is missing." };
+  let content2;
+  const options = leading.options;
+  if (first.isQuoted && (body.length === 1 || body[1]?.value.startsWith("--"))) {
+    const trailing = takeOptions(body.slice(1));
+    if (!trailing.ok) return trailing;
+    const stray = trailing.rest[0];
+    if (stray) return { ok: false, problem: `"${stray.value}" after the text is not an option.` };
+    options.push(...trailing.options);
+    content2 = first.value;
+  } else {
+    const trailing = takeLastOptions(body);
+    options.push(...trailing.options);
+    const last2 = trailing.rest.at(-1);
+    content2 = last2 ? typed.slice(first.start, last2.end) : "";
+  }
+  if (content2.trim() === "") return { ok: false, problem: "The text is missing." };
+  const input = { content: content2 };
+  if (to2.value.toLowerCase() !== EVERYONE) input.to = to2.value;
+  for (const { name, value } of options) {
+    if (name === "--kind") input.kind = value;
+    if (name === "--reply-to") input.reply_to = value;
+    if (name === "--tag") input.tags = [...input.tags ?? [], value];
+  }
+  return { ok: true, input };
+}
+function takeOptions(words) {
+  const options = [];
+  let rest = words;
+  for (; ; ) {
+    const word = rest[0];
+    const name = word && !word.isQuoted ? OPTIONS.find((known2) => isOption(word, known2)) : void 0;
+    if (!word || !name) return { ok: true, options, rest };
+    const isJoined = word.value.length > name.length;
+    const value = isJoined ? word.value.slice(name.length + 1) : rest[1]?.value;
+    if (!value) return { ok: false, problem: `${name} needs a value.` };
+    options.push({ name, value });
+    rest = rest.slice(isJoined ? 1 : 2);
+  }
+}
+function takeLastOptions(words) {
+  for (let at = 1; at < words.length; at += 1) {
+    const tail = takeOptions(words.slice(at));
+    if (tail.ok && tail.options.length > 0 && tail.rest.length === 0) {
+      return { options: tail.options, rest: words.slice(0, at) };
+    }
+  }
+  return { options: [], rest: words };
+}
+function isOption(word, name) {
+  return word.value === name || word.value.startsWith(`${name}=`);
+}
+function splitWords(text) {
+  const words = [];
+  let at = 0;
+  for (; ; ) {
+    while (at < text.length && isSpace(text[at])) at += 1;
+    if (at >= text.length) return words;
+    const word = quotedWord(text, at) ?? plainWord(text, at);
+    words.push(word);
+    at = word.end;
+  }
+}
+function plainWord(text, start2) {
+  let end2 = start2;
+  while (end2 < text.length && !isSpace(text[end2])) end2 += 1;
+  return { value: text.slice(start2, end2), isQuoted: false, start: start2, end: end2 };
+}
+function quotedWord(text, start2) {
+  const close = QUOTES[text[start2] ?? ""];
+  if (close === void 0) return null;
+  let value = "";
+  for (let at = start2 + 1; at < text.length; at += 1) {
+    const next = text[at + 1];
+    if (close === '"' && text[at] === "\\" && (next === '"' || next === "\\")) {
+      value += next;
+      at += 1;
+    } else if (text[at] === close && (next === void 0 || isSpace(next))) {
+      return { value, isQuoted: true, start: start2, end: at + 1 };
+    } else {
+      value += text[at];
+    }
+  }
+  return null;
+}
+function isSpace(character) {
+  return character !== void 0 && /\s/.test(character);
+}
+
+// server/bare/bare-command.ts
+var MAX_MACHINES_AGE_MS2 = 10 * 6e4;
+var PAGE2 = 20;
+var INBOX_USAGE = "Usage: /photon-inbox [all] [machine] [page 2], /photon-inbox <id> to read a message, /photon-inbox done all (or ids) to mark messages read.";
+var SEND_USAGE = [
+  'Usage: /photon-send <to> "text" [--kind task] [--tag name] [--reply-to id]',
+  "<to> is a machine (pc), a machine in a project (pc/photon), every machine in a project (*/photon), or everyone."
+].join("\n");
+async function runBareCommand(viewer, bare, program) {
+  switch (bare.command) {
+    case "photon-inbox":
+      return inbox(viewer, bare.args);
+    case "photon-resume":
+      return handovers(viewer, bare.args);
+    case "photon-handover":
+      return handOverAsIs(viewer, bare.args, bare.isTyped);
+    case "photon-send":
+      return send2(viewer, bare);
+    case "photon-status":
+      return statusScreen(viewer);
+    case "photon-setup":
+      return setupScreen(viewer, program);
+    default:
+      throw new UsageError("Photon has no such command.");
+  }
+}
+function handovers(viewer, args) {
+  const [from2, ...others] = args.split(/\s+/).filter((word) => word !== "" && word !== "--list");
+  if (others.length > 0 || from2 !== void 0 && !MachineAddress.safeParse(from2).success)
+    throw new UsageError("Usage: /photon-resume --list [machine]");
+  return handoversScreen(viewer, from2);
+}
+async function inbox(viewer, args) {
+  const words = args.split(/\s+/).filter((word) => word !== "");
+  const [first = "", ...others] = words;
+  if (first === "done") {
+    if (others.length === 1 && others[0] === "all") return allDoneScreen(viewer);
+    if (others.length > 0 && others.every(isId)) return doneScreen(viewer, others);
+    throw new UsageError(INBOX_USAGE);
+  }
+  if (words.length > 0 && words.every(isId)) return readScreen(viewer, words, false);
+  if (words.length === 1 && (first === "more" || first === "next"))
+    throw new UsageError(`/photon-inbox page 2 lists the next messages.
+${INBOX_USAGE}`);
+  if (words.length === 1 && mayBeId(first) && !await isMachine(viewer, first))
+    return readScreen(viewer, words, false);
+  return inboxScreen(viewer, inboxRequest(words));
+}
+function inboxRequest(words) {
+  let all = false;
+  let page = 1;
+  let from2;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    const next = words[at + 1] ?? "";
+    if (word === "all") {
+      all = true;
+    } else if (word === "page" && /^[1-9]\d{0,3}$/.test(next)) {
+      page = Number(next);
+      at++;
+    } else {
+      const name = word === "from" ? next : word;
+      if (from2 !== void 0 || !MachineAddress.safeParse(name).success) throw new UsageError(INBOX_USAGE);
+      from2 = name;
+      if (word === "from") at++;
+    }
+  }
+  return { all, page, limit: PAGE2, filter: from2 === void 0 ? {} : { from: from2 } };
+}
+function mayBeId(word) {
+  return /^[a-f]{4,8}$/i.test(word);
+}
+async function isMachine({ mailbox }, name) {
+  return seenMachine((await mailbox.bridge.machines(MAX_MACHINES_AGE_MS2)).machines, name) !== void 0;
+}
+function isId(word) {
+  return /^(?=.*\d)[0-9a-f-]{4,36}$/i.test(word);
+}
+var Options = object({ to: MessageDraft.shape.to, kind: MessageKind.optional(), tags: array(Tag).optional() });
+function send2(viewer, { args, isTyped }) {
+  const parsed = parseSendArguments(args);
+  if (!parsed.ok) throw new UsageError(`${parsed.problem}
+${SEND_USAGE}`);
+  const { content: content2, reply_to: replyTo, ...rest } = parsed.input;
+  const options = Options.safeParse({ to: null, ...rest });
+  if (!options.success) throw new UsageError(`${sentenceOf(options.error, "")}.
+${SEND_USAGE}`);
+  const { to: to2, kind, tags: tags2 } = options.data;
+  if (kind === "handover") throw new UsageError("A handover has a command of its own: /photon-handover.");
+  return sendScreen(viewer, {
+    content: content2,
+    to: to2 ?? null,
+    kind,
+    tags: tags2,
+    replyTo,
+    isQueuedEnough: true,
+    author: isTyped ? "person" : "agent"
+  });
+}
+
+// server/bare/display.ts
+var DEFAULT_COLUMNS = 80;
+var INDENT_COLUMNS = 6;
+var Request = object({
+  command: string2(),
+  args: string2(),
+  columns: number2().catch(DEFAULT_COLUMNS),
+  isTyped: boolean2().catch(false)
+});
+async function display(wanted, context2, isFromMod) {
+  if (wanted === "setup")
+    return { text: (await setupScreen(viewerOf(context2, Number.POSITIVE_INFINITY), programOf(context2))).text };
+  if (isFromMod && (wanted === "idle" || wanted === "busy")) {
+    return { text: JSON.stringify({ ...glance(context2), wake: context2.textThatWakes(wanted === "idle") }) };
+  }
+  const request = Request.safeParse(parseJson(wanted));
+  if (!isFromMod || !request.success) {
+    throw new PhotonError("invalid_request", "`display` is for Photon's own commands. Leave it out.");
+  }
+  const { columns, ...bare } = request.data;
+  const viewer = viewerOf(context2, Math.max(columns, 40) - INDENT_COLUMNS);
+  try {
+    return replyOf(await runBareCommand(viewer, bare, programOf(context2)), viewer);
+  } catch (error2) {
+    const { message, exitCode, code: code2 } = failureOf2(error2);
+    const text = code2 === "usage" && error2 instanceof Error ? cleanText(error2.message) : message;
+    return screen(wrapFirst(text, viewer), exitCode);
+  }
+}
+function viewerOf(context2, columns) {
+  const { mailbox, paths, env: env2, folder, session } = context2;
+  return {
+    ...{ mailbox, config: mailbox.config, paths, env: env2, folder, session },
+    ...{ isForClaude: false, isMarkdown: true, columns, style: PLAIN, commands: BARE_COMMANDS }
+  };
+}
+function programOf({ env: env2 }) {
+  return env2.CLAUDE_PLUGIN_ROOT ? `node "${env2.CLAUDE_PLUGIN_ROOT}/bin/photon"` : null;
+}
+function replyOf(answer, { columns }) {
+  const { text, warnings = [], exitCode = 0, whenShown, whenPrinted } = answer;
+  const parts = [text, ...warnings.map((warning) => wrap(warning, columns))].filter((part) => part !== "");
+  const reply = screen(parts.join("\n"), exitCode);
+  if (!whenShown && !whenPrinted) return reply;
+  const note2 = async () => {
+    await whenShown?.();
+    await whenPrinted?.();
+  };
+  return {
+    ...reply,
+    // What cannot be marked now stays unread.
+    whenSent: () => void note2().catch(() => void 0)
+  };
+}
+function screen(text, exitCode) {
+  return { text: JSON.stringify({ text, exitCode }) };
+}
+
+// server/tools/check-messages.ts
+var MAX_SENT2 = 3;
+var checkMessages = defineTool({
+  name: "check_messages",
+  description: "Photon mailbox, across machines, kept until read: shows this machine's unread messages by sender and kind, its outbox (not sent yet), receipts of its last sent messages, its name and settings, and whether the bridge answers.",
+  // A mod may call only tools that the model sees too.
+  input: strictObject({ display: string2().nullish().describe("for Photon's own display") }),
+  annotations: { readOnlyHint: true, openWorldHint: true },
+  async run({ display: wanted }, context2, caller) {
+    if (wanted) return display(wanted, context2, caller === "mod");
+    const question2 = context2.mail.ask();
+    const { lines: lines2, summary, refusal: refusal3 } = await askBridge(context2);
+    const text = [
+      ...lines2,
+      ...outboxLines(context2),
+      ...await sentLines(context2),
+      ...wakeLines(context2),
+      selfLine(context2, refusal3)
+    ].join("\n");
+    return { text, whenSent: () => summary && learn(context2, summary, question2) };
+  }
+});
+function learn(context2, summary, question2) {
+  const announced = announceAtStart(fitToTell(summary, context2), context2.session)?.covers ?? null;
+  if (announced !== null) context2.noteAnnounced(announced);
+  context2.mail.learn(summary, question2);
+}
+async function askBridge(context2) {
+  const { mailbox, now } = context2;
+  let start2 = 0;
+  try {
+    const summary = await mailbox.unread.fetch(() => {
+      start2 = performance.now();
+    });
+    const roundTripMs = Math.round(performance.now() - start2);
+    const lines2 = [
+      ...unreadLines(fitToTell(summary, context2), context2),
+      `Bridge: ${mailbox.config.workerUrl} answered in ${roundTripMs} ms.`
+    ];
+    return { lines: lines2, summary, refusal: null };
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError) || error2.code === "not_set_up") throw error2;
+    const known2 = context2.mail.last;
+    const lines2 = [
+      `The unread messages cannot be checked now: ${error2.message}`,
+      ...error2.code === "unauthorized" ? ["Ask the person to run /photon:setup."] : [],
+      ...known2 ? [`Last known, ${formatAgo(known2.askedAt, now())}:`] : [],
+      ...known2 ? unreadLines(fitToTell(known2.summary, context2), context2) : [],
+      `Bridge: ${mailbox.config.workerUrl} is not usable now.`
+    ];
+    return { lines: lines2, summary: null, refusal: error2.code };
+  }
+}
+async function sentLines({ mailbox, paths, now }) {
+  const sent = await sentStatus(mailbox, paths, MAX_SENT2, now());
+  const lines2 = sent.map(({ to: to2, sentAt, preview, line }) => {
+    return `- to ${to2 === null ? "everyone" : addressName(to2, mailbox.config.project)}, ${formatAgo(sentAt, now())}, ${JSON.stringify(preview)}: ${line}`;
+  });
+  return lines2.length === 0 ? [] : ["Last sent from this machine:", ...lines2];
+}
+function fitToTell(summary, { paths, mailbox }) {
+  return tellable(summary, paths, mailbox.config);
+}
+function unreadLines(summary, { session, mailbox, now }) {
+  const unread = unreadFor(summary, session);
+  if (unread <= 0) return [`Nothing unread for ${mailbox.self}.`];
+  const groups = groupsFor(summary, session);
+  const rest = unread - groups.reduce((total, group) => total + group.unread, 0);
+  const offer = handoverOffer(groups, now());
+  return [
+    `Unread for ${mailbox.self}: ${unread}. Read with read_messages {"unread_only":true}.`,
+    ...groups.map(
+      ({ kind, sender, unread: count, latest }) => `- ${count} ${kind} from ${sender}, newest ${formatAgo(Date.parse(latest.timestamp), now())}`
+    ),
+    ...rest > 0 ? [`- ${rest} more`] : [],
+    ...offer ? [`There is a handover, ${offer}: offer it to the person (/photon:resume). Do not start on it unasked.`] : []
+  ];
+}
+function outboxLines({ paths, now, mailbox }) {
+  const waiting = notHeld(paths, destinationOf(mailbox.config, paths));
+  const failed = readFailed(paths);
+  const [oldest] = waiting;
+  const latest = failed.at(-1);
+  return [
+    oldest ? `Outbox: ${counted(waiting.length, "message")} not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}. Photon retries until the bridge has them.` : "Outbox: empty, everything is sent.",
+    ...mailbox.outbox.held,
+    ...latest ? [
+      `${counted(failed.length, "message")} could not be delivered; the person can see, retry and drop them with \`photon failed\` in a terminal. The last reason: ${latest.reason}`
+    ] : []
+  ];
+}
+function wakeLines({ env: env2, paths, config: config2, now }) {
+  const line = wakeLine({ env: env2, paths, config: config2, now: now() });
+  return line === null ? [] : [line];
+}
+function selfLine({ mailbox }, refusal3) {
+  const { machine, project: project2, handover } = mailbox.config;
+  const joined = JOINED[standingOf(mailbox.membership, refusal3)];
+  return `This is machine ${machine}, ${project2 === null ? "in no project" : `project ${project2}`}; handover policy ${handover}. It ${joined}.`;
+}
+var JOINED = {
+  joined: "has joined",
+  out: "is no longer accepted by the bridge, where it was revoked",
+  "shared key": "has not joined, so other machines see its messages as unverified"
+};
+
+// server/tools/clear-messages.ts
+var clearMessages = defineTool({
+  name: "clear_messages",
+  description: "Photon mailbox, across machines: deletes every message for every machine, permanently. Only if the person asks for exactly that.",
+  input: strictObject({ confirm: boolean2().nullish() }),
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  async run({ confirm }, context2) {
+    const { mailbox } = context2;
+    if (!confirm) {
+      return 'Nothing was deleted. clear_messages {"confirm":true} deletes every message for every machine, including unread ones. Do this only if the person asked for exactly that.';
+    }
+    if (!isSetUp(mailbox.config)) throw new PhotonError("not_set_up", whatIsMissing(mailbox.config));
+    const answer = await context2.confirm("Photon: delete every message, permanently and for every machine?");
+    if (answer !== "yes")
+      return `Nothing was deleted: ${refusalReason(answer)}. The person can run this in a terminal: photon clear`;
+    const count = await mailbox.clear();
+    return `Deleted for every machine: ${counted(count, "message")}.`;
+  }
+});
 
 // server/tools/message-parts.ts
 var MAX_PART_CHARS2 = 14e3;
@@ -62199,7 +62350,7 @@ var handOver = defineTool({
     }
     if (!content2 && !send3) return draftText(context2);
     return publish2(
-      draftFor(context2),
+      draftFor2(context2),
       { content: content2 ?? null, to: to2 ?? void 0, capsule: capsule ?? true },
       context2
     );
@@ -62208,7 +62359,7 @@ var handOver = defineTool({
 async function draftText(context2) {
   const { config: config2, session, paths } = context2;
   if (!isSetUp(config2)) throw new PhotonError("not_set_up", whatIsMissing(config2));
-  const draft = draftFor(context2);
+  const draft = draftFor2(context2);
   const parts = partsOf2(cleanText(draft.text));
   const [shown2 = ""] = parts;
   const whose = session === null ? "this folder (the client named no session)" : "this session as it is now";
@@ -62223,12 +62374,12 @@ async function draftText(context2) {
   ].join("\n");
 }
 async function capsuleText2(draft, { config: config2 }) {
-  const stays = staysText(await staysSection(draft));
+  const stays = staysText2(await staysSection(draft));
   if (config2.capsule === "off") return ["Without a capsule: capsules are switched off in the settings.", ...stays];
   const text = cleanText(capsuleSection(await tryBuildCapsule(draft.folder), null));
   return ['The capsule ("capsule": false leaves it out):', fenceFor([text]).wrap("capsule", text), ...stays];
 }
-function staysText(section2) {
+function staysText2(section2) {
   if (section2 === null) return [];
   const text = cleanText(section2);
   return [
@@ -62236,7 +62387,7 @@ function staysText(section2) {
     fenceFor([text]).wrap("not carried", text)
   ];
 }
-function draftFor({ paths, config: config2, session, folder, now }) {
+function draftFor2({ paths, config: config2, session, folder, now }) {
   return session === null ? draftOfFolder(config2, folder, { now: now() }) : draftOfSession(paths, config2, session, folder, now());
 }
 function beforeLine(draft, { paths, now }) {
@@ -62246,25 +62397,29 @@ function beforeLine(draft, { paths, now }) {
 async function publish2(draft, sending, context2) {
   const { paths, config: config2, mailbox } = context2;
   const { content: content2, to: to2 } = sending;
+  requireOther(mailbox, to2 ?? null);
   await mailbox.outbox.requireRecipient(to2 ?? null);
   const capsule = sending.capsule && config2.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
   if (content2 === null && isEmpty(draft) && capsule?.built === null && !capsule.leavesWork)
-    return [NOTHING5, ...beforeLine(draft, context2)].join("\n");
+    return [NOTHING6, ...beforeLine(draft, context2)].join("\n");
   const { id, masked: masked2, stays } = await publishDraft(paths, config2, draft, { text: content2 ?? draft.text, to: to2, capsule });
   const left = maskedLine(masked2);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
+  const delivery = await mailbox.outbox.deliver(id, TOOL_PATIENCE);
+  const isWithoutCapsule = delivery.state === "stored" && delivery.isWithoutCapsule;
   return [
-    deliveryText(await mailbox.outbox.deliver(id, TOOL_PATIENCE), receiver, config2.machine),
+    deliveryText(delivery, receiver, config2.machine),
     ...left === null ? [] : [left],
-    ...capsuleLine(capsule),
-    ...staysText(stays),
+    ...isWithoutCapsule ? [CAPSULE_NOT_SENT] : capsuleLine(capsule),
+    ...staysText2(stays),
     ...beforeLine(draft, context2)
   ].join("\n");
 }
 function isEmpty({ prompts, edits, files: files2 }) {
   return prompts + edits + files2 === 0;
 }
-var NOTHING5 = 'Nothing was sent: this session has done nothing yet, and this folder has no uncommitted or unpushed changes. To hand over in your own words: hand_over {"content":"\u2026","send":true}.';
+var NOTHING6 = 'Nothing was sent: this session has done nothing yet, and this folder has no uncommitted or unpushed changes. To hand over in your own words: hand_over {"content":"\u2026","send":true}.';
+var CAPSULE_NOT_SENT = "The capsule was NOT sent, only the text: this bridge stores no capsules or has no room for it, or the capsule was removed here. The changes are still only on this machine. Tell the person.";
 function capsuleLine(capsule) {
   if (capsule === null) return [];
   if (capsule.built === null) return [`Without a capsule: ${capsule.why}`];
@@ -62628,7 +62783,7 @@ import { dirname as dirname16 } from "node:path";
 import { resolve as resolve9 } from "node:path";
 
 // handover/capsule/apply/applied-before.ts
-import { existsSync as existsSync13 } from "node:fs";
+import { existsSync as existsSync14 } from "node:fs";
 var OURS = /^photon[/-]/;
 async function appliedBefore({
   repository,
@@ -62637,7 +62792,7 @@ async function appliedBefore({
 }) {
   const { root } = repository;
   for (const { folder, branch } of await worktreesOf(root)) {
-    if (!OURS.test(branch) || !existsSync13(folder)) continue;
+    if (!OURS.test(branch) || !existsSync14(folder)) continue;
     const log = await runGit(root, ["log", "-g", "--format=%T %P", `refs/heads/${branch}`, "--"]);
     if (log.stdout.toString().split("\n").includes(`${tree} ${base.commit}`))
       return { folder: printable(folder), branch: printable(branch) };
@@ -63631,46 +63786,91 @@ async function asPhotonError(run) {
   }
 }
 
-// handover/resume/resumed-here.ts
-import { existsSync as existsSync14 } from "node:fs";
-var MAX_FILES5 = 200;
-var MAX_AGE_MS2 = 30 * 24 * 60 * 60 * 1e3;
-async function noteApplied(paths, id, folder, applied, now = Date.now()) {
-  const repository = await findRepository2(folder);
-  if (typeof repository === "string" || applied.files.length === 0) return;
-  const files2 = applied.files.length > MAX_FILES5 ? [] : applied.files.map(({ path: path2 }) => path2);
-  const work = { id, at: now, root: repository.root, folder: applied.folder, branch: applied.branch, files: files2 };
-  appendLog(paths, "resumed", [JSON.stringify(work)]);
+// handover/resume/is-undone.ts
+import { existsSync as existsSync15 } from "node:fs";
+import { join as join34 } from "node:path";
+function contentOf3(folder, path2) {
+  const content2 = readIfThere(join34(folder, path2));
+  return content2 && sha256Hex(content2).slice(0, CONTENT_CHARS);
 }
-function resumedHere(paths, now = Date.now()) {
-  const all = readLog(paths, "resumed").flatMap(([, line = ""]) => parseLine3(line) ?? []);
-  return new Map(all.filter(({ at }) => Math.abs(now - at) < MAX_AGE_MS2).map((work) => [work.id, work]));
-}
-async function reopenUndone(mailbox, paths) {
-  const applied = [...resumedHere(paths).values()].filter(({ isUndone: isUndone2 }) => !isUndone2);
-  for (const work of applied) {
-    if (!await isUndone(work)) continue;
-    await mailbox.receipts.noteUndone(work.id);
-    appendLog(paths, "resumed", [JSON.stringify({ ...work, isUndone: true })]);
-  }
-}
-async function isUndone({ root, folder, branch, files: files2, at }) {
+var CONTENT_CHARS = 16;
+async function isUndone(work) {
+  const { root, folder, branch, gitFolder, files: files2, at } = work;
+  if (branch !== null && (gitFolder === null || existsSync15(gitFolder) || existsSync15(folder))) return false;
   const git2 = async (...args) => {
     const { code: code2, stdout } = await runGit(root, args);
     return code2 === 0 ? stdout.toString().trim() : null;
   };
   const those = files2.length === 0 ? [] : ["--", ...files2];
   try {
-    if (branch === null) {
-      if (await git2("status", "--porcelain", ...those) !== "") return false;
-    } else {
-      if (existsSync14(folder)) return false;
-      if (await git2("for-each-ref", `refs/heads/${branch}`) !== "") return false;
-    }
+    if (branch === null && await git2("status", "--porcelain", ...those) !== "") return false;
+    if (branch !== null && await git2("for-each-ref", `refs/heads/${branch}`) !== "") return false;
     const since = new Date(at).toISOString();
-    return await git2("log", "--all", "-1", "--format=%h", `--since=${since}`, ...those) === "";
+    if (await git2("log", "--all", "-1", "--format=%h", `--since=${since}`, ...those) !== "") return false;
+    const trees = worktreesIn(await git2("worktree", "list", "--porcelain") ?? "");
+    if (trees.length === 0 || trees.some((tree) => hasContent(tree.folder, work))) return false;
+    return await isUnreachable(work, trees, git2);
   } catch {
     return false;
+  }
+}
+function worktreesIn(list) {
+  return list.split("\n\n").flatMap((lines2) => {
+    const folder = /^worktree (.+)$/m.exec(lines2)?.[1];
+    return folder === void 0 ? [] : [{ folder, head: /^HEAD ([0-9a-f]+)$/m.exec(lines2)?.[1] ?? null }];
+  });
+}
+function hasContent(folder, { files: files2, contents }) {
+  return files2.some((path2, at) => typeof contents[at] === "string" && contentOf3(folder, path2) === contents[at]);
+}
+async function isUnreachable({ tip }, trees, git2) {
+  if (tip === null) return true;
+  if (await git2("for-each-ref", "--count=1", `--contains=${tip}`) !== "") return false;
+  for (const { head } of trees) {
+    if (head !== null && /[1-9a-f]/.test(head) && await git2("merge-base", head, tip) === tip) return false;
+  }
+  return true;
+}
+
+// handover/resume/resumed-here.ts
+var MAX_FILES5 = 200;
+var RESUMED_BRANCHES = "refs/heads/photon/";
+var MAX_AGE_MS2 = 30 * 24 * 60 * 60 * 1e3;
+async function noteApplied(paths, id, folder, applied, now = Date.now()) {
+  const repository = await findRepository2(folder);
+  if (typeof repository === "string" || applied.files.length === 0) return;
+  const files2 = applied.files.length > MAX_FILES5 ? [] : applied.files.map(({ path: path2 }) => path2);
+  const where = { root: repository.root, folder: applied.folder, branch: applied.branch };
+  const git2 = async (...args) => {
+    const { code: code2, stdout } = await runGit(applied.folder, args);
+    return code2 === 0 ? stdout.toString().trim() : null;
+  };
+  const isNew2 = applied.branch !== null;
+  const gitFolder = isNew2 ? await git2("rev-parse", "--absolute-git-dir") : null;
+  const holders = isNew2 && applied.hasCommits ? await git2("for-each-ref", "--format=%(refname)", "--contains=HEAD") : "";
+  const wereHere = holders === "" || holders?.split("\n").some((ref) => !ref.startsWith(RESUMED_BRANCHES));
+  const tip = wereHere ? null : await git2("rev-parse", "--verify", "HEAD");
+  const contents = files2.map((path2) => contentOf3(applied.folder, path2));
+  appendLog(paths, "resumed", [JSON.stringify({ id, at: now, ...where, gitFolder, tip, files: files2, contents })]);
+}
+function resumedHere(paths, now = Date.now()) {
+  const all = readLog(paths, "resumed").flatMap(([, line = ""]) => parseLine3(line) ?? []);
+  const young = all.filter(({ at }) => Math.abs(now - at) < MAX_AGE_MS2);
+  return [...new Map(young.map((work) => [`${work.id} ${work.folder}`, work])).values()];
+}
+async function reopenUndone(mailbox, paths) {
+  const applied = resumedHere(paths);
+  for (const id of new Set(applied.map((work) => work.id))) {
+    const standing = applied.filter((work) => work.id === id && !work.isUndone);
+    const undone = [];
+    for (const work of standing) if (await isUndone(work)) undone.push(work);
+    if (undone.length === 0) continue;
+    if (undone.length === standing.length) await mailbox.receipts.noteUndone(id);
+    appendLog(
+      paths,
+      "resumed",
+      undone.map((work) => JSON.stringify({ ...work, isUndone: true }))
+    );
   }
 }
 function parseLine3(line) {
@@ -63680,10 +63880,12 @@ function parseLine3(line) {
   const root = textField(value, "root");
   const folder = textField(value, "folder");
   if (id === void 0 || at === void 0 || root === void 0 || folder === void 0) return null;
-  const { files: files2, isUndone: wasUndone } = recordOf(value) ?? {};
+  const { files: files2, contents, isUndone: wasUndone } = recordOf(value) ?? {};
   return {
     ...{ id, at, root, folder, branch: textField(value, "branch") ?? null, isUndone: wasUndone === true },
-    files: Array.isArray(files2) ? files2.filter((path2) => typeof path2 === "string") : []
+    ...{ gitFolder: textField(value, "gitFolder") ?? null, tip: textField(value, "tip") ?? null },
+    files: Array.isArray(files2) ? files2.filter((path2) => typeof path2 === "string") : [],
+    contents: Array.isArray(contents) ? contents.map((each) => typeof each === "string" ? each : null) : []
   };
 }
 

@@ -477,10 +477,11 @@ function isBelow(path, folder) {
 // handover/tools/edited-part.ts
 var DEFINED = /^[ \t]*(?:export\s+)?(?:default\s+)?(?:pub(?:\([^)\n]*\))?\s+)?(?:public\s+|private\s+|protected\s+|static\s+|abstract\s+|async\s+|override\s+)*(?:function\*?|class|def|fn|func|interface|type|struct|enum|trait|module|describe|const|let)\s+(?:\([^)\n]*\)\s*)?([A-Za-z_$][\w$]*)|^#{1,4}\s+(.{2,40})$/m;
 function editedPart(input) {
-  let edits = Array.isArray(input.edits) ? input.edits : [input], [added, removed, name] = [0, 0, ""];
+  let edits = Array.isArray(input.edits) ? input.edits : [input], [added, removed, name, isWhole] = [0, 0, "", !1];
   for (let edit of edits) {
     let before = textIn(edit, "old_string", "oldText", "old_text", "oldString"), after = textIn(edit, "new_string", "newText", "new_text", "newString", "new_source", "content", "file_text");
     if (before.length + after.length > MAX_COMPARED) return null;
+    isWhole ||= before === "" && textIn(edit, ...WHOLE) !== "";
     let [old, now] = [linesOf(before), linesOf(after)], same = 0;
     for (; same < old.length && same < now.length && old[same] === now[same]; ) same++;
     let tail = 0;
@@ -489,9 +490,9 @@ function editedPart(input) {
     let [, symbol, heading] = DEFINED.exec(after.slice(0, MAX_SEARCHED)) ?? [];
     name = symbol ?? heading?.trim() ?? "";
   }
-  return added + removed === 0 ? null : { added, removed, name };
+  return added + removed === 0 ? null : { added, removed, isWhole, name };
 }
-var MAX_SEARCHED = 2e3, MAX_COMPARED = 2e4;
+var WHOLE = ["content", "file_text"], MAX_SEARCHED = 2e3, MAX_COMPARED = 2e4;
 function textIn(edit, ...keys) {
   if (typeof edit != "object" || edit === null) return "";
   for (let key of keys) {

@@ -793,12 +793,15 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, MAX_SUBAGENTS = 50, MAX_FILES = 1e3, W
     let moved = from === void 0 ? void 0 : this.#files.get(from);
     from !== void 0 && this.#files.delete(from);
     let known = this.#files.get(path) ?? moved;
-    this.#files.delete(path), this.#hasWorkedSinceTodos = !0, this.#files.set(path, {
-      wasThere: known?.wasThere ?? (change !== "created" || from !== void 0),
+    this.#files.delete(path), this.#hasWorkedSinceTodos = !0;
+    let wasThere = known?.wasThere ?? (change !== "created" || from !== void 0), isReplaced = part?.isWhole === !0 && !wasThere;
+    this.#files.set(path, {
+      wasThere,
       isThere: change !== "deleted",
       from: known?.from ?? from,
-      added: (known?.added ?? 0) + (part?.added ?? 0),
-      removed: (known?.removed ?? 0) + (part?.removed ?? 0),
+      added: (isReplaced ? 0 : known?.added ?? 0) + (part?.added ?? 0),
+      removed: (isReplaced ? 0 : known?.removed ?? 0) + (part?.removed ?? 0),
+      isCounted: isReplaced || (known?.isCounted ?? !0) && (part === null ? from !== void 0 : !part.isWhole),
       part: part?.name || known?.part || "",
       isUnsure: isUnsure === !0 && known === void 0
     }), this.#errors.delete(`edit ${path}`);
@@ -808,13 +811,13 @@ function keyOf({ tool, kind, target, check }) {
   return `${kind} ${check?.text ?? (target || tool)}`;
 }
 function changeOf2([path, state]) {
-  let { wasThere, isThere, from, added, removed, part, isUnsure } = state;
+  let { wasThere, isThere, from, added, removed, isCounted, part, isUnsure } = state;
   return !wasThere && !isThere ? [] : [
     {
       path,
       change: isThere ? wasThere ? "edited" : "created" : "deleted",
       ...from !== void 0 && isThere && { from },
-      ...added + removed > 0 && isThere && { added, removed },
+      ...isCounted && added + removed > 0 && isThere && { added, removed },
       ...part !== "" && isThere && { part },
       ...isUnsure && { isUnsure }
     }

@@ -50,10 +50,7 @@ function register(on) {
   on("command.run", { command: "photon-status" }, async ($, event) => screenOf($, event, isInteractive));
   on("command.run", { command: "photon-setup" }, async ($, event) => screenOf($, event, isInteractive));
   on("command.run", { command: "photon-handover" }, async ($, event) => {
-    const words = event.args.split(/\s+/).filter((word) => word !== "");
-    if (!words.includes("--as-is")) return startTurn($, isInteractive, "photon:handover", event.args);
-    const to = words.find((word) => word !== "--as-is" && word.toLowerCase() !== "everyone");
-    return callTool($, "hand_over", { send: true, ...to === void 0 ? {} : { to } });
+    return event.args.split(/\s+/).includes("--as-is") ? screenOf($, event, isInteractive) : startTurn($, isInteractive, "photon:handover", event.args);
   });
   on(
     "command.run",

@@ -1245,6 +1245,8 @@ var ID_AND_TIME = new RegExp(`^(${MESSAGE_ID}) (\\d{13})$`), KINDS = {
   sent: /^(\{.+\})$/,
   /** A message's id, and how many agents' messages follow a person's in its thread. */
   hops: new RegExp(`^(${MESSAGE_ID}) (\\d{7})$`),
+  /** A handover that the person declined here. */
+  declined: ID_AND_TIME,
   /** Where a handover was applied, as JSON. */
   resumed: /^(\{.+\})$/
 };
@@ -1259,13 +1261,13 @@ function readLog(paths, kind) {
 // handover/resume/resumed-here.ts
 var MAX_AGE_MS2 = 720 * 60 * 60 * 1e3;
 function resumedHere(paths, now = Date.now()) {
-  let all = readLog(paths, "resumed").flatMap(([, line = ""]) => parseLine(line) ?? []);
-  return new Map(all.filter(({ at }) => Math.abs(now - at) < MAX_AGE_MS2).map((work) => [work.id, work]));
+  let young = readLog(paths, "resumed").flatMap(([, line = ""]) => parseLine(line) ?? []).filter(({ at }) => Math.abs(now - at) < MAX_AGE_MS2);
+  return [...new Map(young.map((work) => [`${work.id} ${work.folder}`, work])).values()];
 }
 function parseLine(line) {
   let value = parseJson(line), id = textField(value, "id"), at = numberField(value, "at"), root = textField(value, "root"), folder = textField(value, "folder");
   if (id === void 0 || at === void 0 || root === void 0 || folder === void 0) return null;
-  let { files, isUndone: wasUndone } = recordOf(value) ?? {};
+  let { files, contents, isUndone: wasUndone } = recordOf(value) ?? {};
   return {
     id,
     at,
@@ -1273,14 +1275,17 @@ function parseLine(line) {
     folder,
     branch: textField(value, "branch") ?? null,
     isUndone: wasUndone === !0,
-    files: Array.isArray(files) ? files.filter((path) => typeof path == "string") : []
+    gitFolder: textField(value, "gitFolder") ?? null,
+    tip: textField(value, "tip") ?? null,
+    files: Array.isArray(files) ? files.filter((path) => typeof path == "string") : [],
+    contents: Array.isArray(contents) ? contents.map((each) => typeof each == "string" ? each : null) : []
   };
 }
 
 // handover/resume/may-be-undone.ts
 function mayBeUndone(paths) {
-  return [...resumedHere(paths).values()].some(
-    ({ isUndone, branch, folder }) => !isUndone && (branch === null || !(0, import_node_fs13.existsSync)(folder))
+  return resumedHere(paths).some(
+    ({ isUndone: isUndone2, branch, folder, gitFolder }) => !isUndone2 && (branch === null || !(gitFolder === null || (0, import_node_fs13.existsSync)(gitFolder) || (0, import_node_fs13.existsSync)(folder)))
   );
 }
 

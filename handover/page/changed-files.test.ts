@@ -150,6 +150,24 @@ describe("the files of a page", () => {
     expect(text).toContain(`- and ${2_500 - listed} more`);
   });
 
+  it("have counts of lines only where the calls show all that changed", () => {
+    const edit = { file_path: "/home/dev/demo/a.ts", old_string: "a", new_string: "b\nc" };
+    const whole = { file_path: "/home/dev/demo/a.ts", content: "a\nb\nc\n" };
+    expect(files((session) => mcp(session, "mcp__zed__Edit", edit))).toBe("- `a.ts` (edited, +2 −1)");
+    const then = (more: (session: SessionLines) => void) =>
+      files((session) => {
+        mcp(session, "mcp__zed__Edit", edit);
+        more(session);
+      });
+    expect(then((session) => session.runs("echo x >> a.ts"))).toBe("- `a.ts` (edited)");
+    expect(then((session) => mcp(session, "mcp__zed__Write", whole))).toBe("- `a.ts` (edited)");
+    const created = files((session) => {
+      mcp(session, "mcp__zed__Write", { ...whole, content: "a\n" });
+      mcp(session, "mcp__zed__Write", whole);
+    });
+    expect(created).toBe("- `a.ts` (created, +3 −0)");
+  });
+
   it("do not read the same in two work trees", () => {
     const path = "packages/portal/source/components/dropdowns/RoleDropdown.vue";
     const [first, second] = files((session) => {

@@ -18,8 +18,8 @@ export function resumedBeforeText(
   before: AppliedBefore | null,
   now: number = Date.now(),
 ): string | null {
-  const work = resumedHere(paths).get(id);
-  if (work !== undefined && !work.isUndone) {
+  const work = resumedHere(paths).findLast((each) => each.id === id && !each.isUndone);
+  if (work !== undefined) {
     const branch = work.branch === null ? "" : `, branch ${work.branch}`;
     return cleanLine(`You resumed this at ${formatClock(work.at, now)}, in ${work.folder}${branch}.`, MAX_LINE_CHARS);
   }

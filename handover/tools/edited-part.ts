@@ -3,6 +3,8 @@ export interface EditedPart {
   /** Lines. */
   readonly added: number;
   readonly removed: number;
+  /** Whether the text replaces the whole file, whatever was in it. */
+  readonly isWhole: boolean;
   /** The function, class or heading that the new text begins or contains; empty if none is found. */
   readonly name: string;
 }
@@ -13,11 +15,12 @@ const DEFINED =
 /** @param input - of an editing tool, in any of its forms */
 export function editedPart(input: Record<string, unknown>): EditedPart | null {
   const edits = Array.isArray(input.edits) ? input.edits : [input];
-  let [added, removed, name] = [0, 0, ""];
+  let [added, removed, name, isWhole] = [0, 0, "", false];
   for (const edit of edits as Record<string, unknown>[]) {
     const before = textIn(edit, "old_string", "oldText", "old_text", "oldString");
     const after = textIn(edit, "new_string", "newText", "new_text", "newString", "new_source", "content", "file_text");
     if (before.length + after.length > MAX_COMPARED) return null;
+    isWhole ||= before === "" && textIn(edit, ...WHOLE) !== "";
     const [old, now] = [linesOf(before), linesOf(after)];
     let same = 0;
     while (same < old.length && same < now.length && old[same] === now[same]) same++;
@@ -29,8 +32,11 @@ export function editedPart(input: Record<string, unknown>): EditedPart | null {
     const [, symbol, heading] = DEFINED.exec(after.slice(0, MAX_SEARCHED)) ?? [];
     name = symbol ?? heading?.trim() ?? "";
   }
-  return added + removed === 0 ? null : { added, removed, name };
+  return added + removed === 0 ? null : { added, removed, isWhole, name };
 }
+
+/** Fields with the text of a whole file. */
+const WHOLE = ["content", "file_text"];
 
 const MAX_SEARCHED = 2_000;
 /** Longer texts are not compared: a session waits. */

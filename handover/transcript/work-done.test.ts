@@ -31,7 +31,7 @@ describe("the changed files", () => {
       { path: "/p/old-and-gone.ts", change: "deleted" },
       { path: "/p/never-edited.ts", change: "deleted" },
       { path: "/p/unknown.ts", change: "deleted", isUnsure: true },
-      { path: "/p/new.ts", change: "created", added: 1, removed: 1 },
+      { path: "/p/new.ts", change: "created" },
     ]);
     expect(edits).toBe(9);
   });

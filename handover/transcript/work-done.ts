@@ -66,6 +66,8 @@ interface FileState {
   readonly from: string | undefined;
   readonly added: number;
   readonly removed: number;
+  /** Whether `added` and `removed` are all that changed. Not after a command, or when the whole of an unseen file was replaced. */
+  readonly isCounted: boolean;
   readonly part: string;
   readonly isUnsure: boolean;
 }
@@ -354,12 +356,15 @@ export class WorkDone {
     // It is set again as the last one.
     this.#files.delete(path);
     this.#hasWorkedSinceTodos = true;
+    const wasThere = known?.wasThere ?? (change !== "created" || from !== undefined);
+    const isReplaced = part?.isWhole === true && !wasThere;
     this.#files.set(path, {
-      wasThere: known?.wasThere ?? (change !== "created" || from !== undefined),
+      wasThere,
       isThere: change !== "deleted",
       from: known?.from ?? from,
-      added: (known?.added ?? 0) + (part?.added ?? 0),
-      removed: (known?.removed ?? 0) + (part?.removed ?? 0),
+      added: (isReplaced ? 0 : (known?.added ?? 0)) + (part?.added ?? 0),
+      removed: (isReplaced ? 0 : (known?.removed ?? 0)) + (part?.removed ?? 0),
+      isCounted: isReplaced || ((known?.isCounted ?? true) && (part === null ? from !== undefined : !part.isWhole)),
       part: part?.name || known?.part || "",
       isUnsure: isUnsure === true && known === undefined,
     });
@@ -373,14 +378,14 @@ function keyOf({ tool, kind, target, check }: ToolCall): string {
 }
 
 function changeOf([path, state]: [string, FileState]): ChangedFile[] {
-  const { wasThere, isThere, from, added, removed, part, isUnsure } = state;
+  const { wasThere, isThere, from, added, removed, isCounted, part, isUnsure } = state;
   if (!wasThere && !isThere) return [];
   return [
     {
       path,
       change: isThere ? (wasThere ? "edited" : "created") : "deleted",
       ...(from !== undefined && isThere && { from }),
-      ...(added + removed > 0 && isThere && { added, removed }),
+      ...(isCounted && added + removed > 0 && isThere && { added, removed }),
       ...(part !== "" && isThere && { part }),
       ...(isUnsure && { isUnsure }),
     },
