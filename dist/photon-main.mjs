@@ -47968,20 +47968,6 @@ function line2(draft, state) {
   return `${bold(cleanLine(session, 40))}  ${about}  ${dim(`${age}, ${state}`)}`;
 }
 
-// client/text/handover-offer.ts
-function formatBytes(bytes) {
-  const kilobytes = Math.ceil(bytes / 1024);
-  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil(bytes / 1024 / 1024 * 10) / 10).toFixed(1)} MB`;
-}
-var MAX_GOAL_CHARS = 200;
-function goalLine(content) {
-  const lines2 = content.split("\n", 200).map((line3) => line3.trim());
-  const goal = lines2.indexOf("## Goal");
-  const isText = (line3) => line3 !== "" && !line3.startsWith("#") && !line3.endsWith(":");
-  const first = lines2.slice(goal + 1).find(isText) ?? "";
-  return clip(inOneLine(first.replace(/^(?:>|Title:)\s*/, "")), MAX_GOAL_CHARS);
-}
-
 // client/disk/line-log.ts
 import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync6, rmSync as rmSync5, statSync as statSync11 } from "node:fs";
 import { join as join14 } from "node:path";
@@ -48152,6 +48138,14 @@ function parseLine(line3) {
     digest: textField(value, "digest") ?? "",
     isWithoutCapsule: recordOf(value)?.isWithoutCapsule === true
   };
+}
+var MAX_GOAL_CHARS = 200;
+function goalLine(content) {
+  const lines2 = content.split("\n", 200).map((line3) => line3.trim());
+  const goal = lines2.indexOf("## Goal");
+  const isText = (line3) => line3 !== "" && !line3.startsWith("#") && !line3.endsWith(":");
+  const first = lines2.slice(goal + 1).find(isText) ?? "";
+  return clip(inOneLine(first.replace(/^(?:>|Title:)\s*/, "")), MAX_GOAL_CHARS);
 }
 
 // screens/message-ids.ts
@@ -51518,6 +51512,12 @@ function maskedLine(findings) {
   return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
 }
 var MAX_NAMED = 5;
+
+// client/text/handover-offer.ts
+function formatBytes(bytes) {
+  const kilobytes = Math.ceil(bytes / 1024);
+  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil(bytes / 1024 / 1024 * 10) / 10).toFixed(1)} MB`;
+}
 
 // handover/conversation/place-conversation.ts
 import { randomBytes as randomBytes12, randomUUID as randomUUID4 } from "node:crypto";
@@ -61211,14 +61211,10 @@ import { dirname as dirname23 } from "node:path";
 // handover/capsule/apply/apply-capsule.ts
 import { resolve as resolve10 } from "node:path";
 
-// handover/capsule/apply/applied-before.ts
+// handover/capsule/applied-before.ts
 import { existsSync as existsSync21 } from "node:fs";
 var OURS = /^photon[/-]/;
-async function appliedBefore({
-  repository,
-  base,
-  tree
-}) {
+async function appliedBefore({ repository, base, tree }) {
   const { root } = repository;
   for (const { folder, branch } of await worktreesOf(root)) {
     if (!OURS.test(branch) || !existsSync21(folder)) continue;

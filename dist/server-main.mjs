@@ -49960,64 +49960,6 @@ function cleanLine(raw, maxChars = 200) {
   return line.length <= maxChars ? line : `${wholeCharacters(line.slice(0, maxChars - 1))}\u2026`;
 }
 
-// client/text/format-age.ts
-var MINUTE_MS = 6e4;
-var HOUR_MS = 60 * MINUTE_MS;
-var DAY_MS2 = 24 * HOUR_MS;
-function formatAge(ageMs) {
-  if (ageMs < MINUTE_MS) return "less than a minute";
-  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
-  if (ageMs < 2 * DAY_MS2) return `${Math.floor(ageMs / HOUR_MS)} h`;
-  return `${Math.floor(ageMs / DAY_MS2)} days`;
-}
-function formatAgo(timeMs, now) {
-  return now - timeMs < MINUTE_MS ? "just now" : `${formatAge(now - timeMs)} ago`;
-}
-function formatClock(timeMs, now) {
-  const time3 = new Date(timeMs);
-  const clock = `${twoDigits(time3.getHours())}:${twoDigits(time3.getMinutes())}`;
-  if (time3.toDateString() === new Date(now).toDateString()) return clock;
-  return `${time3.getFullYear()}-${twoDigits(time3.getMonth() + 1)}-${twoDigits(time3.getDate())} ${clock}`;
-}
-function twoDigits(number3) {
-  return String(number3).padStart(2, "0");
-}
-
-// client/text/handover-offer.ts
-function handoverOffer(groups, now) {
-  const handovers2 = groups.filter(({ kind, isClosed }) => kind === "handover" && !isClosed);
-  const all = handovers2.flatMap(
-    ({ sender: sender2, latest, withCapsule: withCapsule2 }) => [latest, ...withCapsule2 ? [withCapsule2] : []].map((message) => ({ sender: sender2, ...message }))
-  );
-  all.sort((a, b) => Number(a.timestamp < b.timestamp) - Number(a.timestamp > b.timestamp));
-  const offered = all.find(({ work: work2 }) => work2?.capsule) ?? all[0];
-  if (offered === void 0) return null;
-  const { sender, timestamp, work, takenBy } = offered;
-  const more = handovers2.reduce((sum2, { unread }) => sum2 + unread, 0) - 1;
-  return [
-    `from ${sender}`,
-    formatAgo(Date.parse(timestamp), now),
-    ...work ? [counted(work.files, "file"), capsuleText(work)] : [],
-    ...takenBy === void 0 ? [] : [`already resumed by ${takenBy}`],
-    ...more > 0 ? [`and ${more} more (/photon:resume --list)`] : []
-  ].join(", ");
-}
-function capsuleText({ capsule }) {
-  return capsule === void 0 ? "no capsule" : `with capsule (${formatBytes(capsule.bytes)})`;
-}
-function formatBytes(bytes) {
-  const kilobytes = Math.ceil(bytes / 1024);
-  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil(bytes / 1024 / 1024 * 10) / 10).toFixed(1)} MB`;
-}
-var MAX_GOAL_CHARS = 200;
-function goalLine(content2) {
-  const lines2 = content2.split("\n", 200).map((line) => line.trim());
-  const goal = lines2.indexOf("## Goal");
-  const isText = (line) => line !== "" && !line.startsWith("#") && !line.endsWith(":");
-  const first = lines2.slice(goal + 1).find(isText) ?? "";
-  return clip(inOneLine(first.replace(/^(?:>|Title:)\s*/, "")), MAX_GOAL_CHARS);
-}
-
 // client/mail/sent-log.ts
 var MAX_PREVIEW_CHARS = 80;
 function addSent(paths, id, draft, timestamp, isWithoutCapsule = false) {
@@ -50063,6 +50005,14 @@ function parseLine(line) {
     digest: textField(value, "digest") ?? "",
     isWithoutCapsule: recordOf(value)?.isWithoutCapsule === true
   };
+}
+var MAX_GOAL_CHARS = 200;
+function goalLine(content2) {
+  const lines2 = content2.split("\n", 200).map((line) => line.trim());
+  const goal = lines2.indexOf("## Goal");
+  const isText = (line) => line !== "" && !line.startsWith("#") && !line.endsWith(":");
+  const first = lines2.slice(goal + 1).find(isText) ?? "";
+  return clip(inOneLine(first.replace(/^(?:>|Title:)\s*/, "")), MAX_GOAL_CHARS);
 }
 
 // client/mail/deliver-entry.ts
@@ -54512,6 +54462,56 @@ function failureLine(failed, project2) {
   const name = to2 === void 0 ? "everyone" : addressName(to2, project2);
   const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
   return `Photon: a message to ${name}${more} could not be delivered: ${last2?.reason} See \`photon failed\`.`;
+}
+
+// client/text/format-age.ts
+var MINUTE_MS = 6e4;
+var HOUR_MS = 60 * MINUTE_MS;
+var DAY_MS2 = 24 * HOUR_MS;
+function formatAge(ageMs) {
+  if (ageMs < MINUTE_MS) return "less than a minute";
+  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
+  if (ageMs < 2 * DAY_MS2) return `${Math.floor(ageMs / HOUR_MS)} h`;
+  return `${Math.floor(ageMs / DAY_MS2)} days`;
+}
+function formatAgo(timeMs, now) {
+  return now - timeMs < MINUTE_MS ? "just now" : `${formatAge(now - timeMs)} ago`;
+}
+function formatClock(timeMs, now) {
+  const time3 = new Date(timeMs);
+  const clock = `${twoDigits(time3.getHours())}:${twoDigits(time3.getMinutes())}`;
+  if (time3.toDateString() === new Date(now).toDateString()) return clock;
+  return `${time3.getFullYear()}-${twoDigits(time3.getMonth() + 1)}-${twoDigits(time3.getDate())} ${clock}`;
+}
+function twoDigits(number3) {
+  return String(number3).padStart(2, "0");
+}
+
+// client/text/handover-offer.ts
+function handoverOffer(groups, now) {
+  const handovers2 = groups.filter(({ kind, isClosed }) => kind === "handover" && !isClosed);
+  const all = handovers2.flatMap(
+    ({ sender: sender2, latest, withCapsule: withCapsule2 }) => [latest, ...withCapsule2 ? [withCapsule2] : []].map((message) => ({ sender: sender2, ...message }))
+  );
+  all.sort((a, b) => Number(a.timestamp < b.timestamp) - Number(a.timestamp > b.timestamp));
+  const offered = all.find(({ work: work2 }) => work2?.capsule) ?? all[0];
+  if (offered === void 0) return null;
+  const { sender, timestamp, work, takenBy } = offered;
+  const more = handovers2.reduce((sum2, { unread }) => sum2 + unread, 0) - 1;
+  return [
+    `from ${sender}`,
+    formatAgo(Date.parse(timestamp), now),
+    ...work ? [counted(work.files, "file"), capsuleText(work)] : [],
+    ...takenBy === void 0 ? [] : [`already resumed by ${takenBy}`],
+    ...more > 0 ? [`and ${more} more (/photon:resume --list)`] : []
+  ].join(", ");
+}
+function capsuleText({ capsule }) {
+  return capsule === void 0 ? "no capsule" : `with capsule (${formatBytes(capsule.bytes)})`;
+}
+function formatBytes(bytes) {
+  const kilobytes = Math.ceil(bytes / 1024);
+  return kilobytes < 1024 ? `${kilobytes} KB` : `${(Math.ceil(bytes / 1024 / 1024 * 10) / 10).toFixed(1)} MB`;
 }
 
 // client/text/announcement.ts
@@ -62782,14 +62782,10 @@ import { dirname as dirname16 } from "node:path";
 // handover/capsule/apply/apply-capsule.ts
 import { resolve as resolve9 } from "node:path";
 
-// handover/capsule/apply/applied-before.ts
+// handover/capsule/applied-before.ts
 import { existsSync as existsSync14 } from "node:fs";
 var OURS = /^photon[/-]/;
-async function appliedBefore({
-  repository,
-  base,
-  tree
-}) {
+async function appliedBefore({ repository, base, tree }) {
   const { root } = repository;
   for (const { folder, branch } of await worktreesOf(root)) {
     if (!OURS.test(branch) || !existsSync14(folder)) continue;

@@ -1,7 +1,8 @@
+import { goalLine } from "../client/mail/sent-log.ts";
 import { cleanLine, cleanText } from "../client/text/clean-text.ts";
 import { counted } from "../client/text/counted.ts";
 import { formatAge } from "../client/text/format-age.ts";
-import { formatBytes, goalLine } from "../client/text/handover-offer.ts";
+import { formatBytes } from "../client/text/handover-offer.ts";
 import { addressName, wholeAddress } from "../client/text/names.ts";
 import { isOpened, type ReceivedMessage } from "../client/trust/origin.ts";
 import { originMark } from "../client/trust/origin-words.ts";

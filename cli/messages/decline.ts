@@ -1,7 +1,7 @@
 import { addDeclined } from "../../client/mail/mail-log.ts";
+import { goalLine } from "../../client/mail/sent-log.ts";
 import { cleanText } from "../../client/text/clean-text.ts";
 import { formatClock } from "../../client/text/format-age.ts";
-import { goalLine } from "../../client/text/handover-offer.ts";
 import { addressName, wholeAddress } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { parseAddress } from "../../contract/address.ts";

@@ -20,8 +20,8 @@ describe("a process", () => {
   it.skipIf(process.platform !== "linux")(
     "is not running as a zombie, whose parent has not read its exit status",
     async () => {
-      // The shell starts a process and then becomes `sleep`, which never reads the exit status.
-      const shell = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 30"], { stdio: ["ignore", "pipe", "ignore"] });
+      // The shell starts a process, which ends later, and becomes `sleep`, which never reads the exit status.
+      const shell = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 30"], { stdio: ["ignore", "pipe", "ignore"] });
       try {
         const [line] = await once(shell.stdout, "data");
         const pid = Number(String(line));

@@ -3,7 +3,8 @@ import { parseJson } from "../../contract/parse-json.ts";
 import type { Paths } from "../disk/paths.ts";
 import { numberField, recordOf, textField } from "../disk/private-file.ts";
 import { sha256Hex } from "../disk/sha256-hex.ts";
-import { goalLine } from "../text/handover-offer.ts";
+import { inOneLine } from "../text/clean-text.ts";
+import { clip } from "../text/clip.ts";
 import { appendLog, readLog } from "./mail-log.ts";
 
 /** A message that the bridge has acknowledged. Kept because the bridge forgets expired and deleted messages. */
@@ -88,4 +89,20 @@ function parseLine(line: string): SentMessage | null {
     digest: textField(value, "digest") ?? "",
     isWithoutCapsule: recordOf(value)?.isWithoutCapsule === true,
   };
+}
+
+const MAX_GOAL_CHARS = 200;
+
+/**
+ * What a handover is about, in one line: the goal of a page that Photon made, or else the first line that is no heading. The
+ * text comes from the sender.
+ *
+ * @param content - cleaned already
+ */
+export function goalLine(content: string): string {
+  const lines = content.split("\n", 200).map((line) => line.trim());
+  const goal = lines.indexOf("## Goal");
+  const isText = (line: string) => line !== "" && !line.startsWith("#") && !line.endsWith(":");
+  const first = lines.slice(goal + 1).find(isText) ?? "";
+  return clip(inOneLine(first.replace(/^(?:>|Title:)\s*/, "")), MAX_GOAL_CHARS);
 }

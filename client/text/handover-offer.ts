@@ -1,5 +1,3 @@
-import { inOneLine } from "./clean-text.ts";
-import { clip } from "./clip.ts";
 import { counted } from "./counted.ts";
 import { formatAgo } from "./format-age.ts";
 import type { HandedOver, TellableGroup } from "./tellable-mail.ts";
@@ -42,18 +40,3 @@ export function formatBytes(bytes: number): string {
 }
 
 /** What a line of a list has room for. */
-const MAX_GOAL_CHARS = 200;
-
-/**
- * What a handover is about, in one line: the goal of a page that Photon made, or else the first line that is no heading. The
- * text comes from the sender.
- *
- * @param content - cleaned already
- */
-export function goalLine(content: string): string {
-  const lines = content.split("\n", 200).map((line) => line.trim());
-  const goal = lines.indexOf("## Goal");
-  const isText = (line: string) => line !== "" && !line.startsWith("#") && !line.endsWith(":");
-  const first = lines.slice(goal + 1).find(isText) ?? "";
-  return clip(inOneLine(first.replace(/^(?:>|Title:)\s*/, "")), MAX_GOAL_CHARS);
-}

@@ -651,12 +651,6 @@ function forCount(count, one, many) {
   return count === 1 ? one : many;
 }
 
-// client/text/clean-text.ts
-var VISIBLE_JOINERS = new RegExp("(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})", "u"), VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])/u, INVISIBLE = new RegExp(
-  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|([\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
-  "gu"
-);
-
 // client/text/format-age.ts
 function formatAge(ageMs) {
   return ageMs < 6e4 ? "less than a minute" : ageMs < 36e5 ? `${Math.floor(ageMs / 6e4)} min` : ageMs < 2 * 864e5 ? `${Math.floor(ageMs / 36e5)} h` : `${Math.floor(ageMs / 864e5)} days`;

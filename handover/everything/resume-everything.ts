@@ -5,7 +5,7 @@ import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import { MessageId } from "../../contract/message.ts";
-import type { AppliedBefore } from "../capsule/apply/applied-before.ts";
+import type { AppliedBefore } from "../capsule/applied-before.ts";
 import {
   type AppliedCapsule,
   applyInWorktree,

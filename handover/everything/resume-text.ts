@@ -2,7 +2,7 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted, forCount } from "../../client/text/counted.ts";
 import { formatClock } from "../../client/text/format-age.ts";
 import { MessageId } from "../../contract/message.ts";
-import type { AppliedBefore } from "../capsule/apply/applied-before.ts";
+import type { AppliedBefore } from "../capsule/applied-before.ts";
 import type { PlacedRef } from "../capsule/apply/place-refs.ts";
 import { fitting, withRest } from "../markdown.ts";
 import { countsOf } from "../resume/dry-run-text.ts";

@@ -1,7 +1,7 @@
 import type { Paths } from "../../client/disk/paths.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatClock } from "../../client/text/format-age.ts";
-import type { AppliedBefore } from "../capsule/apply/applied-before.ts";
+import type { AppliedBefore } from "../capsule/applied-before.ts";
 import { resumedHere } from "./resumed-here.ts";
 
 const MAX_LINE_CHARS = 600;

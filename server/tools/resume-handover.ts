@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { goalLine } from "../../client/mail/sent-log.ts";
 import { cleanText } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { fenceFor } from "../../client/text/fence.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
-import { goalLine } from "../../client/text/handover-offer.ts";
 import { addressName } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MachineAddress, MessageId } from "../../contract/message.ts";

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { type ChangedEntry, changedEntries, NOTHING } from "../../git/git-entries.ts";
 import { hooksFolderWithin } from "../../git/repository.ts";
+import { type AppliedBefore, appliedBefore } from "../applied-before.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
 import { printable } from "../file-names.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
-import { type AppliedBefore, appliedBefore } from "./applied-before.ts";
 import { commitOf, emptyTree } from "./base-commit.ts";
 import { type Merged, mergeOnto } from "./merge-onto.ts";
 import { NotApplied } from "./not-applied.ts";

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import { gitText, runGit } from "../../../client/git/git.ts";
-import { printable } from "../file-names.ts";
-import type { OpenCapsule } from "./open-capsule.ts";
+import { gitText, runGit } from "../../client/git/git.ts";
+import { printable } from "./file-names.ts";
 
 /** A folder that Photon made, and its branch. Both are safe to print. */
 export interface AppliedBefore {
@@ -12,16 +11,19 @@ export interface AppliedBefore {
 /** What `worktreeTarget` puts before the name of every branch. */
 const OURS = /^photon[/-]/;
 
+/** The work of a capsule: its base commit and its tree, in a repository. */
+interface Work {
+  readonly repository: { readonly root: string };
+  readonly base: { readonly commit: string };
+  readonly tree: string;
+}
+
 /**
  * Finds the folder in which the same work was applied before, from this or another capsule, and which still stands. Whoever
  * went on working there has it nevertheless: `writeWorktree` makes the branch at the work and then moves it to the base, so
  * the branch's reflog begins with the work. Without reflogs nothing is found.
  */
-export async function appliedBefore({
-  repository,
-  base,
-  tree,
-}: Pick<OpenCapsule, "repository" | "base" | "tree">): Promise<AppliedBefore | null> {
+export async function appliedBefore({ repository, base, tree }: Work): Promise<AppliedBefore | null> {
   const { root } = repository;
   for (const { folder, branch } of await worktreesOf(root)) {
     if (!OURS.test(branch) || !existsSync(folder)) continue;
