@@ -55906,6 +55906,7 @@ function notSent(reason, code2) {
       return `Not sent: ${reason} The message stays on this machine and is sent once the bridge accepts the key. Run \`photon join <line>\` here, with a line that \`photon invite\` prints on a joined machine; on a machine that never joined, \`photon setup\` corrects a mistyped key.`;
   }
 }
+var CAPSULE_NOT_SENT = "The capsule was not sent: this bridge stores no capsules or has no room for it, or the capsule was removed here. Your changes are still only on this machine.";
 var RETRIES2 = "Photon retries until the bridge has it.";
 function refusedText(reason) {
   return `Not sent, and Photon will not retry: ${reason}`;
@@ -61888,6 +61889,10 @@ async function handOverAsIs(viewer, args, isTyped) {
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const fails = delivery.state === "queued" ? whyQueuedFails(reason ?? "", delivery.code, true) : null;
   if (fails !== null) return { text: wrapFirst(fails, viewer), json: { id }, exitCode: 1 };
+  if (delivery.state === "stored" && delivery.isWithoutCapsule) {
+    const only3 = `Only the text of the handover to ${receiver} is on the bridge. ${CAPSULE_NOT_SENT}`;
+    return { text: wrapFirst(only3, viewer), json: { id }, exitCode: 1 };
+  }
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to: address }, config2.machine) : null;
   const left = maskedLine(masked2);
   const where = reason === null ? `Handed over to ${receiver}; it is on the bridge.` : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES2}`;
@@ -62410,7 +62415,7 @@ async function publish2(draft, sending, context2) {
   return [
     deliveryText(delivery, receiver, config2.machine),
     ...left === null ? [] : [left],
-    ...isWithoutCapsule ? [CAPSULE_NOT_SENT] : capsuleLine(capsule),
+    ...isWithoutCapsule ? [CAPSULE_NOT_SENT2] : capsuleLine(capsule),
     ...staysText2(stays),
     ...beforeLine(draft, context2)
   ].join("\n");
@@ -62419,7 +62424,7 @@ function isEmpty({ prompts, edits, files: files2 }) {
   return prompts + edits + files2 === 0;
 }
 var NOTHING6 = 'Nothing was sent: this session has done nothing yet, and this folder has no uncommitted or unpushed changes. To hand over in your own words: hand_over {"content":"\u2026","send":true}.';
-var CAPSULE_NOT_SENT = "The capsule was NOT sent, only the text: this bridge stores no capsules or has no room for it, or the capsule was removed here. The changes are still only on this machine. Tell the person.";
+var CAPSULE_NOT_SENT2 = "The capsule was NOT sent, only the text: this bridge stores no capsules or has no room for it, or the capsule was removed here. The changes are still only on this machine. Tell the person.";
 function capsuleLine(capsule) {
   if (capsule === null) return [];
   if (capsule.built === null) return [`Without a capsule: ${capsule.why}`];

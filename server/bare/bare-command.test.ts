@@ -1,6 +1,10 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { photonPaths } from "../../client/disk/paths.ts";
 import { readOutbox } from "../../client/mail/outbox-folder.ts";
+import { saveDraft } from "../../handover/draft/draft-store.ts";
 import { macWithBridge } from "../../test/support/mac-with-bridge.ts";
 import { MOD_CALL } from "../../test/support/server-process.ts";
 
@@ -36,6 +40,25 @@ describe("a model that has nothing to see", () => {
 });
 
 describe("/photon-handover --as-is", () => {
+  /** A session that worked in a repository with one uncommitted file. */
+  beforeEach(() => {
+    const folder = join(mac.home, "work");
+    mkdirSync(folder, { recursive: true });
+    execFileSync("git", ["init", "-q", "-b", "main"], { cwd: folder });
+    writeFileSync(join(folder, "parser.ts"), "export {};\n");
+    const counts = { prompts: 3, edits: 2, files: 1 };
+    const about = { project: "photon", machine: "mac", branch: "main", policy: "auto" } as const;
+    const draft = { session: "session-1", text: "# Goal\nFix it.", savedAt: Date.now(), folder };
+    saveDraft(photonPaths({ PHOTON_HOME: mac.home }), { ...draft, ...about, ...counts });
+    mac.bridge.acceptsCapsules = true;
+  });
+
+  it("says so if the bridge has the text without the capsule", async () => {
+    mac.bridge.acceptsCapsules = false;
+    const { text, exitCode } = await bare("photon-handover", "pc --as-is");
+    expect({ text, exitCode }).toMatchObject({ exitCode: 1, text: expect.stringContaining("Only the text of the") });
+  });
+
   it("hands over for a person with a screen of theirs, as written by them if they typed it", async () => {
     const { text, exitCode } = await bare("photon-handover", "pc --as-is");
     expect({ text, exitCode }).toMatchObject({ exitCode: 0, text: expect.stringContaining("Handed over to pc;") });
