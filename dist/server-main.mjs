@@ -57222,7 +57222,8 @@ function draftBefore(paths, draft, now) {
 }
 function beforeText(paths, { session, savedAt }, now) {
   const state = `saved ${formatAgo(savedAt, now)}, ${sentState(paths, session)}`;
-  return `An earlier session of this project left a draft of its own (${state}), which is not part of this. To send it, in a terminal: photon handover ${session} --send`;
+  return `An earlier session of this project left a draft of its own (${state}), which is not part of this. To send it, in a terminal:
+  photon handover ${session} --send`;
 }
 
 // handover/draft/draft-of-folder.ts

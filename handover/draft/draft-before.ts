@@ -17,8 +17,8 @@ export function draftBefore(paths: Paths, draft: HandoverDraft, now: number): Ha
   return latestDraft(paths, draft.project, isBefore);
 }
 
-/** Says that there is such a draft and how to send it, because nothing sends it in place of the session's own. */
+/** Says that there is such a draft and how to send it, with the command on a line that is never broken, because nothing sends it in place of the session's own. */
 export function beforeText(paths: Paths, { session, savedAt }: HandoverDraft, now: number): string {
   const state = `saved ${formatAgo(savedAt, now)}, ${sentState(paths, session)}`;
-  return `An earlier session of this project left a draft of its own (${state}), which is not part of this. To send it, in a terminal: photon handover ${session} --send`;
+  return `An earlier session of this project left a draft of its own (${state}), which is not part of this. To send it, in a terminal:\n  photon handover ${session} --send`;
 }

@@ -130,7 +130,7 @@ describe("the work of a session", () => {
     await writeFile(join(mac.project, "by-hand.ts"), "//\n");
     const sent = await mac.say("/photon-handover pc --as-is");
     expect(sent).toMatchObject({ result: expect.stringContaining("Handed over to pc"), requests: [] });
-    expect(sent.result).toMatch(/earlier session of this project .*photon handover [0-9a-f-]+ --send/);
+    expect(sent.result).toMatch(/earlier session of this project [\s\S]*^ *photon handover [0-9a-f-]+ --send$/m);
     const [newest] = (await world.bridge.messages()).filter(({ kind }) => kind === "handover");
     expect(newest?.content).toContain("`by-hand.ts`");
     expect(newest?.content).not.toContain("Write the tests");
