@@ -157,7 +157,7 @@ describe.each(SURFACES)("$surface in a session", ({ handsOver }) => {
     worked("earlier", "Rewrite the docs");
     opens("own");
     const said = await handsOver("own", true);
-    expect(said).toMatch(/earlier session .*\(saved just now, not sent\).* photon handover earlier --send/);
+    expect(said).toMatch(/earlier session .*\(saved just now, not sent\).*\n {2}photon handover earlier --send/);
     expect((await sent()).map(({ session }) => session)).toEqual(["own"]);
     expect(await handsOver("own", false)).toContain("photon handover earlier --send");
   });
@@ -201,7 +201,7 @@ describe("hand_over in a session that has done nothing", () => {
     opens("own");
     const context = new ServerContext({ env: { ...mac.env, CLAUDE_CODE_SESSION_ID: "own" }, folder });
     const { text } = await handOver.run({ send: true }, context);
-    expect(text).toMatch(/^Nothing was sent: [^\n]*\n[^\n]* photon handover earlier --send$/);
+    expect(text).toMatch(/^Nothing was sent: [^\n]*\n[^\n]*:\n {2}photon handover earlier --send$/);
     expect(await sent()).toEqual([]);
   });
 });
