@@ -54309,6 +54309,12 @@ function notSent(reason, code2) {
   }
 }
 var CAPSULE_NOT_SENT = "The capsule was not sent: this bridge stores no capsules or has no room for it, or the capsule was removed here. Your changes are still only on this machine.";
+function onlyTextLine(receiver) {
+  return `Only the text of the handover to ${receiver} is on the bridge. ${CAPSULE_NOT_SENT}`;
+}
+function handedOverLine(receiver, reason) {
+  return reason === null ? `Handed over to ${receiver}; it is on the bridge.` : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES2}`;
+}
 var RETRIES2 = "Photon retries until the bridge has it.";
 function refusedText(reason) {
   return `Not sent, and Photon will not retry: ${reason}`;
@@ -55271,15 +55277,11 @@ async function sent(context, draft, { to, capsule, talk, allow, queue: queue2 })
       exitCode: 1
     };
   }
-  if (isWithoutCapsule) {
-    const only4 = `Only the text of the handover to ${receiver} is on the bridge.`;
-    return { text: "", json, warnings: [`${only4} ${CAPSULE_NOT_SENT}`, ...warnings], exitCode: 1 };
-  }
+  if (isWithoutCapsule) return { text: "", json, warnings: [onlyTextLine(receiver), ...warnings], exitCode: 1 };
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to: address }, config2.machine) : null;
-  const where = reason === null ? `Handed over to ${receiver}; it is on the bridge.` : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES2}`;
   return {
     text: [
-      where,
+      handedOverLine(receiver, reason),
       ...encryption === null ? [] : [encryption],
       ...capsule === null ? [] : [capsuleText(capsule)],
       ...talk === null ? [] : [`With the conversation: ${conversationText(talk)}`],
@@ -62655,18 +62657,23 @@ async function write(root, fresh) {
     return gitBytes(root, ["update-ref", "--stdin", "-m", "photon: resumed"], { ...WRITE_OFFLINE, stdin: stdin2 });
   };
   await update(({ as, commit }) => `create refs/heads/${as} ${commit}`);
-  let stored = 0;
+  const stored = [];
   try {
     for (const { commit } of [...stashes2].sort((a2, b) => Number(b.name) - Number(a2.name))) {
       const subject = await gitText(root, ["log", "-1", "--format=%s", commit]);
       await gitBytes(root, ["stash", "store", "-q", "-m", subject, commit], WRITE_OFFLINE);
-      stored++;
+      stored.push(commit);
     }
   } catch (error2) {
-    for (; stored > 0; stored--) await runGit(root, ["stash", "drop", "-q"], WRITE_OFFLINE);
+    for (const commit of stored) await dropStash(root, commit);
     await update(({ as, commit }) => `delete refs/heads/${as} ${commit}`);
     throw error2;
   }
+}
+async function dropStash(root, commit) {
+  const list2 = await gitText(root, ["stash", "list", "--format=%H %gd"]);
+  const [, name] = list2.split("\n").map((line3) => line3.split(" ")).find(([id]) => id === commit) ?? [];
+  if (name) await runGit(root, ["stash", "drop", "-q", name], WRITE_OFFLINE);
 }
 
 // handover/everything/resume-everything.ts

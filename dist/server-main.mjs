@@ -55907,6 +55907,12 @@ function notSent(reason, code2) {
   }
 }
 var CAPSULE_NOT_SENT = "The capsule was not sent: this bridge stores no capsules or has no room for it, or the capsule was removed here. Your changes are still only on this machine.";
+function onlyTextLine(receiver) {
+  return `Only the text of the handover to ${receiver} is on the bridge. ${CAPSULE_NOT_SENT}`;
+}
+function handedOverLine(receiver, reason) {
+  return reason === null ? `Handed over to ${receiver}; it is on the bridge.` : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES2}`;
+}
 var RETRIES2 = "Photon retries until the bridge has it.";
 function refusedText(reason) {
   return `Not sent, and Photon will not retry: ${reason}`;
@@ -61890,16 +61896,13 @@ async function handOverAsIs(viewer, args, isTyped) {
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const fails = delivery.state === "queued" ? whyQueuedFails(reason ?? "", delivery.code, true) : null;
   if (fails !== null) return { text: wrapFirst(fails, viewer), json: { id }, exitCode: 1 };
-  if (delivery.state === "stored" && delivery.isWithoutCapsule) {
-    const only3 = `Only the text of the handover to ${receiver} is on the bridge. ${CAPSULE_NOT_SENT}`;
-    return { text: wrapFirst(only3, viewer), json: { id }, exitCode: 1 };
-  }
+  if (delivery.state === "stored" && delivery.isWithoutCapsule)
+    return { text: wrapFirst(onlyTextLine(receiver), viewer), json: { id }, exitCode: 1 };
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to: address }, config2.machine) : null;
   const left = maskedLine(masked2);
-  const where = reason === null ? `Handed over to ${receiver}; it is on the bridge.` : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES2}`;
   return {
     text: [
-      wrapFirst(where, viewer),
+      wrapFirst(handedOverLine(receiver, reason), viewer),
       ...[encryption, ...capsuleLines(capsule)].flatMap((line) => line === null ? [] : wrap(line, columns)),
       ...stays === null ? [] : ["", staysText(stays), ""],
       ...earlier

@@ -49,6 +49,18 @@ function notSent(reason: string, code: NeedsPerson): string {
 export const CAPSULE_NOT_SENT =
   "The capsule was not sent: this bridge stores no capsules or has no room for it, or the capsule was removed here. Your changes are still only on this machine.";
 
+/** A handover that is on the bridge without its capsule. @param receiver - an address, or "everyone" */
+export function onlyTextLine(receiver: string): string {
+  return `Only the text of the handover to ${receiver} is on the bridge. ${CAPSULE_NOT_SENT}`;
+}
+
+/** Where a handover is. @param reason - why it is still queued here; null if the bridge has it */
+export function handedOverLine(receiver: string, reason: string | null): string {
+  return reason === null
+    ? `Handed over to ${receiver}; it is on the bridge.`
+    : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES}`;
+}
+
 /** What happens to queued messages. */
 export const RETRIES = "Photon retries until the bridge has it.";
 

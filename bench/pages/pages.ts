@@ -46,7 +46,7 @@ if (target === undefined || NO_TERMINAL !== null) {
   }
 }
 
-/** @returns the page, or a line that there is none */
+/** @returns the page, or a line that says that the session left no page */
 async function play(world: World, mac: Machine, { files = {}, turns, end = "exit" }: PlayedSession): Promise<string> {
   await prepare(mac, files);
   const terminal = await mac.open([], TOOLS);

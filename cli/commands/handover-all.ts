@@ -65,7 +65,7 @@ async function packed({ paths, env, folder: here }: CliContext, folder: string):
   return repositories;
 }
 
-/** Whoever closes the lid now must know what is only on this disk. */
+/** A person who closes the lid now must know what is only on this disk. */
 async function delivered(
   { mailbox }: CliContext,
   ids: readonly string[],

@@ -19,7 +19,8 @@ import type { Answer } from "../../screens/answer.ts";
 import {
   CAPSULE_NOT_SENT,
   encryptionJson,
-  RETRIES,
+  handedOverLine,
+  onlyTextLine,
   refusedText,
   whyQueuedFails,
 } from "../../screens/delivery-words.ts";
@@ -229,18 +230,11 @@ async function sent(
       exitCode: 1,
     };
   }
-  if (isWithoutCapsule) {
-    const only = `Only the text of the handover to ${receiver} is on the bridge.`;
-    return { text: "", json, warnings: [`${only} ${CAPSULE_NOT_SENT}`, ...warnings], exitCode: 1 };
-  }
+  if (isWithoutCapsule) return { text: "", json, warnings: [onlyTextLine(receiver), ...warnings], exitCode: 1 };
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to: address }, config.machine) : null;
-  const where =
-    reason === null
-      ? `Handed over to ${receiver}; it is on the bridge.`
-      : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES}`;
   return {
     text: [
-      where,
+      handedOverLine(receiver, reason),
       ...(encryption === null ? [] : [encryption]),
       ...(capsule === null ? [] : [capsuleText(capsule)]),
       ...(talk === null ? [] : [`With the conversation: ${conversationText(talk)}`]),

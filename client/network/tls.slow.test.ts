@@ -1,14 +1,13 @@
-import dns from "node:dns";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Authority, NO_OPENSSL } from "../../test/support/certificates.ts";
+import { get, HOST, resolveTo, setProxy, testNetwork } from "../../test/support/test-network.ts";
 import { TestProxy } from "../../test/support/test-proxy.ts";
 import { HttpClient } from "./http-client.ts";
 
@@ -17,68 +16,7 @@ declare module "node:tls" {
   function setDefaultCACertificates(certificates: readonly string[]): void;
 }
 
-const HOST = "bridge.test";
-const VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
-
-const ends: (() => unknown)[] = [];
-/** The requests that the bridge got: their paths, and the host that they name. */
-let seen: string[] = [];
-
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-  for (const end of ends.splice(0)) await end();
-  seen = [];
-});
-
-async function listening(server: Server): Promise<number> {
-  server.on("request", (asked, answer) => {
-    seen.push(`${asked.method} ${asked.headers.host}${asked.url}`);
-    answer.end("hello");
-  });
-  return portOf(server);
-}
-
-async function portOf(server: Server | ReturnType<typeof createTcpServer>): Promise<number> {
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  ends.push(() => {
-    if ("closeAllConnections" in server) server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
-
-/** Only this variable names a proxy. */
-function setProxy(name: string, value: string): void {
-  for (const each of VARIABLES) vi.stubEnv(each, undefined);
-  vi.stubEnv(name, value);
-}
-
-/** Every name has these addresses; a name that has none is not found. */
-function resolveTo(...addresses: string[]): void {
-  vi.spyOn(dns, "lookup").mockImplementation(((_: string, __: unknown, callback: LookupCallback) => {
-    callback(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
-    );
-  }) as typeof dns.lookup);
-}
-
-type LookupCallback = (error: Error | null, addresses: dns.LookupAddress[]) => void;
-
-/** The body of the answer, or why there was none. */
-async function get(address: string, { timeoutMs = 9_000, retries = 0 } = {}): Promise<string> {
-  const client = new HttpClient();
-  try {
-    const request = { url: new URL(address), method: "GET", headers: {}, body: null, timeoutMs, retries };
-    const { status, body } = await client.request(request);
-    return status === 200 ? body.toString() : `status ${status}`;
-  } catch (error) {
-    return String(error);
-  } finally {
-    await client.close();
-  }
-}
+const { ends, seen, listening, portOf } = testNetwork();
 
 describe.skipIf(NO_OPENSSL)("TLS", () => {
   let folder: string;

@@ -19,8 +19,8 @@ interface Work {
 }
 
 /**
- * Finds the folder in which the same work was applied before, from this or another capsule, and which still stands. Whoever
- * went on working there has it nevertheless: `writeWorktree` makes the branch at the work and then moves it to the base, so
+ * Finds the folder in which the same work was applied before, from this or another capsule, and which still exists. It is
+ * found after further commits, too: `writeWorktree` makes the branch at the work and then moves it to the base, so
  * the branch's reflog begins with the work. Without reflogs nothing is found.
  */
 export async function appliedBefore({ repository, base, tree }: Work): Promise<AppliedBefore | null> {

@@ -289,7 +289,7 @@ describe("a capsule of branches and stashes is refused, with nothing changed,", 
     );
   });
 
-  it("with a stash that is none, with a ref twice, or with a commit that is missing", async () => {
+  it("whose stash is an ordinary commit, with a ref twice, or with a commit that is missing", async () => {
     const { pc } = world.origin();
     const ref = branch("side");
     const content = await contentOf([ref]);

@@ -71,7 +71,7 @@ const MAX_KEPT_CHARS = 2 * MAX_CONVERSATION_BYTES;
  * Reads a session's transcript and those of its subagents, up to their current ends, chooses the lines that go along, masks
  * the secrets in their strings, and replaces this machine's paths. 20 MB take about 3 seconds.
  *
- * @throws NoConversation if there is none, or it is too large even without the results of its tools
+ * @throws NoConversation if the session has no transcript, or if it is too large even without the results of its tools
  * @throws PhotonError `internal` if the scan for secrets fails
  */
 export async function buildConversation(source: ConversationSource): Promise<BuiltConversation> {

@@ -11,7 +11,7 @@ import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft, requireOther } from "../../handover/publish/publish.ts";
 import { type CapsuleOutcome, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import type { Answer } from "../../screens/answer.ts";
-import { CAPSULE_NOT_SENT, RETRIES, refusedText, whyQueuedFails } from "../../screens/delivery-words.ts";
+import { handedOverLine, onlyTextLine, refusedText, whyQueuedFails } from "../../screens/delivery-words.ts";
 import { UsageError } from "../../screens/failure.ts";
 import { wrap, wrapFirst } from "../../screens/text-width.ts";
 import { CODE, type Viewer } from "../../screens/viewer.ts";
@@ -44,19 +44,13 @@ export async function handOverAsIs(viewer: Viewer, args: string, isTyped: boolea
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const fails = delivery.state === "queued" ? whyQueuedFails(reason ?? "", delivery.code, true) : null;
   if (fails !== null) return { text: wrapFirst(fails, viewer), json: { id }, exitCode: 1 };
-  if (delivery.state === "stored" && delivery.isWithoutCapsule) {
-    const only = `Only the text of the handover to ${receiver} is on the bridge. ${CAPSULE_NOT_SENT}`;
-    return { text: wrapFirst(only, viewer), json: { id }, exitCode: 1 };
-  }
+  if (delivery.state === "stored" && delivery.isWithoutCapsule)
+    return { text: wrapFirst(onlyTextLine(receiver), viewer), json: { id }, exitCode: 1 };
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to: address }, config.machine) : null;
   const left = maskedLine(masked);
-  const where =
-    reason === null
-      ? `Handed over to ${receiver}; it is on the bridge.`
-      : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES}`;
   return {
     text: [
-      wrapFirst(where, viewer),
+      wrapFirst(handedOverLine(receiver, reason), viewer),
       ...[encryption, ...capsuleLines(capsule)].flatMap((line) => (line === null ? [] : wrap(line, columns))),
       ...(stays === null ? [] : ["", staysText(stays), ""]),
       ...earlier,

@@ -38,7 +38,7 @@ export interface CapsulePlan {
 
 /** The plan of a capsule, and whether its work is here already. */
 export interface PlannedCapsule extends CapsulePlan {
-  /** The folder that has the same work; null if there is none. */
+  /** The folder that already has this work, or null. */
   readonly before: AppliedBefore | null;
 }
 

@@ -105,17 +105,28 @@ async function write(root: string, fresh: readonly PlacedRef[]): Promise<void> {
     return gitBytes(root, ["update-ref", "--stdin", "-m", "photon: resumed"], { ...WRITE_OFFLINE, stdin });
   };
   await update(({ as, commit }) => `create refs/heads/${as} ${commit}`);
-  let stored = 0;
+  const stored: string[] = [];
   try {
     // Git lists the newest first, and each goes on top.
     for (const { commit } of [...stashes].sort((a, b) => Number(b.name) - Number(a.name))) {
       const subject = await gitText(root, ["log", "-1", "--format=%s", commit]);
       await gitBytes(root, ["stash", "store", "-q", "-m", subject, commit], WRITE_OFFLINE);
-      stored++;
+      stored.push(commit);
     }
   } catch (error) {
-    for (; stored > 0; stored--) await runGit(root, ["stash", "drop", "-q"], WRITE_OFFLINE);
+    for (const commit of stored) await dropStash(root, commit);
     await update(({ as, commit }) => `delete refs/heads/${as} ${commit}`);
     throw error;
   }
+}
+
+/** Git drops a stash only by its number, and somebody may have stashed meanwhile. */
+async function dropStash(root: string, commit: string): Promise<void> {
+  const list = await gitText(root, ["stash", "list", "--format=%H %gd"]);
+  const [, name] =
+    list
+      .split("\n")
+      .map((line) => line.split(" "))
+      .find(([id]) => id === commit) ?? [];
+  if (name) await runGit(root, ["stash", "drop", "-q", name], WRITE_OFFLINE);
 }
